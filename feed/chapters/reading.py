@@ -1,0 +1,264 @@
+"""A chapters file in any of the forms tools write, told apart by content and not by name."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from feed.characters import fit, one_line
+from feed.findings import ContentFault
+from feed.model import Chapter
+from feed.times import parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FILE_BYTES = 1_000_000
+"""The largest chapters file that is read."""
+COUNT = 5_000
+"""The most chapters an episode may have."""
+
+_PODLOVE = "http://podlove.org/simple-chapters"
+_TRIED = (
+    "JSON chapters, Podlove Simple Chapters (XML), ffmetadata, CHAPTER01= lines, Audacity labels, "
+    "and lines “HH:MM:SS Title” (mp4chaps, Auphonic)"
+)
+_TIMED_LINE = re.compile(
+    r"\s*[\[(]?(?P<start>[0-9]{1,3}:[0-9]{1,3}(?::[0-9]{1,2})?(?:[.,][0-9]{1,9})?)[\])]?(?P<rest>(?:\s|$).*|[-–—|,;].*)", re.DOTALL
+)
+_SEPARATOR = re.compile(r"\s*[-–—|:,;]\s+")
+_LINK_AT_END = re.compile(r"\s*<([^<>\s]*)>$")
+_NUMBERED = re.compile(r"\s*CHAPTER(?P<number>[0-9]{1,4})(?P<name>NAME|URL)?\s*=(?P<value>.*)", re.IGNORECASE)
+_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,200}\?>")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_TIMEBASE = re.compile(r"([0-9]{1,9})/([0-9]{1,9})")
+
+
+def read_chapters(data: bytes) -> tuple[Chapter, ...]:
+    """The chapters of a file, in its order: JSON chapters 1.0 to 1.2 and Podlove's or Auphonic's JSON, Podlove Simple Chapters,
+    ffmetadata, mp4chaps and Auphonic text, `CHAPTER01=` lines, Audacity labels, plain `MM:SS Title`; in UTF-8, UTF-16 or cp1252.
+
+    Raises ContentFault chapters-unreadable with the first line that does not fit and all forms that were tried.
+    """
+    if len(data) > FILE_BYTES:
+        raise _fault(f"the chapters file holds {len(data):,} bytes, at most {FILE_BYTES:,} are read", 0)
+    text = fit(_decode(data)).lstrip("\ufeff")
+    if not text.strip():
+        raise _fault("the chapters file is empty", 0)
+    chapters = _reader(text)(text)
+    if len(chapters) > COUNT:
+        raise _fault(f"the chapters file holds {len(chapters):,} chapters, at most {COUNT:,} are read", 0)
+    return tuple(chapters)
+
+
+def _decode(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    if b"\0" in data[:4]:
+        return data.decode("utf-16-be" if data[0] == 0 else "utf-16-le", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def _reader(text: str) -> Callable[[str], list[Chapter]]:
+    start = text.lstrip()
+    if start.startswith(";FFMETADATA"):
+        return _read_ffmetadata
+    if start.startswith("<"):
+        return _read_podlove
+    if start.startswith("{") or re.match(r"\[\s*[\]{\[]", start):
+        return _read_json
+    return _read_numbered if _NUMBERED.match(start) else _read_lines
+
+
+def _fault(message: str, line: int) -> ContentFault:
+    return ContentFault(message, code="chapters-unreadable", line=line, hint=f"tried: {_TRIED}")
+
+
+def _shown(text: str) -> str:
+    text = one_line(text)
+    return f"“{text[:80]}…”" if len(text) > 80 else f"“{text}”"
+
+
+def _time(value: Any, line: int, what: str) -> float:
+    try:
+        return parse_time(value)
+    except (ValueError, OverflowError):
+        raise _fault(f"{what} is no time: {_shown(str(value)[:200])}", line) from None
+
+
+def _end(value: Any, start: float, line: int, what: str) -> float | None:
+    if value is None or value == "":
+        return None
+    end = _time(value, line, what)
+    return end if end > start else None
+
+
+def _read_lines(text: str) -> list[Chapter]:
+    """mp4chaps, Auphonic, Audacity labels and plain lists, one chapter a line."""
+    chapters: list[Chapter] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        # Audacity writes a second line, `\<tab>low<tab>high`, for a label with a frequency range.
+        if not line.strip() or line.lstrip().startswith(("#", "\\\t", "//")):
+            continue
+        chapters.append(_label(line, number) or _timed_line(line, number))
+    return chapters
+
+
+def _label(line: str, number: int) -> Chapter | None:
+    parts = line.split("\t", 2)
+    if len(parts) != 3 or ":" in parts[0]:
+        return None
+    start = _time(parts[0], number, f"the start in line {number}")
+    return Chapter(start=start, title=one_line(parts[2]), end=_end(parts[1], start, number, f"the end in line {number}"))
+
+
+def _timed_line(line: str, number: int) -> Chapter:
+    match = _TIMED_LINE.fullmatch(line)
+    if match is None:
+        raise _fault(f"line {number} is no chapter: {_shown(line)}", number)
+    rest = match["rest"]
+    separator = _SEPARATOR.match(rest)
+    rest = rest[separator.end() :] if separator else rest
+    link = _LINK_AT_END.search(rest.rstrip())
+    title = rest.rstrip()[: link.start()] if link else rest
+    start = _time(match["start"], number, f"the start in line {number}")
+    return Chapter(start=start, title=one_line(title), url=_address(link[1]) if link else "")
+
+
+def _read_numbered(text: str) -> list[Chapter]:
+    """`CHAPTER01=00:00:00.000` and `CHAPTER01NAME=Title`, as OGM tools write."""
+    starts: dict[int, float] = {}
+    titles: dict[int, str] = {}
+    addresses: dict[int, str] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        match = _NUMBERED.fullmatch(line)
+        if match is None:
+            raise _fault(f"line {number} is no chapter: {_shown(line)}", number)
+        key, kind = int(match["number"]), (match["name"] or "").upper()
+        if kind == "NAME":
+            titles[key] = one_line(match["value"])
+        elif kind == "URL":
+            addresses[key] = _address(match["value"].strip())
+        else:
+            starts[key] = _time(match["value"], number, f"the start in line {number}")
+    return [Chapter(start=start, title=titles.get(key, ""), url=addresses.get(key, "")) for key, start in starts.items()]
+
+
+def _read_json(text: str) -> list[Chapter]:
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise _fault(f"the chapters are no JSON: {error.msg} in line {error.lineno}", error.lineno) from None
+    except (ValueError, RecursionError):
+        raise _fault("the chapters are no JSON that can be read", 0) from None
+    entries = document.get("chapters") if isinstance(document, dict) else document
+    if not isinstance(entries, list):
+        raise _fault("the JSON holds no list “chapters”", 0)
+    return [_json_chapter(entry, number) for number, entry in enumerate(entries, 1)]
+
+
+def _json_chapter(entry: Any, number: int) -> Chapter:
+    if not isinstance(entry, dict):
+        raise _fault(f"chapter {number} is no object: {_shown(str(entry)[:200])}", 0)
+    start = _time(_first(entry, "startTime", "start"), 0, f"the start of chapter {number}")
+    return Chapter(
+        start=start,
+        title=_text(_first(entry, "title")),
+        end=_end(_first(entry, "endTime", "end"), start, 0, f"the end of chapter {number}"),
+        url=_address(_text(_first(entry, "url", "href", "link"))),
+        image=_text(_first(entry, "img", "image")),
+        toc=entry.get("toc") is not False,
+    )
+
+
+def _first(entry: dict[str, Any], *names: str) -> Any:
+    return next((entry[name] for name in names if entry.get(name) is not None), None)
+
+
+def _text(value: Any) -> str:
+    return one_line(value) if isinstance(value, str) else ""
+
+
+def _read_podlove(text: str) -> list[Chapter]:
+    from lxml import etree
+
+    if "<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper():
+        raise _fault("the XML declares a document type, which chapters never need", 0)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
+    text = _XML_DECLARATION.sub("", text, count=1)
+    try:
+        root = etree.fromstring(text.encode(), parser)
+    except etree.XMLSyntaxError as error:
+        raise _fault(f"the chapters are no XML: {one_line(error.msg or '')[:200]}", error.lineno or 0) from None
+    elements = [e for e in root.iter() if isinstance(e.tag, str) and e.tag in (f"{{{_PODLOVE}}}chapter", "chapter")]
+    if not elements:
+        raise _fault("the XML holds no <psc:chapter>", 0)
+    chapters = []
+    for number, element in enumerate(elements, 1):
+        line = element.sourceline if isinstance(element.sourceline, int) else 0
+        chapters.append(
+            Chapter(
+                start=_time(element.get("start"), line, f"the start of chapter {number}"),
+                title=one_line(element.get("title") or ""),
+                url=_address(one_line(element.get("href") or "")),
+                image=one_line(element.get("image") or ""),
+            )
+        )
+    return chapters
+
+
+def _read_ffmetadata(text: str) -> list[Chapter]:
+    chapters: list[Chapter] = []
+    fields: dict[str, str] = {}
+    section, begun = "", 0
+    # The last, empty section closes the one before it.
+    for number, line in enumerate([*_unfolded(text), "[]"], 1):
+        if line.startswith("[") and line.rstrip().endswith("]"):
+            if section == "CHAPTER":
+                chapters.append(_ffmetadata_chapter(fields, begun))
+            section, begun, fields = line.strip()[1:-1].upper(), number, {}
+        elif line.strip() and not line.startswith((";", "#")):
+            key, equals, value = line.partition("=")
+            if not equals and section == "CHAPTER":
+                raise _fault(f"line {number} is no key=value: {_shown(line)}", number)
+            fields[key.strip().lower()] = value
+    return chapters
+
+
+def _unfolded(text: str) -> list[str]:
+    """Lines; one that ends in a backslash goes on in the next, which then stays empty to keep the count."""
+    lines: list[str] = []
+    folded = -1
+    for line in text.split("\n"):
+        goes_on = (len(line) - len(line.rstrip("\\"))) % 2 == 1
+        content = line[:-1] if goes_on else line
+        if folded >= 0:
+            lines[folded] += " " + content
+            lines.append("")
+        else:
+            lines.append(content)
+        folded = (folded if folded >= 0 else len(lines) - 1) if goes_on else -1
+    return lines
+
+
+def _ffmetadata_chapter(fields: dict[str, str], line: int) -> Chapter:
+    base = _TIMEBASE.fullmatch(fields.get("timebase", "1/1000000000").strip())
+    start, end = fields.get("start", "").strip(), fields.get("end", "").strip()
+    if base is None or int(base[2]) == 0 or not re.fullmatch(r"[0-9]{1,18}", start):
+        raise _fault(f"the chapter that begins in line {line} has no START in a TIMEBASE", line)
+    unit = int(base[1]) / int(base[2])
+    seconds = _time(int(start) * unit, line, f"the start of the chapter in line {line}")
+    until = _end(int(end) * unit, seconds, line, f"the end of the chapter in line {line}") if re.fullmatch(r"[0-9]{1,18}", end) else None
+    title = one_line(_ESCAPED.sub(r"\1", fields.get("title", "")))
+    return Chapter(start=round(seconds, 6), title=title, end=None if until is None else round(until, 6))
+
+
+def _address(text: str) -> str:
+    """A link with a scheme a browser may follow; else none."""
+    return text if text.lower().startswith(("https://", "http://")) else ""

@@ -1,0 +1,43 @@
+"""Which characters may reach a feed, and how long texts are cut."""
+
+from __future__ import annotations
+
+import re
+
+_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_ARROWS = (("<->", "↔"), ("->", "→"), ("<-", "←"), ("<", "‹"), (">", "›"))
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]?(?=\s)|[。！？]")
+_ELLIPSIS = " …"
+
+
+def fit(text: str) -> str:
+    """`text` without what XML cannot hold: control characters, lone surrogates, non-characters. Line ends become line feeds."""
+    return _UNFIT.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def one_line(text: str) -> str:
+    """`text` on a single line, fit for a feed, runs of white space as one blank."""
+    return " ".join(fit(text).split())
+
+
+def without_angles(text: str) -> str:
+    """Plain text that no app mistakes for HTML: YouTube refuses `<` and `>` in descriptions, others swallow what follows."""
+    for written, shown in _ARROWS:
+        text = text.replace(written, shown)
+    return text
+
+
+def cut_at_sentence(text: str, limit: int) -> str:
+    """`text` in at most `limit` UTF-8 bytes: up to the last full sentence, else the last word and an ellipsis."""
+    if len(text.encode()) <= limit:
+        return text
+    if limit <= len(_ELLIPSIS.encode()):
+        return ""
+    # One character more than fits tells whether a full stop is followed by a blank.
+    head = text.encode()[:limit].decode(errors="ignore")
+    ends = [match.end() for match in _SENTENCE_END.finditer(text[: len(head) + 1]) if match.end() <= len(head)]
+    if ends and ends[-1] > len(head) // 2:
+        return head[: ends[-1]]
+    head = text.encode()[: limit - len(_ELLIPSIS.encode())].decode(errors="ignore")
+    words = head.rsplit(None, 1)
+    return (words[0] if len(words) == 2 and len(words[0]) > len(head) // 2 else head.rstrip()) + _ELLIPSIS

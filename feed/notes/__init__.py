@@ -1,0 +1,112 @@
+"""An episode's notes: Markdown as a person writes it, told to our pages, to apps, and as plain text.
+
+`render_notes` is the way in. Nothing heavy is imported before it is called.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from feed.characters import one_line
+from feed.findings import ContentFault
+from feed.model import Notes
+from feed.notes.bounds import SplitText, read_bounds, split_front_matter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from feed.model import Chapter, Image
+    from feed.notes.tree import Child, Node
+    from feed.written import SourceTable
+
+__all__ = ["SplitText", "image_names", "missing_alts", "read_bounds", "render_notes", "split_front_matter"]
+
+
+def render_notes(
+    markdown: str,
+    *,
+    summary: str | None,
+    base_url: str,
+    chapters: Sequence[Chapter] = (),
+    chapters_in_notes: bool = True,
+    sources: Sequence[SourceTable] = (),
+    sources_heading: str = "",
+    disclosure: str = "",
+    link: str = "",
+    images: Mapping[str, str | Image] | None = None,
+    duration: float | None = None,
+) -> Notes:
+    """What pages show (`page`), what apps keep (`apps`), the same as plain `text`, and the `summary` for `<description>`.
+
+    `base_url` is the episode page's address, against which relative links are resolved; `link` is what a shortened summary
+    ends with. `images` leads from a picture's name as written to where it is published; other pictures become links.
+    `duration` in seconds: only times before it seek. The apps' notes end with the list of `chapters` when there are three or
+    more and the notes hold no such list (Apple, Spotify and YouTube read chapters from it), then the `sources` under
+    `sources_heading`, then the `disclosure`; the page shows those three elsewhere.
+
+    Raises ContentFault: notes-too-large, notes-line-too-long, notes-too-complex, source-time.
+    """
+    from feed.chapters import LINES_FROM, chapters_from_notes, write_lines
+    from feed.notes.apps import AppsWriter, break_lines
+    from feed.notes.markdown import parse_notes
+    from feed.notes.page import PageWriter
+    from feed.notes.plain import first_paragraph, write_summary, write_text
+    from feed.notes.tree import Node, words, write_html
+
+    images = images or {}
+    tree = parse_notes(markdown)
+    page = PageWriter(base_url, images, duration).write(tree)
+    blocks = AppsWriter(base_url, images).write(tree)
+    body = summary.strip() if summary else first_paragraph(tree) or words([block for block in blocks[:1] if block.tag not in ("ul", "ol")])
+    if not blocks and summary:
+        # Apps show the longest text they find; a list of chapters alone would hide the summary.
+        blocks.append(Node("p", {}, [one_line(summary)]))
+    lines = write_lines(chapters) if chapters_in_notes else []
+    if lines and len(chapters_from_notes(markdown)) < LINES_FROM:
+        blocks.append(break_lines(lines))
+    blocks.extend(_sources(sources, sources_heading))
+    disclosure = one_line(disclosure)
+    if disclosure and disclosure not in words(block for block in blocks[-1:]):
+        blocks.append(Node("p", {}, [disclosure]))
+    return Notes(
+        page=write_html(page).strip(),
+        apps="\n".join(write_html([block]) for block in blocks),
+        text=write_text(blocks),
+        summary=write_summary(body, link=link or base_url, disclosure=disclosure),
+    )
+
+
+def image_names(markdown: str) -> list[tuple[int, str]]:
+    """Each picture the notes show, as (line, name as it lies in the folder); the loader looks for those that are files."""
+    from feed.notes.markdown import images
+
+    return [(line, name) for line, name, _ in images(markdown)]
+
+
+def missing_alts(markdown: str) -> list[tuple[int, str]]:
+    """Each picture without a text for those who cannot see it, as (line, name)."""
+    from feed.notes.markdown import images
+
+    return [(line, name) for line, name, alt in images(markdown) if not alt.strip()]
+
+
+def _sources(sources: Sequence[SourceTable], heading: str) -> list[Node]:
+    from feed.notes.links import absolute, is_https
+    from feed.notes.tree import Node
+    from feed.times import parse_time, short_clock
+
+    items: list[Child] = []
+    for number, source in enumerate(sources, 1):
+        title, address = one_line(source.title), absolute(source.url, "")
+        item: list[Child] = [Node("a", {"href": address}, [title])] if is_https(address) else [f"{title} ({address})" if address else title]
+        if source.at is not None:
+            try:
+                item.append(f" ({short_clock(parse_time(source.at))})")
+            except ValueError:
+                message = f"source {number} ({title}) is spoken of at {source.at!r}, which is no time"
+                raise ContentFault(message, code="source-time", hint='write seconds, "MM:SS" or "HH:MM:SS"') from None
+        items.append(Node("li", {}, item))
+    if not items:
+        return []
+    head = [Node("p", {}, [Node("strong", {}, [one_line(heading)])])] if heading else []
+    return [*head, Node("ul", {}, items)]

@@ -1,0 +1,32 @@
+"""Where the links in notes lead: absolute, of a scheme that cannot run anything, or nowhere."""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin, urlsplit
+
+_SCHEMES = frozenset({"http", "https", "mailto"})
+
+
+def absolute(address: str, base_url: str) -> str:
+    """`address` as seen from the page at `base_url`; "" when it leads nowhere a browser should go."""
+    address = "".join(address.split())
+    if not address:
+        return ""
+    try:
+        joined = urljoin(base_url, address)
+        parts = urlsplit(joined)
+    except ValueError:
+        return ""
+    if parts.scheme.lower() not in _SCHEMES or (parts.scheme.lower() != "mailto" and not parts.netloc):
+        return ""
+    return joined
+
+
+def is_external(address: str, base_url: str) -> bool:
+    """Whether an absolute address leads to another host."""
+    return urlsplit(address).netloc.lower() != urlsplit(base_url).netloc.lower() and not address.startswith("mailto:")
+
+
+def is_https(address: str) -> bool:
+    """Whether apps keep this link (Spotify drops http)."""
+    return address.lower().startswith("https://")

@@ -1,0 +1,181 @@
+"""Markdown to a cleaned tree: what a person wrote, with nothing in it that a page or an app must fear."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from feed.characters import fit
+from feed.notes.bounds import ADDRESS_CHARACTERS, HTML_CHARACTERS, LINKS, RAW_TAGS, paragraph_bounds, read_bounds, too_complex
+from feed.notes.times_in_text import TIME_AT_START
+from feed.notes.tree import Child, read_html, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import nh3
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
+    from markdown_it.token import Token
+
+_TAG_NAMES = (
+    "a abbr b blockquote br caption cite code dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins "
+    "kbd li mark ol p pre q s samp section small strong sub summary sup table tbody td tfoot th thead time tr u ul var"
+)
+TAGS = frozenset(_TAG_NAMES.split())
+ATTRIBUTES = {
+    "a": {"href", "id"},
+    "abbr": {"title"},
+    "code": {"class"},
+    "img": {"src", "alt"},
+    "li": {"id"},
+    "ol": {"start"},
+    "section": {"class"},
+    "sup": {"class"},
+    "td": {"class"},
+    "th": {"class"},
+    "time": {"datetime"},
+}
+SCHEMES = frozenset({"http", "https", "mailto"})
+# Dropped with all they hold; of any other unknown element the words stay.
+_SILENT_NAMES = (
+    "applet audio canvas datalist embed frame frameset head iframe math noembed noframes noscript object option plaintext "
+    "script select style svg template textarea title video xmp"
+)
+# An unclosed formatting element is opened again in every later block; without attributes at most three of a kind are.
+_FORMATTING = re.compile(r"<(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/])[^>]*>", re.IGNORECASE)
+_TASK = re.compile(r"\[([ xX])\][ \t]+")
+
+
+def parse_notes(markdown: str) -> list[Child]:
+    """The notes as a cleaned tree of TAGS and ATTRIBUTES only.
+
+    Raises ContentFault (see `read_bounds`) when they are too large or too complex.
+    """
+    markdown = fit(markdown)
+    read_bounds(markdown)
+    parser = _parser()
+    tokens = parser.parse(markdown)
+    html = _cleaner().clean(parser.renderer.render(tokens, parser.options, {}))
+    if len(html) > HTML_CHARACTERS:
+        raise too_complex(f"the notes become more than {HTML_CHARACTERS:,} characters of HTML")
+    return read_html(html)
+
+
+def images(markdown: str) -> Iterator[tuple[int, str, str]]:
+    """Each picture the notes show: line, name as it lies in the folder, text for those who cannot see it."""
+    markdown = fit(markdown)
+    read_bounds(markdown)
+    if "![" not in markdown and "<" not in markdown:
+        return
+    for token in _parser().parse(markdown):
+        line = token.map[0] + 1 if token.map else 0
+        for inline in token.children or (token,):
+            if inline.type in ("softbreak", "hardbreak"):
+                line += 1
+            elif inline.type == "image":
+                yield line, image_name(str(inline.attrs["src"])), inline.content
+            elif inline.type in ("html_inline", "html_block"):
+                for node in walk(read_html(_cleaner().clean(inline.content))):
+                    if node.tag == "img":
+                        yield line, image_name(node.attributes.get("src", "")), node.attributes.get("alt", "")
+
+
+def image_name(source: str) -> str:
+    """The name of an image as it lies in the episode's folder: `my%20picture.png` is `my picture.png`."""
+    return unquote(source).removeprefix("./")
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.footnote import footnote_plugin
+
+    parser = MarkdownIt("commonmark", {"html": True, "linkify": True, "typographer": False, "maxNesting": 20})
+    parser.enable(["table", "strikethrough", "linkify"])
+    parser.use(footnote_plugin, inline=False)
+    if parser.linkify is not None:
+        parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    parser.core.ruler.after("block", "bounds", _bounds)
+    parser.core.ruler.push("house", _house)
+    return parser
+
+
+@lru_cache(maxsize=1)
+def _cleaner() -> nh3.Cleaner:
+    import nh3
+
+    return nh3.Cleaner(
+        tags=set(TAGS),
+        attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+        clean_content_tags=set(_SILENT_NAMES.split()),
+        url_schemes=set(SCHEMES),
+        link_rel=None,
+    )
+
+
+def _bounds(state: StateCore) -> None:
+    """Before the inline markup is parsed: refuse what would take long."""
+    raw = 0
+    for token in state.tokens:
+        if token.type == "inline":
+            paragraph_bounds(token.content, _line(token))
+        elif token.type == "html_block":
+            raw += token.content.count("<")
+            if raw > RAW_TAGS:
+                raise too_complex(f"the notes hold more than {RAW_TAGS:,} HTML tags", _line(token))
+
+
+def _house(state: StateCore) -> None:
+    """After parsing: classes instead of styles, boxes as characters, lists of times on lines of their own."""
+    links = raw = 0
+    before = ""
+    for token in state.tokens:
+        if token.type in ("th_open", "td_open"):
+            style = str(token.attrs.pop("style", ""))
+            if style:
+                token.attrs["class"] = style.replace("text-align:", "align-")
+        elif token.type == "html_block":
+            token.content = _FORMATTING.sub(r"<\1>", token.content)
+        elif token.type == "inline" and token.children:
+            if before == "list_item_open paragraph_open":
+                _tick_box(token.children[0])
+            for number, child in enumerate(token.children):
+                if child.type in ("link_open", "image"):
+                    links += 1
+                    _tame_link(child)
+                elif child.type == "html_inline":
+                    raw += 1
+                    child.content = _FORMATTING.sub(r"<\1>", child.content)
+                elif child.type == "softbreak" and _starts_with_time(token.children, number + 1):
+                    child.type, child.tag = "hardbreak", "br"
+            if links > LINKS:
+                raise too_complex(f"the notes hold more than {LINKS:,} links", _line(token))
+            if raw > RAW_TAGS:
+                raise too_complex(f"the notes hold more than {RAW_TAGS:,} HTML tags", _line(token))
+        before = f"{before.rpartition(' ')[2]} {token.type}"
+
+
+def _tick_box(first: Token) -> None:
+    task = _TASK.match(first.content) if first.type == "text" else None
+    if task:
+        first.content = ("☐ " if task[1] == " " else "☑ ") + first.content[task.end() :]
+
+
+def _tame_link(token: Token) -> None:
+    token.attrs.pop("title", None)
+    for name in ("href", "src"):
+        # A reference definition is written once and used often: long addresses would multiply.
+        if len(str(token.attrs.get(name, ""))) > ADDRESS_CHARACTERS:
+            token.attrs[name] = ""
+
+
+def _starts_with_time(children: list[Token], start: int) -> bool:
+    text = next((child.content for child in children[start : start + 3] if child.content), "")
+    return TIME_AT_START.match(text) is not None
+
+
+def _line(token: Token) -> int:
+    return token.map[0] + 1 if token.map else 0

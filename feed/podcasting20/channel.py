@@ -1,0 +1,178 @@
+"""The channel's tags of the Podcasting 2.0 namespace, in the order they are written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from feed.podcasting20 import shared
+from feed.podcasting20.live import live_items
+from feed.tags import PODCAST, ChannelWriter, Document, add, add_text, rfc2822, true_false, yes_no
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lxml import etree
+
+
+def guid(channel: etree._Element, document: Document) -> None:
+    """The show's identity for life."""
+    add_text(channel, f"{PODCAST}guid", document.show.guid)
+
+
+def medium(channel: etree._Element, document: Document) -> None:
+    """What kind of feed this is."""
+    add_text(channel, f"{PODCAST}medium", document.show.written.medium)
+
+
+def locked(channel: etree._Element, document: Document) -> None:
+    """Whether other hosts may import the show; the owner's address only when it may be public."""
+    owner = document.show.written.owner
+    mail = owner.email if owner is not None and owner.public else None
+    add(channel, f"{PODCAST}locked", yes_no(document.show.written.locked), {"owner": mail})
+
+
+def funding(channel: etree._Element, document: Document) -> None:
+    """Ways to support the show."""
+    for table in document.show.written.funding:
+        shared.funding(channel, table)
+
+
+def txt(channel: etree._Element, document: Document) -> None:
+    """Codes with which directories verify the show, whether machines made it, and free texts."""
+    written = document.show.written
+    add_text(channel, f"{PODCAST}txt", written.verify.apple, {"purpose": "applepodcastsverify"})
+    for code in written.verify.other:
+        add_text(channel, f"{PODCAST}txt", code, {"purpose": "verify"})
+    if written.ai is not None:
+        add_text(channel, f"{PODCAST}txt", true_false(written.ai.content), {"purpose": "ai-content"})
+    for table in written.txt:
+        shared.txt(channel, table)
+
+
+def person(channel: etree._Element, document: Document) -> None:
+    """The people of the show."""
+    for someone in document.show.people:
+        shared.person(channel, someone)
+
+
+def location(channel: etree._Element, document: Document) -> None:
+    """Where the show is made and what it is about."""
+    for table in document.show.written.locations:
+        shared.location(channel, table)
+
+
+def license_(channel: etree._Element, document: Document) -> None:
+    """The licence of the show."""
+    if document.show.written.license is not None:
+        shared.license_(channel, document.show.written.license)
+
+
+def trailer(channel: etree._Element, document: Document) -> None:
+    """The episodes of type trailer, newest first, and a trailer that is no episode; an archive page knows its own only.
+
+    Apps play the newest; a trailer that is no episode has no date of its own and takes that of the oldest episode, so that
+    it never changes and never goes before one that is.
+    """
+    for episode in document.episodes if document.archive else document.show.episodes:
+        if episode.written.type == "trailer":
+            attributes = {
+                "pubdate": rfc2822(episode.date),
+                "url": episode.enclosure.url,
+                "length": str(episode.enclosure.length),
+                "type": episode.enclosure.type,
+                "season": None if episode.written.season is None else str(episode.written.season),
+            }
+            add_text(channel, f"{PODCAST}trailer", episode.written.title, attributes)
+    if document.show.written.trailer and document.show.episodes:
+        attributes = {"pubdate": rfc2822(min(episode.date for episode in document.show.episodes)), "url": document.show.written.trailer}
+        add_text(channel, f"{PODCAST}trailer", document.show.written.title, attributes)
+
+
+def image(channel: etree._Element, document: Document) -> None:
+    """The artwork with its size and what it shows, and more pictures."""
+    shared.published_image(channel, document.show.image, document.show.written.artwork_alt)
+    for table in document.show.written.images:
+        shared.image(channel, table)
+
+
+def update_frequency(channel: etree._Element, document: Document) -> None:
+    """How often episodes come, for people and for machines."""
+    table = document.show.written.update_frequency
+    if table is not None:
+        attributes = {"rrule": table.rrule, "dtstart": table.dtstart, "complete": true_false(table.complete)}
+        add_text(channel, f"{PODCAST}updateFrequency", table.text, attributes)
+
+
+def podroll(channel: etree._Element, document: Document) -> None:
+    """Shows the podcaster recommends."""
+    if document.show.written.podroll:
+        element = add(channel, f"{PODCAST}podroll")
+        for table in document.show.written.podroll:
+            shared.remote_item(element, table)
+
+
+def remote_item(channel: etree._Element, document: Document) -> None:
+    """The entries of a feed that is a list of feeds."""
+    for table in document.show.written.remote_items:
+        shared.remote_item(channel, table)
+
+
+def publisher(channel: etree._Element, document: Document) -> None:
+    """The publisher's feed, which must point back here."""
+    if document.show.written.publisher is not None:
+        shared.remote_item(add(channel, f"{PODCAST}publisher"), document.show.written.publisher, medium="publisher")
+
+
+def social_interact(channel: etree._Element, document: Document) -> None:
+    """Where people talk about the show."""
+    for table in document.show.written.social:
+        shared.social(channel, table)
+
+
+def chat(channel: etree._Element, document: Document) -> None:
+    """Where listeners talk live."""
+    if document.show.written.chat is not None:
+        shared.chat(channel, document.show.written.chat)
+
+
+def podping(channel: etree._Element, document: Document) -> None:
+    """Whether podping tells of new episodes, so that nobody needs to poll."""
+    uses = true_false(document.show.written.podping)
+    if uses is not None:
+        add(channel, f"{PODCAST}podping", attributes={"usesPodping": uses})
+
+
+def block(channel: etree._Element, document: Document) -> None:
+    """Directories that are not to list the show."""
+    for table in document.show.written.blocks:
+        add(channel, f"{PODCAST}block", yes_no(table.block), {"id": table.id})
+
+
+def value(channel: etree._Element, document: Document) -> None:
+    """Streaming payments; stretches with other splits are a matter of items."""
+    if document.show.written.value is not None:
+        shared.value(channel, document.show.written.value, time_splits=False)
+
+
+CHANNEL: Sequence[ChannelWriter] = (
+    guid,
+    medium,
+    locked,
+    funding,
+    txt,
+    person,
+    location,
+    license_,
+    trailer,
+    image,
+    update_frequency,
+    podroll,
+    remote_item,
+    publisher,
+    social_interact,
+    chat,
+    podping,
+    block,
+    value,
+    live_items,
+)

@@ -1,0 +1,47 @@
+"""`<podcast:liveItem>`: live streams, announced and running."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from feed.podcasting20 import shared
+from feed.tags import ITUNES, PODCAST, Document, add, add_text, is_address, true_false
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+    from feed.written import LiveItemTable
+
+
+def live_items(channel: etree._Element, document: Document) -> None:
+    """One liveItem per stream, before the episodes; archive pages never change and have none."""
+    for table in () if document.archive else document.show.live:
+        _live_item(channel, table, document)
+
+
+def _live_item(channel: etree._Element, table: LiveItemTable, document: Document) -> None:
+    attributes = {"status": table.status, "start": _iso(table.start), "end": None if table.end is None else _iso(table.end)}
+    item = add(channel, f"{PODCAST}liveItem", attributes=attributes)
+    add_text(item, "title", table.title)
+    add_text(item, "description", table.description)
+    add_text(item, "link", document.show.link)
+    add(item, "guid", table.guid, {"isPermaLink": "false"})
+    # A stream has no length; 0 is how RSS says "not known".
+    add(item, "enclosure", attributes={"url": table.url, "length": "0", "type": table.type})
+    add_text(item, f"{ITUNES}explicit", true_false(document.show.written.explicit))
+    if is_address(table.image):
+        add(item, f"{ITUNES}image", attributes={"href": table.image})
+    for someone in document.show.people:
+        shared.person(item, someone)
+    stream = add(item, f"{PODCAST}alternateEnclosure", attributes={"type": table.type, "length": "0", "default": "true"})
+    add(stream, f"{PODCAST}source", attributes={"uri": table.url})
+    for link in table.content_links:
+        shared.content_link(item, link)
+    if table.chat is not None:
+        shared.chat(item, table.chat)
+
+
+def _iso(date: dt.datetime) -> str:
+    """ISO 8601 with an offset; whoever read the table has put the show's time zone on a time without one."""
+    return (date if date.tzinfo is not None else date.replace(tzinfo=dt.UTC)).isoformat(timespec="seconds")

@@ -1,0 +1,160 @@
+"""Podcasting 2.0 tags that several parents carry: each function writes one written table as one element."""
+
+from __future__ import annotations
+
+from math import gcd
+from typing import TYPE_CHECKING
+
+from feed.tags import PODCAST, add, add_text, is_address, number, optional_number, true_false
+from feed.taxonomy import license_id
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+    from feed.model import Image, Person
+    from feed.written import (
+        ChatTable,
+        ContentLinkTable,
+        FundingTable,
+        ImageTable,
+        LicenseTable,
+        LocationTable,
+        RecipientTable,
+        RemoteItemTable,
+        SocialTable,
+        TxtTable,
+        ValueTable,
+    )
+
+
+def funding(parent: etree._Element, table: FundingTable) -> None:
+    """`<podcast:funding url>label`."""
+    add(parent, f"{PODCAST}funding", table.label, {"url": table.url})
+
+
+def person(parent: etree._Element, someone: Person) -> None:
+    """`<podcast:person role group img href>name`."""
+    attributes = {"role": someone.role, "group": someone.group, "img": someone.image, "href": someone.url}
+    add_text(parent, f"{PODCAST}person", someone.name, attributes)
+
+
+def location(parent: etree._Element, table: LocationTable) -> None:
+    """`<podcast:location>`; rel is always written: readers disagree on its default."""
+    attributes = {"rel": table.rel, "geo": table.geo, "osm": table.osm, "country": table.country}
+    add_text(parent, f"{PODCAST}location", table.name, attributes)
+
+
+def license_(parent: etree._Element, table: LicenseTable) -> None:
+    """`<podcast:license url>identifier`, a known identifier in the list's own spelling."""
+    add_text(parent, f"{PODCAST}license", license_id(table.id), {"url": table.url})
+
+
+def txt(parent: etree._Element, table: TxtTable) -> None:
+    """`<podcast:txt purpose>text`."""
+    add_text(parent, f"{PODCAST}txt", table.text, {"purpose": table.purpose})
+
+
+def chat(parent: etree._Element, table: ChatTable) -> None:
+    """`<podcast:chat server protocol accountId space>`."""
+    attributes = {"server": table.server, "protocol": table.protocol, "accountId": table.account_id, "space": table.space}
+    add(parent, f"{PODCAST}chat", attributes=attributes)
+
+
+def social(parent: etree._Element, table: SocialTable) -> None:
+    """`<podcast:socialInteract>`; `disabled` carries nothing else."""
+    attributes = {"protocol": table.protocol}
+    if table.protocol != "disabled":
+        attributes |= {
+            "uri": table.uri or "",
+            "accountId": table.account_id or "",
+            "accountUrl": table.account_url or "",
+            "priority": "" if table.priority is None else str(table.priority),
+        }
+    add(parent, f"{PODCAST}socialInteract", attributes=attributes)
+
+
+def content_link(parent: etree._Element, table: ContentLinkTable) -> None:
+    """`<podcast:contentLink href>label`."""
+    add(parent, f"{PODCAST}contentLink", table.label, {"href": table.href})
+
+
+def remote_item(parent: etree._Element, table: RemoteItemTable, *, medium: str | None = None) -> None:
+    """`<podcast:remoteItem>`; `medium` overrides the written one."""
+    attributes = {
+        "feedGuid": table.feed_guid,
+        "feedUrl": table.feed_url,
+        "itemGuid": table.item_guid,
+        "medium": medium or table.medium,
+        "title": table.title,
+    }
+    add(parent, f"{PODCAST}remoteItem", attributes=attributes)
+
+
+def published_image(parent: etree._Element, published: Image, alt: str | None) -> None:
+    """`<podcast:image purpose="artwork">` for the artwork or cover that itunes:image names: adds its size and what it shows."""
+    add(
+        parent,
+        f"{PODCAST}image",
+        attributes={
+            "href": published.url,
+            "alt": alt,
+            "aspect-ratio": _aspect_ratio(published.width, published.height),
+            "width": str(published.width) if published.width else None,
+            "height": str(published.height) if published.height else None,
+            "type": published.type,
+            "purpose": "artwork",
+        },
+    )
+
+
+def image(parent: etree._Element, table: ImageTable) -> None:
+    """`<podcast:image>`; a picture that is still the name of a file has no address to write yet."""
+    if is_address(table.href):
+        attributes = {
+            "href": table.href,
+            "alt": table.alt,
+            "aspect-ratio": table.aspect_ratio or _aspect_ratio(table.width or 0, table.height or 0),
+            "width": optional_number(table.width),
+            "height": optional_number(table.height),
+            "type": table.type,
+            "purpose": table.purpose,
+        }
+        add(parent, f"{PODCAST}image", attributes=attributes)
+
+
+def value(parent: etree._Element, table: ValueTable, *, time_splits: bool) -> None:
+    """`<podcast:value>` with its recipients, and in an item the stretches that are split in another way."""
+    element = add(parent, f"{PODCAST}value", attributes={"type": table.type, "method": table.method, "suggested": table.suggested})
+    for recipient in table.recipients:
+        _recipient(element, recipient)
+    for split in table.time_splits if time_splits else ():
+        attributes = {
+            "startTime": number(split.start_time),
+            "duration": number(split.duration),
+            "remoteStartTime": optional_number(split.remote_start_time),
+            "remotePercentage": optional_number(split.remote_percentage),
+        }
+        stretch = add(element, f"{PODCAST}valueTimeSplit", attributes=attributes)
+        if split.remote_item is not None:
+            remote_item(stretch, split.remote_item)
+        else:
+            for recipient in split.recipients:
+                _recipient(stretch, recipient)
+
+
+def _recipient(parent: etree._Element, table: RecipientTable) -> None:
+    attributes = {
+        "name": table.name,
+        "type": table.type,
+        "address": table.address,
+        "customKey": table.custom_key,
+        "customValue": table.custom_value,
+        "split": str(table.split),
+        "fee": true_false(table.fee),
+    }
+    add(parent, f"{PODCAST}valueRecipient", attributes=attributes)
+
+
+def _aspect_ratio(width: int, height: int) -> str | None:
+    divisor = gcd(width, height)
+    return f"{width // divisor}/{height // divisor}" if width and height else None

@@ -1,0 +1,187 @@
+"""Any feed in the world, read safely: bytes -> FeedDocument, plain values that rules and importers walk.
+
+Elements are named `prefix:local` with the field's usual prefixes, whatever the feed itself calls them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from feed.findings import ContentFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+NAMESPACES: Mapping[str, str] = {
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "podcast": "https://podcastindex.org/namespace/1.0",
+    "atom": "http://www.w3.org/2005/Atom",
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "psc": "http://podlove.org/simple-chapters",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "media": "http://search.yahoo.com/mrss/",
+    "googleplay": "http://www.google.com/schemas/play-podcasts/1.0",
+    "fh": "http://purl.org/syndication/history/1.0",
+    "spotify": "http://www.spotify.com/ns/rss",
+    "xml": "http://www.w3.org/XML/1998/namespace",
+}
+"""Prefix -> address of every namespace the rules know, spelled as readers compare them."""
+
+OLD_PODCAST_NAMESPACE = "https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md"
+"""Readers must treat it as the podcast namespace (podcast-namespace 1.0)."""
+
+LARGEST_FEED = 64_000_000
+"""Bytes; beyond that a document is refused unread."""
+
+_DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s{0,20}=\s{0,20}[\"']([A-Za-z0-9._-]{1,40})[\"']")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One element: `name` as `prefix:local`, its attributes, the `line` it starts on, its text and children in order."""
+
+    name: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    line: int = 0
+    content: tuple[str | Node, ...] = ()
+    named: Mapping[str, list[Node]] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """All text inside, blanks kept; markup that was not wrapped in CDATA loses its tags."""
+        if not self.named:
+            return self.content[0] if self.content and isinstance(self.content[0], str) else ""
+        return "".join(part if isinstance(part, str) else part.text for part in self.content)
+
+    @property
+    def children(self) -> Iterator[Node]:
+        """The child elements, in the order of the document."""
+        return (part for part in self.content if isinstance(part, Node))
+
+    def all(self, name: str) -> list[Node]:
+        """Every child called `name`, in order."""
+        return self.named.get(name, [])
+
+    def first(self, name: str) -> Node | None:
+        """The first child called `name`."""
+        found = self.named.get(name)
+        return found[0] if found else None
+
+    def value(self, name: str) -> str:
+        """The text of the first child called `name`, trimmed; "" where there is none."""
+        found = self.named.get(name)
+        return found[0].text.strip() if found else ""
+
+    def get(self, attribute: str) -> str:
+        """An attribute's value, trimmed; "" where there is none."""
+        return self.attributes.get(attribute, "").strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedDocument:
+    """A feed as it was served. `size` is bytes; `encoding` is the declared one, lower case, "" where none is declared.
+
+    `namespaces` holds every namespace the document uses or declares on its root (address -> prefix there). `channels` are
+    the root's `channel` elements; where there is none (Atom, HTML), `channel` is an empty node and `items` is empty.
+    """
+
+    size: int
+    encoding: str
+    root: Node
+    namespaces: Mapping[str, str]
+    channels: tuple[Node, ...]
+    channel: Node
+    items: tuple[Node, ...]
+
+
+def read_feed(data: bytes) -> FeedDocument:
+    """The feed in `data`. Nothing is fetched, no entity is expanded, nothing is repaired.
+
+    Raises ContentFault F001, with the line, for what is not well-formed XML.
+    """
+    from lxml import etree
+
+    if len(data) > LARGEST_FEED:
+        raise ContentFault(f"the feed has {len(data):,} bytes; no app reads that much", code="F001", hint="publish a shorter feed")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=False, recover=False, load_dtd=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as fault:
+        message = re.sub(r", line \d+, column \d+.*$", "", fault.msg or "unreadable", flags=re.DOTALL)
+        raise ContentFault(f"not well-formed XML: {message}", code="F001", line=fault.lineno or 0, hint=_remedy(message)) from None
+    prefixes: dict[str, str] = {}
+    namespaces = {address: prefix or "" for prefix, address in root.nsmap.items() if address}
+    node = _node(root, prefixes)
+    namespaces.update({address: "" for address in prefixes if address and address not in namespaces})
+    declared = _DECLARED.search(data[:400])
+    channels = tuple(node.all("channel")) if node.name == "rss" else ()
+    channel = channels[0] if channels else Node(name="channel")
+    return FeedDocument(
+        size=len(data),
+        encoding=declared.group(1).decode("ascii").lower() if declared else "",
+        root=node,
+        namespaces=namespaces,
+        channels=channels,
+        channel=channel,
+        items=tuple(channel.all("item")),
+    )
+
+
+def spelling(address: str) -> str:
+    """A namespace's address without what people get wrong: case, scheme, `www.` and closing slash."""
+    return address.strip().lower().removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/#")
+
+
+_BY_SPELLING = {spelling(address): prefix for prefix, address in NAMESPACES.items()} | {spelling(OLD_PODCAST_NAMESPACE): "podcast"}
+
+
+def usual_prefix(address: str) -> str | None:
+    """The usual prefix of a namespace, misspelled ones included; None for one that is not known here."""
+    return _BY_SPELLING.get(spelling(address))
+
+
+def _name(tag: str, prefixes: dict[str, str]) -> str:
+    if tag[0] != "{":
+        return tag
+    address, _, local = tag[1:].partition("}")
+    prefix = prefixes.get(address)
+    if prefix is None:
+        prefix = prefixes[address] = usual_prefix(address) or "{" + address + "}"
+    return f"{prefix}{local}" if prefix.startswith("{") else f"{prefix}:{local}"
+
+
+def _node(element: object, prefixes: dict[str, str]) -> Node:
+    """Recursion is bounded: libxml2 refuses documents deeper than 256 elements."""
+    content: list[str | Node] = []
+    named: dict[str, list[Node]] = {}
+    if element.text:  # type: ignore[attr-defined]
+        content.append(element.text)  # type: ignore[attr-defined]
+    for child in element:  # type: ignore[attr-defined]
+        if isinstance(child.tag, str):
+            node = _node(child, prefixes)
+            content.append(node)
+            named.setdefault(node.name, []).append(node)
+        if child.tail:
+            content.append(child.tail)
+    attributes = {_name(str(key), prefixes): str(value) for key, value in element.attrib.items()}  # type: ignore[attr-defined]
+    return Node(
+        name=_name(element.tag, prefixes),  # type: ignore[attr-defined]
+        attributes=attributes,
+        line=element.sourceline or 0,  # type: ignore[attr-defined]
+        content=tuple(content) if named else ("".join(part for part in content if isinstance(part, str)),),
+        named=named,
+    )
+
+
+def _remedy(message: str) -> str:
+    if "Entity" in message:
+        return "write the character itself instead of a named entity; XML knows only &amp; &lt; &gt; &quot; &apos;"
+    if "Char value" in message:
+        return "take the control character out of the text"
+    if "start of the document" in message or "empty" in message:
+        return "the feed must begin with <?xml, without blank lines before it"
+    return "escape & as &amp; and < as &lt;, and close every tag"

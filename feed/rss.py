@@ -1,0 +1,290 @@
+"""A show and its episodes as the feed that apps and directories read: RSS 2.0 on feedgen, PSP-1 complete.
+
+feedgen writes the RSS skeleton (title, link, description, notes, guid, enclosure); `feed.itunes`, `feed.podcasting20` and
+the two extensions here write the rest. The same input gives the same bytes: no clock, no locale, no set's order.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from feedgen.entry import FeedEntry
+from feedgen.feed import FeedGenerator
+from lxml import etree
+
+from feed.itunes import ItunesChannel, ItunesItem
+from feed.podcasting20 import Podcasting20Channel, Podcasting20Item
+from feed.podcasting20.item import people_of
+from feed.tags import ATOM, DC, FH, PSC, ChannelTags, ChannelWriter, Document, ItemTags, ItemWriter, add, add_text, clean, rfc2822
+from feed.times import stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from feed.model import Episode, Show
+    from feed.written import FeedTable
+
+GENERATOR = "Airdate"
+FEED_TYPE = "application/rss+xml"
+
+
+def render_feed(show: Show, settings: FeedTable, *, chapters_in_feed: bool = True) -> bytes:
+    """The whole feed in one document, newest episode first; `limit` is for `render_pages`.
+
+    Only the newest `full_notes` items carry their notes (`content:encoded`) and `psc:chapters`; `chapters_in_feed` False
+    leaves the latter out of all.
+    """
+    return _render(
+        Document(
+            show=show,
+            settings=settings,
+            episodes=show.episodes,
+            address=show.feed_url,
+            full_notes=settings.full_notes,
+            chapters_in_feed=chapters_in_feed,
+        )
+    )
+
+
+def render_pages(
+    show: Show, settings: FeedTable, page_url: Callable[[int], str], *, chapters_in_feed: bool = True
+) -> list[tuple[str, bytes]]:
+    """The feed in documents of `settings.limit` episodes (RFC 5005, archived feeds), as (name, bytes) in upload order.
+
+    Archive pages are numbered from the oldest episode: `feed-1.xml` holds the first `limit` episodes, and a page is
+    written only once it is full, so that no new episode ever changes one. What would change it is left out of it: it
+    names no later page, and carries live streams and dates of nothing but its own episodes. It keeps its notes whatever
+    `full_notes` says: that setting keeps the subscription document small, and these are small by `limit`.
+
+    The subscription document (`settings.file`, last of the list) holds the newest `limit` episodes, some of which the
+    newest archive page may hold too; apps know them by their guid. It names the newest archive page as `prev-archive`
+    and as `next`, and each page names the one before it likewise. Without a limit, or with no more episodes than that,
+    it stands alone. `page_url` gives the address of a page by its number, 1 being the oldest.
+    """
+    limit = settings.limit
+    if limit is None or len(show.episodes) <= limit:
+        return [(settings.file, render_feed(show, settings, chapters_in_feed=chapters_in_feed))]
+    oldest_first = show.episodes[::-1]
+    full_pages = len(oldest_first) // limit
+    pages = []
+    for page in range(1, full_pages + 1):
+        document = Document(
+            show=show,
+            settings=settings,
+            episodes=oldest_first[(page - 1) * limit : page * limit][::-1],
+            address=page_url(page),
+            older=page_url(page - 1) if page > 1 else "",
+            archive=True,
+            chapters_in_feed=chapters_in_feed,
+        )
+        pages.append((page_name(settings.file, page), _render(document)))
+    newest = Document(
+        show=show,
+        settings=settings,
+        episodes=show.episodes[:limit],
+        address=show.feed_url,
+        older=page_url(full_pages),
+        full_notes=settings.full_notes,
+        chapters_in_feed=chapters_in_feed,
+    )
+    return [*pages, (settings.file, _render(newest))]
+
+
+def page_name(file: str, page: int) -> str:
+    """`feed-3.xml` for page 3 of `feed.xml`."""
+    stem, dot, suffix = file.rpartition(".")
+    return f"{stem}-{page}.{suffix}" if dot and stem and "/" not in suffix else f"{file}-{page}"
+
+
+def prefixed(url: str, prefix: str | None) -> str:
+    """The enclosure's address behind a measurement service: `https://op3.dev/e/` + host and path, without https."""
+    if not prefix or url.startswith(prefix):
+        return url
+    return prefix.rstrip("/") + "/" + url.removeprefix("https://")
+
+
+def described(show: Show) -> str:
+    """The show's description; where machines made it, the disclosure is its last line."""
+    description = clean(show.written.description)
+    ai = show.written.ai
+    disclosure = clean(ai.disclosure) if ai is not None and ai.content and ai.disclosure else ""
+    if not disclosure or description.endswith(disclosure):
+        return description
+    return f"{description}\n\n{disclosure}"
+
+
+def _render(document: Document) -> bytes:
+    show = document.show
+    written = show.written
+    feed = _Feed()
+    # Nothing a person wrote can leave feedgen without a title, a link and a description, which it refuses.
+    feed.title(clean(written.title) or show.feed_url)
+    feed.description(described(show) or show.feed_url)
+    feed.link(href=clean(document.address), rel="self", type=FEED_TYPE)
+    feed.link(href=clean(show.link) or show.feed_url, rel="alternate")  # feedgen's <link> is the last one set
+    feed.image(url=clean(show.image.url), title=clean(written.title) or show.feed_url, link=clean(show.link) or show.feed_url)
+    feed.language(clean(written.language))
+    feed.generator(GENERATOR)
+    if written.copyright:
+        feed.copyright(clean(written.copyright))
+    for name, (channel_tags, item_tags) in EXTENSIONS.items():
+        feed.register_extension(name, channel_tags, item_tags, atom=False)
+        getattr(feed, name).document = document
+    for place, episode in enumerate(document.episodes):
+        full = document.full_notes is None or place < document.full_notes
+        feed.add_entry(_Item(episode, document, full=full), order="append")
+    written_to = BytesIO()  # in pieces: rss_str holds the text of a long feed three times
+    feed.rss_file(written_to, pretty=True)
+    return written_to.getvalue()
+
+
+class _Item:
+    """An entry that is filled when feedgen asks for it and then let go: a long feed never stands in memory twice."""
+
+    __slots__ = ("document", "episode", "full")
+
+    def __init__(self, episode: Episode, document: Document, *, full: bool) -> None:
+        self.episode = episode
+        self.document = document
+        self.full = full
+
+    def register_extension(self, *_: object) -> None:
+        """Feedgen hands over the feed's extensions; `rss_entry` takes them from the same table."""
+
+    def rss_entry(self) -> etree._Element:
+        """The item's element."""
+        entry = _Entry()
+        _fill(entry, self.episode, self.document, full=self.full)
+        for name, (_, item_tags) in EXTENSIONS.items():
+            entry.register_extension(name, item_tags, atom=False)
+            tags = getattr(entry, name)
+            tags.episode = self.episode
+            tags.document = self.document
+        entry.psc.wanted = self.full and self.document.chapters_in_feed
+        item: etree._Element = entry.rss_entry()
+        return item
+
+
+def _fill(entry: _Entry, episode: Episode, document: Document, *, full: bool) -> None:
+    title = clean(episode.written.title) or episode.slug
+    guid = clean(episode.guid)
+    entry.title(title)
+    entry.link(href=clean(episode.link))
+    entry.description(clean(episode.notes.summary) or title)
+    if full and (notes := clean(episode.notes.apps)):
+        entry.content(notes, type="CDATA")
+    entry.guid(guid, permalink=guid.startswith(("https://", "http://")))
+    if comments := _comments(episode):
+        entry.comments(comments)
+    enclosure = episode.enclosure
+    entry.enclosure(clean(prefixed(enclosure.url, document.settings.enclosure_prefix)), str(enclosure.length), clean(enclosure.type))
+
+
+def _comments(episode: Episode) -> str:
+    """Where people comment: the address written, else the post on the fediverse, else our page where they are asked to."""
+    comments = episode.written.comments
+    if isinstance(comments, str):
+        return clean(comments)
+    if comments is False:
+        return ""
+    return clean(episode.written.fediverse or "") or (clean(episode.link) if comments else "")
+
+
+def _atom_links(channel: etree._Element, document: Document) -> None:
+    """After feedgen's self: hubs to subscribe at, where to pay, and the pages with older episodes."""
+    links: list[tuple[str, str, str | None]] = []
+    if document.archive:
+        links.append(("current", document.show.feed_url, FEED_TYPE))
+    else:
+        links += [("hub", hub, None) for hub in document.settings.hubs]
+    links += [("payment", table.url, None) for table in document.show.written.funding[:1]]
+    if document.older:
+        links += [("prev-archive", document.older, FEED_TYPE), ("next", document.older, FEED_TYPE)]
+    for rel, href, media_type in links:
+        add(channel, f"{ATOM}link", attributes={"rel": rel, "href": href, "type": media_type})
+
+
+def _archive(channel: etree._Element, document: Document) -> None:
+    if document.archive:
+        add(channel, f"{FH}archive")
+
+
+def _last_build_date(channel: etree._Element, document: Document) -> None:
+    """The newest date in the content, never "now"."""
+    if document.episodes:
+        add(channel, "lastBuildDate", rfc2822(max(episode.date for episode in document.episodes)))
+
+
+def _pub_date(item: etree._Element, episode: Episode, _document: Document) -> None:
+    add(item, "pubDate", rfc2822(episode.date))
+
+
+def _creator(item: etree._Element, episode: Episode, document: Document) -> None:
+    """The hosts by name, else the show's author: RSS's own author must be a mail address."""
+    hosts = [clean(someone.name) for someone in people_of(document.show, episode) if someone.role.lower() in {"host", "co-host"}]
+    add_text(item, f"{DC}creator", ", ".join(filter(None, hosts)) or document.show.written.author)
+
+
+class _AirdateChannel(ChannelTags):
+    prefixes: ClassVar[Sequence[str]] = ("dc", "fh")
+    writers: ClassVar[Sequence[ChannelWriter]] = (_atom_links, _archive, _last_build_date)
+
+
+class _AirdateItem(ItemTags):
+    writers: ClassVar[Sequence[ItemWriter]] = (_pub_date, _creator)
+
+
+class _ChaptersChannel(ChannelTags):
+    prefixes: ClassVar[Sequence[str]] = ("psc",)
+
+
+class _ChaptersItem(ItemTags):
+    """Podlove Simple Chapters 1.2: read by Spotify, Pocket Casts and AntennaPod."""
+
+    __slots__ = ("wanted",)
+    wanted: bool
+
+    def extend_rss(self, feed: etree._Element) -> etree._Element:
+        """Write the chapters; one that is hidden from lists cannot be marked so here and is left out."""
+        chapters = [chapter for chapter in self.episode.chapters if chapter.toc] if self.wanted else []
+        if chapters:
+            element = add(feed, f"{PSC}chapters", attributes={"version": "1.2"})
+            for chapter in chapters:
+                # Hours, minutes and milliseconds always: AntennaPod takes bare seconds for 0.
+                attributes = {"start": stamp(chapter.start), "title": clean(chapter.title)}
+                if chapter.url:
+                    attributes["href"] = clean(chapter.url)
+                if chapter.image:
+                    attributes["image"] = clean(chapter.image)
+                etree.SubElement(element, f"{PSC}chapter", attributes)  # not `add`: by far the most frequent element
+        return feed
+
+
+EXTENSIONS: Mapping[str, tuple[type[ChannelTags], type[ItemTags]]] = {
+    "airdate": (_AirdateChannel, _AirdateItem),
+    "airdate_itunes": (ItunesChannel, ItunesItem),
+    "podcast20": (Podcasting20Channel, Podcasting20Item),
+    "psc": (_ChaptersChannel, _ChaptersItem),
+}
+"""Name on the generator -> (channel, item); written in this order. feedgen's own `podcast` is its iTunes extension."""
+
+
+# feedgen's constructors read the clock, and its dates switch the locale of the whole process. They run once, here; each
+# feed and entry starts from a copy, and the two dates of a feed are written by `_last_build_date` and `_pub_date`.
+_BLANK_FEED = vars(FeedGenerator()) | {"_FeedGenerator__rss_lastBuildDate": None}
+_BLANK_ENTRY = vars(FeedEntry())
+
+
+class _Feed(FeedGenerator):  # type: ignore[misc]  # feedgen has no types
+    def __init__(self) -> None:
+        self.__dict__.update(_copy(_BLANK_FEED))
+
+
+class _Entry(FeedEntry):  # type: ignore[misc]  # feedgen has no types
+    def __init__(self) -> None:
+        self.__dict__.update(_copy(_BLANK_ENTRY))
+
+
+def _copy(blank: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.copy() if isinstance(value, (dict, list)) else value for name, value in blank.items()}

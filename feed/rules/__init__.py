@@ -1,0 +1,216 @@
+"""The rules of `publish check`: what is wrong with a feed, a recording, a picture, a transcript, chapters.
+
+Each rule is a small function in an open list (a Rulebook). Checking yields Broken values; `place` turns one into a Finding
+at the line a person can edit, or at the feed's own line where it is somebody else's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from feed.findings import ContentFault, Finding, Severity
+from feed.reader import read_feed
+from feed.rules.against_state import AGAINST_STATE, PublishedEpisode, StateCase
+from feed.rules.artwork import ARTWORK, PICTURES, ImageCase
+from feed.rules.audio import AUDIO, AudioCase
+from feed.rules.book import Broken, Rule, Rulebook
+from feed.rules.case import FeedCase, feed_case
+from feed.rules.channel import CHANNEL, DOCUMENT
+from feed.rules.chapters import CHAPTERS, INLINE_CHAPTERS, ChaptersCase
+from feed.rules.items import ITEMS
+from feed.rules.namespace import NAMESPACE
+from feed.rules.notes import NOTES
+from feed.rules.transcripts import OFFERS, TRANSCRIPTS, TranscriptCase
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from feed.model import AudioFacts, ImageFacts
+    from feed.reader import FeedDocument
+
+FEED_BOOKS: tuple[Rulebook[FeedCase], ...] = (CHANNEL, NAMESPACE, ITEMS, NOTES, PICTURES, OFFERS, INLINE_CHAPTERS)
+"""What is checked once the document can be read as a feed."""
+
+BOOKS: tuple[Rulebook[Any], ...] = (DOCUMENT, *FEED_BOOKS, AUDIO, ARTWORK, TRANSCRIPTS, CHAPTERS, AGAINST_STATE)
+"""Every rule, in the order of the manual."""
+
+
+def check_feed(
+    document: FeedDocument,
+    *,
+    feed_url: str | None = None,
+    now: datetime | None = None,
+    hidden: bool = False,
+    recordings: Mapping[str, AudioFacts] | None = None,
+    pictures: Mapping[str, ImageFacts] | None = None,
+    integrities: Mapping[str, str] | None = None,
+) -> list[Broken]:
+    """Every rule that a feed alone can break.
+
+    `hidden`: `itunes:block` is meant. `recordings` (guid -> facts of the published copy), `pictures` (address -> facts) and
+    `integrities` (address -> `sha384-…`), where at hand, are held against what the feed says.
+    """
+    case = feed_case(document, feed_url=feed_url, now=now, hidden=hidden, recordings=recordings, pictures=pictures, integrities=integrities)
+    found = DOCUMENT.check(case)
+    if document.channels:
+        for book in FEED_BOOKS:
+            found += book.check(case)
+    return found
+
+
+def check_feed_bytes(data: bytes, *, feed_url: str | None = None, now: datetime | None = None) -> list[Broken]:
+    """`check_feed` on any bytes: what cannot be read as XML is F001."""
+    try:
+        document = read_feed(data)
+    except ContentFault as fault:
+        return [Broken(code=fault.code, severity=Severity.ERROR, field="feed", message=fault.message, hint=fault.hint, line=fault.line)]
+    return check_feed(document, feed_url=feed_url, now=now)
+
+
+def check_audio(case: AudioCase) -> list[Broken]:
+    """Every rule about one recording."""
+    return AUDIO.check(case)
+
+
+def check_artwork(case: ImageCase) -> list[Broken]:
+    """Every rule about one picture."""
+    return ARTWORK.check(case)
+
+
+def check_transcript(case: TranscriptCase) -> list[Broken]:
+    """Every rule about one transcript file."""
+    return TRANSCRIPTS.check(case)
+
+
+def check_chapters(case: ChaptersCase) -> list[Broken]:
+    """Every rule about one episode's chapters."""
+    return CHAPTERS.check(case)
+
+
+def check_against_state(case: StateCase) -> list[Broken]:
+    """Every rule that compares with what is published."""
+    return AGAINST_STATE.check(case)
+
+
+class Place(NamedTuple):
+    """Where a person can mend something: file, line (0: the file as a whole), and the episode's slug."""
+
+    file: str
+    line: int = 0
+    episode: str = ""
+
+
+Places = Callable[[str | None, str], Place | None]
+"""(guid of the episode or None, field) -> the place; None where the folder has no such thing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A file a person edits: the show's config or an episode's front matter.
+
+    `lines` maps fields to lines, by full name (`episode.date`) or key alone (`date`). `files` maps `audio`, `artwork`,
+    `transcript`, `chapters` and `notes` to other files, where they are ones of their own.
+    """
+
+    file: str
+    slug: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    def place(self, name: str) -> Place:
+        """Where the field `name` is written."""
+        other = self.files.get(name)
+        if other:
+            return Place(other, 0, self.slug)
+        return Place(self.file, self.lines.get(name) or self.lines.get(name.rpartition(".")[2], 0), self.slug)
+
+
+def folder_places(show: Source, episodes: Mapping[str, Source]) -> Places:
+    """The places of a show's own folder; `episodes` by guid."""
+
+    def places(item: str | None, name: str) -> Place | None:
+        source = show if item is None else episodes.get(item)
+        return source.place(name) if source else None
+
+    return places
+
+
+def place(broken: Broken, places: Places | None = None, *, file: str = "feed.xml") -> Finding:
+    """A Finding at the line a person can edit (`places`), else at the line of the feed itself, called `file`."""
+    where = (places(broken.item, broken.field) if places else None) or Place(file, broken.line)
+    return Finding(
+        code=broken.code,
+        severity=broken.severity or Severity.ERROR,
+        message=broken.message,
+        file=where.file,
+        line=where.line,
+        hint=broken.hint,
+        episode=where.episode,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exemption:
+    """`[[check.exceptions]]`: a finding that is known and meant. `episode` is a slug ("" : any place); `reason` says why."""
+
+    rule: str
+    reason: str
+    episode: str = ""
+
+
+def sift(
+    findings: Iterable[Finding], *, select: Sequence[str] = (), ignore: Sequence[str] = (), exceptions: Sequence[Exemption] = ()
+) -> list[Finding]:
+    """What is left of `findings`. `select` and `ignore` are beginnings of codes ("F", "I00"); the longer one wins, then `ignore`."""
+
+    def kept(finding: Finding) -> bool:
+        wanted = max((len(prefix) for prefix in select if finding.code.startswith(prefix)), default=-1 if select else 0)
+        unwanted = max((len(prefix) for prefix in ignore if finding.code.startswith(prefix)), default=-1)
+        if wanted <= unwanted or wanted < 0:
+            return False
+        return not any(exception.rule == finding.code and exception.episode in {"", finding.episode} for exception in exceptions)
+
+    return [finding for finding in findings if kept(finding)]
+
+
+def find_rule(code: str) -> Rule[Any] | None:
+    """The rule called `code`."""
+    return next((rule for book in BOOKS for rule in book.rules if rule.code == code), None)
+
+
+__all__ = [
+    "AGAINST_STATE",
+    "ARTWORK",
+    "AUDIO",
+    "BOOKS",
+    "CHANNEL",
+    "CHAPTERS",
+    "DOCUMENT",
+    "AudioCase",
+    "Broken",
+    "ChaptersCase",
+    "Exemption",
+    "FeedCase",
+    "ImageCase",
+    "Place",
+    "Places",
+    "PublishedEpisode",
+    "Rule",
+    "Rulebook",
+    "Source",
+    "StateCase",
+    "TranscriptCase",
+    "check_against_state",
+    "check_artwork",
+    "check_audio",
+    "check_chapters",
+    "check_feed",
+    "check_feed_bytes",
+    "check_transcript",
+    "find_rule",
+    "folder_places",
+    "place",
+    "sift",
+]

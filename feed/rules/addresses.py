@@ -1,0 +1,49 @@
+"""Addresses as rules see them: absolute, https, or http on this machine for tests and previews."""
+
+from __future__ import annotations
+
+import ipaddress
+from functools import lru_cache
+from urllib.parse import SplitResult, urlsplit
+
+
+@lru_cache(maxsize=65536)
+def split(address: str) -> SplitResult | None:
+    """The parts of an absolute address, None for anything that is not one."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return None
+    return parts if parts.scheme and (host or parts.scheme not in {"http", "https"}) else None
+
+
+def is_web(address: str) -> bool:
+    """An absolute http or https address."""
+    parts = split(address)
+    return parts is not None and parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+@lru_cache(maxsize=4096)
+def is_loopback(host: str) -> bool:
+    """The very machine we run on, where http is as good as https."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_secure(address: str) -> bool:
+    """An absolute https address, or http on this machine."""
+    parts = split(address)
+    if parts is None or not parts.hostname:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
+
+
+def extension(address: str) -> str:
+    """The lower-case file extension of an address or name, without dot, query and fragment; "" where there is none."""
+    path = address.partition("#")[0].partition("?")[0].rpartition("/")[2]
+    return path.rpartition(".")[2].lower() if "." in path else ""

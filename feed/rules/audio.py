@@ -1,0 +1,153 @@
+"""Rules about recordings: what was measured, held against what apps can play and what the feed says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from feed.findings import Severity
+from feed.rules.addresses import extension
+from feed.rules.book import Broken, Rulebook
+from feed.rules.tables import ENCLOSURE_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from feed.model import AudioFacts
+
+AUDIO: Rulebook[AudioCase] = Rulebook(heading="Recordings")
+
+ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
+
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+_LONGEST = 12 * 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioCase:
+    """A recording to be checked, of the episode `item`.
+
+    `name` is its published file name, `type` the declared MIME type, `show` and `title` what the feed says. `loudness` is
+    in LUFS and `peak` in dBTP (None: not measured). `others` maps the sha256 of other episodes' recordings to their titles.
+    """
+
+    facts: AudioFacts
+    item: str | None = None
+    name: str = ""
+    type: str = ""
+    show: str = ""
+    title: str = ""
+    loudness: float | None = None
+    peak: float | None = None
+    others: Mapping[str, str] = field(default_factory=dict)
+
+
+def _broken(case: AudioCase, message: str, hint: str = "", *, severity: Severity | None = None) -> Broken:
+    return Broken(field="audio", message=message, hint=hint, item=case.item, severity=severity)
+
+
+@AUDIO.rule("U001", ERROR, "the recording can be played and its length be counted", source="all players")
+def playable(case: AudioCase) -> Iterator[Broken]:
+    """A length that headers and frames tell differently is only a warning: the counted one is published."""
+    if case.facts.duration <= 0 or case.facts.size <= 0:
+        yield _broken(case, "the recording has no sound", "is it still being written or synced?")
+    for doubt in case.facts.doubts:
+        yield _broken(case, f"the recording's own header is wrong: {doubt}", "export it again", severity=WARNING)
+
+
+@AUDIO.rule("U002", ERROR, "name, content and declared type agree", source="Apple")
+def agreement(case: AudioCase) -> Iterator[Broken]:
+    """Apple goes by the extension, others by the type, players by the content."""
+    suffix = extension(case.name) if case.name else case.facts.extension
+    fitting = ENCLOSURE_TYPES.get(suffix)
+    if fitting is None:
+        yield _broken(case, f"apps do not play .{suffix[:10]} files" if suffix else "the file has no extension", "publish MP3 or M4A")
+    elif case.facts.type not in fitting:
+        yield _broken(case, f"the file is called .{suffix}, but holds {case.facts.type}", f"call it .{case.facts.extension}")
+    elif case.type and case.type not in fitting:
+        yield _broken(case, f"the feed calls the .{suffix} file {case.type[:40]}", f"write {case.facts.type}")
+
+
+@AUDIO.rule("U003", ERROR, "the published file's name is plain ASCII", source="Apple")
+def name(case: AudioCase) -> Iterator[Broken]:
+    """Letters, digits, dot, hyphen and underscore survive every client and cache."""
+    if case.name and not _NAME.fullmatch(case.name.rpartition("/")[2]):
+        yield _broken(case, f"the file's name holds other than letters, digits, . - _: {case.name[:80]}")
+
+
+@AUDIO.rule("U004", WARNING, "the bit rate suits speech", source="Apple, Spotify")
+def bitrate(case: AudioCase) -> Iterator[Broken]:
+    """64 to 128 kbit/s mono, 128 to 256 kbit/s stereo."""
+    facts, kilobits = case.facts, round(case.facts.bitrate / 1000)
+    low, high = (64, 128) if facts.channels == 1 else (128, 256)
+    if facts.type.startswith("audio/") and kilobits and facts.channels and not low * 0.97 <= kilobits <= high * 1.03:
+        kind = "mono" if facts.channels == 1 else "stereo"
+        yield _broken(case, f"{kilobits} kbit/s {kind}; Apple advises {low} to {high}")
+
+
+@AUDIO.rule("U005", WARNING, "the sample rate is 44.1 or 48 kHz", source="Apple")
+def sample_rate(case: AudioCase) -> Iterator[Broken]:
+    """Other rates are resampled, or play at the wrong speed in old players."""
+    if case.facts.sample_rate and case.facts.sample_rate not in {44_100, 48_000}:
+        yield _broken(case, f"the sample rate is {case.facts.sample_rate:,} Hz", "export with 44,100 or 48,000 Hz")
+
+
+@AUDIO.rule("U006", WARNING, "a variable bit rate comes with an index", source="players")
+def index(case: AudioCase) -> Iterator[Broken]:
+    """Without Xing, Info or VBRI header players guess the length and jump to the wrong place."""
+    if case.facts.vbr and not case.facts.has_index:
+        yield _broken(case, "variable bit rate without an index: jumps land in the wrong place", "export with a constant bit rate")
+
+
+@AUDIO.rule("U007", HINT, "the loudness is -16 LUFS, within 1, and peaks stay below -1 dBTP", source="Apple")
+def loudness(case: AudioCase) -> Iterator[Broken]:
+    """Listeners do not want to reach for the volume between two shows."""
+    if case.loudness is not None and abs(case.loudness + 16) > 1:
+        yield _broken(case, f"the loudness is {case.loudness:.1f} LUFS", "aim at -16 LUFS")
+    if case.peak is not None and case.peak > -1:
+        yield _broken(case, f"peaks reach {case.peak:.1f} dBTP", "limit them to -1 dBTP")
+
+
+@AUDIO.rule("U008", WARNING, "tags are small", source="streaming players")
+def tag_size(case: AudioCase) -> Iterator[Broken]:
+    """They stand before the sound: every listener waits for them."""
+    if case.facts.cover_bytes > 500_000:
+        yield _broken(case, f"the cover inside the file has {case.facts.cover_bytes:,} bytes", "300 kB are plenty")
+    elif case.facts.tag_bytes > 1_000_000:
+        yield _broken(case, f"the tags inside the file have {case.facts.tag_bytes:,} bytes")
+
+
+@AUDIO.rule("U009", WARNING, "title and show inside the file are those of the feed", source="players that show tags")
+def tag_texts(case: AudioCase) -> Iterator[Broken]:
+    """Car radios and file players show them. Tags that are missing are no fault."""
+    for key, expected in (("title", case.title), ("album", case.show)):
+        found = case.facts.tags.get(key, "").strip()
+        if found and expected and _loose(found) != _loose(expected):
+            yield _broken(case, f"the {key} inside the file is {found[:60]!r}, the feed says {expected[:60]!r}", "[audio] tags writes them")
+
+
+@AUDIO.rule("U010", ERROR, "the recording is at most 12 hours long", source="Spotify")
+def longest(case: AudioCase) -> Iterator[Broken]:
+    """Spotify refuses longer ones."""
+    if case.facts.duration > _LONGEST:
+        yield _broken(case, f"the recording lasts {case.facts.duration / 3600:.1f} hours; 12 are allowed", "publish it in parts")
+
+
+@AUDIO.rule("U011", WARNING, "an M4A begins with its index", source="AntennaPod, players")
+def faststart(case: AudioCase) -> Iterator[Broken]:
+    """With moov behind the data nothing plays before all is loaded, and AntennaPod finds no chapters."""
+    if not case.facts.faststart:
+        yield _broken(case, "the index (moov) stands at the end of the file", "export for the web, or with ffmpeg -movflags +faststart")
+
+
+@AUDIO.rule("U012", WARNING, "no two episodes have the same recording", source="Apple")
+def same_recording(case: AudioCase) -> Iterator[Broken]:
+    """Most likely the wrong file was copied."""
+    other = case.others.get(case.facts.sha256)
+    if other:
+        yield _broken(case, f"the recording is the very one of {other[:80]!r}", "is it the right file?")
+
+
+def _loose(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())

@@ -1,0 +1,331 @@
+"""Rules about the Podcasting 2.0 tags, in the channel and in items."""
+
+from __future__ import annotations
+
+import re
+from itertools import chain
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from feed.findings import Severity
+from feed.rules.addresses import is_secure, split
+from feed.rules.book import Broken, Rulebook
+from feed.rules.case import FeedCase, read_date, read_number, read_whole
+from feed.rules.tables import COUNTRIES
+from feed.taxonomy import LICENSES, MEDIUMS, RECIPIENT_TYPES, ROLES, SERVICES, SOCIAL_PROTOCOLS, is_role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from feed.reader import Node
+
+NAMESPACE: Rulebook[FeedCase] = Rulebook(heading="Podcasting 2.0")
+
+ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
+
+_LICENSES = frozenset(known.lower() for known in LICENSES)
+_GEO = re.compile(r"geo:(-?\d{1,3}(?:\.\d{1,20})?),(-?\d{1,3}(?:\.\d{1,20})?)(?:,-?\d{1,6}(?:\.\d{1,20})?)?(?:;[A-Za-z0-9=.;-]{0,100})?")
+_OSM = re.compile(r"[NWR]\d{1,20}(?:#\d{1,10})?")
+_RULE_PART = re.compile(r"([A-Z]{3,12})=([A-Z0-9,+:-]{1,200})")
+_RULE_KEYS = frozenset(
+    {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYSECOND", "BYMINUTE", "BYHOUR", "BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO"}
+    | {"BYMONTH", "BYSETPOS"}
+)
+_FREQUENCIES = frozenset({"SECONDLY", "MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
+_NODE_ADDRESS = re.compile(r"0[23][0-9a-fA-F]{64}")
+_LIGHTNING_ADDRESS = re.compile(r"[a-z0-9._+-]{1,64}@[a-z0-9.-]{1,253}")
+_LINKS = {
+    "podcast:funding": ("url",),
+    "podcast:person": ("href", "img"),
+    "podcast:trailer": ("url",),
+    "podcast:license": ("url",),
+    "podcast:transcript": ("url",),
+    "podcast:chapters": ("url",),
+    "podcast:image": ("href",),
+    "podcast:contentLink": ("href",),
+    "podcast:remoteItem": ("feedUrl",),
+    "podcast:socialInteract": ("accountUrl",),
+}
+
+
+def _parents(case: FeedCase) -> Iterator[tuple[Node, str | None, str]]:
+    """The channel and every item: node, guid, and how the keys of its fields begin."""
+    yield case.channel, None, "show"
+    for item in case.items:
+        yield item.node, item.guid, "episode"
+
+
+def _tags(case: FeedCase, name: str) -> Iterator[tuple[Node, str | None, str]]:
+    for parent, guid, prefix in _parents(case):
+        for node in parent.named.get(name, ()):
+            yield node, guid, prefix
+
+
+def is_guid(text: str) -> bool:
+    """A UUID as podcast:guid writes it."""
+    try:
+        return len(text) == 36 and str(UUID(text)) == text.lower()
+    except ValueError:
+        return False
+
+
+@NAMESPACE.rule("F016", WARNING, "the show has a podcast:guid, a UUID of version 5", source="podcast namespace, PSP-1")
+def guid(case: FeedCase) -> Iterator[Broken]:
+    """It is the show's identity for life, wherever the feed moves. It is minted once from the first address."""
+    node = case.channel.first("podcast:guid")
+    value = node.text.strip() if node else ""
+    if node is None:
+        yield Broken(field="show.guid", message="the show has no podcast:guid", hint="publish init mints one", line=case.channel.line)
+    elif not is_guid(value):
+        yield Broken(field="show.guid", message=f"podcast:guid is not a UUID: {value[:60]}", line=node.line)
+    elif UUID(value).version != 5:
+        message = f"podcast:guid is a UUID of version {UUID(value).version}, not 5"
+        yield Broken(field="show.guid", message=message, hint="keep it if apps know it already", line=node.line)
+
+
+@NAMESPACE.rule("F018", WARNING, "the feed says whether other hosts may import it", source="podcast namespace, PSP-1")
+def locked(case: FeedCase) -> Iterator[Broken]:
+    """`<podcast:locked>yes` keeps strangers from claiming the show at another host."""
+    node = case.channel.first("podcast:locked")
+    if node is None:
+        yield Broken(field="show.locked", message="the show has no podcast:locked", hint="write yes or no", line=case.channel.line)
+    elif node.text.strip() not in {"yes", "no"}:
+        yield Broken(field="show.locked", message=f"podcast:locked is {node.text.strip()[:20]!r}", hint="write yes or no", line=node.line)
+
+
+@NAMESPACE.rule("F031", WARNING, "the update frequency is a rule that can be read", source="podcast namespace, RFC 5545")
+def update_frequency(case: FeedCase) -> Iterator[Broken]:
+    """Apps count down to the next episode by it. A rule with COUNT needs a dtstart; the text has at most 128 characters."""
+    for node in case.channel.all("podcast:updateFrequency"):
+        rule, key = node.get("rrule"), "show.update_frequency"
+        fault = _rule_fault(rule) if rule else ""
+        if fault:
+            yield Broken(field=key, message=f"the rrule cannot be read: {fault}", hint="such as FREQ=WEEKLY;BYDAY=MO", line=node.line)
+        elif "COUNT=" in rule and not node.get("dtstart"):
+            yield Broken(field=key, message="a rule with COUNT needs a dtstart", line=node.line)
+        if len(node.text.strip()) > 128:
+            yield Broken(field=key, message=f"the text has {len(node.text.strip())} characters; 128 are shown", line=node.line)
+
+
+@NAMESPACE.rule("F032", ERROR, "addresses in podcast: tags are absolute and https", source="podcast namespace")
+def secure_links(case: FeedCase) -> Iterator[Broken]:
+    """The namespace asks for https everywhere; web players cannot load anything else. This machine is exempt."""
+    for parent, item, prefix in _parents(case):
+        groups = [parent, *chain.from_iterable(parent.named.get(name, ()) for name in ("podcast:podroll", "podcast:publisher"))]
+        for group in groups:
+            for name, attributes in _LINKS.items():
+                for node in group.named.get(name, ()):
+                    for attribute in attributes:
+                        address = node.get(attribute)
+                        if address and not is_secure(address):
+                            message = f"{name} {attribute} is not an absolute https address: {address[:120]}"
+                            yield Broken(field=f"{prefix}.{name.removeprefix('podcast:')}", message=message, item=item, line=node.line)
+        for node in parent.named.get("podcast:funding", ()):
+            if not node.get("url"):
+                yield Broken(field=f"{prefix}.funding", message="podcast:funding has no url", item=item, line=node.line)
+
+
+@NAMESPACE.rule("F033", WARNING, "people have a name, and a role apps know", source="podcast namespace, Podcast Taxonomy")
+def people(case: FeedCase) -> Iterator[Broken]:
+    """Apps translate known roles and groups; others are shown as they are, or not at all."""
+    for node, item, prefix in _tags(case, "podcast:person"):
+        name, role, group = node.text.strip(), node.get("role"), node.get("group")
+        field = f"{prefix}.hosts"
+        if not name:
+            yield Broken(field=field, message="a podcast:person has no name", item=item, line=node.line)
+        if len(name) > 128:
+            yield Broken(field=field, message=f"a person's name has {len(name)} characters; 128 are shown", item=item, line=node.line)
+        if role and not is_role(role):
+            yield Broken(field=field, message=f"no such role: {role[:60]}", hint="such as host, co-host, guest", item=item, line=node.line)
+        if group and group.lower() not in ROLES:
+            yield Broken(field=field, message=f"no such group: {group[:60]}", hint=f"one of {', '.join(ROLES)}", item=item, line=node.line)
+
+
+@NAMESPACE.rule("F034", ERROR, "the licence is a known one or has an address", source="podcast namespace")
+def licence(case: FeedCase) -> Iterator[Broken]:
+    """A licence of your own must say where it can be read."""
+    for node, item, prefix in _tags(case, "podcast:license"):
+        name = node.text.strip()
+        if name.lower() not in _LICENSES and not node.get("url"):
+            hint = f"one of {', '.join(LICENSES)}, or give its url"
+            yield Broken(
+                field=f"{prefix}.license", message=f"unknown licence {name[:60]!r} without url", hint=hint, item=item, line=node.line
+            )
+
+
+@NAMESPACE.rule("F035", WARNING, "places have a name, real coordinates and a rel", source="podcast namespace, RFC 5870")
+def location(case: FeedCase) -> Iterator[Broken]:
+    """Text and schema of the namespace differ on the default of rel, so it is always written."""
+    for node, item, prefix in _tags(case, "podcast:location"):
+        for fault in _location_faults(node):
+            yield Broken(field=f"{prefix}.location", message=fault, item=item, line=node.line)
+
+
+@NAMESPACE.rule("F036", ERROR, "the medium is a known one, and a list of feeds has no episodes", source="podcast namespace")
+def medium(case: FeedCase) -> Iterator[Broken]:
+    """Mediums that end in L, and mixed, list other feeds."""
+    node = case.channel.first("podcast:medium")
+    if node is None:
+        return
+    value = node.text.strip()
+    if value not in MEDIUMS:
+        yield Broken(field="show.medium", message=f"no such medium: {value[:40]}", hint=f"one of {', '.join(MEDIUMS)}", line=node.line)
+    elif (value.endswith("L") or value == "mixed") and case.items:
+        yield Broken(field="show.medium", message=f"a feed of medium {value} lists feeds, not episodes", line=node.line)
+
+
+@NAMESPACE.rule("F037", ERROR, "podcast:block names a service and says yes or no", source="podcast namespace")
+def blocks(case: FeedCase) -> Iterator[Broken]:
+    """Without id it concerns every directory."""
+    for node in case.channel.all("podcast:block"):
+        if "id" in node.attributes and node.get("id") not in SERVICES:
+            yield Broken(field="show.blocks", message=f"no such service: {node.get('id')[:40]}", line=node.line)
+        if node.text.strip() not in {"yes", "no"}:
+            yield Broken(
+                field="show.blocks", message=f"podcast:block is {node.text.strip()[:20]!r}", hint="write yes or no", line=node.line
+            )
+
+
+@NAMESPACE.rule("F038", ERROR, "podcast:txt keeps its limits", source="podcast namespace")
+def txt(case: FeedCase) -> Iterator[Broken]:
+    """At most 4000 characters, the purpose at most 128; ai-content is true or false."""
+    for node, item, prefix in _tags(case, "podcast:txt"):
+        text, purpose = node.text.strip(), node.get("purpose")
+        if len(text) > 4000:
+            yield Broken(field=f"{prefix}.txt", message=f"a txt has {len(text):,} characters; 4,000 are allowed", item=item, line=node.line)
+        if len(purpose) > 128:
+            yield Broken(
+                field=f"{prefix}.txt", message=f"a purpose has {len(purpose)} characters; 128 are allowed", item=item, line=node.line
+            )
+        if purpose == "ai-content" and text not in {"true", "false"}:
+            yield Broken(
+                field=f"{prefix}.ai", message=f"ai-content is {text[:20]!r}", hint="write true or false", item=item, line=node.line
+            )
+
+
+@NAMESPACE.rule("F039", ERROR, "trailers have title, address and date", source="podcast namespace")
+def trailer(case: FeedCase) -> Iterator[Broken]:
+    """Apps play the newest one to people who look at the show for the first time."""
+    for node in case.channel.all("podcast:trailer"):
+        if not node.text.strip():
+            yield Broken(field="show.trailer", message="the trailer has no title", line=node.line)
+        if not node.get("url"):
+            yield Broken(field="show.trailer", message="the trailer has no url", line=node.line)
+        fault = read_date(node.get("pubdate"))[1] if node.get("pubdate") else "is missing"
+        if fault:
+            yield Broken(field="show.trailer", message=f"the trailer's pubdate {fault}", line=node.line)
+        if "season" in node.attributes and not read_whole(node.get("season")):
+            yield Broken(field="show.trailer", message=f"the trailer's season is {node.get('season')[:20]!r}", line=node.line)
+
+
+@NAMESPACE.rule("F040", ERROR, "comments have a known protocol and an address, or are disabled", source="podcast namespace")
+def social(case: FeedCase) -> Iterator[Broken]:
+    """`protocol="disabled"` stands alone: beside another it says both."""
+    for parent, item, prefix in _parents(case):
+        found = parent.named.get("podcast:socialInteract", ())
+        for node in found:
+            protocol, uri = node.get("protocol"), node.get("uri")
+            fault = ""
+            if protocol not in SOCIAL_PROTOCOLS:
+                fault = f"no such protocol: {protocol[:40]!r}"
+            elif protocol == "disabled" and (uri or len(found) > 1):
+                fault = "disabled stands alone, without uri and without another"
+            elif protocol != "disabled" and split(uri) is None:
+                fault = f"a socialInteract needs the absolute uri of a post: {uri[:80]!r}"
+            if fault:
+                yield Broken(field=f"{prefix}.social", message=fault, item=item, line=node.line)
+
+
+@NAMESPACE.rule("F041", ERROR, "payments say how and to whom", source="podcast namespace")
+def value(case: FeedCase) -> Iterator[Broken]:
+    """A wrong address loses listeners' money."""
+    for node, item, prefix in _tags(case, "podcast:value"):
+        faults = [f"podcast:value has no {name}" for name in ("type", "method") if not node.get(name)]
+        if not node.all("podcast:valueRecipient"):
+            faults.append("podcast:value has no recipient")
+        recipients = [*node.all("podcast:valueRecipient")]
+        for stretch in node.all("podcast:valueTimeSplit"):
+            recipients += stretch.all("podcast:valueRecipient")
+            if bool(stretch.all("podcast:remoteItem")) == bool(stretch.all("podcast:valueRecipient")):
+                faults.append("a valueTimeSplit has one remoteItem or recipients of its own")
+            faults += [
+                f"a valueTimeSplit has no {name} in seconds" for name in ("startTime", "duration") if read_number(stretch.get(name)) is None
+            ]
+        faults += [fault for recipient in recipients for fault in _recipient_faults(recipient)]
+        for fault in faults:
+            yield Broken(field=f"{prefix}.value", message=fault, item=item, line=node.line)
+
+
+@NAMESPACE.rule("F042", ERROR, "the publisher is one remote item, and remote items have a UUID", source="podcast namespace")
+def remote_items(case: FeedCase) -> Iterator[Broken]:
+    """The publisher's feed must point back, else apps drop the link."""
+    groups = [*case.channel.all("podcast:podroll"), *case.channel.all("podcast:publisher"), case.channel]
+    for group in groups:
+        found = group.all("podcast:remoteItem")
+        if group.name == "podcast:publisher" and (len(found) != 1 or found[0].get("medium") != "publisher"):
+            message = 'podcast:publisher needs exactly one remoteItem medium="publisher"'
+            yield Broken(field="show.publisher", message=message, line=group.line)
+        key = "show." + {"podcast:podroll": "podroll", "podcast:publisher": "publisher"}.get(group.name, "remote_items")
+        for node in found:
+            if not is_guid(node.get("feedGuid")):
+                yield Broken(field=key, message=f"a remoteItem's feedGuid is not a UUID: {node.get('feedGuid')[:60]!r}", line=node.line)
+
+
+@NAMESPACE.rule("F043", HINT, "labels are short enough to be shown whole", source="podcast namespace")
+def soft_limits(case: FeedCase) -> Iterator[Broken]:
+    """Apps may cut funding and season names after 128 characters, an episode's display and an encoding's title after 32."""
+    for parent, item, prefix in _parents(case):
+        labels = [(node, "funding", "label", node.text.strip(), 128) for node in parent.named.get("podcast:funding", ())]
+        labels += [(node, "season", "name", node.get("name"), 128) for node in parent.named.get("podcast:season", ())]
+        labels += [(node, "episode_display", "display", node.get("display"), 32) for node in parent.named.get("podcast:episode", ())]
+        for node in parent.named.get("podcast:alternateEnclosure", ()):
+            labels += [(node, "alternates", "title", node.get("title"), 32), (node, "alternates", "rel", node.get("rel"), 32)]
+        for node, key, name, text, limit in labels:
+            if len(text) > limit:
+                message = f"{node.name} {name} has {len(text)} characters; {limit} are shown"
+                yield Broken(field=f"{prefix}.{key}", message=message, item=item, line=node.line)
+
+
+def _rule_fault(rule: str) -> str:
+    if len(rule) > 1000:
+        return "too long"
+    keys: dict[str, str] = {}
+    for part in rule.removeprefix("RRULE:").rstrip(";").split(";"):
+        match = _RULE_PART.fullmatch(part)
+        if match is None or match.group(1) not in _RULE_KEYS:
+            return f"{part[:40]!r}"
+        if match.group(1) in keys:
+            return f"{match.group(1)} stands twice"
+        keys[match.group(1)] = match.group(2)
+    if keys.get("FREQ") not in _FREQUENCIES:
+        return "no FREQ"
+    return next((f"{key} is not a number" for key in ("INTERVAL", "COUNT") if key in keys and not read_whole(keys[key])), "")
+
+
+def _location_faults(node: Node) -> Iterator[str]:
+    name, geo, osm, country = node.text.strip(), node.get("geo"), node.get("osm"), node.get("country")
+    if not 0 < len(name) <= 128:
+        yield "a place needs a name of at most 128 characters"
+    match = _GEO.fullmatch(geo) if geo else None
+    if geo and (match is None or not (abs(float(match.group(1))) <= 90 and abs(float(match.group(2))) <= 180)):
+        yield f"geo is not geo:latitude,longitude: {geo[:60]!r}"
+    if osm and not _OSM.fullmatch(osm):
+        yield f"osm is not N, W or R and a number: {osm[:60]!r}"
+    if country and country.upper() not in COUNTRIES:
+        yield f"no such country: {country[:20]!r}"
+    if node.get("rel") not in {"subject", "creator"}:
+        yield "a place has no rel (subject or creator)"
+
+
+def _recipient_faults(node: Node) -> Iterator[str]:
+    kind, address = node.get("type"), node.get("address")
+    if kind not in RECIPIENT_TYPES:
+        yield f"no such type of recipient: {kind[:40]!r}"
+    if (
+        not address
+        or (kind == "node" and not _NODE_ADDRESS.fullmatch(address))
+        or (kind == "lnaddress" and not _LIGHTNING_ADDRESS.fullmatch(address.lower()))
+    ):
+        yield f"not an address of a {kind[:40] or 'recipient'}: {address[:80]!r}"
+    if not read_whole(node.get("split")):
+        yield f"a recipient's split is not a whole number above 0: {node.get('split')[:20]!r}"

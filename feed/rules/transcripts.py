@@ -1,0 +1,286 @@
+"""Rules about transcripts: the files as apps' own readers take them, and how the feed offers them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from feed.findings import Severity
+from feed.rules.book import Broken, Rulebook
+from feed.rules.case import is_seconds
+from feed.taxonomy import TRANSCRIPT_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from feed.rules.case import FeedCase
+
+TRANSCRIPTS: Rulebook[TranscriptCase] = Rulebook(heading="Transcripts")
+OFFERS: Rulebook[FeedCase] = Rulebook(heading="Transcripts in the feed")
+
+ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
+
+_VTT_TIMING = re.compile(r"(?:(\d\d):)?([0-5]\d):([0-5]\d)\.(\d{3}) --> (?:(\d\d):)?([0-5]\d):([0-5]\d)\.(\d{3})(?:[ \t][^<>]*)?")
+_SRT_TIMING = re.compile(r"(\d\d):([0-5]\d):([0-5]\d),(\d{3}) --> (\d\d):([0-5]\d):([0-5]\d),(\d{3})\s*")
+_VTT_MARKUP = re.compile(r"</?(?:v|c|i|b|u|ruby|rt|lang)(?:[. \t][^<>\n]*)?>|<\d\d:\d\d(?::\d\d)?\.\d{3}>")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]+([^\n>]*)>")
+_ENTITY = re.compile(r"&(?:amp|lt|gt|nbsp|lrm|rlm|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
+_HTML_TAG = re.compile(r"<([A-Za-z][A-Za-z0-9]{0,20})")
+_PAGE_TAGS = frozenset({"html", "head", "body", "title", "meta", "cite", "time", "p"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptCase:
+    """A transcript file of the episode `item`: its `text`, its MIME `type`, the episode's `duration` in seconds (None: not known)."""
+
+    text: str
+    type: str
+    item: str | None = None
+    duration: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Card:
+    """A cue as it stands in the file."""
+
+    line: int
+    start: float
+    end: float
+    lines: tuple[str, ...]
+
+
+def _broken(case: TranscriptCase, message: str, hint: str = "", *, line: int = 0, severity: Severity | None = None) -> Broken:
+    return Broken(field="transcript", message=message, hint=hint, item=case.item, line=line, severity=severity)
+
+
+@TRANSCRIPTS.rule("T001", ERROR, "WebVTT begins with WEBVTT and a blank line, without byte order mark", source="W3C WebVTT")
+def vtt_head(case: TranscriptCase) -> Iterator[Broken]:
+    """Browsers and apps refuse the whole file otherwise."""
+    if case.text.startswith("\ufeff"):
+        yield _broken(case, "the transcript begins with a byte order mark", "save it as UTF-8 without BOM", line=1)
+    if "\x00" in case.text or "\ufffd" in case.text:
+        yield _broken(case, "the transcript holds characters that were lost in an encoding", "save it as UTF-8")
+    if case.type != "text/vtt":
+        return
+    lines = case.text.removeprefix("\ufeff").splitlines()
+    if not lines or not re.match(r"WEBVTT(?:[ \t]|$)", lines[0]):
+        yield _broken(case, "the transcript does not begin with WEBVTT", line=1)
+    elif len(lines) > 1 and lines[1].strip():
+        yield _broken(case, "no blank line after WEBVTT", line=2)
+
+
+@TRANSCRIPTS.rule("T002", ERROR, "every line with --> is a time line apps can read", source="AntennaPod")
+def timing_lines(case: TranscriptCase) -> Iterator[Broken]:
+    """Hours of two digits, milliseconds of three. One bad line makes AntennaPod drop the whole file."""
+    pattern = _timing(case.type)
+    if pattern is None:
+        return
+    for number, line in enumerate(case.text.splitlines(), 1):
+        if "-->" in line and not pattern.fullmatch(line):
+            yield _broken(case, f"not a time line: {line.strip()[:80]}", line=number)
+
+
+@TRANSCRIPTS.rule("T003", ERROR, "times rise, and end with the episode", source="podcast namespace")
+def times(case: TranscriptCase) -> Iterator[Broken]:
+    """A cue starts before it ends, not before the one above it, and ends at most 2 seconds after the recording."""
+    before = 0.0
+    for card in _cards(case):
+        if card.end <= card.start:
+            yield _broken(case, f"a cue ends at {card.end:g} s, before it starts at {card.start:g} s", line=card.line)
+        elif card.start < before:
+            yield _broken(case, f"a cue starts at {card.start:g} s, earlier than the one before it", line=card.line)
+        elif case.duration and card.end > case.duration + 2:
+            message = f"a cue ends at {card.end:g} s, the recording at {case.duration:g} s"
+            yield _broken(case, message, "is it the transcript of this recording?", line=card.line)
+            return
+        before = card.start
+
+
+@TRANSCRIPTS.rule("T004", WARNING, "lines are short enough for a screen", source="podcast namespace")
+def widths(case: TranscriptCase) -> Iterator[Broken]:
+    """65 characters in WebVTT; two lines of 32 in SRT."""
+    wide: list[int] = []
+    limits = {"text/vtt": 65, "application/x-subrip": 32}
+    for card in _cards(case):
+        texts = [_seen(line) for line in card.lines] if case.type == "text/vtt" else list(card.lines)
+        too_many = case.type == "application/x-subrip" and len(texts) > 2
+        if case.type in limits and (too_many or max(map(len, texts), default=0) > limits[case.type]):
+            wide.append(card.line)
+    if wide:
+        limit = "65 characters" if case.type == "text/vtt" else "two lines of 32 characters"
+        yield _broken(case, f"{len(wide)} cues are longer than {limit}", line=wide[0])
+
+
+@TRANSCRIPTS.rule("T005", ERROR, "& < > are escaped in WebVTT, and names have none of them", source="W3C WebVTT, AntennaPod")
+def escapes(case: TranscriptCase) -> Iterator[Broken]:
+    """`&amp;` `&lt;` `&gt;` in the text; a name in `<v Name>` that holds them breaks the reader."""
+    if case.type != "text/vtt":
+        return
+    for card in _cards(case):
+        for offset, line in enumerate(card.lines, 1):
+            name = next((name for name in _VOICE.findall(line) if "&" in name or "<" in name), None)
+            rest = _ENTITY.sub("", _VTT_MARKUP.sub("", line))
+            if name is not None:
+                yield _broken(case, f"a speaker's name holds & or <: {name[:60]}", line=card.line + offset)
+            elif "&" in rest or "<" in rest or ">" in rest:
+                yield _broken(case, f"& < or > is not escaped: {line.strip()[:80]}", "write &amp; &lt; &gt;", line=card.line + offset)
+
+
+@TRANSCRIPTS.rule("T006", WARNING, 'SRT text has ": " only behind a speaker', source="AntennaPod")
+def srt_colons(case: TranscriptCase) -> Iterator[Broken]:
+    """AntennaPod takes what stands before it for a name, and drops what follows a second one."""
+    if case.type != "application/x-subrip":
+        return
+    for card in _cards(case):
+        text = " ".join(card.lines)
+        label, found, rest = text.partition(": ")
+        if found and (": " in rest or len(label) > 40 or any(mark in label for mark in ".!?,;")):
+            yield _broken(case, f'": " in the text is taken for a speaker: {text[:80]}', "offer WebVTT or JSON too", line=card.line + 1)
+
+
+@TRANSCRIPTS.rule(
+    "T007", ERROR, "JSON transcripts have a version, and segments with times and text", source="podcast namespace, AntennaPod"
+)
+def json_segments(case: TranscriptCase) -> Iterator[Broken]:
+    """AntennaPod skips a segment without endTime and stumbles over an empty body."""
+    if case.type != "application/json":
+        return
+    document = _json(case.text)
+    if not isinstance(document, dict):
+        yield _broken(case, "the transcript is not a JSON object")
+        return
+    if not isinstance(document.get("version"), str):
+        yield _broken(case, "the transcript has no version", 'write "version": "1.0.0"')
+    segments = document.get("segments")
+    if not isinstance(segments, list) or not segments:
+        yield _broken(case, "the transcript has no segments")
+        return
+    bad = [number for number, segment in enumerate(segments) if not _good_segment(segment)]
+    if bad:
+        yield _broken(case, f"{len(bad)} segments lack startTime, endTime or text; the first is number {bad[0] + 1}")
+
+
+@TRANSCRIPTS.rule("T010", WARNING, "the transcript covers the episode", source="listeners")
+def coverage(case: TranscriptCase) -> Iterator[Broken]:
+    """At least 80 % of it, and up to the last five minutes: else it is cut off, or of another recording."""
+    cards = list(_cards(case))
+    if not case.duration or not cards:
+        return
+    spoken = sum(max(0.0, min(card.end, case.duration) - card.start) for card in cards)
+    last = max(card.end for card in cards)
+    if case.duration - last > 300:
+        yield _broken(case, f"the transcript ends at {last:.0f} s, the recording at {case.duration:.0f} s", "is it cut off?")
+    elif spoken < 0.8 * case.duration:
+        yield _broken(case, f"the transcript covers {100 * spoken / case.duration:.0f} % of the recording")
+
+
+@TRANSCRIPTS.rule("T013", WARNING, "HTML transcripts hold only cite, time and p", source="podcast namespace, Pocket Casts")
+def html_tags(case: TranscriptCase) -> Iterator[Broken]:
+    """Pocket Casts does not read one with a script."""
+    if case.type != "text/html":
+        return
+    found = {name.lower() for name in _HTML_TAG.findall(case.text)} - _PAGE_TAGS
+    if found:
+        yield _broken(case, f"the transcript holds {', '.join(f'<{name}>' for name in sorted(found)[:6])}", "cite, time and p are enough")
+
+
+@OFFERS.rule(
+    "T008", ERROR, "a transcript's type is one of the five, without parameters", source="podcast namespace, AntennaPod, Pocket Casts"
+)
+def types(case: FeedCase) -> Iterator[Broken]:
+    """Apps compare it letter by letter: `text/vtt; charset=utf-8` is not `text/vtt`."""
+    for item in case.items:
+        for node in item.node.all("podcast:transcript"):
+            if not node.get("url"):
+                yield Broken(field="transcript", message="a podcast:transcript has no url", item=item.guid, line=node.line)
+            if node.get("type") not in TRANSCRIPT_TYPES:
+                message = f"no app reads transcripts of type {node.get('type')[:60]!r}"
+                hint = f"one of {', '.join(TRANSCRIPT_TYPES)}"
+                yield Broken(field="transcript", message=message, hint=hint, item=item.guid, line=node.line)
+
+
+@OFFERS.rule("T009", HINT, "a timed transcript is offered as WebVTT", source="podcast namespace, Apple")
+def offers_vtt(case: FeedCase) -> Iterator[Broken]:
+    """It is the one format that Apple, Pocket Casts, AntennaPod and browsers all read."""
+    for item in case.items:
+        offered = {node.get("type") for node in item.node.all("podcast:transcript")}
+        if offered & {"application/json", "application/x-subrip", "application/srt"} and "text/vtt" not in offered:
+            yield Broken(field="transcript", message="the transcript is not offered as WebVTT", item=item.guid, line=item.node.line)
+
+
+@OFFERS.rule("T011", WARNING, "a transcript in another language says so", source="podcast namespace")
+def languages(case: FeedCase) -> Iterator[Broken]:
+    """Without a language it is taken to be in the show's. Two of one type need one each."""
+    for item in case.items:
+        seen: set[tuple[str, str]] = set()
+        for node in item.node.all("podcast:transcript"):
+            key = (node.get("type"), node.get("language").lower())
+            if key in seen:
+                message = "two transcripts of one type in one language"
+                hint = "give each its language"
+                yield Broken(field="transcript", message=message, hint=hint, item=item.guid, line=node.line)
+            seen.add(key)
+
+
+@OFFERS.rule("T012", HINT, "episodes have a transcript", source="PSP-1, accessibility")
+def has_transcript(case: FeedCase) -> Iterator[Broken]:
+    """Some people can only read what others hear. One hint for the whole feed."""
+    without = [item for item in case.items if item.kind != "trailer" and "podcast:transcript" not in item.node.named]
+    if without:
+        count = f"{len(without)} episodes have" if len(without) > 1 else "an episode has"
+        first = without[0] if len(without) == 1 else None
+        message = f"{count} no transcript"
+        line = without[0].node.line
+        yield Broken(field="transcript" if first else "show.transcript", message=message, item=first.guid if first else None, line=line)
+
+
+def _timing(kind: str) -> re.Pattern[str] | None:
+    return {"text/vtt": _VTT_TIMING, "application/x-subrip": _SRT_TIMING}.get(kind)
+
+
+def _seconds(hours: str | None, minutes: str, seconds: str, millis: str) -> float:
+    return int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds) + int(millis) / 1000
+
+
+def _cards(case: TranscriptCase) -> Iterator[_Card]:
+    if case.type == "application/json":
+        document = _json(case.text)
+        segments = document.get("segments") if isinstance(document, dict) else None
+        for segment in segments if isinstance(segments, list) else ():
+            if _good_segment(segment):
+                yield _Card(line=0, start=float(segment["startTime"]), end=float(segment["endTime"]), lines=(segment["body"],))
+        return
+    pattern = _timing(case.type)
+    if pattern is None:
+        return
+    head: tuple[int, float, float] | None = None
+    body: list[str] = []
+    for number, line in enumerate((*case.text.splitlines(), ""), 1):
+        match = pattern.fullmatch(line) if "-->" in line else None
+        if match is not None:
+            head, body = (number, _seconds(*match.groups()[:4]), _seconds(*match.groups()[4:])), []
+        elif line.strip():
+            body.append(line)
+        elif head is not None:
+            yield _Card(line=head[0], start=head[1], end=head[2], lines=tuple(body))
+            head = None
+
+
+def _seen(line: str) -> str:
+    return _ENTITY.sub("&", _VTT_MARKUP.sub("", line))
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _good_segment(segment: object) -> bool:
+    if not isinstance(segment, dict):
+        return False
+    body = segment.get("body")
+    return isinstance(body, str) and bool(body.strip()) and is_seconds(segment.get("startTime")) and is_seconds(segment.get("endTime"))

@@ -1,0 +1,162 @@
+"""What every tag writer needs: the namespaces, one way to add an element, and the document being written.
+
+A tag is a small function. It gets the parent element and writes nothing when there is nothing to say; the lists of such
+functions in `feed.rss`, `feed.itunes` and `feed.podcasting20` are the feed. `feed.rss` registers each list as a feedgen
+extension.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
+
+from feedgen.ext.base import BaseEntryExtension, BaseExtension
+from lxml import etree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from feed.model import Episode, Show
+    from feed.written import FeedTable
+
+NAMESPACES: Mapping[str, str] = {
+    "atom": "http://www.w3.org/2005/Atom",
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "fh": "http://purl.org/syndication/history/1.0",
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "podcast": "https://podcastindex.org/namespace/1.0",
+    "psc": "http://podlove.org/simple-chapters",
+}
+"""Prefix -> address, spelled exactly as readers compare them."""
+
+ATOM, DC, FH, ITUNES, PODCAST, PSC = (f"{{{NAMESPACES[prefix]}}}" for prefix in ("atom", "dc", "fh", "itunes", "podcast", "psc"))
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_UNFIT = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One feed document about to be written: the whole feed, its newest part, or an archive page (RFC 5005).
+
+    `episodes` are those of this document, newest first; `address` is its own, `older` that of the page with the episodes
+    before these ("" where there is none). `full_notes` is how many of the newest items keep their notes and chapters
+    (None: all).
+    """
+
+    show: Show
+    settings: FeedTable
+    episodes: tuple[Episode, ...]
+    address: str
+    older: str = ""
+    archive: bool = False
+    full_notes: int | None = None
+    chapters_in_feed: bool = True
+
+
+ChannelWriter: TypeAlias = "Callable[[etree._Element, Document], object]"
+ItemWriter: TypeAlias = "Callable[[etree._Element, Episode, Document], object]"
+
+
+class ChannelTags(BaseExtension):  # type: ignore[misc]  # feedgen has no types
+    """A feedgen extension that writes `writers` into the channel."""
+
+    prefixes: ClassVar[Sequence[str]] = ()
+    writers: ClassVar[Sequence[ChannelWriter]] = ()
+    document: Document
+
+    def extend_ns(self) -> dict[str, str]:
+        """The namespaces the root declares."""
+        return {prefix: NAMESPACES[prefix] for prefix in self.prefixes}
+
+    def extend_rss(self, feed: etree._Element) -> etree._Element:
+        """Write the channel's tags."""
+        channel = feed[0]
+        for write in self.writers:
+            write(channel, self.document)
+        return feed
+
+
+class ItemTags(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no types
+    """A feedgen extension that writes `writers` into an item."""
+
+    __slots__ = ("document", "episode")
+
+    writers: ClassVar[Sequence[ItemWriter]] = ()
+    document: Document
+    episode: Episode
+
+    def extend_rss(self, feed: etree._Element) -> etree._Element:
+        """Write the item's tags (feedgen names the item `feed`)."""
+        for write in self.writers:
+            write(feed, self.episode, self.document)
+        return feed
+
+
+def clean(value: str) -> str:
+    """The text as XML can hold it: no control characters, one kind of line end, no blanks around it."""
+    if not value.isprintable():
+        value = _UNFIT.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
+    return value.strip()
+
+
+def add(parent: etree._Element, tag: str, text: str = "", attributes: Mapping[str, str | None] | None = None) -> etree._Element:
+    """Append an element; attributes that are None or blank are left out. Everything written passes `clean` here."""
+    element = etree.SubElement(parent, tag)
+    if text:
+        element.text = clean(text)
+    if attributes:
+        for name, value in attributes.items():
+            if value and (cleaned := clean(value)):
+                element.set(name, cleaned)
+    return element
+
+
+def add_text(parent: etree._Element, tag: str, text: str | None, attributes: Mapping[str, str | None] | None = None) -> None:
+    """Append an element that is nothing without its text: not written when there is none."""
+    if text and clean(text):
+        add(parent, tag, text, attributes)
+
+
+def number(value: float) -> str:
+    """A decimal without exponent and without needless zeros: `75`, `75.5`."""
+    return str(int(value)) if value == value // 1 else format(Decimal(repr(value)), "f")
+
+
+def optional_number(value: float | None) -> str | None:
+    """`number`, or None for None."""
+    return None if value is None else number(value)
+
+
+def yes_no(value: bool) -> str:
+    """`yes` or `no`, as podcast:locked and podcast:block write it."""
+    return "yes" if value else "no"
+
+
+def true_false(value: bool | None) -> str | None:
+    """`true`, `false` or None."""
+    return None if value is None else str(value).lower()
+
+
+def rfc2822(date: datetime) -> str:
+    """`Thu, 21 May 2026 04:30:00 +0000`: English names in every locale, a numeric zone in whole minutes.
+
+    A date without a zone counts as UTC. (feedgen's own form of a date switches the locale of the whole process.)
+    """
+    minutes = round((date.utcoffset() or timedelta()).total_seconds() / 60)
+    hours, minutes_left = divmod(abs(minutes), 60)
+    return (
+        f"{_DAYS[date.weekday()]}, {date.day:02} {_MONTHS[date.month - 1]} {date.year:04} "
+        f"{date.hour:02}:{date.minute:02}:{date.second:02} {'-' if minutes < 0 else '+'}{hours:02}{minutes_left:02}"
+    )
+
+
+def is_address(value: str | None) -> bool:
+    """Whether this is an absolute address, not a file in the show's folder."""
+    return value is not None and re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", value.strip()) is not None

@@ -1,0 +1,179 @@
+"""Readers of JSON transcripts: the podcast namespace's, Podlove's, DOTe's, Whisper's and its relatives'.
+
+Each shape is one small function from the parsed document to its stretches, None where the document is of another shape.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from feed.transcript.raw import Found, Misfit, Raw, parse_clock, usable
+from feed.transcript.words import are_words, merge_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+def recognise(text: str) -> bool:
+    """It begins with a brace or a bracket before another brace."""
+    head = text.lstrip()[:200]
+    return head.startswith("{") or (head.startswith("[") and head[1:].lstrip()[:1] in ("{", "]", ""))
+
+
+def read(text: str) -> tuple[str, Found]:
+    """The form's name and what was found. Raises Misfit with the line where the JSON breaks, or line 1 for another document."""
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as fault:
+        raise Misfit(fault.lineno, f"not JSON: {fault.msg.lower()} in column {fault.colno}") from None
+    except (RecursionError, ValueError):  # nested without end, or a number of thousands of digits
+        raise Misfit(1, "JSON nested too deeply, or a number too long") from None
+    for name, shape in _SHAPES:
+        raws = shape(document)
+        if raws is not None:
+            language = document.get("language") or _dictionary(document.get("result")).get("language") if isinstance(document, dict) else ""
+            return name, Found(merge_words(raws) if are_words(raws) else raws, language if isinstance(language, str) else "")
+    raise Misfit(1, "JSON, but none of the transcript shapes known")
+
+
+def _podcast(document: Any) -> list[Raw] | None:
+    """`{"segments": [{"speaker", "startTime", "endTime", "body"}]}` (podcast namespace, transcripts 1.0.0)."""
+    rows = _rows(_dictionary(document).get("segments"))
+    if not any("startTime" in row for row in rows):
+        return None
+    return [
+        Raw(_seconds(row.get("startTime")), _seconds(row.get("endTime")), _text(row.get("body")), _name(row.get("speaker"))) for row in rows
+    ]
+
+
+def _podlove(document: Any) -> list[Raw] | None:
+    """`[{"start", "start_ms", "end", "end_ms", "speaker", "voice", "text"}]`, bare or under `transcripts`."""
+    rows = _rows(_dictionary(document).get("transcripts") if isinstance(document, dict) else document)
+    if not any("start_ms" in row for row in rows):
+        return None
+    return [
+        Raw(
+            _millis(row.get("start_ms")) if "start_ms" in row else _seconds(row.get("start")),
+            _millis(row.get("end_ms")) if "end_ms" in row else _seconds(row.get("end")),
+            _text(row.get("text")),
+            _name(row.get("voice")) or _name(row.get("speaker")),
+        )
+        for row in rows
+    ]
+
+
+def _dote(document: Any) -> list[Raw] | None:
+    """`{"lines": [{"startTime": "00:00:01,000", "endTime", "speakerDesignation", "text"}]}` (DOTe)."""
+    rows = _rows(_dictionary(document).get("lines"))
+    if not any("startTime" in row for row in rows):
+        return None
+    return [
+        Raw(_seconds(row.get("startTime")), _seconds(row.get("endTime")), _text(row.get("text")), _name(row.get("speakerDesignation")))
+        for row in rows
+    ]
+
+
+def _whisper_cpp(document: Any) -> list[Raw] | None:
+    """`{"transcription": [{"offsets": {"from", "to"}, "text"}]}`, milliseconds (whisper.cpp)."""
+    rows = _rows(_dictionary(document).get("transcription"))
+    if not any("offsets" in row for row in rows):
+        return None
+    offsets = [(_dictionary(row.get("offsets")), row) for row in rows]
+    return [Raw(_millis(at.get("from")), _millis(at.get("to")), _text(row.get("text")), _name(row.get("speaker"))) for at, row in offsets]
+
+
+def _whisper(document: Any) -> list[Raw] | None:
+    """`{"segments": [{"start", "end", "text", "speaker"}]}`, seconds (OpenAI Whisper, faster-whisper, WhisperX)."""
+    rows = _rows(_dictionary(document).get("segments"))
+    if not any("start" in row and "text" in row for row in rows):
+        return None
+    return [Raw(_seconds(row.get("start")), _seconds(row.get("end")), _text(row.get("text")), _name(row.get("speaker"))) for row in rows]
+
+
+def _only_words(document: Any) -> list[Raw] | None:
+    """`{"words": [{"word", "start", "end"}]}`: Whisper asked for words alone, WhisperX's `word_segments`."""
+    holder = _dictionary(document)
+    rows = _rows(holder.get("words") or holder.get("word_segments"))
+    if not any("word" in row for row in rows):
+        return None
+    return [Raw(_seconds(row.get("start")), _seconds(row.get("end")), _text(row.get("word")), _name(row.get("speaker"))) for row in rows]
+
+
+_STARTS = ("start", "startTime", "start_time", "begin", "from", "timestamp", "time")
+_ENDS = ("end", "endTime", "end_time", "to")
+_TEXTS = ("text", "body", "content", "transcript", "sentence", "word")
+_SPEAKERS = ("speaker", "speaker_name", "speakerName", "voice", "name")
+
+
+def _any_rows(document: Any) -> list[Raw] | None:
+    """Any list of rows that hold a start and a text under the usual names: Auphonic's and other services' exports."""
+    lists = [document, *(_dictionary(document).values())]
+    for candidate in lists:
+        rows = _rows(candidate)
+        if rows and any(_first(row, _STARTS) is not None and _text(_first(row, _TEXTS)) for row in rows):
+            return [
+                Raw(_seconds(_first(row, _STARTS)), _seconds(_first(row, _ENDS)), _text(_first(row, _TEXTS)), _name(_first(row, _SPEAKERS)))
+                for row in rows
+            ]
+    return None
+
+
+_SHAPES: tuple[tuple[str, Callable[[Any], list[Raw] | None]], ...] = (
+    ("podcast JSON", _podcast),
+    ("Podlove JSON", _podlove),
+    ("DOTe JSON", _dote),
+    ("whisper.cpp JSON", _whisper_cpp),
+    ("Whisper JSON", _whisper),
+    ("Whisper JSON", _only_words),
+    ("JSON of timed rows", _any_rows),
+)
+
+
+def _dictionary(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _rows(value: Any) -> list[dict[str, Any]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def _first(row: dict[str, Any], names: Iterable[str]) -> Any:
+    return next((row[name] for name in names if row.get(name) is not None), None)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _name(value: Any) -> str:
+    """A speaker as text: a string, a number, or an object with a name."""
+    if isinstance(value, dict):
+        value = value.get("name") or value.get("label")
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10_000:
+        return f"Speaker {value}"
+    return value if isinstance(value, str) else ""
+
+
+def _seconds(value: Any) -> float | None:
+    """Seconds from a number, or from a string that holds one or a clock time."""
+    if isinstance(value, str):
+        value = value.strip()
+        if ":" in value:
+            return parse_clock(value)
+        try:
+            value = float(value.removesuffix("s"))
+        except ValueError:
+            return None
+    return usable(value)
+
+
+def _millis(value: Any) -> float | None:
+    seconds = _seconds(value) if not isinstance(value, (int, float)) else None
+    return seconds / 1000 if seconds is not None else _scaled(value)
+
+
+def _scaled(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not -1e12 < value < 1e12:
+        return None
+    return usable(value / 1000)

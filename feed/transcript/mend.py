@@ -1,0 +1,85 @@
+"""Names that speech recognition never gets right, mended by `[transcript.replace]` and `[transcript.speakers]`."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from feed.model import Cue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement:
+    """One rule of `[transcript.replace]` that was applied, `count` times."""
+
+    wrong: str
+    right: str
+    count: int
+
+
+def mend(cues: Sequence[Cue], replace: Mapping[str, str], speakers: Mapping[str, str]) -> tuple[tuple[Cue, ...], tuple[Replacement, ...]]:
+    """The cues with wrong spellings put right and voice labels turned into names, and which rules were applied how often.
+
+    `replace` maps wrong to right on word boundaries, in any case: `Carpathy = "Karpathy"` turns CARPATHY into KARPATHY and
+    carpathy into karpathy. The longest rule wins, no rule sees another's output. `speakers` maps labels (SPEAKER_00) to
+    names; labels it does not hold stay.
+    """
+    rules = {_key(wrong): (wrong, right) for wrong, right in replace.items() if _key(wrong)}
+    names = {_key(label): name for label, name in speakers.items()}
+    pattern = _pattern([wrong for wrong, _ in rules.values()])
+    counts: Counter[str] = Counter()
+
+    def put_right(match: re.Match[str]) -> str:
+        rule = rules.get(_key(match[0]))
+        if rule is None:
+            return match[0]
+        counts[rule[0]] += 1
+        return _in_case_of(match[0], *rule)
+
+    mended = []
+    for cue in cues:
+        text = " ".join(pattern.sub(put_right, cue.text).split()) if pattern else cue.text
+        speaker = names.get(_key(cue.speaker), cue.speaker) if cue.speaker else ""
+        mended.append(Cue(start=cue.start, end=cue.end, text=text or cue.text, speaker=speaker))
+    applied = tuple(Replacement(wrong=wrong, right=right, count=counts[wrong]) for wrong, right in rules.values() if counts[wrong])
+    return tuple(mended), applied
+
+
+def _key(text: str) -> str:
+    """What two spellings share: case and the shape of apostrophes and spaces set aside."""
+    return " ".join(text.replace("’", "'").casefold().split())
+
+
+def _pattern(wrong: Sequence[str]) -> re.Pattern[str] | None:
+    """One pattern for all rules, grouped by their first letter so that a thousand rules cost little more than ten."""
+    if not wrong:
+        return None
+    ordered = sorted((" ".join(text.split()) for text in wrong), key=lambda text: (text[0].casefold(), -len(text), text))
+    groups = ("|".join(_literal(text) for text in group) for _, group in groupby(ordered, key=lambda text: text[0].casefold()))
+    initials = "".join(
+        re.escape(initial) for initial in sorted({text[0].lower() for text in ordered} | {text[0].upper()[0] for text in ordered})
+    )
+    return re.compile(rf"(?<!\w)(?=[{initials}])(?:{'|'.join(f'(?:{group})' for group in groups)})(?!\w)", re.IGNORECASE)
+
+
+def _literal(text: str) -> str:
+    return re.escape(text.replace("’", "'")).replace("'", "['’]")
+
+
+def _in_case_of(found: str, wrong: str, right: str) -> str:
+    """`right`, in capitals or small letters where `found` is and the rule was not written so."""
+    if found == wrong:
+        return right
+    if found.isupper() and len(found) > 1 and not wrong.isupper():
+        return right.upper()
+    if found.islower() and not wrong.islower():
+        return right.lower()
+    if found[:1].isupper() and wrong[:1].islower():
+        return right[:1].upper() + right[1:]
+    return right

@@ -1,0 +1,115 @@
+"""Long cues cut into pieces that fit a screen: at the ends of sentences and clauses, with times in proportion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from feed.model import Cue
+
+_SENTENCE = (".", "!", "?", "…", ".”", '."', "!”", "?”", "。", "！", "？")
+_CLAUSE = (",", ";", ":", "—", "–", "、", "，")
+
+
+class Piece(NamedTuple):
+    """Lines that stand on the screen together from `start` to `end`, in seconds."""
+
+    start: float
+    end: float
+    lines: list[str]
+
+
+def cut(cue: Cue, *, width: int, lines: int = 2, first: int = 0, escape: Callable[[str], str] = str) -> list[Piece]:
+    """The cue as pieces of at most `lines` lines of `width` characters, counted as escaped.
+
+    `first` characters are taken on the first line of every piece (a voice tag) or, with another sign, only of the first
+    piece: the caller passes a negative number for that (a label).
+    """
+    label = max(-first, 0)
+    room = max(width - max(first, 0), width // 3)
+    words = _words(escape(cue.text), width) if len(cue.text) > width // 2 else [escape(cue.text)]
+    pieces: list[list[str]] = []
+    at = 0
+    while at < len(words):
+        here = max(width - label, width // 3) if label and not pieces else room
+        rows, after = _fill(words, at, here, width, lines=lines)
+        if after < len(words):
+            after = _best_break(words, at, _balanced(words, at, after))
+            rows, after = _fill(words, at, here, width, lines=lines, stop=after)
+        pieces.append(rows)
+        at = after
+    return _timed(cue, pieces)
+
+
+def _words(text: str, width: int) -> list[str]:
+    """Words, those longer than a line cut into parts."""
+    words = text.split(" ")
+    if max(map(len, words)) <= width // 3:
+        return words
+    cut_words: list[str] = []
+    for word in words:
+        limit = width // 3 if len(word) > width else width
+        cut_words += [word] if len(word) <= limit else _parts(word, limit)
+    return cut_words
+
+
+def _parts(word: str, limit: int) -> list[str]:
+    """A word cut every `limit` characters, never within an entity."""
+    parts: list[str] = []
+    while len(word) > limit:
+        entity = word.rfind("&", max(0, limit - 6), limit)
+        at = entity if entity > 0 and ";" not in word[entity:limit] else limit
+        parts.append(word[:at])
+        word = word[at:]
+    return [*parts, word]
+
+
+def _fill(words: Sequence[str], at: int, room: int, width: int, *, lines: int, stop: int | None = None) -> tuple[list[str], int]:
+    """Rows filled with words from `at` on, and the number of the first word that found no place."""
+    rows: list[str] = []
+    end = len(words) if stop is None else stop
+    while at < end and len(rows) < lines:
+        limit = width if rows else room
+        length, begin = len(words[at]), at
+        at += 1
+        while at < end and length + 1 + len(words[at]) <= limit:
+            length += 1 + len(words[at])
+            at += 1
+        rows.append(" ".join(words[begin:at]))
+    return rows, at
+
+
+def _balanced(words: Sequence[str], at: int, after: int) -> int:
+    """`after`, or the middle of what is left where else only a word or two would remain for the last piece."""
+    rest = len(words) - after
+    return at + (after - at + rest + 1) // 2 if rest <= (after - at) // 3 else after
+
+
+def _best_break(words: Sequence[str], at: int, after: int) -> int:
+    """Where to end a piece that could hold words[at:after]: after a sentence in its second half, a clause, or the last word."""
+    half = at + (after - at) // 2
+    for ends, least in ((_SENTENCE, at + (after - at) // 3), (_CLAUSE, half)):
+        for number in range(after - 1, least - 1, -1):
+            if words[number].endswith(ends):
+                return number + 1
+    return after
+
+
+def _timed(cue: Cue, pieces: list[list[str]]) -> list[Piece]:
+    """Times in proportion to the letters, whole milliseconds."""
+    if len(pieces) == 1:
+        return [Piece(cue.start, cue.end, pieces[0])]
+    begin, span = round(cue.start * 1000), round((cue.end - cue.start) * 1000)
+    if span < len(pieces):  # too short to divide: one piece of many lines
+        return [Piece(cue.start, cue.end, [row for rows in pieces for row in rows])]
+    lengths = [sum(map(len, rows)) for rows in pieces]
+    whole, said, last = sum(lengths), 0, 0
+    timed = []
+    for number, (rows, length) in enumerate(zip(pieces, lengths, strict=True), 1):
+        said += length
+        end = min(max(round(span * said / whole), last + 1), span - (len(pieces) - number))
+        timed.append(Piece((begin + last) / 1000, (begin + end) / 1000, rows))
+        last = end
+    return timed

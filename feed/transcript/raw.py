@@ -1,0 +1,55 @@
+"""What a reader hands over before anything is repaired, and the small things all readers need."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+LONGEST = 352_800.0
+"""Ninety-eight hours, in seconds: apps read two digits of hours, and repaired times need a little room."""
+
+_CLOCK = re.compile(r"(?:(\d{1,3})[:.])?(\d{1,4}):(\d{1,2})(?:[.,:](\d{1,6}))?", re.ASCII)
+
+
+class Raw(NamedTuple):
+    """One stretch of text as found. `start` and `end` are seconds, None where the file does not say (or says nonsense)."""
+
+    start: float | None
+    end: float | None
+    text: str
+    speaker: str = ""
+
+
+class Found(NamedTuple):
+    """What a reader found: the stretches in the file's order, the language it names, and lines it left out on purpose."""
+
+    raws: list[Raw]
+    language: str = ""
+    left_out: list[str] = []  # noqa: RUF012  never changed in place
+
+
+class Misfit(Exception):  # noqa: N818  an expected answer, handled by read_transcript
+    """The text is not of this form after all: the 1-based `line` that does not fit, and why."""
+
+    def __init__(self, line: int, why: str) -> None:
+        super().__init__(why)
+        self.line = line
+        self.why = why
+
+
+def parse_clock(text: str) -> float | None:
+    """Seconds from `HH:MM:SS.mmm`, `MM:SS`, `HH:MM:SS,mmm` and their careless variants; None when it is no time."""
+    match = _CLOCK.fullmatch(text)
+    if match is None:
+        return None
+    hours, minutes, seconds, fraction = match.groups()
+    if int(seconds) > 59 or (hours is not None and int(minutes) > 59):
+        return None
+    return usable(int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds) + (float("0." + fraction) if fraction else 0.0))
+
+
+def usable(value: object) -> float | None:
+    """The value as seconds, None when it is not a number between nought and ninety-eight hours; negative becomes nought."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not -LONGEST < value < LONGEST:
+        return None
+    return max(0.0, float(value))

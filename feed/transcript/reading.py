@@ -1,0 +1,136 @@
+"""Any transcript file to cues: the form is recognised by its content, never by its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from feed.findings import ContentFault
+from feed.transcript import captions, html_form, json_form, stamped, turns
+from feed.transcript.decode import decode
+from feed.transcript.raw import Found, Misfit
+from feed.transcript.repair import Repair, repair
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from feed.model import Cue
+
+LONGEST_LINE = 20_000
+"""Characters in one line of a text form; JSON and HTML may stand in a single line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A transcript as read: the name of its `form`, the `language` it says it is in ("" when it does not), its cues in normal
+    form (see `repair`), and what was mended on the way.
+    """
+
+    form: str
+    language: str
+    cues: tuple[Cue, ...]
+    repairs: tuple[Repair, ...]
+
+
+def read_transcript(data: bytes, *, duration: float | None = None) -> Reading:
+    """The cues of a transcript in any known form and encoding; `duration` is the audio's, in seconds.
+
+    Forms: WebVTT, SRT, JSON (podcast namespace, Podlove, DOTe, Whisper and relatives), HTML, Otter, Descript, lines that
+    start with a time, and whole pages pasted as text. Raises ContentFault `transcript-too-large` above 8 MB or with a line
+    of text over 20,000 characters, `transcript-unreadable` when no form fits, with the first line that did not.
+    """
+    text = decode(data)
+    tried: list[str] = []
+    misfit: Misfit | None = None
+    for name, recognise, read in _FORMS:
+        tried.append(name)
+        if not recognise(text):
+            continue
+        if name not in _ONE_LINERS:
+            _refuse_long_lines(text)
+        try:
+            form, found = read(text)
+        except Misfit as fault:
+            misfit = misfit or fault
+            continue
+        if all(raw.start is None for raw in found.raws):
+            misfit = misfit or Misfit(_first_line(text)[0], f"{form} without a single time")
+            continue
+        cues, repairs = repair(found.raws, duration)
+        if not cues:
+            misfit = misfit or Misfit(_first_line(text)[0], f"{form} without any text")
+            continue
+        return Reading(form=form, language=found.language, cues=cues, repairs=(*_left_out(found), *repairs))
+    raise _unreadable(text, tried, misfit)
+
+
+def _left_out(found: Found) -> tuple[Repair, ...]:
+    if not found.left_out:
+        return ()
+    return (Repair(name="lines around the transcript left out", count=len(found.left_out), example=found.left_out[0][:120]),)
+
+
+def _named(name: str, read: Callable[[str], Found]) -> Callable[[str], tuple[str, Found]]:
+    return lambda text: (name, read(text))
+
+
+def _read_html(text: str) -> tuple[str, Found]:
+    """The marked stretches, else the page's text in whatever text form it holds."""
+    raws, language, lines = html_form.scan(text)
+    if raws:
+        return "HTML", Found(raws, language)
+    _refuse_long_lines(lines)
+    for _, recognise, read in _TEXT_FORMS:
+        if recognise(lines):
+            return "HTML", read(lines)[1]._replace(language=language)
+    raise Misfit(1, "HTML without times")
+
+
+_Form = tuple[str, "Callable[[str], bool]", "Callable[[str], tuple[str, Found]]"]
+_TEXT_FORMS: tuple[_Form, ...] = (
+    ("Otter", turns.recognise_otter, _named("Otter text", turns.read_otter)),
+    ("Descript", turns.recognise_descript, _named("Descript text", turns.read_descript)),
+    ("lines that start with a time", stamped.recognise, _named("stamped text", stamped.read)),
+)
+_FORMS: tuple[_Form, ...] = (
+    ("WebVTT", captions.recognise_vtt, _named("WebVTT", captions.read_vtt)),
+    ("JSON", json_form.recognise, json_form.read),
+    ("HTML", html_form.recognise, _read_html),
+    ("SRT", captions.recognise_srt, _named("SRT", captions.read_srt)),
+    *_TEXT_FORMS,
+)
+_ONE_LINERS = ("JSON", "HTML")
+
+
+def _refuse_long_lines(text: str) -> None:
+    if len(text) <= LONGEST_LINE:
+        return
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > LONGEST_LINE:
+            raise ContentFault(
+                f"line {number} of the transcript has {len(line)} characters; the limit is {LONGEST_LINE}",
+                code="transcript-too-large",
+                line=number,
+                hint="is this really a transcript with times?",
+            )
+
+
+def _first_line(text: str) -> tuple[int, str]:
+    """Number and text of the first line that is not blank."""
+    return next(((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()), (1, ""))
+
+
+def _unreadable(text: str, tried: Sequence[str], misfit: Misfit | None) -> ContentFault:
+    number, line = _first_line(text)
+    if misfit is not None and misfit.line > 1:
+        number = misfit.line
+        line = next((line for at, line in enumerate(text.split("\n"), 1) if at == number), "")
+    shown = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in line.strip()[:80])
+    why = f" ({misfit.why})" if misfit else ""
+    message = "the transcript is empty" if not line.strip() and misfit is None else f"line {number} does not fit{why}: {shown}"
+    return ContentFault(
+        f"no form of transcript fits; {message}",
+        code="transcript-unreadable",
+        line=number,
+        hint=f"tried {', '.join(tried[:-1])} and {tried[-1]}; export the transcript as WebVTT or SRT",
+    )

@@ -1,0 +1,266 @@
+"""From what was found to cues that every app can read: a chain of small steps, each of which says what it changed.
+
+A step takes the stretches and returns them mended, with one example for each change. Their order matters: text first, then
+times from the coarse (unknown, unsorted) to the fine (overlaps, ends).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from feed.model import Cue
+from feed.times import stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from feed.transcript.raw import Raw
+
+TICK = 0.001
+"""Seconds: the shortest cue, one millisecond."""
+SLACK = 2.0
+"""Seconds by which a transcript may pass the audio's end and still be its transcript."""
+_SLOW = 10.0
+_PAUSE = 2.0
+_LONGEST_CUE = 3600.0
+
+# C0 and C1 controls, invisible format characters that can reorder or hide text, lone surrogates and non-characters.
+_CONTROL = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+_ONLY_MARKS = re.compile("[\"“”'‘’.,;:\\s]{1,8}")
+_STOP_AFTER_QUOTE = re.compile('([.!?…])(["”])\\.(?=\\s|$)')
+_TWO_STOPS = re.compile(r"(?<=\w)\.\.(?=$|\s+[^\W_])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """What reading a transcript changed: `name` says what in words, `count` how often, `example` shows the first case."""
+
+    name: str
+    count: int
+    example: str
+
+
+def repair(raws: Sequence[Raw], duration: float | None = None) -> tuple[tuple[Cue, ...], tuple[Repair, ...]]:
+    """Cues in normal form, and what was done to get there; `duration` is the audio's, in seconds.
+
+    Normal form: text and speaker in one line without control characters, text not empty, `start` strictly ascending,
+    `start < end <= next start`, all times whole milliseconds. What is in normal form already is left as it is. A cue that
+    starts more than two seconds past the audio's end keeps its time, so that a check can say that this transcript is not
+    of this audio.
+    """
+    length = duration or None
+    found, repairs = list(raws), []
+    for name, step in _STEPS:
+        found, examples = step(found, length)
+        if examples:
+            repairs.append(Repair(name=name, count=len(examples), example=examples[0][:120]))
+    cues = tuple(Cue(start=raw.start or 0.0, end=raw.end or TICK, text=raw.text, speaker=raw.speaker) for raw in found)
+    return cues, tuple(repairs)
+
+
+def remove_controls(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], list[str]]:
+    """Text and speaker become one line; control characters, text-direction marks and lone surrogates go."""
+    mended, examples = [], []
+    for raw in raws:
+        text, speaker = raw.text, raw.speaker
+        if not (text.isprintable() and speaker.isprintable()):
+            text, speaker = _CONTROL.sub("", text), _CONTROL.sub("", speaker)
+            if len(text) + len(speaker) != len(raw.text) + len(raw.speaker):
+                examples.append(" ".join(text.split()))
+        mended.append(raw._replace(text=" ".join(text.split()), speaker=" ".join(speaker.split())))
+    return mended, examples
+
+
+def mend_stray_marks(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], list[str]]:
+    """Quotes and full stops that speech recognition leaves behind: `scarce.".` becomes `scarce.`, `okay..` becomes `okay.`.
+
+    A quote that has its partner stays (`"Stop.".` becomes `"Stop."`), three points stay, two within a word stay.
+    """
+    mended, examples = [], []
+    for raw in raws:
+        text = raw.text
+        if '".' in text or "”." in text:
+            paired = text.count('"') % 2 == 0 and text.count("“") == text.count("”")
+            text = _STOP_AFTER_QUOTE.sub(r"\1\2" if paired else r"\1", text)
+        if ".." in text:
+            text = _TWO_STOPS.sub(".", text)
+        if text and not text[0].isalnum() and _ONLY_MARKS.fullmatch(text) and text not in ("...", "…"):
+            text = ""
+        if text != raw.text:
+            examples.append(f"{raw.text[-60:]} -> {text[-50:]}")
+        mended.append(raw._replace(text=text) if text != raw.text else raw)
+    return mended, examples
+
+
+def drop_empty(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], list[str]]:
+    """A cue without text goes (apps may fail on it); its speaker passes to the next one."""
+    kept: list[Raw] = []
+    examples: list[str] = []
+    speaker = ""
+    for raw in raws:
+        if not raw.text:
+            examples.append("a time without text" if raw.start is None else f"{stamp(raw.start)} without text")
+            speaker = raw.speaker or speaker
+        else:
+            kept.append(raw._replace(speaker=speaker) if speaker and not raw.speaker else raw)
+            speaker = ""
+    return kept, examples
+
+
+def carry_speaker(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], list[str]]:
+    """A cue without a speaker belongs to the one who spoke last: most tools name a speaker only when it changes."""
+    mended, examples = [], []
+    speaker = ""
+    for raw in raws:
+        speaker = raw.speaker or speaker
+        if speaker and not raw.speaker:
+            examples.append(f"{speaker}: {raw.text}")
+            mended.append(raw._replace(speaker=speaker))
+        else:
+            mended.append(raw)
+    return mended, examples
+
+
+def fill_times(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], list[str]]:
+    """A cue whose start is unknown starts where the one before ends, or with it; times become whole milliseconds."""
+    mended: list[Raw] = []
+    examples = []
+    last = 0.0
+    for raw in raws:
+        start = last if raw.start is None else round(raw.start, 3)
+        end = None if raw.end is None or raw.end <= start else round(raw.end, 3)
+        if raw.start is None:
+            examples.append(raw.text)
+        mended.append(raw._replace(start=start, end=end))
+        last = end or start
+    return mended, examples
+
+
+def sort_times(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], list[str]]:
+    """Cues in the order of their starts; those with the same start stay in the file's order."""
+    examples = [f"{stamp(_start(raw))} after {stamp(_start(before))}" for before, raw in pairwise(raws) if _start(raw) < _start(before)]
+    return sorted(raws, key=_start), examples
+
+
+def fit_audio(raws: Sequence[Raw], duration: float | None) -> tuple[list[Raw], list[str]]:
+    """Times up to two seconds past the audio's end come back before it: stamps are whole seconds, recordings are not."""
+    mended: list[Raw] = []
+    examples: list[str] = []
+    if duration is None:
+        return list(raws), []
+    limit = int(duration * 1000) / 1000
+    for raw in raws:
+        start, end = _start(raw), raw.end
+        if limit <= start < limit + SLACK:
+            start, end = max(_start(mended[-1]) if mended else 0.0, round(limit - 0.5, 3), 0.0), None
+        elif end is not None and start < limit < end <= limit + SLACK:
+            end = limit
+        if (start, end) != (raw.start, raw.end):
+            examples.append(f"{stamp(_start(raw))} in {stamp(limit)} of audio")
+            raw = raw._replace(start=start, end=end)  # noqa: PLW2901
+        mended.append(raw)
+    return mended, examples
+
+
+def spread_repeated(raws: Sequence[Raw], duration: float | None) -> tuple[list[Raw], list[str]]:
+    """Cues with the same start share the time up to the next one by the length of their texts, in the order they stand."""
+    mended: list[Raw] = []
+    examples: list[str] = []
+    at, earliest = 0, 0.0
+    while at < len(raws):
+        start, after = _start(raws[at]), at + 1
+        while after < len(raws) and _start(raws[after]) == start:
+            after += 1
+        group = raws[at:after]
+        first = max(start, earliest)
+        if len(group) == 1:
+            end = group[0].end
+            mended.append(group[0] if first == start else group[0]._replace(start=first, end=end if end and end > first else None))
+        else:
+            following = _start(raws[after]) if after < len(raws) else duration if duration and start < duration else None
+            mended += _share(group, first, following)
+            examples += [f"{stamp(start)} {raw.text}" for raw in group[1:]]
+        earliest = round(_start(mended[-1]) + TICK, 3)
+        at = after
+    return mended, examples
+
+
+def _share(group: Sequence[Raw], first: float, following: float | None) -> list[Raw]:
+    """The cues of one start, one after the other from `first`, before `following`."""
+    ends = [raw.end for raw in group if raw.end is not None]
+    window = max(ends) - first if ends else sum(seconds_to_say(raw.text) for raw in group)
+    if following is not None:
+        window = min(window, following - first)
+    window = max(window, len(group) * TICK)
+    whole = sum(len(raw.text) for raw in group)
+    shared: list[Raw] = []
+    said, begin = 0, first
+    for number, raw in enumerate(group, 1):
+        said += len(raw.text)
+        end = round(max(first + window * said / whole, begin + TICK), 3)
+        shared.append(raw._replace(start=begin, end=end if ends or number < len(group) else None))
+        begin = end
+    return shared
+
+
+def trim_overlaps(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], list[str]]:
+    """A cue ends when the next one starts: readers show one at a time."""
+    mended, examples = [], []
+    for number, raw in enumerate(raws, 1):
+        following = _start(raws[number]) if number < len(raws) else None
+        if following is not None and raw.end is not None and raw.end > following:
+            examples.append(f"{stamp(raw.end)} after {stamp(following)}")
+            mended.append(raw._replace(end=following))
+        else:
+            mended.append(raw)
+    return mended, examples
+
+
+def invent_ends(raws: Sequence[Raw], duration: float | None) -> tuple[list[Raw], list[str]]:
+    """An end that is missing or not after its start: the next start, but not longer than it takes to say the text slowly, and
+    not past the audio's end.
+    """
+    mended, examples = [], []
+    for number, raw in enumerate(raws, 1):
+        start, end = _start(raw), raw.end
+        if end is None or end <= start:
+            end = start + seconds_to_say(raw.text)
+            if number < len(raws):
+                end = min(end, _start(raws[number]))
+            if duration and start < duration:
+                end = min(end, int(duration * 1000) / 1000)
+            end = round(max(end, start + TICK), 3)
+            examples.append(f"{stamp(start)} ends at {stamp(end)}")
+            raw = raw._replace(end=end)  # noqa: PLW2901
+        mended.append(raw)
+    return mended, examples
+
+
+def seconds_to_say(text: str) -> float:
+    """How long a slow speaker needs at most, in seconds: ten letters a second, five where one sign is a syllable, and a pause."""
+    signs = len(text) if text.isascii() else len(text) + sum(sign >= "\u2e80" for sign in text)
+    return min(_PAUSE + signs / _SLOW, _LONGEST_CUE)
+
+
+def _start(raw: Raw) -> float:
+    """The start, known once `fill_times` has run."""
+    return raw.start or 0.0
+
+
+_STEPS: tuple[tuple[str, Callable[[Sequence[Raw], float | None], tuple[list[Raw], list[str]]]], ...] = (
+    ("control characters removed", remove_controls),
+    ("stray punctuation mended", mend_stray_marks),
+    ("empty cues dropped", drop_empty),
+    ("speakers carried on", carry_speaker),
+    ("unknown times filled in", fill_times),
+    ("times sorted", sort_times),
+    ("times fitted to the audio", fit_audio),
+    ("repeated times spread", spread_repeated),
+    ("overlaps trimmed", trim_overlaps),
+    ("ends invented", invent_ends),
+)

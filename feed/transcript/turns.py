@@ -1,0 +1,76 @@
+"""Readers of exports by turns: Otter and Rev (`Emma  0:05`, the text below) and Descript (`Emma: [00:00:05] text [00:00:35] more`)."""
+
+from __future__ import annotations
+
+import re
+
+from feed.transcript import stamped
+from feed.transcript.labels import looks_like_name, split_label, take_labels
+from feed.transcript.raw import Found, Misfit, Raw, parse_clock
+
+_TIME = r"(?:\d{1,2}:)?\d{1,3}:\d{2}(?:[.,]\d{1,3})?"
+_HEAD = re.compile(rf"([^\W\d_][^\n:\[\]()<>]{{0,59}}?)\s*(?:\s({_TIME})|\(({_TIME})\)|\[({_TIME})\])\s*(:?)\s*(.*)")
+_INLINE = re.compile(rf"\[({_TIME})\]")
+_FOOTER = re.compile(r"transcribed by https?://otter\.ai/?", re.IGNORECASE)
+
+
+def recognise_otter(text: str) -> bool:
+    """More lines end in a name's time than start with a time."""
+    lines = text.split("\n")
+    heads = sum(_head(line) is not None for line in lines)
+    return heads > 0 and heads > sum(stamped.recognise(line) for line in lines)
+
+
+def read_otter(text: str) -> Found:
+    """A line with name and time, then the text of the turn; what stands above the first and Otter's own last line are left out."""
+    raws: list[Raw] = []
+    left_out: list[str] = []
+    for line in text.split("\n"):
+        head = _head(line)
+        if head is not None:
+            raws.append(head)
+        elif raws and not _FOOTER.fullmatch(line.strip()):
+            raws[-1] = raws[-1]._replace(text=f"{raws[-1].text}\n{line}" if len(raws[-1].text) < 2000 or line.strip() else raws[-1].text)
+        elif line.strip():
+            left_out.append(line.strip())
+    return Found(raws, left_out=left_out)
+
+
+def _head(line: str) -> Raw | None:
+    if not line or not line.lstrip()[:1].isalpha() or ":" not in line[:80]:
+        return None
+    match = _HEAD.fullmatch(line.strip())
+    if match is None:
+        return None
+    name, bare, round_, square, colon, text = match.groups()
+    start = parse_clock(bare or round_ or square)
+    if start is None or (text and not colon) or not looks_like_name(name):
+        return None
+    return Raw(start, None, text, name)
+
+
+def recognise_descript(text: str) -> bool:
+    """A time in square brackets after a label, or within a line."""
+    return any(_INLINE.search(line, 1) is not None for line in text.split("\n") if "[" in line[1:])
+
+
+def read_descript(text: str) -> Found:
+    """Paragraphs with labels and times in brackets; a paragraph without a time begins where the one before ends."""
+    raws: list[Raw] = []
+    left_out: list[str] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        before, *rest = _INLINE.split(line.strip())
+        name, begun = split_label(before)
+        if before.strip() and (begun or not rest):
+            if raws or rest or name:
+                raws.append(Raw(None, None, before))
+            else:
+                left_out.append(before.strip())  # a title
+        label = before if name and not begun else ""
+        for stamp, said in zip(rest[::2], rest[1::2], strict=True):
+            start = parse_clock(stamp)
+            if start is None:
+                raise Misfit(number, f"not a time: [{stamp}]")
+            raws.append(Raw(start, None, f"{label} {said.strip()}" if label else said.strip()))
+            label = ""
+    return Found(take_labels(raws), left_out=left_out)

@@ -1,0 +1,56 @@
+"""Words to sentences: speech recognition often gives one segment for each word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from feed.transcript.raw import Raw
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_PAUSE = 1.5
+_LONG = 200
+_ENDS = (".", "!", "?", "…", "。", "？", "！")
+_ABBREVIATIONS = frozenset({"mr.", "mrs.", "ms.", "dr.", "st.", "vs.", "e.g.", "i.e.", "z.b.", "bzw.", "no.", "nr."})
+
+
+def are_words(raws: Sequence[Raw]) -> bool:
+    """Whether these are words rather than sentences: at least four, hardly any with a space inside."""
+    return len(raws) > 3 and sum(len(raw.text.split()) for raw in raws) < 1.3 * len(raws)
+
+
+def merge_words(raws: Iterable[Raw]) -> list[Raw]:
+    """Sentences: a new one after `.`, `!` or `?`, with a new speaker, after a pause of 1.5 s, or at a comma of a long one."""
+    merged: list[Raw] = []
+    parts: list[str] = []
+    first: Raw | None = None
+    last_end: float | None = None
+    length = 0
+    for raw in raws:
+        word = raw.text.strip()
+        if not word:
+            continue
+        if first is not None and _begins(first, parts[-1].strip(), last_end, raw, length) and word[0].isalnum():
+            merged.append(Raw(first.start, last_end, "".join(parts), first.speaker))
+            first = None
+        if first is None:
+            first, parts, length = raw, [], 0
+        elif raw.text[0].isspace() or word[0].isalnum() or word[0] in "\"'“‘([{$€£#@&+-–—¿¡":
+            parts.append(" ")
+        parts.append(word)
+        length += len(word) + 1
+        last_end = raw.end if raw.end is not None else raw.start
+    if first is not None:
+        merged.append(Raw(first.start, last_end, "".join(parts), first.speaker))
+    return merged
+
+
+def _begins(first: Raw, last: str, last_end: float | None, raw: Raw, length: int) -> bool:
+    """Whether `raw` opens a new sentence after the word `last`."""
+    if raw.speaker and first.speaker and raw.speaker != first.speaker:
+        return True
+    if raw.start is not None and last_end is not None and raw.start - last_end > _PAUSE:
+        return True
+    ended = last.rstrip("\"'”’)]»").endswith(_ENDS) and last.lower() not in _ABBREVIATIONS
+    return ended or (length > _LONG and last.endswith((",", ";", ":"))) or length > 2 * _LONG
