@@ -1,0 +1,1 @@
+"""The command `publish` and the outside world: files, storage, clock, terminal."""

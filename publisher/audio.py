@@ -1,0 +1,174 @@
+"""Which file is an episode's recording, and what was measured in it, remembered between runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+from feed.findings import ContentFault
+from feed.model import AudioFacts, Chapter
+from feed.times import short_clock
+from publisher.measure import AudioFault, missing, probe, wrong_type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+__all__ = ["PUBLISHABLE", "AudioFault", "FactsCache", "choose", "probe"]
+
+PUBLISHABLE: Final = frozenset(("mp3", "m4a", "m4b", "mp4"))
+"""Extensions of recordings that apps play: Apple takes only MP3 and AAC as a feed's audio."""
+_OTHER_AUDIO: Final = {
+    "wav": "a WAV",
+    "flac": "a FLAC",
+    "aif": "an AIFF",
+    "aiff": "an AIFF",
+    "ogg": "an Ogg",
+    "oga": "an Ogg",
+    "opus": "an Opus",
+    "aac": "a raw AAC",
+    "wma": "a WMA",
+    "mp2": "an MP2",
+    "caf": "a Core Audio file",
+    "mka": "a Matroska file",
+    "webm": "a WebM",
+}
+MEASURING: Final = 1
+"""Raise it with every change of what is measured: facts remembered under another number are measured again."""
+_RACY: Final = 2_000_000_000
+"""Nanoseconds in which a file may change without a new time stamp (FAT counts in steps of two seconds)."""
+
+
+def choose(folder: Path, written: str | None, *, root: Path | None = None, measure: Callable[[Path], AudioFacts] = probe) -> Path | None:
+    """The recording of the episode in `folder`: what front matter says (`written`), else `audio.*`, else the only one.
+
+    WAV and FLAC beside it are masters and left alone. None when the folder holds no audio at all. `root` is the show's
+    folder, which nothing written may leave, symbolic links resolved. Raises AudioFault: audio-missing, path-outside,
+    audio-several (listing each with its length), audio-type (only a WAV, FLAC … is here).
+    """
+    if written is not None:
+        return _written(folder, written, root or folder)
+    files = sorted(path for path in folder.iterdir() if not path.name.startswith(".") and not path.is_dir()) if folder.is_dir() else []
+    candidates = [path for path in files if _extension(path) in PUBLISHABLE]
+    named = [path for path in candidates if path.stem == "audio"]
+    chosen = named or candidates
+    if len(chosen) > 1:
+        raise _several(chosen, measure)
+    if chosen:
+        return chosen[0]
+    masters = [path for path in files if _extension(path) in _OTHER_AUDIO]
+    if masters:
+        raise wrong_type(masters[0].name, f"{masters[0].name} is {_OTHER_AUDIO[_extension(masters[0])]}")
+    return None
+
+
+def _extension(path: Path) -> str:
+    return path.suffix[1:].lower()
+
+
+def _written(folder: Path, written: str, root: Path) -> Path:
+    path = folder / written
+    try:
+        inside = "\0" not in written and path.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError):  # a loop of links
+        inside = False
+    if not inside:
+        raise AudioFault(
+            f'audio = "{written}" lies outside the show\'s folder', code="path-outside", hint="copy the recording into the show's folder"
+        )
+    if not path.exists():
+        raise missing(path)
+    return path
+
+
+def _several(paths: list[Path], measure: Callable[[Path], AudioFacts]) -> AudioFault:
+    def described(path: Path) -> str:
+        try:
+            return f"{path.name} ({short_clock(round(measure(path).duration))})"
+        except ContentFault as fault:
+            return f"{path.name} ({fault.message})"
+
+    return AudioFault(
+        f"several files could be the audio: {', '.join(map(described, paths))}",
+        code="audio-several",
+        hint="say which in the front matter: " + " or ".join(f"audio = {json.dumps(path.name, ensure_ascii=False)}" for path in paths),
+    )
+
+
+class FactsCache:
+    """What was measured, remembered in one JSON file: an unchanged recording costs one stat call, not a read.
+
+    A recording is the same when path, size, time of change (ns) and inode are. One changed less than two seconds before it
+    was measured is not remembered: it could change once more without a new time stamp. The file is read when first needed
+    and written by `save`; a damaged or unwritable one is no error, as everything in it can be measured again.
+    """
+
+    def __init__(self, path: Path, *, measure: Callable[[Path], AudioFacts] = probe) -> None:
+        self._path = path
+        self._measure = measure
+        self._entries: dict[str, Any] | None = None
+        self._changed = False
+
+    def facts(self, path: Path) -> AudioFacts:
+        """What `probe` says about `path`; raises AudioFault as it does."""
+        if self._entries is None:
+            self._entries = self._load()
+        name = os.path.abspath(path)  # noqa: PTH100  no stat call for links, unlike resolve
+        try:
+            before = _stamp(path)
+        except OSError:
+            before = []
+        entry = self._entries.get(name)
+        if before and entry is not None and entry.get("stamp") == before:
+            facts = _from_json(entry.get("facts"))
+            if facts is not None:
+                return facts
+        if self._entries.pop(name, None) is not None:
+            self._changed = True
+        started = time.time_ns()
+        facts = self._measure(path)
+        if before and _stamp(path) == before and before[1] < started - _RACY:
+            self._entries[name] = {"stamp": before, "facts": asdict(facts)}
+            self._changed = True
+        return facts
+
+    def save(self) -> None:
+        """Write the file when something was measured, whole or not at all."""
+        if not self._changed or self._entries is None:
+            return
+        text = json.dumps({"measuring": MEASURING, "files": self._entries}, sort_keys=True)
+        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_text(text, encoding="utf-8")
+            temporary.replace(self._path)
+            self._changed = False
+        except OSError:
+            temporary.unlink(missing_ok=True)
+
+    def _load(self) -> dict[str, Any]:
+        try:
+            document = json.loads(self._path.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return {}
+        if not isinstance(document, dict) or document.get("measuring") != MEASURING:
+            return {}
+        files = document.get("files")
+        return {name: entry for name, entry in files.items() if isinstance(entry, dict)} if isinstance(files, dict) else {}
+
+
+def _stamp(path: Path) -> list[int]:
+    status = path.stat()
+    return [status.st_size, status.st_mtime_ns, status.st_ino]
+
+
+def _from_json(value: Any) -> AudioFacts | None:
+    """The facts as they were remembered, None when the entry is damaged."""
+    try:
+        chapters = tuple(Chapter(**chapter) for chapter in value["chapters"])
+        return AudioFacts(**{**value, "chapters": chapters, "doubts": tuple(value["doubts"])})
+    except (TypeError, KeyError):
+        return None

@@ -1,0 +1,262 @@
+"""One episode on its way from the folder to feed and page. What is costly is made when it is first asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from feed.findings import ContentFault, Finding, Severity
+from feed.model import Document, Enclosure, Episode, Image, Person
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from feed.model import Chapter, Cue, Notes
+    from feed.transcript import Reading, Replacement
+    from publisher.build import Made
+    from publisher.config import Config
+    from publisher.load import EpisodeSource, SourceFile
+    from publisher.publication import Recorded
+    from publisher.site.urls import Links
+    from publisher.state import PublishedAudio
+    from publisher.tagging import AudioTags
+
+
+class EpisodeContent:
+    """What can be derived of one episode: cues, chapters, notes, and the value that feed and pages are written from.
+
+    `links` makes addresses; `findings` collects what is wrong with transcript, chapters and notes. The `Made` fields are
+    filled in by the renderer as the objects get their names.
+    """
+
+    def __init__(self, recorded: Recorded, config: Config, links: Links, findings: list[Finding], artwork: Path | None = None) -> None:
+        self.recorded = recorded
+        self.source: EpisodeSource = recorded.source
+        self.slug = recorded.slug
+        self.audio: PublishedAudio | None = recorded.audio
+        self.transcripts: tuple[Made, ...] = ()
+        self.chapters_made: Made | None = None
+        self.covers: tuple[Made, ...] = ()
+        self.images: Mapping[str, Made] = {}
+        self.portraits: Mapping[str, Made] = {}
+        self.inputs: list[Any] = []
+        self._config = config
+        self._links = links
+        self._artwork = artwork
+        self._findings = findings
+
+    @property
+    def duration(self) -> float:
+        """Seconds of the published audio, or of the recording it will be made of."""
+        return self.audio.facts.duration if self.audio is not None else self.recorded.facts.duration
+
+    @property
+    def key(self) -> str:
+        """The key of the episode's page."""
+        return f"episodes/{self.slug}.html"
+
+    @property
+    def link(self) -> str:
+        """The address of the episode's page."""
+        return self._links.absolute(self.key)
+
+    @property
+    def language(self) -> str:
+        """Of the spoken word: the episode's, else the show's."""
+        return self.source.written.language or self._config.show.language
+
+    @cached_property
+    def readings(self) -> Mapping[str, Reading]:
+        """Every transcript that could be read, by language ("" is the episode's own), repaired and mended."""
+        from feed.transcript import Reading, mend, read_transcript
+
+        found = {}
+        for file in self.source.transcripts:
+            try:
+                raw = file.path.read_bytes()
+                reading = read_transcript(raw, duration=self.duration)
+            except ContentFault as fault:
+                self._fault(fault, file)
+                continue
+            except OSError as error:
+                self._fault(ContentFault(f"the transcript cannot be read: {error.strerror}", code="transcript-unreadable"), file)
+                continue
+            cues, replacements = mend(reading.cues, self.replacements, self.voices)
+            self.mended[file.language] = replacements
+            found[file.language] = Reading(form=reading.form, language=reading.language, cues=cues, repairs=reading.repairs)
+        return found
+
+    @cached_property
+    def mended(self) -> dict[str, tuple[Replacement, ...]]:
+        """What `[transcript.replace]` changed, by language; filled by `readings`."""
+        return {}
+
+    @property
+    def replacements(self) -> Mapping[str, str]:
+        """`[transcript.replace]` of the show, then of the episode."""
+        own = self.source.written.transcript
+        return {**self._config.transcript.replace, **(own.replace if own else {})}
+
+    @property
+    def voices(self) -> Mapping[str, str]:
+        """What transcripts call people -> their names."""
+        people = self._config.people
+        own = self.source.written.transcript
+        named = {voice: person.name for person in people.values() for voice in person.voices}
+        named |= {**self._config.transcript.speakers, **(own.speakers if own else {})}
+        return {voice: people[name].name if name in people else name for voice, name in named.items()}
+
+    @property
+    def cues(self) -> tuple[Cue, ...]:
+        """Of the episode's own language (else of the first transcript there is)."""
+        readings = self.readings
+        if not readings:
+            return ()
+        for language in ("", self.language, self.language.split("-")[0]):
+            if language in readings:
+                return readings[language].cues
+        return next(iter(readings.values())).cues
+
+    @cached_property
+    def chapters(self) -> tuple[Chapter, ...]:
+        """The one list of chapters that everything an app shows comes from."""
+        from feed.chapters import chapters_from_notes, choose_chapters, read_chapters, tidy, written_chapters
+
+        sources: dict[str, tuple[Chapter, ...]] = {}
+        try:
+            sources["front matter"] = written_chapters(self.source.written.chapters)
+        except ContentFault as fault:
+            number = fault.line
+            line = self.source.line("chapters", number - 1) if number else self.source.line("chapters")
+            self._findings.append(
+                Finding(
+                    code=fault.code, severity=Severity.ERROR, message=fault.message, file=self.source.file, line=line, hint=fault.hint, episode=self.slug
+                )
+            )
+        file = self.source.chapters_file
+        if file is not None:
+            try:
+                sources["chapters file"] = read_chapters(file.path.read_bytes())
+            except ContentFault as fault:
+                self._fault(fault, file)
+            except OSError as error:
+                self._fault(ContentFault(f"the chapters cannot be read: {error.strerror}", code="chapters-unreadable"), file)
+        recording = self.recorded.recording_facts
+        sources["audio"] = recording.chapters if recording is not None else self.recorded.facts.chapters
+        sources["notes"] = chapters_from_notes(self.source.notes)
+        _, chapters, disagreements = choose_chapters({name: found for name, found in sources.items() if found})
+        for words in disagreements:
+            self._findings.append(
+                Finding(code="chapters-disagree", severity=Severity.WARNING, message=words, file=self.source.file, line=1, episode=self.slug)
+            )
+        return tidy(chapters, self.duration)
+
+    @cached_property
+    def notes(self) -> Notes:
+        """The notes, rendered for page and apps."""
+        from feed.notes import render_notes
+
+        ai = self._config.show.ai
+        written = self.source.written
+        try:
+            return self._render(render_notes, self.source.notes, written.summary, ai.disclosure if ai and ai.content else "")
+        except ContentFault as fault:
+            self._findings.append(fault.finding(self.source.file, line_offset=self.source.notes_offset, episode=self.slug))
+            return self._render(render_notes, "", written.summary, "")
+
+    def _render(self, render_notes, text: str, summary: str | None, disclosure: str | None) -> Notes:  # type: ignore[no-untyped-def]
+        notes: Notes = render_notes(
+            text,
+            summary=summary,
+            base_url=self._links.absolute("episodes/"),
+            chapters=self.chapters,
+            chapters_in_notes=self._config.chapters.in_notes,
+            sources=self.source.written.sources,
+            disclosure=disclosure or "",
+            link=self.link,
+            images={name: self._links.absolute(made.key) for name, made in self.images.items()},
+            duration=self.duration,
+        )
+        return notes
+
+    @cached_property
+    def people(self) -> tuple[Person, ...]:
+        """Hosts, then guests. An item's people replace the show's in apps, so the hosts are always among them."""
+        written = self.source.written
+        hosts = written.hosts if written.hosts is not None else self._config.show.hosts
+        return tuple(person_of(name, self._config, self.portraits, self._links) for name in (*hosts, *written.guests))
+
+    @cached_property
+    def episode(self) -> Episode:
+        """The value that feed and pages are written from."""
+        if self.audio is None:
+            raise ValueError(f"the recording of {self.slug} has no address yet")
+        facts = self.audio.facts
+        return Episode(
+            written=self.source.written,
+            slug=self.slug,
+            guid=self.source.guid,
+            date=self.recorded.date,
+            link=self.link,
+            enclosure=Enclosure(
+                url=self._links.absolute(self.audio.key),
+                length=facts.size,
+                type=facts.type,
+                duration=facts.duration,
+                sha256=facts.sha256,
+                bitrate=facts.bitrate,
+            ),
+            notes=self.notes,
+            image=Image(url=self._links.absolute(self.covers[0].key)) if self.covers else None,
+            people=self.people,
+            transcripts=tuple(self._document(made) for made in self.transcripts),
+            chapters=self.chapters,
+            chapters_document=self._document(self.chapters_made) if self.chapters_made else None,
+        )
+
+    def audio_tags(self) -> AudioTags:
+        """What the published copy of the recording says of itself."""
+        from publisher.tagging import AudioTags
+
+        written = self.source.written
+        cover = self.source.cover.path if self.source.cover is not None else self._artwork
+        return AudioTags(
+            title=written.title,
+            show=self._config.show.title,
+            artist=", ".join(person.name for person in self.people) or self._config.show.author,
+            number=written.episode,
+            season=written.season,
+            date=self.recorded.date,
+            language=self.language,
+            link=self.link,
+            description=self.notes.summary,
+            cover=cover.read_bytes() if cover is not None else b"",
+            chapters=self.chapters,
+        )
+
+    def _document(self, made: Made) -> Document:
+        parts = made.key.rsplit("/", 1)[-1].split("-")
+        language = "-".join(parts[1:-1]) if parts[0] == "transcript" else ""
+        return Document(
+            url=self._links.absolute(made.key),
+            type=made.content_type.split(";")[0],
+            language=language or self.language,
+            timed=not made.key.endswith(".txt"),
+        )
+
+    def _fault(self, fault: ContentFault, file: SourceFile) -> None:
+        self._findings.append(fault.finding(file.name, episode=self.slug))
+
+
+def person_of(name: str, config: Config, portraits: Mapping[str, Made], links: Links) -> Person:
+    """Someone by id of `[people]`, or by plain name (then a guest)."""
+    from feed.taxonomy import group_of
+
+    table = config.people.get(name)
+    if table is None:
+        return Person(name=name, role="guest")
+    image = links.absolute(portraits[name].key) if name in portraits else table.image or ""
+    return Person(
+        name=table.name, id=name, role=table.role, group=table.group or group_of(table.role), image=image if "://" in image else "", url=table.url or ""
+    )

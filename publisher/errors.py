@@ -1,0 +1,75 @@
+"""Faults of the world, each with cause, hint, an address in docs/errors.md and the exit status it ends in."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from feed.findings import Finding
+
+
+class Exit(IntEnum):
+    """The documented exit statuses."""
+
+    OK = 0
+    BUG = 1
+    USAGE = 2
+    CONTENT = 3
+    STORAGE = 4
+    REFUSED = 5
+    UNVERIFIED = 6
+    INTERRUPTED = 130
+
+
+class AirdateError(Exception):
+    """Something in the world is not as it must be.
+
+    `message` says what, `cause` why (one line, may be empty), `hint` what to do next, `code` names the heading in
+    docs/errors.md.
+    """
+
+    status = Exit.BUG
+
+    def __init__(self, message: str, *, cause: str = "", hint: str = "", code: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.cause = cause
+        self.hint = hint
+        self.code = code
+
+
+class UsageError(AirdateError):
+    """The command line asks for something that cannot be."""
+
+    status = Exit.USAGE
+
+
+class ContentError(AirdateError):
+    """The config or the content is invalid; `findings` says where."""
+
+    status = Exit.CONTENT
+
+    def __init__(self, message: str, findings: Sequence[Finding] = (), *, cause: str = "", hint: str = "", code: str = "") -> None:
+        super().__init__(message, cause=cause, hint=hint, code=code)
+        self.findings = tuple(findings)
+
+
+class StorageError(AirdateError):
+    """The storage or the network failed."""
+
+    status = Exit.STORAGE
+
+
+class PlanRefused(AirdateError):  # noqa: N818  a plan that refuses itself is an outcome, not an error of the program
+    """The plan would do something that needs an explicit `--force NAME`."""
+
+    status = Exit.REFUSED
+
+
+class NotVerified(AirdateError):  # noqa: N818  the publish itself succeeded
+    """Published, but the look from outside found something wrong."""
+
+    status = Exit.UNVERIFIED

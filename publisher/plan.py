@@ -1,0 +1,121 @@
+"""Plan: the difference between what the storage remembers and what the show is now. Pure; each change has its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from publisher.build import Artifact, Phase
+from publisher.state import RecipeRecord, State, StoredObject
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from publisher.build import Recipe
+
+
+class Reason(StrEnum):
+    """Why a change is in the plan."""
+
+    NEW = "new"
+    """Nothing of that name was there."""
+    CONTENT = "content"
+    """Other bytes."""
+    HEADERS = "headers"
+    """Same bytes, another type or cache rule."""
+    GONE = "gone"
+    """Nothing names it any more; `publish prune` may delete it after the grace."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One object that will differ. `artifact` is None where nothing is sent."""
+
+    action: str
+    key: str
+    reason: Reason
+    size: int
+    phase: Phase
+    artifact: Artifact | None = None
+
+    def document(self) -> dict[str, Any]:
+        """As in `--json`."""
+        return {"action": self.action, "key": self.key, "reason": str(self.reason), "bytes": self.size, "phase": self.phase.name.lower()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The changes, in the order they are made, and the State they end in (ETags still to come)."""
+
+    changes: tuple[Change, ...]
+    recipes: Mapping[str, RecipeRecord]
+    stale_fingerprints: bool
+
+    @property
+    def uploads(self) -> tuple[Change, ...]:
+        """What is sent."""
+        return tuple(change for change in self.changes if change.artifact is not None)
+
+    @property
+    def bytes_to_send(self) -> int:
+        """Bytes of all uploads."""
+        return sum(change.size for change in self.uploads)
+
+    def summary(self) -> dict[str, int]:
+        """Counts by reason, and bytes."""
+        counts = {reason.value: sum(change.reason is reason for change in self.changes) for reason in Reason}
+        return {**counts, "bytes": self.bytes_to_send}
+
+
+def make_plan(state: State, site: Mapping[str, Recipe]) -> Plan:
+    """(State, Site) -> changes. Pure."""
+    changes: list[Change] = []
+    recipes: dict[str, RecipeRecord] = {}
+    named: set[str] = set()
+    stale = False
+    for name, recipe in site.items():
+        recipes[name] = RecipeRecord(fingerprint=recipe.fingerprint, keys=recipe.keys)
+        named.update(recipe.keys)
+        stale = stale or recipes[name] != state.recipes.get(name)
+        for artifact in recipe.artifacts or ():
+            reason = _reason(state.objects.get(artifact.key), artifact)
+            if reason is not None:
+                changes.append(Change(action="put", key=artifact.key, reason=reason, size=artifact.size, phase=artifact.phase, artifact=artifact))
+    changes += [
+        Change(action="keep", key=key, reason=Reason.GONE, size=stored.size, phase=Phase.STATE)
+        for key, stored in state.objects.items()
+        if not stored.gone and key not in named
+    ]
+    stale = stale or bool(state.recipes.keys() - site.keys())
+    changes.sort(key=lambda change: (change.phase, -change.size if change.phase is Phase.MEDIA else 0, change.key))
+    return Plan(changes=tuple(changes), recipes=recipes, stale_fingerprints=stale)
+
+
+def _reason(stored: StoredObject | None, artifact: Artifact) -> Reason | None:
+    if stored is None:
+        return Reason.NEW
+    if stored.sha256 != artifact.sha256:
+        return Reason.CONTENT
+    if (stored.content_type, stored.cache_control) != (artifact.content_type, artifact.cache_control):
+        return Reason.HEADERS
+    return None
+
+
+def next_state(state: State, plan: Plan, etags: Mapping[str, str], **facts: Any) -> State:
+    """The State after `plan` was applied and the storage answered with `etags`; `facts` are the other fields of State."""
+    generation = state.generation + 1
+    objects = dict(state.objects)
+    named = {key for record in plan.recipes.values() for key in record.keys}
+    for change in plan.changes:
+        if change.artifact is not None:
+            item = change.artifact
+            objects[item.key] = StoredObject(
+                size=item.size, sha256=item.sha256, etag=etags[item.key], content_type=item.content_type, cache_control=item.cache_control
+            )
+    for key, stored in objects.items():
+        if key not in named and not stored.gone:
+            objects[key] = replace(stored, gone=generation)
+        elif key in named and stored.gone:
+            objects[key] = replace(stored, gone=0)
+    return replace(state, generation=generation, objects=objects, recipes=dict(plan.recipes), **facts)

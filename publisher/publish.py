@@ -1,0 +1,267 @@
+"""The straight line: load, check, render, plan, apply, verify. Each step is a value that can be printed and tested."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from feed.findings import Finding, Severity
+from publisher.apply import Applied, apply_plan
+from publisher.console import count_words, size_words
+from publisher.errors import ContentError, Exit, NotVerified, PlanRefused
+from publisher.plan import Plan, Reason, make_plan
+from publisher.publication import Publication, ledger, publication
+from publisher.rendering import Renderer, Rendering
+from publisher.tripwires import refuse, tripwires
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from publisher.console import Console
+    from publisher.load import ShowSource
+    from publisher.plan import Change
+    from publisher.state import State
+    from publisher.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the command line says. `now` is read once there."""
+
+    now: dt.datetime
+    yes: bool = False
+    strict: bool = False
+    verify: bool = True
+    dry_run: bool = False
+    forces: frozenset[str] = frozenset()
+    wait: float = 0.0
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """Everything that is known before the first byte leaves."""
+
+    source: ShowSource
+    state: State
+    publication: Publication
+    rendering: Rendering
+    plan: Plan
+    findings: tuple[Finding, ...]
+
+
+def publish(workspace: Workspace, options: Options) -> dict[str, Any]:
+    """Check, plan, apply and verify; the result document of `--json`. Raises AirdateError with the documented status."""
+    console = workspace.console
+    with nullcontext() if options.dry_run else workspace.store.lock(wait=options.wait):
+        prepared = prepare(workspace, options)
+        plan = prepared.plan
+        _show_findings(console, prepared.findings)
+        document: dict[str, Any] = {
+            "changes": [change.document() for change in plan.changes],
+            "summary": plan.summary(),
+            "findings": [finding_document(finding) for finding in prepared.findings],
+        }
+        if options.dry_run:
+            show_plan(console, workspace, prepared)
+            return document
+        applied = None
+        if plan.changes or prepared.rendering.episodes.keys() - prepared.state.episodes.keys():
+            show_plan(console, workspace, prepared)
+            _ask(console, prepared, options)
+            applied = _apply(workspace, prepared)
+        elif plan.stale_fingerprints:
+            console.detail("same bytes, made anew: remembering what they are made from")
+            applied = _apply(workspace, prepared)
+    document |= {
+        "requests": getattr(workspace.store, "requests", 0),
+        "bytes_sent": applied.bytes_sent if applied else 0,
+        "seconds": round(console.seconds, 3),
+        "feed_url": workspace.feed_url,
+    }
+    if applied is None:
+        console.say("Nothing changed, nothing sent.")
+    else:
+        workspace.forget_copies()
+        console.say(f"{console.paint('Published', '32', '1')}: {count_words(applied.sent, 'file')}, {size_words(applied.bytes_sent)} in {console.seconds:.1f} s.")
+    _next_steps(workspace, prepared, options.now)
+    if applied is not None and plan.changes and options.verify:
+        _verify(workspace, document)
+    return document
+
+
+def prepare(workspace: Workspace, options: Options) -> Prepared:
+    """Load, check, render and plan. Raises ContentError for findings that stop a publish, PlanRefused for tripwires."""
+    state = workspace.read_state()
+    source = workspace.load(state)
+    published = publication(source, state, options.now, workspace.measure, workspace.choose)
+    workspace.facts.save()
+    _refuse_early(workspace, source, state, published, options)
+    renderer = Renderer(source, state, published, workspace.make_copy)
+    rendering = renderer.render()
+    workspace.facts.save()
+    from publisher.checks import check_rendering
+
+    findings = [*source.findings, *published.findings, *rendering.findings, *check_rendering(source, state, rendering, options)]
+    findings = settle(findings, state, rendering, workspace.config.check.exceptions)
+    stop = [item for item in findings if item.severity is Severity.ERROR or (options.strict and item.severity is Severity.WARNING)]
+    if stop:
+        raise ContentError(f"not published: {count_words(len(stop), 'fault')} to mend first", findings, code="content-invalid")
+    return Prepared(
+        source=source,
+        state=state,
+        publication=published,
+        rendering=rendering,
+        plan=make_plan(state, rendering.build.site),
+        findings=tuple(findings),
+    )
+
+
+def _refuse_early(workspace: Workspace, source: ShowSource, state: State, published: Publication, options: Options) -> None:
+    """Tripwires, before anything is rendered; faults of the content come first, since they explain most of them."""
+    faults = [item for item in (*source.findings, *published.findings) if item.severity is Severity.ERROR]
+    if faults:
+        raise ContentError(f"not published: {count_words(len(faults), 'fault')} to mend first", (*source.findings, *published.findings), code="content-invalid")
+    tripped = tripwires(source, state, published)
+    if state.first:
+        from publisher.adopting import adopt_tripwire
+
+        tripped += adopt_tripwire(workspace.store, workspace.config.feed.file, published)
+    refuse(tripped, options.forces)
+
+
+def settle(findings: Sequence[Finding], state: State, rendering: Rendering, exceptions: Sequence[Any] = ()) -> list[Finding]:
+    """Findings as they count for a publish: errors on published episodes that this publish does not change are warnings,
+    and what the show breaks on purpose (`[[check.exceptions]]`) is a hint with its reason."""
+    untouched = {
+        slug
+        for slug in rendering.episodes
+        if slug in state.episodes
+        and not any(rendering.build.changed(f"{kind}/{slug}") for kind in ("transcript", "chapters", "page", "art"))
+    }
+    settled = []
+    for finding in dict.fromkeys(findings):
+        allowed = next((item for item in exceptions if item.rule == finding.code and item.episode in (None, finding.episode)), None)
+        if allowed is not None:
+            finding = replace(finding, severity=Severity.HINT, hint=f"allowed by this show: {allowed.reason}")  # noqa: PLW2901
+        elif finding.episode in untouched and finding.severity is Severity.ERROR and finding.code != "audio-frozen":
+            finding = replace(finding, severity=Severity.WARNING)  # noqa: PLW2901
+        settled.append(finding)
+    return settled
+
+
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """A finding as in `--json`."""
+    return {
+        "code": finding.code,
+        "severity": str(finding.severity),
+        "file": finding.file,
+        "line": finding.line,
+        "message": finding.message,
+        "hint": finding.hint,
+    }
+
+
+def _show_findings(console: Console, findings: Sequence[Finding]) -> None:
+    """Warnings in full, hints only as a count: a publish is no place for advice."""
+    from publisher.report import as_text
+
+    shown = [item for item in findings if item.severity is not Severity.HINT]
+    if shown:
+        console.say(as_text(shown, colour=console.colored))
+    hints = len(findings) - len(shown)
+    if hints:
+        console.detail(f"{count_words(hints, 'hint')}: see `publish check`")
+
+
+def show_plan(console: Console, workspace: Workspace, prepared: Prepared) -> None:
+    """The plan for people: where to, what is new for listeners, then what changes."""
+    console.say(f"To {workspace.store.describe()}")
+    before = {slug for slug, item in prepared.state.episodes.items() if not item.removed}
+    for content in prepared.rendering.contents:
+        if content.slug not in before:
+            console.say(f"  {console.paint('new episode', '32')}  {content.source.written.title}")
+    for item in prepared.publication.removed:
+        if not item.removed:
+            console.say(f"  {console.paint('removed', '31')}      {item.slug}")
+    changes = prepared.plan.changes
+    limit = len(changes) if console.verbose else 12
+    for change in changes[:limit]:
+        sign = {"put": "+" if change.reason is Reason.NEW else "~", "keep": "-"}[change.action]
+        console.say(f"  {sign} {change.key}  {console.paint(f'{change.reason}, {size_words(change.size)}', '2')}")
+    if len(changes) > limit:
+        console.say(console.paint(f"  … and {len(changes) - limit} more (--verbose shows all)", "2"))
+    console.say(f"{count_words(len(prepared.plan.uploads), 'file')} to send, {size_words(prepared.plan.bytes_to_send)}")
+
+
+def _ask(console: Console, prepared: Prepared, options: Options) -> None:
+    """On a terminal, before something reaches subscribers for the first time, is removed or replaced."""
+    if options.yes or not console.interactive:
+        return
+    before = {slug for slug, item in prepared.state.episodes.items() if not item.removed}
+    new = [content.slug for content in prepared.rendering.contents if content.slug not in before]
+    gone = [item.slug for item in prepared.publication.removed if not item.removed]
+    if not new and not gone:
+        return
+    import click
+
+    if not click.confirm("Publish this?", default=True, err=True):
+        raise PlanRefused("not published: you said no", hint="nothing was changed", code="refused-by-you")
+
+
+def _apply(workspace: Workspace, prepared: Prepared) -> Applied:
+    config = workspace.config
+    with workspace.console.progress("sending", prepared.plan.bytes_to_send) as progress:
+
+        def done(change: Change) -> None:
+            progress.add(change.size, change.key)
+
+        return apply_plan(
+            workspace.store,
+            prepared.plan,
+            prepared.state,
+            done,
+            show_guid=prepared.source.guid,
+            show_title=config.show.title,
+            site_url=config.site.url,
+            pretty_urls=config.site.pretty_urls,
+            feed_key=config.feed.file,
+            episodes=ledger(prepared.state, prepared.rendering.episodes),
+        )
+
+
+def _next_steps(workspace: Workspace, prepared: Prepared, now: dt.datetime) -> None:
+    console = workspace.console
+    console.say(f"  feed  {workspace.feed_url}")
+    console.say(f"  page  {workspace.home_url}")
+    waiting = sorted(item.date for item in prepared.publication.held_back if item.date is not None and not item.written.draft and item.date > now)
+    if waiting:
+        console.say(f"  next  {count_words(len(waiting), 'episode')} waiting, the first is due {waiting[0].isoformat(' ', 'minutes')}")
+    if "://" not in workspace.config.storage.url:
+        console.say(f"Look at it with `publish preview`; the files are in {workspace.config.storage.url}/.")
+
+
+def _verify(workspace: Workspace, document: dict[str, Any]) -> None:
+    """The look from outside, at what changed."""
+    from publisher.looking import look
+
+    findings = look(workspace, newest=10)
+    document["verified"] = [finding_document(item) for item in findings]
+    errors = [item for item in findings if item.severity is Severity.ERROR]
+    warnings = [item for item in findings if item.severity is Severity.WARNING]
+    for item in warnings:
+        workspace.console.warn(f"{item.code} {item.message}")
+    if errors:
+        raise NotVerified(
+            f"published, but what is served is not right: {count_words(len(errors), 'fault')}",
+            cause="\n".join(f"{item.code} {item.message}" for item in errors[:10]),
+            hint="`publish verify` looks again",
+            code="not-verified",
+        )
+    workspace.console.say("Looked at it from outside: all well." if not warnings else "Looked at it from outside.")
+
+
+__all__ = ["Exit", "Options", "Prepared", "prepare", "publish"]

@@ -1,0 +1,323 @@
+"""Render: the publication as a Site of recipes. Each is made from what it needs, and only when that changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from feed.findings import ContentFault, Finding, Severity
+from feed.model import Image, Show
+from publisher.build import Build, Made, Phase, artifact, file_artifact, hashed
+from publisher.episode import EpisodeContent, person_of
+from publisher.publication import digest_json
+from publisher.site.urls import Links
+from publisher.site.views import SiteSettings, SubscribeLinks
+from publisher.state import PublishedAudio, PublishedEpisode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from feed.model import Person
+    from publisher.build import Artifact
+    from publisher.load import ShowSource, SourceFile
+    from publisher.publication import Publication
+    from publisher.site.theme import Theme
+    from publisher.state import State
+
+COVER_SIZES = (320, 640)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """What `render` gives: the Site, the Ledger entries of its episodes, what was found wrong on the way, and the values behind it."""
+
+    build: Build
+    episodes: Mapping[str, PublishedEpisode]
+    findings: tuple[Finding, ...]
+    contents: tuple[EpisodeContent, ...]
+    renderer: Renderer
+
+
+class Renderer:
+    """Turns a publication into recipes. `make_copy` writes the published copy of a recording and measures it;
+    `marked` are the slugs of drafts, which pages mark (preview only)."""
+
+    def __init__(
+        self,
+        source: ShowSource,
+        state: State,
+        publication: Publication,
+        make_copy: Callable[[EpisodeContent, Path], tuple[Path, Any]],
+        *,
+        everything: bool = False,
+        marked: frozenset[str] = frozenset(),
+    ) -> None:
+        self.source = source
+        self.config = source.config
+        self.build = Build(state, everything=everything)
+        self.findings: list[Finding] = []
+        self.links = Links(self.config.site.url, "index.html", self.config.site.pretty_urls)
+        artwork = source.artwork.path if source.artwork is not None else None
+        self.contents = [EpisodeContent(item, self.config, self.links, self.findings, artwork) for item in publication.episodes]
+        self._state = state
+        self._publication = publication
+        self._make_copy = make_copy
+        self._marked = marked
+        self.artwork: tuple[Made, ...] = ()
+        self.portraits: dict[str, Made] = {}
+
+    @cached_property
+    def settings_digest(self) -> str:
+        """Everything in config.toml that can show in feed or pages."""
+        return digest_json(self.config.model_dump(mode="json", exclude={"storage", "cdn", "announce", "check"}))
+
+    @property
+    def feed_url(self) -> str:
+        """The address listeners subscribe to."""
+        return f"{self.config.site.url.rstrip('/')}/{self.config.feed.file}"
+
+    def render(self) -> Rendering:
+        """Every recipe, in the order in which one needs the other's names."""
+        self._pictures()
+        for content in self.contents:
+            self._recording(content)
+            self._documents(content)
+            content.inputs = self._item_inputs(content)
+        self._pages()
+        self._feed()
+        episodes = {
+            content.slug: PublishedEpisode(slug=content.slug, guid=content.source.guid, date=content.recorded.date.isoformat(), audio=content.audio)
+            for content in self.contents
+        }
+        return Rendering(
+            build=self.build, episodes=episodes, findings=tuple(dict.fromkeys(self.findings)), contents=tuple(self.contents), renderer=self
+        )
+
+    # pictures
+
+    def _pictures(self) -> None:
+        if self.source.artwork is not None:
+            self.artwork = self._picture("art/show", "artwork", self.source.artwork, show=True)
+        for person_id, file in sorted(self.source.people_images.items()):
+            made = self._picture(f"art/person/{person_id}", f"person-{person_id}".lower(), file, sizes=(320,), whole=False)
+            if made:
+                self.portraits[person_id] = made[0]
+        for content in self.contents:
+            content.portraits = self.portraits
+            if content.source.cover is not None:
+                content.covers = self._picture(f"art/{content.slug}", content.slug, content.source.cover, episode=content.slug)
+            content.images = {
+                file.name: made
+                for file in content.source.images
+                for made in self._picture(f"image/{content.slug}/{file.name}", content.slug, file, sizes=(), episode=content.slug, raw=True)
+            }
+
+    def _picture(
+        self,
+        recipe: str,
+        name: str,
+        file: SourceFile,
+        *,
+        show: bool = False,
+        sizes: Sequence[int] = COVER_SIZES,
+        whole: bool = True,
+        raw: bool = False,
+        episode: str = "",
+    ) -> tuple[Made, ...]:
+        """A picture as apps want it, and smaller copies for pages; () when it cannot be used."""
+
+        def render() -> Iterable[Artifact]:
+            from publisher.artwork import compliant, probe_image, resized
+
+            facts = probe_image(file.path)
+            if raw:
+                body = file.path.read_bytes()
+                extension = facts.type.rpartition("/")[2].replace("jpeg", "jpg")
+                yield artifact(f"art/{name}-{hashed(body)}.{extension}", body, Phase.MEDIA)
+                return
+            if whole:
+                body, _, remarks = compliant(file.path, facts)
+                for remark in remarks:
+                    self.findings.append(
+                        Finding(code="artwork-converted", severity=Severity.HINT, message=remark, file=file.name, episode=episode)
+                    )
+                extension = "png" if body.startswith(b"\x89PNG") else "jpg"
+                yield artifact(f"art/{name}-{hashed(body)}.{extension}", body, Phase.MEDIA)
+            for size in sizes:
+                small = resized(file.path, size, 60_000 * size // 320)
+                yield artifact(f"art/{name}-{size}-{hashed(small)}.jpg", small, Phase.MEDIA)
+
+        try:
+            return self.build.make(recipe, [file.digest, list(sizes), whole, raw, name], render)
+        except ContentFault as fault:
+            severity = Severity.ERROR if show or whole else Severity.WARNING
+            self.findings.append(fault.finding(file.name, episode=episode, severity=severity))
+            return ()
+
+    # recordings, transcripts, chapters
+
+    def _recording(self, content: EpisodeContent) -> None:
+        """A published recording stays as it is; a new one is copied, tagged and named by its bytes."""
+        recorded = content.recorded
+        name = f"media/{content.slug}"
+        frozen = recorded.audio
+        path = recorded.recording
+        if frozen is not None:
+            self.build.keep(name, f"frozen:{frozen.key}", (frozen.key,))
+            return
+        facts = recorded.recording_facts
+        if path is None or facts is None:
+            raise ValueError(f"no recording for {content.slug}")
+        copy, copied = self._make_copy(content, path)
+        key = f"media/{content.slug}-{copied.sha256[:8]}.{copied.extension}"
+        content.audio = PublishedAudio(
+            key=key,
+            revision=content.source.written.audio_revision,
+            recording_sha256=facts.sha256,
+            recording_size=facts.size,
+            tags_digest="",
+            facts=copied,
+        )
+        made = file_artifact(key, copy, size=copied.size, sha256=copied.sha256, content_type=copied.type)
+        self.build.keep(name, f"frozen:{key}", (key,), (made,))
+
+    def _documents(self, content: EpisodeContent) -> None:
+        source = content.source
+        inputs = [[[file.digest, file.language] for file in source.transcripts], content.duration, content.replacements, content.voices, content.language]
+
+        def transcripts() -> Iterable[Artifact]:
+            from feed.transcript import write_json, write_srt, write_text, write_vtt
+
+            for language, reading in content.readings.items():
+                stem = f"transcript-{language.lower()}" if language else "transcript"
+                written = (
+                    ("vtt", write_vtt(reading.cues)),
+                    ("json", write_json(reading.cues)),
+                    ("srt", write_srt(reading.cues)),
+                    ("txt", write_text(reading.cues)),
+                )
+                for form, text in written:
+                    yield artifact(f"episodes/{content.slug}/{stem}-{hashed(text)}.{form}", text, Phase.DOCUMENT)
+
+        if source.transcripts:
+            content.transcripts = self.build.make(f"transcript/{content.slug}", inputs, transcripts)
+
+        def chapters() -> Iterable[Artifact]:
+            from feed.chapters import write_json
+
+            if content.chapters:
+                text = write_json(content.chapters, title=source.written.title, show=self.config.show.title)
+                yield artifact(f"episodes/{content.slug}/chapters-{hashed(text)}.json", text, Phase.DOCUMENT)
+
+        made = self.build.make(f"chapters/{content.slug}", self._content_inputs(content), chapters)
+        content.chapters_made = made[0] if made else None
+
+    def _content_inputs(self, content: EpisodeContent) -> list[Any]:
+        """Everything that text, chapters and people of an episode come from."""
+        source = content.source
+        audio = content.audio
+        recording = content.recorded.recording_facts
+        facts = [audio.key, audio.facts.size, audio.facts.duration, audio.facts.type] if audio else []
+        in_audio = [[chapter.start, chapter.title] for chapter in (recording or content.recorded.facts).chapters]
+        return [
+            source.digest,
+            source.chapters_file.digest if source.chapters_file else "",
+            facts,
+            in_audio,
+            content.recorded.date.isoformat(),
+            source.guid,
+            content.slug,
+            self.settings_digest,
+        ]
+
+    def _item_inputs(self, content: EpisodeContent) -> list[Any]:
+        """Everything an episode shows in the feed and on its page."""
+        made = (*content.transcripts, *content.covers, *content.images.values(), *self.portraits.values())
+        return [*self._content_inputs(content), [item.key for item in made], content.chapters_made.key if content.chapters_made else ""]
+
+    # pages
+
+    @cached_property
+    def theme(self) -> Theme:
+        """Templates, styles and scripts, those in the show's `theme/` before ours."""
+        from publisher.site.theme import Theme
+
+        return Theme(self.site_settings)
+
+    @property
+    def site_settings(self) -> SiteSettings:
+        """`[site]` as pages need it."""
+        site = self.config.site
+        folder = self.source.folder / site.theme
+        small = [Image(url=self.links.absolute(made.key), width=size, height=size) for made, size in zip(self.artwork[1:], COVER_SIZES, strict=False)]
+        accent = {"accent": site.accent} if site.accent else {}
+        return SiteSettings(
+            url=site.url,
+            home=site.home or "",
+            pretty_urls=site.pretty_urls,
+            footer=site.footer,
+            subscribe=SubscribeLinks(**{name: value or "" for name, value in site.subscribe.model_dump().items()}),
+            search=False,
+            theme=folder if folder.is_dir() else None,
+            artwork=tuple(small),
+            **accent,
+        )
+
+    @property
+    def show(self) -> Show:
+        """The channel without its episodes."""
+        show = self.config.show
+        return Show(
+            written=show,
+            guid=self.source.guid,
+            link=show.link or self.config.site.home or self.links.absolute("index.html"),
+            feed_url=self.feed_url,
+            image=Image(url=self.links.absolute(self.artwork[0].key)) if self.artwork else Image(url=""),
+            people=self.hosts,
+            directory=self.config.people,
+            live=self.config.live,
+            seasons={int(number): season for number, season in self.config.seasons.items()},
+        )
+
+    @property
+    def hosts(self) -> tuple[Person, ...]:
+        """The show's own people."""
+        return tuple(person_of(name, self.config, self.portraits, self.links) for name in self.config.show.hosts)
+
+    def _pages(self) -> None:
+        from publisher.site import assembly
+
+        assembly.pages(self)
+
+    # the feed
+
+    def _feed(self) -> None:
+        def render() -> Iterable[Artifact]:
+            import dataclasses
+
+            from feed.rss import page_name, render_pages
+
+            show = dataclasses.replace(self.show, episodes=tuple(content.episode for content in self.contents))
+            site = self.config.site.url.rstrip("/")
+            for key, body in render_pages(show, self.config.feed, lambda page: f"{site}/{page_name(self.config.feed.file, page)}"):
+                yield artifact(key, body, Phase.FEED, content_type="application/rss+xml; charset=utf-8")
+
+        inputs = [self.settings_digest, self.source.guid, [made.key for made in self.artwork], [content.inputs for content in self.contents]]
+        self.build.make("feed", inputs, render)
+
+    def removed(self) -> list[str]:
+        """Slugs that were published once and are not now: their pages say so."""
+        here = {content.slug for content in self.contents}
+        return [item.slug for item in self._publication.removed if item.slug not in here]
+
+    @property
+    def cover_sizes(self) -> tuple[int, ...]:
+        """Pixels of the smaller copies of a cover, in the order in which they are made."""
+        return COVER_SIZES
+
+    def is_marked(self, content: EpisodeContent) -> bool:
+        """Whether a page must say that this is a draft."""
+        return content.slug in self._marked
+

@@ -1,0 +1,147 @@
+"""Findings for people and for programs: grouped text, JSON, GitHub's workflow commands, SARIF."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, TextIO
+
+from feed.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+_RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.HINT: 2}
+_COLOUR = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[33m", Severity.HINT: "\x1b[36m"}
+_DIM, _BOLD, _PLAIN = "\x1b[2m", "\x1b[1m", "\x1b[0m"
+_CONTROL = {code: None for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Errors first; then by file, line and code."""
+    return sorted(findings, key=lambda finding: (_RANK[finding.severity], finding.file, finding.line, finding.code, finding.message))
+
+
+def counts(findings: Sequence[Finding]) -> str:
+    """`2 errors, 1 warning, 3 hints`; `nothing found` where there is none."""
+    parts = []
+    for severity in Severity:
+        number = sum(finding.severity is severity for finding in findings)
+        if number:
+            parts.append(f"{number} {severity.value}{'s' if number != 1 else ''}")
+    return ", ".join(parts) or "nothing found"
+
+
+def wants_colour(stream: TextIO, *, no_color: bool = False) -> bool:
+    """Only on a terminal, and not against NO_COLOR."""
+    return not no_color and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and stream.isatty()
+
+
+def as_text(findings: Iterable[Finding], *, colour: bool = False) -> str:
+    """Grouped by severity and file: place, code, message, and the hint below; the last line counts."""
+
+    def paint(style: str, text: str) -> str:
+        return f"{style}{text}{_PLAIN}" if colour else text
+
+    ordered = in_order(findings)
+    lines: list[str] = []
+    group: tuple[Severity, str] | None = None
+    for finding in ordered:
+        if (finding.severity, finding.file) != group:
+            group = (finding.severity, finding.file)
+            heading = f"{finding.severity.value}s in {_clean(finding.file)}" if finding.file else f"{finding.severity.value}s"
+            lines += ["", paint(_BOLD, heading)] if lines else [paint(_BOLD, heading)]
+        where = f"{_clean(finding.place)}: " if finding.file else ""
+        lines.append(f"  {where}{paint(_COLOUR[finding.severity], finding.code)} {_clean(finding.message)}")
+        if finding.hint:
+            lines.append(paint(_DIM, f"      {_clean(finding.hint)}"))
+    return "\n".join([*lines, "", counts(ordered)] if lines else [counts(ordered)]) + "\n"
+
+
+def as_rows(findings: Iterable[Finding]) -> list[dict[str, str | int]]:
+    """The rows of the documented JSON: code, severity, file, line, message, hint."""
+    return [
+        {
+            "code": finding.code,
+            "severity": finding.severity.value,
+            "file": finding.file,
+            "line": finding.line,
+            "message": finding.message,
+            "hint": finding.hint,
+        }
+        for finding in in_order(findings)
+    ]
+
+
+def as_json(findings: Iterable[Finding]) -> str:
+    """One JSON document: a list of rows."""
+    return json.dumps(as_rows(findings), ensure_ascii=False, indent=2) + "\n"
+
+
+def as_github(findings: Iterable[Finding]) -> str:
+    """Workflow commands, which GitHub shows beside the line in a pull request."""
+    command = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "notice"}
+    lines = []
+    for finding in in_order(findings):
+        properties = [f"file={_property(finding.file)}"] if finding.file else []
+        if finding.file and finding.line:
+            properties.append(f"line={finding.line}")
+        properties.append(f"title={_property(finding.code)}")
+        text = f"{finding.message} ({finding.hint})" if finding.hint else finding.message
+        lines.append(f"::{command[finding.severity]} {','.join(properties)}::{_data(text)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def as_sarif(findings: Iterable[Finding], *, titles: Mapping[str, str] | None = None, version: str = "") -> str:
+    """SARIF 2.1.0, for code scanning. `titles` maps codes to what holds when all is well."""
+    level = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "note"}
+    ordered = in_order(findings)
+    codes = sorted({finding.code for finding in ordered})
+    rules = [{"id": code, "shortDescription": {"text": (titles or {}).get(code) or code}} for code in codes]
+    results = []
+    for finding in ordered:
+        text = f"{finding.message}\n{finding.hint}" if finding.hint else finding.message
+        result: dict[str, object] = {
+            "ruleId": finding.code,
+            "ruleIndex": codes.index(finding.code),
+            "level": level[finding.severity],
+            "message": {"text": text},
+        }
+        if finding.file:
+            location: dict[str, object] = {"artifactLocation": {"uri": _uri(finding.file)}}
+            if finding.line:
+                location["region"] = {"startLine": finding.line}
+            result["locations"] = [{"physicalLocation": location}]
+        results.append(result)
+    driver: dict[str, object] = {"name": "airdate", "rules": rules}
+    if version:
+        driver["version"] = version
+    document = {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "results": results}],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+FORMATS: Mapping[str, Callable[[Iterable[Finding]], str]] = {"text": as_text, "json": as_json, "github": as_github, "sarif": as_sarif}
+"""What `--format` takes."""
+
+
+def _clean(text: str) -> str:
+    """Texts come from feeds of others: control characters would reach the terminal."""
+    return text.translate(_CONTROL).replace("\n", " ")
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _uri(file: str) -> str:
+    from urllib.parse import quote
+
+    return file if "://" in file else quote(file)

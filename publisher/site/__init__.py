@@ -1,0 +1,1 @@
+"""The show's pages: pure functions from values to bytes; only templates and assets are read from disk."""

@@ -1,0 +1,157 @@
+"""Which pages there are, and what each is made from: one recipe a page."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from feed.model import Image
+from publisher.build import Artifact, Phase, artifact
+from publisher.publication import digest_json
+from publisher.site import urls
+from publisher.site.views import ARCHIVE_EPISODES, EpisodeView, Neighbour
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from feed.model import Show
+    from publisher.episode import EpisodeContent
+    from publisher.rendering import Renderer
+
+
+def pages(renderer: Renderer) -> None:
+    """Make every page recipe of the site."""
+    contents = renderer.contents
+    shared = [renderer.settings_digest, _theme_digest(renderer), renderer.source.guid, [made.key for made in renderer.artwork]]
+    items = [content.inputs for content in contents]
+    _assets(renderer, shared)
+    for index, content in enumerate(contents):
+        newer = contents[index - 1] if index else None
+        older = contents[index + 1] if index + 1 < len(contents) else None
+        _episode(renderer, content, older, newer, shared)
+    _home(renderer, shared, items)
+    _archive(renderer, shared, items)
+    _lists(renderer, shared, items)
+    for slug in renderer.removed():
+        _removed(renderer, slug, shared)
+
+
+def _theme_digest(renderer: Renderer) -> str:
+    """The show's own templates and assets; ours are in the fingerprint of the code."""
+    folder = renderer.source.folder / renderer.config.site.theme
+    if not folder.is_dir():
+        return ""
+    return digest_json([[path.name, path.read_bytes().hex()] for path in sorted(folder.iterdir()) if path.is_file()])
+
+
+def _assets(renderer: Renderer, shared: list[object]) -> None:
+    def render() -> Iterable[Artifact]:
+        for asset in renderer.theme.assets:
+            yield artifact(asset.name, asset.body, Phase.MEDIA, content_type=asset.content_type)
+
+    renderer.build.make("assets", shared, render)
+
+
+def _neighbour(content: EpisodeContent | None) -> Neighbour | None:
+    return None if content is None else Neighbour(title=content.source.written.title, key=content.key)
+
+
+def _view(renderer: Renderer, content: EpisodeContent, older: EpisodeContent | None, newer: EpisodeContent | None) -> EpisodeView:
+    from feed.transcript import paragraphs
+
+    season = renderer.config.seasons.get(str(content.source.written.season or ""))
+    small = content.covers[1:]
+    return EpisodeView(
+        episode=content.episode,
+        sections=paragraphs(content.cues, content.chapters) if content.cues else (),
+        previous=_neighbour(older),
+        next=_neighbour(newer),
+        covers=tuple(Image(url=renderer.links.absolute(made.key), width=size, height=size) for made, size in zip(small, renderer.cover_sizes, strict=False)),
+        season_name=(season.name or "") if season else "",
+        unlisted=content.source.written.unlisted,
+        draft=renderer.is_marked(content),
+    )
+
+
+def _episode(renderer: Renderer, content: EpisodeContent, older: EpisodeContent | None, newer: EpisodeContent | None, shared: list[object]) -> None:
+    around = [[item.slug, item.source.written.title] if item else None for item in (older, newer)]
+    inputs = [shared, content.inputs, around, renderer.is_marked(content)]
+
+    def render() -> Iterable[Artifact]:
+        from publisher.site.machines import oembed
+        from publisher.site.pages import embed_page, episode_page
+
+        view = _view(renderer, content, older, newer)
+        yield artifact(view.key, episode_page(renderer.theme, renderer.show, view), Phase.PAGE)
+        yield artifact(urls.embed_key(content.slug), embed_page(renderer.theme, renderer.show, view), Phase.PAGE)
+        yield artifact(urls.oembed_key(content.slug), oembed(renderer.theme, renderer.show, view), Phase.PAGE)
+
+    renderer.build.make(f"page/{content.slug}", inputs, render)
+
+
+def _with(renderer: Renderer, contents: Sequence[EpisodeContent]) -> Show:
+    return dataclasses.replace(renderer.show, episodes=tuple(content.episode for content in contents))
+
+
+def _home(renderer: Renderer, shared: list[object], items: list[list[object]]) -> None:
+    def render() -> Iterable[Artifact]:
+        from publisher.site.pages import home_page
+
+        yield artifact(urls.HOME, home_page(renderer.theme, _with(renderer, renderer.contents)), Phase.PAGE)
+
+    renderer.build.make("home", [shared, items[: 2 * ARCHIVE_EPISODES], len(items)], render)
+
+
+def _archive(renderer: Renderer, shared: list[object], items: list[list[object]]) -> None:
+    """Numbered from the oldest, so that a full page never changes but for its way on to the next."""
+    count = len(items)
+    last = -(-count // ARCHIVE_EPISODES)
+    for number in range(1, last + 1):
+        newest = count - number * ARCHIVE_EPISODES
+        window = slice(max(newest, 0), newest + ARCHIVE_EPISODES)
+
+        def render(number: int = number, window: slice = window) -> Iterable[Artifact]:
+            from publisher.site.pages import archive_page
+            from publisher.site.views import ArchivePage
+
+            show = _with(renderer, renderer.contents[window])
+            page = ArchivePage(number=number, episodes=show.episodes, last=last)
+            yield artifact(urls.archive_key(number), archive_page(renderer.theme, show, page), Phase.PAGE)
+
+        renderer.build.make(f"archive/{number}", [shared, items[window], number == last, number + 1 == last], render)
+
+
+def _lists(renderer: Renderer, shared: list[object], items: list[list[object]]) -> None:
+    def people() -> Iterable[Artifact]:
+        from publisher.site.pages import people_page
+
+        yield artifact(urls.PEOPLE, people_page(renderer.theme, _with(renderer, renderer.contents)), Phase.PAGE)
+
+    def plain() -> Iterable[Artifact]:
+        from publisher.site.machines import robots, webmanifest
+        from publisher.site.pages import not_found_page, subscribe_page
+
+        show = renderer.show
+        yield artifact(urls.SUBSCRIBE, subscribe_page(renderer.theme, show), Phase.PAGE)
+        yield artifact(urls.NOT_FOUND, not_found_page(renderer.theme, show), Phase.PAGE)
+        yield artifact(urls.ROBOTS, robots(renderer.theme), Phase.PAGE)
+        yield artifact(urls.MANIFEST, webmanifest(renderer.theme, show), Phase.PAGE)
+
+    def sitemap_xml() -> Iterable[Artifact]:
+        from publisher.site.machines import sitemap
+
+        yield artifact(urls.SITEMAP, sitemap(renderer.theme, _with(renderer, renderer.contents)), Phase.PAGE)
+
+    renderer.build.make("people", [shared, items], people)
+    renderer.build.make("plain", shared, plain)
+    renderer.build.make("sitemap", [shared, items], sitemap_xml)
+
+
+def _removed(renderer: Renderer, slug: str, shared: list[object]) -> None:
+    def render() -> Iterable[Artifact]:
+        from publisher.site.pages import removed_page
+
+        key = urls.episode_key(slug)
+        yield artifact(key, removed_page(renderer.theme, renderer.show, key, slug.replace("-", " ")), Phase.PAGE)
+
+    renderer.build.make(f"removed/{slug}", [shared, slug], render)

@@ -1,0 +1,513 @@
+// The player: the page's own <audio>, with controls, a transcript that follows, and links to every moment.
+// All words come from the page (#airdate); nothing is asked of any other server.
+const $ = (selector, from = document) => from.querySelector(selector);
+const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
+const page = JSON.parse($("#airdate").textContent);
+const words = page.words;
+const place = $(".player-place");
+const player = $(".player");
+const audio = $("audio", player);
+const seek = $(".seek", player);
+const rail = $(".rail", player);
+const ghost = $(".ghost", player);
+const speed = $("[data-do=speed]", player);
+const transcript = $("#transcript");
+const cues = $$(".cue");
+const chapterLinks = $$(".chapter");
+const rtl = document.documentElement.dir === "rtl";
+
+// ---- words and times
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, key) => values[key] ?? all);
+function clock(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const rest = String(whole % 60).padStart(2, "0");
+  const minutes = Math.floor(whole / 60) % 60;
+  const hours = Math.floor(whole / 3600);
+  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
+}
+function parseTime(text) {
+  if (/^\d+(\.\d+)?s?$/.test(text)) return parseFloat(text);
+  const parts = /^(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:\.\d+)?)$/.exec(text);
+  if (parts) return Number(parts[1] || 0) * 3600 + Number(parts[2]) * 60 + Number(parts[3]);
+  const units = /^(?=\d)(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text);
+  return units ? Number(units[1] || 0) * 3600 + Number(units[2] || 0) * 60 + Number(units[3] || 0) : NaN;
+}
+// `#t=1085`, `?t=18:05`, `#t=1085,1120`: where to start and, for a range, where to stop.
+function addressed() {
+  const found = /^#t=([^&]+)/.exec(location.hash)?.[1] ?? new URLSearchParams(location.search).get("t");
+  if (!found) return null;
+  const [from, to] = decodeURIComponent(found).split(/[,-]/).map((part) => parseTime(part.trim()));
+  const start = Number.isFinite(from) ? from : 0;
+  if (!Number.isFinite(from) && !Number.isFinite(to)) return null;
+  return { start, stop: to > start ? to : Infinity };
+}
+const say = (text) => { const live = $("#say"); live.textContent = ""; requestAnimationFrame(() => { live.textContent = text; }); };
+const show = (name, text) => { for (const spot of $$(`[data-show="${name}"]`)) if (spot.textContent !== text) spot.textContent = text; };
+const remember = {
+  get(key) { try { return JSON.parse(localStorage.getItem(`airdate:${key}`)); } catch { return null; } },
+  set(key, value) { try { localStorage.setItem(`airdate:${key}`, JSON.stringify(value)); } catch { /* storage may be off or full */ } },
+  drop(key) { try { localStorage.removeItem(`airdate:${key}`); } catch { /* as above */ } },
+};
+
+// ---- where we are
+let cued = 0; // where playing will start; before the recording is loaded there is no other place to keep it
+let stopAt = Infinity;
+let sleepAt = 0; // performance.now() when the sleep timer ends
+let sleepChapter = -1;
+let dragging = false;
+let saved = 0;
+const position = `position:${page.guid}`;
+const duration = () => (Number.isFinite(audio.duration) && audio.duration > 0 ? audio.duration : page.duration);
+const now = () => (audio.readyState > 0 && !loadingAt() ? audio.currentTime : cued);
+const loadingAt = () => audio.readyState === 0;
+const last = (list, time, start) => { // index of the last entry that starts at or before `time`, by halving
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (start(list[middle]) <= time + 0.05) low = middle + 1; else high = middle;
+  }
+  return low - 1;
+};
+const chapterAt = (time) => last(page.chapters, time, (chapter) => chapter[0]);
+const cueAt = (time) => last(page.cues, time, (cue) => cue[0]);
+
+// ---- play and go
+function go(time, { play = false, keepRange = false } = {}) {
+  cued = Math.min(Math.max(0, time), Math.max(0, duration() - 0.2));
+  if (!keepRange) stopAt = Infinity;
+  if (audio.readyState > 0) audio.currentTime = cued;
+  player.classList.remove("ended");
+  $(".after", player)?.setAttribute("hidden", "");
+  render(true);
+  if (play) start();
+}
+function start() {
+  if (audio.error) audio.load();
+  if (player.classList.contains("ended")) go(0);
+  setState("loading");
+  audio.play().catch((fault) => { if (fault.name !== "AbortError" && audio.error === null) setState("idle"); });
+}
+const toggle = () => { if (audio.paused) start(); else audio.pause(); };
+const skip = (seconds) => { go(now() + seconds, { keepRange: false }); say(clock(now())); };
+function chapterStep(step) {
+  if (!page.chapters.length) return;
+  const here = chapterAt(now());
+  const back = step < 0 && here >= 0 && now() - page.chapters[here][0] > 3 ? here : here + step; // first to this chapter's start, then before it
+  const target = page.chapters[Math.min(Math.max(0, back), page.chapters.length - 1)];
+  go(target[0]);
+  say(target[1]);
+}
+function cueStep(step) {
+  if (!page.cues.length) return;
+  const here = Math.min(Math.max(0, cueAt(now()) + step), page.cues.length - 1);
+  go(page.cues[here][0]);
+  say(textOf(cues[here]));
+}
+function setSpeed(rate) {
+  audio.playbackRate = audio.defaultPlaybackRate = rate;
+  speed.value = String(rate);
+  remember.set("speed", rate);
+}
+function speedStep(step) {
+  const next = speed.options[speed.selectedIndex + step];
+  if (!next) return;
+  setSpeed(Number(next.value));
+  say(fill(words.speed_is, { speed: next.value }));
+}
+
+// ---- what is seen
+let shownCue = -2;
+let shownChapter = -2;
+function setState(state) {
+  player.dataset.state = state;
+  const playing = state === "playing" || state === "buffering";
+  $("[data-do=play]", player).ariaLabel = playing ? words.pause : now() > 0 ? words.play : words.play_episode;
+  $(".trouble", player).hidden = state !== "error";
+  show("status", state === "loading" ? words.loading : state === "buffering" ? words.buffering : "");
+  if ("mediaSession" in navigator) navigator.mediaSession.playbackState = playing ? "playing" : "paused";
+}
+function render(moved = false) {
+  const time = now();
+  const whole = duration();
+  if (!dragging) seek.value = Math.floor(time);
+  paint(dragging ? Number(seek.value) : time);
+  show("elapsed", clock(time));
+  show("left", `−${clock(whole - time)}`);
+  show("share-at", fill(words.share_at, { time: clock(time) }));
+  const chapter = chapterAt(time);
+  const values = { position: clock(time), duration: clock(whole), chapter: page.chapters[chapter]?.[1] };
+  seek.setAttribute("aria-valuetext", fill(chapter < 0 ? words.valuetext : words.valuetext_chapter, values));
+  const idle = time === 0 && audio.paused; // nothing is current before the first play
+  if (chapter !== shownChapter || moved) {
+    chapterLinks.forEach((link, index) => { if (index === chapter && !idle) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current"); });
+    show("title", chapter < 0 || idle ? page.title : page.chapters[chapter][1]);
+    if (sleepChapter >= 0 && chapter !== sleepChapter) endSleep();
+    shownChapter = chapter;
+  }
+  const cue = idle ? -1 : cueAt(time);
+  if (cue !== shownCue) {
+    cues[shownCue]?.removeAttribute("aria-current");
+    cues[cue]?.setAttribute("aria-current", "true");
+    shownCue = cue;
+    if (!audio.paused || moved) followCue();
+  }
+}
+function paint(time) {
+  rail.style.setProperty("--done", `${(100 * time) / duration()}%`);
+  const buffered = audio.buffered;
+  let ready = time;
+  for (let index = 0; index < buffered.length; index += 1) if (buffered.start(index) <= time) ready = Math.max(ready, buffered.end(index));
+  rail.style.setProperty("--ready", `${(100 * ready) / duration()}%`);
+}
+for (const [begin] of page.chapters.slice(page.chapters[0]?.[0] < 1 ? 1 : 0)) {
+  const tick = document.createElement("i");
+  tick.style.insetInlineStart = `${(100 * begin) / page.duration}%`;
+  $(".ticks", player).append(tick);
+}
+
+// ---- following along: until the reader scrolls away, and again when asked
+const followButton = $("[data-do=follow]");
+const toNow = $(".to-now");
+let following = true;
+let ownScroll = 0;
+function followCue(force = false) {
+  const cue = cues[shownCue];
+  if (!cue || (!following && !force)) return;
+  if (!force && audio.paused) return;
+  const box = cue.getBoundingClientRect();
+  if (!force && box.top > innerHeight * 0.18 && box.bottom < innerHeight * 0.62) return;
+  if (!force && !transcriptSeen()) return;
+  ownScroll = performance.now() + 900;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  scrollTo({ top: scrollY + box.top - innerHeight * 0.3, behavior: calm ? "auto" : "smooth" });
+}
+function transcriptSeen() { // who reads the notes is not torn away
+  const box = transcript.getBoundingClientRect();
+  return box.top < innerHeight * 0.7 && box.bottom > 0;
+}
+function setFollowing(on) {
+  following = on;
+  followButton?.setAttribute("aria-pressed", String(on));
+  if (toNow) toNow.hidden = on || audio.paused || shownCue < 0;
+  if (on && toNow) followCue(true);
+}
+for (const sign of ["wheel", "touchmove"]) addEventListener(sign, () => { if (following && cues.length && !audio.paused && transcriptSeen()) setFollowing(false); }, { passive: true });
+
+// ---- what was heard is remembered, until 97 % are
+function save() {
+  const time = now();
+  if (time / duration() > 0.97) remember.drop(position);
+  else if (time > 5) remember.set(position, { time: Math.round(time), at: Date.now() });
+}
+
+// ---- the recording's own events
+audio.addEventListener("loadedmetadata", () => {
+  seek.max = Math.ceil(duration());
+  if (Math.abs(audio.currentTime - cued) > 0.5) audio.currentTime = cued;
+  render();
+});
+audio.addEventListener("timeupdate", () => {
+  if (audio.readyState === 0 || audio.seeking) return;
+  cued = audio.currentTime;
+  if (cued >= stopAt) { stopAt = Infinity; audio.pause(); }
+  if (sleepAt && performance.now() > sleepAt) endSleep();
+  render();
+  if (performance.now() - saved > 5000) { saved = performance.now(); save(); }
+});
+audio.addEventListener("play", () => { claim(); describe(); render(); if (!following && toNow) toNow.hidden = false; });
+audio.addEventListener("playing", () => { setState("playing"); render(true); });
+audio.addEventListener("pause", () => { if (!audio.ended) setState("idle"); save(); if (toNow) toNow.hidden = true; });
+audio.addEventListener("waiting", () => setState(audio.currentTime > 0 ? "buffering" : "loading"));
+audio.addEventListener("seeked", () => { if (!audio.paused && audio.readyState > 2) setState("playing"); render(); });
+audio.addEventListener("progress", () => paint(now()));
+audio.addEventListener("error", () => { setState("error"); say($(".trouble p", player).textContent); });
+audio.addEventListener("ended", () => {
+  remember.drop(position);
+  player.classList.add("ended");
+  setState("ended");
+  $(".after", player)?.removeAttribute("hidden");
+});
+addEventListener("pagehide", () => { if (!audio.paused || now() > 5) save(); });
+
+// ---- one player at a time, in all tabs of this site
+const tab = `${Date.now()}-${Math.random()}`;
+const channel = "BroadcastChannel" in window ? new BroadcastChannel("airdate") : null;
+const claim = () => channel?.postMessage(tab);
+channel?.addEventListener("message", (event) => { if (event.data !== tab) audio.pause(); });
+
+// ---- the lock screen and the keys of headphones
+function describe() {
+  if (!("mediaSession" in navigator)) return;
+  const session = navigator.mediaSession;
+  const artwork = page.picture ? [{ src: new URL(page.picture, location.href).href }] : [];
+  session.metadata = new MediaMetadata({ title: page.title, artist: page.author, album: page.show, artwork });
+  const actions = {
+    play: start,
+    pause: () => audio.pause(),
+    seekbackward: (details) => skip(-(details.seekOffset || 15)),
+    seekforward: (details) => skip(details.seekOffset || 30),
+    seekto: (details) => go(details.seekTime),
+    previoustrack: page.chapters.length ? () => chapterStep(-1) : null,
+    nexttrack: page.chapters.length ? () => chapterStep(1) : null,
+  };
+  for (const [name, action] of Object.entries(actions)) try { session.setActionHandler(name, action); } catch { /* not every browser knows every action */ }
+}
+
+// ---- sleep timer
+const sleep = $("[data-do=sleep]", player);
+function endSleep() {
+  sleepAt = 0;
+  sleepChapter = -1;
+  if (sleep) sleep.value = "0";
+  audio.pause();
+}
+sleep?.addEventListener("change", () => {
+  sleepChapter = sleep.value === "chapter" ? chapterAt(now()) : -1;
+  sleepAt = Number(sleep.value) ? performance.now() + Number(sleep.value) * 60000 : 0;
+});
+
+// ---- the track
+seek.addEventListener("input", () => { dragging = true; paint(Number(seek.value)); });
+seek.addEventListener("change", () => { dragging = false; go(Number(seek.value)); });
+rail.addEventListener("pointermove", (event) => {
+  if (event.pointerType === "touch" && !dragging) return;
+  const box = rail.getBoundingClientRect();
+  const along = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
+  const time = (rtl ? 1 - along : along) * duration();
+  const label = page.chapters[chapterAt(time)]?.[1] ?? textOf(cues[cueAt(time)]);
+  ghost.value = label ? `${clock(time)}  ${label}` : clock(time);
+  const half = ghost.offsetWidth / 2;
+  ghost.style.left = `${Math.min(Math.max(event.clientX - box.left, half), box.width - half)}px`;
+  ghost.classList.add("shown");
+});
+rail.addEventListener("pointerleave", () => ghost.classList.remove("shown"));
+const volume = $(".volume", player);
+volume?.addEventListener("input", () => { audio.volume = volume.value / 100; audio.muted = false; });
+function louder(step) {
+  audio.volume = Math.min(1, Math.max(0, audio.volume + step));
+  if (volume) volume.value = Math.round(audio.volume * 100);
+}
+speed.addEventListener("change", () => setSpeed(Number(speed.value)));
+
+// ---- links to moments, on the whole page
+const textOf = (cue) => (cue ? [...cue.childNodes].filter((node) => !(node.nodeType === 1 && node.matches(".at"))).map((node) => node.textContent).join("").trim() : "");
+document.addEventListener("click", (event) => {
+  if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const link = event.target.closest('a[href^="#t="]');
+  const cue = event.target.closest(".cue");
+  if (!link && (!cue || !getSelection().isCollapsed)) return;
+  if (link) {
+    event.preventDefault();
+    history.replaceState(history.state, "", link.getAttribute("href"));
+  }
+  const index = cue ? cues.indexOf(cue) : -1;
+  const time = index >= 0 ? page.cues[index][0] : parseTime(link.getAttribute("href").slice(3));
+  if (Number.isFinite(time)) go(time, { play: true });
+});
+
+// ---- the address: cue, do not play
+function open() {
+  const asked = addressed();
+  if (!asked) return false;
+  stopAt = asked.stop;
+  go(asked.start, { keepRange: true });
+  show("status", fill(words.starts_at, { time: clock(asked.start) }));
+  if (cues[shownCue]) followCue(true);
+  return true;
+}
+addEventListener("hashchange", () => { if (location.hash.startsWith("#t=")) open(); });
+
+// ---- search in the transcript
+const find = $("#find");
+const hitsLabel = $(".hits");
+let hits = []; // each a list of <mark>, for a hit may cross cues
+let hit = -1;
+// Folded for comparing: case and accents off; `map` leads from a folded letter back to its place.
+function folded(text) {
+  let out = "";
+  const map = [];
+  for (let index = 0; index < text.length; index += 1) {
+    const letters = text[index].normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+    for (const letter of letters) { out += letter; map.push(index); }
+  }
+  return { out, map };
+}
+function clearMarks() {
+  for (const mark of $$("mark", transcript)) { const parent = mark.parentNode; mark.replaceWith(...mark.childNodes); parent.normalize(); }
+  hits = [];
+  hit = -1;
+}
+function search() {
+  clearMarks();
+  const wanted = folded(find.value.trim().replace(/\s+/g, " ")).out;
+  if (wanted) for (const paragraph of $$(".said", transcript)) searchIn(paragraph, wanted);
+  for (const button of $$("[data-do^=hit-]")) button.disabled = !hits.length;
+  if (hits.length) showHit(0);
+  else hitsLabel.value = wanted ? words.no_hits : "";
+}
+function searchIn(paragraph, wanted) {
+  const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT, (node) => (node.parentNode.closest(".at") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT));
+  const nodes = [];
+  let text = "";
+  while (walker.nextNode()) {
+    // The space before a cue's words and the one between cues are one space to whoever searches.
+    const value = text.endsWith(" ") ? walker.currentNode.data.replace(/^\s/, "\u0000") : walker.currentNode.data;
+    nodes.push([walker.currentNode, text.length]);
+    text += value;
+  }
+  const kept = [...text].length === text.length ? text : text; // surrogates fold to themselves
+  const { out, map } = folded(kept);
+  const plain = [];
+  const back = [];
+  for (let index = 0; index < out.length; index += 1) if (out[index] !== "\u0000" && out[index] !== "\u200b") { plain.push(/\s/.test(out[index]) ? " " : out[index]); back.push(map[index]); }
+  const body = plain.join("");
+  const ranges = [];
+  for (let from = body.indexOf(wanted); from >= 0; from = body.indexOf(wanted, from + wanted.length)) ranges.push([back[from], back[from + wanted.length - 1] + 1]);
+  const found = ranges.map(() => []);
+  for (const [node, offset] of nodes.reverse()) { // from the end, so that splitting moves nothing before it
+    for (let index = ranges.length - 1; index >= 0; index -= 1) {
+      const from = Math.max(ranges[index][0] - offset, 0);
+      const to = Math.min(ranges[index][1] - offset, node.length);
+      if (from >= to) continue;
+      const piece = node.splitText(from);
+      piece.splitText(to - from);
+      if (!piece.data.trim()) continue;
+      const mark = document.createElement("mark");
+      piece.replaceWith(mark);
+      mark.append(piece);
+      found[index].unshift(mark);
+    }
+  }
+  hits.push(...found.filter((marks) => marks.length));
+}
+function showHit(index) {
+  for (const mark of hits[hit] ?? []) mark.classList.remove("here");
+  hit = (index + hits.length) % hits.length;
+  for (const mark of hits[hit]) mark.classList.add("here");
+  hitsLabel.value = fill(words.hits, { n: hit + 1, m: hits.length });
+  if (following && !audio.paused) setFollowing(false);
+  hits[hit][0].scrollIntoView({ block: "center" });
+}
+let typing = 0;
+find?.addEventListener("input", () => { clearTimeout(typing); typing = setTimeout(search, 120); });
+find?.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") { find.value = ""; search(); find.blur(); }
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  if (hits.length) showHit(hit + (event.shiftKey ? -1 : 1));
+  else search();
+});
+find?.form.addEventListener("submit", (event) => event.preventDefault());
+
+// ---- share and quote
+const shareBox = $("#share");
+const shareLink = $("#share-link");
+const shareAt = $("#share-at");
+const momentLink = (time) => `${page.page}#t=${Math.floor(time)}`;
+async function copy(text) {
+  try { await navigator.clipboard.writeText(text); } catch {
+    const field = document.createElement("textarea");
+    field.value = text;
+    (shareBox?.open ? shareBox : document.body).append(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+  }
+  show("status", words.copied);
+  say(words.copied);
+}
+function fillShare() { shareLink.value = shareAt.checked ? momentLink(now()) : page.page; }
+shareAt?.addEventListener("change", fillShare);
+const quoting = $(".quoting");
+function quoted() {
+  const selection = getSelection();
+  if (selection.isCollapsed || !selection.rangeCount) return null;
+  const range = selection.getRangeAt(0);
+  const chosen = cues.filter((cue) => range.intersectsNode(cue));
+  if (!chosen.length || !transcript.contains(range.startContainer)) return null;
+  return { range, text: selection.toString().replace(/\s+/g, " ").trim(), start: page.cues[cues.indexOf(chosen[0])][0] };
+}
+document.addEventListener("selectionchange", () => { if (quoting && !quoting.hidden && !quoted()) quoting.hidden = true; });
+for (const sign of ["pointerup", "keyup"]) transcript?.addEventListener(sign, () => setTimeout(() => {
+  const quote = quoted();
+  if (!quote) return;
+  quoting.hidden = false;
+  const box = quote.range.getBoundingClientRect();
+  quoting.style.left = `${Math.min(Math.max(8, box.left + box.width / 2 - quoting.offsetWidth / 2), document.documentElement.clientWidth - quoting.offsetWidth - 8)}px`;
+  quoting.style.top = `${scrollY + (box.top > 60 ? box.top - quoting.offsetHeight - 8 : box.bottom + 8)}px`;
+}));
+
+// ---- every button
+const deeds = {
+  play: toggle,
+  back: () => skip(-15),
+  forward: () => skip(30),
+  retry: () => { const time = now(); audio.load(); cued = time; start(); },
+  follow: () => setFollowing(!following),
+  now: () => setFollowing(true),
+  "hit-back": () => showHit(hit - 1),
+  "hit-next": () => showHit(hit + 1),
+  keys: () => $("#keys")?.showModal(),
+  share: () => { if (!shareBox) return; shareAt.checked = now() > 0; fillShare(); shareBox.showModal(); },
+  copy: () => { shareLink.select(); copy(shareLink.value); },
+  close: (button) => button.closest("dialog").close(),
+  quote: () => { const quote = quoted(); if (quote) copy(`“${quote.text}”\n${momentLink(quote.start)}`); quoting.hidden = true; },
+  "from-here": () => { const quote = quoted(); if (quote) go(quote.start, { play: true }); quoting.hidden = true; },
+};
+for (const button of $$("button[data-do]")) button.addEventListener("click", () => deeds[button.dataset.do]?.(button));
+quoting?.addEventListener("pointerdown", (event) => event.preventDefault()); // pressing a button keeps the selection
+for (const dialog of $$("dialog")) dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+
+// ---- keys, while nobody is typing
+const keys = {
+  k: toggle,
+  " ": toggle,
+  j: () => skip(-15),
+  l: () => skip(30),
+  ",": () => chapterStep(-1),
+  ".": () => chapterStep(1),
+  "<": () => speedStep(-1),
+  ">": () => speedStep(1),
+  m: () => { audio.muted = !audio.muted; },
+  "/": () => find?.focus(),
+  t: () => transcript?.scrollIntoView(),
+  f: () => { if (followButton) setFollowing(!following); },
+  "?": () => $("#keys")?.showModal(),
+};
+addEventListener("keydown", (event) => {
+  const target = event.target;
+  const onSeek = target === seek;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || $("dialog[open]")) return;
+  if (!onSeek && target.matches("input:not([type=range]), textarea, select, [contenteditable]")) return;
+  const ahead = { ArrowLeft: rtl ? 1 : -1, ArrowRight: rtl ? -1 : 1 }[event.key];
+  let deed;
+  if (ahead && (onSeek || !target.matches("input"))) deed = () => (event.altKey ? chapterStep(ahead) : event.shiftKey ? cueStep(ahead) : skip(5 * ahead));
+  else if (event.altKey) return;
+  else if (onSeek && (event.key === "PageUp" || event.key === "PageDown")) deed = () => skip(event.key === "PageUp" ? 60 : -60);
+  else if ((event.key === "ArrowUp" || event.key === "ArrowDown") && place.contains(target)) deed = () => louder(event.key === "ArrowUp" ? 0.05 : -0.05);
+  else if (event.key === " " && target.matches("button, a, summary, input")) deed = onSeek ? toggle : undefined;
+  else deed = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  if (!deed) return;
+  if (ahead && event.altKey && !page.chapters.length) return;
+  event.preventDefault();
+  deed();
+});
+
+// ---- begin
+audio.removeAttribute("controls");
+const rate = remember.get("speed");
+if (typeof rate === "number" && [...speed.options].some((option) => option.value === String(rate))) setSpeed(rate);
+const kept = remember.get(position);
+if (!open()) {
+  if (kept && kept.time > 5 && kept.time / page.duration < 0.97) {
+    cued = kept.time;
+    show("status", fill(words.resume, { time: clock(kept.time) }));
+    render(true);
+  } else render();
+}
+if ("IntersectionObserver" in window && !document.documentElement.classList.contains("embedded")) {
+  new IntersectionObserver(([entry]) => {
+    place.classList.toggle("docked", !entry.isIntersecting && entry.boundingClientRect.top < 0);
+  }).observe(place);
+}

@@ -1,0 +1,356 @@
+"""Pages: a show and a view in, HTML out. What every page shares is gathered in `_page`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from markupsafe import Markup
+
+from publisher.site import urls
+from publisher.site.structured import episode_data, show_data
+from publisher.site.transcript import TranscriptView, render_transcript, stamps_in
+from publisher.site.urls import Links
+from publisher.site.views import ARCHIVE_EPISODES, ArchivePage
+from publisher.site.words import Words, words_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from feed.model import Chapter, Episode, Image, Person, Show
+    from publisher.site.theme import Theme
+    from publisher.site.views import EpisodeView
+
+HOME_EPISODES = 10
+"""At least so many episodes stand on the home page, if there are so many."""
+
+_KINDS = {
+    "audio/mpeg": "MP3",
+    "audio/x-m4a": "M4A",
+    "audio/mp4": "M4A",
+    "audio/ogg": "Ogg",
+    "video/mp4": "MP4",
+    "text/vtt": "VTT",
+    "application/x-subrip": "SRT",
+    "application/srt": "SRT",
+    "application/json": "JSON",
+    "text/plain": "TXT",
+    "text/html": "HTML",
+}
+
+# What the player says by itself: words it shows, and sentences with {places} it fills.
+_SPOKEN = (
+    *("play", "pause", "loading", "buffering", "resume", "starts_at", "valuetext", "valuetext_chapter", "speed_is"),
+    *("hits", "no_hits", "copied", "share_at", "play_episode"),
+)
+
+
+class _Picture(NamedTuple):
+    """An image of ours in the sizes there are."""
+
+    src: str
+    small: str
+    set: str
+    width: int
+    height: int
+
+
+def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
+    """An episode: player, notes, chapters and transcript; whole without a script. Reads nothing of `show.episodes`."""
+    episode = view.episode
+    links = Links(theme.settings.url, view.key, theme.settings.pretty_urls)
+    words = words_for(show.written.language)
+    transcript = render_transcript(view.sections, wanted=stamps_in(episode.notes.page), space=_space(episode, words))
+    chapters = tuple(chapter for chapter in episode.chapters if chapter.toc)
+    noindex = view.unlisted or view.draft
+    address = links.absolute(view.key)
+    frame = f'<iframe src="{links.absolute(urls.embed_key(episode.slug))}" title="{_attribute(episode.written.title)}" width="100%" height="200"></iframe>'
+    return theme.render(
+        "episode.html",
+        **_page(theme, show, links, words, media=episode.enclosure.url),
+        title=f"{episode.written.title} – {show.written.title}",
+        heading=episode.written.title,
+        description=_short(episode.notes.summary or episode.written.title),
+        canonical=address,
+        noindex=noindex,
+        ld=_json(episode_data(show, view, address, links)),
+        view=view,
+        notes=Markup(episode.notes.page),  # noqa: S704  cleaned to an allow-list where notes are rendered
+        transcript=transcript,
+        chapters=chapters,
+        frame=frame,
+        embedded=False,
+        data=_json(_player_data(theme, show, view, links, words, transcript, chapters)),
+    )
+
+
+def embed_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
+    """The small player other sites show in a frame: plays without a script too."""
+    episode = view.episode
+    links = Links(theme.settings.url, urls.embed_key(episode.slug), theme.settings.pretty_urls)
+    words = words_for(show.written.language)
+    chapters = tuple(chapter for chapter in episode.chapters if chapter.toc)
+    return theme.render(
+        "embed.html",
+        **_page(theme, show, links, words, media=episode.enclosure.url),
+        title=f"{episode.written.title} – {show.written.title}",
+        canonical=links.absolute(view.key),
+        view=view,
+        chapters=chapters,
+        embedded=True,
+        data=_json(_player_data(theme, show, view, links, words, TranscriptView(Markup(), ()), chapters)),
+    )
+
+
+def home_page(theme: Theme, show: Show) -> bytes:
+    """The show: artwork, description, where to listen, and its newest episodes."""
+    links = Links(theme.settings.url, urls.HOME, theme.settings.pretty_urls)
+    words = words_for(show.written.language)
+    shown, older = newest(show.episodes)
+    return theme.render(
+        "home.html",
+        **_page(theme, show, links, words),
+        title=show.written.title,
+        heading=show.written.title,
+        description=_short(show.written.description),
+        canonical=links.absolute(urls.HOME),
+        noindex=False,
+        ld=_json(show_data(show, links)),
+        episodes=shown,
+        older=older,
+    )
+
+
+def newest(episodes: Sequence[Episode]) -> tuple[tuple[Episode, ...], str]:
+    """The episodes of the home page, and the key of the archive page that goes on where they end ("" when none does).
+
+    They end where an archive page does, so that nothing is shown twice: at most 34 with archive pages of 25.
+    """
+    shown: tuple[Episode, ...] = ()
+    for page in paginate(episodes):
+        if len(shown) >= HOME_EPISODES:
+            return shown, urls.archive_key(page.number)
+        shown += page.episodes
+    return shown, ""
+
+
+def paginate(episodes: Sequence[Episode], size: int = ARCHIVE_EPISODES) -> tuple[ArchivePage, ...]:
+    """`episodes` (newest first) as archive pages, newest page first. Pages are filled from the oldest episode on."""
+    last = -(-len(episodes) // size)
+    oldest_first = list(reversed(episodes))
+    pages = [
+        ArchivePage(number=number + 1, episodes=tuple(reversed(oldest_first[number * size : (number + 1) * size])), last=last)
+        for number in range(last)
+    ]
+    return tuple(reversed(pages))
+
+
+def archive_page(theme: Theme, show: Show, page: ArchivePage) -> bytes:
+    """One page of all episodes."""
+    key = urls.archive_key(page.number)
+    links = Links(theme.settings.url, key, theme.settings.pretty_urls)
+    words = words_for(show.written.language)
+    first, last = words.date(page.episodes[-1].date), words.date(page.episodes[0].date)
+    heading = f"{words('episodes')}, {first}" + (f" – {last}" if last != first else "")
+    return theme.render(
+        "archive.html",
+        **_page(theme, show, links, words),
+        title=f"{heading} – {show.written.title}",
+        heading=heading,
+        description=_short(show.written.description),
+        canonical=links.absolute(key),
+        noindex=False,
+        ld="",
+        page=page,
+        newer=urls.archive_key(page.number + 1) if page.number < page.last else urls.HOME,
+        older=urls.archive_key(page.number - 1) if page.number > 1 else "",
+    )
+
+
+def removed_page(theme: Theme, show: Show, key: str, title: str) -> bytes:
+    """What stands where the page of a withdrawn episode was: that it is gone, and what is not."""
+    links = Links(theme.settings.url, key, theme.settings.pretty_urls)
+    words = words_for(show.written.language)
+    text = words("removed_text", title=title, show=show.written.title)
+    return _message(theme, show, links, words, words("removed_title"), text)
+
+
+def not_found_page(theme: Theme, show: Show) -> bytes:
+    """What a host answers with where nothing is. Its links start at the server's root: it may answer at any depth."""
+    links = Links(theme.settings.url, urls.NOT_FOUND, theme.settings.pretty_urls, rooted=True)
+    words = words_for(show.written.language)
+    return _message(theme, show, links, words, words("not_found_title"), words("not_found_text"))
+
+
+def subscribe_page(theme: Theme, show: Show) -> bytes:
+    """Every way to subscribe, with the feed's address to copy."""
+    links = Links(theme.settings.url, urls.SUBSCRIBE, theme.settings.pretty_urls)
+    words = words_for(show.written.language)
+    return theme.render(
+        "subscribe.html",
+        **_page(theme, show, links, words),
+        title=f"{words('subscribe')} – {show.written.title}",
+        heading=words("subscribe"),
+        description=words("subscribe_in", show=show.written.title),
+        canonical=links.absolute(urls.SUBSCRIBE),
+        noindex=False,
+        ld="",
+    )
+
+
+def people_page(theme: Theme, show: Show) -> bytes:
+    """Who is heard in the show, with their newest episodes; in order of first appearance in `show.people`, then of name."""
+    links = Links(theme.settings.url, urls.PEOPLE, theme.settings.pretty_urls)
+    words = words_for(show.written.language)
+    heard: dict[str, tuple[Person, list[Episode]]] = {person.id or person.name: (person, []) for person in show.people}
+    for episode in show.episodes:
+        for person in episode.people:
+            heard.setdefault(person.id or person.name, (person, []))[1].append(episode)
+    hosts = {person.id or person.name for person in show.people}
+    order = sorted(heard, key=lambda name: (name not in hosts, heard[name][0].name.casefold() if name not in hosts else ""))
+    return theme.render(
+        "people.html",
+        **_page(theme, show, links, words),
+        title=f"{words('people')} – {show.written.title}",
+        heading=words("people"),
+        description=_short(show.written.description),
+        canonical=links.absolute(urls.PEOPLE),
+        noindex=False,
+        ld="",
+        people=[heard[name] for name in order],
+    )
+
+
+def plain_page(theme: Theme, show: Show, key: str, title: str, body: str) -> bytes:
+    """A page the show wrote itself (about, imprint); `body` is cleaned HTML."""
+    links = Links(theme.settings.url, key, theme.settings.pretty_urls)
+    return theme.render(
+        "page.html",
+        **_page(theme, show, links, words_for(show.written.language)),
+        title=f"{title} – {show.written.title}",
+        heading=title,
+        description=title,
+        canonical=links.absolute(key),
+        noindex=False,
+        ld="",
+        body=Markup(body),  # noqa: S704  cleaned to an allow-list where Markdown is rendered
+    )
+
+
+def _message(theme: Theme, show: Show, links: Links, words: Words, heading: str, text: str) -> bytes:
+    return theme.render(
+        "message.html",
+        **_page(theme, show, links, words),
+        title=f"{heading} – {show.written.title}",
+        heading=heading,
+        description=text,
+        canonical=links.absolute(links.here),
+        noindex=True,
+        ld="",
+    )
+
+
+def _page(theme: Theme, show: Show, links: Links, words: Words, *, media: str = "") -> dict[str, Any]:
+    """What every template gets."""
+
+    def asset(name: str) -> str:
+        return links.to(theme.keys[name])
+
+    def pictures(small: Sequence[Image], whole: Image) -> _Picture | None:
+        return _pictures(links, small, whole)
+
+    def role(name: str) -> str:
+        key = "role_" + "-".join(name.lower().split())
+        return words(key) if key in words else name
+
+    def explicit(episode: Episode) -> bool:
+        return show.written.explicit if episode.written.explicit is None else episode.written.explicit
+
+    return {
+        "theme": theme,
+        "settings": theme.settings,
+        "show": show,
+        "words": words,
+        "links": links,
+        "policy": _policy(links, media),
+        "home_link": urls.outside(theme.settings.home) or links.to(urls.HOME),
+        "asset": asset,
+        "pictures": pictures,
+        "role": role,
+        "kind": lambda name: _KINDS.get(name, name.rpartition("/")[2].upper()),
+        "explicit": explicit,
+        "episode_key": urls.episode_key,
+        "oembed_key": urls.oembed_key,
+    }
+
+
+def _policy(links: Links, media: str) -> str:
+    """The page's content security policy: everything from here, and the recording from wherever it was published."""
+    elsewhere = "" if not media or links.own(media) else urls.origin(media)
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+        f"media-src 'self'{' ' + elsewhere if elsewhere else ''}; manifest-src 'self'; base-uri 'none'; form-action 'self'"
+    )
+
+
+def _pictures(links: Links, small: Sequence[Image], whole: Image) -> _Picture | None:
+    """The sizes of a picture that lie on this site; None when there is none, for a page asks nobody else."""
+    sizes = [(link, image) for image in (*small, whole) if (link := links.own(image.url))]
+    if not sizes:
+        return None
+    shown = next(((link, image) for link, image in sizes if image.width >= 640), sizes[-1])
+    known = [f"{link} {image.width}w" for link, image in sizes if image.width]
+    width, height = shown[1].width or 640, shown[1].height or 640
+    return _Picture(shown[0], sizes[0][0], ", ".join(known) if len(known) > 1 else "", width, height)
+
+
+def _player_data(
+    theme: Theme,
+    show: Show,
+    view: EpisodeView,
+    links: Links,
+    words: Words,
+    transcript: TranscriptView,
+    chapters: Sequence[Chapter],
+) -> Mapping[str, Any]:
+    """What player.js reads from the page; seconds are cut to hundredths."""
+    episode = view.episode
+    picture = _pictures(links, view.covers, episode.image or show.image)
+    return {
+        "guid": episode.guid,
+        "title": episode.written.title,
+        "show": show.written.title,
+        "author": show.written.author,
+        "picture": picture.src if picture else "",
+        "page": links.absolute(view.key),
+        "duration": round(episode.enclosure.duration, 2),
+        "chapters": [[round(chapter.start, 2), chapter.title] for chapter in chapters],
+        "cues": [[round(start, 2), round(end, 2)] for start, end in transcript.times],
+        "words": {key: words(key) for key in _SPOKEN},
+    }
+
+
+def _space(episode: Episode, words: Words) -> str:
+    """What joins two cues, by the language of the transcript."""
+    return words_for(episode.written.language).space if episode.written.language else words.space
+
+
+def _short(text: str, limit: int = 300) -> str:
+    """One line for a description, cut at a word."""
+    line = " ".join(text.split())
+    if len(line) <= limit:
+        return line
+    return line[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
+
+
+def _attribute(text: str) -> str:
+    """`text` inside a quoted attribute of HTML that is itself shown as text."""
+    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _json(value: object) -> Markup:
+    """JSON that may stand inside `<script>`: no `<`, `>` or `&` is left that could end it."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for mark in "<>&\u2028\u2029":
+        text = text.replace(mark, f"\\u{ord(mark):04x}")
+    return Markup(text)  # noqa: S704  nothing that is markup is left in it

@@ -1,0 +1,119 @@
+"""Templates and assets of the pages: ours, shadowed by name by those in the show's `theme/` folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from feed.times import iso_duration, short_clock
+from publisher.site.color import dark_tokens, light_tokens
+from publisher.site.urls import outside
+
+if TYPE_CHECKING:
+    from publisher.site.views import SiteSettings
+
+_HERE = Path(__file__).parent
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+}
+_LIBRARIES = ("Jinja2", "MarkupSafe", "babel")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """A file the pages refer to. `name` is its key, `assets/site-1a2b3c4d.css`: it changes with the content."""
+
+    name: str
+    content_type: str
+    body: bytes
+
+
+class Theme:
+    """What pages look like. Reading it costs once; a thousand pages share it."""
+
+    def __init__(self, settings: SiteSettings) -> None:
+        """`settings.theme` may be missing or None: then everything is ours."""
+        self.settings = settings
+        own = settings.theme if settings.theme is not None and settings.theme.is_dir() else None
+        self._sources = _sources(_HERE / "templates", _HERE / "assets", *([own] if own else []))
+        self.light, self.dark = light_tokens(settings.accent), dark_tokens(settings.accent)
+
+    @cached_property
+    def _environment(self) -> Environment:
+        folders = [str(folder) for folder in (self.settings.theme, _HERE / "templates") if folder is not None]
+        environment = Environment(
+            loader=FileSystemLoader(folders),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            auto_reload=False,
+        )
+        environment.filters.update(outside=outside, clock=short_clock, iso_duration=iso_duration)
+        return environment
+
+    @cached_property
+    def assets(self) -> tuple[Asset, ...]:
+        """Every style sheet, script and picture of the theme, under a name that holds its hash."""
+        made = []
+        for name, path in self._sources.items():
+            kind = _TYPES.get(path.suffix)
+            if kind is None:
+                continue
+            body = path.read_bytes()
+            if name in {"site.css", "icon.svg"}:
+                body = self._coloured(body.decode()).encode()
+            digest = sha256(body).hexdigest()[:8]
+            made.append(Asset(name=f"assets/{path.stem}-{digest}{path.suffix}", content_type=kind, body=body))
+        return tuple(made)
+
+    @cached_property
+    def keys(self) -> dict[str, str]:
+        """The key of each asset by the name it has in the folder: `{"site.css": "assets/site-1a2b3c4d.css"}`."""
+        kept = [name for name, path in self._sources.items() if path.suffix in _TYPES]
+        return {name: asset.name for name, asset in zip(kept, self.assets, strict=True)}
+
+    @cached_property
+    def sources_digest(self) -> str:
+        """Changes when any template or asset, a library that renders them, or this package's code does (hexadecimal SHA-256)."""
+        digest = sha256()
+        for library in _LIBRARIES:
+            digest.update(f"{library} {version(library)}\n".encode())
+        code = {str(path.relative_to(_HERE)): path for path in sorted(_HERE.rglob("*")) if path.suffix in {".py", ".toml"}}
+        for name, path in [*self._sources.items(), *code.items()]:
+            digest.update(f"{name}\n{sha256(path.read_bytes()).hexdigest()}\n".encode())
+        digest.update(self.settings.accent.encode())
+        return digest.hexdigest()
+
+    def render(self, template: str, **values: object) -> bytes:
+        """The page `template` makes of `values`: UTF-8, text escaped."""
+        return self._environment.get_template(template).render(**values).encode()
+
+    def _coloured(self, text: str) -> str:
+        """The text with the colours of this theme in it; a style sheet gets them in front, as custom properties."""
+        text = text.replace("{{ accent }}", self.light.fill).replace("{{ on accent }}", self.light.on_fill)
+        return text.replace("/* light */", self.light.css()).replace("/* dark */", self.dark.css())
+
+
+def _sources(*folders: Path) -> dict[str, Path]:
+    """The files of the folders by name, later folders shadowing earlier ones, in order of name. Links out of a folder are left alone."""
+    found: dict[str, Path] = {}
+    for folder in folders:
+        root = folder.resolve()
+        for path in sorted(folder.iterdir()):
+            if path.is_file() and not path.name.startswith(".") and path.resolve().is_relative_to(root):
+                found[path.name] = path
+    return dict(sorted(found.items()))

@@ -1,0 +1,103 @@
+"""Where every page lies and how pages refer to each other: the only place that makes addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from posixpath import relpath
+from urllib.parse import quote, urlsplit
+
+HOME = "index.html"
+NOT_FOUND = "404.html"
+SUBSCRIBE = "subscribe.html"
+PEOPLE = "people.html"
+SITEMAP = "sitemap.xml"
+ROBOTS = "robots.txt"
+MANIFEST = "site.webmanifest"
+
+
+def episode_key(slug: str) -> str:
+    """The key of an episode's page."""
+    return f"episodes/{slug}.html"
+
+
+def embed_key(slug: str) -> str:
+    """The key of the small player that other sites show in a frame."""
+    return f"embed/{slug}.html"
+
+
+def oembed_key(slug: str) -> str:
+    """The key of the document that tells other sites how to embed an episode."""
+    return f"oembed/{slug}.json"
+
+
+def archive_key(number: int) -> str:
+    """The key of an archive page; 1 holds the oldest episodes."""
+    return f"archive/{number}.html"
+
+
+def outside(url: str | None) -> str:
+    """`url` when a page may link to it (http, https, mailto), else an empty string: never a script."""
+    try:
+        parts = urlsplit((url or "").strip())
+    except ValueError:
+        return ""
+    scheme = parts.scheme.lower()
+    if (scheme in {"http", "https"} and parts.netloc) or (scheme == "mailto" and parts.path):
+        return (url or "").strip()
+    return ""
+
+
+def origin(url: str) -> str:
+    """`https://host:port` of an address, as a content security policy names it; empty when there is none."""
+    parts = urlsplit(outside(url))
+    if not parts.netloc or any(mark in parts.netloc for mark in ";,' \""):
+        return ""
+    return f"{parts.scheme.lower()}://{parts.netloc.rpartition('@')[2]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses as they are written on the page with key `here`: relative, so that the site works wherever it is served.
+
+    `rooted` writes paths from the server's root instead, for the 404 page, which answers at any depth.
+    """
+
+    site: str
+    here: str
+    pretty: bool = False
+    rooted: bool = False
+
+    def path(self, key: str) -> str:
+        """The address of `key` below the site: without `.html` and `index.html` where the host serves them so."""
+        if self.pretty and key.endswith(".html"):
+            key = key[: -len("index.html")] if key == HOME or key.endswith("/index.html") else key.removesuffix(".html")
+        return quote(key, safe="/~-._")
+
+    def absolute(self, key: str) -> str:
+        """The whole address of `key`, for feeds, sitemaps and previews elsewhere."""
+        return f"{self.site.rstrip('/')}/{self.path(key)}"
+
+    def to(self, key: str, fragment: str = "") -> str:
+        """The link from this page to `key`."""
+        path = self.path(key)
+        if self.rooted:
+            link = f"{urlsplit(self.site).path.rstrip('/')}/{path}"
+        else:
+            folder = self.path(self.here).rpartition("/")[0]
+            link = relpath(path or ".", folder or ".")
+            link += "/" if not path and not link.endswith("/") else ""
+        return f"{link}#{fragment}" if fragment else link
+
+    def own(self, url: str) -> str:
+        """The link from this page to an absolute address of this site; empty when it lies elsewhere."""
+        base = self.site.rstrip("/") + "/"
+        if not url.startswith(base) or any(mark in url for mark in "?#"):
+            return ""
+        path = url[len(base) :]
+        if self.rooted:
+            return f"{urlsplit(self.site).path.rstrip('/')}/{path}"
+        return relpath(path, self.path(self.here).rpartition("/")[0] or ".")
+
+    def media(self, url: str) -> str:
+        """The link to a recording or document: relative when it is ours, else as it is when it is safe."""
+        return self.own(url) or outside(url)

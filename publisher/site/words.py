@@ -1,0 +1,111 @@
+"""Every word the pages say by themselves, in the show's language, with its dates, lengths and plural forms."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+LANGUAGES = ("en", "de", "fr", "es", "pt", "ja", "ar")
+_RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku", "ps", "sd", "ug", "ur", "yi"})
+_UNSPACED = frozenset({"ja", "zh", "th", "lo", "km", "my"})
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The catalogue of one language. `words("play")` is a word, `words.count("episodes", 3)` a number of things.
+
+    `language` is the BCP 47 tag of the show; where we have no catalogue for it the words are English.
+    """
+
+    language: str
+    spoken: str
+    table: Mapping[str, Any]
+    locale: Any
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The word or sentence `key`, its `{places}` filled. KeyError for a word nobody wrote."""
+        text: str = self.table[key]
+        return text.format(**values) if values else text
+
+    def __contains__(self, key: str) -> bool:
+        """Whether there is such a word, and it is no plural."""
+        return isinstance(self.table.get(key), str)
+
+    def count(self, key: str, number: int) -> str:
+        """`3 episodes`, in the plural form the language has for this number (CLDR)."""
+        from babel.numbers import format_decimal
+
+        forms: Mapping[str, str] = self.table[key]
+        form = forms.get(self.locale.plural_form(number), forms["other"])
+        return form.format(n=format_decimal(number, locale=self.locale))
+
+    @property
+    def direction(self) -> str:
+        """`rtl` for a language written from right to left, else `ltr`."""
+        return "rtl" if self.primary in _RIGHT_TO_LEFT else "ltr"
+
+    @property
+    def primary(self) -> str:
+        """The language without its region, lower case."""
+        return self.language.partition("-")[0].lower()
+
+    @property
+    def space(self) -> str:
+        """What stands between two sentences: nothing in languages written without spaces."""
+        return "" if self.primary in _UNSPACED else " "
+
+    def date(self, moment: datetime) -> str:
+        """`8 April 2026`, in the zone the date was written in."""
+        from babel.dates import format_date
+
+        return format_date(moment.date(), format="long", locale=self.locale)
+
+    def length(self, seconds: float) -> str:
+        """`1 hr, 18 min`: a length for people, whole minutes; seconds below one minute."""
+        return _length(round(seconds), str(self.locale))
+
+    def bytes(self, size: int) -> str:
+        """`4.2 MB`, decimal, as download pages count."""
+        from babel.numbers import format_decimal
+
+        return f"{format_decimal(max(size, 100_000) / 1_000_000, format='#,##0.0', locale=self.locale)} MB"
+
+
+@lru_cache(maxsize=4096)
+def _length(seconds: int, locale: str) -> str:
+    from babel.lists import format_list
+    from babel.units import format_unit
+
+    if seconds < 60:
+        return format_unit(seconds, "second", length="short", locale=locale)
+    minutes = round(seconds / 60)
+    parts = [(minutes // 60, "hour"), (minutes % 60, "minute")]
+    return format_list([format_unit(number, unit, length="short", locale=locale) for number, unit in parts if number], style="unit-short", locale=locale)
+
+
+@lru_cache(maxsize=32)
+def words_for(language: str) -> Words:
+    """The words for pages in `language` (`de`, `pt-br`); English where it is not one of `LANGUAGES`."""
+    from babel import Locale, UnknownLocaleError
+
+    primary = language.replace("_", "-").partition("-")[0].lower()
+    spoken = primary if primary in LANGUAGES else "en"
+    try:
+        locale = Locale.parse(language.replace("_", "-"), sep="-")
+    except (UnknownLocaleError, ValueError):
+        locale = Locale.parse(spoken)
+    if locale.language != spoken:
+        locale = Locale.parse(spoken)
+    return Words(language, spoken, _catalogue(spoken), locale)
+
+
+@lru_cache(maxsize=16)
+def _catalogue(language: str) -> Mapping[str, Any]:
+    return tomllib.loads(files("publisher.site").joinpath("catalogues", f"{language}.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,138 @@
+"""A store in memory: the protocol and nothing else, for tests and previews."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from publisher.errors import StorageError
+from publisher.stores import ConditionFailed, Listed, Stored
+from publisher.stores.keys import check_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from publisher.stores import Body, Conditions, Headers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    body: bytes
+    etag: str
+    headers: Headers
+    modified: datetime
+
+
+class MemoryStore:
+    """Keeps objects in a dictionary. `behaviour` is how it meets conditions, `clock` what it stamps objects with."""
+
+    def __init__(self, *, behaviour: Conditions = "enforced", clock: Callable[[], datetime] | None = None) -> None:
+        self.behaviour = behaviour
+        self.conditions: Conditions | None = None
+        self.requests = 0
+        self.bytes_sent = 0
+        self._clock = clock or (lambda: datetime.now(UTC))
+        self._objects: dict[str, _Kept] = {}
+        self._guard = threading.Lock()
+        self._held = threading.Lock()
+
+    def describe(self) -> str:
+        """See Store."""
+        return "memory"
+
+    def read(self, key: str) -> Stored | None:
+        """See Store."""
+        kept = self._get(key)
+        return None if kept is None else Stored(body=kept.body, etag=kept.etag, headers=kept.headers, modified=kept.modified)
+
+    def head(self, key: str) -> Listed | None:
+        """See Store."""
+        kept = self._get(key)
+        return None if kept is None else Listed(key=key, size=len(kept.body), etag=kept.etag)
+
+    def fetch(self, key: str, target: Path) -> str | None:
+        """See Store."""
+        kept = self._get(key)
+        if kept is None:
+            return None
+        target.write_bytes(kept.body)
+        return kept.etag
+
+    def put(
+        self,
+        key: str,
+        body: Body,
+        headers: Headers,
+        *,
+        md5: bytes | None = None,
+        if_match: str | None = None,
+        if_absent: bool = False,
+    ) -> str:
+        """See Store."""
+        check_key(key)
+        data = body if isinstance(body, bytes) else body.read_bytes()
+        digest = hashlib.md5(data, usedforsecurity=False).digest()
+        if md5 is not None and md5 != digest:
+            raise StorageError(f"the file changed while it was sent: {key}", code="storage-changed")
+        conditional = (if_match is not None or if_absent) and self.conditions != "refused"
+        with self._guard:
+            self.requests += 1
+            if conditional and self.behaviour == "refused":
+                raise StorageError("the storage refuses conditional writes", code="storage-conditions")
+            if conditional and self.behaviour == "enforced":
+                there = self._objects.get(key)
+                if (if_absent and there is not None) or (if_match is not None and (there is None or there.etag != if_match.strip('"'))):
+                    raise ConditionFailed(key)
+            self.bytes_sent += len(data)
+            self._objects[key] = _Kept(body=data, etag=digest.hex(), headers=headers, modified=self._clock())
+        return digest.hex()
+
+    def copy(self, source: str, target: str, headers: Headers) -> str:
+        """See Store."""
+        kept = self._get(source)
+        if kept is None:
+            raise StorageError(f"the storage has no {source} to copy", code="storage-missing")
+        check_key(target)
+        with self._guard:
+            self._objects[target] = _Kept(body=kept.body, etag=kept.etag, headers=headers, modified=self._clock())
+        return kept.etag
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """See Store."""
+        doomed = [check_key(key) for key in keys]
+        with self._guard:
+            self.requests += 1
+            for key in doomed:
+                self._objects.pop(key, None)
+
+    def list(self, prefix: str) -> Iterator[Listed]:
+        """See Store."""
+        with self._guard:
+            self.requests += 1
+            found = sorted(key for key in self._objects if key.startswith(prefix))
+            lines = [Listed(key=key, size=len(self._objects[key].body), etag=self._objects[key].etag) for key in found]
+        return iter(lines)
+
+    def flush(self) -> None:
+        """Nothing outlives this process anyway."""
+
+    @contextmanager
+    def lock(self, *, wait: float = 0.0) -> Iterator[None]:
+        """See Store."""
+        if not self._held.acquire(timeout=max(wait, 0.0)):
+            raise StorageError("another publish is running", code="storage-busy")
+        try:
+            yield
+        finally:
+            self._held.release()
+
+    def _get(self, key: str) -> _Kept | None:
+        check_key(key)
+        with self._guard:
+            self.requests += 1
+            return self._objects.get(key)

@@ -1,0 +1,152 @@
+"""What is known of the services that speak S3: where they answer, how buckets are addressed, what they make of conditions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from publisher.stores import Conditions
+
+Addressing = Literal["path", "virtual"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """One service. `endpoint` may hold `{region}`; empty means it must be configured. `conditions` None: only a probe tells."""
+
+    name: str
+    title: str
+    endpoint: str = ""
+    region: str = "us-east-1"
+    addressing: Addressing = "path"
+    conditions: Conditions | None = None
+    acl: bool = True
+    host: str = ""
+    """How the service's host names end, to know it by its endpoint."""
+    note: str = ""
+
+
+PROVIDERS: tuple[Provider, ...] = (
+    Provider(
+        name="aws",
+        title="Amazon S3",
+        endpoint="https://s3.{region}.amazonaws.com",
+        addressing="virtual",
+        conditions="enforced",
+        acl=False,
+        host="amazonaws.com",
+        note="New buckets refuse ACLs: make the prefix public with a bucket policy.",
+    ),
+    Provider(
+        name="r2",
+        title="Cloudflare R2",
+        region="auto",
+        conditions="enforced",
+        acl=False,
+        host="r2.cloudflarestorage.com",
+        note="Endpoint: https://ACCOUNT.r2.cloudflarestorage.com. The whole bucket is public or none of it: set `[storage] private`.",
+    ),
+    Provider(
+        name="b2",
+        title="Backblaze B2",
+        endpoint="https://s3.{region}.backblazeb2.com",
+        region="us-west-004",
+        conditions="refused",
+        acl=False,
+        host="backblazeb2.com",
+        note="Answers 501 to conditional writes: publish from one place only. The whole bucket is public: set `[storage] private`.",
+    ),
+    Provider(
+        name="minio", title="MinIO", conditions="enforced", acl=False, note="Old releases know no conditional writes; the probe finds out."
+    ),
+    Provider(
+        name="hetzner",
+        title="Hetzner Object Storage",
+        endpoint="https://{region}.your-objectstorage.com",
+        region="fsn1",
+        host="your-objectstorage.com",
+        note='Runs Ceph. Public files by bucket policy or `acl = "public-read"`.',
+    ),
+    Provider(
+        name="spaces",
+        title="DigitalOcean Spaces",
+        endpoint="https://{region}.digitaloceanspaces.com",
+        region="fra1",
+        addressing="virtual",
+        conditions="enforced",
+        host="digitaloceanspaces.com",
+        note='Public files by `acl = "public-read"`.',
+    ),
+    Provider(
+        name="wasabi",
+        title="Wasabi",
+        endpoint="https://s3.{region}.wasabisys.com",
+        host="wasabisys.com",
+        note="Public access has to be unlocked by its support first.",
+    ),
+    Provider(
+        name="scaleway",
+        title="Scaleway Object Storage",
+        endpoint="https://s3.{region}.scw.cloud",
+        region="fr-par",
+        addressing="virtual",
+        conditions="enforced",
+        host="scw.cloud",
+    ),
+    Provider(
+        name="ovh",
+        title="OVHcloud Object Storage",
+        endpoint="https://s3.{region}.io.cloud.ovh.net",
+        region="gra",
+        addressing="virtual",
+        conditions="enforced",
+        host="cloud.ovh.net",
+    ),
+    Provider(name="garage", title="Garage", region="garage", acl=False, note="Public reading through its web endpoint."),
+    Provider(
+        name="seaweedfs", title="SeaweedFS", conditions="enforced", acl=False, note="ACLs are accepted and ignored: use a bucket policy."
+    ),
+    Provider(name="ceph", title="Ceph RADOS Gateway", note="Conditional writes since 16 (Pacific)."),
+    Provider(
+        name="gcs",
+        title="Google Cloud Storage",
+        endpoint="https://storage.googleapis.com",
+        region="auto",
+        conditions="ignored",
+        acl=False,
+        host="storage.googleapis.com",
+        note="With HMAC keys. Ignores conditions without a word: publish from one place only.",
+    ),
+    Provider(name="other", title="Any other service", note="Give `endpoint`; the first publish probes what it can do."),
+)
+
+BY_NAME = {provider.name: provider for provider in PROVIDERS}
+
+
+def provider_of(name: str, endpoint: str) -> Provider:
+    """The named service, else the one whose host name `endpoint` ends in; Amazon where neither is given. KeyError: no such name."""
+    if name:
+        return BY_NAME[name]
+    if not endpoint:
+        return BY_NAME["aws"]
+    host = endpoint.split("//", 1)[-1].split("/", 1)[0].split(":", 1)[0].lower()
+    for provider in PROVIDERS:
+        if provider.host and (host == provider.host or host.endswith("." + provider.host)):
+            return provider
+    return BY_NAME["other"]
+
+
+def providers_table() -> str:
+    """The table of services in docs/storage.md, as Markdown."""
+    words = {"enforced": "yes", "refused": "refused", "ignored": "ignored", None: "probed"}
+    lines = [
+        "| `provider` | service | endpoint | region | buckets | safe against two publishes at once | `acl` | note |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for one in PROVIDERS:
+        endpoint = f"`{one.endpoint}`" if one.endpoint else "to be given"
+        acl = "yes" if one.acl else "no"
+        safe = words[one.conditions]
+        lines.append(f"| `{one.name}` | {one.title} | {endpoint} | `{one.region}` | {one.addressing} | {safe} | {acl} | {one.note} |")
+    return "\n".join(lines) + "\n"

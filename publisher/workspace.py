@@ -1,0 +1,150 @@
+"""What a command works with on this machine: the local cache, the measured recordings, the storage and what it remembers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from feed.identity import show_guid
+from publisher.errors import StorageError
+from publisher.load import ShowSource, load_show
+from publisher.publication import digest_json
+from publisher.state import STATE_KEY, State, read_state
+
+if TYPE_CHECKING:
+    from feed.model import AudioFacts
+    from publisher.audio import FactsCache
+    from publisher.config import Config, ConfigFile
+    from publisher.console import Console
+    from publisher.episode import EpisodeContent
+    from publisher.load import EpisodeSource
+    from publisher.stores import Store
+
+CACHE = ".airdate-cache"
+STATE_COPY = "state.json"
+
+
+class Workspace:
+    """One show's folder and storage, opened for one command."""
+
+    def __init__(self, file: ConfigFile, console: Console) -> None:
+        self.file = file
+        self.console = console
+
+    @property
+    def config(self) -> Config:
+        """The config as written."""
+        return self.file.config
+
+    @property
+    def feed_url(self) -> str:
+        """The address listeners subscribe to."""
+        return f"{self.config.site.url.rstrip('/')}/{self.config.feed.file}"
+
+    @property
+    def home_url(self) -> str:
+        """The address of the show's first page."""
+        return f"{self.config.site.url.rstrip('/')}/" + ("" if self.config.site.pretty_urls else "index.html")
+
+    @cached_property
+    def cache(self) -> Path:
+        """A folder for what can be made again; a temporary one where the show's folder is read-only."""
+        folder = self.file.folder / CACHE
+        try:
+            folder.mkdir(exist_ok=True)
+            if not (folder / ".gitignore").exists():
+                (folder / ".gitignore").write_text("*\n")
+        except OSError:
+            return Path(tempfile.mkdtemp(prefix="airdate-"))
+        return folder if os.access(folder, os.W_OK) else Path(tempfile.mkdtemp(prefix="airdate-"))
+
+    # storage
+
+    @cached_property
+    def store(self) -> Store:
+        """The storage of `[storage]`."""
+        from publisher.stores.opening import open_store
+
+        storage = self.config.storage
+        return open_store(
+            storage.url,
+            base=self.file.folder,
+            endpoint=storage.endpoint or "",
+            region=storage.region or "",
+            provider=storage.provider or "",
+            profile=storage.profile or "",
+            addressing="" if storage.addressing == "auto" else storage.addressing,
+            acl=storage.acl or "",
+        )
+
+    def read_state(self) -> State:
+        """What the storage remembers; keeps a copy for when it cannot be reached. Raises StorageError."""
+        stored = self.store.read(STATE_KEY)
+        if stored is None:
+            return State()
+        state = read_state(stored.body, stored.etag)
+        copy = self.cache / STATE_COPY
+        try:
+            if not copy.exists() or copy.read_bytes() != stored.body:
+                copy.write_bytes(stored.body)
+        except OSError as error:
+            self.console.detail(f"the copy of what the storage remembers could not be kept: {error}")
+        return state
+
+    def last_state(self) -> tuple[State, str]:
+        """What the storage remembers, or the copy last seen when it cannot be reached; and which of the two it is, in words."""
+        try:
+            return self.read_state(), ""
+        except StorageError as error:
+            copy = self.cache / STATE_COPY
+            if copy.exists():
+                return read_state(copy.read_bytes(), ""), f"the storage cannot be reached ({error.message}); compared with the copy last seen"
+            return State(), f"the storage cannot be reached ({error.message}); nothing is known of what is published"
+
+    # the folder
+
+    def load(self, state: State) -> ShowSource:
+        """The show's folder, read. The show's guid is the written one, else the one the storage remembers, else made of the feed's address."""
+        guid = self.config.show.guid or state.show_guid or show_guid(self.feed_url)
+        return load_show(self.file, show_guid=guid)
+
+    @cached_property
+    def facts(self) -> FactsCache:
+        """What was measured of recordings, kept by path, size and time."""
+        from publisher.audio import FactsCache
+
+        return FactsCache(self.cache / "recordings.json")
+
+    def measure(self, path: Path) -> AudioFacts:
+        """The facts of a recording; raises ContentFault."""
+        return self.facts.facts(path)
+
+    def choose(self, episode: EpisodeSource) -> Path | None:
+        """Which file is the recording; None where there is none. Raises ContentFault."""
+        from publisher.audio import choose
+
+        return choose(episode.folder, episode.written.audio, root=self.file.folder)
+
+    def make_copy(self, content: EpisodeContent, recording: Path) -> tuple[Path, AudioFacts]:
+        """The file that is published for a recording, and its facts: a tagged copy, or the recording as it is."""
+        facts = content.recorded.facts
+        if not self.config.audio.tags:
+            return recording, facts
+        from publisher.tagging import write_copy
+
+        tags = content.audio_tags()
+        folder = self.cache / "media"
+        folder.mkdir(exist_ok=True)
+        copy = folder / f"{content.slug}-{digest_json([facts.sha256, repr(tags)])[:16]}.{facts.extension}"
+        if copy.exists():
+            return copy, self.measure(copy)
+        copied = write_copy(recording, copy, tags, facts=facts)
+        return copy, copied
+
+    def forget_copies(self) -> None:
+        """Take away the published copies: the storage has them now."""
+        shutil.rmtree(self.cache / "media", ignore_errors=True)
