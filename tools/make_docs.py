@@ -1,0 +1,129 @@
+"""Write the generated pages of docs/ again: the reference of config.toml and front matter, the commands, the JSON Schemas.
+
+    python tools/make_docs.py [--check]
+
+With --check nothing is written: it ends with status 1, naming the pages that are not what the code says.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from feed.written import FrontMatter
+from publisher.cli import cli
+from publisher.config import Config
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+MADE = "<!-- Made by `make docs`: change the docstrings in the code instead. -->\n"
+
+
+def kind_of(schema: dict[str, Any]) -> str:
+    """What may stand for a key, in words."""
+    if "$ref" in schema:
+        return "table"
+    if "enum" in schema:
+        return " or ".join(f"`{value}`" for value in schema["enum"])
+    if "anyOf" in schema:
+        kinds = [kind_of(choice) for choice in schema["anyOf"] if choice.get("type") != "null"]
+        return " or ".join(dict.fromkeys(kinds))
+    if schema.get("type") == "array":
+        return f"list of {kind_of(schema.get('items', {}))}s"
+    if schema.get("type") == "object":
+        return f"table of {kind_of(schema.get('additionalProperties') or {})}s"
+    named = {"date-time": "date and time", "date": "date", "time": "time"}.get(schema.get("format", ""))
+    return named or {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}.get(
+        schema.get("type", ""), "value"
+    )
+
+
+def default_of(name: str, schema: dict[str, Any], required: list[str]) -> str:
+    """What holds when the key is not written."""
+    if name in required:
+        return "**needed**"
+    value = schema.get("default")
+    return "" if value in (None, "", [], {}) or isinstance(value, dict) else f"`{json.dumps(value, ensure_ascii=False)}`"
+
+
+def table_of(schema: dict[str, Any]) -> list[str]:
+    """The keys of one table, as a table."""
+    lines = ["| key | is | when absent | |", "|---|---|---|---|"]
+    for name, entry in schema.get("properties", {}).items():
+        meaning = " ".join(entry.get("description", "").split()).replace("|", "\\|")
+        lines.append(f"| `{name}` | {kind_of(entry)} | {default_of(name, entry, schema.get('required', []))} | {meaning} |")
+    return [*lines, ""]
+
+
+def reference(title: str, schema: dict[str, Any]) -> str:
+    """A page with every table of one file, in the order in which they are first spoken of."""
+    definitions = schema.get("$defs", {})
+    seen: list[str] = []
+
+    def walk(part: object) -> None:
+        if isinstance(part, dict):
+            name = str(part.get("$ref", "")).rpartition("/")[2]
+            if name and name not in seen:
+                seen.append(name)
+                walk(definitions[name])
+            for value in part.values():
+                walk(value)
+        elif isinstance(part, list):
+            for value in part:
+                walk(value)
+
+    walk(schema.get("properties", {}))
+    lines = [f"# {title}", "", MADE]
+    lines += [] if title == "config.toml" else table_of(schema)
+    for name in seen:
+        definition = definitions[name]
+        about = " ".join(definition.get("description", "").split())
+        heading = re.match(r"`([^`]+)`", about)
+        lines += [f"## {heading[0] if heading else name.removesuffix('Table')}", "", about, "", *table_of(definition)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def commands() -> str:
+    """What `publish --help` says, for every command."""
+    context = click.Context(cli, info_name="publish", terminal_width=100, max_content_width=100)
+    lines = ["# The command", "", MADE, "```text", cli.get_help(context), "```", ""]
+    for name in sorted(cli.commands):
+        inner = click.Context(cli.commands[name], info_name=name, parent=context, terminal_width=100, max_content_width=100)
+        lines += [f"## publish {name}", "", "```text", cli.commands[name].get_help(inner), "```", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def pages() -> dict[str, str]:
+    """Every generated page, by its place in docs/."""
+    config, episode = Config.model_json_schema(by_alias=True), FrontMatter.model_json_schema(by_alias=True)
+    return {
+        "reference/commands.md": commands(),
+        "reference/config.md": reference("config.toml", config),
+        "reference/episode.md": reference("The head of episode.md", episode),
+        "schema/config.json": json.dumps(config, ensure_ascii=False, indent=1) + "\n",
+        "schema/episode.json": json.dumps(episode, ensure_ascii=False, indent=1) + "\n",
+    }
+
+
+def main() -> None:
+    """Write or compare."""
+    stale = []
+    for name, text in pages().items():
+        file = DOCS / name
+        if file.is_file() and file.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(name)
+        if "--check" not in sys.argv:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+            print(f"written: docs/{name}")
+    if stale and "--check" in sys.argv:
+        sys.exit(f"not what the code says, run `make docs`: {', '.join(stale)}")
+
+
+if __name__ == "__main__":
+    main()
