@@ -60,8 +60,8 @@ class Document:
     chapters_in_feed: bool = True
 
 
-ChannelWriter: TypeAlias = "Callable[[etree._Element, Document], object]"
-ItemWriter: TypeAlias = "Callable[[etree._Element, Episode, Document], object]"
+ChannelWriter: TypeAlias = "Callable[[etree._Element, Document], object]"  # noqa: SLF001  what lxml calls the type
+ItemWriter: TypeAlias = "Callable[[etree._Element, Episode, Document], object]"  # noqa: SLF001  likewise
 
 
 class ChannelTags(BaseExtension):  # type: ignore[misc]  # feedgen has no types

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
@@ -51,7 +52,7 @@ def choose(folder: Path, written: str | None, *, root: Path | None = None, measu
     """
     if written is not None:
         return _written(folder, written, root or folder)
-    files = sorted(path for path in folder.iterdir() if not path.name.startswith(".") and not path.is_dir()) if folder.is_dir() else []
+    files = _files(folder)
     candidates = [path for path in files if _extension(path) in PUBLISHABLE]
     named = [path for path in candidates if path.stem == "audio"]
     chosen = named or candidates
@@ -65,6 +66,17 @@ def choose(folder: Path, written: str | None, *, root: Path | None = None, measu
     return None
 
 
+def _files(folder: Path) -> list[Path]:
+    """The files in an episode's folder that a person sees, by name."""
+    try:
+        return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and not path.is_dir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        message = f"the folder cannot be read: {error.strerror or error}"
+        raise AudioFault(message, code="audio-unreadable", hint=f'allow it: chmod u+rx "{folder.name}"') from None
+
+
 def _extension(path: Path) -> str:
     return path.suffix[1:].lower()
 
@@ -73,13 +85,13 @@ def _written(folder: Path, written: str, root: Path) -> Path:
     path = folder / written
     try:
         inside = "\0" not in written and path.resolve().is_relative_to(root.resolve())
-    except (OSError, RuntimeError):  # a loop of links
-        inside = False
+        exists = inside and path.exists()
+    except (OSError, RuntimeError):  # a loop of links, a folder one may not enter, a name too long
+        raise missing(folder / "audio") from None
     if not inside:
-        raise AudioFault(
-            f'audio = "{written}" lies outside the show\'s folder', code="path-outside", hint="copy the recording into the show's folder"
-        )
-    if not path.exists():
+        message = f'audio = "{written}" lies outside the show\'s folder'
+        raise AudioFault(message, code="path-outside", hint="copy the recording into the show's folder")
+    if not exists:
         raise missing(path)
     return path
 
@@ -117,10 +129,7 @@ class FactsCache:
         if self._entries is None:
             self._entries = self._load()
         name = os.path.abspath(path)  # noqa: PTH100  no stat call for links, unlike resolve
-        try:
-            before = _stamp(path)
-        except OSError:
-            before = []
+        before = _stamp(path)
         entry = self._entries.get(name)
         if before and entry is not None and entry.get("stamp") == before:
             facts = _from_json(entry.get("facts"))
@@ -147,7 +156,8 @@ class FactsCache:
             temporary.replace(self._path)
             self._changed = False
         except OSError:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                temporary.unlink()
 
     def _load(self) -> dict[str, Any]:
         try:
@@ -161,7 +171,11 @@ class FactsCache:
 
 
 def _stamp(path: Path) -> list[int]:
-    status = path.stat()
+    """What changes when a file does; empty when it cannot be looked at."""
+    try:
+        status = path.stat()
+    except OSError:
+        return []
     return [status.st_size, status.st_mtime_ns, status.st_ino]
 
 

@@ -36,16 +36,25 @@ class Phase(IntEnum):
     """What readers see."""
     FEED = 5
     """What apps see."""
-    STATE = 6
+    ECHO = 6
+    """Addresses of replaced recordings, which some apps have pinned."""
+    STATE = 7
     """What we remember of it, last of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyOf:
+    """The body of an object that is on the storage already."""
+
+    key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
-    """One object to be stored: `body` is bytes, or a file that is streamed."""
+    """One object to be stored: `body` is bytes, a file that is streamed, or a copy made on the storage."""
 
     key: str
-    body: Body
+    body: Body | CopyOf
     content_type: str
     cache_control: str
     phase: Phase

@@ -68,6 +68,12 @@ class EpisodeSource:
         """The line of a front matter key in episode.md (1 when it is not written)."""
         return line_of(self.lines, path) or 1
 
+    @property
+    def text_digest(self) -> str:
+        """Of everything a person wrote for it, recordings apart."""
+        files = (*self.transcripts, *filter(None, (self.chapters_file, self.cover)), *self.images)
+        return hashlib.sha256("\n".join([self.digest, *(file.digest for file in files)]).encode()).hexdigest()[:16]
+
     def due(self, now: dt.datetime) -> bool:
         """Whether listeners may see it at `now`."""
         return not self.written.draft and self.date is not None and self.date <= now

@@ -267,9 +267,6 @@ def _mp4_facts(handle: BinaryIO, size: int, digest: str, name: str) -> AudioFact
         raise AudioFault("this MP4 holds no sound (0 s)", code="audio-empty", hint="export it again")
     extension = "mp4" if layout.video else "m4a"
     doubts = _name_doubts(name, extension, "an MP4 video" if layout.video else "an M4A")
-    if not layout.faststart:
-        mend = _rewrite(name, "-c copy -movflags +faststart")
-        doubts.append(f"Its index stands at its end, so apps must load all of it before they play; {mend}")
     return AudioFacts(
         size=size,
         sha256=digest,
@@ -282,6 +279,6 @@ def _mp4_facts(handle: BinaryIO, size: int, digest: str, name: str) -> AudioFact
         faststart=layout.faststart,
         cover_bytes=tags.cover_bytes,
         tags=tags.values,
-        chapters=tags.chapters or layout.chapters,
+        chapters=layout.chapters or tags.chapters,
         doubts=(*doubts, *tags.doubts),
     )

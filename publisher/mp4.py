@@ -90,7 +90,7 @@ class _Track:
     samples: Atom | None
 
 
-def _bounded(found: Iterator[Atom], most: int = 10_000) -> Iterator[Atom]:
+def _bounded(found: Iterator[Atom], most: int = 1000) -> Iterator[Atom]:
     for atom, _ in zip(found, range(most), strict=False):
         yield atom
 

@@ -103,7 +103,8 @@ def _reason(stored: StoredObject | None, artifact: Artifact) -> Reason | None:
 
 
 def next_state(state: State, plan: Plan, etags: Mapping[str, str], **facts: Any) -> State:
-    """The State after `plan` was applied and the storage answered with `etags`; `facts` are the other fields of State."""
+    """The State after `plan` was applied and the storage answered with `etags` (those not known yet are left empty);
+    `facts` are the other fields of State."""
     generation = state.generation + 1
     objects = dict(state.objects)
     named = {key for record in plan.recipes.values() for key in record.keys}
@@ -111,7 +112,12 @@ def next_state(state: State, plan: Plan, etags: Mapping[str, str], **facts: Any)
         if change.artifact is not None:
             item = change.artifact
             objects[item.key] = StoredObject(
-                size=item.size, sha256=item.sha256, etag=etags[item.key], content_type=item.content_type, cache_control=item.cache_control
+                size=item.size,
+                sha256=item.sha256,
+                etag=etags.get(item.key, ""),
+                content_type=item.content_type,
+                cache_control=item.cache_control,
+                since=generation,
             )
     for key, stored in objects.items():
         if key not in named and not stored.gone:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault, Finding, Severity
-from publisher.state import PublishedAudio, PublishedEpisode, State
+from publisher.state import PublishedAudio, PublishedEpisode, State, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
     from feed.model import AudioFacts
     from publisher.load import EpisodeSource, ShowSource
+
+
+TEXTS = 8
+"""Digests of its sources that State keeps of an episode."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,8 @@ class Recorded:
     recording: Path | None
     recording_facts: AudioFacts | None
     audio: PublishedAudio | None
+    before: PublishedAudio | None = None
+    """The recording that this one replaces: its addresses go on working, with the new bytes."""
 
     @property
     def facts(self) -> AudioFacts:
@@ -69,6 +75,9 @@ def publication(
             held_back.append(episode)
             continue
         published = known.get(episode.guid)
+        if published is not None and published.withdrawn:
+            held_back.append(episode)
+            continue
         slug = published.slug if published is not None else episode.slug
         recorded = _recorded(episode, slug, published, now, measure, choose, findings)
         if recorded is not None:
@@ -107,9 +116,10 @@ def _recorded(
             _at_audio(episode, "audio-missing", "this episode has no recording", "put audio.mp3 into its folder, or write draft = true", shown, None)
         )
         return None
-    if frozen is not None and facts is not None and facts.sha256 != frozen.recording_sha256:
+    before = None
+    if frozen is not None and facts is not None and facts.sha256 not in (frozen.recording_sha256, frozen.facts.sha256):
         if episode.written.audio_revision > frozen.revision:
-            frozen = None
+            before, frozen = frozen, None
         else:
             findings.append(
                 _at_audio(
@@ -122,7 +132,7 @@ def _recorded(
                 )
             )
     date = episode.date or now
-    return Recorded(source=episode, date=date, slug=slug, recording=path, recording_facts=facts, audio=frozen)
+    return Recorded(source=episode, date=date, slug=slug, recording=path, recording_facts=facts, audio=frozen, before=before)
 
 
 def _at_audio(episode: EpisodeSource, code: str, message: str, hint: str, severity: Severity, path: Path | None) -> Finding:
@@ -131,10 +141,17 @@ def _at_audio(episode: EpisodeSource, code: str, message: str, hint: str, severi
     return Finding(code=code, severity=severity, message=message, file=file, line=line, hint=hint, episode=episode.slug)
 
 
-def ledger(state: State, episodes: Mapping[str, PublishedEpisode]) -> dict[str, PublishedEpisode]:
-    """The Ledger after `episodes` (by slug) were published: it only grows; what is not there any more is marked removed."""
+def ledger(state: State, episodes: Mapping[str, PublishedEpisode], text: Text, digests: Mapping[str, str]) -> dict[str, PublishedEpisode]:
+    """The Ledger after `episodes` (by slug) were published: it only grows; what is not there any more is marked removed.
+
+    Each keeps the last digests of its sources (`digests` has the new ones), with the time and machine of `text`.
+    """
     after = {slug: replace(item, removed=True) for slug, item in state.episodes.items()}
-    after.update(episodes)
+    for slug, item in episodes.items():
+        texts = state.episodes[slug].texts if slug in state.episodes else ()
+        if not texts or texts[0].digest != digests[slug]:
+            texts = (replace(text, digest=digests[slug]), *(old for old in texts if old.digest != digests[slug]))[:TEXTS]
+        after[slug] = replace(item, texts=texts)
     return after
 
 

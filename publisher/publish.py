@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import nullcontext
+import os
+import platform
+import secrets
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from feed.findings import Finding, Severity
-from publisher.apply import Applied, apply_plan
+from publisher.apply import Overtaken, Run, apply_changes, commit, settle_claim
 from publisher.console import count_words, size_words
-from publisher.errors import ContentError, Exit, NotVerified, PlanRefused
-from publisher.plan import Plan, Reason, make_plan
+from publisher.errors import ContentError, NotVerified, PlanRefused, StorageError
+from publisher.plan import Plan, Reason, make_plan, next_state
 from publisher.publication import Publication, ledger, publication
 from publisher.rendering import Renderer, Rendering
+from publisher.state import Text
 from publisher.tripwires import refuse, tripwires
 
 if TYPE_CHECKING:
@@ -21,9 +25,16 @@ if TYPE_CHECKING:
 
     from publisher.console import Console
     from publisher.load import ShowSource
-    from publisher.plan import Change
     from publisher.state import State
     from publisher.workspace import Workspace
+
+
+ATTEMPTS = 8
+"""How often a publish plans again because others were faster."""
+PATIENCE = 75.0
+"""Seconds to wait for another publish; a little more than a dead one's lease."""
+KEPT = 100
+"""Publishes whose times State remembers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,46 +67,132 @@ class Prepared:
 def publish(workspace: Workspace, options: Options) -> dict[str, Any]:
     """Check, plan, apply and verify; the result document of `--json`. Raises AirdateError with the documented status."""
     console = workspace.console
+    run = new_run(console)
     with nullcontext() if options.dry_run else workspace.store.lock(wait=options.wait):
-        prepared = prepare(workspace, options)
-        plan = prepared.plan
-        _show_findings(console, prepared.findings)
-        document: dict[str, Any] = {
-            "changes": [change.document() for change in plan.changes],
-            "summary": plan.summary(),
-            "findings": [finding_document(finding) for finding in prepared.findings],
-        }
-        if options.dry_run:
-            show_plan(console, workspace, prepared)
-            return document
-        applied = None
-        if plan.changes or prepared.rendering.episodes.keys() - prepared.state.episodes.keys():
-            show_plan(console, workspace, prepared)
-            _ask(console, prepared, options)
-            applied = _apply(workspace, prepared)
-        elif plan.stale_fingerprints:
-            console.detail("same bytes, made anew: remembering what they are made from")
-            applied = _apply(workspace, prepared)
-    document |= {
-        "requests": getattr(workspace.store, "requests", 0),
-        "bytes_sent": applied.bytes_sent if applied else 0,
-        "seconds": round(console.seconds, 3),
-        "feed_url": workspace.feed_url,
-    }
-    if applied is None:
+        for _ in range(ATTEMPTS):
+            state = workspace.read_state()
+            prepared = prepare(workspace, state, options)
+            if options.dry_run:
+                _show_findings(console, prepared.findings)
+                show_plan(console, workspace, prepared)
+                return _document(workspace, prepared, None)
+            try:
+                after = _carry_out(workspace, prepared, options, run)
+            except Overtaken:
+                console.say("Another publish was faster; planning again.")
+                settle_claim(workspace.storage, workspace.read_state(), run, patience=max(options.wait, PATIENCE), say=console.say)
+                continue
+            if after is not None or not settle_claim(workspace.storage, state, run, patience=max(options.wait, PATIENCE), say=console.say):
+                break
+        else:
+            raise StorageError(
+                "other publishes were faster each time", hint="run this again when they are done", code="storage-busy"
+            )
+    document = _document(workspace, prepared, after)
+    if after is None:
         console.say("Nothing changed, nothing sent.")
     else:
         workspace.forget_copies()
-        console.say(f"{console.paint('Published', '32', '1')}: {count_words(applied.sent, 'file')}, {size_words(applied.bytes_sent)} in {console.seconds:.1f} s.")
-    _next_steps(workspace, prepared, options.now)
-    if applied is not None and plan.changes and options.verify:
-        _verify(workspace, document)
+        sent = prepared.plan.uploads
+        console.say(
+            f"{console.paint('Published', '32', '1')}: {count_words(len(sent), 'file')}, {size_words(prepared.plan.bytes_to_send)} in {console.seconds:.1f} s."
+        )
+    _next_steps(workspace, prepared)
+    if options.verify and (after or prepared.state).verified < (after or prepared.state).generation:
+        _verify(workspace, document, after or prepared.state, prepared)
     return document
 
 
-def prepare(workspace: Workspace, options: Options) -> Prepared:
+def new_run(console: Console) -> Run:
+    """Who this run of the command is."""
+    return Run(
+        owner=f"{os.getpid()}-{secrets.token_hex(8)}",
+        machine=platform.node(),
+        drift=lambda key: console.warn(f"somebody else had changed {key} on the storage; it is ours again"),
+    )
+
+
+def _carry_out(workspace: Workspace, prepared: Prepared, options: Options, run: Run) -> State | None:
+    """Apply the plan; None when there was nothing to do."""
+    console = workspace.console
+    plan = prepared.plan
+    fresh = prepared.rendering.episodes.keys() - prepared.state.episodes.keys()
+    if not plan.changes and not fresh and not plan.stale_fingerprints:
+        _show_findings(console, prepared.findings)
+        return None
+    _show_findings(console, prepared.findings)
+    if plan.changes or fresh:
+        show_plan(console, workspace, prepared)
+        _ask(console, prepared, options)
+    before = prepared.state
+    if before.first:
+        before = replace(before, conditions=_conditions(workspace))
+    elif before.conditions in ("refused", "ignored"):
+        workspace.storage.private.conditions = workspace.store.conditions = before.conditions  # type: ignore[assignment]
+    config = workspace.config
+    after = next_state(
+        before,
+        plan,
+        {},
+        show_guid=prepared.source.guid,
+        show_title=config.show.title,
+        site_url=config.site.url,
+        pretty_urls=config.site.pretty_urls,
+        feed_key=config.feed.file,
+        held=0,
+        episodes=ledger(
+            before,
+            prepared.rendering.episodes,
+            Text(digest="", at=options.now.astimezone(dt.UTC).isoformat(timespec="seconds"), machine=run.machine),
+            {content.slug: content.source.text_digest for content in prepared.rendering.contents},
+        ),
+        published=recent(before, options.now),
+    )
+    with console.progress("sending", plan.bytes_to_send) as progress:
+        run = replace(run, progress=lambda item: progress.add(item.size, item.key))
+        uploads = [change.artifact for change in plan.uploads if change.artifact is not None]
+        stored = apply_changes(workspace.storage, uploads, before, after, run)
+    workspace.remember(stored)
+    return stored
+
+
+def recent(state: State, now: dt.datetime) -> dict[str, str]:
+    """When the last hundred publishes were made, with the coming one."""
+    rows = {**state.published, str(state.generation + 1): now.astimezone(dt.UTC).isoformat(timespec="seconds")}
+    return {number: rows[number] for number in sorted(rows, key=int)[-KEPT:]}
+
+
+def _conditions(workspace: Workspace) -> str:
+    """What the storage makes of conditional writes: asked once, on the first publish."""
+    from publisher.stores.probing import probe
+
+    found = probe(workspace.storage.private)
+    workspace.store.conditions = found
+    if found != "enforced":
+        workspace.console.warn(
+            "this storage has no conditional writes: two publishes at the same moment are only kept apart by a short wait; let one machine publish"
+        )
+    return str(found)
+
+
+def _document(workspace: Workspace, prepared: Prepared, after: State | None) -> dict[str, Any]:
+    plan = prepared.plan
+    due = waiting(prepared.publication)
+    return {
+        "changes": [change.document() for change in plan.changes],
+        "summary": plan.summary(),
+        "findings": [finding_document(finding) for finding in prepared.findings],
+        "generation": (after or prepared.state).generation,
+        "requests": workspace.store.requests,
+        "bytes_sent": plan.bytes_to_send if after else 0,
+        "seconds": round(workspace.console.seconds, 3),
+        "feed_url": workspace.feed_url,
+        "next_due": due[0].isoformat() if due else None,
+    }
+
+
+def prepare(workspace: Workspace, state: State, options: Options) -> Prepared:
     """Load, check, render and plan. Raises ContentError for findings that stop a publish, PlanRefused for tripwires."""
-    state = workspace.read_state()
     source = workspace.load(state)
     published = publication(source, state, options.now, workspace.measure, workspace.choose)
     workspace.facts.save()
@@ -212,40 +309,24 @@ def _ask(console: Console, prepared: Prepared, options: Options) -> None:
         raise PlanRefused("not published: you said no", hint="nothing was changed", code="refused-by-you")
 
 
-def _apply(workspace: Workspace, prepared: Prepared) -> Applied:
-    config = workspace.config
-    with workspace.console.progress("sending", prepared.plan.bytes_to_send) as progress:
-
-        def done(change: Change) -> None:
-            progress.add(change.size, change.key)
-
-        return apply_plan(
-            workspace.store,
-            prepared.plan,
-            prepared.state,
-            done,
-            show_guid=prepared.source.guid,
-            show_title=config.show.title,
-            site_url=config.site.url,
-            pretty_urls=config.site.pretty_urls,
-            feed_key=config.feed.file,
-            episodes=ledger(prepared.state, prepared.rendering.episodes),
-        )
+def waiting(published: Publication) -> list[dt.datetime]:
+    """When the episodes are due that have a date and wait for it, soonest first."""
+    return sorted(item.date for item in published.held_back if item.date is not None and not item.written.draft)
 
 
-def _next_steps(workspace: Workspace, prepared: Prepared, now: dt.datetime) -> None:
+def _next_steps(workspace: Workspace, prepared: Prepared) -> None:
     console = workspace.console
     console.say(f"  feed  {workspace.feed_url}")
     console.say(f"  page  {workspace.home_url}")
-    waiting = sorted(item.date for item in prepared.publication.held_back if item.date is not None and not item.written.draft and item.date > now)
-    if waiting:
-        console.say(f"  next  {count_words(len(waiting), 'episode')} waiting, the first is due {waiting[0].isoformat(' ', 'minutes')}")
+    due = waiting(prepared.publication)
+    if due:
+        console.say(f"  next  {count_words(len(due), 'episode')} waiting, the first is due {due[0].isoformat(' ', 'minutes')}")
     if "://" not in workspace.config.storage.url:
         console.say(f"Look at it with `publish preview`; the files are in {workspace.config.storage.url}/.")
 
 
-def _verify(workspace: Workspace, document: dict[str, Any]) -> None:
-    """The look from outside, at what changed."""
+def _verify(workspace: Workspace, document: dict[str, Any], state: State, prepared: Prepared) -> None:
+    """The look from outside; State remembers that it was well, so that the next publish need not look again."""
     from publisher.looking import look
 
     findings = look(workspace, newest=10)
@@ -262,6 +343,5 @@ def _verify(workspace: Workspace, document: dict[str, Any]) -> None:
             code="not-verified",
         )
     workspace.console.say("Looked at it from outside: all well." if not warnings else "Looked at it from outside.")
-
-
-__all__ = ["Exit", "Options", "Prepared", "prepare", "publish"]
+    with suppress(Overtaken):
+        workspace.remember(commit(workspace.storage, replace(state, verified=state.generation), state))

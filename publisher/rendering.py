@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from feed.findings import ContentFault, Finding, Severity
 from feed.model import Image, Show
-from publisher.build import Build, Made, Phase, artifact, file_artifact, hashed
+from publisher.build import Build, CopyOf, Made, Phase, artifact, file_artifact, hashed
 from publisher.episode import EpisodeContent, person_of
 from publisher.publication import digest_json
 from publisher.site.urls import Links
@@ -88,7 +88,13 @@ class Renderer:
         self._pages()
         self._feed()
         episodes = {
-            content.slug: PublishedEpisode(slug=content.slug, guid=content.source.guid, date=content.recorded.date.isoformat(), audio=content.audio)
+            content.slug: PublishedEpisode(
+                slug=content.slug,
+                guid=content.source.guid,
+                date=content.recorded.date.isoformat(),
+                title=content.source.written.title,
+                audio=content.audio,
+            )
             for content in self.contents
         }
         return Rendering(
@@ -163,9 +169,9 @@ class Renderer:
         recorded = content.recorded
         name = f"media/{content.slug}"
         frozen = recorded.audio
-        path = recorded.recording
+        path, before = recorded.recording, recorded.before
         if frozen is not None:
-            self.build.keep(name, f"frozen:{frozen.key}", (frozen.key,))
+            self.build.keep(name, f"frozen:{frozen.key}", (frozen.key, *frozen.replaced))
             return
         facts = recorded.recording_facts
         if path is None or facts is None:
@@ -177,11 +183,12 @@ class Renderer:
             revision=content.source.written.audio_revision,
             recording_sha256=facts.sha256,
             recording_size=facts.size,
-            tags_digest="",
             facts=copied,
+            replaced=tuple(old for old in (*before.replaced, before.key) if old != key) if before is not None else (),
         )
         made = file_artifact(key, copy, size=copied.size, sha256=copied.sha256, content_type=copied.type)
-        self.build.keep(name, f"frozen:{key}", (key,), (made,))
+        echoes = [replace(made, key=old, body=CopyOf(key), phase=Phase.ECHO) for old in content.audio.replaced]
+        self.build.keep(name, f"frozen:{key}", (key, *content.audio.replaced), (made, *echoes))
 
     def _documents(self, content: EpisodeContent) -> None:
         source = content.source
@@ -307,10 +314,10 @@ class Renderer:
         inputs = [self.settings_digest, self.source.guid, [made.key for made in self.artwork], [content.inputs for content in self.contents]]
         self.build.make("feed", inputs, render)
 
-    def removed(self) -> list[str]:
-        """Slugs that were published once and are not now: their pages say so."""
+    def removed(self) -> list[tuple[str, str]]:
+        """Slug and title of what was published once and is not now: their pages say so."""
         here = {content.slug for content in self.contents}
-        return [item.slug for item in self._publication.removed if item.slug not in here]
+        return [(item.slug, item.title) for item in self._publication.removed if item.slug not in here]
 
     @property
     def cover_sizes(self) -> tuple[int, ...]:

@@ -1,22 +1,29 @@
 """State: what the storage remembers of the show, and the Ledger of everything ever published.
 
-It lies on the storage itself, so any machine can go on where another stopped. It never holds drafts or titles that are not due.
+It lies on the storage itself, so any machine can go on where another stopped. It never holds drafts or titles that are not
+due. On the storage it is one small index and a shard per year, named by its bytes: what a publish does not touch is neither
+read anew nor written.
 """
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
-from dataclasses import asdict, dataclass, field, replace
+import zlib
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from feed.model import AudioFacts, Chapter
 from publisher.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 STATE_KEY = ".airdate/state.json"
 FORMAT = 1
+SITE = "site"
+"""The shard of what belongs to no episode."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,30 +35,45 @@ class PublishedAudio:
     revision: int
     recording_sha256: str
     recording_size: int
-    tags_digest: str
     facts: AudioFacts
+    replaced: tuple[str, ...] = ()
+    """Keys of earlier revisions: apps pinned them, so they get the same bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """The words of an episode as they were published once: `digest` of its sources, when and from which machine."""
+
+    digest: str
+    at: str
+    machine: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedEpisode:
-    """One line of the Ledger: an episode that was ever published. `removed` ones keep slug and guid for ever."""
+    """One line of the Ledger: an episode that was ever published. `removed` and `withdrawn` ones keep slug and guid for ever.
+    `texts` are the last digests of its sources, newest first, so that a stale checkout is known as one."""
 
     slug: str
     guid: str
     date: str
+    title: str = ""
     removed: bool = False
+    withdrawn: bool = False
     audio: PublishedAudio | None = None
+    texts: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredObject:
-    """An object we put: `gone` since a publish (its generation) when nothing names it any more."""
+    """An object we put. `since` is the publish that last changed it, `gone` the one since which nothing names it (0: in use)."""
 
     size: int
     sha256: str
     etag: str
     content_type: str
     cache_control: str
+    since: int = 0
     gone: int = 0
 
 
@@ -65,7 +87,11 @@ class RecipeRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What we last stored. `etag` is that of the State object as read; empty for a first publish."""
+    """What we last stored. `etag` is that of the index as read; empty for a first publish.
+
+    `held` is the publish that a rollback went back to (0: none); `verified` and `announced` the last publish that was looked
+    at from outside and told to the hubs; `published` when each recent publish was made (ISO 8601, by the command's clock).
+    """
 
     generation: int = 0
     show_guid: str = ""
@@ -73,9 +99,16 @@ class State:
     site_url: str = ""
     feed_key: str = ""
     pretty_urls: bool = False
+    conditions: str = ""
+    held: int = 0
+    verified: int = 0
+    announced: int = 0
+    forgotten: int = 0
+    published: Mapping[str, str] = field(default_factory=dict)
     episodes: Mapping[str, PublishedEpisode] = field(default_factory=dict)
     recipes: Mapping[str, RecipeRecord] = field(default_factory=dict)
     objects: Mapping[str, StoredObject] = field(default_factory=dict)
+    shards: Mapping[str, str] = field(default_factory=dict)
     etag: str = field(default="", compare=False)
 
     @property
@@ -87,36 +120,65 @@ class State:
         """The Ledger by guid."""
         return {episode.guid: episode for episode in self.episodes.values()}
 
-    def to_bytes(self) -> bytes:
-        """Canonical JSON: the same State gives the same bytes."""
-        document = asdict(self)
-        del document["etag"]
-        document["format"] = FORMAT
-        return (json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n").encode()
+
+_HEAD = (
+    "generation", "show_guid", "show_title", "site_url", "feed_key", "pretty_urls", "conditions", "held", "verified", "announced", "forgotten",
+)  # fmt: skip
 
 
-def read_state(raw: bytes, etag: str) -> State:
-    """State as stored. Raises StorageError when it is not one, or of a newer Airdate."""
+def write_state(state: State) -> tuple[bytes, dict[str, bytes]]:
+    """The index, and the shards by key. Same State, same bytes; every shard is named by what it holds."""
+    owners = _owners(state)
+    shards: dict[str, dict[str, dict[str, Any]]] = {}
+
+    def shard(name: str) -> dict[str, dict[str, Any]]:
+        return shards.setdefault(name, {"episodes": {}, "recipes": {}, "objects": {}})
+
+    for slug, episode in state.episodes.items():
+        shard(_year(episode))["episodes"][slug] = _plain_episode(episode)
+    for name, record in state.recipes.items():
+        shard(_shard_of(name, state))["recipes"][name] = [record.fingerprint, list(record.keys)]
+    for key, stored in state.objects.items():
+        row = [stored.size, stored.sha256, stored.etag, stored.content_type, stored.cache_control, stored.since, stored.gone]
+        shard(owners.get(key) or _shard_of(key, state))["objects"][key] = row
+    bodies: dict[str, bytes] = {}
+    names: dict[str, str] = {}
+    for name, content in sorted(shards.items()):
+        raw = _json(content)
+        key = f".airdate/state-{name}-{hashlib.sha256(raw).hexdigest()[:12]}.json.gz"
+        bodies[key] = gzip.compress(raw, 6, mtime=0)
+        names[name] = key
+    index = {name: getattr(state, name) for name in _HEAD} | {"format": FORMAT, "published": dict(state.published), "shards": names}
+    return _json(index), bodies
+
+
+def read_state(index: bytes, etag: str, read_shard: Callable[[str], bytes | None]) -> State:
+    """State from its index; `read_shard` gives a shard's bytes by key. Raises StorageError when it is damaged, or of a newer Airdate."""
     try:
-        document = json.loads(raw)
-        if document["format"] > FORMAT:
+        head = json.loads(index)
+        if head["format"] > FORMAT:
             raise StorageError(
                 "this show was published by a newer Airdate",
-                cause=f"the storage remembers it in form {document['format']}, this version reads up to {FORMAT}",
+                cause=f"the storage remembers it in form {head['format']}, this version reads up to {FORMAT}",
                 hint="update: pip install -U airdate",
                 code="state-newer",
             )
-        del document["format"]
+        episodes: dict[str, PublishedEpisode] = {}
+        recipes: dict[str, RecipeRecord] = {}
+        objects: dict[str, StoredObject] = {}
+        for name, key in sorted(head["shards"].items()):
+            raw = read_shard(key)
+            if raw is None:
+                raise ValueError(f"its part {name} is missing ({key})")
+            shard = json.loads(gzip.decompress(raw))
+            episodes |= {slug: _episode(item) for slug, item in shard["episodes"].items()}
+            recipes |= {recipe: RecipeRecord(fingerprint=fingerprint, keys=tuple(keys)) for recipe, (fingerprint, keys) in shard["recipes"].items()}
+            objects |= {path: _stored(row) for path, row in shard["objects"].items()}
+        fields = {name: head[name] for name in _HEAD}
         return State(
-            **{
-                **document,
-                "episodes": {slug: _episode(item) for slug, item in document["episodes"].items()},
-                "recipes": {name: RecipeRecord(fingerprint=item["fingerprint"], keys=tuple(item["keys"])) for name, item in document["recipes"].items()},
-                "objects": {key: StoredObject(**item) for key, item in document["objects"].items()},
-                "etag": etag,
-            }
+            **fields, published=head["published"], shards=head["shards"], episodes=episodes, recipes=recipes, objects=objects, etag=etag
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise StorageError(
             f"what the storage remembers of this show cannot be read: {STATE_KEY}",
             cause=f"{type(error).__name__}: {error}",
@@ -125,9 +187,54 @@ def read_state(raw: bytes, etag: str) -> State:
         ) from error
 
 
+def generation_of(index: bytes) -> int:
+    """Which publish an index is of; 0 when it cannot be read."""
+    try:
+        generation = json.loads(index)["generation"]
+    except (ValueError, KeyError, TypeError):
+        return 0
+    return generation if isinstance(generation, int) else 0
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n").encode()
+
+
+def _stored(row: list[Any]) -> StoredObject:
+    size, sha256, etag, content_type, cache_control, since, gone = row
+    return StoredObject(size=size, sha256=sha256, etag=etag, content_type=content_type, cache_control=cache_control, since=since, gone=gone)
+
+
+def _owners(state: State) -> dict[str, str]:
+    return {key: _shard_of(name, state) for name, record in state.recipes.items() for key in record.keys}
+
+
+def _shard_of(name: str, state: State) -> str:
+    """The year of the episode that a recipe (`page/slug`) or a key (`media/slug-…`, `episodes/slug/…`) belongs to, else `site`."""
+    for part in name.split("/")[1:2]:
+        slug = part.removesuffix(".html").removesuffix(".json")
+        episode = state.episodes.get(slug) or state.episodes.get(slug.rpartition("-")[0])
+        if episode is not None:
+            return _year(episode)
+    return SITE
+
+
+def _year(episode: PublishedEpisode) -> str:
+    return episode.date[:4]
+
+
+def _plain_episode(episode: PublishedEpisode) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    plain = asdict(episode)
+    return {name: value for name, value in plain.items() if value not in (False, "", (), None)}
+
+
 def _episode(item: dict[str, Any]) -> PublishedEpisode:
-    audio = item["audio"]
-    return PublishedEpisode(**{**item, "audio": None if audio is None else PublishedAudio(**{**audio, "facts": facts_from(audio["facts"])})})
+    audio = item.get("audio")
+    if audio is not None:
+        audio = PublishedAudio(**{**audio, "facts": facts_from(audio["facts"]), "replaced": tuple(audio["replaced"])})
+    return PublishedEpisode(**{**item, "audio": audio, "texts": tuple(Text(**text) for text in item.get("texts", ()))})
 
 
 def facts_from(item: Mapping[str, Any]) -> AudioFacts:
@@ -135,6 +242,7 @@ def facts_from(item: Mapping[str, Any]) -> AudioFacts:
     return AudioFacts(**{**item, "chapters": tuple(Chapter(**chapter) for chapter in item["chapters"]), "doubts": tuple(item["doubts"])})
 
 
-def with_etag(state: State, etag: str) -> State:
+def with_etag(state: State, etag: str, shards: Mapping[str, bytes]) -> State:
     """The State as it is on the storage under `etag`."""
-    return replace(state, etag=etag)
+    names = {key.removeprefix(".airdate/state-").rpartition("-")[0]: key for key in shards}
+    return replace(state, etag=etag, shards=names)

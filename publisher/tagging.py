@@ -6,6 +6,7 @@ The recording on disk is never touched. ID3 is written as v2.3 with UTF-16, the 
 from __future__ import annotations
 
 import os
+import struct
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
@@ -94,16 +95,14 @@ def write_copy(recording: Path, target: Path, tags: AudioTags, *, facts: AudioFa
     temporary = target.with_name(f"{target.name}.part")
     try:
         notes = (_write_mp3 if facts.extension == "mp3" else _write_mp4)(recording, temporary, tags, facts)
+        copy = probe(temporary)
+        if abs(copy.duration - facts.duration) > 0.05:
+            hint = "is the recording still being exported, copied or synced?"
+            raise AudioFault("the audio changed while it was copied", code="audio-unreadable", hint=hint)
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    copy = probe(target)
-    if abs(copy.duration - facts.duration) > 0.05:
-        target.unlink()
-        raise AudioFault(
-            "the audio changed while it was copied", code="audio-unreadable", hint="is the recording still being exported or synced?"
-        )
     return replace(copy, doubts=(*facts.doubts, *notes))
 
 
@@ -344,11 +343,30 @@ def _write_mp4(recording: Path, temporary: Path, tags: AudioTags, facts: AudioFa
     mp4.tags["pcst"] = True
     mp4.tags["stik"] = [21]
     mp4.save(temporary, padding=lambda _: 0)
-    if tags.chapters and [(round(chapter.start), chapter.title) for chapter in tags.chapters] != [
-        (round(chapter.start), chapter.title) for chapter in facts.chapters
-    ]:
-        notes.append("The chapters are not in the file itself, as it is an M4A; apps read them from the feed. An MP3 would carry them.")
-    return notes
+    return [*notes, *_lay_out(temporary, tags, facts)]
+
+
+def _lay_out(temporary: Path, tags: AudioTags, facts: AudioFacts) -> list[str]:
+    """Index in front and chapters inside, where they are not so already."""
+    from publisher.remux import NotRewritable, rewrite
+
+    if facts.faststart and _outline(tags.chapters) == _outline(facts.chapters):
+        return []
+    rewritten = temporary.with_name(f"{temporary.name}2")
+    try:
+        rewrite(temporary, rewritten, tags.chapters, facts.duration)
+        rewritten.replace(temporary)
+    except (NotRewritable, struct.error) as error:
+        rewritten.unlink(missing_ok=True)
+        return [f"This MP4 could not be laid out anew ({error}): apps read the chapters from the feed, not from the file."]
+    except BaseException:
+        rewritten.unlink(missing_ok=True)
+        raise
+    return []
+
+
+def _outline(chapters: tuple[Chapter, ...]) -> list[tuple[float, str]]:
+    return [(round(chapter.start, 3), chapter.title) for chapter in chapters]
 
 
 def _plain(text: str) -> str:

@@ -42,6 +42,26 @@ def tripwires(source: ShowSource, state: State, publication: Publication) -> lis
                 hint="is [storage] url the right one? This show's guid is " + source.guid,
             )
         ]
+    if state.held:
+        found.append(
+            Tripped(
+                name="resume",
+                message=f"the show is held as it was after publish {state.held}, by a rollback",
+                hint="it stays so until you say otherwise",
+            )
+        )
+    for item in publication.episodes:
+        known = state.episodes.get(item.slug)
+        texts = known.texts if known is not None else ()
+        if texts and item.source.text_digest != texts[0].digest and any(item.source.text_digest == old.digest for old in texts[1:]):
+            found.append(
+                Tripped(
+                    name="older",
+                    scope=item.slug,
+                    message=f"this text of “{item.slug}” was published before and has been replaced",
+                    hint=f"the newer one came from {texts[0].machine or 'another machine'} on {texts[0].at[:16].replace('T', ' at ')}: is this checkout up to date?",
+                )
+            )
     if not publication.episodes:
         found.append(
             Tripped(name="empty", message="no episode would be in the feed", hint="an episode needs a date that has come, a recording, and no `draft = true`")

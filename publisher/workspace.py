@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feed.identity import show_guid
+from publisher.apply import Storage
 from publisher.errors import StorageError
 from publisher.load import ShowSource, load_show
 from publisher.publication import digest_json
-from publisher.state import STATE_KEY, State, read_state
+from publisher.state import STATE_KEY, State, read_state, write_state
 
 if TYPE_CHECKING:
     from feed.model import AudioFacts
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from publisher.stores import Store
 
 CACHE = ".airdate-cache"
-STATE_COPY = "state.json"
 
 
 class Workspace:
@@ -66,12 +67,21 @@ class Workspace:
 
     @cached_property
     def store(self) -> Store:
-        """The storage of `[storage]`."""
+        """The storage of `[storage]`: what listeners reach."""
+        return self._open(self.config.storage.url)
+
+    @cached_property
+    def storage(self) -> Storage:
+        """Where listeners look, and where State and claims lie (`[storage] private`, else the same)."""
+        private = self.config.storage.private
+        return Storage(public=self.store, private=self._open(private) if private else self.store)
+
+    def _open(self, url: str) -> Store:
         from publisher.stores.opening import open_store
 
         storage = self.config.storage
         return open_store(
-            storage.url,
+            url,
             base=self.file.folder,
             endpoint=storage.endpoint or "",
             region=storage.region or "",
@@ -82,17 +92,15 @@ class Workspace:
         )
 
     def read_state(self) -> State:
-        """What the storage remembers; keeps a copy for when it cannot be reached. Raises StorageError."""
-        stored = self.store.read(STATE_KEY)
+        """What the storage remembers; keeps a copy, which is all that is read while nothing changed. Raises StorageError."""
+        known = self._copy_of_index()
+        stored = self.storage.private.read(STATE_KEY, known=known[1] if known else "")
         if stored is None:
             return State()
-        state = read_state(stored.body, stored.etag)
-        copy = self.cache / STATE_COPY
-        try:
-            if not copy.exists() or copy.read_bytes() != stored.body:
-                copy.write_bytes(stored.body)
-        except OSError as error:
-            self.console.detail(f"the copy of what the storage remembers could not be kept: {error}")
+        if stored.unchanged and known:
+            return read_state(known[0], known[1], self._shard)
+        state = read_state(stored.body, stored.etag, self._shard)
+        self._keep(stored.body, stored.etag, state)
         return state
 
     def last_state(self) -> tuple[State, str]:
@@ -100,10 +108,60 @@ class Workspace:
         try:
             return self.read_state(), ""
         except StorageError as error:
-            copy = self.cache / STATE_COPY
-            if copy.exists():
-                return read_state(copy.read_bytes(), ""), f"the storage cannot be reached ({error.message}); compared with the copy last seen"
+            known = self._copy_of_index()
+            if known:
+                return read_state(*known, self._kept_shard), f"the storage cannot be reached ({error.message}); compared with the copy last seen"
             return State(), f"the storage cannot be reached ({error.message}); nothing is known of what is published"
+
+    def remember(self, state: State) -> None:
+        """Keep a copy of a State that was just written."""
+        index, shards = write_state(state)
+        with suppress(OSError):
+            folder = self._copies
+            for key, body in shards.items():
+                if not (folder / Path(key).name).exists():
+                    (folder / Path(key).name).write_bytes(body)
+            self._keep(index, state.etag, state)
+
+    @property
+    def _copies(self) -> Path:
+        """Where copies of State lie: a folder for each storage, since one show may go to several."""
+        folder = self.cache / "state" / digest_json([self.config.storage.url, self.config.storage.endpoint, self.config.storage.private])[:12]
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _copy_of_index(self) -> tuple[bytes, str] | None:
+        try:
+            etag, _, index = (self._copies / "index").read_bytes().partition(b"\n")
+        except OSError:
+            return None
+        return index, etag.decode("ascii", "replace")
+
+    def _shard(self, key: str) -> bytes | None:
+        kept = self._kept_shard(key)
+        if kept is not None:
+            return kept
+        stored = self.storage.private.read(key)
+        if stored is None:
+            return None
+        with suppress(OSError):
+            (self._copies / Path(key).name).write_bytes(stored.body)
+        return stored.body
+
+    def _kept_shard(self, key: str) -> bytes | None:
+        try:
+            return (self._copies / Path(key).name).read_bytes()
+        except OSError:
+            return None
+
+    def _keep(self, index: bytes, etag: str, state: State) -> None:
+        with suppress(OSError):
+            folder = self._copies
+            (folder / "index").write_bytes(etag.encode() + b"\n" + index)
+            kept = {Path(key).name for key in state.shards.values()} | {"index"}
+            for path in folder.iterdir():
+                if path.name not in kept:
+                    path.unlink()
 
     # the folder
 

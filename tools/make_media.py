@@ -173,7 +173,7 @@ def record(take: Take, folder: Path) -> tuple[Path, list[Line], list[tuple[float
 
 
 def encode(sound: Path, target: Path, take: Take) -> None:
-    """MP3 or M4A, mono, 64 kbps, 44.1 kHz, -16 LUFS, with tags and nothing that tells when it was made."""
+    """MP3 (64 kbps) or M4A (80 kbps), mono, 44.1 kHz, -16 LUFS, with tags and nothing that tells when it was made."""
     goal = "acompressor=threshold=-26dB:ratio=4:attack=4:release=90,loudnorm=I=-16:TP=-2.5:LRA=7"
     heard = subprocess.run(
         ["ffmpeg", "-hide_banner", "-nostats", "-i", str(sound), "-af", f"{goal}:print_format=json", "-f", "null", "-"],
@@ -192,10 +192,13 @@ def encode(sound: Path, target: Path, take: Take) -> None:
         "date": take.date,
         "track": str(take.track or ""),
     }
-    command = ["ffmpeg", "-v", "error", "-y", "-i", str(sound), "-af", f"{goal}:{known}", "-ar", "44100", "-ac", "1", "-b:a", "64k"]
+    command = ["ffmpeg", "-v", "error", "-y", "-i", str(sound), "-af", f"{goal}:{known}", "-ar", "44100", "-ac", "1"]
     command += ["-threads", "1", "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"]
     command += [part for name, value in tags.items() for part in ("-metadata", f"{name}={value}")]
-    forms = {".mp3": ["-c:a", "libmp3lame", "-id3v2_version", "3"], ".m4a": ["-c:a", "aac", "-movflags", "+faststart"]}
+    forms = {
+        ".mp3": ["-c:a", "libmp3lame", "-b:a", "64k", "-id3v2_version", "3"],
+        ".m4a": ["-c:a", "aac", "-b:a", "80k", "-movflags", "+faststart"],
+    }
     subprocess.run([*command, *forms[target.suffix], str(target)], check=True)
 
 

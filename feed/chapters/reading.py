@@ -25,14 +25,15 @@ _TRIED = (
     "and lines “HH:MM:SS Title” (mp4chaps, Auphonic)"
 )
 _TIMED_LINE = re.compile(
-    r"\s*[\[(]?(?P<start>[0-9]{1,3}:[0-9]{1,3}(?::[0-9]{1,2})?(?:[.,][0-9]{1,9})?)[\])]?(?P<rest>(?:\s|$).*|[-–—|,;].*)", re.DOTALL
+    r"\s*[\[(]?(?P<start>[0-9]{1,3}:[0-9]{1,3}(?::[0-9]{1,2})?(?:[.,][0-9]{1,9})?)[\])]?(?P<rest>(?:\s|$).*|[-–—|:,;](?![0-9]).*)",
+    re.DOTALL,
 )
-_SEPARATOR = re.compile(r"\s*[-–—|:,;]\s+")
+_SEPARATOR = re.compile(r"\s*[-–—|:,;]\s+|[-–—|:,;]")
 _LINK_AT_END = re.compile(r"\s*<([^<>\s]*)>$")
 _NUMBERED = re.compile(r"\s*CHAPTER(?P<number>[0-9]{1,4})(?P<name>NAME|URL)?\s*=(?P<value>.*)", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,200}\?>")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_TIMEBASE = re.compile(r"([0-9]{1,9})/([0-9]{1,9})")
+_TIMEBASE = re.compile(r"([0-9]{1,10})/([0-9]{1,10})")
 
 
 def read_chapters(data: bytes) -> tuple[Chapter, ...]:

@@ -85,7 +85,7 @@ def read_bounds(markdown: str) -> None:
         if markdown.count(mark) > most:
             raise too_complex(f"the notes have more than {most:,} times {mark}")
     written = cells = columns = markers = 0
-    for number, line in enumerate(markdown.splitlines(), 1):
+    for number, line in enumerate(markdown.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
         if not line.strip():
             columns = 0
             continue

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import urljoin, urlsplit
 
+from feed.characters import fit
+
 _SCHEMES = frozenset({"http", "https", "mailto"})
 
 
 def absolute(address: str, base_url: str) -> str:
     """`address` as seen from the page at `base_url`; "" when it leads nowhere a browser should go."""
-    address = "".join(address.split())
+    address = "".join(fit(address).split())
     if not address:
         return ""
     try:

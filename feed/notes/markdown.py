@@ -44,8 +44,9 @@ _SILENT_NAMES = (
     "applet audio canvas datalist embed frame frameset head iframe math noembed noframes noscript object option plaintext "
     "script select style svg template textarea title video xmp"
 )
-# An unclosed formatting element is opened again in every later block; without attributes at most three of a kind are.
-_FORMATTING = re.compile(r"<(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/])[^>]*>", re.IGNORECASE)
+# A formatting element left open is opened again in every later block, but at most three of a kind without attributes.
+# What stands after the name is therefore moved into an element that holds nothing and is dropped.
+_FORMATTING = re.compile(r"<(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s/]", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
 
 
@@ -138,7 +139,7 @@ def _house(state: StateCore) -> None:
             if style:
                 token.attrs["class"] = style.replace("text-align:", "align-")
         elif token.type == "html_block":
-            token.content = _FORMATTING.sub(r"<\1>", token.content)
+            token.content = _FORMATTING.sub(r"<\1><wbr ", token.content)
         elif token.type == "inline" and token.children:
             if before == "list_item_open paragraph_open":
                 _tick_box(token.children[0])
@@ -148,7 +149,7 @@ def _house(state: StateCore) -> None:
                     _tame_link(child)
                 elif child.type == "html_inline":
                     raw += 1
-                    child.content = _FORMATTING.sub(r"<\1>", child.content)
+                    child.content = _FORMATTING.sub(r"<\1><wbr ", child.content)
                 elif child.type == "softbreak" and _starts_with_time(token.children, number + 1):
                     child.type, child.tag = "hardbreak", "br"
             if links > LINKS:

@@ -19,6 +19,7 @@ Images = "Mapping[str, str | Image]"
 _HEADINGS = {f"h{level}": f"h{min(level + 1, 6)}" for level in range(1, 7)}
 _LITERAL = frozenset({"a", "code", "kbd", "pre", "samp", "time"})
 _NOTE_ID = re.compile(r"fn(ref)?[0-9]+(:[0-9]+)?")
+_SEEK = re.compile(r"#t=[0-9.,:]+")
 _CLASSES = {
     "code": re.compile(r"language-[\w+#.-]{1,30}"),
     "section": re.compile(r"footnotes"),
@@ -70,6 +71,8 @@ class PageWriter:
             attributes = {"href": written, **_note_id(link)}
             if written.startswith("#fn"):
                 attributes["role"] = "doc-backlink" if written.startswith("#fnref") else "doc-noteref"
+            elif _SEEK.fullmatch(written):
+                attributes["class"] = "time"
             return [Node("a", attributes, inside)]
         address = address_of(self._images, image_name(written)) or absolute(written, self._base_url)
         if not address:

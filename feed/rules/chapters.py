@@ -127,7 +127,7 @@ def density(case: ChaptersCase) -> Iterator[Broken]:
         yield _broken(case, "Apple shows chapters only in episodes of more than ten minutes")
     elif len(case.chapters) > max(6, 6 * case.duration / 3600):
         yield _broken(case, f"{len(case.chapters)} chapters in {case.duration / 60:.0f} minutes; Apple advises six an hour")
-    elif any(gap < 120 for gap in gaps):
+    elif any(0 < gap < 120 for gap in gaps):
         yield _broken(case, "a chapter is shorter than two minutes")
 
 

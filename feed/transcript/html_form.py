@@ -30,7 +30,9 @@ _LANGUAGE = re.compile(r"\slang\s*=\s*[\"']?([a-zA-Z0-9-]{1,35})")
 def recognise(text: str) -> bool:
     """It begins with a tag."""
     head = text.lstrip()[:2000].lower()
-    return head.startswith("<") and any(mark in head for mark in ("<!doctype html", "<html", "<body", "<cite", "<time", "<p", "<div", "<section"))
+    return head.startswith("<") and any(
+        mark in head for mark in ("<!doctype html", "<html", "<body", "<cite", "<time", "<p", "<div", "<section")
+    )
 
 
 def scan(text: str) -> tuple[list[Raw], str, str]:

@@ -33,6 +33,7 @@ _CONTROL = re.compile(
 )
 _ONLY_MARKS = re.compile("[\"“”'‘’.,;:\\s]{1,8}")
 _STOP_AFTER_QUOTE = re.compile('([.!?…])(["”])\\.(?=\\s|$)')
+_BROKEN_ELLIPSIS = re.compile(r"(?<=\w)\.\. \.\.(?=\w)")
 _TWO_STOPS = re.compile(r"(?<=\w)\.\.(?=$|\s+[^\W_])")
 
 
@@ -88,7 +89,7 @@ def mend_stray_marks(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], l
             paired = text.count('"') % 2 == 0 and text.count("“") == text.count("”")
             text = _STOP_AFTER_QUOTE.sub(r"\1\2" if paired else r"\1", text)
         if ".." in text:
-            text = _TWO_STOPS.sub(".", text)
+            text = _TWO_STOPS.sub(".", _BROKEN_ELLIPSIS.sub("... ...", text))
         if text and not text[0].isalnum() and _ONLY_MARKS.fullmatch(text) and text not in ("...", "…"):
             text = ""
         if text != raw.text:
@@ -256,9 +257,9 @@ _STEPS: tuple[tuple[str, Callable[[Sequence[Raw], float | None], tuple[list[Raw]
     ("control characters removed", remove_controls),
     ("stray punctuation mended", mend_stray_marks),
     ("empty cues dropped", drop_empty),
-    ("speakers carried on", carry_speaker),
     ("unknown times filled in", fill_times),
     ("times sorted", sort_times),
+    ("speakers carried on", carry_speaker),
     ("times fitted to the audio", fit_audio),
     ("repeated times spread", spread_repeated),
     ("overlaps trimmed", trim_overlaps),

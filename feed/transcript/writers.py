@@ -48,7 +48,7 @@ def write_srt(cues: Sequence[Cue]) -> str:
     AntennaPod takes any `: ` (a colon at a line's end too) for a label and drops what follows a second colon. So a colon
     before a space becomes a dash, and any other on a card with a label the ratio sign `∶`, which looks the same. `<`, `>`
     and braces, which players take for markup, become `‹`, `›` and parentheses. Reads back without loss where texts hold
-    none of these signs and fit their card.
+    none of these signs and fit their card, and either every cue has a speaker or none.
     """
     cards: list[str] = []
     speaker = ""

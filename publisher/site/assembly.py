@@ -32,8 +32,8 @@ def pages(renderer: Renderer) -> None:
     _home(renderer, shared, items)
     _archive(renderer, shared, items)
     _lists(renderer, shared, items)
-    for slug in renderer.removed():
-        _removed(renderer, slug, shared)
+    for slug, title in renderer.removed():
+        _removed(renderer, slug, title, shared)
 
 
 def _theme_digest(renderer: Renderer) -> str:
@@ -66,14 +66,19 @@ def _view(renderer: Renderer, content: EpisodeContent, older: EpisodeContent | N
         sections=paragraphs(content.cues, content.chapters) if content.cues else (),
         previous=_neighbour(older),
         next=_neighbour(newer),
-        covers=tuple(Image(url=renderer.links.absolute(made.key), width=size, height=size) for made, size in zip(small, renderer.cover_sizes, strict=False)),
+        covers=tuple(
+            Image(url=renderer.links.absolute(made.key), width=size, height=size)
+            for made, size in zip(small, renderer.cover_sizes, strict=False)
+        ),
         season_name=(season.name or "") if season else "",
         unlisted=content.source.written.unlisted,
         draft=renderer.is_marked(content),
     )
 
 
-def _episode(renderer: Renderer, content: EpisodeContent, older: EpisodeContent | None, newer: EpisodeContent | None, shared: list[object]) -> None:
+def _episode(
+    renderer: Renderer, content: EpisodeContent, older: EpisodeContent | None, newer: EpisodeContent | None, shared: list[object]
+) -> None:
     around = [[item.slug, item.source.written.title] if item else None for item in (older, newer)]
     inputs = [shared, content.inputs, around, renderer.is_marked(content)]
 
@@ -147,11 +152,11 @@ def _lists(renderer: Renderer, shared: list[object], items: list[list[object]]) 
     renderer.build.make("sitemap", [shared, items], sitemap_xml)
 
 
-def _removed(renderer: Renderer, slug: str, shared: list[object]) -> None:
+def _removed(renderer: Renderer, slug: str, title: str, shared: list[object]) -> None:
     def render() -> Iterable[Artifact]:
         from publisher.site.pages import removed_page
 
         key = urls.episode_key(slug)
-        yield artifact(key, removed_page(renderer.theme, renderer.show, key, slug.replace("-", " ")), Phase.PAGE)
+        yield artifact(key, removed_page(renderer.theme, renderer.show, key, title or slug), Phase.PAGE)
 
-    renderer.build.make(f"removed/{slug}", [shared, slug], render)
+    renderer.build.make(f"removed/{slug}", [shared, slug, title], render)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
 
 from publisher.site import urls
 from publisher.site.urls import Links
@@ -30,7 +30,9 @@ def sitemap(theme: Theme, show: Show, keys: Iterable[str] = ()) -> bytes:
         rows.append(f"<url><loc>{escape(address)}</loc><lastmod>{day}</lastmod></url>")
     rows += [f"<url><loc>{escape(links.absolute(key))}</loc></url>" for key in keys]
     return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n' + "\n".join(rows) + "\n</urlset>\n"
+        '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+        + "\n".join(rows)
+        + "\n</urlset>\n"
     ).encode()
 
 
@@ -64,12 +66,16 @@ def webmanifest(theme: Theme, show: Show) -> bytes:
     return json.dumps(manifest, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
+def frame(address: str, title: str) -> str:
+    """The HTML another site puts into its page."""
+    name = escape(title, {'"': "&quot;"})
+    return f'<iframe src="{address}" title="{name}" width="100%" height="{EMBED_HEIGHT}"></iframe>'
+
+
 def oembed(theme: Theme, show: Show, view: EpisodeView) -> bytes:
     """How another site shows this episode: a frame with the small player. oEmbed 1.0, type rich."""
     episode = view.episode
     links = Links(theme.settings.url, urls.oembed_key(episode.slug), theme.settings.pretty_urls)
-    source = quoteattr(links.absolute(urls.embed_key(episode.slug)), {'"': "&quot;"})
-    title = quoteattr(episode.written.title, {'"': "&quot;"})
     document = {
         "version": "1.0",
         "type": "rich",
@@ -82,6 +88,6 @@ def oembed(theme: Theme, show: Show, view: EpisodeView) -> bytes:
         "thumbnail_height": (episode.image or show.image).height or 640,
         "width": 640,
         "height": EMBED_HEIGHT,
-        "html": f'<iframe src={source} title={title} width="100%" height="{EMBED_HEIGHT}"></iframe>',
+        "html": frame(links.absolute(urls.embed_key(episode.slug)), episode.written.title),
     }
     return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from markupsafe import Markup
 
-from publisher.site import urls
+from feed.times import parse_time
+from publisher.site import machines, urls
 from publisher.site.structured import episode_data, show_data
 from publisher.site.transcript import TranscriptView, render_transcript, stamps_in
 from publisher.site.urls import Links
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from feed.model import Chapter, Episode, Image, Person, Show
+    from feed.written import SourceTable
     from publisher.site.theme import Theme
     from publisher.site.views import EpisodeView
 
@@ -60,11 +62,12 @@ def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
     episode = view.episode
     links = Links(theme.settings.url, view.key, theme.settings.pretty_urls)
     words = words_for(show.written.language)
-    transcript = render_transcript(view.sections, wanted=stamps_in(episode.notes.page), space=_space(episode, words))
+    transcript = render_transcript(view.sections, wanted=_stamps(episode), space=_space(episode, words))
     chapters = tuple(chapter for chapter in episode.chapters if chapter.toc)
+    sources = _sources(episode)
     noindex = view.unlisted or view.draft
     address = links.absolute(view.key)
-    frame = f'<iframe src="{links.absolute(urls.embed_key(episode.slug))}" title="{_attribute(episode.written.title)}" width="100%" height="200"></iframe>'
+    frame = machines.frame(links.absolute(urls.embed_key(episode.slug)), episode.written.title)
     return theme.render(
         "episode.html",
         **_page(theme, show, links, words, media=episode.enclosure.url),
@@ -78,9 +81,10 @@ def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
         notes=Markup(episode.notes.page),  # noqa: S704  cleaned to an allow-list where notes are rendered
         transcript=transcript,
         chapters=chapters,
+        sources=sources,
         frame=frame,
         embedded=False,
-        data=_json(_player_data(theme, show, view, links, words, transcript, chapters)),
+        data=_json(_player_data(show, view, links, words, transcript, chapters)),
     )
 
 
@@ -98,7 +102,7 @@ def embed_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
         view=view,
         chapters=chapters,
         embedded=True,
-        data=_json(_player_data(theme, show, view, links, words, TranscriptView(Markup(), ()), chapters)),
+        data=_json(_player_data(show, view, links, words, TranscriptView(Markup(), ()), chapters)),
     )
 
 
@@ -172,14 +176,14 @@ def removed_page(theme: Theme, show: Show, key: str, title: str) -> bytes:
     links = Links(theme.settings.url, key, theme.settings.pretty_urls)
     words = words_for(show.written.language)
     text = words("removed_text", title=title, show=show.written.title)
-    return _message(theme, show, links, words, words("removed_title"), text)
+    return _message(theme, show, links, words("removed_title"), text)
 
 
 def not_found_page(theme: Theme, show: Show) -> bytes:
     """What a host answers with where nothing is. Its links start at the server's root: it may answer at any depth."""
     links = Links(theme.settings.url, urls.NOT_FOUND, theme.settings.pretty_urls, rooted=True)
     words = words_for(show.written.language)
-    return _message(theme, show, links, words, words("not_found_title"), words("not_found_text"))
+    return _message(theme, show, links, words("not_found_title"), words("not_found_text"))
 
 
 def subscribe_page(theme: Theme, show: Show) -> bytes:
@@ -237,7 +241,8 @@ def plain_page(theme: Theme, show: Show, key: str, title: str, body: str) -> byt
     )
 
 
-def _message(theme: Theme, show: Show, links: Links, words: Words, heading: str, text: str) -> bytes:
+def _message(theme: Theme, show: Show, links: Links, heading: str, text: str) -> bytes:
+    words = words_for(show.written.language)
     return theme.render(
         "message.html",
         **_page(theme, show, links, words),
@@ -279,6 +284,7 @@ def _page(theme: Theme, show: Show, links: Links, words: Words, *, media: str = 
         "role": role,
         "kind": lambda name: _KINDS.get(name, name.rpartition("/")[2].upper()),
         "explicit": explicit,
+        "teaser": lambda episode: _short(episode.notes.summary.split("\n\n")[0], 280),
         "episode_key": urls.episode_key,
         "oembed_key": urls.oembed_key,
     }
@@ -304,8 +310,7 @@ def _pictures(links: Links, small: Sequence[Image], whole: Image) -> _Picture | 
     return _Picture(shown[0], sizes[0][0], ", ".join(known) if len(known) > 1 else "", width, height)
 
 
-def _player_data(
-    theme: Theme,
+def _player_data(  # noqa: PLR0917  what a page is made of, in the order of episode_page
     show: Show,
     view: EpisodeView,
     links: Links,
@@ -330,6 +335,22 @@ def _player_data(
     }
 
 
+def _sources(episode: Episode) -> list[tuple[SourceTable, int | None]]:
+    """Where something said comes from, and at which second; a time nobody can read is left out."""
+    found: list[tuple[SourceTable, int | None]] = []
+    for source in episode.written.sources:
+        try:
+            found.append((source, None if source.at is None else int(parse_time(source.at))))
+        except ValueError:
+            found.append((source, None))
+    return found
+
+
+def _stamps(episode: Episode) -> set[int]:
+    """Every second that notes and sources lead to: each needs a place on the page, script or not."""
+    return stamps_in(episode.notes.page) | {second for _, second in _sources(episode) if second is not None}
+
+
 def _space(episode: Episode, words: Words) -> str:
     """What joins two cues, by the language of the transcript."""
     return words_for(episode.written.language).space if episode.written.language else words.space
@@ -341,11 +362,6 @@ def _short(text: str, limit: int = 300) -> str:
     if len(line) <= limit:
         return line
     return line[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
-
-
-def _attribute(text: str) -> str:
-    """`text` inside a quoted attribute of HTML that is itself shown as text."""
-    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _json(value: object) -> Markup:

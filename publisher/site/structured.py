@@ -17,12 +17,16 @@ _HEARD = frozenset({"cast"})
 def show_data(show: Show, links: Links) -> dict[str, Any]:
     """`PodcastSeries`."""
     written = show.written
-    return {"@context": "https://schema.org"} | _series(show, links) | {
-        "description": written.description,
-        "image": show.image.url,
-        "inLanguage": written.language,
-        "author": {"@type": "Organization", "name": written.author},
-    }
+    return (
+        {"@context": "https://schema.org"}
+        | _series(show, links)
+        | {
+            "description": written.description,
+            "image": show.image.url,
+            "inLanguage": written.language,
+            "author": {"@type": "Organization", "name": written.author},
+        }
+    )
 
 
 def episode_data(show: Show, view: EpisodeView, address: str, links: Links) -> dict[str, Any]:
@@ -46,7 +50,11 @@ def episode_data(show: Show, view: EpisodeView, address: str, links: Links) -> d
     if episode.written.episode is not None:
         data["episodeNumber"] = episode.written.episode
     if episode.written.season is not None:
-        data["partOfSeason"] = {"@type": "PodcastSeason", "seasonNumber": episode.written.season, "name": view.season_name or str(episode.written.season)}
+        data["partOfSeason"] = {
+            "@type": "PodcastSeason",
+            "seasonNumber": episode.written.season,
+            "name": view.season_name or str(episode.written.season),
+        }
     heard = [_person(person) for person in episode.people if person.group in _HEARD]
     if heard:
         data["actor"] = heard

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from feed.times import iso_duration, short_clock
 from publisher.site.color import dark_tokens, light_tokens
@@ -28,7 +29,7 @@ _TYPES = {
     ".webp": "image/webp",
     ".woff2": "font/woff2",
 }
-_LIBRARIES = ("Jinja2", "MarkupSafe", "babel")
+_LIBRARIES = ("Jinja2", "MarkupSafe", "babel", "markdown-it-py")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,16 @@ class Theme:
         """The key of each asset by the name it has in the folder: `{"site.css": "assets/site-1a2b3c4d.css"}`."""
         kept = [name for name, path in self._sources.items() if path.suffix in _TYPES]
         return {name: asset.name for name, asset in zip(kept, self.assets, strict=True)}
+
+    @cached_property
+    def footer(self) -> Markup:
+        """`[site] footer`, a line of Markdown, as HTML without pictures."""
+        from markdown_it import MarkdownIt
+
+        if not self.settings.footer:
+            return Markup()
+        reader = MarkdownIt("commonmark", {"html": False}).disable("image")
+        return Markup(reader.renderInline(self.settings.footer))  # noqa: S704  HTML in it is escaped, and links are only to addresses
 
     @cached_property
     def sources_digest(self) -> str:

@@ -31,9 +31,9 @@ class TranscriptView:
     times: tuple[tuple[float, float], ...]
 
 
-def stamps_in(html: str) -> frozenset[int]:
-    """The seconds that links like `#t=754` in the notes lead to: each needs a place on the page, script or not."""
-    return frozenset(int(seconds) for seconds in _STAMP_LINK.findall(html))
+def stamps_in(html: str) -> set[int]:
+    """The seconds that links like `#t=754` lead to."""
+    return {int(seconds) for seconds in _STAMP_LINK.findall(html)}
 
 
 def render_transcript(sections: Sequence[Section], *, wanted: Iterable[int] = (), space: str = " ") -> TranscriptView:
@@ -85,6 +85,16 @@ def _paragraph(out: list[str], cues: Sequence[Cue], used: set[int], missing: lis
         else:
             used.add(second)
             out.append(f'<span class="cue" id="t={second}">')
-        out += ('<a class="at"', hidden, f' href="#t={second}">', short_clock(second), "</a>", space or "\u200b", str(escape(cue.text)), "</span>", space)
+        out += (
+            '<a class="at"',
+            hidden,
+            f' href="#t={second}">',
+            short_clock(second),
+            "</a>",
+            space or "\u200b",
+            str(escape(cue.text)),
+            "</span>",
+            space,
+        )
         hidden = ' tabindex="-1" aria-hidden="true"'
     out.append("</p>\n")

@@ -87,7 +87,9 @@ def _length(seconds: int, locale: str) -> str:
         return format_unit(seconds, "second", length="short", locale=locale)
     minutes = round(seconds / 60)
     parts = [(minutes // 60, "hour"), (minutes % 60, "minute")]
-    return format_list([format_unit(number, unit, length="short", locale=locale) for number, unit in parts if number], style="unit-short", locale=locale)
+    return format_list(
+        [format_unit(number, unit, length="short", locale=locale) for number, unit in parts if number], style="unit-short", locale=locale
+    )
 
 
 @lru_cache(maxsize=32)

@@ -25,12 +25,16 @@ class Headers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """An object as read from a store. `etag` is opaque, without quotes."""
+    """An object as read from a store. `etag` is opaque, without quotes; `modified` and `served` (now) are by the storage's
+    own clock; `unchanged` says that it is the one the reader knows, and `body` then is empty.
+    """
 
     body: bytes
     etag: str
     headers: Headers | None = None
     modified: datetime | None = None
+    served: datetime | None = None
+    unchanged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +79,11 @@ class Store(Protocol):
         """Where this is, for people: `folder public`, `bucket show at https://…`."""
         ...
 
-    def read(self, key: str) -> Stored | None:
-        """The object under `key`, None where there is none. A refusal (403) is a StorageError, never None."""
+    def read(self, key: str, *, known: str = "") -> Stored | None:
+        """The object under `key`, None where there is none; not sent again when its ETag is `known`.
+
+        A refusal (403) is a StorageError, never None.
+        """
         ...
 
     def head(self, key: str) -> Listed | None:

@@ -45,10 +45,14 @@ class MemoryStore:
         """See Store."""
         return "memory"
 
-    def read(self, key: str) -> Stored | None:
+    def read(self, key: str, *, known: str = "") -> Stored | None:
         """See Store."""
         kept = self._get(key)
-        return None if kept is None else Stored(body=kept.body, etag=kept.etag, headers=kept.headers, modified=kept.modified)
+        if kept is None:
+            return None
+        unchanged = kept.etag == known
+        body = b"" if unchanged else kept.body
+        return Stored(body=body, etag=kept.etag, headers=kept.headers, modified=kept.modified, served=self._clock(), unchanged=unchanged)
 
     def head(self, key: str) -> Listed | None:
         """See Store."""

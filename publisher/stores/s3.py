@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from secrets import token_hex
@@ -24,6 +24,7 @@ from publisher.stores.s3_http import STANDARD, Patience, S3Http
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
+    from datetime import datetime
     from pathlib import Path
 
     from publisher.stores import Body, Conditions
@@ -102,17 +103,23 @@ class S3Store:
         below = f", below {self._prefix}" if self._prefix else ""
         return f"bucket {self.settings.bucket} at {self.endpoint}{below}"
 
-    def read(self, key: str) -> Stored | None:
+    def read(self, key: str, *, known: str = "") -> Stored | None:
         """See Store."""
         doing = f"read {key}"
-        answer = self._http.send("GET", self._key(key), doing=doing, limit=None)
-        if not self._found(answer, doing):
+        extra = {"If-None-Match": f'"{known}"'} if known else {}
+        answer = self._http.send("GET", self._key(key), doing=doing, headers=extra, limit=None)
+        unchanged = bool(known) and answer.status == 304
+        if not unchanged and not self._found(answer, doing):
             return None
         kept = Headers(content_type=answer.headers.get("content-type", ""), cache_control=answer.headers.get("cache-control", ""))
-        modified = None
-        with suppress(ValueError):
-            modified = parsedate_to_datetime(answer.headers.get("last-modified", ""))
-        return Stored(body=answer.body, etag=answer.etag, headers=kept, modified=modified)
+        return Stored(
+            body=b"" if unchanged else answer.body,
+            etag=answer.etag or known,
+            headers=None if unchanged else kept,
+            modified=_moment(answer, "last-modified"),
+            served=_moment(answer, "date"),
+            unchanged=unchanged,
+        )
 
     def head(self, key: str) -> Listed | None:
         """See Store."""
@@ -330,6 +337,14 @@ class S3Store:
         answer = self._http.send("DELETE", key, doing=doing)
         if answer.status not in (200, 204) and not (answer.status == 404 and error_code(answer)[0] != "NoSuchBucket"):
             raise explain(answer, doing=doing, place=self._http.place)
+
+
+def _moment(answer: Answer, header: str) -> datetime | None:
+    """The time in a header, None where it holds none."""
+    try:
+        return parsedate_to_datetime(answer.headers.get(header, ""))
+    except ValueError:
+        return None
 
 
 def _nobody() -> None:

@@ -58,8 +58,7 @@ let dragging = false;
 let saved = 0;
 const position = `position:${page.guid}`;
 const duration = () => (Number.isFinite(audio.duration) && audio.duration > 0 ? audio.duration : page.duration);
-const now = () => (audio.readyState > 0 && !loadingAt() ? audio.currentTime : cued);
-const loadingAt = () => audio.readyState === 0;
+const now = () => (audio.readyState > 0 ? audio.currentTime : cued);
 const last = (list, time, start) => { // index of the last entry that starts at or before `time`, by halving
   let low = 0;
   let high = list.length;
@@ -170,7 +169,6 @@ for (const [begin] of page.chapters.slice(page.chapters[0]?.[0] < 1 ? 1 : 0)) {
 const followButton = $("[data-do=follow]");
 const toNow = $(".to-now");
 let following = true;
-let ownScroll = 0;
 function followCue(force = false) {
   const cue = cues[shownCue];
   if (!cue || (!following && !force)) return;
@@ -178,8 +176,7 @@ function followCue(force = false) {
   const box = cue.getBoundingClientRect();
   if (!force && box.top > innerHeight * 0.18 && box.bottom < innerHeight * 0.62) return;
   if (!force && !transcriptSeen()) return;
-  ownScroll = performance.now() + 900;
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const calm = force || matchMedia("(prefers-reduced-motion: reduce)").matches;
   scrollTo({ top: scrollY + box.top - innerHeight * 0.3, behavior: calm ? "auto" : "smooth" });
 }
 function transcriptSeen() { // who reads the notes is not torn away
@@ -313,9 +310,10 @@ function open() {
   stopAt = asked.stop;
   go(asked.start, { keepRange: true });
   show("status", fill(words.starts_at, { time: clock(asked.start) }));
-  if (cues[shownCue]) followCue(true);
+  followCue(true);
   return true;
 }
+addEventListener("load", () => { if (addressed()) followCue(true); }); // after the browser went to the fragment itself
 addEventListener("hashchange", () => { if (location.hash.startsWith("#t=")) open(); });
 
 // ---- search in the transcript
@@ -356,8 +354,7 @@ function searchIn(paragraph, wanted) {
     nodes.push([walker.currentNode, text.length]);
     text += value;
   }
-  const kept = [...text].length === text.length ? text : text; // surrogates fold to themselves
-  const { out, map } = folded(kept);
+  const { out, map } = folded(text);
   const plain = [];
   const back = [];
   for (let index = 0; index < out.length; index += 1) if (out[index] !== "\u0000" && out[index] !== "\u200b") { plain.push(/\s/.test(out[index]) ? " " : out[index]); back.push(map[index]); }
@@ -398,7 +395,7 @@ find?.addEventListener("keydown", (event) => {
   if (hits.length) showHit(hit + (event.shiftKey ? -1 : 1));
   else search();
 });
-find?.form.addEventListener("submit", (event) => event.preventDefault());
+find?.form.addEventListener("submit", (event) => event.preventDefault()); // its button is told what to do below
 
 // ---- share and quote
 const shareBox = $("#share");

@@ -1,0 +1,164 @@
+"""Requests as a directory's crawler makes them: few redirects, bounded bodies, time-outs, only addresses that are the show's."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from feed.rules.addresses import is_loopback, split
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import httpx
+
+AGENT = "Airdate-verify (podcast feed checker)"
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How far a look may go: requests at once, seconds per step and per answer, bytes kept of a body, redirects, addresses."""
+
+    threads: int = 8
+    step: float = 10.0
+    answer: float = 60.0
+    body: int = 64_000_000
+    redirects: int = 5
+    addresses: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """One redirect: the address that answered, and with which status."""
+
+    address: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back in the end. `status` is 0 when nothing did, and `fault` says why.
+
+    `headers` are in lower case, `body` is as sent (still compressed, cut at the limit), `address` the one that answered
+    after the `hops`.
+    """
+
+    address: str
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    hops: tuple[Hop, ...] = ()
+    fault: str = ""
+
+    def header(self, name: str) -> str:
+        """A header's value, "" where it was not sent."""
+        return self.headers.get(name, "")
+
+    @property
+    def length(self) -> int | None:
+        """Content-Length, None where it is missing or no number."""
+        text = self.header("content-length")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+
+    @property
+    def kind(self) -> str:
+        """Content-Type without parameters, lower case."""
+        return self.header("content-type").partition(";")[0].strip().lower()
+
+    @property
+    def challenged(self) -> bool:
+        """A content network asked to prove that we are no robot."""
+        return "challenge" in self.header("cf-mitigated")
+
+    @property
+    def outcome(self) -> str:
+        """What came back, for people."""
+        if self.challenged:
+            return "asks robots to prove that they are people (cf-mitigated: challenge)"
+        return f"answers {self.status}" if self.status else f"does not answer: {self.fault}"
+
+
+class Crawler:
+    """Asks, at most so many at once. `hosts` (None: any) are those it may ask; a redirect away from them is a fault."""
+
+    def __init__(
+        self, client: httpx.Client, limits: Limits, hosts: frozenset[str] | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._client = client
+        self._limits = limits
+        self._hosts = hosts
+        self._clock = clock
+
+    def ask(self, method: str, address: str, headers: Mapping[str, str] | None = None, *, keep: bool = False) -> Answer:
+        """The answer at the end of the redirects; its body only where it is to be `keep`t. Never raises for what a server does."""
+        import httpx
+
+        first, hops = address, []
+        while True:
+            fault = self._refusal(address, first)
+            if fault:
+                return Answer(address=address, hops=tuple(hops), fault=fault)
+            try:
+                answer = self._once(method, address, headers or {}, keep=keep)
+            except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
+                return Answer(address=address, hops=tuple(hops), fault=_reason(error))
+            if answer.status not in _REDIRECTS or not answer.header("location"):
+                return Answer(
+                    address=address, status=answer.status, headers=answer.headers, body=answer.body, hops=tuple(hops), fault=answer.fault
+                )
+            hops.append(Hop(address=address, status=answer.status))
+            if len(hops) > self._limits.redirects:
+                return Answer(address=address, hops=tuple(hops), fault=f"more than {self._limits.redirects} redirects")
+            try:
+                address = urljoin(address, answer.header("location"))
+            except ValueError:
+                return Answer(address=address, hops=tuple(hops), fault="a redirect to no address")
+
+    def _refusal(self, address: str, first: str) -> str:
+        parts, start = split(address), split(first)
+        if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname or start is None:
+            return "not an address of the web"
+        if is_loopback(parts.hostname) and not is_loopback(start.hostname or ""):
+            return "a redirect to this very machine"
+        if self._hosts is not None and parts.hostname not in self._hosts:
+            return f"{parts.hostname} is not a host of this show"
+        return ""
+
+    def _once(self, method: str, address: str, headers: Mapping[str, str], *, keep: bool) -> Answer:
+        limits = self._limits
+        end = self._clock() + limits.answer
+        with self._client.stream(method, address, headers={"Accept-Encoding": "identity", **headers}) as response:
+            received = {name.lower(): value for name, value in response.headers.items()}
+            body, fault = bytearray(), ""
+            if keep and response.status_code == 200:
+                for block in response.iter_raw():
+                    body += block
+                    if len(body) > limits.body or self._clock() > end:
+                        fault = "the answer is too large" if len(body) > limits.body else "the answer takes too long"
+                        break
+            status = 0 if fault else response.status_code
+            return Answer(address=address, status=status, headers=received, body=bytes(body), fault=fault)
+
+
+def open_client(limits: Limits) -> httpx.Client:
+    """A client without redirects of its own and without cookies from earlier answers."""
+    import httpx
+
+    return httpx.Client(
+        follow_redirects=False,
+        timeout=httpx.Timeout(limits.step),
+        limits=httpx.Limits(max_connections=limits.threads, max_keepalive_connections=limits.threads),
+        headers={"User-Agent": AGENT},
+    )
+
+
+def _reason(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return f"its certificate is not valid ({text.rpartition(': ')[2][:120]})"
+    return text[:200] or {"ReadTimeout": "no answer in time", "ConnectTimeout": "no connection in time"}.get(
+        type(error).__name__, type(error).__name__
+    )
