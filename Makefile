@@ -1,0 +1,72 @@
+# The front door: `make publish` publishes the sample show, `make test` proves everything. See CONTRIBUTING.md.
+
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# What is quick comes first, what needs a server, a browser or a client comes last; a soak is asked for by name.
+SLOW := stores s3 cli publish preview pages browser clients e2e docs package
+AREAS := $(patsubst tests/%/,%,$(sort $(dir $(wildcard tests/*/test_*.py tests/*/*/test_*.py))))
+TOP := $(foreach area,$(AREAS),$(firstword $(subst /, ,$(area))))
+QUICK := $(sort $(filter-out $(SLOW) soak,$(TOP)))
+ORDER := $(wildcard tests/test_*.py) $(addprefix tests/,$(QUICK) $(filter $(TOP),$(SLOW)))
+
+.NOTPARALLEL:
+.PHONY: publish test test-soak lint format bench screenshots docs media constraints programs clean help
+
+publish: .venv/runtime ## publish the sample show into public/
+	$(BIN)/publish --yes
+	@echo "the show lies in public/; look at it with  $(BIN)/publish preview"
+
+test: .venv/development programs lint ## everything: style, types, tests
+	@echo "tests: $(ORDER)"
+	$(BIN)/python -m pytest $(ORDER) --durations=25 --durations-min=0.5
+
+test-soak: .venv/development programs ## the long ones: many publishes cut at every point
+	AIRDATE_SOAK=1 $(BIN)/python -m pytest tests/soak --durations=25
+
+lint: .venv/development ## ruff and mypy
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+
+format: .venv/development ## put the code into shape
+	$(BIN)/python -m ruff check --fix-only .
+	$(BIN)/python -m ruff format .
+
+bench: .venv/development ## measure; prints ratios
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+
+screenshots: .venv/development programs publish ## pictures of the sample show's pages, into build/screenshots/
+	$(BIN)/python tools/screenshots.py build/screenshots public
+
+docs: .venv/development ## write the generated pages of docs/ again
+	$(BIN)/python tools/make_docs.py
+
+media: .venv/development programs ## record and draw the sample show again (needs espeak-ng and ffmpeg)
+	$(BIN)/python tools/make_media.py
+
+constraints: ## pin exactly what is installed in .venv now
+	$(BIN)/python -m pip freeze --exclude-editable --exclude airdate --exclude pip --exclude setuptools --exclude wheel | LC_ALL=C sort -f > constraints.txt
+
+programs:
+	@tools/install_programs.sh
+
+clean: ## remove what was made, keep .venv and public/
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find feed publisher tests benchmarks tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1: /'
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with  make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "no virtual environment could be made; on Debian:  apt-get install python3-venv" >&2; exit 1; }
+
+.venv/runtime: .venv/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	@touch $@
+
+.venv/development: .venv/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	@touch $@ .venv/runtime

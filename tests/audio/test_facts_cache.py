@@ -1,0 +1,184 @@
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from feed.model import AudioFacts, Chapter
+from publisher import audio
+from publisher.audio import AudioFault, FactsCache, probe
+
+
+class Meter:
+    """Measures, and counts how often."""
+
+    def __init__(self):
+        self.calls = []
+
+    def __call__(self, path):
+        self.calls.append(path)
+        return AudioFacts(
+            size=path.stat().st_size,
+            sha256=path.read_text(encoding="utf-8"),
+            duration=1.5,
+            type="audio/mpeg",
+            extension="mp3",
+            tags={"title": "Über"},
+            chapters=(Chapter(start=1, title="One", url="https://example.org/"),),
+            doubts=("one",),
+        )
+
+
+@pytest.fixture
+def recording(tmp_path):
+    return written(tmp_path / "audio.mp3", "first")
+
+
+def written(path, text, age=3600):
+    path.write_text(text, encoding="utf-8")
+    now = time.time()
+    os.utime(path, (now - age, now - age))
+    return path
+
+
+def remembered(tmp_path, recording):
+    """A cache of another run, with `recording` measured."""
+    cache = FactsCache(tmp_path / "cache" / "audio.json", measure=Meter())
+    facts = cache.facts(recording)
+    cache.save()
+    return facts
+
+
+def test_an_unchanged_recording_is_not_measured_again(tmp_path, recording):
+    facts = remembered(tmp_path, recording)
+    meter = Meter()
+    cache = FactsCache(tmp_path / "cache" / "audio.json", measure=meter)
+    assert cache.facts(recording) == facts
+    assert cache.facts(recording) == facts
+    assert meter.calls == []
+
+
+def test_real_facts_come_back_as_they_were(tmp_path, sounds):
+    recording = tmp_path / "audio.mp3"
+    shutil.copy(sounds.chaptered, recording)
+    os.utime(recording, (1, 1))
+    cache = FactsCache(tmp_path / "audio.json")
+    assert cache.facts(recording) == probe(recording)
+    cache.save()
+    assert FactsCache(tmp_path / "audio.json", measure=Meter()).facts(recording) == probe(recording)
+
+
+def resized(recording):
+    written(recording, "longer than first")
+
+
+def touched(recording):
+    written(recording, "again", age=1800)
+
+
+def replaced(recording):
+    status = recording.stat()
+    other = recording.with_name("other")
+    other.write_text("xxxxx", encoding="utf-8")
+    os.utime(other, ns=(status.st_atime_ns, status.st_mtime_ns))
+    other.replace(recording)
+
+
+@pytest.mark.parametrize("change", [resized, touched, replaced])
+def test_a_changed_recording_is_measured_again(tmp_path, recording, change):
+    remembered(tmp_path, recording)
+    change(recording)
+    meter = Meter()
+    facts = FactsCache(tmp_path / "cache" / "audio.json", measure=meter).facts(recording)
+    assert facts.sha256 == recording.read_text(encoding="utf-8") != "first"
+    assert len(meter.calls) == 1
+
+
+def test_a_recording_changed_within_two_seconds_of_measuring_is_not_remembered(tmp_path):
+    recording = written(tmp_path / "audio.mp3", "first", age=0)
+    cache = FactsCache(tmp_path / "audio.json", measure=Meter())
+    cache.facts(recording)
+    status = recording.stat()
+    # The same size, and a file system too coarse to tell the difference.
+    recording.write_text("later", encoding="utf-8")
+    os.utime(recording, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert cache.facts(recording).sha256 == "later"
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"measuring": 1}', '{"measuring": 1, "files": [1]}', "\0\0", "[" * 100_000])
+def test_a_damaged_cache_is_measured_anew_and_mended(tmp_path, recording, damage):
+    path = tmp_path / "cache" / "audio.json"
+    facts = remembered(tmp_path, recording)
+    path.write_text(damage, encoding="utf-8")
+    meter = Meter()
+    cache = FactsCache(path, measure=meter)
+    assert cache.facts(recording) == facts
+    cache.save()
+    assert len(meter.calls) == 1
+    assert json.loads(path.read_text(encoding="utf-8"))["files"]
+
+
+def test_a_damaged_entry_is_measured_anew(tmp_path, recording):
+    path = tmp_path / "cache" / "audio.json"
+    facts = remembered(tmp_path, recording)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    del next(iter(document["files"].values()))["facts"]["duration"]
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert FactsCache(path, measure=Meter()).facts(recording) == facts
+
+
+def test_a_change_of_our_measuring_forgets_everything(tmp_path, recording, monkeypatch):
+    remembered(tmp_path, recording)
+    monkeypatch.setattr(audio, "MEASURING", audio.MEASURING + 1)
+    meter = Meter()
+    FactsCache(tmp_path / "cache" / "audio.json", measure=meter).facts(recording)
+    assert len(meter.calls) == 1
+
+
+def test_a_recording_that_is_gone_is_a_fault_and_forgotten(tmp_path, recording):
+    remembered(tmp_path, recording)
+    recording.unlink()
+    cache = FactsCache(tmp_path / "cache" / "audio.json")
+    with pytest.raises(AudioFault) as caught:
+        cache.facts(recording)
+    assert caught.value.code == "audio-missing"
+    cache.save()
+    assert json.loads((tmp_path / "cache" / "audio.json").read_text(encoding="utf-8"))["files"] == {}
+
+
+def test_nothing_is_written_when_nothing_was_measured(tmp_path, recording):
+    remembered(tmp_path, recording)
+    path = tmp_path / "cache" / "audio.json"
+    before = path.stat().st_mtime_ns, path.stat().st_ino
+    cache = FactsCache(path, measure=Meter())
+    cache.facts(recording)
+    cache.save()
+    assert (path.stat().st_mtime_ns, path.stat().st_ino) == before
+
+
+def test_a_cache_that_cannot_be_written_is_no_error(tmp_path, recording):
+    (tmp_path / "file").touch()
+    cache = FactsCache(tmp_path / "file" / "audio.json", measure=Meter())
+    cache.facts(recording)
+    cache.save()
+
+
+def test_a_thousand_unchanged_recordings_cost_a_thousand_stat_calls(tmp_path, monkeypatch):
+    recordings = [written(tmp_path / f"{number}.mp3", str(number)) for number in range(1000)]
+    path = tmp_path / "audio.json"
+    cache = FactsCache(path, measure=Meter())
+    for recording in recordings:
+        cache.facts(recording)
+    cache.save()
+    calls = []
+    real = Path.stat
+    monkeypatch.setattr(Path, "stat", lambda self, **options: (calls.append(self), real(self, **options))[1])
+    meter = Meter()
+    cache = FactsCache(path, measure=meter)
+    for recording in recordings:
+        cache.facts(recording)
+    cache.save()
+    assert calls == recordings
+    assert meter.calls == []

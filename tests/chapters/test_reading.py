@@ -1,0 +1,177 @@
+"""Chapters files in every form tools write, and what is said about those that are none."""
+# ruff: noqa: E501, ISC004, PT017  tables read best with a case on a line; a fault is as right as an answer
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feed.chapters import FILE_BYTES, read_chapters, write_ffmetadata, write_json
+from feed.findings import ContentFault
+from feed.model import Chapter
+
+INTRO, TOPIC, END = Chapter(start=0, title="Intro"), Chapter(start=65.5, title="Topic"), Chapter(start=3723, title="End")
+LINK = "https://show.example/a"
+
+FORMS = {
+    "mp4chaps": ("00:00:00.000 Intro\n00:01:05.500 Topic\n01:02:03.000 End\n", [INTRO, TOPIC, END]),
+    "minutes and seconds": ("0:00 Intro\n1:05.5 Topic\n62:03 End", [INTRO, TOPIC, END]),
+    "brackets and dashes": ("[00:00] Intro\n(01:05.5) - Topic\n1:02:03 – End", [INTRO, TOPIC, END]),
+    "dash without a blank before": ("00:00- Intro\n01:05,5: Topic\n1:02:03-End", [INTRO, TOPIC, END]),
+    "blank lines and remarks": ("# made by hand\n\n00:00 Intro\n\n\n01:05.5\tTopic\n", [INTRO, TOPIC]),
+    "carriage returns": ("00:00 Intro\r\n01:05.5 Topic\r\n", [INTRO, TOPIC]),
+    "auphonic with links": (
+        f"00:00:00.000 Intro <{LINK}>\n00:01:05.500 Topic\n",
+        [Chapter(start=0, title="Intro", url=LINK), TOPIC],
+    ),
+    "a link that would run a script is dropped": ("0:00 Intro <javascript:alert(1)>", [INTRO]),
+    "angle brackets within a title stay": ("0:00 a <b> c", [Chapter(start=0, title="a <b> c")]),
+    "audacity labels": (
+        "0.000000\t0.000000\tIntro\n65.500000\t70.000000\tTopic\n",
+        [INTRO, Chapter(start=65.5, title="Topic", end=70.0)],
+    ),
+    "audacity labels with frequencies": ("0.0\t0.0\tIntro\n\\\t100.0\t200.0\n65,5\t65,5\tTopic\n", [INTRO, TOPIC]),
+    "ogm lines": ("CHAPTER01=00:00:00.000\nCHAPTER01NAME=Intro\nCHAPTER02=00:01:05.500\nCHAPTER02NAME=Topic\n", [INTRO, TOPIC]),
+    "json 1.2": (
+        json.dumps({
+            "version": "1.2.0",
+            "chapters": [
+                {"startTime": 0, "title": "Intro"},
+                {"startTime": 65.5, "endTime": 70, "title": "Topic", "img": "https://show.example/i.jpg", "url": LINK, "toc": False},
+            ],
+        }),
+        [INTRO, Chapter(start=65.5, end=70, title="Topic", image="https://show.example/i.jpg", url=LINK, toc=False)],
+    ),
+    "json with times as texts": ('{"version":"1.0.0","chapters":[{"startTime":"0"},{"startTime":"00:01:05.5","title":"Topic"}]}', [Chapter(start=0, title=""), TOPIC]),
+    "podlove's json": ('[{"start":"00:00:00.000","title":"Intro"},{"start":"00:01:05.500","title":"Topic","href":""}]', [INTRO, TOPIC]),
+    "json without chapters": ('{"version":"1.2.0","chapters":[]}', []),
+    "podlove simple chapters": (
+        '<?xml version="1.0" encoding="utf-8"?>\n<psc:chapters version="1.2" xmlns:psc="http://podlove.org/simple-chapters">'
+        f'<psc:chapter start="0" title="Intro"/><psc:chapter start="00:01:05.500" title="Topic" href="{LINK}" image="https://show.example/i.jpg"/></psc:chapters>',
+        [INTRO, Chapter(start=65.5, title="Topic", url=LINK, image="https://show.example/i.jpg")],
+    ),
+    "podlove within a feed": (
+        '<rss xmlns:p="http://podlove.org/simple-chapters"><channel><item><p:chapters><p:chapter start="0" title="Intro"/></p:chapters></item></channel></rss>',
+        [INTRO],
+    ),
+    "ffmetadata": (
+        ";FFMETADATA1\ntitle=All\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=65500\ntitle=Intro\n[CHAPTER]\nTIMEBASE=1/10\nSTART=655\nEND=655\ntitle=Topic\n",
+        [Chapter(start=0, title="Intro", end=65.5), TOPIC],
+    ),
+    "ffmetadata with escapes": (
+        ";FFMETADATA1\n; remark\n[CHAPTER]\nSTART=0\nEND=0\ntitle=a\\=b\\;c \\\\ d\\\ne\n[STREAM]\ntitle=x\n",
+        [Chapter(start=0, title="a=b;c \\ d e")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_chapters_file_is_read_in_every_form_tools_write(name):
+    text, chapters = FORMS[name]
+    assert list(read_chapters(text.encode())) == chapters
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize(
+    "form", ["0:00 Größe\n", '{"chapters":[{"startTime":0,"title":"Größe"}]}', '<chapters><chapter start="0" title="Größe"/></chapters>']
+)
+def test_a_chapters_file_is_read_in_every_usual_encoding(encoding, form):
+    assert read_chapters(form.encode(encoding)) == (Chapter(start=0, title="Größe"),)
+
+
+FAULTS = {
+    "prose": ("00:00 Intro\nand then\n", 2, "“and then”"),
+    "a minute of 75 seconds": ("00:00 Intro\n\n00:75 Topic\n", 3, "“00:75”"),
+    "a label that starts nowhere": ("soon\t1\tIntro\n", 1, "“soon”"),
+    "empty": (" \n", 0, "empty"),
+    "half of a json": ('{"version": "1.2.0",\n "chapters": [', 2, "no JSON"),
+    "json of another kind": ('{"segments": []}', 0, "no list “chapters”"),
+    "json with a text as chapter": ('{"chapters": ["Intro"]}', 0, "chapter 1"),
+    "json with a start below zero": ('{"chapters": [{"startTime": 0}, {"startTime": -1}]}', 0, "chapter 2"),
+    "json with a start that is no number": ('{"chapters": [{"startTime": NaN}]}', 0, "chapter 1"),
+    "json with true as start": ('{"chapters": [{"startTime": true}]}', 0, "chapter 1"),
+    "json without start": ('{"chapters": [{"title": "x"}]}', 0, "chapter 1"),
+    "json nested without end": ("[" * 100_000, 0, "no JSON"),
+    "json with an endless number": ('{"chapters": [{"startTime": ' + "9" * 9_000 + "}]}", 0, ""),
+    "broken xml": ("<chapters>\n<chapter start='0'>\n</chapters>", 3, "no XML"),
+    "xml with a document type": ("<!DOCTYPE c [<!ENTITY a 'b'>]><chapters><chapter start='0' title='&a;'/></chapters>", 0, "document type"),
+    "xml of another kind": ("<html><p>x</p></html>", 0, "no <psc:chapter>"),
+    "xml with a bad start": ("<chapters>\n<chapter start='x' title='a'/></chapters>", 2, "chapter 1"),
+    "ffmetadata without start": (";FFMETADATA1\n\n[CHAPTER]\ntitle=x\n", 3, "line 3"),
+    "ffmetadata with a timebase of zero": (";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/0\nSTART=0\n", 2, "TIMEBASE"),
+    "ogm with prose": ("CHAPTER01=00:00\nand then\n", 2, "“and then”"),
+    "binary": ("\x00\x01\x02PNG", 0, ""),
+    "too many": ("0:00 x\n" * 5_001, 0, "5,000"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_file_that_holds_no_chapters_is_refused_with_the_line_and_the_forms_tried(name):
+    text, line, said = FAULTS[name]
+    with pytest.raises(ContentFault) as caught:
+        read_chapters(text.encode())
+    fault = caught.value
+    assert (fault.code, fault.line) == ("chapters-unreadable", line) or name == "binary"
+    assert said in fault.message
+    assert all(form in fault.hint for form in ("JSON", "Podlove", "ffmetadata", "Audacity", "mp4chaps"))
+
+
+def test_a_file_over_the_limit_is_refused_before_it_is_parsed():
+    with pytest.raises(ContentFault, match="1,000,000") as caught:
+        read_chapters(b"{" + b" " * FILE_BYTES)
+    assert caught.value.code == "chapters-unreadable"
+
+
+def test_a_long_line_is_shown_shortened():
+    with pytest.raises(ContentFault) as caught:
+        read_chapters(b"x" * 10_000)
+    assert len(caught.value.message) < 200
+
+
+TITLES = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max_size=20)
+CHAPTERS = st.lists(
+    st.builds(
+        Chapter,
+        start=st.integers(0, 9_000_000).map(lambda millis: millis / 1000),
+        title=TITLES,
+        url=st.sampled_from(["", LINK]),
+        image=st.sampled_from(["", "https://show.example/i.jpg"]),
+        toc=st.booleans(),
+    ),
+    max_size=8,
+)
+
+
+@given(CHAPTERS)
+def test_json_that_was_written_is_read_without_loss(chapters):
+    assert list(read_chapters(write_json(chapters, title="Episode", show="Show").encode())) == chapters
+
+
+@given(CHAPTERS)
+def test_ffmetadata_that_was_written_is_read_with_starts_and_titles(chapters):
+    chapters = sorted(chapters, key=lambda chapter: chapter.start)
+    read = read_chapters(write_ffmetadata(chapters, duration=10_000).encode())
+    assert [(chapter.start, chapter.title) for chapter in read] == [(chapter.start, chapter.title) for chapter in chapters]
+
+
+SEEDS = [text.encode() for text, _ in FORMS.values()] + [text[:2_000].encode() for text, *_ in FAULTS.values()]
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=300),
+        st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass")),
+        st.tuples(st.sampled_from(SEEDS), st.integers(0, 400), st.binary(max_size=6)).map(lambda t: t[0][: t[1]] + t[2] + t[0][t[1] + 1 :]),
+    )
+)
+def test_any_bytes_are_chapters_or_a_fault(data):
+    try:
+        chapters = read_chapters(data)
+    except ContentFault as fault:
+        assert fault.code == "chapters-unreadable"
+        assert "\n" not in fault.message
+    else:
+        assert all(chapter.start >= 0 and chapter.title == " ".join(chapter.title.split()) for chapter in chapters)

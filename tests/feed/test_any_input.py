@@ -1,0 +1,122 @@
+"""Whatever people write, the feed is well-formed and reads back as it was written."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+
+from feed_samples import NAMESPACES, make_rich_show, parse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from feed.rss import render_feed
+from feed.tags import clean, number
+from feed.written import FeedTable
+
+SOAK = "AIRDATE_SOAK" in os.environ
+ANY_INPUT = settings(
+    max_examples=2_000 if SOAK else 40,
+    derandomize=not SOAK,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+RICH = make_rich_show()
+TEXT = st.text(st.characters(), max_size=12) | st.text(alphabet="<>&\"'] \t\r\n\x00\x0b\u2028\ufffe\ud800é🎙", max_size=12)
+ZONES = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+DATES = st.datetimes(min_value=datetime(1000, 1, 2), max_value=datetime(9999, 12, 30), timezones=ZONES)  # noqa: DTZ001
+COUNTS = st.integers(1, 10**18)
+SECONDS = st.floats(0, allow_nan=False, allow_infinity=False) | st.integers(0, 10**9).map(float)
+
+KEPT = {"type", "status", "rel", "sha256", "categories", "protocol", "medium", "integrity", "license", "hosts", "duration", "start"}
+"""Fields whose value decides what is written (or is a fixed list's): they stay as they are."""
+NOT_WRITTEN = {"slug", "id", "page", "text", "artwork", "timezone", "description", "disclosure", "title_of_chapter"}
+"""Fields the feed does not carry as they are."""
+
+
+@st.composite
+def rewritten(draw, value, name="", collected=None):
+    """The same value with other texts, dates and numbers in it; `collected` gets (field, text) of each."""
+    if isinstance(value, BaseModel):
+        fields = {field: draw(rewritten(getattr(value, field), field, collected)) for field in type(value).model_fields}
+        return value.model_copy(update=fields)
+    if dataclasses.is_dataclass(value):
+        return dataclasses.replace(
+            value,
+            **{field.name: draw(rewritten(getattr(value, field.name), field.name, collected)) for field in dataclasses.fields(value)},
+        )
+    if isinstance(value, tuple) and name not in KEPT:
+        return tuple(draw(rewritten(part, name, collected)) for part in value)
+    if isinstance(value, dict):
+        return {key: draw(rewritten(part, name, collected)) for key, part in value.items()}
+    if name in KEPT or isinstance(value, bool):
+        return value
+    if isinstance(value, datetime):
+        return draw(DATES)
+    if isinstance(value, str):
+        text = ("https://" if name in {"href", "image", "url"} else "") + draw(TEXT)
+        collected.append((name, text))
+        return text
+    if isinstance(value, int):
+        return draw(COUNTS)
+    return draw(SECONDS) if isinstance(value, float) else value
+
+
+def values_of(channel):
+    """Every text and attribute an app finds."""
+    found = set()
+    for element in channel.iter():
+        found.add((element.text or "").strip())
+        found.update(element.attrib.values())
+    return found
+
+
+@ANY_INPUT
+@given(st.data())
+def test_any_text_reads_back_as_it_was_written(data):
+    collected = []
+    show = data.draw(rewritten(RICH, collected=collected))
+    feed = render_feed(show, FeedTable())
+    found = values_of(parse(feed))
+    for name, text in collected:
+        assert name in NOT_WRITTEN or clean(text) in found or not clean(text), (name, text)
+    assert render_feed(show, FeedTable()) == feed
+
+
+@ANY_INPUT
+@given(DATES, COUNTS, COUNTS, SECONDS, SECONDS, st.floats(0, 1e9, allow_nan=False))
+def test_any_date_and_number_reads_back_as_it_was_written(date, season, length, start, duration, seconds):
+    newest = RICH.episodes[0]
+    bite = newest.written.soundbites[0].model_copy(update={"start_time": start, "duration": duration})
+    written = newest.written.model_copy(update={"season": season, "soundbites": (bite,)})
+    enclosure = dataclasses.replace(newest.enclosure, length=length, duration=seconds)
+    episode = dataclasses.replace(newest, date=date, written=written, enclosure=enclosure)
+    channel = parse(render_feed(dataclasses.replace(RICH, episodes=(episode,)), FeedTable()))
+    item = channel.find("item")
+    assert parsedate_to_datetime(item.findtext("pubDate")) == date.replace(microsecond=0)
+    assert parsedate_to_datetime(channel.findtext("lastBuildDate")) == date.replace(microsecond=0)
+    assert int(item.findtext("podcast:season", namespaces=NAMESPACES)) == season
+    assert int(item.find("enclosure").get("length")) == length
+    soundbite = item.find("podcast:soundbite", NAMESPACES)
+    assert (float(soundbite.get("startTime")), float(soundbite.get("duration"))) == (start, duration)
+    assert int(item.findtext("itunes:duration", "0", NAMESPACES)) == (max(1, round(seconds)) if seconds else 0)
+
+
+@ANY_INPUT
+@given(st.datetimes(timezones=st.timezones() | st.just(UTC)))
+def test_any_date_of_the_calendar_is_written_in_the_form_apps_read(date):
+    episode = dataclasses.replace(RICH.episodes[0], date=date)
+    written = parse(render_feed(dataclasses.replace(RICH, episodes=(episode,)), FeedTable())).findtext("item/pubDate")
+    weekday, day, _, year, clock, zone = written.split()
+    assert (len(weekday), len(day), len(year), len(clock), len(zone)) == (4, 2, 4, 8, 5)
+
+
+@ANY_INPUT
+@given(SECONDS)
+def test_a_number_is_written_without_exponent_and_reads_back(value):
+    assert "e" not in number(value).lower()
+    assert float(number(value)) == value

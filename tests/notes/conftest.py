@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from feed.notes import render_notes
+
+
+@pytest.fixture(scope="session")
+def faults():
+    spec = importlib.util.spec_from_file_location("notes_audit", Path(__file__).with_name("notes_audit.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.faults
+
+
+@pytest.fixture(scope="session")
+def render():
+    """`render_notes` for an episode's page."""
+
+    def call(markdown, **settings):
+        return render_notes(markdown, **{"summary": None, "base_url": "https://show.example/episodes/a.html", **settings})
+
+    return call

@@ -1,0 +1,415 @@
+"""A bucket on a real server: what is particular to S3."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import servers
+from fault_proxy import Fault, FaultProxy, Request, once
+
+from publisher.errors import StorageError
+from publisher.stores import ConditionFailed, Headers
+from publisher.stores.probing import KEY as PROBE_KEY
+from publisher.stores.probing import probe
+from publisher.stores.s3 import S3Settings, S3Store
+from publisher.stores.s3_http import Patience
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Opened = Callable[..., S3Store]
+
+PAGE = Headers(content_type="text/html; charset=utf-8", cache_control="public, max-age=300")
+AUDIO = Headers(content_type="audio/mpeg", cache_control="public, max-age=31536000, immutable")
+HASTE = Patience(connect=2, read=5, total=5, attempts=6, first_pause=0.01, longest_pause=0.05)
+MIB = 1 << 20
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def opened(seaweed: servers.SeaweedServer, bucket: str) -> Opened:
+    """Open a store on the test's bucket, with other settings where given."""
+
+    def open_it(**changes: object) -> S3Store:
+        settings = {"bucket": bucket, "endpoint": seaweed.endpoint, "patience": HASTE, **changes}
+        return S3Store(S3Settings(**settings))
+
+    return open_it
+
+
+def refusal(call: Callable[[], object]) -> StorageError:
+    with pytest.raises(StorageError) as caught:
+        call()
+    return caught.value
+
+
+def test_another_program_finds_type_caching_and_bytes_under_the_prefix(opened: Opened, bucket: str, seaweed: servers.SeaweedServer) -> None:
+    opened(prefix="/a/show/").put("feed.xml", b"<rss/>", PAGE)
+    seen = seaweed.client().get_object(Bucket=bucket, Key="a/show/feed.xml")
+    assert seen["Body"].read() == b"<rss/>"
+    assert (seen["ContentType"], seen["CacheControl"]) == (PAGE.content_type, PAGE.cache_control)
+
+
+def test_headers_come_back_as_they_went(opened: Opened) -> None:
+    store = opened()
+    store.put("a.mp3", b"sound", AUDIO)
+    found = store.read("a.mp3")
+    assert found is not None
+    assert found.headers == AUDIO
+
+
+def test_two_shows_in_one_bucket_do_not_see_each_other(opened: Opened) -> None:
+    one, other = opened(prefix="one"), opened(prefix="one-more")
+    one.put("a.html", b"1", PAGE)
+    other.put("b.html", b"2", PAGE)
+    assert [line.key for line in one.list("")] == ["a.html"]
+    assert one.read("b.html") is None
+
+
+def test_the_server_counts_the_requests_that_we_count(opened: Opened, bucket: str, seaweed: servers.SeaweedServer) -> None:
+    before = seaweed.counted(bucket)
+    store = opened()
+    store.read(".airdate/state")
+    for number in range(5):
+        store.put(f"{number}.html", b"x", PAGE)
+    list(store.list(""))
+    store.delete([f"{number}.html" for number in range(5)])
+    after = seaweed.counted(bucket)
+    assert store.requests == 8
+    assert sum(after.values()) - sum(before.values()) == 8
+
+
+def test_a_listing_goes_on_beyond_a_thousand(opened: Opened) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    store = opened()
+    keys = [f"e/{number:04}" for number in range(1003)]
+    with ThreadPoolExecutor(32) as pool:
+        list(pool.map(lambda key: store.put(key, b"", PAGE), keys))
+    before = store.requests
+    assert [line.key for line in store.list("e/")] == keys
+    assert store.requests - before == 2
+    store.delete(keys)
+    assert store.requests - before == 4
+    assert list(store.list("")) == []
+
+
+def test_a_public_bucket_is_read_without_credentials_and_not_written(
+    seaweed: servers.SeaweedServer, bucket: str, aws_environment: pytest.MonkeyPatch
+) -> None:
+    public = seaweed.make_bucket(public=True)
+    S3Store(S3Settings(bucket=public, endpoint=seaweed.endpoint)).put("feed.xml", b"<rss/>", PAGE)
+    aws_environment.delenv("AWS_ACCESS_KEY_ID")
+    visitor = S3Store(S3Settings(bucket=public, endpoint=seaweed.endpoint, anonymous=True))
+    found = visitor.read("feed.xml")
+    assert found is not None
+    assert found.body == b"<rss/>"
+    assert visitor.read("none.xml") is None
+    assert refusal(lambda: visitor.put("feed.xml", b"!", PAGE)).code == "storage-credentials"
+    private = S3Store(S3Settings(bucket=bucket, endpoint=seaweed.endpoint, anonymous=True))
+    assert refusal(lambda: private.read("feed.xml")).code == "storage-credentials"
+
+
+def test_a_wrong_secret_is_told_from_an_unknown_key(opened: Opened, aws_environment: pytest.MonkeyPatch) -> None:
+    aws_environment.setenv("AWS_SECRET_ACCESS_KEY", "not the secret")
+    wrong = refusal(lambda: opened().read("feed.xml"))
+    aws_environment.setenv("AWS_ACCESS_KEY_ID", "nobody")
+    unknown = refusal(lambda: opened().read("feed.xml"))
+    assert wrong.code == unknown.code == "storage-credentials"
+    assert "secret key is wrong" in wrong.message
+    assert "does not know this access key" in unknown.message
+    assert "not the secret" not in f"{wrong.message}{wrong.cause}{wrong.hint}"
+
+
+def test_a_bucket_that_is_not_there_is_named(opened: Opened) -> None:
+    store = opened(bucket="no-such-bucket")
+    for call in (lambda: store.read("feed.xml"), lambda: store.put("feed.xml", b"", PAGE), lambda: list(store.list(""))):
+        error = refusal(call)
+        assert error.code == "storage-no-bucket"
+        assert "no-such-bucket" in error.message
+
+
+def test_credentials_that_may_only_read_are_told_so(opened: Opened, aws_environment: pytest.MonkeyPatch) -> None:
+    opened().put("feed.xml", b"<rss/>", PAGE)
+    aws_environment.setenv("AWS_ACCESS_KEY_ID", servers.READ_KEY)
+    aws_environment.setenv("AWS_SECRET_ACCESS_KEY", servers.READ_SECRET)
+    reader = opened()
+    assert reader.read("feed.xml") is not None
+    error = refusal(lambda: reader.put("feed.xml", b"!", PAGE))
+    assert error.code == "storage-denied"
+    assert "s3:PutObject" in error.hint
+    assert refusal(lambda: reader.delete(["feed.xml"])).code == "storage-denied"
+    assert refusal(lambda: reader.delete(["feed.xml", "a.html"])).code == "storage-denied"
+
+
+def test_nobody_listening_is_found_out_quickly(opened: Opened) -> None:
+    (port,) = servers.free_ports(1)
+    store = opened(endpoint=f"http://127.0.0.1:{port}", patience=Patience(first_pause=0.01))
+    error = refusal(lambda: store.read("feed.xml"))
+    assert error.code == "storage-unreachable"
+    assert f"127.0.0.1:{port}" in error.message
+    assert "0x" not in error.cause
+
+
+def test_a_host_that_does_not_exist_is_named(opened: Opened) -> None:
+    error = refusal(lambda: opened(endpoint="https://nobody.invalid").read("feed.xml"))
+    assert error.code == "storage-dns"
+    assert "nobody.invalid" in error.message
+
+
+def test_plain_http_behind_an_https_address_is_a_matter_of_tls(opened: Opened, seaweed: servers.SeaweedServer) -> None:
+    error = refusal(lambda: opened(endpoint=seaweed.endpoint.replace("http:", "https:")).read("feed.xml"))
+    assert error.code == "storage-tls"
+
+
+@pytest.fixture
+def secure(opened: Opened, seaweed: servers.SeaweedServer, aws_environment: pytest.MonkeyPatch) -> Opened:
+    """Open a store over TLS, its certificate trusted."""
+    if not seaweed.certificate.is_file():
+        pytest.skip("openssl is not installed (needed for a certificate)")
+    aws_environment.setenv("AWS_CA_BUNDLE", str(seaweed.certificate))
+    return lambda **changes: opened(endpoint=seaweed.secure_endpoint, **changes)
+
+
+def test_over_tls_everything_arrives_as_well(secure: Opened, tmp_path: Path) -> None:
+    store = secure(multipart_above=8 * MIB, part_size=5 * MIB)
+    small, large = tmp_path / "small.mp3", tmp_path / "large.mp3"
+    small.write_bytes(os.urandom(100_000))
+    large.write_bytes(os.urandom(9 * MIB))
+    etag = store.put("feed.xml", b"<rss/>", PAGE, if_absent=True)
+    store.put("feed.xml", b"<rss></rss>", PAGE, if_match=etag)
+    store.put("small.mp3", small, AUDIO)
+    store.put("large.mp3", large, AUDIO)
+    store.copy("small.mp3", "copy.mp3", AUDIO)
+    for key, body in (("feed.xml", b"<rss></rss>"), ("small.mp3", small.read_bytes()), ("copy.mp3", small.read_bytes())):
+        found = store.read(key)
+        assert found is not None
+        assert found.body == body
+    assert store.fetch("large.mp3", tmp_path / "back.mp3")
+    assert (tmp_path / "back.mp3").read_bytes() == large.read_bytes()
+    store.delete(["feed.xml", "small.mp3"])
+    assert [line.key for line in store.list("")] == ["copy.mp3", "large.mp3"]
+
+
+def test_other_bytes_than_were_measured_are_refused_over_tls_too(secure: Opened, tmp_path: Path) -> None:
+    recording = tmp_path / "audio.mp3"
+    recording.write_bytes(b"after")
+    store = secure()
+    assert refusal(lambda: store.put("a.mp3", recording, AUDIO, md5=b"0" * 16)).code == "storage-changed"
+    assert store.read("a.mp3") is None
+
+
+def test_a_certificate_that_nobody_signed_is_not_trusted(secure: Opened, aws_environment: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):
+        aws_environment.delenv(name, raising=False)
+    error = refusal(lambda: secure().read("feed.xml"))
+    assert error.code == "storage-tls"
+    assert "AWS_CA_BUNDLE" in error.hint
+
+
+def test_a_recording_is_streamed_and_never_held_whole(opened: Opened, bucket: str, seaweed: servers.SeaweedServer, tmp_path: Path) -> None:
+    recording = tmp_path / "audio.mp3"
+    with recording.open("wb") as file:
+        for _ in range(60):
+            file.write(os.urandom(MIB))
+    code = (
+        "import resource, sys; from pathlib import Path; from publisher.stores import Headers\n"
+        "from publisher.stores.opening import open_store\n"
+        f"store = open_store('s3://{bucket}', base=Path(), endpoint='{seaweed.endpoint}'); store.read('x')\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        f"store.put('a.mp3', Path('{recording}'), Headers(content_type='audio/mpeg'))\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    assert int(done.stdout) < 8 * 1024
+
+
+def test_no_credentials_at_all_says_where_they_belong(opened: Opened, aws_environment: pytest.MonkeyPatch) -> None:
+    aws_environment.delenv("AWS_ACCESS_KEY_ID")
+    aws_environment.delenv("AWS_SECRET_ACCESS_KEY")
+    error = refusal(lambda: opened().read("feed.xml"))
+    assert error.code == "storage-credentials"
+    assert "AWS_ACCESS_KEY_ID" in error.hint
+
+
+def test_a_profile_is_read_from_the_usual_files(opened: Opened, aws_environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    aws_environment.delenv("AWS_ACCESS_KEY_ID")
+    aws_environment.delenv("AWS_SECRET_ACCESS_KEY")
+    credentials = tmp_path / "credentials"
+    credentials.write_text(f"[podcast]\naws_access_key_id = {servers.KEY}\naws_secret_access_key = {servers.SECRET}\n")
+    aws_environment.setenv("AWS_SHARED_CREDENTIALS_FILE", str(credentials))
+    opened(profile="podcast").put("feed.xml", b"<rss/>", PAGE)
+    error = refusal(lambda: opened(profile="another").read("feed.xml"))
+    assert error.code == "storage-credentials"
+    assert "another" in error.message
+
+
+def test_a_large_file_goes_in_parts_of_one_size(opened: Opened, bucket: str, seaweed: servers.SeaweedServer, tmp_path: Path) -> None:
+    recording = tmp_path / "audio.mp3"
+    data = os.urandom(11 * MIB + 5)
+    recording.write_bytes(data)
+    store = opened(multipart_above=8 * MIB, part_size=5 * MIB)
+    etag = store.put("media/a.mp3", recording, AUDIO, md5=hashlib.md5(data, usedforsecurity=False).digest(), if_absent=True)
+    assert etag.endswith("-3")
+    seen = seaweed.client().get_object(Bucket=bucket, Key="media/a.mp3")
+    assert seen["Body"].read() == data
+    assert (seen["ContentType"], seen["CacheControl"], seen["ETag"].strip('"')) == (AUDIO.content_type, AUDIO.cache_control, etag)
+    with pytest.raises(ConditionFailed):
+        store.put("media/a.mp3", recording, AUDIO, if_absent=True)
+    assert "Uploads" not in seaweed.client().list_multipart_uploads(Bucket=bucket)
+
+
+def test_a_large_file_that_changed_is_not_put_together(opened: Opened, bucket: str, seaweed: servers.SeaweedServer, tmp_path: Path) -> None:
+    recording = tmp_path / "audio.mp3"
+    recording.write_bytes(os.urandom(11 * MIB))
+    store = opened(multipart_above=8 * MIB, part_size=5 * MIB)
+    error = refusal(lambda: store.put("media/a.mp3", recording, AUDIO, md5=b"0" * 16))
+    assert error.code == "storage-changed"
+    assert store.read("media/a.mp3") is None
+    assert "Uploads" not in seaweed.client().list_multipart_uploads(Bucket=bucket)
+
+
+UPLOADER = """
+import sys
+from pathlib import Path
+from publisher.stores import Headers
+from publisher.stores.s3 import S3Settings, S3Store
+bucket, endpoint, path = sys.argv[1:]
+store = S3Store(S3Settings(bucket=bucket, endpoint=endpoint, multipart_above=8 << 20, part_size=5 << 20))
+store.put("media/a.mp3", Path(path), Headers(content_type="audio/mpeg", cache_control=""))
+"""
+
+
+def test_an_upload_that_was_killed_goes_on_where_it_ended(
+    opened: Opened, bucket: str, seaweed: servers.SeaweedServer, tmp_path: Path
+) -> None:
+    recording = tmp_path / "audio.mp3"
+    data = os.urandom(31 * MIB)
+    recording.write_bytes(data)
+    third = threading.Event()
+
+    def decide(request: Request) -> Fault:
+        if "partNumber" in request.path:
+            number = int(request.path.split("partNumber=")[1].split("&")[0])
+            if number >= 4:
+                third.set()
+                return Fault.HANG
+        return Fault.NONE
+
+    with FaultProxy(seaweed.port, decide) as proxy:
+        arguments = [sys.executable, "-c", UPLOADER, bucket, proxy.endpoint, str(recording)]
+        process = subprocess.Popen(arguments, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+        assert third.wait(30)
+        while sum(1 for _ in seaweed.client().list_multipart_uploads(Bucket=bucket).get("Uploads", ())) != 1:
+            pass
+        upload = seaweed.client().list_multipart_uploads(Bucket=bucket)["Uploads"][0]["UploadId"]
+        while len(seaweed.client().list_parts(Bucket=bucket, Key="media/a.mp3", UploadId=upload).get("Parts", ())) < 3:
+            pass
+        process.kill()
+        process.wait()
+    store = opened(multipart_above=8 * MIB, part_size=5 * MIB)
+    store.put("media/a.mp3", recording, Headers(content_type="audio/mpeg"), md5=hashlib.md5(data, usedforsecurity=False).digest())
+    assert store.bytes_sent < 17 * MIB
+    found = store.read("media/a.mp3")
+    assert found is not None
+    assert found.body == data
+    assert "Uploads" not in seaweed.client().list_multipart_uploads(Bucket=bucket)
+
+
+def test_parts_of_another_recording_under_the_same_key_are_sent_again(
+    opened: Opened, bucket: str, seaweed: servers.SeaweedServer, tmp_path: Path
+) -> None:
+    begun = seaweed.client().create_multipart_upload(Bucket=bucket, Key="media/a.mp3", ContentType="audio/mpeg")["UploadId"]
+    seaweed.client().upload_part(Bucket=bucket, Key="media/a.mp3", UploadId=begun, PartNumber=1, Body=os.urandom(5 * MIB))
+    recording = tmp_path / "audio.mp3"
+    data = os.urandom(9 * MIB)
+    recording.write_bytes(data)
+    store = opened(multipart_above=8 * MIB, part_size=5 * MIB)
+    store.put("media/a.mp3", recording, Headers(content_type="audio/mpeg"))
+    found = store.read("media/a.mp3")
+    assert found is not None
+    assert found.body == data
+
+
+def test_an_upload_begun_with_other_headers_does_not_decide_them(
+    opened: Opened, bucket: str, seaweed: servers.SeaweedServer, tmp_path: Path
+) -> None:
+    seaweed.client().create_multipart_upload(Bucket=bucket, Key="media/a.mp3", ContentType="text/plain")
+    recording = tmp_path / "audio.mp3"
+    recording.write_bytes(os.urandom(9 * MIB))
+    store = opened(multipart_above=8 * MIB, part_size=5 * MIB)
+    store.put("media/a.mp3", recording, AUDIO, if_absent=True)
+    found = store.read("media/a.mp3")
+    assert found is not None
+    assert found.headers == AUDIO
+
+
+def test_a_file_that_is_gone_is_not_the_storages_fault(opened: Opened, tmp_path: Path) -> None:
+    error = refusal(lambda: opened().put("media/a.mp3", tmp_path / "none.mp3", AUDIO))
+    assert error.code == "storage-source"
+    assert "none.mp3" in error.message
+
+
+@pytest.fixture
+def rclone(tmp_path: Path) -> Iterator[servers.RcloneServer]:
+    server = servers.RcloneServer(tmp_path / "rclone", servers.need("rclone", "s3"))
+    yield server
+    server.stop()
+
+
+def test_a_service_that_does_not_heed_conditions_is_found_out(rclone: servers.RcloneServer, opened: Opened) -> None:
+    store = opened(endpoint=rclone.endpoint, bucket="show")
+    assert probe(store) == "ignored"
+    assert store.read(PROBE_KEY) is None
+
+
+def test_a_service_that_knows_no_deletion_of_many_still_deletes(opened: Opened, seaweed: servers.SeaweedServer) -> None:
+    with FaultProxy(seaweed.port, once(Fault.UNKNOWN, "POST", "delete")) as proxy:
+        store = opened(endpoint=proxy.endpoint)
+        for key in ("a", "b"):
+            store.put(key, b"x", PAGE)
+        store.delete(["a", "b"])
+        assert [request.method for request, _ in proxy.seen] == ["PUT", "PUT", "POST", "DELETE", "DELETE"]
+        assert list(store.list("")) == []
+
+
+def test_a_service_that_refuses_conditions_is_found_out_and_then_written_to_without(opened: Opened, seaweed: servers.SeaweedServer) -> None:
+    with FaultProxy(seaweed.port, once(Fault.UNKNOWN, "PUT")) as proxy:
+        store = opened(endpoint=proxy.endpoint)
+        assert probe(store) == "refused"
+        store.put("feed.xml", b"one", PAGE)
+        store.put("feed.xml", b"two", PAGE, if_absent=True)
+        store.put("feed.xml", b"three", PAGE, if_match="0" * 32)
+
+
+def test_opening_a_bucket_does_not_load_boto3_when_the_environment_has_the_keys(seaweed: servers.SeaweedServer, bucket: str) -> None:
+    code = (
+        "import sys; from pathlib import Path; from publisher.stores.opening import open_store\n"
+        f"open_store('s3://{bucket}', base=Path(), endpoint='{seaweed.endpoint}').read('feed.xml')\n"
+        "print(sorted(name for name in sys.modules if name in ('boto3', 'botocore.client', 's3transfer', 'httpx', 'lxml')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_folder_does_not_load_what_a_bucket_needs() -> None:
+    code = (
+        "import sys; from pathlib import Path; from publisher.stores.opening import open_store\n"
+        "open_store('public', base=Path('/nowhere')).read('feed.xml')\n"
+        "print(sorted(name for name in sys.modules if name.split('.')[0] in ('botocore', 'urllib3', 'ssl')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"
+
+
+def test_boto3_speaks_to_the_same_bucket(opened: Opened, bucket: str) -> None:
+    store = opened()
+    store.put("feed.xml", b"<rss/>", PAGE)
+    assert store.client().head_object(Bucket=bucket, Key="feed.xml")["ContentLength"] == 6

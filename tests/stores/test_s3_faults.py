@@ -1,0 +1,191 @@
+"""A bucket behind a bad line and an overloaded service: what arrives is whole, happens once, and waiting has an end."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+from fault_proxy import Fault, FaultProxy, Request, once, seeded
+
+from publisher.errors import StorageError
+from publisher.stores import ConditionFailed, Headers
+from publisher.stores.s3 import S3Settings, S3Store
+from publisher.stores.s3_http import Patience
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    import servers
+
+PAGE = Headers(content_type="text/html; charset=utf-8")
+AUDIO = Headers(content_type="audio/mpeg")
+HASTE = Patience(connect=2, read=1, total=20, attempts=8, first_pause=0.01, longest_pause=0.05)
+MIB = 1 << 20
+
+
+@pytest.fixture
+def behind(seaweed: servers.SeaweedServer, bucket: str) -> Iterator[Callable[..., tuple[S3Store, FaultProxy]]]:
+    """A store on the test's bucket, behind a proxy that decides what happens to each request."""
+    proxies: list[FaultProxy] = []
+
+    def open_it(decide: Callable[[Request], Fault], *, latency: float = 0.0, **changes: object) -> tuple[S3Store, FaultProxy]:
+        proxies.append(FaultProxy(seaweed.port, decide, latency=latency))
+        settings = {"bucket": bucket, "endpoint": proxies[-1].endpoint, "patience": HASTE, **changes}
+        return S3Store(S3Settings(**settings)), proxies[-1]
+
+    yield open_it
+    for proxy in proxies:
+        proxy.close()
+
+
+PASSING = [Fault.CUT_REQUEST, Fault.LOSE_ANSWER, Fault.SLOW_DOWN, Fault.SERVER_ERROR, Fault.FAIL_AFTER, Fault.HANG]
+
+
+@pytest.mark.parametrize("fault", PASSING, ids=lambda fault: fault.name)
+def test_a_passing_fault_costs_a_repeat_and_nothing_else(behind: Callable[..., tuple[S3Store, FaultProxy]], fault: Fault) -> None:
+    store, proxy = behind(once(fault, "PUT"))
+    etag = store.put("feed.xml", b"<rss/>" * 1000, PAGE)
+    found = store.read("feed.xml")
+    assert found is not None
+    assert (found.body, found.etag) == (b"<rss/>" * 1000, etag)
+    assert [request.method for request, _ in proxy.seen] == ["PUT", "PUT", "GET"]
+
+
+@pytest.mark.parametrize("fault", [Fault.CUT_ANSWER, Fault.LOSE_ANSWER, Fault.SERVER_ERROR], ids=lambda fault: fault.name)
+def test_what_is_read_over_a_bad_line_is_whole(behind: Callable[..., tuple[S3Store, FaultProxy]], tmp_path: Path, fault: Fault) -> None:
+    body = os.urandom(300_000)
+    store, _ = behind(once(fault, "GET", times=2))
+    store.put("media/a.mp3", body, AUDIO)
+    found = store.read("media/a.mp3")
+    assert found is not None
+    assert found.body == body
+    store, _ = behind(once(fault, "GET", times=2))
+    store.fetch("media/a.mp3", tmp_path / "a.mp3")
+    assert (tmp_path / "a.mp3").read_bytes() == body
+
+
+@pytest.mark.parametrize("fault", [Fault.LOSE_ANSWER, Fault.FAIL_AFTER], ids=lambda fault: fault.name)
+def test_a_conditional_write_whose_answer_was_lost_is_a_success(behind: Callable[..., tuple[S3Store, FaultProxy]], fault: Fault) -> None:
+    store, _ = behind(once(fault, "PUT"))
+    etag = store.put(".airdate/claims/1", b"mine", PAGE, if_absent=True)
+    store, _ = behind(once(fault, "PUT"))
+    store.put(".airdate/claims/1", b"mine, renewed", PAGE, if_match=etag)
+    found = store.read(".airdate/claims/1")
+    assert found is not None
+    assert found.body == b"mine, renewed"
+
+
+@pytest.mark.parametrize("fault", [Fault.LOSE_ANSWER, Fault.SLOW_DOWN, Fault.CUT_REQUEST], ids=lambda fault: fault.name)
+def test_a_conditional_write_that_somebody_else_won_stays_lost_after_repeats(
+    behind: Callable[..., tuple[S3Store, FaultProxy]], fault: Fault
+) -> None:
+    other, _ = behind(lambda _: Fault.NONE)
+    other.put("claim", b"theirs", PAGE)
+    for condition in ({"if_absent": True}, {"if_match": "0" * 32}):
+        store, _ = behind(once(fault, "PUT"))
+        with pytest.raises(ConditionFailed):
+            store.put("claim", b"mine", PAGE, **condition)
+
+
+def test_the_same_bytes_of_somebody_else_are_no_success_without_a_repeat(behind: Callable[..., tuple[S3Store, FaultProxy]]) -> None:
+    store, _ = behind(lambda _: Fault.NONE)
+    store.put("claim", b"the same", PAGE)
+    with pytest.raises(ConditionFailed):
+        store.put("claim", b"the same", PAGE, if_absent=True)
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (Fault.SLOW_DOWN, "storage-busy-server"),
+        (Fault.CUT_REQUEST, "storage-lost"),
+        (Fault.LOSE_ANSWER, "storage-lost"),
+        (Fault.HANG, "storage-lost"),
+    ],
+    ids=lambda value: value.name if isinstance(value, Fault) else value,
+)
+def test_patience_has_an_end(behind: Callable[..., tuple[S3Store, FaultProxy]], fault: Fault, code: str) -> None:
+    impatient = Patience(connect=1, read=0.2, total=1, attempts=4, first_pause=0.01, longest_pause=0.02)
+    store, proxy = behind(lambda _: fault, patience=impatient)
+    began = time.monotonic()
+    with pytest.raises(StorageError) as caught:
+        store.put("feed.xml", b"<rss/>" * 100, PAGE)
+    assert time.monotonic() - began < 5
+    assert caught.value.code == code
+    assert 2 <= len(proxy.seen) <= 4
+
+
+def test_half_a_recording_is_never_an_object(behind: Callable[..., tuple[S3Store, FaultProxy]], tmp_path: Path) -> None:
+    recording = tmp_path / "audio.mp3"
+    recording.write_bytes(os.urandom(3 * MIB))
+    store, _ = behind(once(Fault.CUT_REQUEST, "PUT", times=99))
+    with pytest.raises(StorageError):
+        store.put("media/a.mp3", recording, AUDIO)
+    assert store.read("media/a.mp3") is None
+
+
+@pytest.mark.parametrize(
+    ("method", "part"),
+    [("POST", "uploads"), ("PUT", "partNumber=2"), ("POST", "uploadId"), ("GET", "uploads")],
+    ids=["begin", "part", "put together", "look for parts"],
+)
+@pytest.mark.parametrize("fault", [Fault.LOSE_ANSWER, Fault.SLOW_DOWN], ids=lambda fault: fault.name)
+def test_a_large_file_arrives_over_a_bad_line(
+    behind: Callable[..., tuple[S3Store, FaultProxy]], tmp_path: Path, method: str, part: str, fault: Fault
+) -> None:
+    recording = tmp_path / "audio.mp3"
+    data = os.urandom(9 * MIB)
+    recording.write_bytes(data)
+    store, proxy = behind(once(fault, method, part), multipart_above=8 * MIB, part_size=5 * MIB)
+    etag = store.put("media/a.mp3", recording, AUDIO, if_absent=True)
+    assert fault in [hit for _, hit in proxy.seen]
+    found = store.read("media/a.mp3")
+    assert found is not None
+    assert (found.body, found.etag) == (data, etag)
+
+
+def test_parts_stay_when_the_line_is_dead_and_count_the_next_time(
+    behind: Callable[..., tuple[S3Store, FaultProxy]], tmp_path: Path
+) -> None:
+    recording = tmp_path / "audio.mp3"
+    recording.write_bytes(os.urandom(14 * MIB))
+    brief = Patience(connect=1, read=0.5, total=1, attempts=2, first_pause=0.01, longest_pause=0.02)
+    store, _ = behind(once(Fault.CUT_REQUEST, "PUT", "partNumber=3", times=99), multipart_above=8 * MIB, part_size=5 * MIB, patience=brief)
+    with pytest.raises(StorageError) as caught:
+        store.put("media/a.mp3", recording, AUDIO)
+    assert caught.value.code == "storage-lost"
+    again, proxy = behind(lambda _: Fault.NONE, multipart_above=8 * MIB, part_size=5 * MIB)
+    again.put("media/a.mp3", recording, AUDIO)
+    sent = [request.path for request, _ in proxy.seen if "partNumber" in request.path]
+    assert len(sent) == 1
+    assert "partNumber=3" in sent[0]
+
+
+def test_a_whole_show_arrives_though_every_fifth_request_fails(behind: Callable[..., tuple[S3Store, FaultProxy]]) -> None:
+    kinds = [fault for fault in PASSING if fault is not Fault.HANG] + [Fault.CUT_ANSWER]
+    store, proxy = behind(seeded(7, 0.2, kinds))
+    bodies = {f"episodes/{number:03}.html": os.urandom(2000) for number in range(150)}
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda key: store.put(key, bodies[key], PAGE, if_absent=True), bodies))
+        found = list(pool.map(store.read, bodies))
+    assert [one and one.body for one in found] == list(bodies.values())
+    assert sum(fault is not Fault.NONE for _, fault in proxy.seen) > 30
+
+
+def test_slow_answers_are_waited_for_side_by_side(behind: Callable[..., tuple[S3Store, FaultProxy]]) -> None:
+    store, _ = behind(lambda _: Fault.NONE, latency=0.2)
+    began = time.monotonic()
+    start = threading.Barrier(32)
+
+    def put(number: int) -> None:
+        start.wait()
+        store.put(f"{number}.html", b"x", PAGE)
+
+    with ThreadPoolExecutor(32) as pool:
+        list(pool.map(put, range(32)))
+    assert time.monotonic() - began < 32 * 0.2 / 2
