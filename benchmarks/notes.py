@@ -62,7 +62,7 @@ def cases():
     yield "references made often", "".join(f"[{number}]: x{number}\n" for number in range(4_900)), 1
     yield "footnotes of footnotes", "".join(f"[^{number}]: x[^{number + 1}]\n\n" for number in range(4_900)) + "[^0]", 1
     yield "one footnote, many marks", "[^1]: x\n\n" + ("[^1] " * 100 + "\n\n") * 400, 1
-    yield "formatting never closed", "<b a=1><i a=2><u a=3><s a=4><em><code><strong><small>" * 12 + "\n\n" + "x\n\n" * 4_900, 1
+    yield "formatting never closed", "<p>\n" + "".join(f"<b a={number}>\n" for number in range(1_900)) + ("<p>x" * 100 + "\n") * 20, 1
     yield "links in boxes", "<div>" * 40 + "<a href=b>" * 500 + "\n\n" + "<a href=c><div>\n\n" * 50, 1
     yield "tags in a block", "<p><i>" * 1_900, 1
     yield "the most prose", ("The quick brown fox jumps over the lazy dog. " * 22 + "\n\n") * (NOTES_BYTES // 1_000), 1

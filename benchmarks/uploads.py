@@ -1,4 +1,6 @@
-"""Uploading at the level of the store, beside s5cmd, on one SeaweedFS: `python benchmarks/uploads.py [--files N] [--rounds N]`.
+"""Uploading at the level of the store, beside s5cmd, on one SeaweedFS.
+
+    python benchmarks/uploads.py [--files 1000] [--recordings 20] [--threads 32] [--rounds 3]
 
 Prints the ratio of our wall time to s5cmd's, with client CPU seconds and the requests that the server counted:
 first upload of many small files and a few recordings; nothing changed; the same bytes with new times (a site built anew);
@@ -88,7 +90,7 @@ def timed(arguments: list[str]) -> tuple[float, float]:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--files", type=int, default=1000)
     options.add_argument("--recordings", type=int, default=20)
     options.add_argument("--threads", type=int, default=32)
@@ -106,13 +108,13 @@ def main() -> None:
         try:
             for turn in range(given.rounds):
                 for who in ("ours", "s5cmd") if turn % 2 else ("s5cmd", "ours"):
-                    run(server, base / f"{who}-{turn}", who, rival, given, figures)
+                    run(server, base / f"{who}-{turn}", who, rival, given=given, figures=figures)
         finally:
             server.stop()
     report(figures, given)
 
 
-def run(server: servers.SeaweedServer, base: Path, who: str, rival: str, given: argparse.Namespace, figures: dict) -> None:
+def run(server: servers.SeaweedServer, base: Path, who: str, rival: str, *, given: argparse.Namespace, figures: dict) -> None:
     folder = base / "show"
     make_show(folder, given.files, given.recordings)
     bucket = server.make_bucket()

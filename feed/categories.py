@@ -119,7 +119,6 @@ def did_you_mean(written: str) -> str:
     for part in reversed(parts):
         if (found := _MEANT.get(part.lower())) is not None:
             return found
-    for part in reversed(parts):
         if near := get_close_matches(part.lower(), _MEANT, n=1, cutoff=0.75):
             return _MEANT[near[0]]
     return ""

@@ -14,6 +14,8 @@ from feed.findings import ContentFault
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from lxml import etree
+
 NAMESPACES: Mapping[str, str] = {
     "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
     "podcast": "https://podcastindex.org/namespace/1.0",
@@ -51,8 +53,6 @@ class Node:
     @property
     def text(self) -> str:
         """All text inside, blanks kept; markup that was not wrapped in CDATA loses its tags."""
-        if not self.named:
-            return self.content[0] if self.content and isinstance(self.content[0], str) else ""
         return "".join(part if isinstance(part, str) else part.text for part in self.content)
 
     @property
@@ -113,10 +113,11 @@ def read_feed(data: bytes) -> FeedDocument:
     except etree.XMLSyntaxError as fault:
         message = re.sub(r", line \d+, column \d+.*$", "", fault.msg or "unreadable", flags=re.DOTALL)
         raise ContentFault(f"not well-formed XML: {message}", code="F001", line=fault.lineno or 0, hint=_remedy(message)) from None
-    prefixes: dict[str, str] = {}
+    names: dict[str, str] = {}
     namespaces = {address: prefix or "" for prefix, address in root.nsmap.items() if address}
-    node = _node(root, prefixes)
-    namespaces.update({address: "" for address in prefixes if address and address not in namespaces})
+    node = _node(root, names)
+    used = dict.fromkeys(tag.removeprefix("{").rpartition("}")[0] for tag in names)
+    namespaces.update({address: "" for address in used if address and address not in namespaces})
     declared = _DECLARED.search(data[:400])
     channels = tuple(node.all("channel")) if node.name == "rss" else ()
     channel = channels[0] if channels else Node(name="channel")
@@ -144,37 +145,34 @@ def usual_prefix(address: str) -> str | None:
     return _BY_SPELLING.get(spelling(address))
 
 
-def _name(tag: str, prefixes: dict[str, str]) -> str:
-    if tag[0] != "{":
-        return tag
-    address, _, local = tag[1:].partition("}")
-    prefix = prefixes.get(address)
-    if prefix is None:
-        prefix = prefixes[address] = usual_prefix(address) or "{" + address + "}"
-    return f"{prefix}{local}" if prefix.startswith("{") else f"{prefix}:{local}"
+def _name(tag: str, names: dict[str, str]) -> str:
+    """`{address}local` as `prefix:local`; `names` remembers every tag of the document."""
+    name = names.get(tag)
+    if name is None:
+        address, _, local = tag.removeprefix("{").rpartition("}")
+        prefix = usual_prefix(address) if address else ""
+        name = names[tag] = local if prefix == "" else f"{prefix}:{local}" if prefix else tag
+    return name
 
 
-def _node(element: object, prefixes: dict[str, str]) -> Node:
+def _node(element: etree._Element, names: dict[str, str]) -> Node:
     """Recursion is bounded: libxml2 refuses documents deeper than 256 elements."""
-    content: list[str | Node] = []
+    text = element.text
+    attributes = {_name(str(key), names): str(value) for key, value in element.attrib.items()}
+    name = _name(str(element.tag), names)
+    line: int = element.sourceline or 0  # type: ignore[assignment]  # the stubs know no type for it
+    if not len(element):
+        return Node(name=name, attributes=attributes, line=line, content=(text,) if text else ())
+    content: list[str | Node] = [text] if text else []
     named: dict[str, list[Node]] = {}
-    if element.text:  # type: ignore[attr-defined]
-        content.append(element.text)  # type: ignore[attr-defined]
-    for child in element:  # type: ignore[attr-defined]
+    for child in element:
         if isinstance(child.tag, str):
-            node = _node(child, prefixes)
+            node = _node(child, names)
             content.append(node)
             named.setdefault(node.name, []).append(node)
         if child.tail:
             content.append(child.tail)
-    attributes = {_name(str(key), prefixes): str(value) for key, value in element.attrib.items()}  # type: ignore[attr-defined]
-    return Node(
-        name=_name(element.tag, prefixes),  # type: ignore[attr-defined]
-        attributes=attributes,
-        line=element.sourceline or 0,  # type: ignore[attr-defined]
-        content=tuple(content) if named else ("".join(part for part in content if isinstance(part, str)),),
-        named=named,
-    )
+    return Node(name=name, attributes=attributes, line=line, content=tuple(content), named=named)
 
 
 def _remedy(message: str) -> str:

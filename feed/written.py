@@ -6,14 +6,31 @@ Nothing is derived here; an unknown key is an error. The JSON Schemas that edito
 
 from __future__ import annotations
 
-import datetime as dt  # noqa: TC003  pydantic reads the annotations at run time
+import datetime as dt
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Seconds = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
+
+
+def _as_moment(value: object) -> object:
+    """A date or time of day as TOML and YAML give it, or the same written as text; never a number, which would count seconds from 1970."""
+    text = value.strip() if isinstance(value, str) else None
+    if isinstance(value, (int, float)) or (text is not None and not re.match(r"\d{4}-\d\d-\d\d|\d\d:\d\d", text)):
+        raise ValueError(_MOMENT)
+    if text is not None and len(text) == len("2026-05-21"):
+        return dt.date.fromisoformat(text)
+    return value
+
+
+_MOMENT = "must be a date like 2026-05-21T06:00:00+02:00, or a time of day like 06:00:00"
+Moment = Annotated[dt.datetime, BeforeValidator(_as_moment)]
+MomentOrDay = Annotated[dt.datetime | dt.date, BeforeValidator(_as_moment)]
+TimeOfDay = Annotated[dt.time, BeforeValidator(_as_moment)]
 
 
 class Table(BaseModel):
@@ -340,9 +357,9 @@ class LiveItemTable(Table):
     """What the stream is called."""
     status: Literal["pending", "live", "ended"]
     """Where it stands."""
-    start: dt.datetime
+    start: Moment
     """When it starts, with offset or in the show's time zone."""
-    end: dt.datetime | None = None
+    end: Moment | None = None
     """When it ends."""
     guid: Text
     """A changed guid is another stream."""
@@ -393,7 +410,7 @@ class ShowTable(Table):
     """`<podcast:guid>`: the show's identity for life. Made by `publish init`."""
     timezone: str | None = None
     """IANA name, for dates written without an offset: Europe/Berlin."""
-    release_time: dt.time | None = None
+    release_time: TimeOfDay | None = None
     """Completes a bare date: 06:00:00."""
     apple_title: Text | None = None
     """`<itunes:title>` of the show."""
@@ -459,7 +476,7 @@ class FrontMatter(Table):
 
     title: Text
     """`<title>`: without number and show name."""
-    date: dt.datetime | dt.date | None = None
+    date: MomentOrDay | None = None
     """`<pubDate>`: with offset, or in the show's time zone; none: a draft."""
     guid: str | None = None
     """`<guid>`: the episode's identity for life. Made by `publish new`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 import threading
 import time
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
@@ -73,16 +74,16 @@ def apply_changes(storage: Storage, uploads: Sequence[Artifact], before: State, 
     """
     etags: dict[str, str] = {}
     for phase in (Phase.MEDIA, Phase.DOCUMENT):
-        etags |= _put_all([item for item in uploads if item.phase is phase], lambda item: _put_hidden(storage.public, item), run)
+        etags |= _put_all([item for item in uploads if item.phase is phase], lambda item: _put_hidden(storage, item), run)
     storage.flush()
     after = _with_etags(after, etags)
     visible = tuple(item for item in uploads if item.phase in (Phase.PAGE, Phase.FEED))
     claim = Claim(generation=after.generation, owner=run.owner, machine=run.machine, state=after, objects=visible)
-    with _claimed(storage, claim) as seen:
+    with claimed(storage, claim) as seen:
         seen.set()
         etags |= put_visible(storage, visible, before, after.generation, run)
         echoes = [item for item in uploads if item.phase is Phase.ECHO]
-        etags |= _put_all(echoes, lambda item: _put_hidden(storage.public, item), run)
+        etags |= _put_all(echoes, lambda item: _put_hidden(storage, item), run)
         storage.flush()
         return commit(storage, _with_etags(after, etags), before)
 
@@ -192,7 +193,7 @@ def finish(storage: Storage, before: State, claim: Claim, etag: str, run: Run) -
 
 
 @contextmanager
-def _claimed(storage: Storage, claim: Claim) -> Iterator[threading.Event]:
+def claimed(storage: Storage, claim: Claim) -> Iterator[threading.Event]:
     """Hold the claim. An exception before the event is set takes it back: nothing was seen yet."""
     body, parts = write_claim(claim)
     _put_all_bytes(storage.private, parts)
@@ -272,11 +273,17 @@ def _bytes(item: Artifact) -> bytes:
     return item.body
 
 
-def _put_hidden(store: Store, item: Artifact) -> str:
+def _put_hidden(storage: Storage, item: Artifact) -> str:
     """Put what nobody can see yet; its name carries the hash of its bytes, so one that is there already is the one."""
+    store = storage.public
     headers = Headers(content_type=item.content_type, cache_control=item.cache_control)
     if isinstance(item.body, CopyOf):
-        return store.copy(item.body.key, item.key, headers)
+        if storage.private is store or item.phase is Phase.ECHO:
+            return store.copy(item.body.key, item.key, headers)
+        with tempfile.TemporaryDirectory(prefix="airdate-") as folder:
+            fetched = Path(folder) / "recording"
+            storage.private.fetch(item.body.key, fetched)
+            return store.put(item.key, fetched, headers)
     if isinstance(item.body, Path) and item.body.stat().st_size != item.size:
         raise StorageError(
             f"the file changed while it was being published: {item.body.name}",

@@ -98,8 +98,8 @@ def artifact(key: str, body: bytes | str, phase: Phase, *, cache: str | None = N
     )
 
 
-def file_artifact(key: str, path: Path, *, size: int, sha256: str, content_type: str) -> Artifact:
-    """An artifact that is a file on this disk: a recording."""
+def file_artifact(key: str, path: Path | CopyOf, *, size: int, sha256: str, content_type: str) -> Artifact:
+    """An artifact that is a file on this disk, or one on the storage: a recording."""
     return Artifact(key=key, body=path, content_type=content_type, cache_control=FOREVER, phase=Phase.MEDIA, size=size, sha256=sha256)
 
 

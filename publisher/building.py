@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from feed.findings import Severity
+from publisher.build import CopyOf
 from publisher.console import count_words
 from publisher.errors import ContentError, UsageError
 from publisher.publication import publication
@@ -42,7 +43,7 @@ def build_site(workspace: Workspace, options: Options, out: Path, *, standalone:
 def render_everything(workspace: Workspace, state: State, now: dt.datetime, *, drafts: bool = False) -> Rendering:
     """Every page and document anew, whatever the storage holds. Raises ContentError when something cannot be rendered."""
     source = workspace.load(state)
-    published = publication(source, state, now, workspace.measure, workspace.choose, with_drafts=drafts)
+    published = publication(source, state, now, workspace.measure, workspace.choose, workspace.staged, with_drafts=drafts)
     workspace.facts.save()
     waiting = frozenset(item.slug for item in published.episodes if not item.source.due(now))
     rendering = Renderer(source, state, published, workspace.make_copy, everything=True, marked=waiting).render()
@@ -62,6 +63,8 @@ def write_site(rendering: Rendering, out: Path, *, link_media: bool) -> int:
     for recipe in rendering.build.site.values():
         for item in recipe.artifacts or ():
             path = out / item.key
+            if isinstance(item.body, CopyOf):
+                continue  # it is linked where it lies
             path.parent.mkdir(parents=True, exist_ok=True)
             kept.add(item.key)
             count += 1
@@ -95,7 +98,7 @@ def preview_site(workspace: Workspace, options: Options, port: int, at: dt.datet
     folder = workspace.file.folder
 
     def rebuild() -> None:
-        fresh = Opened(read_config(workspace.file.path), workspace.console)
+        fresh = Opened(read_config(workspace.file.path), workspace.console, workspace.now)
         rendering = render_everything(fresh, State(), at or options.now, drafts=at is None)
         write_site(rendering, out, link_media=True)
 

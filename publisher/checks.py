@@ -34,7 +34,7 @@ def check_folder(workspace: Workspace, options: Options) -> list[Finding]:
     if remark:
         workspace.console.warn(remark)
     source = workspace.load(state)
-    published = publication(source, state, options.now, workspace.measure, workspace.choose)
+    published = publication(source, state, options.now, workspace.measure, workspace.choose, workspace.staged)
     rendering = Renderer(source, state, published, workspace.make_copy, everything=True).render()
     workspace.facts.save()
     findings = [*source.findings, *published.findings, *rendering.findings]
@@ -61,11 +61,11 @@ def check_rendering(source: ShowSource, state: State, rendering: Rendering, opti
     from feed.rules import StateCase as Case
 
     feed = _artifact(rendering, "feed", source.config.feed.file)
-    if feed is None:
+    if feed is None or not isinstance(feed.body, bytes):
         return []
     from feed.reader import read_feed
 
-    document = read_feed(feed.body if isinstance(feed.body, bytes) else feed.body.read_bytes())
+    document = read_feed(feed.body)
     contents = rendering.contents
     recordings: dict[str, AudioFacts] = {item.source.guid: item.audio.facts for item in contents if item.audio is not None}
     broken: list[Broken] = list(

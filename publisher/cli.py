@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import os
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from publisher.errors import AirdateError, ContentError, Exit, UsageError
+from publisher.errors import AirdateError, ContentError, Exit, StorageError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,7 +90,18 @@ class Call:
         """The show, opened."""
         from publisher.workspace import Workspace
 
-        return Workspace(self.config, self.console)
+        return Workspace(self.config, self.console, self.now)
+
+    def result(self, document: dict[str, Any]) -> None:
+        """The command's document, when it was asked for."""
+        if self["as_json"]:
+            self.console.data(document)
+
+    def confirm(self, question: str) -> bool:
+        """Ask a person; without one, or with --yes, it is meant."""
+        if self["yes"] or not self.console.interactive:
+            return True
+        return click.confirm(question, default=True, err=True)
 
     def options(self, **more: Any) -> Options:
         """For the pipeline."""
@@ -139,7 +151,7 @@ def parse_duration(text: str) -> float:
 @click.version_option(package_name="airdate", prog_name="airdate")
 @pass_call
 @click.pass_context
-def cli(context: click.Context, call: Call, dry_run: bool, **said: Any) -> None:
+def cli(context: click.Context, call: Call, /, dry_run: bool, **said: Any) -> None:
     """A folder in, a podcast out: check the show, and publish what changed.
 
     Without a command: publish the show of ./config.toml.
@@ -151,9 +163,7 @@ def cli(context: click.Context, call: Call, dry_run: bool, **said: Any) -> None:
         return
     from publisher.publish import publish
 
-    document = publish(call.workspace, call.options(dry_run=dry_run))
-    if call["as_json"]:
-        call.console.data(document)
+    call.result(publish(call.workspace, call.options(dry_run=dry_run)))
 
 
 @cli.command()
@@ -163,7 +173,7 @@ def cli(context: click.Context, call: Call, dry_run: bool, **said: Any) -> None:
 @click.option("--select", multiple=True, metavar="RULE", help="Only these rules (a prefix is enough).")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (a prefix is enough).")
 @pass_call
-def check(call: Call, feed: str | None, form: str, select: tuple[str, ...], ignore: tuple[str, ...], **said: Any) -> None:
+def check(call: Call, /, feed: str | None, form: str, select: tuple[str, ...], ignore: tuple[str, ...], **said: Any) -> None:
     """Hold the show's folder, or any FEED (address or file), against every rule."""
     call.hear(**said)
     from publisher.checks import check_folder, check_foreign
@@ -192,7 +202,7 @@ def check(call: Call, feed: str | None, form: str, select: tuple[str, ...], igno
 @click.option("--provider", help="aws, r2, b2, minio, hetzner, spaces, wasabi …")
 @click.option("--artwork", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A square picture, copied in.")
 @pass_call
-def init(call: Call, folder: Path, **said: Any) -> None:
+def init(call: Call, /, folder: Path, **said: Any) -> None:
     """Start a new show in FOLDER."""
     answers = _split(said)
     call.hear(**said)
@@ -206,7 +216,7 @@ def init(call: Call, folder: Path, **said: Any) -> None:
 @click.argument("title")
 @click.option("--audio", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The recording, copied in; its tags fill in what they can.")
 @pass_call
-def new(call: Call, title: str, audio: Path | None, **said: Any) -> None:
+def new(call: Call, /, title: str, audio: Path | None, **said: Any) -> None:
     """Start a new episode called TITLE, as a draft."""
     call.hear(**said)
     from publisher.starting import new_episode
@@ -219,7 +229,7 @@ def new(call: Call, title: str, audio: Path | None, **said: Any) -> None:
 @click.argument("slug")
 @click.option("--at", metavar="TIME", help="When it is due; now when absent.")
 @pass_call
-def release(call: Call, slug: str, at: str | None, **said: Any) -> None:
+def release(call: Call, /, slug: str, at: str | None, **said: Any) -> None:
     """Take the draft mark off the episode SLUG and write its date."""
     call.hear(**said)
     from publisher.starting import release_episode
@@ -232,7 +242,7 @@ def release(call: Call, slug: str, at: str | None, **said: Any) -> None:
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("site"), help="The folder (default: site).")
 @click.option("--standalone", is_flag=True, help="Everything, recordings too, whatever is published.")
 @pass_call
-def build(call: Call, out: Path, standalone: bool, **said: Any) -> None:
+def build(call: Call, /, out: Path, standalone: bool, **said: Any) -> None:
     """Write the site, as published or about to be, into a folder."""
     call.hear(**said)
     from publisher.building import build_site
@@ -248,7 +258,7 @@ def build(call: Call, out: Path, standalone: bool, **said: Any) -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, help="Where to serve it (default: 8000).")
 @click.option("--at", metavar="TIME", help="As it will be at this time.")
 @pass_call
-def preview(call: Call, port: int, at: str | None, **said: Any) -> None:
+def preview(call: Call, /, port: int, at: str | None, **said: Any) -> None:
     """Serve the show on this machine as the storage would, drafts marked; rebuilds and reloads on change."""
     call.hear(**said)
     from publisher.building import preview_site
@@ -261,7 +271,7 @@ def preview(call: Call, port: int, at: str | None, **said: Any) -> None:
 @click.option("--all", "everything", is_flag=True, help="Every recording, not only the newest ten.")
 @click.option("--newest", type=click.IntRange(1), default=10, help="How many recordings (default: 10).")
 @pass_call
-def verify(call: Call, everything: bool, newest: int, **said: Any) -> None:
+def verify(call: Call, /, everything: bool, newest: int, **said: Any) -> None:
     """Look at the served show from outside, as a directory's crawler does."""
     call.hear(**said)
     from publisher.looking import look
@@ -277,7 +287,7 @@ def verify(call: Call, everything: bool, newest: int, **said: Any) -> None:
 @common
 @click.argument("what", type=click.Choice(["config", "episode"]), required=False)
 @pass_call
-def schema(call: Call, what: str | None, **said: Any) -> None:
+def schema(call: Call, /, what: str | None, **said: Any) -> None:
     """Print the JSON Schemas of config.toml and of an episode's front matter."""
     call.hear(**said)
     from feed.written import FrontMatter
@@ -285,6 +295,77 @@ def schema(call: Call, what: str | None, **said: Any) -> None:
 
     schemas = {"config": Config.model_json_schema(by_alias=True), "episode": FrontMatter.model_json_schema(by_alias=True)}
     call.console.data(schemas[what] if what else schemas)
+
+
+@cli.command()
+@common
+@click.argument("slug", required=False)
+@pass_call
+def stage(call: Call, /, slug: str | None, **said: Any) -> None:
+    """Upload recordings ahead of time, of the episode SLUG or of all; any machine can release them then."""
+    call.hear(**said)
+    from publisher.staging import stage as run
+
+    call.result(run(call.workspace, slug, call.now))
+
+
+@cli.command()
+@common
+@click.argument("slug", required=False)
+@pass_call
+def pull(call: Call, /, slug: str | None, **said: Any) -> None:
+    """Fetch published recordings back into the folder, of the episode SLUG or of all."""
+    call.hear(**said)
+    from publisher.staging import pull as run
+
+    call.result(run(call.workspace, slug, call.now))
+
+
+@cli.command()
+@common
+@click.option("--fresh", metavar="DURATION", help="Exit 6 when the newest served episode is older: 26h.")
+@pass_call
+def status(call: Call, /, fresh: str | None, **said: Any) -> None:
+    """What is published, staged, due next and held back."""
+    call.hear(**said)
+    from publisher.status import status as run
+
+    call.result(run(call.workspace, call.now, parse_duration(fresh) if fresh else None))
+
+
+@cli.command()
+@common
+@click.argument("number", type=click.IntRange(1), required=False)
+@pass_call
+def rollback(call: Call, /, number: int | None, **said: Any) -> None:
+    """Pages and feed as they were after publish NUMBER (the one before the last), held until you resume."""
+    call.hear(**said)
+    from publisher.history import rollback as run
+
+    call.result(run(call.workspace, number, call.options(), ask=call.confirm))
+
+
+@cli.command()
+@common
+@click.argument("slug")
+@pass_call
+def withdraw(call: Call, /, slug: str, **said: Any) -> None:
+    """Take the episode SLUG down: its page says so, `publish prune` deletes its recording."""
+    call.hear(**said)
+    from publisher.publish import withdraw as run
+
+    call.result(run(call.workspace, slug, call.options(), ask=call.confirm))
+
+
+@cli.command()
+@common
+@pass_call
+def prune(call: Call, /, **said: Any) -> None:
+    """Delete what nothing refers to any more, after 30 days of grace."""
+    call.hear(**said)
+    from publisher.history import prune as run
+
+    call.result(run(call.workspace, call.options(), ask=call.confirm))
 
 
 def written(findings: list[Finding], form: str, *, colour: bool) -> str:
@@ -332,9 +413,20 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
+    except OSError as error:
+        fault = _disk_fault(error)
+        _tell(call, fault)
+        return fault.status
     except Exception as error:  # noqa: BLE001  a person at midnight gets words, not a traceback
         _tell_bug(call, error)
         return Exit.BUG
+
+
+def _disk_fault(error: OSError) -> StorageError:
+    """What this machine refused, when nothing nearer to it had words for it."""
+    name = str(error.filename or "")
+    hint = "make room, then run the same command again" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "may your user read and write there?"
+    return StorageError(f"this machine refuses: {error.strerror or error}", cause=name, hint=hint, code="disk")
 
 
 def _tell(call: Call, error: AirdateError) -> None:

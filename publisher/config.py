@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,7 +12,7 @@ from pydantic import Field, ValidationError
 from feed.findings import ContentFault, Finding
 from feed.written import FeedTable, LiveItemTable, PersonTable, SeasonTable, ShowTable, Table, Text, TranscriptTable
 from publisher.errors import ContentError
-from publisher.reading import error_at, faults, line_of, read_toml
+from publisher.reading import decoded, error_at, faults, line_of, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -180,14 +181,13 @@ class ConfigFile:
 
 
 def read_config(path: Path) -> ConfigFile:
-    """Read `config.toml`. Raises ContentError with every fault in it."""
-    name = path.name
+    """Read `config.toml`, or the one in the folder `path`. Raises ContentError with every fault in it."""
     try:
         if path.is_dir():
             path = path / "config.toml"
         if path.stat().st_size > MAX_CONFIG:
-            raise ContentError(f"the config is larger than 1 MB: {name}", code="config-unreadable")
-        text = path.read_text("utf-8-sig")
+            raise ContentError(f"the config is larger than 1 MB: {path.name}", hint="is this the right file?", code="config-unreadable")
+        raw = path.read_bytes()
     except FileNotFoundError as error:
         raise ContentError(
             f"there is no config here: {path}",
@@ -195,16 +195,21 @@ def read_config(path: Path) -> ConfigFile:
             hint="start a show with `publish init FOLDER`, or name its config with --config FILE",
             code="config-missing",
         ) from error
-    except UnicodeDecodeError as error:
-        raise ContentError(f"the config is not UTF-8 text: {name}", cause=str(error), hint="save it as UTF-8", code="config-unreadable") from error
-    except OSError as error:
-        raise ContentError(f"the config cannot be read: {name}", cause=error.strerror or str(error), code="config-unreadable") from error
+    except (OSError, ValueError) as error:
+        cause = getattr(error, "strerror", None) or str(error)
+        raise ContentError(f"the config cannot be read: {path}", cause=cause, hint="may your user read it? ls -l shows it", code="config-unreadable") from error
+    return parse_config(path, raw)
+
+
+def parse_config(path: Path, raw: bytes) -> ConfigFile:
+    """The config whose bytes are `raw`. Raises ContentError with every fault in it."""
+    name = path.name
     findings: list[Finding] = []
     place = error_at(name)
     lines: dict[tuple[str | int, ...], int] = {}
     config: Config | None = None
     try:
-        data, lines = read_toml(text)
+        data, lines = read_toml(decoded(raw))
         config = Config.model_validate(data)
     except ContentFault as fault:
         findings.append(fault.finding(name))
@@ -238,15 +243,17 @@ def _agreements(config: Config, lines: Mapping[tuple[str | int, ...], int], plac
             close = did_you_mean(category)
             hint = f"did you mean `{close}`?" if close else "docs/reference.md lists Apple's categories"
             found.append(place("category-unknown", f"Apple knows no category `{category}`", line_of(lines, ("show", "categories", index)), hint))
-    url = urlsplit(config.site.url)
-    if url.scheme not in ("https", "http") or not url.netloc:
-        found.append(
-            place(
-                "site-url", f"`site.url` must be an absolute address, not `{config.site.url}`", line_of(lines, ("site", "url")), "https://podcast.example.org"
-            )
-        )
-    elif url.query or url.fragment:
-        found.append(place("site-url", "`site.url` must end in a path, without ? or #", line_of(lines, ("site", "url"))))
+    line = line_of(lines, ("site", "url"))
+    try:
+        url = urlsplit(config.site.url)
+        absolute = url.scheme in ("https", "http") and bool(url.hostname) and (url.port or 1) > 0
+    except ValueError:
+        absolute = False
+    if not absolute or re.search(r"[\s<>\"\\^`{|}]", config.site.url):
+        example = 'url = "https://podcast.example.org"'
+        found.append(place("site-url", f"`site.url` must be an absolute address, not `{config.site.url}`", line, example))
+    elif url.query or url.fragment or config.site.url.endswith(("?", "#")):
+        found.append(place("site-url", "`site.url` must end in a path, without ? or #", line, f'url = "{config.site.url.partition("?")[0].partition("#")[0]}"'))
     for number in config.seasons:
         if not (number.isascii() and number.isdecimal() and int(number) >= 1):
             found.append(place("season-number", f"a season is a number from 1, not `{number}`", line_of(lines, ("seasons", number)), "[seasons.2]"))

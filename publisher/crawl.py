@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 from feed.rules.addresses import is_loopback, split
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     import httpx
 
@@ -82,23 +82,21 @@ class Answer:
 
 
 class Crawler:
-    """Asks, at most so many at once. `hosts` (None: any) are those it may ask; a redirect away from them is a fault."""
+    """Asks. `hosts` (None: any) are those it may ask, redirects included; this very machine only where `loopback` is set."""
 
-    def __init__(
-        self, client: httpx.Client, limits: Limits, hosts: frozenset[str] | None = None, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, client: httpx.Client, limits: Limits, *, hosts: frozenset[str] | None = None, loopback: bool = False) -> None:
         self._client = client
         self._limits = limits
         self._hosts = hosts
-        self._clock = clock
+        self._loopback = loopback
 
     def ask(self, method: str, address: str, headers: Mapping[str, str] | None = None, *, keep: bool = False) -> Answer:
         """The answer at the end of the redirects; its body only where it is to be `keep`t. Never raises for what a server does."""
         import httpx
 
-        first, hops = address, []
+        hops: list[Hop] = []
         while True:
-            fault = self._refusal(address, first)
+            fault = self._refusal(address)
             if fault:
                 return Answer(address=address, hops=tuple(hops), fault=fault)
             try:
@@ -117,26 +115,26 @@ class Crawler:
             except ValueError:
                 return Answer(address=address, hops=tuple(hops), fault="a redirect to no address")
 
-    def _refusal(self, address: str, first: str) -> str:
-        parts, start = split(address), split(first)
-        if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname or start is None:
+    def _refusal(self, address: str) -> str:
+        parts = split(address)
+        if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
             return "not an address of the web"
-        if is_loopback(parts.hostname) and not is_loopback(start.hostname or ""):
-            return "a redirect to this very machine"
+        if is_loopback(parts.hostname) and not self._loopback:
+            return "an address of this very machine"
         if self._hosts is not None and parts.hostname not in self._hosts:
             return f"{parts.hostname} is not a host of this show"
         return ""
 
     def _once(self, method: str, address: str, headers: Mapping[str, str], *, keep: bool) -> Answer:
         limits = self._limits
-        end = self._clock() + limits.answer
+        end = time.monotonic() + limits.answer
         with self._client.stream(method, address, headers={"Accept-Encoding": "identity", **headers}) as response:
             received = {name.lower(): value for name, value in response.headers.items()}
             body, fault = bytearray(), ""
             if keep and response.status_code == 200:
                 for block in response.iter_raw():
                     body += block
-                    if len(body) > limits.body or self._clock() > end:
+                    if len(body) > limits.body or time.monotonic() > end:
                         fault = "the answer is too large" if len(body) > limits.body else "the answer takes too long"
                         break
             status = 0 if fault else response.status_code

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault, Finding, Severity
 from feed.model import Document, Enclosure, Episode, Image, Person
@@ -40,7 +40,7 @@ class EpisodeContent:
         self.covers: tuple[Made, ...] = ()
         self.images: Mapping[str, Made] = {}
         self.portraits: Mapping[str, Made] = {}
-        self.inputs: list[Any] = []
+        self.digest = ""
         self._config = config
         self._links = links
         self._artwork = artwork

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -11,12 +10,11 @@ from feed.findings import Severity
 from feed.rules.addresses import is_loopback, split
 from feed.rules.book import Broken, Rulebook
 from feed.rules.tables import ENCLOSURE_TYPES
+from publisher.seen import Seen, Served, is_bare, lets_anyone_in, max_age, total_length
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
-    from feed.reader import FeedDocument
-    from publisher.crawl import Answer
 
 HOSTING: Rulebook[Seen] = Rulebook(heading="Hosting")
 
@@ -25,59 +23,14 @@ ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
 SHORT_LIVED = 900
 _SIGNED = frozenset({"x-amz-signature", "x-amz-expires", "x-goog-signature", "signature", "expires", "se", "sig", "awsaccesskeyid"})
 _HASHED = re.compile(r"-[0-9a-f]{8,64}\.[A-Za-z0-9]{1,5}$")
-_AGE = re.compile(r"(?:^|[\s,])max-age\s?=\s?\"?(\d{1,10})")
 _ODD = re.compile(r"[^\x21-\x7e]|%[0-9A-Fa-f]{2}")
-_BARE = ("amazons3", "github.com", "minio", "seaweedfs", "ceph", "rclone", "backblaze", "storagegrid")
+_WORDS = {"audio": "recording", "artwork": "picture", "transcript": "transcript", "chapters": "chapters file", "page": "page"}
+_REFUSED = "a bucket answers 403 both for what is private and for what is not there"
 _CDN = "put a content network (CloudFront, Cloudflare, bunny.net …) before the storage"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Served:
-    """One file the feed names, and how it was served. `kind` is audio, artwork, transcript, chapters or page.
-
-    `type` and `length` are what the feed says (length 0: nothing). None stands for what was not asked.
-    """
-
-    kind: str
-    address: str
-    type: str = ""
-    length: int = 0
-    item: str | None = None
-    head: Answer | None = None
-    part: Answer | None = None
-    beyond: Answer | None = None
-    whole: Answer | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """All that one look saw. `feed` is a plain GET; the other answers ask for the same in other ways.
-
-    `old_feeds` are former addresses, `robots` maps hosts to their robots.txt, `state` asked for what only the publisher needs.
-    """
-
-    feed_url: str
-    feed: Answer
-    document: FeedDocument | None = None
-    addresses: Sequence[str] = ()
-    head: Answer | None = None
-    again: Answer | None = None
-    compressed: Answer | None = None
-    insecure: Answer | None = None
-    state: Answer | None = None
-    old_feeds: Sequence[Answer] = ()
-    robots: Mapping[str, Answer] = field(default_factory=dict)
-    files: Sequence[Served] = ()
-    links: Sequence[tuple[str, Answer]] = ()
 
 
 def _broken(message: str, hint: str = "", *, item: str | None = None, severity: Severity | None = None) -> Broken:
     return Broken(field="hosting", message=message, hint=hint, item=item, severity=severity)
-
-
-def is_bare(answer: Answer | None) -> bool:
-    """A host that sets no headers of its own accord and compresses nothing: a bare bucket, or GitHub Pages."""
-    return answer is not None and (any(name in answer.header("server").lower() for name in _BARE) or "x-amz-request-id" in answer.headers)
 
 
 def _together(
@@ -90,12 +43,13 @@ def _together(
         if text:
             groups.setdefault((file.kind, text), []).append(file)
     for (kind, text), found in groups.items():
-        more = f" (and {len(found) - 1} more of kind {kind})" if len(found) > 1 else ""
+        more = f" (and {len(found) - 1} more: {kind})" if len(found) > 1 else ""
         yield _broken(f"{text}: {found[0].address}{more}", hint, item=found[0].item if len(found) == 1 else None, severity=severity)
 
 
 def _of(seen: Seen, *kinds: str) -> list[Served]:
-    return [file for file in seen.files if file.kind in kinds and file.head is not None and not _missing(file)]
+    """The files of these kinds that anything came back for; H018 speaks of the others."""
+    return [file for file in seen.files if file.kind in kinds and file.head and file.head.status and not _missing(file)]
 
 
 def _missing(file: Served) -> bool:
@@ -128,15 +82,18 @@ def heads(seen: Seen) -> Iterator[Broken]:
     if seen.head is not None and seen.feed.status == 200:
         if seen.head.status != 200:
             yield _broken(f"HEAD of the feed {seen.head.outcome}: {seen.feed_url}")
-        elif seen.head.length is not None and not seen.head.header("content-encoding") and seen.head.length != len(seen.feed.body):
+        elif (
+            seen.head.length is not None
+            and not (seen.head.header("content-encoding") or seen.feed.header("content-encoding"))
+            and seen.head.length != len(seen.feed.body)
+        ):
             yield _broken(f"HEAD says the feed has {seen.head.length} bytes, GET sends {len(seen.feed.body)}: {seen.feed_url}")
-    for file in _of(seen, "audio", "artwork"):
-        if file.head is None or file.head.hops:
-            continue
-        if file.head.status != 200:
-            yield from _together([file], lambda file: f"HEAD {file.head.outcome if file.head else ''}")
-        elif file.part is not None and file.head.length is not None and _total(file.part) not in {None, file.head.length}:
-            yield _broken(f"HEAD says {file.head.length} bytes, GET {_total(file.part)}: {file.address}", item=file.item)
+    files = [file for file in _of(seen, "audio", "artwork") if file.head and not file.head.hops]
+    yield from _together(files, lambda file: f"HEAD {file.head.outcome}" if file.head and file.head.status != 200 else "", hint=_REFUSED)
+    for file in files:
+        served = file.head.length if file.head and file.head.status == 200 else None
+        if served is not None and total_length(file.part) not in {None, served}:
+            yield _broken(f"HEAD says {served} bytes, GET {total_length(file.part)}: {file.address}", item=file.item)
 
 
 @HOSTING.rule("H003", ERROR, "parts of a file can be asked for", source="Apple")
@@ -155,7 +112,7 @@ def lengths(seen: Seen) -> Iterator[Broken]:
     for file in _of(seen, "audio"):
         if file.head is None or file.head.status != 200:
             continue
-        served = file.head.length if file.head.length is not None else _total(file.part)
+        served = file.head.length if file.head.length is not None else total_length(file.part)
         if file.length and served is not None and served != file.length:
             yield _broken(f"{served} bytes are served, the feed says {file.length}: {file.address}", item=file.item)
         if file.type and file.head.kind != file.type.lower():
@@ -197,7 +154,7 @@ def compression(seen: Seen) -> Iterator[Broken]:
 def caching(seen: Seen) -> Iterator[Broken]:
     """At most 900 seconds for the feed, better 300: a new episode waits that long. Files with a hash in their name are immutable."""
     if seen.feed.status == 200:
-        control, age = seen.feed.header("cache-control").lower(), _max_age(seen.feed)
+        control, age = seen.feed.header("cache-control").lower(), max_age(seen.feed)
         severity = HINT if is_bare(seen.feed) else WARNING
         if age is None and not any(word in control for word in ("no-store", "no-cache")):
             yield _broken(
@@ -215,7 +172,7 @@ def caching(seen: Seen) -> Iterator[Broken]:
 def cors(seen: Seen) -> Iterator[Broken]:
     """`Access-Control-Allow-Origin: *`; without it a browser keeps them from the page. For recordings it is a hint."""
     hint = "`publish bucket` sets CORS; on other hosts, let them send Access-Control-Allow-Origin: *"
-    if seen.feed.status == 200 and seen.feed.header("access-control-allow-origin") != "*":
+    if seen.feed.status == 200 and not lets_anyone_in(seen.feed):
         yield _broken(f"web players may not read the feed: {seen.feed_url}", hint)
     for kinds, severity in ((("transcript", "chapters"), WARNING), (("audio",), HINT)):
         files = [file for file in _of(seen, *kinds) if file.head and file.head.status == 200]
@@ -329,11 +286,20 @@ def playable(seen: Seen) -> Iterator[Broken]:
 def complete(seen: Seen) -> Iterator[Broken]:
     """Files go up before the feed, so nobody ever sees a gap."""
     for file in seen.files:
-        if file.head is None or (file.kind in {"audio", "artwork"} and not _missing(file)):
-            continue
-        if file.head.status != 200:
-            hint = "`publish` uploads what is missing"
-            yield _broken(f"the feed names a {file.kind} file that {file.head.outcome}: {file.address}", hint, item=file.item)
+        if file.head and _missing(file):
+            message = f"the feed names a {_WORDS[file.kind]} that is not there ({file.head.status}): {file.address}"
+            yield _broken(message, "`publish` uploads what is missing", item=file.item)
+    yield from _together(
+        _of(seen, "transcript", "chapters", "page"),
+        lambda file: f"the {_WORDS[file.kind]} {file.head.outcome}" if file.head and file.head.status != 200 else "",
+        hint=_REFUSED,
+    )
+    silent: dict[str, list[Served]] = {}
+    for file in seen.files:
+        if file.head and not file.head.status:
+            silent.setdefault(f"{_authority(file.address)} {file.head.outcome}", []).append(file)
+    for outcome, files in silent.items():
+        yield _broken(f"{outcome}; the feed names {len(files)} of its files, first {files[0].address}", "is [site] url right?")
 
 
 @HOSTING.rule("H019", WARNING, "robots.txt lets crawlers in", source="directories")
@@ -386,11 +352,6 @@ def private_state(seen: Seen) -> Iterator[Broken]:
         yield _broken(f"anyone can read what publishing keeps for itself: {seen.state.address}", hint)
 
 
-def _total(answer: Answer | None) -> int | None:
-    match = re.fullmatch(r"bytes \d{1,15}-\d{1,15}/(\d{1,15})", answer.header("content-range")) if answer else None
-    return int(match.group(1)) if match else None
-
-
 def _range_fault(file: Served) -> str:
     if file.part is None:
         return ""
@@ -411,11 +372,11 @@ def _beyond_fault(file: Served) -> str:
 def _immutable_fault(file: Served) -> str:
     if file.head is None or "immutable" in file.head.header("cache-control").lower():
         return ""
-    return "" if (_max_age(file.head) or 0) >= 2_592_000 else "it may not be cached for long, though its name holds its hash"
+    return "" if (max_age(file.head) or 0) >= 2_592_000 else "it may not be cached for long, though its name holds its hash"
 
 
 def _cors_fault(file: Served) -> str:
-    return "" if file.head and file.head.header("access-control-allow-origin") == "*" else "web players may not read it"
+    return "" if file.head and lets_anyone_in(file.head) else "web players may not read it"
 
 
 def _page_fault(file: Served) -> str:
@@ -428,11 +389,6 @@ def _page_fault(file: Served) -> str:
     }
     missing = [name for name, found in wanted.items() if not found]
     return f"the page has no {' and no '.join(missing)}" if missing else ""
-
-
-def _max_age(answer: Answer) -> int | None:
-    match = _AGE.search(answer.header("cache-control").lower())
-    return int(match.group(1)) if match else None
 
 
 def _authority(address: str) -> str:

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from feed.findings import ContentFault, Finding, Severity
 from feed.identity import episode_guid
 from feed.written import FrontMatter
-from publisher.reading import error_at, faults, line_of, read_toml, read_yaml
+from publisher.reading import decoded, error_at, faults, line_of, read_toml, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 TRANSCRIPT_FORMS = ("vtt", "json", "srt", "html", "txt")
 CHAPTER_FORMS = ("txt", "json", "xml", "ffmeta")
+MAX_EPISODE = 1024 * 1024
+"""Bytes of an episode.md that are read: far more than notes may hold."""
 IMAGE_FORMS = ("jpg", "jpeg", "png", "webp")
 _LEADING_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}[-_ ]*")
 _TRANSCRIPT = re.compile(r"transcript(?:\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*))?\.(vtt|json|srt|html|txt)")
@@ -109,17 +111,25 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def load_show(file: ConfigFile, *, show_guid: str) -> ShowSource:
-    """Read the folder around a config that was read. Faults are in `findings`; an episode that cannot be understood is left out."""
+def load_show(file: ConfigFile, *, show_guid: str, now: dt.datetime | None = None) -> ShowSource:
+    """Read the folder around a config that was read. Faults are in `findings`; an episode that cannot be understood is left out.
+
+    Faults of drafts, and of episodes that are not due at `now`, are warnings.
+    """
     findings: list[Finding] = []
     root = file.folder.resolve()
     episodes: list[EpisodeSource] = []
     folder = file.folder / "episodes"
-    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if not path.is_dir() or path.name.startswith("."):
-            continue
+    for path in _entries(folder, "episodes", findings):
         name = f"episodes/{path.name}"
-        if not (path / "episode.md").is_file():
+        if path.name.startswith(".") or not path.is_dir():
+            continue
+        try:
+            missing = not (path / "episode.md").is_file()
+        except OSError as error:
+            findings.append(_unreadable(name, error, slug_of(path.name)))
+            continue
+        if missing:
             findings.append(
                 Finding(
                     code="episode-missing",
@@ -130,10 +140,14 @@ def load_show(file: ConfigFile, *, show_guid: str) -> ShowSource:
                 )
             )
             continue
-        episode = _load_episode(path, name, root, file.config, show_guid, findings)
+        try:
+            episode = _load_episode(path, name, root, file.config, show_guid, now, findings)
+        except OSError as error:
+            findings.append(_unreadable(f"{name}/{Path(error.filename or '').name}", error, slug_of(path.name)))
+            continue
         if episode is not None:
             episodes.append(episode)
-    findings += _twins(episodes)
+    findings += _twins(episodes, now)
     show = file.config.show
     artwork = _named_file(root, root, show.artwork, "show.artwork", file.path.name, file.line("show", "artwork") or file.line("show"), findings)
     people = {}
@@ -149,7 +163,9 @@ def load_show(file: ConfigFile, *, show_guid: str) -> ShowSource:
             if image:
                 seasons[int(number)] = image
     pages = tuple(
-        SourceFile(path=path, name=f"pages/{path.name}", digest=digest_of(path)) for path in sorted((file.folder / "pages").glob("*.md")) if path.is_file()
+        _source(path, f"pages/{path.name}", "", findings, error_at(f"pages/{path.name}"))
+        for path in sorted((file.folder / "pages").glob("*.md"))
+        if path.is_file()
     )
     return ShowSource(
         file=file,
@@ -163,20 +179,41 @@ def load_show(file: ConfigFile, *, show_guid: str) -> ShowSource:
     )
 
 
-def _load_episode(path: Path, name: str, root: Path, config: Config, show_guid: str, findings: list[Finding]) -> EpisodeSource | None:
-    file = f"{name}/episode.md"
+def _entries(folder: Path, name: str, findings: list[Finding]) -> list[Path]:
+    """What lies in a folder, by name; nothing where there is none."""
     try:
-        raw = (path / "episode.md").read_bytes()
+        return sorted(folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        findings.append(_unreadable(name, error))
+        return []
+
+
+def _unreadable(file: str, error: OSError, episode: str = "") -> Finding:
+    return Finding(
+        code="file-unreadable",
+        severity=Severity.ERROR,
+        message=f"this cannot be read: {error.strerror or error}",
+        file=file,
+        hint="may your user read it? ls -l shows it",
+        episode=episode,
+    )
+
+
+def _load_episode(
+    path: Path, name: str, root: Path, config: Config, show_guid: str, now: dt.datetime | None, findings: list[Finding]
+) -> EpisodeSource | None:
+    file = f"{name}/episode.md"
+    with (path / "episode.md").open("rb") as stream:
+        raw = stream.read(MAX_EPISODE + 1)
+    try:
+        if len(raw) > MAX_EPISODE:
+            raise ContentFault(f"the file is larger than {MAX_EPISODE:,} bytes", code="notes-too-large", hint="an episode.md holds text alone")  # noqa: TRY301
         front, lines, notes, notes_offset = read_episode_text(raw)
     except ContentFault as fault:
-        findings.append(fault.finding(file, episode=slug_of(path.name)))
+        severity = Severity.WARNING if _waits(_glimpse(raw), now, config) else Severity.ERROR
+        findings.append(fault.finding(file, episode=slug_of(path.name), severity=severity))
         return None
-    except OSError as error:
-        findings.append(
-            Finding(code="episode-unreadable", severity=Severity.ERROR, message=f"the episode cannot be read: {error.strerror}", file=file, episode=path.name)
-        )
-        return None
-    severity = Severity.WARNING if front.get("draft") is True else Severity.ERROR
+    severity = Severity.WARNING if _waits(front, now, config) else Severity.ERROR
     try:
         written = FrontMatter.model_validate(front)
     except ValidationError as error:
@@ -202,8 +239,6 @@ def _load_episode(path: Path, name: str, root: Path, config: Config, show_guid: 
                 findings.append(place("person-unknown", f"`{person}` is not in [people]", line_of(lines, (key, index)), f"add [people.{person}] to config.toml"))
     transcripts, chapters_file = _documents(path, name, findings, place)
     cover = _cover(path, name, root, written, line_of(lines, ("cover",)), findings, slug, severity)
-    if written.audio is not None:
-        _inside(path / written.audio, root, place, "audio", line_of(lines, ("audio",)), findings)
     images = tuple(_images(path, name, root, notes, notes_offset, place, findings))
     if date is None and written.date is not None:
         return None
@@ -225,16 +260,39 @@ def _load_episode(path: Path, name: str, root: Path, config: Config, show_guid: 
     )
 
 
+def _waits(front: Mapping[str, Any], now: dt.datetime | None, config: Config) -> bool:
+    """Whether listeners cannot see the episode yet anyway: a draft, without date, or not due at `now`."""
+    if str(front.get("draft")).lower() in ("true", "yes", "on"):
+        return True
+    date = front.get("date")
+    try:
+        date = dt.datetime.fromisoformat(date.strip()) if isinstance(date, str) else date
+    except ValueError:
+        return False
+    if not isinstance(date, dt.date):
+        return date is None
+    if now is None:
+        return False
+    if not isinstance(date, dt.datetime):
+        return date > now.date() + dt.timedelta(days=1)
+    zone = config.show.timezone
+    return (date if date.tzinfo else date.replace(tzinfo=ZoneInfo(zone) if zone else dt.UTC)) > now
+
+
+def _glimpse(raw: bytes) -> dict[str, Any]:
+    """What the first lines of an episode.md that cannot be read seem to say about when it is due."""
+    seen: dict[str, Any] = {}
+    for line in raw[:65536].decode("utf-8", "replace").splitlines()[:100]:
+        if match := re.match(r"\s*(draft|date)\s*[=:]\s*\"?([^\s\"#]+(?: \d\d:[^\s\"#]+)?)", line):
+            seen.setdefault(match[1], match[2])
+    return seen
+
+
 def read_episode_text(raw: bytes) -> tuple[dict[str, Any], dict[tuple[str | int, ...], int], str, int]:
     """An episode.md: front matter, the line of each key in the file, the notes, and the lines before them. Raises ContentFault."""
     from feed.notes import split_front_matter
 
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise ContentFault("the file is not UTF-8 text", code="not-utf8", line=line, hint="save it as UTF-8") from error
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = decoded(raw)
     kind, front_text, front_offset, notes, notes_offset = split_front_matter(text)
     if not kind:
         raise ContentFault(
@@ -293,13 +351,15 @@ def slug_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", re.sub(r"['’`]", "", name)).strip("-")[:100].strip("-")
 
 
-def _twins(episodes: list[EpisodeSource]) -> list[Finding]:
-    """Two episodes with one slug, or one guid."""
+def _twins(episodes: list[EpisodeSource], now: dt.datetime | None) -> list[Finding]:
+    """Two episodes with one slug, or one guid. The one that listeners have had longer is the original."""
     found = []
     slugs: dict[str, EpisodeSource] = {}
     guids: dict[str, EpisodeSource] = {}
-    for episode in episodes:
-        place = error_at(episode.file, episode=episode.slug, severity=Severity.WARNING if episode.written.draft else Severity.ERROR)
+    latest = dt.datetime.max.replace(tzinfo=dt.UTC)
+    for episode in sorted(episodes, key=lambda item: (item.written.draft, item.date or latest, item.name)):
+        waits = episode.written.draft or episode.date is None or (now is not None and not episode.due(now))
+        place = error_at(episode.file, episode=episode.slug, severity=Severity.WARNING if waits else Severity.ERROR)
         if episode.slug in slugs:
             other = slugs[episode.slug].name
             found.append(place("slug-twice", f"this address is taken: {other} is also `{episode.slug}`", episode.line("slug"), "rename the folder, or write another slug"))
@@ -376,7 +436,7 @@ def _named_file(
     path = base / written
     if not _inside(path, root, place, key, line, findings):
         return None
-    if not path.is_file():
+    if not _is_file(path):
         findings.append(place("file-missing", f"`{key}` names a file that is not here: {written}", line, f"looked in {base.name or '.'}/"))
         return None
     try:
@@ -384,6 +444,14 @@ def _named_file(
     except OSError as error:
         findings.append(place("file-unreadable", f"the file cannot be read: {written}: {error.strerror}", line))
         return None
+
+
+def _is_file(path: Path) -> bool:
+    """Whether a file is there; a name that no file system takes names none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _inside(path: Path, root: Path, place: Any, key: str, line: int, findings: list[Finding]) -> bool:
@@ -410,8 +478,9 @@ def _images(path: Path, name: str, root: Path, notes: str, offset: int, place: A
         target = path / written
         if not _inside(target, root, place, "image", line + offset, findings):
             continue
-        if not target.is_file():
-            findings.append(place("file-missing", f"the notes show a picture that is not here: {written}", line + offset))
+        if not _is_file(target):
+            message = f"the notes show a picture that is not here: {written}"
+            findings.append(place("file-missing", message, line + offset, "copy it into the episode's folder, or mend its name"))
         else:
             found[written] = SourceFile(path=target, name=written, digest=digest_of(target))
     return list(found.values())

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from feed.model import AudioFacts
     from publisher.load import EpisodeSource, ShowSource
+    from publisher.staging import Staged
 
 
 TEXTS = 8
@@ -35,11 +36,13 @@ class Recorded:
     audio: PublishedAudio | None
     before: PublishedAudio | None = None
     """The recording that this one replaces: its addresses go on working, with the new bytes."""
+    staged: Staged | None = None
+    """The recording lies on the storage already, under a name nobody knows."""
 
     @property
     def facts(self) -> AudioFacts:
         """Of the published copy, or of the recording it will be made of."""
-        facts = self.audio.facts if self.audio else self.recording_facts
+        facts = self.audio.facts if self.audio else self.staged.facts if self.staged else self.recording_facts
         if facts is None:
             raise ValueError(f"nothing is known of the recording of {self.slug}")
         return facts
@@ -61,11 +64,12 @@ def publication(
     now: dt.datetime,
     measure: Callable[[Path], AudioFacts],
     choose: Callable[[EpisodeSource], Path | None],
+    staged: Callable[[str], Staged | None] = lambda _guid: None,
     *,
     with_drafts: bool = False,
 ) -> Publication:
-    """Who is due at `now`, each with its recording. `choose` finds the recording of an episode, `measure` its facts;
-    both may raise ContentFault."""
+    """Who is due at `now`, each with its recording. `choose` finds the recording of an episode, `measure` its facts
+    (both may raise ContentFault); `staged` knows by guid what lies on the storage ahead of time."""
     findings: list[Finding] = []
     known = state.by_guid()
     episodes = []
@@ -78,14 +82,48 @@ def publication(
         if published is not None and published.withdrawn:
             held_back.append(episode)
             continue
-        slug = published.slug if published is not None else episode.slug
-        recorded = _recorded(episode, slug, published, now, measure, choose, findings)
+        slug = published.slug if published is not None else _address(episode)
+        taken = None if published is not None else _taken(slug, state, source)
+        if taken is not None:
+            findings.append(_slug_taken(episode, taken))
+            continue
+        recorded = _recorded(episode, slug, published, now, measure, choose, staged, findings)
         if recorded is not None:
             episodes.append(recorded)
     episodes.sort(key=lambda item: (item.date.astimezone(dt.UTC), item.slug), reverse=True)
-    here = {item.source.guid for item in episodes} | {item.guid for item in source.episodes if item.due(now)}
+    here = {item.source.guid for item in episodes} | {item.guid for item in source.episodes if item.due(now) and item not in held_back}
     removed = tuple(item for _, item in sorted(state.episodes.items()) if item.guid not in here)
     return Publication(episodes=tuple(episodes), removed=removed, held_back=tuple(held_back), findings=tuple(findings))
+
+
+def _address(episode: EpisodeSource) -> str:
+    """The slug in addresses; an unlisted episode gets one nobody guesses, made of its guid."""
+    if not episode.written.unlisted:
+        return episode.slug
+    return f"{episode.slug}-{hashlib.sha256(episode.guid.encode()).hexdigest()[:16]}"
+
+
+def _taken(slug: str, state: State, source: ShowSource) -> PublishedEpisode | None:
+    """Another episode whose address this is for ever: one that was taken down, or one whose folder has another name now.
+
+    A published one that is not in the folder at all is a matter for the tripwires.
+    """
+    holder = state.episodes.get(slug)
+    if holder is None or not (holder.removed or holder.guid in {item.guid for item in source.episodes}):
+        return None
+    return holder
+
+
+def _slug_taken(episode: EpisodeSource, holder: PublishedEpisode) -> Finding:
+    return Finding(
+        code="slug-taken",
+        severity=Severity.ERROR,
+        message=f"the address `{holder.slug}` was published before, for an episode with the guid {holder.guid}",
+        file=episode.file,
+        line=episode.line("slug"),
+        hint=f'write another one: slug = "{holder.slug}-2"; if it is the same episode, write its guid back: guid = "{holder.guid}"',
+        episode=episode.slug,
+    )
 
 
 def _recorded(
@@ -95,50 +133,46 @@ def _recorded(
     now: dt.datetime,
     measure: Callable[[Path], AudioFacts],
     choose: Callable[[EpisodeSource], Path | None],
+    staged: Callable[[str], Staged | None],
     findings: list[Finding],
 ) -> Recorded | None:
     frozen = published.audio if published is not None else None
     shown = Severity.ERROR if episode.due(now) else Severity.WARNING
     path: Path | None = None
     facts: AudioFacts | None = None
+    ahead: Staged | None = None
+    fault: ContentFault | None = None
     try:
         path = choose(episode)
         facts = measure(path) if path is not None else None
-    except ContentFault as fault:
-        severity = Severity.WARNING if frozen is not None else shown
-        if frozen is None or fault.code != "audio-missing":
-            findings.append(_at_audio(episode, fault.code, fault.message, fault.hint, severity, path))
+    except ContentFault as raised:
+        fault, path = raised, None
+    if facts is None and fault is None:
+        fault = ContentFault("this episode has no recording", code="audio-missing", hint="put audio.mp3 into its folder, or write draft = true")
+    if fault is not None and frozen is None and fault.code == "audio-missing" and episode.written.guid:
+        ahead = staged(episode.guid)
+    if fault is not None and ahead is None and (frozen is None or fault.code != "audio-missing"):
+        findings.append(_at_audio(episode, fault, Severity.WARNING if frozen is not None else shown, path))
         if frozen is None:
             return None
-        path = None
-    if frozen is None and facts is None:
-        findings.append(
-            _at_audio(episode, "audio-missing", "this episode has no recording", "put audio.mp3 into its folder, or write draft = true", shown, None)
-        )
-        return None
     before = None
     if frozen is not None and facts is not None and facts.sha256 not in (frozen.recording_sha256, frozen.facts.sha256):
         if episode.written.audio_revision > frozen.revision:
             before, frozen = frozen, None
         else:
-            findings.append(
-                _at_audio(
-                    episode,
-                    "audio-frozen",
-                    "this recording was published, and the file here is another one",
-                    f"apps pinned the old one: write audio_revision = {frozen.revision + 1} to replace it, or `publish pull {slug}` to get it back",
-                    Severity.ERROR,
-                    path,
-                )
-            )
+            words = "this recording was published, and the file here is another one"
+            hint = f"apps pinned the old one: write audio_revision = {frozen.revision + 1} to replace it, or `publish pull {slug}` to get it back"
+            findings.append(_at_audio(episode, ContentFault(words, code="audio-frozen", hint=hint), Severity.ERROR, path))
     date = episode.date or now
-    return Recorded(source=episode, date=date, slug=slug, recording=path, recording_facts=facts, audio=frozen, before=before)
+    return Recorded(source=episode, date=date, slug=slug, recording=path, recording_facts=facts, audio=frozen, before=before, staged=ahead)
 
 
-def _at_audio(episode: EpisodeSource, code: str, message: str, hint: str, severity: Severity, path: Path | None) -> Finding:
-    file = f"{episode.name}/{path.relative_to(episode.folder).as_posix()}" if path is not None and path.is_relative_to(episode.folder) else episode.file
-    line = episode.line("audio") if path is None else 0
-    return Finding(code=code, severity=severity, message=message, file=file, line=line, hint=hint, episode=episode.slug)
+def _at_audio(episode: EpisodeSource, fault: ContentFault, severity: Severity, path: Path | None) -> Finding:
+    if path is None or not path.is_relative_to(episode.folder):
+        place = episode.file, episode.line("audio")
+    else:
+        place = f"{episode.name}/{path.relative_to(episode.folder).as_posix()}", 0
+    return Finding(code=fault.code, severity=severity, message=fault.message, file=place[0], line=place[1], hint=fault.hint, episode=episode.slug)
 
 
 def ledger(state: State, episodes: Mapping[str, PublishedEpisode], text: Text, digests: Mapping[str, str]) -> dict[str, PublishedEpisode]:

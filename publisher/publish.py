@@ -21,7 +21,7 @@ from publisher.state import Text
 from publisher.tripwires import refuse, tripwires
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from publisher.console import Console
     from publisher.load import ShowSource
@@ -64,18 +64,21 @@ class Prepared:
     findings: tuple[Finding, ...]
 
 
-def publish(workspace: Workspace, options: Options) -> dict[str, Any]:
-    """Check, plan, apply and verify; the result document of `--json`. Raises AirdateError with the documented status."""
+def publish(workspace: Workspace, options: Options, edit: Callable[[State], State] = lambda state: state) -> dict[str, Any]:
+    """Check, plan, apply and verify; the result document of `--json`. Raises AirdateError with the documented status.
+
+    `edit` changes what is remembered before the plan is made: a withdrawal.
+    """
     console = workspace.console
     run = new_run(console)
     with nullcontext() if options.dry_run else workspace.store.lock(wait=options.wait):
         for _ in range(ATTEMPTS):
             state = workspace.read_state()
-            prepared = prepare(workspace, state, options)
+            prepared = prepare(workspace, edit(state), options)
             if options.dry_run:
                 _show_findings(console, prepared.findings)
                 show_plan(console, workspace, prepared)
-                return _document(workspace, prepared, None)
+                return _document(workspace, prepared, None, options.now)
             try:
                 after = _carry_out(workspace, prepared, options, run)
             except Overtaken:
@@ -88,7 +91,7 @@ def publish(workspace: Workspace, options: Options) -> dict[str, Any]:
             raise StorageError(
                 "other publishes were faster each time", hint="run this again when they are done", code="storage-busy"
             )
-    document = _document(workspace, prepared, after)
+    document = _document(workspace, prepared, after, options.now)
     if after is None:
         console.say("Nothing changed, nothing sent.")
     else:
@@ -97,9 +100,22 @@ def publish(workspace: Workspace, options: Options) -> dict[str, Any]:
         console.say(
             f"{console.paint('Published', '32', '1')}: {count_words(len(sent), 'file')}, {size_words(prepared.plan.bytes_to_send)} in {console.seconds:.1f} s."
         )
-    _next_steps(workspace, prepared)
+    _next_steps(workspace, prepared, options.now)
     if options.verify and (after or prepared.state).verified < (after or prepared.state).generation:
         _verify(workspace, document, after or prepared.state, prepared)
+    return document
+
+
+def withdraw(workspace: Workspace, slug: str, options: Options, *, ask: Callable[[str], bool]) -> dict[str, Any]:
+    """Take an episode down: out of feed, lists and search, its page says so, and every record that held it is scrubbed."""
+    from publisher.history import scrub, withdrawn
+
+    title = withdrawn(workspace.read_state(), slug).episodes[slug].title
+    if not ask(f"Take “{title or slug}” down for all listeners?"):
+        raise PlanRefused("nothing was changed: you said no", code="refused-by-you")
+    document = publish(workspace, replace(options, yes=True), lambda state: withdrawn(state, slug))
+    records = scrub(workspace.storage, workspace.read_state())
+    workspace.console.say(f"“{title or slug}” is withdrawn; {count_words(records, 'old record')} of it scrubbed. `publish prune` deletes the recording.")
     return document
 
 
@@ -175,9 +191,9 @@ def _conditions(workspace: Workspace) -> str:
     return str(found)
 
 
-def _document(workspace: Workspace, prepared: Prepared, after: State | None) -> dict[str, Any]:
+def _document(workspace: Workspace, prepared: Prepared, after: State | None, now: dt.datetime) -> dict[str, Any]:
     plan = prepared.plan
-    due = waiting(prepared.publication)
+    due = waiting(prepared.publication, now)
     return {
         "changes": [change.document() for change in plan.changes],
         "summary": plan.summary(),
@@ -194,7 +210,7 @@ def _document(workspace: Workspace, prepared: Prepared, after: State | None) -> 
 def prepare(workspace: Workspace, state: State, options: Options) -> Prepared:
     """Load, check, render and plan. Raises ContentError for findings that stop a publish, PlanRefused for tripwires."""
     source = workspace.load(state)
-    published = publication(source, state, options.now, workspace.measure, workspace.choose)
+    published = publication(source, state, options.now, workspace.measure, workspace.choose, workspace.staged)
     workspace.facts.save()
     _refuse_early(workspace, source, state, published, options)
     renderer = Renderer(source, state, published, workspace.make_copy)
@@ -309,16 +325,16 @@ def _ask(console: Console, prepared: Prepared, options: Options) -> None:
         raise PlanRefused("not published: you said no", hint="nothing was changed", code="refused-by-you")
 
 
-def waiting(published: Publication) -> list[dt.datetime]:
+def waiting(published: Publication, now: dt.datetime) -> list[dt.datetime]:
     """When the episodes are due that have a date and wait for it, soonest first."""
-    return sorted(item.date for item in published.held_back if item.date is not None and not item.written.draft)
+    return sorted(item.date for item in published.held_back if item.date is not None and item.date > now and not item.written.draft)
 
 
-def _next_steps(workspace: Workspace, prepared: Prepared) -> None:
+def _next_steps(workspace: Workspace, prepared: Prepared, now: dt.datetime) -> None:
     console = workspace.console
     console.say(f"  feed  {workspace.feed_url}")
     console.say(f"  page  {workspace.home_url}")
-    due = waiting(prepared.publication)
+    due = waiting(prepared.publication, now)
     if due:
         console.say(f"  next  {count_words(len(due), 'episode')} waiting, the first is due {due[0].isoformat(' ', 'minutes')}")
     if "://" not in workspace.config.storage.url:

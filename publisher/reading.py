@@ -21,6 +21,16 @@ Path = tuple[str | int, ...]
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
+def decoded(raw: bytes) -> str:
+    """The text of a file, with line ends as `\\n`. Raises ContentFault with the line that is not UTF-8."""
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise ContentFault("the file is not UTF-8 text", code="not-utf8", line=line, hint="save it as UTF-8") from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def read_toml(text: str) -> tuple[dict[str, Any], dict[Path, int]]:
     """The tables of a TOML text, and the line (from 1) of every key and table. Raises ContentFault with the line."""
     try:
@@ -29,23 +39,34 @@ def read_toml(text: str) -> tuple[dict[str, Any], dict[Path, int]]:
         words = str(error)
         found = re.search(r"at line (\d+)", words)
         line = int(found[1]) if found else text.rstrip().count("\n") + 1
-        reason = re.sub(r"\s*\(at [^)]*\)", "", words)
-        raise ContentFault(f"not valid TOML: {reason[:1].lower()}{reason[1:]}", code="syntax", line=line, hint=_toml_hint(text, line)) from error
+        reason, hint = _toml_words(re.sub(r"\s*\(at [^)]*\)$", "", words), text, line)
+        raise ContentFault(f"not valid TOML: {reason}", code="syntax", line=line, hint=hint) from error
     except RecursionError as error:
         raise ContentFault("not valid TOML: nested too deeply", code="syntax", line=1) from error
     return data, toml_lines(text)
 
 
-def _toml_hint(text: str, line: int) -> str:
-    lines = text.splitlines()
+def _toml_words(reason: str, text: str, line: int) -> tuple[str, str]:
+    """What is wrong in a line of TOML, and what to do, for people who do not know TOML's grammar."""
+    lines = text.split("\n")
     shown = lines[line - 1].strip() if 0 < line <= len(lines) else ""
-    if re.match(r"[\w-]+\s*=\s*[A-Za-z][\w ]*$", shown) and not re.search(r"=\s*(true|false|inf|nan)$", shown):
-        return 'text stands between quotes: key = "value"'
+    if reason.startswith("Cannot overwrite"):
+        return "this key stands here twice", "delete one of the two lines"
+    if twice := re.match(r"Cannot declare \((.*)\) twice", reason):
+        table = ".".join(re.findall(r"'([^']*)'", twice[1]))
+        return f"the table [{table}] stands here twice", "put its keys under the first one"
+    if reason.startswith("Illegal character '\\n'"):
+        return "a text is not closed on its line", 'text stands between two quotes; longer text between """ and """'
+    reason = reason[:1].lower() + reason[1:]
+    if re.search(r"=\s*(True|False|TRUE|FALSE|yes|no|Yes|No)$", shown):
+        return reason, "write true or false, in small letters"
+    if re.match(r"[\w-]+\s*=$", shown):
+        return reason, "write a value after the `=`, or delete the line"
+    if re.match(r"[\w-]+\s*=\s*[^\W\d]", shown):
+        return reason, 'text stands between quotes: key = "value"'
     if re.match(r"[\w-]+\s*:", shown):
-        return "TOML writes `key = value`; with `key: value` the front matter is YAML and stands between --- lines"
-    if re.search(r"=\s*(True|False|yes|no|Yes|No)$", shown):
-        return "true and false are written in small letters"
-    return ""
+        return reason, "write `key = value`; front matter with `key: value` stands between --- lines"
+    return reason, ""
 
 
 def toml_lines(text: str) -> dict[Path, int]:
@@ -213,8 +234,13 @@ def read_yaml(text: str) -> tuple[dict[str, Any], dict[Path, int]]:
     return data, lines
 
 
+_YAML_KINDS = frozenset(("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge"))
+
+
 def _from_node(node: Any, path: Path, lines: dict[Path, int]) -> Any:
-    kind = node.tag.rsplit(":", 1)[-1]
+    kind = node.tag.removeprefix("tag:yaml.org,2002:")
+    if kind not in _YAML_KINDS:
+        raise ContentFault(f"YAML tags are not read: {kind[:60]}", code="syntax", line=node.start_mark.line + 1, hint="write the value alone")
     if path:
         lines.setdefault(path, node.start_mark.line + 1)
     if node.id == "mapping":
@@ -265,7 +291,10 @@ def faults(error: ValidationError, model: type[BaseModel], lines: Mapping[Path, 
     """
     findings = []
     for fault in error.errors(include_url=False, include_context=True):
-        path = tuple(part for part in fault["loc"] if not (isinstance(part, str) and _is_branch(part)))
+        path: Path = ()
+        for part in fault["loc"]:
+            if not (isinstance(part, str) and _is_branch(part) and part not in _fields(model, path)):
+                path = (*path, part)
         name = _name(path)
         known = _fields(model, path[:-1])
         hint = ""
@@ -279,7 +308,7 @@ def faults(error: ValidationError, model: type[BaseModel], lines: Mapping[Path, 
         else:
             message, code = f"`{name}` {_complaint(fault)}", "wrong-value"
             hint = known.get(str(path[-1]), "") if path else ""
-        findings.append(place(code, message, line_of(lines, path), hint))
+        findings.append(place(code, message, line_of(lines, path) or 1, hint))
     return list(dict.fromkeys(findings))
 
 
@@ -297,9 +326,11 @@ def _name(path: Path) -> str:
 
 def _unknown_hint(model: type[BaseModel], path: Path, known: Mapping[str, str]) -> str:
     key = str(path[-1])
-    if len(path) > 1 and key in _fields(model, ()):
-        table = next(str(part) for part in path if isinstance(part, str))
-        return f"`{key}` belongs above the first [[{table}]] or [{table}]: in TOML a table takes every key below it"
+    for depth in range(len(path) - 2, -1, -1):
+        if key in _fields(model, path[:depth]):
+            table = ".".join(part for part in path[: depth + 1] if isinstance(part, str))
+            above = f"the first [[{table}]]" if isinstance(path[depth + 1], int) else f"[{table}]"
+            return f"`{key}` belongs above {above}: in TOML a table takes every key below it"
     close = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
     if close:
         return f"did you mean `{close[0]}`?"
@@ -388,7 +419,7 @@ def _complaint(fault: Any) -> str:
     if kind.startswith("time"):
         return f"must be a time of day like 06:00:00{shown}"
     if kind == "value_error":
-        return str(context.get("error", fault["msg"]))
+        return f"{context.get('error', fault['msg'])}{shown}"
     return fault["msg"][:1].lower() + fault["msg"][1:]
 
 

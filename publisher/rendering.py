@@ -68,6 +68,11 @@ class Renderer:
         self.artwork: tuple[Made, ...] = ()
         self.portraits: dict[str, Made] = {}
 
+    @property
+    def listed(self) -> list[EpisodeContent]:
+        """The episodes that feed, lists and search show: all but the unlisted ones, newest first."""
+        return [content for content in self.contents if not content.source.written.unlisted]
+
     @cached_property
     def settings_digest(self) -> str:
         """Everything in config.toml that can show in feed or pages."""
@@ -84,7 +89,7 @@ class Renderer:
         for content in self.contents:
             self._recording(content)
             self._documents(content)
-            content.inputs = self._item_inputs(content)
+            content.digest = digest_json(self._item_inputs(content))
         self._pages()
         self._feed()
         episodes = {
@@ -92,7 +97,7 @@ class Renderer:
                 slug=content.slug,
                 guid=content.source.guid,
                 date=content.recorded.date.isoformat(),
-                title=content.source.written.title,
+                title="" if content.source.written.unlisted else content.source.written.title,
                 audio=content.audio,
             )
             for content in self.contents
@@ -173,16 +178,22 @@ class Renderer:
         if frozen is not None:
             self.build.keep(name, f"frozen:{frozen.key}", (frozen.key, *frozen.replaced))
             return
-        facts = recorded.recording_facts
-        if path is None or facts is None:
+        facts, staged = recorded.recording_facts, recorded.staged
+        copy: Path | CopyOf
+        if staged is not None:
+            copy, copied = CopyOf(staged.key), staged.facts
+            recording = staged.recording_sha256, staged.recording_size
+        elif path is not None and facts is not None:
+            copy, copied = self._make_copy(content, path)
+            recording = facts.sha256, facts.size
+        else:
             raise ValueError(f"no recording for {content.slug}")
-        copy, copied = self._make_copy(content, path)
         key = f"media/{content.slug}-{copied.sha256[:8]}.{copied.extension}"
         content.audio = PublishedAudio(
             key=key,
             revision=content.source.written.audio_revision,
-            recording_sha256=facts.sha256,
-            recording_size=facts.size,
+            recording_sha256=recording[0],
+            recording_size=recording[1],
             facts=copied,
             replaced=tuple(old for old in (*before.replaced, before.key) if old != key) if before is not None else (),
         )
@@ -259,8 +270,7 @@ class Renderer:
         site = self.config.site
         folder = self.source.folder / site.theme
         small = [Image(url=self.links.absolute(made.key), width=size, height=size) for made, size in zip(self.artwork[1:], COVER_SIZES, strict=False)]
-        accent = {"accent": site.accent} if site.accent else {}
-        return SiteSettings(
+        settings = SiteSettings(
             url=site.url,
             home=site.home or "",
             pretty_urls=site.pretty_urls,
@@ -269,8 +279,8 @@ class Renderer:
             search=False,
             theme=folder if folder.is_dir() else None,
             artwork=tuple(small),
-            **accent,
         )
+        return replace(settings, accent=site.accent) if site.accent else settings
 
     @property
     def show(self) -> Show:
@@ -306,12 +316,12 @@ class Renderer:
 
             from feed.rss import page_name, render_pages
 
-            show = dataclasses.replace(self.show, episodes=tuple(content.episode for content in self.contents))
+            show = dataclasses.replace(self.show, episodes=tuple(content.episode for content in self.listed))
             site = self.config.site.url.rstrip("/")
             for key, body in render_pages(show, self.config.feed, lambda page: f"{site}/{page_name(self.config.feed.file, page)}"):
                 yield artifact(key, body, Phase.FEED, content_type="application/rss+xml; charset=utf-8")
 
-        inputs = [self.settings_digest, self.source.guid, [made.key for made in self.artwork], [content.inputs for content in self.contents]]
+        inputs = [self.settings_digest, self.source.guid, [made.key for made in self.artwork], [content.digest for content in self.listed]]
         self.build.make("feed", inputs, render)
 
     def removed(self) -> list[tuple[str, str]]:

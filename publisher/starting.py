@@ -9,10 +9,11 @@ import shutil
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from feed.findings import ContentFault
 from feed.identity import show_guid
+from publisher.config import parse_config
 from publisher.errors import ContentError, UsageError
 from publisher.load import read_episode_text, resolve_date, slug_of
-from publisher.reading import read_toml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +39,8 @@ def text(value: str) -> str:
 
 
 def init_show(folder: Path, answers: dict[str, Any], console: Console, *, ask: bool) -> None:
-    """Write config.toml and the folders of a new show. Raises UsageError when there is one already."""
+    """Write config.toml and the folders of a new show. Raises UsageError when there is one already, ContentError for answers
+    that no show can have."""
     if (folder / "config.toml").exists():
         raise UsageError(f"there is a show here already: {folder / 'config.toml'}", hint="publish it with `publish`, or choose another folder", code="init-exists")
     if ask:
@@ -51,7 +53,7 @@ def init_show(folder: Path, answers: dict[str, Any], console: Console, *, ask: b
     url = given["url"].rstrip("/")
     guid = show_guid(f"{url}/feed.xml") if url else str(uuid.uuid5(uuid.uuid4(), given["title"]))
     config = _config(given, url or "https://podcast.example.org", guid, answers)
-    read_toml(config)
+    parse_config(folder / "config.toml", config.encode())
     (folder / "episodes").mkdir(parents=True, exist_ok=True)
     (folder / "config.toml").write_text(config, "utf-8")
     if answers.get("artwork"):
@@ -147,18 +149,17 @@ def release_episode(file: ConfigFile, slug: str, at: str | None, now: dt.datetim
             written = dt.datetime.fromisoformat(at)
         except ValueError as error:
             raise UsageError(f"not a time: {at}", hint="write it like 2026-05-21T06:00, with or without offset", code="usage") from error
-        moment = resolve_date(written, file.config.show.timezone, file.config.show.release_time)
-    raw = path.read_text("utf-8")
-    fence = raw.lstrip("\ufeff")[:3]
-    sign = " = " if fence == "+++" else ": "
-    date = f"date{sign}{moment.isoformat()}"
-    lines = raw.split("\n")
-    end = next(number for number, line in enumerate(lines[1:], 1) if line.strip() == fence)
-    table = next((number for number in range(1, end) if lines[number].lstrip().startswith("[")), end) if fence == "+++" else end
-    head = [line for line in lines[1:table] if not re.match(r"\s*(draft|date)\s*[=:]", line)]
-    after = "\n".join([lines[0], *head, date, *lines[table:]])
-    read_episode_text(after.encode())
-    path.write_text(after, "utf-8")
+        day = dt.date.fromisoformat(at) if len(at) == len("2026-05-21") else written
+        try:
+            moment = resolve_date(day, file.config.show.timezone, file.config.show.release_time)
+        except ContentFault as fault:
+            raise UsageError(f"not a time one can be sure of: {fault.message}", hint=fault.hint, code=fault.code) from fault
+    raw = path.read_bytes()
+    after = _with_date(raw, moment)
+    released, *_ = read_episode_text(after)
+    if released != {**{key: value for key, value in front.items() if key != "draft"}, "date": moment}:
+        raise UsageError(f"the date cannot be written into {path}", hint="write it by hand: date, and no draft line", code="release-by-hand")
+    path.write_bytes(after)
     console.say(f"{slug} is due {moment.isoformat(' ', 'minutes')}")
     if front.get("draft") is not True and front.get("date") is not None:
         console.say(f"(it was due {front['date']})")
@@ -167,10 +168,35 @@ def release_episode(file: ConfigFile, slug: str, at: str | None, now: dt.datetim
     console.say("  publish")
 
 
+def _with_date(raw: bytes, moment: dt.datetime) -> bytes:
+    """An episode.md without its draft line and with this date; every other line stays as it is, to the byte."""
+    _, places, _, _ = read_episode_text(raw)
+    lines = raw.decode("utf-8").split("\n")
+    fences = [number for number, line in enumerate(lines) if line.strip("\ufeff \t\r") in ("+++", "---")]
+    if len(fences) < 2:  # line ends of thirty years ago
+        return raw
+    toml = "+" in lines[fences[0]]
+    old = [places[key] - 1 for key in (("date",), ("draft",)) if key in places]
+    tables = [line - 1 for key, line in places.items() if len(key) == 1 and lines[line - 1].lstrip().startswith("[")] if toml else []
+    at = old[0] if old else min(tables, default=fences[1])
+    date = f"date{' = ' if toml else ': '}{moment.isoformat()}" + ("\r" if lines[at].endswith("\r") else "")
+    after = []
+    for number, line in enumerate(lines):
+        after += [date] if number == at else []
+        after += [] if number in old else [line]
+    return "\n".join(after).encode()
+
+
 def _find(file: ConfigFile, slug: str) -> tuple[Path, dict[str, Any]]:
     found: dict[str, tuple[Path, dict[str, Any]]] = {}
     for path in sorted((file.folder / "episodes").glob("*/episode.md")):
-        front, _, _, _ = read_episode_text(path.read_bytes())
+        try:
+            front, _, _, _ = read_episode_text(path.read_bytes())
+        except ContentFault as fault:
+            if slug in (path.parent.name, slug_of(path.parent.name)):
+                where = f"episodes/{path.parent.name}/episode.md"
+                raise ContentError(f"this episode cannot be read: {where}", [fault.finding(where)], code="content-invalid") from fault
+            continue
         found[front.get("slug") or slug_of(path.parent.name)] = (path, front)
     if slug in found:
         return found[slug]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 STATE_KEY = ".airdate/state.json"
 FORMAT = 1
 SITE = "site"
-"""The shard of what belongs to no episode."""
+"""What belongs to no episode: it lies in the index itself, for it changes with every publish."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,12 +143,13 @@ def write_state(state: State) -> tuple[bytes, dict[str, bytes]]:
         shard(owners.get(key) or _shard_of(key, state))["objects"][key] = row
     bodies: dict[str, bytes] = {}
     names: dict[str, str] = {}
+    site = shards.pop(SITE, None) or {"episodes": {}, "recipes": {}, "objects": {}}
     for name, content in sorted(shards.items()):
         raw = _json(content)
         key = f".airdate/state-{name}-{hashlib.sha256(raw).hexdigest()[:12]}.json.gz"
         bodies[key] = gzip.compress(raw, 6, mtime=0)
         names[name] = key
-    index = {name: getattr(state, name) for name in _HEAD} | {"format": FORMAT, "published": dict(state.published), "shards": names}
+    index = {name: getattr(state, name) for name in _HEAD} | {"format": FORMAT, "published": dict(state.published), "shards": names, SITE: site}
     return _json(index), bodies
 
 
@@ -166,11 +167,13 @@ def read_state(index: bytes, etag: str, read_shard: Callable[[str], bytes | None
         episodes: dict[str, PublishedEpisode] = {}
         recipes: dict[str, RecipeRecord] = {}
         objects: dict[str, StoredObject] = {}
+        parts = [head[SITE]]
         for name, key in sorted(head["shards"].items()):
             raw = read_shard(key)
             if raw is None:
                 raise ValueError(f"its part {name} is missing ({key})")
-            shard = json.loads(gzip.decompress(raw))
+            parts.append(json.loads(gzip.decompress(raw)))
+        for shard in parts:
             episodes |= {slug: _episode(item) for slug, item in shard["episodes"].items()}
             recipes |= {recipe: RecipeRecord(fingerprint=fingerprint, keys=tuple(keys)) for recipe, (fingerprint, keys) in shard["recipes"].items()}
             objects |= {path: _stored(row) for path, row in shard["objects"].items()}

@@ -66,7 +66,7 @@ def tripwires(source: ShowSource, state: State, publication: Publication) -> lis
         found.append(
             Tripped(name="empty", message="no episode would be in the feed", hint="an episode needs a date that has come, a recording, and no `draft = true`")
         )
-    gone = [item for item in publication.removed if not item.removed]
+    gone = [item for item in publication.removed if not item.removed and not item.withdrawn]
     by_slug = {item.slug: item for item in publication.episodes}
     for item in gone:
         if item.slug in by_slug:
@@ -79,12 +79,14 @@ def tripwires(source: ShowSource, state: State, publication: Publication) -> lis
                 )
             )
         else:
+            broken = next((finding for finding in source.findings if finding.episode == item.slug), None)
+            words = "a renamed folder keeps its address when its `guid` line comes along; is this checkout up to date?"
             found.append(
                 Tripped(
                     name="remove",
                     scope=item.slug,
                     message=f"“{item.slug}” is published, and not in this folder any more",
-                    hint="a renamed folder keeps its address when its `guid` line comes along; is this checkout up to date?",
+                    hint=words if broken is None else f"its folder is here, but: {broken.place}: {broken.message}",
                 )
             )
     live = [item for item in state.episodes.values() if not item.removed]

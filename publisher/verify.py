@@ -10,10 +10,11 @@ from urllib.parse import urljoin
 from feed.findings import ContentFault, Finding, Severity
 from feed.reader import FeedDocument, read_feed
 from feed.rules import place
-from feed.rules.addresses import is_web, split
+from feed.rules.addresses import is_loopback, is_web, split
 from feed.rules.markup import links
 from publisher.crawl import Answer, Crawler, Limits, open_client
-from publisher.hosting import HOSTING, Seen, Served
+from publisher.hosting import HOSTING
+from publisher.seen import PLAYER, Seen, Served
 from publisher.verify_folder import verify_folder
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from feed.reader import Node
 
-_ORIGIN = {"Origin": "https://player.example"}
+_ORIGIN = {"Origin": PLAYER}
 _STATE = ".airdate/state.json"
 _BEYOND = 1 << 50
 """Bytes; no recording is that long."""
@@ -50,16 +51,19 @@ def verify(
     """
     limits = limits or Limits()
     hosts = frozenset(only_hosts) if only_hosts is not None else None
+    start = split(feed_url)
+    loopback = start is not None and is_loopback(start.hostname or "")
     with open_client(limits) as client:
-        crawler = Crawler(client, limits, hosts)
+        crawler = Crawler(client, limits, hosts=hosts, loopback=loopback)
         feed = crawler.ask("GET", feed_url, _ORIGIN, keep=True)
         document, fault = _read(feed)
         files = _files(document, newest, everything=everything, limits=limits) if document else []
         jobs: list[Callable[[], object]] = [lambda file=file: _serve(crawler, file) for file in files]  # type: ignore[misc]
-        jobs += _feed_jobs(crawler, feed_url, feed, site_url, document)
+        jobs += _feed_jobs(crawler, feed_url, feed, site_url)
         jobs += [lambda url=url: crawler.ask("GET", url) for url in old_urls]  # type: ignore[misc]
+        stranger = Crawler(client, limits, loopback=loopback)
         outside = _links(document, newest, everything=everything) if outgoing and document else []
-        jobs += [lambda url=url: _outside(Crawler(client, limits), url) for url in outside]  # type: ignore[misc]
+        jobs += [lambda url=url: _outside(stranger, url) for url in outside]  # type: ignore[misc]
         hosts_of = list(
             dict.fromkeys(_authority(address) for address in (feed_url, *(file.address for file in files if file.kind == "audio")))
         )
@@ -129,13 +133,12 @@ def _plain(feed: Answer) -> bytes:
         return feed.body
 
 
-def _feed_jobs(crawler: Crawler, feed_url: str, feed: Answer, site_url: str, document: FeedDocument | None) -> list[Callable[[], object]]:
+def _feed_jobs(crawler: Crawler, feed_url: str, feed: Answer, site_url: str) -> list[Callable[[], object]]:
     """The five other ways of asking; an Answer without address stands for what is not asked."""
     nothing = Answer(address="")
     condition = {"If-None-Match": feed.header("etag")} if feed.header("etag") else {"If-Modified-Since": feed.header("last-modified")}
     insecure = "http://" + feed_url.removeprefix("https://") if feed_url.startswith("https://") else ""
     root = site_url.rstrip("/") + "/" if site_url else urljoin(feed_url, ".")
-    del document
     return [
         lambda: crawler.ask("HEAD", feed_url),
         lambda: crawler.ask("GET", feed_url, condition) if any(condition.values()) else nothing,

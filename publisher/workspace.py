@@ -15,9 +15,12 @@ from publisher.apply import Storage
 from publisher.errors import StorageError
 from publisher.load import ShowSource, load_show
 from publisher.publication import digest_json
+from publisher.staging import Staged, read_staged
 from publisher.state import STATE_KEY, State, read_state, write_state
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from feed.model import AudioFacts
     from publisher.audio import FactsCache
     from publisher.config import Config, ConfigFile
@@ -32,9 +35,10 @@ CACHE = ".airdate-cache"
 class Workspace:
     """One show's folder and storage, opened for one command."""
 
-    def __init__(self, file: ConfigFile, console: Console) -> None:
+    def __init__(self, file: ConfigFile, console: Console, now: dt.datetime | None = None) -> None:
         self.file = file
         self.console = console
+        self.now = now
 
     @property
     def config(self) -> Config:
@@ -168,7 +172,7 @@ class Workspace:
     def load(self, state: State) -> ShowSource:
         """The show's folder, read. The show's guid is the written one, else the one the storage remembers, else made of the feed's address."""
         guid = self.config.show.guid or state.show_guid or show_guid(self.feed_url)
-        return load_show(self.file, show_guid=guid)
+        return load_show(self.file, show_guid=guid, now=self.now)
 
     @cached_property
     def facts(self) -> FactsCache:
@@ -185,7 +189,11 @@ class Workspace:
         """Which file is the recording; None where there is none. Raises ContentFault."""
         from publisher.audio import choose
 
-        return choose(episode.folder, episode.written.audio, root=self.file.folder)
+        return choose(episode.folder, episode.written.audio, root=self.file.folder, measure=self.measure)
+
+    def staged(self, guid: str) -> Staged | None:
+        """What lies on the storage ahead of time for the episode with this guid."""
+        return read_staged(self.storage.private, guid)
 
     def make_copy(self, content: EpisodeContent, recording: Path) -> tuple[Path, AudioFacts]:
         """The file that is published for a recording, and its facts: a tagged copy, or the recording as it is."""

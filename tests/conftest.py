@@ -46,8 +46,10 @@ def aws_environment(tmp_path: pytest.TempPathFactory, monkeypatch: pytest.Monkey
 
 
 @pytest.fixture
-def bucket(seaweed: servers.SeaweedServer, aws_environment: pytest.MonkeyPatch) -> str:
+def bucket(seaweed: servers.SeaweedServer, aws_environment: pytest.MonkeyPatch) -> Iterator[str]:
     """A new empty bucket on SeaweedFS, with the credentials to fill it in the environment."""
     aws_environment.setenv("AWS_ACCESS_KEY_ID", servers.KEY)
     aws_environment.setenv("AWS_SECRET_ACCESS_KEY", servers.SECRET)
-    return seaweed.make_bucket()
+    name = seaweed.make_bucket()
+    yield name
+    seaweed.drop_bucket(name)

@@ -37,6 +37,8 @@ class Fault(Enum):
     """The server says that it knows no such request (501 NotImplemented)."""
     FAIL_AFTER = auto()
     """The server does its work, and a 500 is answered all the same."""
+    STALL = auto()
+    """The body is not taken for one second; then all goes well."""
     HANG = auto()
     """Nothing comes back, and nothing ends."""
 
@@ -51,12 +53,13 @@ REFUSALS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request as it arrives. `number` counts from 0."""
+    """One request as it arrives. `number` counts from 0; names of headers are in lower case."""
 
     number: int
     method: str
     path: str
     length: int
+    headers: dict[str, str]
 
 
 def seeded(seed: int, share: float, kinds: Sequence[Fault]) -> Callable[[Request], Fault]:
@@ -159,7 +162,9 @@ class FaultProxy:
         length = next((int(value) for name, value in headers if name.lower() == "content-length"), 0)
         with self._guard:
             number = len(self.seen)
-            request = Request(number=number, method=line[0], path=line[1], length=length)
+            request = Request(
+                number=number, method=line[0], path=line[1], length=length, headers={name.lower(): value for name, value in headers}
+            )
             fault = self.decide(request)
             self.seen.append((request, fault))
         if fault is Fault.HANG:
@@ -178,6 +183,8 @@ class FaultProxy:
                 upstream.putheader(name, value)
             upstream.endheaders()
             sent = 0
+            if fault is Fault.STALL:
+                self._ended.wait(1)
             for piece in _pieces(reader, length):
                 if fault is Fault.CUT_REQUEST and sent + len(piece) > length // 2:
                     upstream.send(piece[: length // 2 - sent])

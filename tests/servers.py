@@ -102,6 +102,7 @@ class SeaweedServer:
         self.folder = folder
         self._program = program
         self._made = 0
+        self._client: Any = None
         s3, secure, master, volume, filer, admin, metrics = free_ports(7)
         self.port = s3
         self.endpoint = f"http://127.0.0.1:{s3}"
@@ -169,10 +170,13 @@ class SeaweedServer:
         import boto3
         from botocore.config import Config
 
+        if self._client is not None:
+            return self._client
         config = Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 3})
-        return boto3.client(
+        self._client = boto3.client(
             "s3", endpoint_url=self.endpoint, aws_access_key_id=KEY, aws_secret_access_key=SECRET, region_name="us-east-1", config=config
         )
+        return self._client
 
     def make_bucket(self, *, public: bool = False) -> str:
         """A new bucket; everybody may read it where `public`."""
@@ -180,6 +184,15 @@ class SeaweedServer:
         name = f"{'public' if public else 'show'}-{os.getpid()}-{self._made}"
         self.client().create_bucket(Bucket=name)
         return name
+
+    def drop_bucket(self, name: str) -> None:
+        """Take a bucket away with all that is in it: each keeps volumes of its own, and there is an end to volumes."""
+        client = self.client()
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket=name)
+        for keys in [[{"Key": one["Key"]} for one in page.get("Contents", ())] for page in pages]:
+            if keys:
+                client.delete_objects(Bucket=name, Delete={"Objects": keys})
+        client.delete_bucket(Bucket=name)
 
     def counted(self, bucket: str) -> dict[str, int]:
         """How many requests the server itself counted for a bucket, by kind (HEAD counts as GET).

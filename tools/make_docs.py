@@ -1,4 +1,5 @@
-"""Write the generated pages of docs/ again: the reference of config.toml and front matter, the commands, the JSON Schemas.
+"""Write the generated pages of docs/ again: the reference of config.toml and front matter, the commands, the rules, the JSON
+Schemas.
 
     python tools/make_docs.py [--check]
 
@@ -15,9 +16,11 @@ from typing import Any
 
 import click
 
+from feed.rules import BOOKS
 from feed.written import FrontMatter
 from publisher.cli import cli
 from publisher.config import Config
+from publisher.hosting import HOSTING
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 MADE = "<!-- Made by `make docs`: change the docstrings in the code instead. -->\n"
@@ -97,6 +100,33 @@ def commands() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def rules() -> str:
+    """Every rule of `publish check` and `publish verify`."""
+    lines = [
+        "# Rules",
+        "",
+        MADE,
+        "`publish check` holds the folder, or any feed, against these; `publish verify` looks at the served show.",
+    ]
+    lines += [
+        "Errors stop a publish, warnings stop one with `--strict`, hints never do. `--select` and `--ignore` take the beginning of a code.",
+        "",
+    ]
+    for book in (*BOOKS, HOSTING):
+        lines += [
+            f"## {book.heading}",
+            "",
+            "| code | severity | what holds | why, and what to do | asked for by |",
+            "|---|---|---|---|---|",
+        ]
+        for rule in book.rules:
+            cells = (rule.title, rule.explanation, rule.source)
+            title, explanation, source = (cell.replace("|", "\\|") for cell in cells)
+            lines.append(f'| <a id="{rule.code.lower()}"></a>{rule.code} | {rule.severity.value} | {title} | {explanation} | {source} |')
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
 def pages() -> dict[str, str]:
     """Every generated page, by its place in docs/."""
     config, episode = Config.model_json_schema(by_alias=True), FrontMatter.model_json_schema(by_alias=True)
@@ -104,6 +134,7 @@ def pages() -> dict[str, str]:
         "reference/commands.md": commands(),
         "reference/config.md": reference("config.toml", config),
         "reference/episode.md": reference("The head of episode.md", episode),
+        "rules.md": rules(),
         "schema/config.json": json.dumps(config, ensure_ascii=False, indent=1) + "\n",
         "schema/episode.json": json.dumps(episode, ensure_ascii=False, indent=1) + "\n",
     }

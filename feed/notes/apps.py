@@ -106,7 +106,7 @@ class AppsWriter:
             elif child.tag == "br":
                 result.append(Node("br"))
             elif child.tag == "a":
-                result.extend(self._link(child, linked=linked))
+                result.extend(self._link(child))
             elif child.tag == "img":
                 label = image_label(child)
                 source = child.attributes.get("src", "")
@@ -123,12 +123,12 @@ class AppsWriter:
                 result.extend(self._inline(child.children, linked=linked))
         return result
 
-    def _link(self, link: Node, *, linked: bool) -> list[Child]:
+    def _link(self, link: Node) -> list[Child]:
         written = link.attributes.get("href", "")
         if written.startswith("#fnref"):
             return []
         inside = self._inline(link.children, linked=True)
-        if written.startswith("#fn") or linked:
+        if written.startswith("#fn"):
             return inside
         address = address_of(self._images, image_name(written)) or absolute(written, self._base_url)
         if is_https(address):

@@ -35,6 +35,8 @@ class _Builder(HTMLParser):
         self.open = [self.root]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a" and any(node.tag == "a" for node in self.open):
+            return  # a link in a table cell within a link: the outer one stays
         node = Node(tag, {name: fit(value or "") for name, value in attrs})
         self.open[-1].children.append(node)
         if tag not in VOID:

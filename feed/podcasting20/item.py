@@ -7,7 +7,7 @@ from base64 import b64encode
 from typing import TYPE_CHECKING
 
 from feed.podcasting20 import shared
-from feed.tags import PODCAST, Document, ItemWriter, add, number
+from feed.tags import PODCAST, Document, ItemWriter, add, clean, number
 from feed.written import SocialTable
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def social_interact(item: etree._Element, episode: Episode, _document: Document)
         shared.social(item, SocialTable(protocol="disabled"))
         return
     if episode.written.fediverse:
-        shared.social(item, _fediverse(episode.written.fediverse))
+        shared.social(item, _fediverse(clean(episode.written.fediverse)))
     for table in episode.written.social:
         shared.social(item, table)
 

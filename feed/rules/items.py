@@ -19,7 +19,8 @@ ITEMS: Rulebook[FeedCase] = Rulebook(heading="Episodes")
 
 ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
 
-_NUMBERED = re.compile(r"(?:#\s?\d|S\d{1,3}\s?E\d|(?:Ep|Eps|Episode|Folge)\.?\s?#?\d|\d{1,4}\s?[:–—-]\s)", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?:#\s?\d|S\d{1,3}\s?E\d|(?:Ep|Eps|Episode|Folge)\.?\s?#?\d|\d{1,3}\s?[:–—-]\s)", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
 _INTEGRITY = re.compile(r"sha(?:256|384|512)-[A-Za-z0-9+/]{40,90}={0,2}")
 
 
@@ -38,12 +39,12 @@ def title(case: FeedCase) -> Iterator[Broken]:
 @ITEMS.rule("I002", WARNING, "titles hold neither number nor show name", source="Apple")
 def title_words(case: FeedCase) -> Iterator[Broken]:
     """Apps write the number from `itunes:episode` and the show's name themselves; in the title they stand twice."""
-    show = case.channel.value("title").lower()
+    show = _words(case.channel.value("title"))
     for item in case.items:
         text = item.node.value("title")
         if _NUMBERED.match(text):
             yield _broken(item, "episode.title", f"the title begins with a number: {text[:60]}", "write it into season and episode")
-        elif show and len(show) > 3 and show in text.lower() and item.kind != "trailer":
+        elif len(show) > 5 and show in _words(text) and item.kind != "trailer":
             yield _broken(item, "episode.title", f"the title repeats the show's name: {text[:80]}")
 
 
@@ -304,3 +305,8 @@ def order(case: FeedCase) -> Iterator[Broken]:
         if before.date and item.date and before.date < item.date:
             yield _broken(item, "episode.date", "the episode is newer than the one above it", "newest first")
             return
+
+
+def _words(text: str) -> str:
+    """The words alone, in lower case, each between blanks."""
+    return f" {' '.join(_WORD.findall(text.lower()))} "

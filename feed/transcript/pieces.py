@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
 
 _SENTENCE = (".", "!", "?", "…", ".”", '."', "!”", "?”", "。", "！", "？")
 _CLAUSE = (",", ";", ":", "—", "–", "、", "，")
+
+_WITHIN = re.compile("(?<=[。！？、，；])(?=[^。！？、，；”’」』])")
+_GLUE = "\0"  # texts hold no control characters
 
 
 class Piece(NamedTuple):
@@ -44,26 +48,34 @@ def cut(cue: Cue, *, width: int, lines: int = 2, first: int = 0, escape: Callabl
 
 
 def _words(text: str, width: int) -> list[str]:
-    """Words, those longer than a line cut into parts."""
+    """Words; one longer than a line is cut, after its own punctuation where it has any, and its parts begin with glue."""
     words = text.split(" ")
     if max(map(len, words)) <= width // 3:
         return words
     cut_words: list[str] = []
     for word in words:
-        limit = width // 3 if len(word) > width else width
-        cut_words += [word] if len(word) <= limit else _parts(word, limit)
+        if len(word) <= width // 3 or (len(word) <= width and word.isascii()):
+            cut_words.append(word)
+        else:
+            first, *rest = (part for clause in _WITHIN.split(word) for part in _parts(clause, width // 3))
+            cut_words += [first, *(_GLUE + part for part in rest)]
     return cut_words
 
 
 def _parts(word: str, limit: int) -> list[str]:
     """A word cut every `limit` characters, never within an entity."""
     parts: list[str] = []
-    while len(word) > limit:
-        entity = word.rfind("&", max(0, limit - 6), limit)
-        at = entity if entity > 0 and ";" not in word[entity:limit] else limit
-        parts.append(word[:at])
-        word = word[at:]
-    return [*parts, word]
+    begin = 0
+    while len(word) - begin > limit:
+        entity = word.rfind("&", max(begin, begin + limit - 6), begin + limit)
+        at = entity if entity > begin and ";" not in word[entity : begin + limit] else begin + limit
+        parts.append(word[begin:at])
+        begin = at
+    return [*parts, word[begin:]] if begin < len(word) else parts
+
+
+def _row(words: Sequence[str]) -> str:
+    return " ".join(words).replace(" " + _GLUE, "").replace(_GLUE, "")
 
 
 def _fill(words: Sequence[str], at: int, room: int, width: int, *, lines: int, stop: int | None = None) -> tuple[list[str], int]:
@@ -77,7 +89,7 @@ def _fill(words: Sequence[str], at: int, room: int, width: int, *, lines: int, s
         while at < end and length + 1 + len(words[at]) <= limit:
             length += 1 + len(words[at])
             at += 1
-        rows.append(" ".join(words[begin:at]))
+        rows.append(_row(words[begin:at]))
     return rows, at
 
 

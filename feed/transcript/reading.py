@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from feed.model import Cue
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
 LONGEST_LINE = 20_000
 """Characters in one line of a text form; JSON and HTML may stand in a single line."""
 
@@ -60,7 +62,8 @@ def read_transcript(data: bytes, *, duration: float | None = None) -> Reading:
         if not cues:
             misfit = misfit or Misfit(_first_line(text)[0], f"{form} without any text")
             continue
-        return Reading(form=form, language=found.language, cues=cues, repairs=(*_left_out(found), *repairs))
+        language = found.language if _LANGUAGE.fullmatch(found.language) else ""
+        return Reading(form=form, language=language, cues=cues, repairs=(*_left_out(found), *repairs))
     raise _unreadable(text, tried, misfit)
 
 

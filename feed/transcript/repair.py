@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from feed.model import Cue
 from feed.times import stamp
+from feed.transcript.pieces import cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,6 +24,8 @@ TICK = 0.001
 """Seconds: the shortest cue, one millisecond."""
 SLACK = 2.0
 """Seconds by which a transcript may pass the audio's end and still be its transcript."""
+LONG_TEXT = 600
+"""Characters; more in one cue are split."""
 _SLOW = 10.0
 _PAUSE = 2.0
 _LONGEST_CUE = 3600.0
@@ -31,6 +34,9 @@ _LONGEST_CUE = 3600.0
 _CONTROL = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
+# Japanese and Chinese set no space where a line breaks.
+_SYLLABLE = "[\u3001-\u30ff\u4e00-\u9fff\uff01-\uff60]"
+_SYLLABLE_BREAK = re.compile(rf"(?<={_SYLLABLE})\n(?={_SYLLABLE})")
 _ONLY_MARKS = re.compile("[\"“”'‘’.,;:\\s]{1,8}")
 _STOP_AFTER_QUOTE = re.compile('([.!?…])(["”])\\.(?=\\s|$)')
 _BROKEN_ELLIPSIS = re.compile(r"(?<=\w)\.\. \.\.(?=\w)")
@@ -49,7 +55,7 @@ class Repair:
 def repair(raws: Sequence[Raw], duration: float | None = None) -> tuple[tuple[Cue, ...], tuple[Repair, ...]]:
     """Cues in normal form, and what was done to get there; `duration` is the audio's, in seconds.
 
-    Normal form: text and speaker in one line without control characters, text not empty, `start` strictly ascending,
+    Normal form: text and speaker in one line without control characters, text not empty and at most 600 characters, `start` strictly ascending,
     `start < end <= next start`, all times whole milliseconds. What is in normal form already is left as it is. A cue that
     starts more than two seconds past the audio's end keeps its time, so that a check can say that this transcript is not
     of this audio.
@@ -73,6 +79,8 @@ def remove_controls(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], li
             text, speaker = _CONTROL.sub("", text), _CONTROL.sub("", speaker)
             if len(text) + len(speaker) != len(raw.text) + len(raw.speaker):
                 examples.append(" ".join(text.split()))
+            if "\n" in text and not text.isascii():
+                text = _SYLLABLE_BREAK.sub("", text)
         mended.append(raw._replace(text=" ".join(text.split()), speaker=" ".join(speaker.split())))
     return mended, examples
 
@@ -149,22 +157,18 @@ def sort_times(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], list[st
 
 
 def fit_audio(raws: Sequence[Raw], duration: float | None) -> tuple[list[Raw], list[str]]:
-    """Times up to two seconds past the audio's end come back before it: stamps are whole seconds, recordings are not."""
+    """Starts up to two seconds past the audio's end come back before it: stamps are whole seconds, recordings are not."""
     mended: list[Raw] = []
     examples: list[str] = []
-    if duration is None:
-        return list(raws), []
-    limit = int(duration * 1000) / 1000
+    limit = _limit(duration)
     for raw in raws:
-        start, end = _start(raw), raw.end
+        start = _start(raw)
         if limit <= start < limit + SLACK:
-            start, end = max(_start(mended[-1]) if mended else 0.0, round(limit - 0.5, 3), 0.0), None
-        elif end is not None and start < limit < end <= limit + SLACK:
-            end = limit
-        if (start, end) != (raw.start, raw.end):
-            examples.append(f"{stamp(_start(raw))} in {stamp(limit)} of audio")
-            raw = raw._replace(start=start, end=end)  # noqa: PLW2901
-        mended.append(raw)
+            examples.append(f"{stamp(start)} in {stamp(limit)} of audio")
+            before = _start(mended[-1]) if mended else 0.0
+            mended.append(raw._replace(start=max(before, round(limit - 0.5, 3)), end=None))
+        else:
+            mended.append(raw)
     return mended, examples
 
 
@@ -172,7 +176,7 @@ def spread_repeated(raws: Sequence[Raw], duration: float | None) -> tuple[list[R
     """Cues with the same start share the time up to the next one by the length of their texts, in the order they stand."""
     mended: list[Raw] = []
     examples: list[str] = []
-    at, earliest = 0, 0.0
+    at, earliest, limit = 0, 0.0, _limit(duration)
     while at < len(raws):
         start, after = _start(raws[at]), at + 1
         while after < len(raws) and _start(raws[after]) == start:
@@ -183,7 +187,9 @@ def spread_repeated(raws: Sequence[Raw], duration: float | None) -> tuple[list[R
             end = group[0].end
             mended.append(group[0] if first == start else group[0]._replace(start=first, end=end if end and end > first else None))
         else:
-            following = _start(raws[after]) if after < len(raws) else duration if duration and start < duration else None
+            following = _start(raws[after]) if after < len(raws) else None
+            if start < limit:
+                following = min(limit, following or limit)
             mended += _share(group, first, following)
             examples += [f"{stamp(start)} {raw.text}" for raw in group[1:]]
         earliest = round(_start(mended[-1]) + TICK, 3)
@@ -222,19 +228,28 @@ def trim_overlaps(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], list
     return mended, examples
 
 
+def trim_to_audio(raws: Sequence[Raw], duration: float | None) -> tuple[list[Raw], list[str]]:
+    """An end up to two seconds past the audio's end comes back to it: speech recognition rounds up."""
+    limit = _limit(duration)
+    late = [_start(raw) < limit < (raw.end or 0.0) <= limit + SLACK for raw in raws]
+    mended = [raw._replace(end=limit) if is_late else raw for raw, is_late in zip(raws, late, strict=True)]
+    return mended, [f"{stamp(raw.end or 0.0)} in {stamp(limit)} of audio" for raw, is_late in zip(raws, late, strict=True) if is_late]
+
+
 def invent_ends(raws: Sequence[Raw], duration: float | None) -> tuple[list[Raw], list[str]]:
     """An end that is missing or not after its start: the next start, but not longer than it takes to say the text slowly, and
     not past the audio's end.
     """
     mended, examples = [], []
+    limit = _limit(duration)
     for number, raw in enumerate(raws, 1):
         start, end = _start(raw), raw.end
         if end is None or end <= start:
             end = start + seconds_to_say(raw.text)
             if number < len(raws):
                 end = min(end, _start(raws[number]))
-            if duration and start < duration:
-                end = min(end, int(duration * 1000) / 1000)
+            if start < limit:
+                end = min(end, limit)
             end = round(max(end, start + TICK), 3)
             examples.append(f"{stamp(start)} ends at {stamp(end)}")
             raw = raw._replace(end=end)  # noqa: PLW2901
@@ -242,10 +257,32 @@ def invent_ends(raws: Sequence[Raw], duration: float | None) -> tuple[list[Raw],
     return mended, examples
 
 
+def split_long(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], list[str]]:
+    """A text of more than 600 characters (a whole turn in one cue) is cut at sentences, so that readers can follow."""
+    mended: list[Raw] = []
+    examples: list[str] = []
+    for raw in raws:
+        if len(raw.text) <= LONG_TEXT:
+            mended.append(raw)
+            continue
+        pieces = cut(Cue(start=_start(raw), end=raw.end or 0.0, text=raw.text), width=LONG_TEXT // 2, lines=1)
+        if len(pieces) == 1:  # no time to divide
+            mended.append(raw)
+            continue
+        mended += [raw._replace(start=piece.start, end=piece.end, text=" ".join(piece.lines)) for piece in pieces]
+        examples.append(f"{stamp(_start(raw))} {raw.text}")
+    return mended, examples
+
+
 def seconds_to_say(text: str) -> float:
     """How long a slow speaker needs at most, in seconds: ten letters a second, five where one sign is a syllable, and a pause."""
     signs = len(text) if text.isascii() else len(text) + sum(sign >= "\u2e80" for sign in text)
     return min(_PAUSE + signs / _SLOW, _LONGEST_CUE)
+
+
+def _limit(duration: float | None) -> float:
+    """The audio's end in whole milliseconds; without audio, later than anything."""
+    return int(duration * 1000) / 1000 if duration else 1e9
 
 
 def _start(raw: Raw) -> float:
@@ -263,5 +300,7 @@ _STEPS: tuple[tuple[str, Callable[[Sequence[Raw], float | None], tuple[list[Raw]
     ("times fitted to the audio", fit_audio),
     ("repeated times spread", spread_repeated),
     ("overlaps trimmed", trim_overlaps),
+    ("ends trimmed to the audio", trim_to_audio),
     ("ends invented", invent_ends),
+    ("long texts split", split_long),
 )

@@ -30,7 +30,7 @@ def write_vtt(cues: Sequence[Cue]) -> str:
 
     `<v Speaker>` on every cue that has one, as Pocket Casts reads it per cue; at most two lines of 65 characters, longer
     cues are cut at clauses with times in proportion; `& < >` escaped, so that no text holds `-->`, for which AntennaPod
-    would drop the whole file. Reads back without loss where a text needs no cut (two lines) and no word passes 21 characters.
+    would drop the whole file. Reads back without loss where a text needs no cut (two lines) and no word passes a line.
     """
     blocks = ["WEBVTT\n"]
     for cue in cues:

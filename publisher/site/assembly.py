@@ -21,14 +21,17 @@ if TYPE_CHECKING:
 
 def pages(renderer: Renderer) -> None:
     """Make every page recipe of the site."""
-    contents = renderer.contents
-    shared = [renderer.settings_digest, _theme_digest(renderer), renderer.source.guid, [made.key for made in renderer.artwork]]
-    items = [content.inputs for content in contents]
+    contents = renderer.listed
+    shared = digest_json([renderer.settings_digest, _theme_digest(renderer), renderer.source.guid, [made.key for made in renderer.artwork]])
+    items = [content.digest for content in contents]
     _assets(renderer, shared)
     for index, content in enumerate(contents):
         newer = contents[index - 1] if index else None
         older = contents[index + 1] if index + 1 < len(contents) else None
         _episode(renderer, content, older, newer, shared)
+    for content in renderer.contents:
+        if content.source.written.unlisted:
+            _episode(renderer, content, None, None, shared)
     _home(renderer, shared, items)
     _archive(renderer, shared, items)
     _lists(renderer, shared, items)
@@ -44,7 +47,7 @@ def _theme_digest(renderer: Renderer) -> str:
     return digest_json([[path.name, path.read_bytes().hex()] for path in sorted(folder.iterdir()) if path.is_file()])
 
 
-def _assets(renderer: Renderer, shared: list[object]) -> None:
+def _assets(renderer: Renderer, shared: str) -> None:
     def render() -> Iterable[Artifact]:
         for asset in renderer.theme.assets:
             yield artifact(asset.name, asset.body, Phase.MEDIA, content_type=asset.content_type)
@@ -77,10 +80,10 @@ def _view(renderer: Renderer, content: EpisodeContent, older: EpisodeContent | N
 
 
 def _episode(
-    renderer: Renderer, content: EpisodeContent, older: EpisodeContent | None, newer: EpisodeContent | None, shared: list[object]
+    renderer: Renderer, content: EpisodeContent, older: EpisodeContent | None, newer: EpisodeContent | None, shared: str
 ) -> None:
     around = [[item.slug, item.source.written.title] if item else None for item in (older, newer)]
-    inputs = [shared, content.inputs, around, renderer.is_marked(content)]
+    inputs = [shared, content.digest, around, renderer.is_marked(content)]
 
     def render() -> Iterable[Artifact]:
         from publisher.site.machines import oembed
@@ -98,16 +101,16 @@ def _with(renderer: Renderer, contents: Sequence[EpisodeContent]) -> Show:
     return dataclasses.replace(renderer.show, episodes=tuple(content.episode for content in contents))
 
 
-def _home(renderer: Renderer, shared: list[object], items: list[list[object]]) -> None:
+def _home(renderer: Renderer, shared: str, items: list[str]) -> None:
     def render() -> Iterable[Artifact]:
         from publisher.site.pages import home_page
 
-        yield artifact(urls.HOME, home_page(renderer.theme, _with(renderer, renderer.contents)), Phase.PAGE)
+        yield artifact(urls.HOME, home_page(renderer.theme, _with(renderer, renderer.listed)), Phase.PAGE)
 
     renderer.build.make("home", [shared, items[: 2 * ARCHIVE_EPISODES], len(items)], render)
 
 
-def _archive(renderer: Renderer, shared: list[object], items: list[list[object]]) -> None:
+def _archive(renderer: Renderer, shared: str, items: list[str]) -> None:
     """Numbered from the oldest, so that a full page never changes but for its way on to the next."""
     count = len(items)
     last = -(-count // ARCHIVE_EPISODES)
@@ -119,18 +122,18 @@ def _archive(renderer: Renderer, shared: list[object], items: list[list[object]]
             from publisher.site.pages import archive_page
             from publisher.site.views import ArchivePage
 
-            show = _with(renderer, renderer.contents[window])
+            show = _with(renderer, renderer.listed[window])
             page = ArchivePage(number=number, episodes=show.episodes, last=last)
             yield artifact(urls.archive_key(number), archive_page(renderer.theme, show, page), Phase.PAGE)
 
         renderer.build.make(f"archive/{number}", [shared, items[window], number == last, number + 1 == last], render)
 
 
-def _lists(renderer: Renderer, shared: list[object], items: list[list[object]]) -> None:
+def _lists(renderer: Renderer, shared: str, items: list[str]) -> None:
     def people() -> Iterable[Artifact]:
         from publisher.site.pages import people_page
 
-        yield artifact(urls.PEOPLE, people_page(renderer.theme, _with(renderer, renderer.contents)), Phase.PAGE)
+        yield artifact(urls.PEOPLE, people_page(renderer.theme, _with(renderer, renderer.listed)), Phase.PAGE)
 
     def plain() -> Iterable[Artifact]:
         from publisher.site.machines import robots, webmanifest
@@ -145,18 +148,18 @@ def _lists(renderer: Renderer, shared: list[object], items: list[list[object]]) 
     def sitemap_xml() -> Iterable[Artifact]:
         from publisher.site.machines import sitemap
 
-        yield artifact(urls.SITEMAP, sitemap(renderer.theme, _with(renderer, renderer.contents)), Phase.PAGE)
+        yield artifact(urls.SITEMAP, sitemap(renderer.theme, _with(renderer, renderer.listed)), Phase.PAGE)
 
     renderer.build.make("people", [shared, items], people)
     renderer.build.make("plain", shared, plain)
     renderer.build.make("sitemap", [shared, items], sitemap_xml)
 
 
-def _removed(renderer: Renderer, slug: str, title: str, shared: list[object]) -> None:
+def _removed(renderer: Renderer, slug: str, title: str, shared: str) -> None:
     def render() -> Iterable[Artifact]:
         from publisher.site.pages import removed_page
 
-        key = urls.episode_key(slug)
-        yield artifact(key, removed_page(renderer.theme, renderer.show, key, title or slug), Phase.PAGE)
+        for key in (urls.episode_key(slug), urls.embed_key(slug)):
+            yield artifact(key, removed_page(renderer.theme, renderer.show, key, title or slug), Phase.PAGE)
 
     renderer.build.make(f"removed/{slug}", [shared, slug, title], render)

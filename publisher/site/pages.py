@@ -81,6 +81,7 @@ def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
         notes=Markup(episode.notes.page),  # noqa: S704  cleaned to an allow-list where notes are rendered
         transcript=transcript,
         chapters=chapters,
+        anchors=sorted(_stamps(episode) - transcript.placed - {int(chapter.start) for chapter in chapters}),
         sources=sources,
         frame=frame,
         embedded=False,
@@ -101,6 +102,7 @@ def embed_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
         canonical=links.absolute(view.key),
         view=view,
         chapters=chapters,
+        anchors=(),
         embedded=True,
         data=_json(_player_data(show, view, links, words, TranscriptView(Markup(), ()), chapters)),
     )

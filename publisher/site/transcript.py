@@ -25,10 +25,11 @@ _STAMP_LINK = re.compile(r"href=[\"']?#t=(\d{1,6})\b")
 
 @dataclass(frozen=True, slots=True)
 class TranscriptView:
-    """`html` for the page, and the start and end of each cue in it, in the same order, for the player."""
+    """`html` for the page; the start and end of each cue in it, in the same order, for the player; the seconds it has targets for."""
 
     html: Markup
     times: tuple[tuple[float, float], ...]
+    placed: frozenset[int] = frozenset()
 
 
 def stamps_in(html: str) -> set[int]:
@@ -66,7 +67,7 @@ def render_transcript(sections: Sequence[Section], *, wanted: Iterable[int] = ()
                 times.extend((cue.start, cue.end) for cue in paragraph)
             out.append("</div>\n")
         out.append("</section>\n")
-    return TranscriptView(Markup("".join(out)), tuple(times))  # noqa: S704  every text above went through escape()
+    return TranscriptView(Markup("".join(out)), tuple(times), frozenset(used))  # noqa: S704  every text above went through escape()
 
 
 def _paragraph(out: list[str], cues: Sequence[Cue], used: set[int], missing: list[int], space: str) -> None:

@@ -68,28 +68,18 @@ class Words:
         return format_date(moment.date(), format="long", locale=self.locale)
 
     def length(self, seconds: float) -> str:
-        """`1 hr, 18 min`: a length for people, whole minutes; seconds below one minute."""
-        return _length(round(seconds), str(self.locale))
+        """`1 hr 18 min`: a length for people, in whole minutes; in seconds below one minute."""
+        if round(seconds) < 60:
+            return self("seconds_short", n=round(seconds))
+        minutes = round(seconds / 60)
+        parts = ("hours_short", minutes // 60), ("minutes_short", minutes % 60)
+        return self.space.join(self(key, n=number) for key, number in parts if number)
 
     def bytes(self, size: int) -> str:
         """`4.2 MB`, decimal, as download pages count."""
         from babel.numbers import format_decimal
 
         return f"{format_decimal(max(size, 100_000) / 1_000_000, format='#,##0.0', locale=self.locale)} MB"
-
-
-@lru_cache(maxsize=4096)
-def _length(seconds: int, locale: str) -> str:
-    from babel.lists import format_list
-    from babel.units import format_unit
-
-    if seconds < 60:
-        return format_unit(seconds, "second", length="short", locale=locale)
-    minutes = round(seconds / 60)
-    parts = [(minutes // 60, "hour"), (minutes % 60, "minute")]
-    return format_list(
-        [format_unit(number, unit, length="short", locale=locale) for number, unit in parts if number], style="unit-short", locale=locale
-    )
 
 
 @lru_cache(maxsize=32)

@@ -39,11 +39,12 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """One line of a listing."""
+    """One line of a listing. `modified` is by the storage's clock, None where it tells none."""
 
     key: str
     size: int
     etag: str
+    modified: datetime | None = None
 
 
 Conditions: TypeAlias = Literal["enforced", "refused", "ignored"]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import secrets
-import sys
 import threading
 import time
 from contextlib import contextmanager, suppress
@@ -16,26 +14,25 @@ from typing import TYPE_CHECKING
 
 from publisher.errors import StorageError
 from publisher.stores import ConditionFailed, Listed, Stored
+from publisher.stores.directory_errors import explained
+from publisher.stores.files import copy_open, mark_of, md5_of, new_md5, removed_on_failure, sync, write_new
 from publisher.stores.keys import STATE, check_key
 from publisher.stores.locking import Held, hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import BinaryIO
 
     from publisher.stores import Body, Conditions, Headers
 
 STATE_FOLDER = "airdate-state"
 """Where keys under `.airdate/` lie: web hosts and artifact uploads drop folders that begin with a dot."""
 
-PIECE = 1 << 20
-"""Bytes read at a time; all the memory a recording needs."""
-
 STALE = 86_400
 """Seconds after which a temporary file is a leftover of a publish that was killed."""
 
-CLONE = 0x40049409
-"""FICLONE of linux/fs.h: both files share their blocks until one of them is written to."""
+
+NOTHING = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
+"""What a file system says where there is no object; a folder is none either."""
 
 
 class DirectoryStore:
@@ -66,14 +63,14 @@ class DirectoryStore:
         """See Store. The clock is this machine's, as it is for the files' times."""
         self._count()
         path = self._path(key)
-        with _explained(key):
+        with explained(key):
             try:
                 with path.open("rb") as file:
                     body = file.read()
                     modified = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
-            except (FileNotFoundError, NotADirectoryError):
+            except NOTHING:
                 return None
-        etag = _md5(body).hex()
+        etag = md5_of(body).hex()
         unchanged = etag == known
         return Stored(body=b"" if unchanged else body, etag=etag, modified=modified, served=datetime.now(UTC), unchanged=unchanged)
 
@@ -81,25 +78,26 @@ class DirectoryStore:
         """See Store."""
         self._count()
         path = self._path(key)
-        with _explained(key):
+        with explained(key):
             try:
-                return Listed(key=key, size=path.stat().st_size, etag=self._etag(path))
-            except (FileNotFoundError, NotADirectoryError):
+                status = path.stat()
+                return Listed(key=key, size=status.st_size, etag=self._etag(path), modified=datetime.fromtimestamp(status.st_mtime, UTC))
+            except NOTHING:
                 return None
 
     def fetch(self, key: str, target: Path) -> str | None:
         """See Store."""
         self._count()
         path = self._path(key)
-        with _explained(key):
+        with explained(key):
             try:
                 source = path.open("rb")
-            except (FileNotFoundError, NotADirectoryError):
+            except NOTHING:
                 return None
             partial = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
-            with source, _removed_on_failure(partial):
+            with source, removed_on_failure(partial):
                 with partial.open("xb") as file:
-                    digest = _copy(source, file)
+                    digest = copy_open(source, file)
                 partial.replace(target)
         return digest.hex()
 
@@ -116,11 +114,11 @@ class DirectoryStore:
         """See Store. The file's digest is taken while it is copied and compared with `md5`."""
         self._count()
         path = self._path(key)
-        with _explained(key):
+        with explained(key):
             self._temporary.mkdir(parents=True, exist_ok=True)
             temporary = self._temporary / secrets.token_hex(8)
-            with _removed_on_failure(temporary):
-                digest, size = _write(temporary, body)
+            with removed_on_failure(temporary):
+                digest, size = write_new(temporary, body)
                 if md5 is not None and md5 != digest:
                     raise StorageError(
                         f"the file changed while it was copied: {body if isinstance(body, Path) else key}",
@@ -154,7 +152,7 @@ class DirectoryStore:
         for key in keys:
             self._count()
             path = self._path(key)
-            with _explained(key), suppress(FileNotFoundError, NotADirectoryError):
+            with explained(key), suppress(FileNotFoundError, NotADirectoryError):
                 path.unlink()
                 with self._guard:
                     self._etags.pop(path, None)
@@ -170,11 +168,13 @@ class DirectoryStore:
     def list(self, prefix: str) -> Iterator[Listed]:
         """See Store. Reads each file once for its ETag, unless this object wrote or read it before."""
         self._count()
-        with _explained(prefix or str(self.root)):
+        with explained(prefix or str(self.root)):
             found = sorted(self._walk(prefix))
         for key, path in found:
-            with _explained(key), suppress(FileNotFoundError):  # taken away while we read the list
-                yield Listed(key=key, size=path.stat().st_size, etag=self._etag(path))
+            with explained(key), suppress(FileNotFoundError):  # taken away while we read the list
+                status = path.stat()
+                modified = datetime.fromtimestamp(status.st_mtime, UTC)
+                yield Listed(key=key, size=status.st_size, etag=self._etag(path), modified=modified)
 
     def flush(self) -> None:
         """Make what was written since the last call survive a power cut: files first, then the folders that name them."""
@@ -183,20 +183,20 @@ class DirectoryStore:
             self._unflushed.clear()
         folders: dict[Path, None] = {}
         for path in paths:
-            with _explained(str(path)), suppress(FileNotFoundError):
-                _sync(path)
+            with explained(str(path)), suppress(FileNotFoundError):
+                sync(path)
             for folder in path.parents:
                 folders[folder] = None
                 if folder == self._resolved:
                     break
         for folder in sorted(folders, key=lambda folder: -len(folder.parts)):
-            with _explained(str(folder)), suppress(FileNotFoundError):
-                _sync(folder)
+            with explained(str(folder)), suppress(FileNotFoundError):
+                sync(folder)
 
     @contextmanager
     def lock(self, *, wait: float = 0.0) -> Iterator[None]:
         """See Store. Also clears leftovers of publishes that were killed a day ago or longer."""
-        with _explained(STATE_FOLDER):
+        with explained(STATE_FOLDER):
             self._state.mkdir(parents=True, exist_ok=True)
         try:
             with hold(self._state / ".lock", wait=wait):
@@ -216,7 +216,7 @@ class DirectoryStore:
         if (ours and any(part.startswith(".") for part in parts[1:])) or (not ours and parts[0] in (STATE, STATE_FOLDER)):
             raise StorageError(f"this name is the program's own: {key}", hint="rename the file or the slug", code="storage-key")
         path = self._state.joinpath(*parts[1:]) if ours else self._resolved.joinpath(*parts)
-        with _explained(key):
+        with explained(key):
             folder = Path(os.path.realpath(path.parent))
             actual = folder / path.name
             inside = folder.is_relative_to(self._resolved) and (
@@ -272,12 +272,12 @@ class DirectoryStore:
 
     def _etag(self, path: Path) -> str:
         with path.open("rb") as file:
-            mark = _mark(os.fstat(file.fileno()))
+            mark = mark_of(os.fstat(file.fileno()))
             with self._guard:
                 known = self._etags.get(path)
             if known is not None and known[0] == mark:
                 return known[1]
-            digest = hashlib.file_digest(file, _new_md5).hexdigest()
+            digest = hashlib.file_digest(file, new_md5).hexdigest()
         with self._guard:
             self._etags[path] = (mark, digest)
         return digest
@@ -290,7 +290,7 @@ class DirectoryStore:
 
     def _remember(self, path: Path, etag: str) -> None:
         with suppress(FileNotFoundError):
-            mark = _mark(path.stat())
+            mark = mark_of(path.stat())
             with self._guard:
                 self._etags[path] = (mark, etag)
 
@@ -304,106 +304,3 @@ class DirectoryStore:
                 with suppress(OSError):
                     if entry.stat().st_mtime < time.time() - STALE:
                         Path(entry.path).unlink()
-
-
-def _write(temporary: Path, body: Body) -> tuple[bytes, int]:
-    """Write `body` into a new file; its MD5 and size. The mode is what the umask says: a web server must be able to read it."""
-    with temporary.open("xb") as file:
-        if isinstance(body, bytes):
-            file.write(body)
-            return _md5(body), len(body)
-        with body.open("rb") as source:
-            digest = _copy(source, file)
-        return digest, file.tell()
-
-
-def _copy(source: BinaryIO, target: BinaryIO) -> bytes:
-    """Copy a file and return its MD5; blocks are shared where the file system can, yet a later edit of one spares the other."""
-    if _clone(source.fileno(), target.fileno()):
-        with open(target.name, "rb") as copied:  # noqa: PTH123  the name of an open file
-            digest = hashlib.file_digest(copied, _new_md5).digest()
-        target.seek(0, os.SEEK_END)
-        return digest
-    running = _new_md5()
-    buffer = memoryview(bytearray(PIECE))
-    while count := source.readinto(buffer):  # type: ignore[attr-defined]  # every file opened "rb" has it
-        running.update(buffer[:count])
-        target.write(buffer[:count])
-    return running.digest()
-
-
-def _clone(source: int, target: int) -> bool:
-    if not sys.platform.startswith("linux"):
-        return False
-    import fcntl
-
-    try:
-        fcntl.ioctl(target, CLONE, source)
-    except OSError:
-        return False
-    return True
-
-
-def _sync(path: Path) -> None:
-    """Fsync a file or a folder (Windows knows none for folders)."""
-    if sys.platform == "win32":  # pragma: no cover
-        if path.is_dir():
-            return
-        descriptor = os.open(path, os.O_RDWR | os.O_BINARY)
-    else:
-        descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _mark(status: os.stat_result) -> tuple[int, int, int]:
-    return (status.st_size, status.st_mtime_ns, status.st_ino)
-
-
-def _new_md5() -> hashlib._Hash:
-    return hashlib.md5(usedforsecurity=False)
-
-
-def _md5(data: bytes) -> bytes:
-    return hashlib.md5(data, usedforsecurity=False).digest()
-
-
-@contextmanager
-def _removed_on_failure(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        with suppress(OSError):
-            path.unlink()
-        raise
-
-
-FAULTS = {
-    errno.ENOSPC: ("the disk is full", "make room, then publish again: what was written so far stays", "storage-full"),
-    errno.EDQUOT: ("the quota of this disk is used up", "make room, then publish again", "storage-full"),
-    errno.EFBIG: ("the file is larger than this disk can hold", "choose another disk (FAT keeps no file above 4 GiB)", "storage-full"),
-    errno.EROFS: ("the file system is read-only", "mount it writable, or choose another folder in `[storage] url`", "storage-readonly"),
-    errno.EACCES: ("no permission", "give your user the right to write there: ls -ld shows who has it", "storage-denied"),
-    errno.EPERM: ("no permission", "is the file or folder locked or immutable?", "storage-denied"),
-    errno.EISDIR: ("a folder lies where a file has to go", "move that folder away", "storage-path"),
-    errno.ENOTDIR: ("a file lies where a folder has to go", "move that file away", "storage-path"),
-    errno.EEXIST: ("a file lies where a folder has to go", "move that file away", "storage-path"),
-    errno.ENAMETOOLONG: ("the name is longer than this file system allows", "shorten the slug", "storage-path"),
-    errno.ELOOP: ("links that point at each other", "remove them", "storage-path"),
-    errno.ENOENT: ("it is not there", "was it moved while publishing?", "storage-missing"),
-}
-
-
-@contextmanager
-def _explained(name: str) -> Iterator[None]:
-    """Turn what the file system says into a StorageError. A condition that failed passes through."""
-    try:
-        yield
-    except OSError as error:
-        cause, hint, code = FAULTS.get(
-            error.errno or 0, (error.strerror or str(error), "is the disk healthy and mounted?", "storage-failed")
-        )
-        where = str(error.filename2 or error.filename or name)
-        raise StorageError(f"the folder cannot keep or give {name}", cause=f"{cause}: {where}", hint=hint, code=code) from error

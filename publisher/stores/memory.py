@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from publisher.errors import StorageError
 from publisher.stores import ConditionFailed, Listed, Stored
+from publisher.stores.files import md5_of
 from publisher.stores.keys import check_key
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class MemoryStore:
     def head(self, key: str) -> Listed | None:
         """See Store."""
         kept = self._get(key)
-        return None if kept is None else Listed(key=key, size=len(kept.body), etag=kept.etag)
+        return None if kept is None else Listed(key=key, size=len(kept.body), etag=kept.etag, modified=kept.modified)
 
     def fetch(self, key: str, target: Path) -> str | None:
         """See Store."""
@@ -80,7 +80,7 @@ class MemoryStore:
         """See Store."""
         check_key(key)
         data = body if isinstance(body, bytes) else body.read_bytes()
-        digest = hashlib.md5(data, usedforsecurity=False).digest()
+        digest = md5_of(data)
         if md5 is not None and md5 != digest:
             raise StorageError(f"the file changed while it was sent: {key}", code="storage-changed")
         conditional = (if_match is not None or if_absent) and self.conditions != "refused"
@@ -119,7 +119,8 @@ class MemoryStore:
         with self._guard:
             self.requests += 1
             found = sorted(key for key in self._objects if key.startswith(prefix))
-            lines = [Listed(key=key, size=len(self._objects[key].body), etag=self._objects[key].etag) for key in found]
+            kept = [(key, self._objects[key]) for key in found]
+            lines = [Listed(key=key, size=len(item.body), etag=item.etag, modified=item.modified) for key, item in kept]
         return iter(lines)
 
     def flush(self) -> None:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Literal, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from publisher.errors import StorageError
 from publisher.stores import ConditionFailed, Headers, Listed, Stored
+from publisher.stores.files import new_md5
 from publisher.stores.keys import check_key
 from publisher.stores.providers import Addressing, provider_of
-from publisher.stores.s3_bodies import Slice, digest_of, file_size, new_md5
+from publisher.stores.s3_address import addressing_for, bucket_address, configured_endpoint, endpoint_for, region_for
+from publisher.stores.s3_bodies import Slice, digest_of, file_size
 from publisher.stores.s3_credentials import Credentials
 from publisher.stores.s3_errors import Answer, Place, error_code, explain, parse_xml
 from publisher.stores.s3_http import STANDARD, Patience, S3Http
@@ -24,7 +26,6 @@ from publisher.stores.s3_http import STANDARD, Patience, S3Http
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
-    from datetime import datetime
     from pathlib import Path
 
     from publisher.stores import Body, Conditions
@@ -71,21 +72,18 @@ class S3Store:
 
     def __init__(self, settings: S3Settings) -> None:
         self.settings = settings
-        provider = provider_of(settings.provider, _endpoint_setting(settings))
+        configured = configured_endpoint(settings.endpoint, settings.provider)
+        provider = provider_of(settings.provider, configured)
         self.conditions: Conditions | None = provider.conditions
         self._lookup = Credentials(settings.profile, elsewhere=provider.name != "aws")
-        self.region = settings.region or self._region(provider.name, provider.region)
-        endpoint = _endpoint_setting(settings) or provider.endpoint.format(region=self.region)
-        if provider.name == "aws" and self.region.startswith("cn-"):
-            endpoint = endpoint.replace("amazonaws.com", "amazonaws.com.cn") if not endpoint.endswith(".cn") else endpoint
-        self.endpoint = _checked_endpoint(endpoint, provider.title)
+        self.region = settings.region or region_for(provider, self._lookup.profile_region)
+        self.endpoint = endpoint_for(configured, provider, self.region)
+        self.addressing: Addressing = settings.addressing or addressing_for(settings.bucket, provider.addressing)
         self._prefix = f"{settings.prefix.strip('/')}/" if settings.prefix.strip("/") else ""
-        self.addressing: Addressing = settings.addressing or _addressing(settings.bucket, provider.addressing)
-        place = Place(
-            bucket=settings.bucket, endpoint=self.endpoint, region=self.region, identity="" if settings.anonymous else "these credentials"
-        )
+        identity = "" if settings.anonymous else "these credentials"
+        place = Place(bucket=settings.bucket, endpoint=self.endpoint, region=self.region, identity=identity)
         sign = _nobody if settings.anonymous else self._lookup
-        self._http = S3Http(_base(self.endpoint, settings.bucket, self.addressing), place, sign, settings.patience)
+        self._http = S3Http(bucket_address(self.endpoint, settings.bucket, self.addressing), place, sign, settings.patience)
         self._etag_is_md5 = True
 
     @property
@@ -127,7 +125,9 @@ class S3Store:
         answer = self._http.send("HEAD", self._key(key), doing=doing)
         if not self._found(answer, doing):
             return None
-        return Listed(key=key, size=int(answer.headers.get("content-length", "0")), etag=answer.etag)
+        return Listed(
+            key=key, size=int(answer.headers.get("content-length", "0")), etag=answer.etag, modified=_moment(answer, "last-modified")
+        )
 
     def fetch(self, key: str, target: Path) -> str | None:
         """See Store."""
@@ -219,7 +219,12 @@ class S3Store:
                 key = found.findtext("Key") or ""
                 if key.startswith(self._prefix) and not key.endswith("/"):  # a "folder" made by a web console is none of ours
                     etag = (found.findtext("ETag") or "").strip('"')
-                    yield Listed(key=key.removeprefix(self._prefix), size=int(found.findtext("Size") or 0), etag=etag)
+                    yield Listed(
+                        key=key.removeprefix(self._prefix),
+                        size=int(found.findtext("Size") or 0),
+                        etag=etag,
+                        modified=_iso(found.findtext("LastModified")),
+                    )
             following = root.findtext("NextContinuationToken") or ""
             if root.findtext("IsTruncated") != "true" or following in ("", token):
                 return
@@ -247,13 +252,6 @@ class S3Store:
 
     def _key(self, key: str) -> str:
         return self._prefix + check_key(key)
-
-    def _region(self, provider: str, default: str) -> str:
-        """The region of the environment or the profile counts for Amazon and where the service's own takes any."""
-        named = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
-        if provider not in ("aws", "other", "minio", "ceph"):
-            return default
-        return named or self._lookup.profile_region() or default
 
     def _object_headers(self, key: str, headers: Headers) -> dict[str, str]:
         extra = {"Content-Type": headers.content_type}
@@ -351,34 +349,13 @@ def _nobody() -> None:
     return None
 
 
-def _endpoint_setting(settings: S3Settings) -> str:
-    if settings.endpoint or settings.provider:
-        return settings.endpoint
-    return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
-
-
-def _checked_endpoint(endpoint: str, service: str) -> str:
-    if not endpoint:
-        hint = "add `[storage] endpoint`, as the service's console shows it"
-        raise StorageError(f"where {service} answers is not known", hint=hint, code="storage-endpoint")
-    if "://" not in endpoint:
-        endpoint = f"https://{endpoint}"
-    parts = urlsplit(endpoint)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
-        hint = "it is https://host, with a port where needed, and nothing else"
-        raise StorageError(f"`[storage] endpoint` is no address: {endpoint}", hint=hint, code="storage-endpoint")
-    return endpoint.rstrip("/")
-
-
-def _addressing(bucket: str, usual: Addressing) -> Addressing:
-    """Virtual hosts where the service wants them, unless the bucket's name has a dot, which no certificate covers."""
-    return "path" if "." in bucket or bucket != bucket.lower() else usual
-
-
-def _base(endpoint: str, bucket: str, addressing: Addressing) -> str:
-    scheme, _, host = endpoint.partition("://")
-    return f"{scheme}://{bucket}.{host}" if addressing == "virtual" else f"{endpoint}/{bucket}"
-
-
 def _looks_like_md5(etag: str) -> bool:
     return len(etag) == 32 and all(character in "0123456789abcdef" for character in etag)
+
+
+def _iso(text: str | None) -> datetime | None:
+    """`2026-05-21T06:00:00.000Z`, as listings write times."""
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from publisher.errors import StorageError
+from publisher.stores.files import PIECE, md5_of, new_md5
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-PIECE = 1 << 20
-"""Bytes of a file that one connection holds in memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +71,7 @@ def file_size(path: Path) -> int:
 def digest_of(body: bytes | Slice) -> bytes:
     """The MD5 of what is to be sent, 16 bytes."""
     if isinstance(body, bytes):
-        return hashlib.md5(body, usedforsecurity=False).digest()
+        return md5_of(body)
     digest = new_md5()
     left = body.length
     try:
@@ -86,11 +83,6 @@ def digest_of(body: bytes | Slice) -> bytes:
     except OSError as error:
         raise _unreadable(body.path, error) from error
     return digest.digest()
-
-
-def new_md5() -> hashlib._Hash:
-    """An MD5 to check copies with; it protects nothing."""
-    return hashlib.md5(usedforsecurity=False)
 
 
 def _unreadable(path: Path, error: OSError) -> StorageError:

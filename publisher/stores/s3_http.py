@@ -17,7 +17,8 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 
 from publisher.errors import StorageError
-from publisher.stores.s3_bodies import PIECE, Reader, Slice
+from publisher.stores.files import PIECE
+from publisher.stores.s3_bodies import Reader, Slice
 from publisher.stores.s3_errors import LARGEST_ANSWER, Answer, Place, explain_network, is_transient
 
 if TYPE_CHECKING:
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
 
 CONNECTIONS = 64
 """Connections at most, all threads together."""
+
+SENT_AT_ONCE = 128 << 10
+"""Bytes given to the system at a time; even a line shared by dozens of connections takes them within `Patience.read`."""
+
+SLOWEST = 64 << 10
+"""Bytes a second that a body may take at worst before patience begins to count."""
 
 AGENT = "airdate"
 
@@ -43,8 +50,9 @@ class Patience:
 
     connect: float = 10.0
     read: float = 60.0
+    """Until something arrives, or the other side takes SENT_AT_ONCE bytes."""
     total: float = 180.0
-    """No new attempt after this time; an attempt under way may end."""
+    """No new attempt after this time, plus a second for each 64 KiB of the body; an attempt under way may end."""
     attempts: int = 10
     first_pause: float = 0.1
     longest_pause: float = 10.0
@@ -113,7 +121,8 @@ class S3Http:
         if query:
             url += "?" + "&".join(f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in sorted(query))
         call = _Call(method=method, url=url, headers=headers or {}, body=body, target=target, limit=limit)
-        end = time.monotonic() + self.patience.total
+        length = len(body) if isinstance(body, bytes) else body.length
+        end = time.monotonic() + self.patience.total + length / SLOWEST
         repeated = False
         failure: Exception | None = None
         answer: Answer | None = None
@@ -215,13 +224,30 @@ def _pools(base: str, patience: Patience) -> urllib3.PoolManager:
         "num_pools": 2,
         "maxsize": CONNECTIONS,
         "block": True,
-        "blocksize": PIECE,
+        "blocksize": SENT_AT_ONCE,
         "timeout": urllib3.Timeout(connect=patience.connect, read=patience.read),
     }
     if base.startswith("https:"):
         settings["ca_certs"] = _authorities()
     proxy = _proxy(base)
-    return urllib3.ProxyManager(proxy, **settings) if proxy else urllib3.PoolManager(**settings)
+    pools = urllib3.ProxyManager(proxy, **settings) if proxy else urllib3.PoolManager(**settings)
+    pools.pool_classes_by_scheme = {
+        "http": _patient(urllib3.HTTPConnectionPool, patience.read),
+        "https": _patient(urllib3.HTTPSConnectionPool, patience.read),
+    }
+    return pools
+
+
+def _patient(pool: type[urllib3.HTTPConnectionPool], seconds: float) -> Any:
+    """A pool whose connections wait `seconds` while sending: urllib3 lets new ones keep the short time for connecting."""
+
+    def connect(connection: urllib3.connection.HTTPConnection) -> None:
+        plain.connect(connection)
+        if connection.sock is not None:
+            connection.sock.settimeout(seconds)
+
+    plain = pool.ConnectionCls
+    return type(f"Patient{pool.__name__}", (pool,), {"ConnectionCls": type(f"Patient{plain.__name__}", (plain,), {"connect": connect})})
 
 
 def _authorities() -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import threading
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -12,10 +11,12 @@ from typing import TYPE_CHECKING
 
 from publisher.errors import StorageError
 from publisher.stores import ConditionFailed
-from publisher.stores.s3_bodies import PIECE, Reader, Slice, new_md5
+from publisher.stores.files import PIECE, md5_of, new_md5
+from publisher.stores.s3_bodies import Reader, Slice
 from publisher.stores.s3_errors import TRANSIENT, error_code, explain, parse_xml
 
 if TYPE_CHECKING:
+    import hashlib
     from collections.abc import Iterator, Mapping
 
     from publisher.stores.s3_errors import Answer
@@ -181,7 +182,7 @@ def _complete(upload: _Upload, digests: list[bytes], conditions: Mapping[str, st
     numbered = enumerate(digests, start=1)
     parts = "".join(f'<Part><PartNumber>{number}</PartNumber><ETag>"{digest.hex()}"</ETag></Part>' for number, digest in numbered)
     document = f'<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{parts}</CompleteMultipartUpload>'.encode()
-    expected = f"{hashlib.md5(b''.join(digests), usedforsecurity=False).hexdigest()}-{len(digests)}"
+    expected = f"{md5_of(b''.join(digests)).hex()}-{len(digests)}"
     headers = {"Content-Type": "application/xml", **conditions}
     answer = None
     for _ in range(3):

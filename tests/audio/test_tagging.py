@@ -16,7 +16,8 @@ from PIL import Image
 
 from feed.model import Chapter
 from publisher.audio import AudioFault, probe
-from publisher.tagging import AudioTags, language_code, write_copy
+from publisher.tag_values import language_code
+from publisher.tagging import AudioTags, write_copy
 
 
 def picture(pixels, form="JPEG"):
@@ -332,6 +333,18 @@ def test_nothing_is_left_when_the_recording_cannot_be_read(tmp_path):
     with pytest.raises(AudioFault):
         write_copy(tmp_path / "audio.mp3", tmp_path / "copy.mp3", TAGS)
     assert [path.name for path in tmp_path.iterdir()] == ["audio.mp3"]
+
+
+def test_an_m4a_too_damaged_for_tags_is_a_fault_and_nothing_is_left(sounds, tmp_path):
+    data = bytearray(sounds.m4a_faststart.read_bytes())
+    at = data.index(b"stco") + 8
+    data[at : at + 4] = b"\x7f\xff\xff\xff"
+    recording = tmp_path / "audio.m4a"
+    recording.write_bytes(data)
+    with pytest.raises(AudioFault) as caught:
+        write_copy(recording, tmp_path / "copy.m4a", TAGS)
+    assert caught.value.hint
+    assert [path.name for path in tmp_path.iterdir()] == ["audio.m4a"]
 
 
 def test_nothing_is_left_when_the_recording_changes_meanwhile(sounds, tmp_path):

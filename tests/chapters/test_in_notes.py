@@ -47,6 +47,7 @@ def test_a_list_that_does_not_start_at_0_is_better_than_none():
         "00:00 Intro\n01:05 Topic",
         "00:00 Intro\n\nprose\n\n01:05 Topic\n1:02:03 End",
         "00:00 Intro\n01:05 Topic\n00:30 back",
+        "00:00 Intro\n01:05 Topic\n01:05 again",
         "```\n00:00 Intro\n01:05 Topic\n1:02:03 End\n```",
         "00:00\n01:05\n1:02:03",
         "00:75 Intro\n01:99 Topic\n02:60 End",

@@ -98,6 +98,7 @@ FAULTS = {
     "json with an endless number": ('{"chapters": [{"startTime": ' + "9" * 9_000 + "}]}", 0, ""),
     "broken xml": ("<chapters>\n<chapter start='0'>\n</chapters>", 3, "no XML"),
     "xml with a document type": ("<!DOCTYPE c [<!ENTITY a 'b'>]><chapters><chapter start='0' title='&a;'/></chapters>", 0, "document type"),
+    "xml with a document type alone": ("<!doctype c SYSTEM 'https://evil.example/c.dtd'><chapters><chapter start='0'/></chapters>", 0, "document type"),
     "xml of another kind": ("<html><p>x</p></html>", 0, "no <psc:chapter>"),
     "xml with a bad start": ("<chapters>\n<chapter start='x' title='a'/></chapters>", 2, "chapter 1"),
     "ffmetadata without start": (";FFMETADATA1\n\n[CHAPTER]\ntitle=x\n", 3, "line 3"),

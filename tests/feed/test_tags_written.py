@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from feed_samples import NAMESPACES, make_episode, make_rich_show, make_show, parse
 
-from feed.model import Chapter, Document, Enclosure, Image, Person
+from feed.model import Chapter, Document, Enclosure, Person
 from feed.rss import EXTENSIONS, render_feed
 from feed.taxonomy import SERVICES
 from feed.written import FeedTable

@@ -63,6 +63,8 @@ def faults(html, *, apps):
     found = ["a character XML cannot hold"] if UNFIT.search(html) else []
     elements, others = _by_python(html)
     found += [f"a comment or declaration {other!r}" for other in others]
+    if re.search(r"<a\b(?:(?!</a>).)*<a\b", html, re.DOTALL):
+        found.append("a link in a link")
     for tag, attributes in elements + _by_libxml(html):
         if tag not in (APPS_TAGS if apps else PAGE_TAGS):
             found.append(f"<{tag}>")

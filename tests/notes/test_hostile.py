@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from feed.findings import ContentFault
 from feed.notes import image_names, missing_alts, render_notes
+from feed.notes.links import absolute
 
 VECTORS = [
     "<script>alert(1)</script>",
@@ -109,6 +110,9 @@ VECTORS = [
     "<time datetime='x' onclick=alert(1)>18:05</time>",
     "]]>]]&gt;<![CDATA[x]]>",
     "a\x00b\x0bc\x1bd\x85e\ufffff\ud800g&#1;&#xFFFE;&#xD800;<i>&#x1;&#x8b;</i>",
+    '<img src=x.png alt="&#1;&#xFFFE;&#x8b;"><abbr title="&#1;&#xD800;">x</abbr>',
+    "<a href=https://a.example>x<table><tr><td><a href=https://b.example>y</a></td></tr></table></a>",
+    "<a href=https://a.example><img src=https://b.example/y.png><img src=x.png></a>",
     "<isindex action=javascript:alert(1)><keygen autofocus onfocus=alert(1)><frameset onload=alert(1)>",
 ]  # fmt: skip
 
@@ -138,6 +142,26 @@ def test_a_hostile_summary_chapter_or_source_is_text(render, faults):
             sources_heading=vector,
         )
         assert faults(notes.apps, apps=True) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "leads"),
+    [
+        ("b.html", "https://show.example/e/b.html"),
+        (" https://a.example/\n ", "https://a.example/"),
+        ("mailto:a@b.example", "mailto:a@b.example"),
+        ("", ""),
+        ("javascript:alert(1)", ""),
+        ("java\tscript:alert(1)", ""),
+        ("\x01javascript:alert(1)", ""),
+        ("data:text/html,x", ""),
+        ("https://[bad", ""),
+        ("http:///x", ""),
+        ("ftp://a.example", ""),
+    ],
+)
+def test_a_link_leads_to_the_web_or_nowhere(written, leads):
+    assert absolute(written, "https://show.example/e/a.html") == leads
 
 
 def test_a_picture_from_elsewhere_is_a_link_and_no_request(render):
@@ -174,7 +198,7 @@ def test_any_text_is_notes_or_a_fault(faults, text):
     "text",
     [
         "![" * 9_000, "[" * 9_000, "*a" * 9_000, "`a" * 9_000, "[a](" * 4_000, "<a" * 9_000, "https://a.b/(" * 1_500,
-        "[a\n" * 4_900, ("![" * 150 + "\n\n") * 800, "* * * * * * * * x\n" * 4_900, "<b a=1>" * 3_900 + "\n\n" + "x\n\n" * 4_900,
+        "[a\n" * 4_900, ("![" * 150 + "\n\n") * 800, "* * * * * * * * x\n" * 4_900, "<p>\n" + "".join(f"<b a={n}>\n" for n in range(1_900)) + ("<p>x" * 100 + "\n") * 20,
         "<div>" * 3_900, "<p><i x=1>" * 1_900, "|a" * 90 + "|\n" + "|-" * 90 + "|\n" + "|a\n" * 4_000,
         "[a]: https://a.b/" + "x" * 19_000 + "\n\n" + "[a] " * 4_000, ">" * 19_000, "<b " * 3_900, "(" * 19_000, "18:05 " * 40_000,
     ],
@@ -190,6 +214,12 @@ def test_notes_made_to_be_slow_are_refused_or_quick(render, text):
     else:
         assert len(notes.page) < 4_000_000
     assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize("tag", ["<b a={}>", "<B/a={}>", "<i\na={}>", '<s a="<" b={}>', "<font a={}>"])
+def test_formatting_left_open_is_not_multiplied_over_all_that_follows(render, tag):
+    text = "<p>\n" + "".join(tag.format(number) + "\n" for number in range(60)) + ("<p>x" * 100 + "\n") * 10
+    assert len(render(text).page) < 50_000
 
 
 def test_the_same_notes_are_the_same_bytes_in_every_process():

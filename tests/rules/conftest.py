@@ -34,7 +34,7 @@ def item(number: int, day: str, *, site: str) -> str:
       <podcast:license>cc-by-4.0</podcast:license>
       <podcast:alternateEnclosure type="audio/ogg" length="9000000" title="Small">
         <podcast:source uri="{site}/media/episode-{number}-0a1b2c3d.opus"/>
-        <podcast:integrity type="sri" value="sha384-{'A' * 64}"/>
+        <podcast:integrity type="sri" value="sha384-{"A" * 64}"/>
       </podcast:alternateEnclosure>
       <podcast:socialInteract protocol="activitypub" uri="https://social.example.org/@show/{number}" accountUrl="https://social.example.org/@show"/>
       <podcast:txt purpose="release">first</podcast:txt>
@@ -44,6 +44,8 @@ def item(number: int, day: str, *, site: str) -> str:
 
 
 def feed(site: str = SITE) -> str:
+    first = item(1, "Mon, 02 Mar 2026 06:00:00 GMT", site=site)
+    second = item(2, "Tue, 03 Mar 2026 06:00:00 +0000", site=site)
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:podcast="https://podcastindex.org/namespace/1.0"
   xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:psc="http://podlove.org/simple-chapters">
@@ -78,11 +80,13 @@ def feed(site: str = SITE) -> str:
     <podcast:podroll><podcast:remoteItem feedGuid="917393e3-1b1e-5cef-ace4-edaa54e1f810"/></podcast:podroll>
     <podcast:publisher><podcast:remoteItem medium="publisher" feedGuid="917393e3-1b1e-5cef-ace4-edaa54e1f811"/></podcast:publisher>
     <podcast:value type="lightning" method="keysend" suggested="0.00000005">
-      <podcast:valueRecipient name="Ada" type="node" address="02{'ab' * 32}" split="90"/>
+      <podcast:valueRecipient name="Ada" type="node" address="02{"ab" * 32}" split="90"/>
       <podcast:valueRecipient name="Bo" type="lnaddress" address="bo@example.org" split="10" fee="false"/>
-      <podcast:valueTimeSplit startTime="60" duration="30"><podcast:remoteItem feedGuid="917393e3-1b1e-5cef-ace4-edaa54e1f810"/></podcast:valueTimeSplit>
+      <podcast:valueTimeSplit startTime="60" duration="30">
+        <podcast:remoteItem feedGuid="917393e3-1b1e-5cef-ace4-edaa54e1f810"/></podcast:valueTimeSplit>
     </podcast:value>
-    <podcast:image href="{site}/art/wide.jpg" alt="A river" aspect-ratio="1/1" width="1400" height="1400"/>{item(2, 'Tue, 03 Mar 2026 06:00:00 +0000', site=site)}{item(1, 'Mon, 02 Mar 2026 06:00:00 GMT', site=site)}
+    <podcast:image href="{site}/art/wide.jpg" alt="A river" aspect-ratio="1/1" width="1400" height="1400"/>
+    {second}{first}
   </channel>
 </rss>
 """

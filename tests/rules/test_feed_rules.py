@@ -122,7 +122,7 @@ BREAKS = [
     ("F039", 'season="1">Hear', 'season="one">Hear', ""),
     ("F040", 'protocol="activitypub"', 'protocol="myspace"', ""),
     ("F040", 'protocol="activitypub" uri="https://social.example.org/@show/1"', 'protocol="activitypub"', ""),
-    ("F040", "<podcast:txt purpose=\"release\">", '<podcast:socialInteract protocol="disabled"/><podcast:txt purpose="release">', ""),
+    ("F040", '<podcast:txt purpose="release">', '<podcast:socialInteract protocol="disabled"/><podcast:txt purpose="release">', ""),
     ("F041", RECIPIENT, RECIPIENT.replace('split="10"', 'split="0"'), ""),
     ("F041", RECIPIENT, RECIPIENT.replace("bo@", "bo"), ""),
     ("F041", '<podcast:value type="lightning" method="keysend"', '<podcast:value type="lightning"', ""),
@@ -187,7 +187,12 @@ BREAKS = [
     ("A008", 'aspect-ratio="16/9"', 'aspect-ratio="4/3"', ""),
     ("T008", 'type="text/vtt"', 'type="text/vtt; charset=utf-8"', "T009"),
     ("T009", r'<podcast:transcript url="[^"]*" type="text/vtt" rel="captions"/>', "", ""),
-    ("T011", 'type="application/json"/>', 'type="application/json"/><podcast:transcript url="https://a.example/b.vtt" type="text/vtt"/>', ""),
+    (
+        "T011",
+        'type="application/json"/>',
+        'type="application/json"/><podcast:transcript url="https://a.example/b.vtt" type="text/vtt"/>',
+        "",
+    ),
     ("T012", r"(?s)<podcast:transcript .*<podcast:chapters", "<podcast:chapters", ""),
     ("C011", 'start="00:00:00.000"', 'start="75"', ""),
 ]
@@ -208,6 +213,11 @@ def broken_feed(good: str, old: str, new: str) -> str:
 @pytest.mark.parametrize(("code", "old", "new", "along"), BREAKS, ids=[f"{row[0]}-{number}" for number, row in enumerate(BREAKS)])
 def test_each_fault_breaks_its_rule_and_no_other(good_feed, code, old, new, along):
     assert codes(broken_feed(good_feed, old, new)) == {code, *along.split()}
+
+
+@pytest.mark.parametrize("title", ["1984 - a book", "Rerunning water", "Epic rivers", "2026: a year of rain", "Series and episodes"])
+def test_titles_that_only_look_numbered_are_left_alone(good_feed, title):
+    assert codes(good_feed.replace(TITLE1, title)) == set()
 
 
 def test_every_rule_about_a_feed_has_a_case():
@@ -298,7 +308,11 @@ def test_the_old_address_of_the_podcast_namespace_is_read_alike(good_feed):
         b"\n<?xml version='1.0'?><rss/>",
         b"<rss>" * 400,
         b"\xff\xfe<\x00",
-        b'<!DOCTYPE a [<!ENTITY x "' + b"x" * 900 + b'">' + b"".join(b'<!ENTITY x%d "%s">' % (n, b"&x%s;" % (b"" if n == 0 else b"%d" % (n - 1)) * 20) for n in range(8)) + b']><a t="&x7;"/>',
+        b'<!DOCTYPE a [<!ENTITY x "'
+        + b"x" * 900
+        + b'">'
+        + b"".join(b'<!ENTITY x%d "%s">' % (n, b"&x%s;" % (b"" if n == 0 else b"%d" % (n - 1)) * 20) for n in range(8))
+        + b']><a t="&x7;"/>',
     ],
 )
 def test_hostile_bytes_are_one_finding(data):
@@ -324,17 +338,9 @@ def test_unwrapped_markup_in_a_description_is_read_as_its_text():
     assert document.channel.value("description") == "a b c"
 
 
-def test_ten_thousand_episodes_are_checked_in_a_few_seconds(good_feed):
-    head, _, rest = good_feed.partition("<item>")
-    body = "<item>" + rest.partition("</item>")[0] + "</item>"
-    data = (head + body * 10_000 + "</channel></rss>").encode()
-    started = time.process_time()
-    found = check_feed_bytes(data, feed_url=URL, now=NOW)
-    assert {broken.code for broken in found} == {"F027", "I003", "I008", "I019"}
-    assert time.process_time() - started < 30  # a quadratic rule would take minutes
-
-
-@pytest.mark.parametrize("text", ["<" * 50_000, "<a " * 20_000, "<!--" * 20_000, "<a href='" * 15_000, "&" * 50_000, "<a href=" + " " * 50_000])
+@pytest.mark.parametrize(
+    "text", ["<" * 50_000, "<a " * 20_000, "<!--" * 20_000, "<a href='" * 15_000, "&" * 50_000, "<a href=" + " " * 50_000]
+)
 def test_hostile_notes_cost_no_more_than_their_length(good_feed, text):
     started = time.process_time()
     codes(good_feed.replace("<p>We walk", f"<p>{text}").replace(SUMMARY, text.replace("&", "&amp;").replace("<", "&lt;")))

@@ -46,7 +46,15 @@ FACTS = {
     "sample_rate": 44_100,
     "tags": {"title": "The bridge", "album": "running water"},
 }
-CASE = {"item": G1, "name": "episode-1-0a1b2c3d.mp3", "type": "audio/mpeg", "show": "Running Water", "title": "The bridge", "loudness": -16.4, "peak": -1.2}
+CASE = {
+    "item": G1,
+    "name": "episode-1-0a1b2c3d.mp3",
+    "type": "audio/mpeg",
+    "show": "Running Water",
+    "title": "The bridge",
+    "loudness": -16.4,
+    "peak": -1.2,
+}
 
 AUDIO_FAULTS = [
     ("U001 error", {"duration": 0.0}, {}),
@@ -156,7 +164,12 @@ TRANSCRIPT_FAULTS = [
     ("T007 error", "json", '"endTime": 599.5, ', ""),
     ("T007 error", "json", "There is a town.", " "),
     ("T007 error", "json", '"segments"', '"cues"'),
-    ("T007 error", "json", "{", "[", ),
+    (
+        "T007 error",
+        "json",
+        "{",
+        "[",
+    ),
     ("T010 warning", "vtt", "00:05:00.000 --> 00:09:59.000", "00:09:00.000 --> 00:09:59.000"),
     ("T010 warning", "json", "599.5", "200"),
     ("T013 warning", "html", "<p>", "<script></script><p>"),
@@ -211,7 +224,10 @@ CHAPTER_FAULTS = [
     ("C009 error", {"forms": {"the file's tags": (LIST[0], LIST[1], Chapter(start=905, title="The bridge"))}}),
     ("C010 error", {"chapters": (*LIST[:2], Chapter(start=900, title="The bridge", url="http://a.example/"))}),
     ("C010 error", {"chapters": (*LIST[:2], Chapter(start=900, title="The bridge", image="bridge.jpg"))}),
-    ("C010 error", {"chapters": (*LIST[:2], Chapter(start=900, title="B", image="https://a.example/b.jpg")), "missing": ("https://a.example/b.jpg",)}),
+    (
+        "C010 error",
+        {"chapters": (*LIST[:2], Chapter(start=900, title="B", image="https://a.example/b.jpg")), "missing": ("https://a.example/b.jpg",)},
+    ),
     ("C012 warning", {"chapters": (*LIST[:2], Chapter(start=900, title="The bridge", toc=False))}),
     ("C014 error", {"ids": ("ch0", "ch0", "ch2")}),
     ("C014 error", {"ids": ("ch0", "ch1"), "contents": ("ch0", "ch1", "ch2")}),
@@ -254,7 +270,7 @@ STATE_FAULTS = [
     ("F017 error", "9b024349", "9b024340", {}),
     ("F017 error", "<podcast:guid>9b024349-ccf0-5f69-a609-6b82873eab3c</podcast:guid>", "", {}),
     ("I004 error", G1, "another", {}),
-    ("I004 error", f"{G1}</guid>\n      <enclosure url=\"{RECORDING}\"", '</guid><enclosure url="https://a.example/new.mp3"', {}),
+    ("I004 error", f'{G1}</guid>\n      <enclosure url="{RECORDING}"', '</guid><enclosure url="https://a.example/new.mp3"', {}),
     ("I013 warning", "Mon, 02 Mar 2026 06:00:00 GMT", "Mon, 02 Mar 2026 07:00:00 GMT", {}),
     ("U013 error", "", "", {"files": {RECORDING: "c"}}),
     ("A007 error", "", "", {"files": {COVER: "c"}}),

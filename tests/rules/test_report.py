@@ -20,7 +20,9 @@ FINDINGS = [
 
 
 def test_text_groups_by_severity_and_file_and_counts_at_the_end():
-    assert as_text(FINDINGS) == """\
+    assert (
+        as_text(FINDINGS)
+        == """\
 errors in episodes/b/episode.md
   episodes/b/episode.md:2: I001 no title
   episodes/b/episode.md:3: I011 no date
@@ -40,6 +42,7 @@ hints in episodes/b/chapters.txt
 
 2 errors, 1 warning, 3 hints
 """
+    )
 
 
 def test_nothing_found_is_one_line():
@@ -69,7 +72,14 @@ def test_colours_only_on_a_terminal_and_not_against_no_color(monkeypatch):
 
 def test_json_holds_the_documented_fields():
     rows = json.loads(as_json(FINDINGS))
-    assert rows[1] == {"code": "I011", "severity": "error", "file": "episodes/b/episode.md", "line": 3, "message": "no date", "hint": "add one"}
+    assert rows[1] == {
+        "code": "I011",
+        "severity": "error",
+        "file": "episodes/b/episode.md",
+        "line": 3,
+        "message": "no date",
+        "hint": "add one",
+    }
     assert len(rows) == 6
 
 

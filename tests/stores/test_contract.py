@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from publisher.errors import StorageError
-from publisher.stores import ConditionFailed, Headers, Listed
+from publisher.stores import ConditionFailed, Headers
 from publisher.stores.probing import KEY as PROBE_KEY
 from publisher.stores.probing import probe
 
@@ -65,6 +65,17 @@ def test_ages_can_be_told_by_the_storages_own_clock(store: Store) -> None:
     assert found.served is not None
     assert found.modified is not None
     assert -2 <= (found.served - found.modified).total_seconds() < 60
+    for line in (store.head(".airdate/claims/1"), *store.list(".airdate/claims/")):
+        assert line is not None
+        assert line.modified is not None
+        assert abs((line.modified - found.modified).total_seconds()) < 1
+
+
+def test_a_folder_is_no_object(store: Store) -> None:
+    store.put("episodes/a/b.html", b"x", PAGE)
+    for key in ("episodes", "episodes/a"):
+        assert store.read(key) is None
+        assert store.head(key) is None
 
 
 def test_a_second_put_replaces_and_gives_another_etag(store: Store) -> None:
@@ -89,7 +100,9 @@ def test_the_etag_follows_the_bytes(store: Store) -> None:
 
 def test_head_tells_size_and_etag(store: Store) -> None:
     etag = store.put("a.html", b"12345", PAGE)
-    assert store.head("a.html") == Listed(key="a.html", size=5, etag=etag)
+    found = store.head("a.html")
+    assert found is not None
+    assert (found.key, found.size, found.etag) == ("a.html", 5, etag)
 
 
 def test_headers_are_kept_where_the_store_keeps_headers(store: Store) -> None:
@@ -221,8 +234,8 @@ def test_delete_takes_away_and_forgives_what_is_not_there(store: Store) -> None:
 def test_list_is_in_order_of_key_and_knows_its_prefix(store: Store) -> None:
     etags = {key: store.put(key, key.encode(), PAGE) for key in LISTED}
     assert [line.key for line in store.list("")] == sorted(etags)
-    assert list(store.list("episodes/")) == [
-        Listed(key=key, size=len(key), etag=etags[key]) for key in ("episodes/a/x.vtt", "episodes/b.html")
+    assert [(line.key, line.size, line.etag) for line in store.list("episodes/")] == [
+        (key, len(key), etags[key]) for key in ("episodes/a/x.vtt", "episodes/b.html")
     ]
     assert [line.key for line in store.list("episodes")] == ["episodes-2.html", "episodes/a/x.vtt", "episodes/b.html"]
     assert list(store.list("none/")) == []

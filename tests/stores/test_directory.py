@@ -18,6 +18,7 @@ from publisher.errors import StorageError
 from publisher.stores import ConditionFailed, Headers
 from publisher.stores import directory as module
 from publisher.stores.directory import DirectoryStore
+from publisher.stores.directory_errors import explained
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -306,7 +307,7 @@ def test_a_folder_without_permission_is_told() -> None:
 )
 def test_each_refusal_of_the_system_has_its_own_name(number: int, code: str) -> None:
     def fail() -> None:
-        with module._explained("feed.xml"):
+        with explained("feed.xml"):
             raise OSError(number, os.strerror(number), "public/feed.xml")
 
     error = refusal(fail)
@@ -321,8 +322,8 @@ def test_a_name_too_long_for_the_file_system_is_an_error_of_ours(folder: Path) -
 
 def test_flush_reaches_every_file_and_its_folders(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[Path] = []
-    real = module._sync
-    monkeypatch.setattr(module, "_sync", lambda path: synced.append(path) or real(path))
+    real = module.sync
+    monkeypatch.setattr(module, "sync", lambda path: synced.append(path) or real(path))
     store = DirectoryStore(folder)
     store.put("episodes/a/b.html", b"", PAGE)
     store.put(".airdate/state", b"", PAGE)

@@ -239,6 +239,42 @@ def test_no_credentials_at_all_says_where_they_belong(opened: Opened, aws_enviro
     assert "AWS_ACCESS_KEY_ID" in error.hint
 
 
+def test_a_login_that_ran_out_says_how_to_log_in_again(opened: Opened, aws_environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.write_text(
+        "[profile podcast]\nsso_session = office\nsso_account_id = 123456789012\nsso_role_name = publisher\n"
+        "[sso-session office]\nsso_region = us-east-1\nsso_start_url = https://office.invalid/start\n"
+    )
+    aws_environment.setenv("AWS_CONFIG_FILE", str(config))
+    aws_environment.setenv("HOME", str(tmp_path))
+    error = refusal(lambda: opened(profile="podcast").read("feed.xml"))
+    assert error.code == "storage-expired"
+    assert "aws sso login --profile podcast" in error.hint
+
+
+def test_a_wrong_clock_is_named_with_the_storages_time(opened: Opened) -> None:
+    from datetime import UTC, datetime, timedelta
+
+    import botocore.auth
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.auth, "get_current_datetime", lambda: datetime.now(UTC) - timedelta(hours=5))
+        error = refusal(lambda: opened().read("feed.xml"))
+    assert error.code == "storage-clock"
+    assert "GMT" in error.hint
+
+
+def test_an_address_that_is_no_storage_is_said_so(opened: Opened, tmp_path: Path) -> None:
+    (port,) = servers.free_ports(1)
+    arguments = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", str(tmp_path), str(port)]
+    with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as website:
+        servers.wait_until_answers(f"http://127.0.0.1:{port}/", website)
+        store = opened(endpoint=f"http://127.0.0.1:{port}", patience=Patience(attempts=1))
+        codes = [refusal(call).code for call in (lambda: store.read("a"), lambda: store.put("a", b"", PAGE), lambda: list(store.list("")))]
+        website.kill()
+    assert codes == ["storage-no-bucket", "storage-unsupported", "storage-no-bucket"]
+
+
 def test_a_profile_is_read_from_the_usual_files(opened: Opened, aws_environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     aws_environment.delenv("AWS_ACCESS_KEY_ID")
     aws_environment.delenv("AWS_SECRET_ACCESS_KEY")
@@ -378,6 +414,41 @@ def test_a_service_that_knows_no_deletion_of_many_still_deletes(opened: Opened, 
         store.delete(["a", "b"])
         assert [request.method for request, _ in proxy.seen] == ["PUT", "PUT", "POST", "DELETE", "DELETE"]
         assert list(store.list("")) == []
+
+
+def test_what_goes_over_the_line_is_what_every_service_takes(opened: Opened, seaweed: servers.SeaweedServer, tmp_path: Path) -> None:
+    recording = tmp_path / "audio.mp3"
+    recording.write_bytes(b"sound")
+    with FaultProxy(seaweed.port) as proxy:
+        store = opened(endpoint=proxy.endpoint)
+        etag = store.put("feed.xml", b"<rss/>", PAGE)
+        store.put("feed.xml", b"<rss></rss>", PAGE, if_match=f'"{etag}"')
+        store.put("media/a.mp3", recording, AUDIO, if_absent=True)
+        plain, matched, absent = (request.headers for request, _ in proxy.seen)
+    assert not {"if-match", "if-none-match"} & set(plain)
+    assert (matched["if-match"], absent["if-none-match"]) == (etag, "*")
+    assert plain["x-amz-content-sha256"] == hashlib.sha256(b"<rss/>").hexdigest()
+    assert absent["x-amz-content-sha256"] == "UNSIGNED-PAYLOAD"
+    for headers in (plain, matched, absent):
+        assert {"content-md5", "authorization", "content-length"} <= set(headers)
+        odd = {"expect", "transfer-encoding", "x-amz-acl", "x-amz-sdk-checksum-algorithm", "content-encoding"}
+        assert not (odd & set(headers)) | {name for name in headers if name.startswith("x-amz-checksum")}
+
+
+def test_an_acl_is_sent_only_when_asked_for_and_never_with_our_own_files(opened: Opened, seaweed: servers.SeaweedServer) -> None:
+    with FaultProxy(seaweed.port) as proxy:
+        store = opened(endpoint=proxy.endpoint, acl="public-read")
+        store.put("feed.xml", b"", PAGE)
+        store.put(".airdate/state", b"", PAGE)
+        assert [request.headers.get("x-amz-acl") for request, _ in proxy.seen] == ["public-read", None]
+
+
+def test_a_session_token_is_sent_along(opened: Opened, seaweed: servers.SeaweedServer, aws_environment: pytest.MonkeyPatch) -> None:
+    aws_environment.setenv("AWS_SESSION_TOKEN", "temporary")
+    with FaultProxy(seaweed.port) as proxy:
+        store = opened(endpoint=proxy.endpoint, patience=Patience(attempts=1))
+        refusal(lambda: store.read("feed.xml"))
+        assert proxy.seen[0][0].headers["x-amz-security-token"] == "temporary"
 
 
 def test_a_service_that_refuses_conditions_is_found_out_and_then_written_to_without(opened: Opened, seaweed: servers.SeaweedServer) -> None:

@@ -120,6 +120,19 @@ def test_patience_has_an_end(behind: Callable[..., tuple[S3Store, FaultProxy]], 
     assert 2 <= len(proxy.seen) <= 4
 
 
+def test_a_line_that_takes_nothing_for_a_while_is_waited_for_while_sending(
+    behind: Callable[..., tuple[S3Store, FaultProxy]], tmp_path: Path
+) -> None:
+    recording = tmp_path / "audio.mp3"
+    recording.write_bytes(os.urandom(16 * MIB))
+    patience = Patience(connect=0.3, read=5, total=0, attempts=1)
+    store, _ = behind(once(Fault.STALL, "PUT"), patience=patience)
+    store.put("media/a.mp3", recording, AUDIO)
+    found = store.head("media/a.mp3")
+    assert found is not None
+    assert found.size == 16 * MIB
+
+
 def test_half_a_recording_is_never_an_object(behind: Callable[..., tuple[S3Store, FaultProxy]], tmp_path: Path) -> None:
     recording = tmp_path / "audio.mp3"
     recording.write_bytes(os.urandom(3 * MIB))

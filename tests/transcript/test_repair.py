@@ -72,9 +72,16 @@ def test_sorting_keeps_the_order_of_equal_starts() -> None:
 
 
 def test_times_a_little_past_the_end_come_back_and_others_stay() -> None:
-    fitted, examples = steps.fit_audio([Raw(7, 9, "a"), Raw(10, None, "b"), Raw(11.9, 14, "c"), Raw(12, 14, "d")], 10)
-    assert [(raw.start, raw.end) for raw in fitted] == [(7, 9), (9.5, None), (9.5, None), (12, 14)]
+    fitted, examples = steps.fit_audio([Raw(7, 10.4, "a"), Raw(10, None, "b"), Raw(11.9, 14, "c"), Raw(12, 14, "d")], 10)
+    assert [(raw.start, raw.end) for raw in fitted] == [(7, 10.4), (9.5, None), (9.5, None), (12, 14)]
     assert len(examples) == 2
+
+
+def test_ends_a_little_past_the_audio_come_back_to_it_and_others_stay() -> None:
+    trimmed, examples = steps.trim_to_audio([Raw(7, 11, "a"), Raw(8, 12.5, "b"), Raw(11, 11.5, "c"), Raw(9, None, "d")], 10.0004)
+    assert [raw.end for raw in trimmed] == [10, 12.5, 11.5, None]
+    assert examples == ["00:00:11.000 in 00:00:10.000 of audio"]
+    assert steps.trim_to_audio([Raw(7, 11, "a")], None) == ([Raw(7, 11, "a")], [])
 
 
 def test_repeated_starts_share_the_time_by_their_length() -> None:
@@ -148,3 +155,13 @@ def test_no_end_is_invented_past_the_audio(stamped: list[tuple[int, str]], durat
     found = [Raw(float(start), None, text) for start, text in stamped if start < duration]
     cues, _ = repair(found, duration)
     assert all(cue.end <= duration + steps.TICK * len(cues) for cue in cues)
+
+
+def test_a_whole_turn_in_one_cue_is_cut_at_sentences() -> None:
+    text = ("Kettles are a matter of taste, and so is steam. " * 40).strip()
+    cues, repairs = repair([Raw(0, 100, text, "Emma")])
+    assert [one.name for one in repairs] == ["long texts split"]
+    assert all(cue.text.endswith("steam.") and len(cue.text) <= 300 and cue.speaker == "Emma" for cue in cues)
+    assert " ".join(cue.text for cue in cues) == text
+    assert (cues[0].start, cues[-1].end) == (0, 100)
+    assert repair([Raw(0, 9, "x" * 600)])[1] == ()

@@ -165,6 +165,15 @@ def test_a_cue_too_short_to_divide_keeps_positive_times() -> None:
     assert read_transcript(written.encode()).cues == (cue(1, 1.001, LONG),)
 
 
+@pytest.mark.parametrize("write", [write_vtt, write_srt, write_json])
+def test_text_without_spaces_is_cut_at_its_own_marks_and_gets_no_spaces(write) -> None:
+    text = "今日は薬缶の話をします。" * 20 + "薬缶" * 90
+    cues = read_transcript(write([cue(0, 60, text)]).encode()).cues
+    assert "".join(one.text for one in cues) == text
+    if write is not write_json:
+        assert sum(one.text.endswith("。") for one in cues) >= 3
+
+
 def test_srt_names_the_speaker_once_per_change_and_at_the_start_of_a_card() -> None:
     text = write_srt([cue(0, 2, "Good evening.", "Emma"), cue(2, 4, "Late again.", "Emma"), cue(4, 6, "Always.", "Jonas")])
     assert text == (

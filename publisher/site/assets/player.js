@@ -36,7 +36,7 @@ function parseTime(text) {
 function addressed() {
   const found = /^#t=([^&]+)/.exec(location.hash)?.[1] ?? new URLSearchParams(location.search).get("t");
   if (!found) return null;
-  const [from, to] = decodeURIComponent(found).split(/[,-]/).map((part) => parseTime(part.trim()));
+  const [from, to] = found.replace(/%2C/gi, ",").replace(/%3A/gi, ":").split(/[,-]/).map((part) => parseTime(part.trim()));
   const start = Number.isFinite(from) ? from : 0;
   if (!Number.isFinite(from) && !Number.isFinite(to)) return null;
   return { start, stop: to > start ? to : Infinity };
@@ -119,6 +119,7 @@ function speedStep(step) {
 let shownCue = -2;
 let shownChapter = -2;
 function setState(state) {
+  if (audio.error) state = "error"; // until it is loaded again
   player.dataset.state = state;
   const playing = state === "playing" || state === "buffering";
   $("[data-do=play]", player).ariaLabel = playing ? words.pause : now() > 0 ? words.play : words.play_episode;

@@ -1,0 +1,246 @@
+"""Going back: `rollback`, `withdraw` and `prune`, on the record that claims are."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from publisher.apply import apply_changes, claimed, commit, settle_claim
+from publisher.claims import FOLDER, Claim, claim_key, read_claim
+from publisher.console import count_words, size_words
+from publisher.errors import PlanRefused, StorageError, UsageError
+from publisher.publish import PATIENCE, new_run, recent
+from publisher.staging import secret_name
+from publisher.state import RecipeRecord, State, StoredObject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from publisher.apply import Run, Storage
+    from publisher.build import Artifact
+    from publisher.publish import Options
+    from publisher.stores import Store
+    from publisher.workspace import Workspace
+
+GRACE = dt.timedelta(days=30)
+"""How long what nothing refers to any more stays: apps and caches hold old feeds that long."""
+ATTEMPTS = 5
+
+
+def settled_state(workspace: Workspace, run: Run, patience: float) -> State:
+    """State, with no publish running or left unfinished after it. Raises StorageError."""
+    for _ in range(ATTEMPTS):
+        state = workspace.read_state()
+        if state.first:
+            raise UsageError("nothing is published here yet", hint="`publish` does it", code="nothing-published")
+        if not settle_claim(workspace.storage, state, run, patience=patience, say=workspace.console.say):
+            return state
+    raise StorageError("other publishes were faster each time", hint="run this again when they are done", code="storage-busy")
+
+
+def publishes(state: State) -> list[tuple[int, str]]:
+    """The publishes that can be named, newest first, each with its time."""
+    return [(int(number), at) for number, at in sorted(state.published.items(), key=lambda row: -int(row[0]))]
+
+
+# rollback
+
+
+def rollback(workspace: Workspace, target: int | None, options: Options, *, ask: Callable[[str], bool]) -> dict[str, Any]:
+    """Pages and feed as they were after publish `target` (the one before the last when None), held until `--force resume`.
+    The Ledger stays as it is."""
+    run = new_run(workspace.console)
+    with workspace.store.lock(wait=options.wait):
+        return _rollback(workspace, target, options, run, ask)
+
+
+def _rollback(workspace: Workspace, target: int | None, options: Options, run: Run, ask: Callable[[str], bool]) -> dict[str, Any]:
+    state = settled_state(workspace, run, max(options.wait, PATIENCE))
+    goal = state.generation - 1 if target is None else target
+    if not 0 < goal < state.generation:
+        known = ", ".join(f"{number} ({at[:16]})" for number, at in publishes(state)[1:6])
+        raise UsageError(f"there is no publish {goal} to go back to", hint=f"there are: {known or 'none'}", code="rollback-unknown")
+    if goal < state.forgotten:
+        raise PlanRefused(
+            f"the show cannot go back before publish {state.forgotten}",
+            cause="an episode was withdrawn then, and everything that held it was scrubbed",
+            hint="",
+            code="rollback-impossible",
+        )
+    restored = list(_as_of(workspace.storage.private, state, goal))
+    _refuse_missing(workspace, state, restored, goal)
+    at = state.published.get(str(goal), "")[:16].replace("T", " ")
+    if not ask(f"Go back to publish {goal}{f' of {at}' if at else ''}: {count_words(len(restored), 'file')}?"):
+        raise PlanRefused("nothing was changed: you said no", code="refused-by-you")
+    after = _rolled_back(state, restored, goal, options.now)
+    done = apply_changes(workspace.storage, restored, state, after, run)
+    workspace.remember(done)
+    workspace.console.say(f"Rolled back: listeners see the show as it was after publish {goal}. {count_words(len(restored), 'file')} sent.")
+    workspace.console.say("It is held so. When the folder is right again: publish --force resume")
+    return {"generation": done.generation, "held": goal, "files": len(restored)}
+
+
+def _as_of(store: Store, state: State, goal: int) -> Iterator[Artifact]:
+    """The bytes that each page changed after `goal` had then, from the newest record that holds it."""
+    wanted = {key for key, stored in state.objects.items() if stored.since > goal and not _hidden(key)}
+    for generation in range(goal, 0, -1):
+        if not wanted:
+            return
+        stored = store.read(claim_key(generation))
+        if stored is None:
+            continue
+        for item in read_claim(store, generation, stored.body).objects:
+            if item.key in wanted:
+                wanted.discard(item.key)
+                yield item
+
+
+def _hidden(key: str) -> bool:
+    """Whether nobody sees a key until a page or feed names it: it carries a hash."""
+    return key.startswith(("media/", "art/", "assets/")) or re.search(r"-[0-9a-f]{8}\.\w+$", key) is not None
+
+
+def _refuse_missing(workspace: Workspace, state: State, restored: Iterable[Artifact], goal: int) -> None:
+    """A feed that would name a replaced or pruned recording is refused, naming it."""
+    base = workspace.config.site.url.rstrip("/") + "/"
+    feed = next((item for item in restored if item.key == state.feed_key), None)
+    if feed is None or not isinstance(feed.body, bytes):
+        return
+    for match in re.finditer(rb'<enclosure [^>]*?url="([^"]+)"', feed.body):
+        key = match[1].decode().removeprefix(base)
+        stored = state.objects.get(key)
+        if key.startswith("media/") and (stored is None or stored.since > goal):
+            what = "was replaced" if stored is not None else "was deleted by `publish prune`"
+            raise PlanRefused(
+                f"the show cannot go back to publish {goal}: {key} {what} since",
+                hint="go back to a later publish, or mend the folder and publish",
+                code="rollback-impossible",
+            )
+
+
+def _rolled_back(state: State, restored: list[Artifact], goal: int, now: dt.datetime) -> State:
+    generation = state.generation + 1
+    objects = {key: replace(stored, gone=0) if stored.gone > goal else stored for key, stored in state.objects.items()}
+    for item in restored:
+        objects[item.key] = StoredObject(
+            size=item.size,
+            sha256=item.sha256,
+            etag="",
+            content_type=item.content_type,
+            cache_control=item.cache_control,
+            since=generation,
+        )
+    touched = {item.key for item in restored}
+    recipes = {
+        name: RecipeRecord(fingerprint="", keys=record.keys) if touched & set(record.keys) else record for name, record in state.recipes.items()
+    }
+    return replace(
+        state, generation=generation, objects=objects, recipes=recipes, held=goal, published=recent(state, now), verified=0
+    )
+
+
+# withdraw
+
+
+def withdrawn(state: State, slug: str) -> State:
+    """State in which an episode is taken down: what the next plan is made from. Raises UsageError when there is none."""
+    known = state.episodes.get(slug)
+    if known is None:
+        import difflib
+
+        close = difflib.get_close_matches(slug, state.episodes, n=1)
+        hint = f"did you mean `{close[0]}`?" if close else "`publish status` lists what is published"
+        raise UsageError(f"no episode `{slug}` was ever published", hint=hint, code="withdraw-unknown")
+    if known.withdrawn:
+        raise UsageError(f"“{slug}” is withdrawn already", code="withdraw-unknown")
+    return replace(state, episodes={**state.episodes, slug: replace(known, withdrawn=True)}, forgotten=state.generation + 1)
+
+
+def scrub(storage: Storage, state: State) -> int:
+    """Delete the record of every publish before `state`: it holds what was withdrawn. Returns how many went."""
+    keys = [item.key for item in storage.private.list(FOLDER) if item.key < claim_key(state.generation)]
+    keys += [item.key for item in storage.private.list(".airdate/history/") if item.key < f".airdate/history/{state.generation:08}"]
+    storage.private.delete(keys)
+    return len(keys)
+
+
+# prune
+
+
+def prune(workspace: Workspace, options: Options, *, ask: Callable[[str], bool]) -> dict[str, Any]:
+    """Delete what nothing refers to any more, after the grace: State first, then the objects, under a claim."""
+    with workspace.store.lock(wait=options.wait):
+        return _prune(workspace, options.now, options, new_run(workspace.console), ask)
+
+
+def _prune(workspace: Workspace, now: dt.datetime, options: Options, run: Run, ask: Callable[[str], bool]) -> dict[str, Any]:
+    storage = workspace.storage
+    state = settled_state(workspace, run, max(options.wait, PATIENCE))
+    doomed = doomed_objects(state, now)
+    records = list(_old_records(storage.private, state, now))
+    strays = _strays(storage, state, now)
+    total = sum(state.objects[key].size for key in doomed)
+    released = {secret_name(item.guid) for item in state.episodes.values()}
+    records += [item.key for item in storage.private.list("staged/") if item.key.rpartition(".")[0] in released]
+    document: dict[str, Any] = {"deleted": sorted(doomed), "records": sorted(records), "strays": sorted(strays), "bytes": total}
+    if not doomed and not records and not strays:
+        workspace.console.say("Nothing to prune.")
+        return document
+    for key in sorted([*doomed, *strays])[:12]:
+        workspace.console.say(f"  - {key}")
+    words = f"{count_words(len(doomed) + len(strays), 'file')} ({size_words(total)}) and {count_words(len(records), 'old record')}"
+    if not ask(f"Delete {words}?"):
+        raise PlanRefused("nothing was deleted: you said no", code="refused-by-you")
+    objects = {key: stored for key, stored in state.objects.items() if key not in doomed}
+    after = replace(state, generation=state.generation + 1, objects=objects, published=recent(state, now))
+    claim = Claim(generation=after.generation, owner=run.owner, machine=run.machine, state=after, objects=())
+    with claimed(storage, claim) as seen:
+        seen.set()
+        done = commit(storage, after, state)
+    workspace.remember(done)
+    storage.public.delete([*doomed, *strays])
+    storage.private.delete(records)
+    workspace.console.say(f"Deleted {words}.")
+    return document
+
+
+def doomed_objects(state: State, now: dt.datetime) -> set[str]:
+    """Keys in our Ledger that nothing names since before the grace; what was withdrawn has none."""
+    gone = {item.audio.key for item in state.episodes.values() if item.withdrawn and item.audio is not None}
+    doomed = set()
+    for key, stored in state.objects.items():
+        if not stored.gone or key.startswith("comments/"):
+            continue
+        at = state.published.get(str(stored.gone))
+        if key in gone or at is None or now - dt.datetime.fromisoformat(at) > GRACE:
+            doomed.add(key)
+    return doomed
+
+
+def _old_records(store: Store, state: State, now: dt.datetime) -> Iterator[str]:
+    """Claims past the grace that no rollback within it needs, and shards of State that it no longer names."""
+    kept = [int(number) for number, at in state.published.items() if now - dt.datetime.fromisoformat(at) <= GRACE]
+    oldest = min([*kept, state.generation])
+    needed = {stored.since for stored in state.objects.values()} | set(range(oldest, state.generation + 2))
+    for item in store.list(FOLDER):
+        number = item.key.removeprefix(FOLDER)
+        if number.isdecimal() and int(number) not in needed and int(number) < state.generation:
+            yield item.key
+    named = set(state.shards.values())
+    for item in store.list(".airdate/state-"):
+        if item.key not in named and item.modified is not None and now - item.modified > GRACE:
+            yield item.key
+
+
+def _strays(storage: Storage, state: State, now: dt.datetime) -> set[str]:
+    """Files that a cut publish put under names like ours and State never heard of, past the grace."""
+    found = set()
+    for folder in ("media/", "art/", "assets/", "episodes/"):
+        for item in storage.public.list(folder):
+            old = item.modified is not None and now - item.modified > GRACE
+            if old and item.key not in state.objects and re.search(r"-[0-9a-f]{8}\.\w+$", item.key):
+                found.add(item.key)
+    return found
+

@@ -1,0 +1,90 @@
+"""Templates and assets, and the show's own in front of them."""
+
+import re
+
+import pytest
+import sample_pages
+from jinja2 import UndefinedError
+
+from publisher.site import pages
+from publisher.site.theme import Theme
+
+
+def theme_of(**settings):
+    return Theme(sample_pages.make_settings(**settings))
+
+
+def test_an_asset_is_named_by_its_content():
+    names = [asset.name for asset in theme_of().assets]
+    assert [re.sub("-[0-9a-f]{8}", "", name) for name in names] == [
+        "assets/boot.js",
+        "assets/icon.svg",
+        "assets/page.js",
+        "assets/player.js",
+        "assets/site.css",
+    ]
+    other = {asset.name for asset in theme_of(accent="#005f73").assets}
+    assert {re.sub("-.*", "", name) for name in set(names) - other} == {"assets/icon", "assets/site"}
+
+
+def test_the_same_theme_gives_the_same_bytes():
+    assert theme_of().assets == theme_of().assets
+    assert theme_of().sources_digest == theme_of().sources_digest
+
+
+def test_styles_hold_the_colours_and_nothing_from_elsewhere():
+    theme = theme_of()
+    css = next(asset.body.decode() for asset in theme.assets if asset.name.endswith(".css"))
+    assert f"--fill:{theme.light.fill};" in css
+    assert f"--fill:{theme.dark.fill};" in css
+    assert "/* light */" not in css
+    assert "/* dark */" not in css
+    assert not re.search(r"url\(|@import|https?:", css)
+
+
+def test_the_shows_folder_shadows_a_template_and_an_asset_by_name_and_may_add_one(tmp_path):
+    (tmp_path / "message.html").write_text("{% extends 'base.html' %}{% block main %}<h1>Lost, {{ heading }}</h1>{% endblock %}")
+    (tmp_path / "site.css").write_text(":root{/* light */}")
+    (tmp_path / "type.woff2").write_bytes(b"font")
+    theme, plain = theme_of(theme=tmp_path), theme_of()
+    page = pages.not_found_page(theme, sample_pages.make_show()).decode()
+    assert "<h1>Lost, There is no such page</h1>" in page
+    assert theme.keys["site.css"] in page
+    assert theme.keys["site.css"] != plain.keys["site.css"]
+    assert theme.keys["type.woff2"].startswith("assets/type-")
+    assert theme.sources_digest != plain.sources_digest
+
+
+def test_a_link_out_of_the_theme_folder_is_left_alone(tmp_path):
+    secret = tmp_path / "secret.css"
+    secret.write_text("secret")
+    folder = tmp_path / "theme"
+    folder.mkdir()
+    (folder / "extra.css").symlink_to(secret)
+    assert "extra.css" not in theme_of(theme=folder).keys
+
+
+def test_a_template_that_asks_for_what_is_not_there_says_so(tmp_path):
+    (tmp_path / "message.html").write_text("{{ nothing_of_the_kind }}")
+    with pytest.raises(UndefinedError):
+        pages.not_found_page(theme_of(theme=tmp_path), sample_pages.make_show())
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("[CC BY](https://example.org/by)", '<a href="https://example.org/by">CC BY</a>'),
+        ("<script>x</script>", "&lt;script&gt;x&lt;/script&gt;"),
+        ("[x](javascript:alert(1))", "[x](javascript:alert(1))"),
+        ("![x](https://track.example/1.gif)", '!<a href="https://track.example/1.gif">x</a>'),
+    ],
+)
+def test_the_footer_is_a_line_of_markdown_that_cannot_run_or_ask_anybody(written, shown):
+    assert theme_of(footer=written).footer == shown
+
+
+def test_scripts_stay_small():
+    import gzip
+
+    scripts = b"".join(asset.body for asset in theme_of().assets if asset.name.endswith(".js"))
+    assert len(gzip.compress(scripts)) < 12_000

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import pytest
+
+from publisher.verify import verify
+
+
+@pytest.fixture
+def public_site(seaweed, aws_environment, site):
+    bucket = seaweed.make_bucket(public=True)
+    here, there = site.url, f"{seaweed.endpoint}/{bucket}"
+    for path, (kind, body, cache) in site.files.items():
+        seaweed.client().put_object(
+            Bucket=bucket, Key=path[1:], Body=body.replace(here.encode(), there.encode()), ContentType=kind, CacheControl=cache
+        )
+    yield seaweed, bucket, f"{there}/feed.xml"
+    seaweed.drop_bucket(bucket)
+
+
+def test_a_show_on_a_bare_bucket_misses_nothing_but_compression(public_site):
+    _, _, feed_url = public_site
+    assert [(finding.code, finding.severity.value) for finding in verify(feed_url)] == [("H007", "hint")]
+
+
+def test_what_a_bucket_serves_wrong_is_found(public_site):
+    seaweed, bucket, feed_url = public_site
+    seaweed.client().put_object(Bucket=bucket, Key="media/bridge-0a1b2c3d.mp3", Body=b"short", ContentType="binary/octet-stream")
+    seaweed.client().delete_object(Bucket=bucket, Key="episodes/bridge.html")
+    seaweed.client().put_object(Bucket=bucket, Key=".airdate/state.json", Body=b"{}")
+    assert {"H004", "H008", "H018", "H023"} <= {finding.code for finding in verify(feed_url)}
