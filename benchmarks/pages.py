@@ -20,9 +20,10 @@ PAGES, CUES = 1000, 300
 
 def main() -> None:
     """Print seconds for the pages, the share of the transcripts, and compressed sizes."""
-    words = "so the keeper wrote it down and nobody asked why it was eleven seconds late".split()
+    words = ["so", "the", "keeper", "wrote", "it", "down", "and", "nobody", "asked", "why", "it", "was", "eleven", "seconds", "late"]
     lines = [
-        (f"Speaker {number // 7 % 3}", " ".join(words[(number + step * 5) % len(words)] for step in range(12)) + ".") for number in range(CUES)
+        (f"Speaker {number // 7 % 3}", " ".join(words[(number + step * 5) % len(words)] for step in range(12)) + ".")
+        for number in range(CUES)
     ]
     show = sample_pages.make_show()
     theme = Theme(sample_pages.make_settings())

@@ -131,39 +131,31 @@ def _render(document: Document) -> bytes:
     for name, (channel_tags, item_tags) in EXTENSIONS.items():
         feed.register_extension(name, channel_tags, item_tags, atom=False)
         getattr(feed, name).document = document
+    entry = _Entry(document)
     for place, episode in enumerate(document.episodes):
         full = document.full_notes is None or place < document.full_notes
-        feed.add_entry(_Item(episode, document, full=full), order="append")
+        feed.add_entry(_Item(entry, episode, full=full), order="append")
     written_to = BytesIO()  # in pieces: rss_str holds the text of a long feed three times
     feed.rss_file(written_to, pretty=True)
     return written_to.getvalue()
 
 
 class _Item:
-    """An entry that is filled when feedgen asks for it and then let go: a long feed never stands in memory twice."""
+    """What feedgen keeps of an item until its turn comes: a long feed never stands in memory twice."""
 
-    __slots__ = ("document", "episode", "full")
+    __slots__ = ("entry", "episode", "full")
 
-    def __init__(self, episode: Episode, document: Document, *, full: bool) -> None:
+    def __init__(self, entry: _Entry, episode: Episode, *, full: bool) -> None:
+        self.entry = entry
         self.episode = episode
-        self.document = document
         self.full = full
 
     def register_extension(self, *_: object) -> None:
-        """Feedgen hands over the feed's extensions; `rss_entry` takes them from the same table."""
+        """The entry has them."""
 
     def rss_entry(self) -> etree._Element:
         """The item's element."""
-        entry = _Entry()
-        _fill(entry, self.episode, self.document, full=self.full)
-        for name, (_, item_tags) in EXTENSIONS.items():
-            entry.register_extension(name, item_tags, atom=False)
-            tags = getattr(entry, name)
-            tags.episode = self.episode
-            tags.document = self.document
-        entry.psc.wanted = self.full and self.document.chapters_in_feed
-        item: etree._Element = entry.rss_entry()
-        return item
+        return self.entry.written(self.episode, full=self.full)
 
 
 def _fill(entry: _Entry, episode: Episode, document: Document, *, full: bool) -> None:
@@ -282,8 +274,27 @@ class _Feed(FeedGenerator):  # type: ignore[misc]  # feedgen has no types
 
 
 class _Entry(FeedEntry):  # type: ignore[misc]  # feedgen has no types
-    def __init__(self) -> None:
+    """One entry that writes all items of a document, each in its turn, starting blank but for the extensions."""
+
+    def __init__(self, document: Document) -> None:
         self.__dict__.update(_copy(_BLANK_ENTRY))
+        self._document = document
+        for name, (_, item_tags) in EXTENSIONS.items():
+            self.register_extension(name, item_tags, atom=False)
+        self._tags: list[ItemTags] = [getattr(self, name) for name in EXTENSIONS]
+        for tags in self._tags:
+            tags.document = document
+        self._blank = self.__dict__.copy()
+
+    def written(self, episode: Episode, *, full: bool) -> etree._Element:
+        """The element of one item."""
+        self.__dict__.update(self._blank)
+        _fill(self, episode, self._document, full=full)
+        for tags in self._tags:
+            tags.episode = episode
+        self.psc.wanted = full and self._document.chapters_in_feed
+        item: etree._Element = self.rss_entry()
+        return item
 
 
 def _copy(blank: dict[str, Any]) -> dict[str, Any]:

@@ -77,20 +77,17 @@ def apply_changes(storage: Storage, uploads: Sequence[Artifact], before: State, 
         etags |= _put_all([item for item in uploads if item.phase is phase], lambda item: _put_hidden(storage, item), run)
     storage.flush()
     after = _with_etags(after, etags)
-    visible = tuple(item for item in uploads if item.phase in (Phase.PAGE, Phase.FEED))
+    visible = tuple(item for item in uploads if item.phase > Phase.CLAIM)
     claim = Claim(generation=after.generation, owner=run.owner, machine=run.machine, state=after, objects=visible)
     with claimed(storage, claim) as seen:
         seen.set()
         etags |= put_visible(storage, visible, before, after.generation, run)
-        echoes = [item for item in uploads if item.phase is Phase.ECHO]
-        etags |= _put_all(echoes, lambda item: _put_hidden(storage, item), run)
-        storage.flush()
         return commit(storage, _with_etags(after, etags), before)
 
 
 def put_visible(storage: Storage, items: Sequence[Artifact], before: State, generation: int, run: Run) -> dict[str, str]:
-    """Pages, then the feed. Each write expects what `before` knows; somebody else's change is reported and overwritten,
-    unless it is a newer publish's: then Overtaken."""
+    """New pages, then those that lead to them, then the feed, then the addresses of replaced recordings. Each write of a page
+    expects what `before` knows; somebody else's change is reported and overwritten, unless it is a newer publish's: then Overtaken."""
     etags: dict[str, str] = {}
 
     def put(item: Artifact) -> str:
@@ -111,9 +108,15 @@ def put_visible(storage: Storage, items: Sequence[Artifact], before: State, gene
                 run.drift(item.key)
             return storage.public.put(item.key, body, headers)
 
+    def led_to(item: Artifact) -> bool:
+        return item.key not in before.objects and item.key != HOME
+
     for phase in (Phase.PAGE, Phase.FEED):
-        etags |= _put_all([item for item in items if item.phase is phase], put, run)
-        storage.flush()
+        for first in (True, False):
+            etags |= _put_all([item for item in items if item.phase is phase and led_to(item) is first], put, run)
+            storage.flush()
+    etags |= _put_all([item for item in items if item.phase is Phase.ECHO], lambda item: _put_hidden(storage, item), run)
+    storage.flush()
     return etags
 
 

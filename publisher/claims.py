@@ -13,7 +13,7 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from publisher.build import PRIVATE, Artifact, Phase
+from publisher.build import PRIVATE, Artifact, CopyOf, Phase
 from publisher.errors import StorageError
 from publisher.state import read_state, write_state
 from publisher.stores import Headers
@@ -47,7 +47,7 @@ def part_key(generation: int, part: int, owner: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What a claim says. `owner` is unique to one run of the command; `objects` are the artifacts of PAGE and FEED."""
+    """What a claim says. `owner` is unique to one run of the command; `objects` are the artifacts of PAGE, FEED and ECHO."""
 
     generation: int
     owner: str
@@ -63,7 +63,7 @@ def write_claim(claim: Claim) -> tuple[bytes, dict[str, bytes]]:
     rows = [_row(item) for item in claim.objects]
     parts: dict[str, bytes] = {}
     inline: list[Any] = rows
-    if sum(item.size for item in claim.objects) > PART:
+    if sum(item.size for item in claim.objects if isinstance(item.body, bytes)) > PART:
         inline = []
         for number, chunk in enumerate(_chunks(rows, PART)):
             parts[part_key(claim.generation, number, claim.owner)] = gzip.compress(_json(chunk), 6, mtime=0)
@@ -122,19 +122,22 @@ def age(now: datetime | None, modified: datetime | None) -> float:
 
 
 def _row(item: Artifact) -> list[Any]:
+    head = [item.key, item.content_type, item.cache_control, int(item.phase), item.sha256]
+    if isinstance(item.body, CopyOf):
+        return [*head, "copy", item.size, item.body.key]
     if not isinstance(item.body, bytes):
         raise TypeError(f"a page is bytes: {item.key}")
     try:
-        return [item.key, item.content_type, item.cache_control, int(item.phase), item.sha256, "text", item.body.decode("utf-8")]
+        return [*head, "text", item.size, item.body.decode("utf-8")]
     except UnicodeDecodeError:
-        return [item.key, item.content_type, item.cache_control, int(item.phase), item.sha256, "base64", base64.b64encode(item.body).decode()]
+        return [*head, "base64", item.size, base64.b64encode(item.body).decode()]
 
 
 def _artifact(row: list[Any]) -> Artifact:
-    key, content_type, cache_control, phase, sha256, form, text = row
-    body = text.encode() if form == "text" else base64.b64decode(text)
+    key, content_type, cache_control, phase, sha256, form, size, text = row
+    body = CopyOf(text) if form == "copy" else text.encode() if form == "text" else base64.b64decode(text)
     return Artifact(
-        key=key, body=body, content_type=content_type, cache_control=cache_control, phase=Phase(phase), size=len(body), sha256=sha256
+        key=key, body=body, content_type=content_type, cache_control=cache_control, phase=Phase(phase), size=size, sha256=sha256
     )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from publisher.workspace import Workspace
 
 COMMON: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
-    (("-c", "--config"), {"type": click.Path(path_type=Path), "help": "The show's config (default: ./config.toml)."}),
+    (("-c", "--config"), {"type": click.Path(path_type=Path, readable=False), "help": "The show's config (default: ./config.toml)."}),
     (("-y", "--yes"), {"is_flag": True, "help": "Ask nothing."}),
     (("--json", "as_json"), {"is_flag": True, "help": "One JSON document on stdout; all else on stderr."}),
     (("-v", "--verbose"), {"is_flag": True, "help": "Say more."}),

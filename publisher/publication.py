@@ -146,7 +146,7 @@ def _recorded(
         path = choose(episode)
         facts = measure(path) if path is not None else None
     except ContentFault as raised:
-        fault, path = raised, None
+        fault = raised
     if facts is None and fault is None:
         fault = ContentFault("this episode has no recording", code="audio-missing", hint="put audio.mp3 into its folder, or write draft = true")
     if fault is not None and frozen is None and fault.code == "audio-missing" and episode.written.guid:
@@ -155,6 +155,8 @@ def _recorded(
         findings.append(_at_audio(episode, fault, Severity.WARNING if frozen is not None else shown, path))
         if frozen is None:
             return None
+    if fault is not None:
+        path = None
     before = None
     if frozen is not None and facts is not None and facts.sha256 not in (frozen.recording_sha256, frozen.facts.sha256):
         if episode.written.audio_revision > frozen.revision:

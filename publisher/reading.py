@@ -90,14 +90,19 @@ def toml_lines(text: str) -> dict[Path, int]:
             scanner.at += 1
         else:
             key: Path = (*table, *scanner.key())
-            for depth in range(len(table) + 1, len(key)):
-                lines.setdefault(key[:depth], line)
-            lines[key] = line
+            _note(lines, key, line)
             scanner.at += 1  # the equals sign
             scanner.value(key, lines)
             continue
-        lines[table] = line
+        _note(lines, table, line)
     return lines
+
+
+def _note(lines: dict[Path, int], path: Path, line: int) -> None:
+    """`path` stands on this line, and the tables around it begin here unless they did before."""
+    for depth in range(1, len(path)):
+        lines.setdefault(path[:depth], line)
+    lines[path] = line
 
 
 def _resolve(key: Path, arrays: Mapping[Path, int]) -> Path:
@@ -145,7 +150,9 @@ class _Scanner:
             self._spaces()
             quote = self.text[self.at]
             if quote in "\"'":
-                parts.append(self._string())
+                start = self.at
+                self._string()
+                parts.append(tomllib.loads(f"key = {self.text[start : self.at]}")["key"])  # its escapes
             else:
                 found = _BARE.match(self.text, self.at)
                 if found is None:
@@ -178,7 +185,7 @@ class _Scanner:
             self.at += 1
             while self.skip_blank() and self.text[self.at] != "}":
                 key = (*path, *self.key())
-                lines[key] = self.line
+                _note(lines, key, self.line)
                 self.at += 1
                 self.value(key, lines)
                 self.skip_blank()
@@ -193,7 +200,7 @@ class _Scanner:
         while self.text[self.at : self.at + 1] in (" ", "\t"):
             self.at += 1
 
-    def _string(self) -> str:
+    def _string(self) -> None:
         quote = self.text[self.at]
         long = self.text.startswith(quote * 3, self.at)
         fence = quote * 3 if long else quote
@@ -204,7 +211,6 @@ class _Scanner:
         while long and self.text[end + 3 : end + 4] == quote:  # a string may end in up to two quotes of its own
             end += 1
         self.at = end + len(fence)
-        return self.text[start:end]
 
 
 def read_yaml(text: str) -> tuple[dict[str, Any], dict[Path, int]]:

@@ -68,24 +68,24 @@ def tripwires(source: ShowSource, state: State, publication: Publication) -> lis
         )
     gone = [item for item in publication.removed if not item.removed and not item.withdrawn]
     by_slug = {item.slug: item for item in publication.episodes}
-    for item in gone:
-        if item.slug in by_slug:
+    for lost in gone:
+        if lost.slug in by_slug:
             found.append(
                 Tripped(
                     name="guid",
-                    scope=item.slug,
-                    message=f"the guid of “{item.slug}” changed: every app would show it as a new episode",
-                    hint=f'put it back: guid = "{item.guid}" in {by_slug[item.slug].source.file}',
+                    scope=lost.slug,
+                    message=f"the guid of “{lost.slug}” changed: every app would show it as a new episode",
+                    hint=f'put it back: guid = "{lost.guid}" in {by_slug[lost.slug].source.file}',
                 )
             )
         else:
-            broken = next((finding for finding in source.findings if finding.episode == item.slug), None)
+            broken = next((finding for finding in source.findings if finding.episode == lost.slug), None)
             words = "a renamed folder keeps its address when its `guid` line comes along; is this checkout up to date?"
             found.append(
                 Tripped(
                     name="remove",
-                    scope=item.slug,
-                    message=f"“{item.slug}” is published, and not in this folder any more",
+                    scope=lost.slug,
+                    message=f"“{lost.slug}” is published, and not in this folder any more",
                     hint=words if broken is None else f"its folder is here, but: {broken.place}: {broken.message}",
                 )
             )

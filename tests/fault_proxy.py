@@ -35,6 +35,8 @@ class Fault(Enum):
     """The server does nothing and answers 500 InternalError."""
     UNKNOWN = auto()
     """The server says that it knows no such request (501 NotImplemented)."""
+    GONE = auto()
+    """The server says that there is no such upload (404 NoSuchUpload)."""
     FAIL_AFTER = auto()
     """The server does its work, and a 500 is answered all the same."""
     STALL = auto()
@@ -46,6 +48,7 @@ class Fault(Enum):
 REFUSALS = {
     Fault.SLOW_DOWN: ("503 Slow Down", "SlowDown"),
     Fault.SERVER_ERROR: ("500 Internal Server Error", "InternalError"),
+    Fault.GONE: ("404 Not Found", "NoSuchUpload"),
     Fault.UNKNOWN: ("501 Not Implemented", "NotImplemented"),
 }
 """Answered without asking the server."""

@@ -197,13 +197,13 @@ class SeaweedServer:
     def counted(self, bucket: str) -> dict[str, int]:
         """How many requests the server itself counted for a bucket, by kind (HEAD counts as GET).
 
-        It counts after it has answered, so two equal readings are waited for.
+        It counts after it has answered, so four equal readings are waited for.
         """
-        before: dict[str, int] = {}
-        while (now := self._counted(bucket)) != before:
-            before = now
+        readings: list[dict[str, int]] = []
+        while len(readings) < 4 or any(one != readings[-1] for one in readings[-4:]):
+            readings.append(self._counted(bucket))
             time.sleep(0.1)
-        return now
+        return readings[-1]
 
     def _counted(self, bucket: str) -> dict[str, int]:
         with urllib.request.urlopen(self._metrics, timeout=10) as answer:

@@ -46,6 +46,8 @@ url = "https://small.example"
 [storage]
 url = "public"
 """
+HUMBLE = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search")
+"""Root without the right to pass over permissions: a folder's owner like any other."""
 FRAME = bytes([0xFF, 0xFB, 0x50, 0xC4])
 """An MPEG-1 layer III frame's header: 64 kbit/s, 44.1 kHz, mono; what follows it may be silence."""
 FRAME_BYTES = 208
@@ -168,22 +170,19 @@ class Show:
         return self.run("--no-verify", *arguments, now=now)
 
     def program(
-        self, *arguments: str, now: str | None = None, code: str = "", env: Mapping[str, str] | None = None, user: int | None = None
+        self, *arguments: str, now: str | None = None, code: str = "", env: Mapping[str, str] | None = None, humble: bool = False
     ) -> Outcome:
-        """`publish ARGUMENTS` in a process of its own; `code` is Python that runs after it, `user` the id it runs under."""
+        """`publish ARGUMENTS` in a process of its own; `code` is Python that runs after it. `humble`: permissions hold, for root too."""
         call = ["--config", str(self.config), "--now", now or self.now, *arguments]
         script = f"import sys\nfrom publisher.cli import main\nstatus = main({call!r})\n{code}\nsys.exit(status)"
         done = subprocess.run(
-            [sys.executable, "-c", script],
+            [*(HUMBLE if humble and os.geteuid() == 0 else ()), sys.executable, "-c", script],
             cwd=ROOT,
             env={**os.environ, **self.environment, **(env or {})},
             capture_output=True,
             text=True,
             check=False,
             timeout=120,
-            user=user,
-            group=user,
-            extra_groups=[] if user is not None else None,
         )
         return Outcome(done.returncode, done.stdout, done.stderr)
 

@@ -14,8 +14,12 @@ import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from playwright.sync_api import sync_playwright
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "pages")]
+
+import sample_pages  # noqa: E402
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -32,15 +36,11 @@ def serve(folder: Path) -> tuple[ThreadingHTTPServer, str]:
 
 def main(out: Path, site: Path | None) -> None:
     """Take the pictures."""
-    from playwright.sync_api import sync_playwright
-
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         folder = site or Path(temporary)
         server, origin = serve(folder)
         if site is None:
-            import sample_pages
-
             sample_pages.write_site(folder, sample_pages.sample_site(origin))
         episodes = sorted(path.name for path in (folder / "episodes").glob("*.html") if path.name != "gone.html")
         names = {"home": "index.html", "episode": f"episodes/{episodes[-1]}", "embed": f"embed/{episodes[-1]}"}
@@ -55,7 +55,7 @@ def main(out: Path, site: Path | None) -> None:
                     page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
                     for name, key in names.items():
                         page.goto(f"{origin}/{key}")
-                        page.screenshot(path=out / f"{name}-{width}-{scheme}.png", full_page=name not in {"episode"} or width == 1280)
+                        page.screenshot(path=out / f"{name}-{width}-{scheme}.png", full_page=name != "episode" or width == 1280)
                     page.goto(f"{origin}/{names['episode']}#t=27")
                     page.wait_for_timeout(400)
                     page.screenshot(path=out / f"reading-{width}-{scheme}.png")

@@ -54,7 +54,7 @@ def _words(text: str, width: int) -> list[str]:
         return words
     cut_words: list[str] = []
     for word in words:
-        if len(word) <= width // 3 or (len(word) <= width and word.isascii()):
+        if len(word) <= width // 3 or (len(word) <= width and max(word) < "\u2e80"):
             cut_words.append(word)
         else:
             first, *rest = (part for clause in _WITHIN.split(word) for part in _parts(clause, width // 3))

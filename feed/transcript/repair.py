@@ -55,10 +55,10 @@ class Repair:
 def repair(raws: Sequence[Raw], duration: float | None = None) -> tuple[tuple[Cue, ...], tuple[Repair, ...]]:
     """Cues in normal form, and what was done to get there; `duration` is the audio's, in seconds.
 
-    Normal form: text and speaker in one line without control characters, text not empty and at most 600 characters, `start` strictly ascending,
-    `start < end <= next start`, all times whole milliseconds. What is in normal form already is left as it is. A cue that
-    starts more than two seconds past the audio's end keeps its time, so that a check can say that this transcript is not
-    of this audio.
+    Normal form: text and speaker in one line without control characters, text not empty and at most 600 characters, `start`
+    strictly ascending, `start < end <= next start`, all times whole milliseconds. What is in normal form already is left as
+    it is. A cue that starts more than two seconds past the audio's end keeps its time, so that a check can say that this
+    transcript is not of this audio.
     """
     length = duration or None
     found, repairs = list(raws), []

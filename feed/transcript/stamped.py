@@ -10,7 +10,7 @@ from feed.transcript.labels import take_labels
 from feed.transcript.raw import Found, Misfit, Raw, parse_clock
 
 _TIME = r"(?:\d{1,2}:)?\d{1,3}:\d{2}(?:[.,]\d{1,3})?"
-_STAMP = re.compile(rf"\s*([\[(]?)({_TIME})(?:\s*(?:-->|->|–|-|to)\s*({_TIME}))?([\])]?)\s*([:\-–—|]?)(\s*)(.*)", re.ASCII)
+_STAMP = re.compile(rf"\s*([\[(]?)({_TIME})(?:\s*(?:-->|->|–|-|to)\s*({_TIME}))?([\])]?)(\s*[:\-–—|]?\s*)(.*)", re.ASCII)
 _HEADING = re.compile(
     r"(?:show |full |the |episode |zeige |afficher la |ver |mostra )?(?:transcript|transkript|transcription|transcripci[oó]n|trascrizione|"
     r"transcri[cç][aã]o|transcriptie|utskrift|transkription)(?: anzeigen| of this episode)?\s*:?",
@@ -85,11 +85,11 @@ def _stamp(line: str) -> _Line | None:
     match = _STAMP.fullmatch(line)
     if match is None:
         return None
-    opened, start, end, closed, separator, space, text = match.groups()
+    opened, start, end, closed, between, text = match.groups()
     seconds = parse_clock(start)
-    if seconds is None or bool(opened) != bool(closed) or (text and not (closed or separator or space)):
+    if seconds is None or bool(opened) != bool(closed) or (text and not (closed or between)):
         return None
-    return _Line(opened + separator, seconds, parse_clock(end) if end else None, text)
+    return _Line(opened + between.strip(), seconds, parse_clock(end) if end else None, text)
 
 
 def _begin(lines: list[str], stamps: list[_Line | None]) -> int:

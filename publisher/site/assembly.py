@@ -79,9 +79,7 @@ def _view(renderer: Renderer, content: EpisodeContent, older: EpisodeContent | N
     )
 
 
-def _episode(
-    renderer: Renderer, content: EpisodeContent, older: EpisodeContent | None, newer: EpisodeContent | None, shared: str
-) -> None:
+def _episode(renderer: Renderer, content: EpisodeContent, older: EpisodeContent | None, newer: EpisodeContent | None, shared: str) -> None:
     around = [[item.slug, item.source.written.title] if item else None for item in (older, newer)]
     inputs = [shared, content.digest, around, renderer.is_marked(content)]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from feed_samples import NAMESPACES, make_episode, make_rich_show, make_show, parse
 
-from feed.model import Show
 from feed.rss import page_name, render_feed, render_pages
 from feed.written import FeedTable
 
@@ -16,7 +15,7 @@ def page_url(page: int) -> str:
     return f"https://show.example/feed-{page}.xml"
 
 
-def show_of(count: int, **changes) -> Show:
+def show_of(count: int, **changes):
     return make_show(*(make_episode(number) for number in range(count, 0, -1)), **changes)
 
 

@@ -58,9 +58,7 @@ def test_there_are_19_categories_and_91_subcategories():
     assert (len(CATEGORIES), sum(map(len, CATEGORIES.values()))) == (19, 91)
 
 
-@pytest.mark.parametrize(
-    "written", [name for name in CATEGORIES] + [f"{name} > {sub}" for name, subs in CATEGORIES.items() for sub in subs]
-)
+@pytest.mark.parametrize("written", list(CATEGORIES) + [f"{name} > {sub}" for name, subs in CATEGORIES.items() for sub in subs])
 def test_each_of_apples_categories_is_known_and_written_as_apple_spells_it(written):
     assert is_category(written)
     elements = parse(render_feed(make_show(written={"categories": [written]}), FeedTable())).findall(

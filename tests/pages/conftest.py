@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 import sys
@@ -48,10 +49,8 @@ class RangeHandler(SimpleHTTPRequestHandler):
         self.wfile.write(body[first : last + 1])
 
     def copyfile(self, source, outputfile):
-        try:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # a browser that has heard enough
             super().copyfile(source, outputfile)
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # a browser that has heard enough
 
 
 class QuietServer(ThreadingHTTPServer):

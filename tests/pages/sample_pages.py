@@ -92,9 +92,11 @@ def make_episode(number: int = 3, *, site: str = SITE, **values: object) -> Epis
         enclosure=Enclosure(url=f"{site}/media/minute.mp3", length=481_000, type="audio/mpeg", duration=60.0),
         notes=Notes(
             page=(
-                "<p>On an island with no village there is a lamp that has not missed an evening since 1931. Jonas Weiß looks after it from "
-                'the mainland. At <a class="time" href="#t=27">0:27</a> he explains why its clock is <em>eleven seconds late</em>.</p>\n'
-                '<ul><li><a href="https://example.org/log" rel="noopener">The keeper’s log</a>, scanned</li><li>A map of the harbour</li></ul>'
+                "<p>On an island with no village there is a lamp that has not missed an evening since 1931. Jonas Weiß looks "
+                'after it from the mainland. At <a class="time" href="#t=27">0:27</a>'
+                " he explains why its clock is <em>eleven seconds late</em>.</p>\n"
+                '<ul><li><a href="https://example.org/log" rel="noopener">The keeper’s log</a>, scanned</li>'
+                "<li>A map of the harbour</li></ul>"
             ),
             apps="",
             text="",

@@ -39,7 +39,9 @@ def hostile_site(attack, site):
     )
     person = Person(name=attack, role=attack, url=attack, image=attack)
     episode = replace(
-        sample_pages.make_episode(1, site=site, title=attack, written={"episode_display": attack[:32], "tags": (attack,), "fediverse": attack}),
+        sample_pages.make_episode(
+            1, site=site, title=attack, written={"episode_display": attack[:32], "tags": (attack,), "fediverse": attack}
+        ),
         people=(person,),
         guid=attack,
         chapters=(Chapter(start=0, title=attack, url=attack), Chapter(start=5, title=attack)),

@@ -43,7 +43,10 @@ def test_only_the_first_time_of_a_paragraph_is_a_stop_for_the_tab_key():
 
 def test_a_chapter_heads_its_section_and_a_second_of_the_same_second_has_no_second_id():
     turn = Turn(speaker="", start=3, paragraphs=((Cue(start=3, end=4, text="x"),),))
-    sections = [Section(chapter=Chapter(start=3, title="A & <b>"), turns=(turn,)), Section(chapter=Chapter(start=3.4, title="C"), turns=(turn,))]
+    sections = [
+        Section(chapter=Chapter(start=3, title="A & <b>"), turns=(turn,)),
+        Section(chapter=Chapter(start=3.4, title="C"), turns=(turn,)),
+    ]
     tree = html.fromstring(f"<div>{render_transcript(sections).html}</div>")
     assert [" ".join(head.text_content().split()) for head in tree.xpath("//h3")] == ["0:03 A & <b>", "0:03 C"]
     assert tree.xpath("//@id[starts-with(., 't=')]") == ["t=3"]

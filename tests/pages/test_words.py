@@ -15,7 +15,22 @@ HERE = Path(publisher.site.__file__).parent
 CATALOGUES = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in (HERE / "catalogues").glob("*.toml")}
 SOURCES = "".join(path.read_text(encoding="utf-8") for folder in (HERE, HERE / "templates") for path in folder.glob("*.*"))
 # Names of keys on the keyboard, and words that are the same in both languages.
-ALIKE = {"bonus", "trailer", "player", "pause", "position", "shift", "volume", "sources", "pages", "share_link", "feed", "site_menu", "chapter", "license"} | {"hours_short", "minutes_short", "seconds_short"}
+ALIKE = {
+    "bonus",
+    "trailer",
+    "player",
+    "pause",
+    "position",
+    "shift",
+    "volume",
+    "sources",
+    "pages",
+    "share_link",
+    "feed",
+    "site_menu",
+    "chapter",
+    "license",
+} | {"hours_short", "minutes_short", "seconds_short"}
 
 
 def places(text):

@@ -19,6 +19,7 @@ from publisher.stores import ConditionFailed, Headers
 from publisher.stores import directory as module
 from publisher.stores.directory import DirectoryStore
 from publisher.stores.directory_errors import explained
+from publisher.stores.locking import hold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -227,6 +228,27 @@ def test_of_racing_processes_exactly_one_wins_each_claim(folder: Path) -> None:
         racer.stdin.write(b"go\n")
         racer.stdin.flush()
     assert sum(int(racer.communicate()[0]) for racer in racers) == 200
+
+
+def test_between_a_condition_and_its_write_nobody_else_writes(folder: Path) -> None:
+    store = DirectoryStore(folder)
+    store.put("index.html", b"", PAGE)
+    outcome: list[str] = []
+
+    def claim() -> None:
+        try:
+            outcome.append(store.put(".airdate/claims/1", b"mine", PAGE, if_absent=True))
+        except ConditionFailed:
+            outcome.append("lost")
+
+    with hold(folder / "airdate-state" / ".conditions"):
+        thread = threading.Thread(target=claim)
+        thread.start()
+        time.sleep(0.2)
+        assert outcome == []
+        store.put(".airdate/claims/1", b"theirs", PAGE)
+    thread.join()
+    assert outcome == ["lost"]
 
 
 def test_an_etag_condition_sees_an_edit_by_hand(folder: Path) -> None:

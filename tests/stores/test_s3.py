@@ -156,6 +156,7 @@ def test_nobody_listening_is_found_out_quickly(opened: Opened) -> None:
     assert error.code == "storage-unreachable"
     assert f"127.0.0.1:{port}" in error.message
     assert "0x" not in error.cause
+    assert store.requests == 3
 
 
 def test_a_host_that_does_not_exist_is_named(opened: Opened) -> None:

@@ -162,6 +162,33 @@ def test_a_large_file_arrives_over_a_bad_line(
     assert (found.body, found.etag) == (data, etag)
 
 
+def test_an_upload_that_is_gone_because_it_was_put_together_is_a_success(
+    behind: Callable[..., tuple[S3Store, FaultProxy]], tmp_path: Path
+) -> None:
+    recording = tmp_path / "audio.mp3"
+    recording.write_bytes(os.urandom(9 * MIB))
+    faults = iter([Fault.LOSE_ANSWER, Fault.GONE])
+
+    def decide(request: Request) -> Fault:
+        return next(faults) if request.method == "POST" and "uploadId" in request.path else Fault.NONE
+
+    store, _ = behind(decide, multipart_above=8 * MIB, part_size=5 * MIB)
+    etag = store.put("media/a.mp3", recording, AUDIO)
+    found = store.head("media/a.mp3")
+    assert found is not None
+    assert (found.size, found.etag) == (9 * MIB, etag)
+
+
+def test_an_upload_that_is_gone_without_a_result_is_an_error(behind: Callable[..., tuple[S3Store, FaultProxy]], tmp_path: Path) -> None:
+    recording = tmp_path / "audio.mp3"
+    recording.write_bytes(os.urandom(9 * MIB))
+    store, _ = behind(once(Fault.GONE, "POST", "uploadId"), multipart_above=8 * MIB, part_size=5 * MIB)
+    with pytest.raises(StorageError) as caught:
+        store.put("media/a.mp3", recording, AUDIO)
+    assert caught.value.code == "storage-lost"
+    assert store.head("media/a.mp3") is None
+
+
 def test_parts_stay_when_the_line_is_dead_and_count_the_next_time(
     behind: Callable[..., tuple[S3Store, FaultProxy]], tmp_path: Path
 ) -> None:

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import dataclasses
+import ssl
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from servers import make_certificate
 
 from feed.findings import Severity
 from publisher.crawl import Answer, Crawler, Hop, Limits, open_client
@@ -270,3 +274,23 @@ def test_rules_about_https_judge_what_was_seen(changes, expected):
 def test_every_rule_about_hosting_has_a_case():
     tested = {row[0] for row in FAULTS} | {"H013", "H014", "H015", "H016", "H019", "H020", "H021", "H023"}
     assert {rule.code for rule in HOSTING.rules} == tested
+
+
+def test_a_certificate_nobody_signed_is_named(tmp_path):
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    if not make_certificate(certificate, key):
+        pytest.skip("openssl is not installed")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler)
+    server.handle_error = lambda *_: None
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        (finding,) = verify(f"https://127.0.0.1:{server.server_port}/feed.xml", limits=QUICK)
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    assert finding.code == "H001" and "its certificate is not valid" in finding.message

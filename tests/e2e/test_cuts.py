@@ -1,0 +1,41 @@
+"""Nobody hears of a publish that was cut: listeners see the old show or the new one, and the next publish finishes the work."""
+
+from __future__ import annotations
+
+import pytest
+from e2e_storms import Scene, bad_network, cut_at, cut_at_random, first_publish, great_change, server_dies
+
+
+@pytest.fixture(scope="module")
+def change(seaweed, tmp_path_factory, warm) -> Scene:
+    """A change of everything at once."""
+    from e2e_show import Bucket
+
+    name = seaweed.make_bucket(public=True)
+    yield great_change(tmp_path_factory.mktemp("change"), Bucket(seaweed, name), warm)
+    seaweed.drop_bucket(name)
+
+
+def test_a_publish_killed_at_any_request_leaves_no_dangling_address_and_is_finished_by_the_next(change):
+    for number in range(change.requests + 1):
+        cut_at(change, number, arrived=bool(number % 2))
+
+
+def test_a_first_publish_killed_at_any_third_request_is_finished_by_the_next(tmp_path, place, warm):
+    scene = first_publish(tmp_path, place, warm)
+    for number in range(scene.requests - 1, -1, -3):
+        cut_at(scene, number, arrived=bool(number % 2))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_publish_killed_at_a_random_time_is_finished_by_the_next(change, seed):
+    cut_at_random(change, seed)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_network_that_fails_ends_in_success_or_status_4_with_the_show_whole(change, seed):
+    bad_network(change, seed)
+
+
+def test_a_server_that_dies_in_the_middle_and_comes_back_loses_nothing(change):
+    server_dies(change, 1)

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from e2e_show import Bucket, Warm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory) -> Iterator[Warm]:
+    """The command, ready to be forked."""
+    command = Warm(tmp_path_factory.mktemp("warm"))
+    yield command
+    command.close()
+
+
+@pytest.fixture
+def place(seaweed, aws_environment) -> Iterator[Bucket]:
+    """A new empty bucket that anybody may read."""
+    name = seaweed.make_bucket(public=True)
+    yield Bucket(seaweed, name)
+    seaweed.drop_bucket(name)
