@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
-from publisher.asking import ask, host_of
 from publisher.asking import again as line_again
+from publisher.asking import ask, host_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

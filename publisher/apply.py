@@ -22,6 +22,7 @@ from publisher.build import PRIVATE, Artifact, CopyOf, Phase
 from publisher.claims import HEADERS as CLAIM_HEADERS
 from publisher.claims import LEASE, RENEWAL, Claim, age, claim_key, read_claim, write_claim
 from publisher.errors import StorageError
+from publisher.site.urls import HOME
 from publisher.state import STATE_KEY, State, generation_of, with_etag, write_state
 from publisher.stores import ConditionFailed, Headers
 

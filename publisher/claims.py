@@ -155,4 +155,3 @@ def _chunks(rows: Sequence[list[Any]], limit: int) -> list[list[list[Any]]]:
 
 def _json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-

@@ -36,6 +36,8 @@ COMMON: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("--wait",), {"metavar": "DURATION", "help": "Wait up to this long for another publish to finish: 30s, 5m."}),
 )
 
+PRINTED = ("policy", "cors", "cloudfront", "cloudflare", "fastly", "nginx")
+
 
 def common(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options that every command takes, before or after its name."""
@@ -366,6 +368,61 @@ def prune(call: Call, /, **said: Any) -> None:
     from publisher.history import prune as run
 
     call.result(run(call.workspace, call.options(), ask=call.confirm))
+
+
+@cli.command()
+@common
+@click.option("--print", "what", type=click.Choice(PRINTED), help="Print a document to paste elsewhere, and do nothing else.")
+@click.option("--profile", help="Another profile for this one time: the key that publishes need not change settings.")
+@click.option("--account", metavar="NUMBER", help="The Amazon account of the CloudFront distribution.")
+@click.option("--dry-run", is_flag=True, help="Show the difference and do nothing else.")
+@pass_call
+def bucket(call: Call, /, what: str | None, profile: str | None, account: str | None, dry_run: bool, **said: Any) -> None:
+    """Create the bucket or mend its settings: reading for everybody, CORS, lifecycle. Shows them first."""
+    call.hear(**said)
+    from publisher.bucket import bucket as run
+    from publisher.bucket import print_document
+
+    if what:
+        call.console.line(print_document(call.workspace, what).rstrip("\n"))
+        return
+    call.result(run(call.workspace, confirm=call.confirm, profile=profile or "", account=account or "", dry_run=dry_run))
+
+
+@cli.command()
+@common
+@click.option("--key-id", help="The key's id; the secret is asked for, or read from standard input.")
+@click.option("--profile", help="The profile's name (default: airdate-BUCKET).")
+@pass_call
+def login(call: Call, /, key_id: str | None, profile: str | None, **said: Any) -> None:
+    """Try the storage's keys, and keep them as a profile in ~/.aws/credentials."""
+    call.hear(**said)
+    from publisher.login import login as run
+
+    verify = not call["no_verify"]
+    call.result(run(call.config, call.console, key_id=key_id or "", profile=profile or "", confirm=call.confirm, verify=verify))
+
+
+@cli.command()
+@common
+@pass_call
+def announce(call: Call, /, **said: Any) -> None:
+    """Tell hubs and directories that the feed is new; each publish does it by itself."""
+    call.hear(**said)
+    from publisher.announce import announce_now
+
+    call.result(announce_now(call.workspace))
+
+
+@cli.command()
+@common
+@pass_call
+def purge(call: Call, /, **said: Any) -> None:
+    """Make the content network forget every page and the feed; each publish does it for what it changed."""
+    call.hear(**said)
+    from publisher.purge import purge_all
+
+    call.result(purge_all(call.workspace))
 
 
 def written(findings: list[Finding], form: str, *, colour: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from feed.findings import ContentFault, Finding, Severity
 from feed.model import Document, Enclosure, Episode, Image, Person
@@ -234,6 +234,15 @@ class EpisodeContent:
             cover=cover.read_bytes() if cover is not None else b"",
             chapters=self.chapters,
         )
+
+    def give(self) -> dict[str, Any]:
+        """What was derived of this episode, to be sent from one process to another (cues apart: they are many)."""
+        kept = ("transcripts", "chapters_made", "digest", "chapters", "notes")
+        return {name: self.__dict__[name] for name in kept if name in self.__dict__}
+
+    def take(self, derived: dict[str, Any]) -> None:
+        """What another process derived."""
+        self.__dict__.update(derived)
 
     def _document(self, made: Made) -> Document:
         parts = made.key.rsplit("/", 1)[-1].split("-")

@@ -74,6 +74,8 @@ def publish(workspace: Workspace, options: Options, edit: Callable[[State], Stat
     with nullcontext() if options.dry_run else workspace.store.lock(wait=options.wait):
         for _ in range(ATTEMPTS):
             state = workspace.read_state()
+            if state.first and not options.dry_run and _settled(workspace, state, run, options):
+                continue  # a first publish that was cut: what lies there is ours
             prepared = prepare(workspace, edit(state), options)
             if options.dry_run:
                 _show_findings(console, prepared.findings)
@@ -83,9 +85,9 @@ def publish(workspace: Workspace, options: Options, edit: Callable[[State], Stat
                 after = _carry_out(workspace, prepared, options, run)
             except Overtaken:
                 console.say("Another publish was faster; planning again.")
-                settle_claim(workspace.storage, workspace.read_state(), run, patience=max(options.wait, PATIENCE), say=console.say)
+                _settled(workspace, workspace.read_state(), run, options)
                 continue
-            if after is not None or not settle_claim(workspace.storage, state, run, patience=max(options.wait, PATIENCE), say=console.say):
+            if after is not None or not _settled(workspace, state, run, options):
                 break
         else:
             raise StorageError(
@@ -104,6 +106,11 @@ def publish(workspace: Workspace, options: Options, edit: Callable[[State], Stat
     if options.verify and (after or prepared.state).verified < (after or prepared.state).generation:
         _verify(workspace, document, after or prepared.state, prepared)
     return document
+
+
+def _settled(workspace: Workspace, state: State, run: Run, options: Options) -> bool:
+    """Whether there was a publish after `state`, which is finished now."""
+    return settle_claim(workspace.storage, state, run, patience=max(options.wait, PATIENCE), say=workspace.console.say)
 
 
 def withdraw(workspace: Workspace, slug: str, options: Options, *, ask: Callable[[str], bool]) -> dict[str, Any]:
@@ -223,14 +230,13 @@ def prepare(workspace: Workspace, state: State, options: Options) -> Prepared:
     stop = [item for item in findings if item.severity is Severity.ERROR or (options.strict and item.severity is Severity.WARNING)]
     if stop:
         raise ContentError(f"not published: {count_words(len(stop), 'fault')} to mend first", findings, code="content-invalid")
-    return Prepared(
-        source=source,
-        state=state,
-        publication=published,
-        rendering=rendering,
-        plan=make_plan(state, rendering.build.site),
-        findings=tuple(findings),
-    )
+    plan = make_plan(state, rendering.build.site)
+    if state.first:
+        from publisher.adopting import overwrite_tripwire
+
+        uploads = [change.artifact for change in plan.uploads if change.artifact is not None]
+        refuse(overwrite_tripwire(workspace.store, workspace.config.feed.file, uploads), options.forces)
+    return Prepared(source=source, state=state, publication=published, rendering=rendering, plan=plan, findings=tuple(findings))
 
 
 def _refuse_early(workspace: Workspace, source: ShowSource, state: State, published: Publication, options: Options) -> None:

@@ -9,8 +9,8 @@ import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from publisher.asking import ask, host_of
 from publisher.asking import again as line_again
+from publisher.asking import ask, host_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -426,7 +426,8 @@ def _complaint(fault: Any) -> str:
         return f"must be a time of day like 06:00:00{shown}"
     if kind == "value_error":
         return f"{context.get('error', fault['msg'])}{shown}"
-    return fault["msg"][:1].lower() + fault["msg"][1:]
+    message = str(fault["msg"])
+    return message[:1].lower() + message[1:]
 
 
 def error_at(file: str, *, offset: int = 0, episode: str = "", severity: Severity = Severity.ERROR) -> Callable[..., Finding]:

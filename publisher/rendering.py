@@ -88,8 +88,6 @@ class Renderer:
         self._pictures()
         for content in self.contents:
             self._recording(content)
-            self._documents(content)
-            content.digest = digest_json(self._item_inputs(content))
         self._pages()
         self._feed()
         episodes = {
@@ -201,7 +199,8 @@ class Renderer:
         echoes = [replace(made, key=old, body=CopyOf(key), phase=Phase.ECHO) for old in content.audio.replaced]
         self.build.keep(name, f"frozen:{key}", (key, *content.audio.replaced), (made, *echoes))
 
-    def _documents(self, content: EpisodeContent) -> None:
+    def documents(self, content: EpisodeContent) -> None:
+        """The recipes of an episode's transcripts and chapters; after them its digest is known."""
         source = content.source
         inputs = [[[file.digest, file.language] for file in source.transcripts], content.duration, content.replacements, content.voices, content.language]
 
@@ -231,6 +230,7 @@ class Renderer:
 
         made = self.build.make(f"chapters/{content.slug}", self._content_inputs(content), chapters)
         content.chapters_made = made[0] if made else None
+        content.digest = digest_json(self._item_inputs(content))
 
     def _content_inputs(self, content: EpisodeContent) -> list[Any]:
         """Everything that text, chapters and people of an episode come from."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from feed.model import Image
 from publisher.build import Artifact, Phase, artifact
+from publisher.parallel import render_each
 from publisher.publication import digest_json
 from publisher.site import urls
 from publisher.site.views import ARCHIVE_EPISODES, EpisodeView, Neighbour
@@ -20,18 +21,24 @@ if TYPE_CHECKING:
 
 
 def pages(renderer: Renderer) -> None:
-    """Make every page recipe of the site."""
-    contents = renderer.listed
+    """Make every page recipe of the site, and the documents of each episode on the way."""
     shared = digest_json([renderer.settings_digest, _theme_digest(renderer), renderer.source.guid, [made.key for made in renderer.artwork]])
-    items = [content.digest for content in contents]
     _assets(renderer, shared)
+    contents = renderer.listed
+    around: list[tuple[EpisodeContent, EpisodeContent | None, EpisodeContent | None]] = []
     for index, content in enumerate(contents):
         newer = contents[index - 1] if index else None
         older = contents[index + 1] if index + 1 < len(contents) else None
+        around.append((content, older, newer))
+    around += [(content, None, None) for content in renderer.contents if content.source.written.unlisted]
+
+    def one(index: int) -> None:
+        content, older, newer = around[index]
+        renderer.documents(content)
         _episode(renderer, content, older, newer, shared)
-    for content in renderer.contents:
-        if content.source.written.unlisted:
-            _episode(renderer, content, None, None, shared)
+
+    render_each(renderer, [content for content, _, _ in around], one)
+    items = [content.digest for content in contents]
     _home(renderer, shared, items)
     _archive(renderer, shared, items)
     _lists(renderer, shared, items)

@@ -237,6 +237,14 @@ class S3Store:
         """Nothing to hold: publishes find each other by their claims."""
         return nullcontext()
 
+    def listable_by_anyone(self) -> bool:
+        """Whether a listing is given to whoever asks, without keys: what has an unguessable name is found then."""
+        place = Place(bucket=self.settings.bucket, endpoint=self.endpoint, region=self.region)
+        address = bucket_address(self.endpoint, self.settings.bucket, self.addressing)
+        http = S3Http(address, place, _nobody, self.settings.patience)
+        query = [("list-type", "2"), ("prefix", self._prefix), ("max-keys", "1")]
+        return http.send("GET", "", doing="list the bucket as anybody", query=query).status == 200
+
     def client(self) -> Any:
         """A boto3 client of the same endpoint, region, addressing and credentials, for what is no publish: the bucket's settings."""
         from botocore.config import Config

@@ -1,0 +1,67 @@
+"""Many episodes rendered by several processes. What they give is the same, only sooner."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from publisher.build import Recipe
+    from publisher.episode import EpisodeContent
+    from publisher.rendering import Renderer
+
+ALONE = 16
+"""Episodes that are rendered in this process before others are called in."""
+FEWEST = 64
+"""Episodes left for which calling others in is worth it."""
+SHARE = 16
+"""Episodes handed out at a time."""
+
+_job: tuple[Renderer, Sequence[EpisodeContent], Callable[[int], None]] | None = None
+
+
+def render_each(renderer: Renderer, contents: Sequence[EpisodeContent], one: Callable[[int], None]) -> None:
+    """Call `one(index)` for every episode. Once ALONE of them had to be rendered and FEWEST are left, forked processes share the rest."""
+    rendered = 0
+    for index, content in enumerate(contents):
+        if rendered >= ALONE and len(contents) - index >= FEWEST and _workers() > 1:
+            _together(renderer, contents, one, index)
+            return
+        one(index)
+        rendered += renderer.build.changed(f"page/{content.slug}")
+
+
+def _workers() -> int:
+    """Processors we may use; 1 where processes cannot be forked."""
+    if sys.platform != "linux" or "fork" not in multiprocessing.get_all_start_methods():
+        return 1
+    return len(os.sched_getaffinity(0))
+
+
+def _together(renderer: Renderer, contents: Sequence[EpisodeContent], one: Callable[[int], None], start: int) -> None:
+    global _job  # noqa: PLW0603  forked processes inherit it: closures cannot be sent
+    _job = (renderer, contents, one)
+    try:
+        with multiprocessing.get_context("fork").Pool(_workers()) as pool:
+            for index, (recipes, derived, findings) in enumerate(pool.imap(_render, range(start, len(contents)), chunksize=SHARE), start):
+                renderer.build.site.update(recipes)
+                renderer.findings.extend(findings)
+                contents[index].take(derived)
+    finally:
+        _job = None
+
+
+def _render(index: int) -> tuple[dict[str, Recipe], dict[str, Any], list[Any]]:
+    """In a forked process: one episode's recipes, what was derived of it, and what was found wrong."""
+    if _job is None:
+        raise RuntimeError("no job was inherited")
+    renderer, contents, one = _job
+    before = len(renderer.findings)
+    known = set(renderer.build.site)
+    one(index)
+    recipes = {name: recipe for name, recipe in renderer.build.site.items() if name not in known}
+    return recipes, contents[index].give(), renderer.findings[before:]
