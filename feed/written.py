@@ -13,8 +13,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Seconds = Annotated[float, Field(ge=0)]
-Count = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1, le=2**53 - 1)]
 
 
 def _as_moment(value: object) -> object:
@@ -36,7 +36,7 @@ TimeOfDay = Annotated[dt.time, BeforeValidator(_as_moment)]
 class Table(BaseModel):
     """A table a person writes: frozen, and unknown keys are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
 class OwnerTable(Table):
@@ -261,7 +261,7 @@ class SoundbiteTable(Table):
 
     start_time: Seconds
     """Seconds from the start."""
-    duration: Annotated[float, Field(gt=0)]
+    duration: Annotated[float, Field(gt=0, le=10_000_000, allow_inf_nan=False)]
     """Seconds."""
     title: str | None = None
     """At most 128 characters; the episode's title when absent."""
@@ -323,6 +323,14 @@ class AlternateTable(Table):
     integrity: str | None = None
     """Subresource integrity (sha384-…); made for you where the file is here."""
 
+    @model_validator(mode="after")
+    def _one_place(self) -> AlternateTable:
+        if (self.file is None) == (self.url is None):
+            raise ValueError("needs a `file` or a `url`, one of the two")
+        if self.url is not None and self.type is None:
+            raise ValueError("a `url` needs its `type`, such as video/mp4")
+        return self
+
 
 class PersonTable(Table):
     """`[people.<id>]`: someone who appears in several episodes."""
@@ -347,7 +355,7 @@ class SeasonTable(Table):
     name: Text | None = None
     """`<podcast:season name>`, at most 128 characters."""
     artwork: str | None = None
-    """A file in the show's folder."""
+    """A square picture in the show's folder; episodes of the season show it when they have no cover of their own."""
 
 
 class LiveItemTable(Table):

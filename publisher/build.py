@@ -163,5 +163,7 @@ class Build:
 
 def fingerprint_of(name: str, inputs: Any) -> str:
     """The fingerprint of a recipe: its name, all its inputs, our code and the libraries' versions."""
-    text = json.dumps([code_digest(), name, inputs], sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return hashlib.sha256(_encode([code_digest(), name, inputs]).encode()).hexdigest()[:32]
+
+
+_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str).encode

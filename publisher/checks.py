@@ -58,13 +58,12 @@ def sifted(findings: Iterable[Finding], workspace: Workspace, options: Options) 
 
 def check_rendering(source: ShowSource, state: State, rendering: Rendering, options: Options, *, everything: bool = False) -> list[Finding]:
     """The rules on what was rendered anew: nothing when the feed did not change."""
-    from feed.rules import check_against_state, check_feed, place
-    from feed.rules import StateCase as Case
-
     feed = _artifact(rendering, "feed", source.config.feed.file)
     if feed is None or not isinstance(feed.body, bytes):
         return []
     from feed.reader import read_feed
+    from feed.rules import StateCase as Case
+    from feed.rules import check_against_state, check_feed, place
 
     document = read_feed(feed.body)
     contents = rendering.contents

@@ -292,10 +292,9 @@ def verify(call: Call, /, everything: bool, newest: int, **said: Any) -> None:
 def schema(call: Call, /, what: str | None, **said: Any) -> None:
     """Print the JSON Schemas of config.toml and of an episode's front matter."""
     call.hear(**said)
-    from feed.written import FrontMatter
-    from publisher.config import Config
+    from publisher.schemas import json_schemas
 
-    schemas = {"config": Config.model_json_schema(by_alias=True), "episode": FrontMatter.model_json_schema(by_alias=True)}
+    schemas = json_schemas()
     call.console.data(schemas[what] if what else schemas)
 
 
@@ -455,19 +454,16 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         result = cli.main(arguments, prog_name="publish", obj=call, standalone_mode=False)
         return result if isinstance(result, int) else Exit.OK
-    except click.exceptions.Abort:
-        print("stopped; what was published before is as it was", file=sys.stderr)  # noqa: T201
-        return Exit.INTERRUPTED
     except click.ClickException as error:
         error.show()
         return Exit.USAGE
     except AirdateError as error:
         _tell(call, error)
         return error.status
-    except KeyboardInterrupt:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         print("stopped; run the same command again to go on", file=sys.stderr)  # noqa: T201
         return Exit.INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click exits when the reader of our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
     except OSError as error:

@@ -241,7 +241,7 @@ def _agreements(config: Config, lines: Mapping[tuple[str | int, ...], int], plac
     for index, category in enumerate(config.show.categories):
         if not is_category(category):
             close = did_you_mean(category)
-            hint = f"did you mean `{close}`?" if close else "docs/reference.md lists Apple's categories"
+            hint = f"did you mean `{close}`?" if close else "docs/errors.md#category-unknown lists Apple's"
             found.append(place("category-unknown", f"Apple knows no category `{category}`", line_of(lines, ("show", "categories", index)), hint))
     line = line_of(lines, ("site", "url"))
     try:

@@ -142,8 +142,7 @@ class EpisodeContent:
                 self._fault(fault, file)
             except OSError as error:
                 self._fault(ContentFault(f"the chapters cannot be read: {error.strerror}", code="chapters-unreadable"), file)
-        recording = self.recorded.recording_facts
-        sources["audio"] = recording.chapters if recording is not None else self.recorded.facts.chapters
+        sources["audio"] = self.recorded.own_chapters
         sources["notes"] = chapters_from_notes(self.source.notes)
         _, chapters, disagreements = choose_chapters({name: found for name, found in sources.items() if found})
         for words in disagreements:

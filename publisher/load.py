@@ -7,6 +7,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -16,6 +17,8 @@ from pydantic import ValidationError
 from feed.findings import ContentFault, Finding, Severity
 from feed.identity import episode_guid
 from feed.written import FrontMatter
+from publisher.episode_cache import EpisodeCache, Signature, signature_of
+from publisher.errors import ContentError
 from publisher.reading import decoded, error_at, faults, line_of, read_toml, read_yaml
 
 if TYPE_CHECKING:
@@ -42,9 +45,9 @@ class SourceFile:
     language: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class EpisodeSource:
-    """An episode as it lies in the folder, before anything is measured or rendered."""
+    """An episode as it lies in the folder, before anything is measured or rendered. Its text is read when it is first asked for."""
 
     folder: Path
     name: str
@@ -52,10 +55,8 @@ class EpisodeSource:
     guid: str
     written: FrontMatter
     date: dt.datetime | None
-    notes: str
-    notes_offset: int
     digest: str
-    lines: Mapping[tuple[str | int, ...], int] = field(repr=False)
+    names: tuple[str, ...] = ()
     transcripts: tuple[SourceFile, ...] = ()
     chapters_file: SourceFile | None = None
     cover: SourceFile | None = None
@@ -65,6 +66,43 @@ class EpisodeSource:
     def file(self) -> str:
         """`episodes/…/episode.md`, relative to the show's folder."""
         return f"{self.name}/episode.md"
+
+    @cached_property
+    def _text(self) -> tuple[Mapping[tuple[str | int, ...], int], str, int]:
+        raw = (self.folder / "episode.md").read_bytes()
+        if hashlib.sha256(raw).hexdigest() != self.digest:
+            raise ContentError(f"the file changed while it was being read: {self.file}", hint="run the command again", code="file-changed")
+        _, lines, notes, offset = read_episode_text(raw)
+        return lines, notes, offset
+
+    @property
+    def lines(self) -> Mapping[tuple[str | int, ...], int]:
+        """The line of each front matter key in episode.md."""
+        return self._text[0]
+
+    @property
+    def notes(self) -> str:
+        """The notes, in Markdown."""
+        return self._text[1]
+
+    @property
+    def notes_offset(self) -> int:
+        """How many lines of episode.md come before the notes."""
+        return self._text[2]
+
+    def remembered(self) -> dict[str, Any]:
+        """What the cache keeps of it, as JSON values."""
+        rows = {name: [file.path.name, file.name, file.digest] for name, file in (("chapters", self.chapters_file), ("cover", self.cover)) if file}
+        return {
+            "slug": self.slug,
+            "guid": self.guid,
+            "front": self.written.model_dump(mode="json", by_alias=True, exclude_unset=True),
+            "date": self.date.isoformat() if self.date is not None else None,
+            "digest": self.digest,
+            "transcripts": [[file.path.name, file.name, file.digest, file.language] for file in self.transcripts],
+            "images": [[file.path.name, file.name, file.digest] for file in self.images],
+            **rows,
+        }
 
     def line(self, *path: str | int) -> int:
         """The line of a front matter key in episode.md (1 when it is not written)."""
@@ -91,6 +129,8 @@ class ShowSource:
     episodes: tuple[EpisodeSource, ...]
     people_images: Mapping[str, SourceFile] = field(default_factory=dict)
     season_artwork: Mapping[int, SourceFile] = field(default_factory=dict)
+    images: Mapping[str, SourceFile] = field(default_factory=dict)
+    """`[show] images` that are files, by the name written."""
     pages: tuple[SourceFile, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -111,10 +151,10 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def load_show(file: ConfigFile, *, show_guid: str, now: dt.datetime | None = None) -> ShowSource:
+def load_show(file: ConfigFile, *, show_guid: str, now: dt.datetime | None = None, cache: EpisodeCache | None = None) -> ShowSource:
     """Read the folder around a config that was read. Faults are in `findings`; an episode that cannot be understood is left out.
 
-    Faults of drafts, and of episodes that are not due at `now`, are warnings.
+    Faults of drafts, and of episodes that are not due at `now`, are warnings. `cache` spares reading what did not change.
     """
     findings: list[Finding] = []
     root = file.folder.resolve()
@@ -122,14 +162,20 @@ def load_show(file: ConfigFile, *, show_guid: str, now: dt.datetime | None = Non
     folder = file.folder / "episodes"
     for path in _entries(folder, "episodes", findings):
         name = f"episodes/{path.name}"
-        if path.name.startswith(".") or not path.is_dir():
+        if path.name.startswith("."):
             continue
         try:
-            missing = not (path / "episode.md").is_file()
+            signature = signature_of(path)
+        except NotADirectoryError:
+            continue
         except OSError as error:
             findings.append(_unreadable(name, error, slug_of(path.name)))
             continue
-        if missing:
+        known = cache.get(path.name, signature) if cache is not None else None
+        if known is not None:
+            episodes.append(_recalled(path, name, known, signature))
+            continue
+        if not any(row[0] == "episode.md" for row in signature):
             findings.append(
                 Finding(
                     code="episode-missing",
@@ -140,13 +186,18 @@ def load_show(file: ConfigFile, *, show_guid: str, now: dt.datetime | None = Non
                 )
             )
             continue
+        before = len(findings)
         try:
-            episode = _load_episode(path, name, root, file.config, show_guid, now, findings)
+            episode = _load_episode(path, name, root, file.config, show_guid, now, findings, tuple(row[0] for row in signature))
         except OSError as error:
             findings.append(_unreadable(f"{name}/{Path(error.filename or '').name}", error, slug_of(path.name)))
             continue
         if episode is not None:
             episodes.append(episode)
+            if cache is not None and len(findings) == before:
+                cache.put(path.name, signature, episode)
+    if cache is not None:
+        cache.save()
     findings += _twins(episodes, now)
     show = file.config.show
     artwork = _named_file(root, root, show.artwork, "show.artwork", file.path.name, file.line("show", "artwork") or file.line("show"), findings)
@@ -162,6 +213,12 @@ def load_show(file: ConfigFile, *, show_guid: str, now: dt.datetime | None = Non
             image = _named_file(root, root, season.artwork, f"seasons.{number}.artwork", file.path.name, file.line("seasons", number, "artwork"), findings)
             if image:
                 seasons[int(number)] = image
+    images = {}
+    for index, image in enumerate(show.images):
+        if not is_address(image.href):
+            found = _named_file(root, root, image.href, "show.images", file.path.name, file.line("show", "images", index, "href"), findings)
+            if found:
+                images[image.href] = found
     pages = tuple(
         _source(path, f"pages/{path.name}", "", findings, error_at(f"pages/{path.name}"))
         for path in sorted((file.folder / "pages").glob("*.md"))
@@ -174,6 +231,7 @@ def load_show(file: ConfigFile, *, show_guid: str, now: dt.datetime | None = Non
         episodes=tuple(episodes),
         people_images=people,
         season_artwork=seasons,
+        images=images,
         pages=pages,
         findings=tuple(findings),
     )
@@ -200,7 +258,14 @@ def _unreadable(file: str, error: OSError, episode: str = "") -> Finding:
 
 
 def _load_episode(
-    path: Path, name: str, root: Path, config: Config, show_guid: str, now: dt.datetime | None, findings: list[Finding]
+    path: Path,
+    name: str,
+    root: Path,
+    config: Config,
+    show_guid: str,
+    now: dt.datetime | None,
+    findings: list[Finding],
+    names: tuple[str, ...],
 ) -> EpisodeSource | None:
     file = f"{name}/episode.md"
     with (path / "episode.md").open("rb") as stream:
@@ -240,23 +305,46 @@ def _load_episode(
     transcripts, chapters_file = _documents(path, name, findings, place)
     cover = _cover(path, name, root, written, line_of(lines, ("cover",)), findings, slug, severity)
     images = tuple(_images(path, name, root, notes, notes_offset, place, findings))
+    images += _named_pictures(path, root, written, {file.name for file in images}, lines, place, findings)
     if date is None and written.date is not None:
         return None
-    return EpisodeSource(
+    source = EpisodeSource(
         folder=path,
         name=name,
         slug=slug,
         guid=written.guid or episode_guid(show_guid, slug),
         written=written,
         date=date,
-        notes=notes,
-        notes_offset=notes_offset,
         digest=hashlib.sha256(raw).hexdigest(),
-        lines=lines,
+        names=names,
         transcripts=transcripts,
         chapters_file=chapters_file,
         cover=cover,
         images=images,
+    )
+    source.__dict__["_text"] = lines, notes, notes_offset
+    return source
+
+
+def _recalled(path: Path, name: str, known: dict[str, Any], signature: Signature) -> EpisodeSource:
+    """An episode as the cache remembers it."""
+
+    def file(row: list[str] | None) -> SourceFile | None:
+        return SourceFile(path=path / row[0], name=row[1], digest=row[2]) if row else None
+
+    return EpisodeSource(
+        folder=path,
+        name=name,
+        slug=known["slug"],
+        guid=known["guid"],
+        written=FrontMatter.model_validate(known["front"]),
+        date=dt.datetime.fromisoformat(known["date"]) if known["date"] else None,
+        digest=known["digest"],
+        names=tuple(row[0] for row in signature),
+        transcripts=tuple(SourceFile(path=path / row[0], name=row[1], digest=row[2], language=row[3]) for row in known["transcripts"]),
+        chapters_file=file(known.get("chapters")),
+        cover=file(known.get("cover")),
+        images=tuple(SourceFile(path=path / row[0], name=row[1], digest=row[2]) for row in known["images"]),
     )
 
 
@@ -484,3 +572,28 @@ def _images(path: Path, name: str, root: Path, notes: str, offset: int, place: A
         else:
             found[written] = SourceFile(path=target, name=written, digest=digest_of(target))
     return list(found.values())
+
+
+def _named_pictures(
+    path: Path, root: Path, written: FrontMatter, known: set[str], lines: Mapping[tuple[str | int, ...], int], place: Any, findings: list[Finding]
+) -> tuple[SourceFile, ...]:
+    """The pictures of this folder that front matter names: `images` and those of chapters."""
+    named = [(image.href, ("images", index, "href")) for index, image in enumerate(written.images)]
+    named += [(chapter.image or "", ("chapters", index, "image")) for index, chapter in enumerate(written.chapters)]
+    found: dict[str, SourceFile] = {}
+    for name, key in named:
+        if not name or is_address(name) or name in known or name in found:
+            continue
+        line = line_of(lines, key)
+        if not _inside(path / name, root, place, key[0], line, findings):
+            continue
+        if _is_file(path / name):
+            found[name] = SourceFile(path=path / name, name=name, digest=digest_of(path / name))
+        else:
+            findings.append(place("file-missing", f"`{key[0]}` names a picture that is not here: {name}", line, "copy it into the episode's folder, or mend its name"))
+    return tuple(found.values())
+
+
+def is_address(written: str) -> bool:
+    """Whether what is written is an address, not the name of a file here."""
+    return "://" in written

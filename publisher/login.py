@@ -126,7 +126,7 @@ def probe(storage: StorageTable, url: str, keys: Keys, folder: Path) -> list[str
             store.read(key)
         except StorageError:
             doubts.append(
-                "these keys may not list, so what is not there is answered as a refusal: allow s3:ListBucket (`publish bucket --print policy`)"
+                "these keys may not list, so a missing file is answered as a refusal: allow s3:ListBucket (`publish bucket --print policy`)"
             )
     return doubts
 

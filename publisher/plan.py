@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from publisher.build import Artifact, Phase
+from publisher.build import Artifact, CopyOf, Phase
 from publisher.state import RecipeRecord, State, StoredObject
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ class Plan:
 
     @property
     def bytes_to_send(self) -> int:
-        """Bytes of all uploads."""
-        return sum(change.size for change in self.uploads)
+        """Bytes of all uploads; what the storage copies is not sent."""
+        return sum(change.size for change in self.uploads if change.artifact is not None and not isinstance(change.artifact.body, CopyOf))
 
     def summary(self) -> dict[str, int]:
         """Counts by reason, and bytes."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from feed.model import AudioFacts
+    from feed.model import AudioFacts, Chapter
     from publisher.load import EpisodeSource, ShowSource
     from publisher.staging import Staged
 
@@ -46,6 +46,16 @@ class Recorded:
         if facts is None:
             raise ValueError(f"nothing is known of the recording of {self.slug}")
         return facts
+
+
+    @property
+    def own_chapters(self) -> tuple[Chapter, ...]:
+        """The chapters inside the recording itself; the same on every machine, whether the recording is there or not."""
+        if self.audio is not None:
+            return self.audio.chapters
+        if self.staged is not None:
+            return self.staged.chapters
+        return self.recording_facts.chapters if self.recording_facts is not None else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,4 +203,7 @@ def ledger(state: State, episodes: Mapping[str, PublishedEpisode], text: Text, d
 
 def digest_json(value: object) -> str:
     """A short digest of JSON values."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str, ensure_ascii=False).encode()).hexdigest()[:32]
+    return hashlib.sha256(_encode(value).encode()).hexdigest()[:32]
+
+
+_encode = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False, separators=(",", ":")).encode

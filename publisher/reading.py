@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
 import difflib
+import inspect
+import itertools
 import re
+import textwrap
 import tomllib
+from functools import cache
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -340,7 +345,7 @@ def _unknown_hint(model: type[BaseModel], path: Path, known: Mapping[str, str]) 
     close = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
     if close:
         return f"did you mean `{close[0]}`?"
-    return f"known here: {', '.join(sorted(known))}" if len(known) <= 12 else "docs/reference.md lists every key"
+    return f"known here: {', '.join(sorted(known))}" if len(known) <= 12 else f"docs/reference/{'episode' if 'draft' in known else 'config'}.md lists every key"
 
 
 def _fields(model: type[BaseModel], path: Path) -> dict[str, str]:
@@ -354,7 +359,38 @@ def _fields(model: type[BaseModel], path: Path) -> dict[str, str]:
             return {}
     if not (isinstance(current, type) and issubclass(current, BaseModel)):
         return {}
-    return {field.alias or name: (field.description or "").replace("\n", " ") for name, field in current.model_fields.items()}
+    docs = field_docs(current)
+    return {field.alias or name: docs.get(name, "") for name, field in current.model_fields.items()}
+
+
+@cache
+def field_docs(model: type[BaseModel]) -> dict[str, str]:
+    """What the docstrings of a model's fields say, by field. Read from the source when somebody asks, for reading it costs time."""
+    found: dict[str, str] = {}
+    for base in reversed(model.__mro__):
+        if not issubclass(base, BaseModel) or base is BaseModel:
+            continue
+        body = ast.parse(textwrap.dedent(inspect.getsource(base))).body[0]
+        statements = body.body if isinstance(body, ast.ClassDef) else []
+        for statement, after in itertools.pairwise(statements):
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and isinstance(after, ast.Expr):
+                text = after.value.value if isinstance(after.value, ast.Constant) else None
+                if isinstance(text, str):
+                    found[statement.target.id] = " ".join(text.split())
+    return found
+
+
+def models_in(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
+    """A model and every one inside it, by name."""
+    found: dict[str, type[BaseModel]] = {}
+    waiting = [model]
+    while waiting:
+        current = waiting.pop()
+        if current.__name__ not in found:
+            found[current.__name__] = current
+            inner = (_model_in(field.annotation) for field in current.model_fields.values())
+            waiting += [item.model if isinstance(item, _AnyKey) else item for item in inner if item is not None]
+    return found
 
 
 def _inner(current: Any, part: str) -> Any:
@@ -385,10 +421,10 @@ class _AnyKey(dict[str, Any]):
 
     def __init__(self, model: Any) -> None:
         super().__init__()
-        self._model = model
+        self.model = model
 
     def get(self, _key: str, _default: Any = None) -> Any:
-        return self._model
+        return self.model
 
 
 def _complaint(fault: Any) -> str:

@@ -193,6 +193,7 @@ class Renderer:
             recording_sha256=recording[0],
             recording_size=recording[1],
             facts=copied,
+            chapters=recorded.own_chapters,
             replaced=tuple(old for old in (*before.replaced, before.key) if old != key) if before is not None else (),
         )
         made = file_artifact(key, copy, size=copied.size, sha256=copied.sha256, content_type=copied.type)
@@ -228,17 +229,18 @@ class Renderer:
                 text = write_json(content.chapters, title=source.written.title, show=self.config.show.title)
                 yield artifact(f"episodes/{content.slug}/chapters-{hashed(text)}.json", text, Phase.DOCUMENT)
 
-        made = self.build.make(f"chapters/{content.slug}", self._content_inputs(content), chapters)
-        content.chapters_made = made[0] if made else None
-        content.digest = digest_json(self._item_inputs(content))
+        inputs = self._content_inputs(content)
+        found = self.build.make(f"chapters/{content.slug}", inputs, chapters)
+        content.chapters_made = found[0] if found else None
+        names = (*content.transcripts, *content.covers, *content.images.values(), *self.portraits.values(), *found)
+        content.digest = digest_json([inputs, [item.key for item in names]])
 
     def _content_inputs(self, content: EpisodeContent) -> list[Any]:
         """Everything that text, chapters and people of an episode come from."""
         source = content.source
         audio = content.audio
-        recording = content.recorded.recording_facts
         facts = [audio.key, audio.facts.size, audio.facts.duration, audio.facts.type] if audio else []
-        in_audio = [[chapter.start, chapter.title] for chapter in (recording or content.recorded.facts).chapters]
+        in_audio = [[chapter.start, chapter.title] for chapter in content.recorded.own_chapters]
         return [
             source.digest,
             source.chapters_file.digest if source.chapters_file else "",
@@ -249,11 +251,6 @@ class Renderer:
             content.slug,
             self.settings_digest,
         ]
-
-    def _item_inputs(self, content: EpisodeContent) -> list[Any]:
-        """Everything an episode shows in the feed and on its page."""
-        made = (*content.transcripts, *content.covers, *content.images.values(), *self.portraits.values())
-        return [*self._content_inputs(content), [item.key for item in made], content.chapters_made.key if content.chapters_made else ""]
 
     # pages
 

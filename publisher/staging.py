@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from feed.findings import ContentFault, Finding, Severity
+from feed.model import Chapter
 from publisher.build import PRIVATE
 from publisher.console import count_words, size_words
 from publisher.errors import ContentError, PlanRefused, StorageError, UsageError
@@ -41,6 +42,7 @@ class Staged:
     recording_size: int
     revision: int
     facts: AudioFacts
+    chapters: tuple[Chapter, ...] = ()
 
 
 def secret_name(guid: str) -> str:
@@ -55,7 +57,8 @@ def read_staged(store: Store, guid: str) -> Staged | None:
         return None
     try:
         note = json.loads(stored.body)
-        return Staged(**{**note, "facts": facts_from(note["facts"])})
+        chapters = tuple(Chapter(**chapter) for chapter in note["chapters"])
+        return Staged(**{**note, "facts": facts_from(note["facts"]), "chapters": chapters})
     except (ValueError, KeyError, TypeError) as error:
         raise StorageError("what was staged for an episode cannot be read", cause=str(error), hint="`publish stage` it again", code="staged-unreadable") from error
 
@@ -112,6 +115,7 @@ def stage(workspace: Workspace, slug: str | None, now: dt.datetime) -> dict[str,
             recording_size=recording.size,
             revision=content.source.written.audio_revision,
             facts=facts,
+            chapters=recording.chapters,
         )
         body = json.dumps(asdict(note), sort_keys=True, ensure_ascii=False).encode()
         workspace.storage.private.put(f"{secret_name(content.source.guid)}.json", body, NOTE_HEADERS)

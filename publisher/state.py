@@ -36,8 +36,25 @@ class PublishedAudio:
     recording_sha256: str
     recording_size: int
     facts: AudioFacts
+    chapters: tuple[Chapter, ...] = ()
+    """Those inside the recording itself, before it was tagged."""
     replaced: tuple[str, ...] = ()
     """Keys of earlier revisions: apps pinned them, so they get the same bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedAlternate:
+    """Another encoding of an episode that was published, made of the file `name`: known wherever that file is not.
+
+    `integrity` is its subresource integrity (sha384-…), `bitrate` bits per second (0: not known)."""
+
+    name: str
+    key: str
+    size: int
+    sha256: str
+    type: str
+    bitrate: int = 0
+    integrity: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +78,7 @@ class PublishedEpisode:
     removed: bool = False
     withdrawn: bool = False
     audio: PublishedAudio | None = None
+    alternates: tuple[PublishedAlternate, ...] = ()
     texts: tuple[Text, ...] = ()
 
 
@@ -236,8 +254,16 @@ def _plain_episode(episode: PublishedEpisode) -> dict[str, Any]:
 def _episode(item: dict[str, Any]) -> PublishedEpisode:
     audio = item.get("audio")
     if audio is not None:
-        audio = PublishedAudio(**{**audio, "facts": facts_from(audio["facts"]), "replaced": tuple(audio["replaced"])})
-    return PublishedEpisode(**{**item, "audio": audio, "texts": tuple(Text(**text) for text in item.get("texts", ()))})
+        audio = audio_from(audio)
+    texts = tuple(Text(**text) for text in item.get("texts", ()))
+    alternates = tuple(PublishedAlternate(**alternate) for alternate in item.get("alternates", ()))
+    return PublishedEpisode(**{**item, "audio": audio, "alternates": alternates, "texts": texts})
+
+
+def audio_from(item: Mapping[str, Any]) -> PublishedAudio:
+    """PublishedAudio from its JSON form."""
+    chapters = tuple(Chapter(**chapter) for chapter in item["chapters"])
+    return PublishedAudio(**{**item, "facts": facts_from(item["facts"]), "chapters": chapters, "replaced": tuple(item["replaced"])})
 
 
 def facts_from(item: Mapping[str, Any]) -> AudioFacts:

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feed.identity import show_guid
+from publisher import __version__
 from publisher.apply import Storage
+from publisher.episode_cache import EpisodeCache
 from publisher.errors import StorageError
 from publisher.load import ShowSource, load_show
 from publisher.publication import digest_json
@@ -172,7 +174,9 @@ class Workspace:
     def load(self, state: State) -> ShowSource:
         """The show's folder, read. The show's guid is the written one, else the one the storage remembers, else made of the feed's address."""
         guid = self.config.show.guid or state.show_guid or show_guid(self.feed_url)
-        return load_show(self.file, show_guid=guid, now=self.now)
+        show = self.config.show
+        settings = digest_json([guid, show.timezone, show.release_time, sorted(self.config.people), __version__])
+        return load_show(self.file, show_guid=guid, now=self.now, cache=EpisodeCache(self.cache / "episodes.json", settings))
 
     @cached_property
     def facts(self) -> FactsCache:
@@ -187,8 +191,12 @@ class Workspace:
 
     def choose(self, episode: EpisodeSource) -> Path | None:
         """Which file is the recording; None where there is none. Raises ContentFault."""
-        from publisher.audio import choose
+        from publisher.audio import PUBLISHABLE, choose
 
+        if episode.written.audio is None:
+            candidates = [name for name in episode.names if name.lower().endswith(tuple(f".{form}" for form in PUBLISHABLE))]
+            if len(candidates) == 1 and not (episode.folder / candidates[0]).is_symlink():
+                return episode.folder / candidates[0]
         return choose(episode.folder, episode.written.audio, root=self.file.folder, measure=self.measure)
 
     def staged(self, guid: str) -> Staged | None:

@@ -17,10 +17,9 @@ from typing import Any
 import click
 
 from feed.rules import BOOKS
-from feed.written import FrontMatter
 from publisher.cli import cli
-from publisher.config import Config
 from publisher.hosting import HOSTING
+from publisher.schemas import json_schemas
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 MADE = "<!-- Made by `make docs`: change the docstrings in the code instead. -->\n"
@@ -129,7 +128,7 @@ def rules() -> str:
 
 def pages() -> dict[str, str]:
     """Every generated page, by its place in docs/."""
-    config, episode = Config.model_json_schema(by_alias=True), FrontMatter.model_json_schema(by_alias=True)
+    config, episode = json_schemas().values()
     return {
         "reference/commands.md": commands(),
         "reference/config.md": reference("config.toml", config),

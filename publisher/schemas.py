@@ -1,0 +1,29 @@
+"""JSON Schemas of what people write, for editors that complete it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from feed.written import FrontMatter
+from publisher.config import Config
+from publisher.reading import field_docs, models_in
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+
+def json_schemas() -> dict[str, dict[str, Any]]:
+    """The schemas of `config` (config.toml) and `episode` (front matter), each key with what its docstring says."""
+    return {"config": _schema(Config), "episode": _schema(FrontMatter)}
+
+
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    schema = model.model_json_schema(by_alias=True)
+    parts = {model.__name__: schema, **schema.get("$defs", {})}
+    for name, inner in models_in(model).items():
+        docs = field_docs(inner)
+        for key, field in inner.model_fields.items():
+            entry = parts.get(name, {}).get("properties", {}).get(field.alias or key)
+            if entry is not None and key in docs:
+                entry["description"] = docs[key]
+    return schema

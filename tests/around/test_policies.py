@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import json
+from fnmatch import fnmatchcase
+
+import pytest
+
+from publisher import policies
+from publisher.policies import Place
+from publisher.snippets import SNIPPETS, Edge
+
+SHOW = Place(bucket="b", prefix="show/")
+OTHERS = {"Sid": "Others", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/private/*"}
+
+
+def readable(statement, key):
+    return any(fnmatchcase(f"arn:aws:s3:::b/{key}", resource) for resource in statement["Resource"])
+
+
+@pytest.mark.parametrize(
+    ("key", "open_"),
+    [
+        ("show/index.html", True),
+        ("show/archive/1.html", True),
+        ("show/feed.xml", True),
+        ("show/feed-2.xml", True),
+        ("show/robots.txt", True),
+        ("show/site.webmanifest", True),
+        ("show/media/a-0a1b2c3d.mp3", True),
+        ("show/episodes/a/transcript-0a1b2c3d.vtt", True),
+        ("show/.airdate/state.json", False),
+        ("show/.airdate/claims/7", False),
+        ("show/staged/ab12.mp3", False),
+        ("show/staged/ab12.json", False),
+        ("other/index.html", False),
+    ],
+)
+def test_listeners_read_the_show_and_not_what_is_remembered_or_staged(key, open_):
+    assert readable(policies.public_read(SHOW), key) is open_
+
+
+def test_a_policy_of_others_stays_as_it_is():
+    before = {"Version": "2008-10-17", "Id": "mine", "Statement": [OTHERS]}
+    after = policies.with_statement(before, policies.public_read(SHOW))
+    assert after["Statement"][0] == OTHERS
+    assert (after["Version"], after["Id"], len(after["Statement"])) == ("2008-10-17", "mine", 2)
+    assert policies.with_statement(after, policies.public_read(SHOW)) == after
+
+
+def test_a_single_statement_that_is_no_list_is_kept():
+    assert policies.with_statement({"Statement": OTHERS}, policies.public_read(SHOW))["Statement"][0] == OTHERS
+
+
+def test_an_older_statement_of_ours_is_replaced_in_its_place():
+    old = {**policies.public_read(SHOW), "Resource": "arn:aws:s3:::b/*"}
+    after = policies.with_statement({"Statement": [old, OTHERS]}, policies.public_read(SHOW))
+    assert after["Statement"] == [policies.public_read(SHOW), OTHERS]
+
+
+def test_what_a_service_writes_in_other_words_is_no_difference():
+    said = {**policies.public_read(SHOW), "Principal": {"AWS": "*"}, "Action": ["s3:GetObject"]}
+    said["Resource"] = sorted(said["Resource"], reverse=True)
+    before = {"Version": "2012-10-17", "Statement": [said]}
+    assert policies.with_statement(before, policies.public_read(SHOW)) == before
+
+
+def test_two_shows_in_one_bucket_have_statements_and_rules_of_their_own():
+    other = Place(bucket="b", prefix="sho/w/")
+    assert policies.public_read(SHOW)["Sid"] != policies.public_read(other)["Sid"]
+    assert policies.public_read(SHOW)["Sid"].isalnum()
+    first = policies.with_lifecycle([], policies.lifecycle_rules(SHOW, versions=False))
+    assert len(policies.with_lifecycle(first, policies.lifecycle_rules(other, versions=False))) == 2
+
+
+def test_closing_a_bucket_for_cloudfront_takes_public_reading_away():
+    before = policies.with_statement({"Statement": [OTHERS]}, policies.public_read(SHOW))
+    wanted = policies.cloudfront_read(SHOW, "123456789012", "EDIST")
+    after = policies.with_statement(before, wanted, instead_of=[policies.public_read(SHOW)["Sid"]])
+    assert after["Statement"] == [OTHERS, wanted]
+    assert wanted["Condition"]["StringEquals"]["AWS:SourceArn"] == "arn:aws:cloudfront::123456789012:distribution/EDIST"
+
+
+def test_the_publishing_key_may_do_what_publish_does_below_the_prefix_and_nothing_else():
+    policy = policies.publisher_policy([SHOW])
+    objects, listing = policy["Statement"]
+    assert objects["Resource"] == ["arn:aws:s3:::b/show/*"]
+    assert {"s3:GetObject", "s3:PutObject", "s3:DeleteObject"} <= set(objects["Action"])
+    assert "s3:PutObjectAcl" not in objects["Action"]
+    assert (listing["Action"], listing["Resource"]) == ("s3:ListBucket", "arn:aws:s3:::b")
+    assert listing["Condition"] == {"StringLikeIfExists": {"s3:prefix": ["show/*"]}}
+    whole = policies.publisher_policy([Place(bucket="b"), Place(bucket="p")], acl=True, distribution="EDIST")
+    assert "Condition" not in whole["Statement"][1]
+    assert "s3:PutObjectAcl" in whole["Statement"][0]["Action"]
+    assert whole["Statement"][-1]["Action"] == "cloudfront:CreateInvalidation"
+
+
+@pytest.mark.parametrize(
+    ("rules", "count"),
+    [
+        ([], 1),
+        ([{"AllowedMethods": ["GET"], "AllowedOrigins": ["https://a.example"]}], 2),
+        ([{**policies.cors_rule(), "ID": "kept by hand"}], 1),
+        ([{**policies.cors_rule(), "AllowedHeaders": ["*"]}], 1),
+        ([{**policies.cors_rule(), "ExposeHeaders": ["ETag"]}], 1),
+        ([{**policies.cors_rule(), "AllowedOrigins": ["https://a.example"], "ID": "theirs"}], 2),
+    ],
+)
+def test_a_cors_rule_is_added_only_where_none_allows_the_same(rules, count):
+    after = policies.with_cors(rules)
+    assert len(after) == count
+    assert [rule for rule in rules if rule.get("ID") != "airdate"] == after[: len([rule for rule in rules if rule.get("ID") != "airdate"])]
+    assert policies.with_cors(after) == after
+
+
+def test_a_lifecycle_rule_is_known_without_its_name_and_others_stay():
+    wanted = policies.lifecycle_rules(Place(bucket="b"), versions=True)
+    theirs = {"ID": "logs", "Filter": {"Prefix": "logs/"}, "Status": "Enabled", "Expiration": {"Days": 3}}
+    nameless = {"ID": "made-up", "Status": "Enabled", "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}}
+    after = policies.with_lifecycle([theirs, nameless], wanted)
+    assert after[:2] == [theirs, nameless]
+    assert [rule["ID"] for rule in after[2:]] == ["airdateVersions"]
+    changed = [{**rule, "Status": "Disabled"} for rule in wanted]
+    assert policies.with_lifecycle(changed, wanted) == wanted
+
+
+@pytest.mark.parametrize("name", SNIPPETS)
+@pytest.mark.parametrize(
+    "edge",
+    [
+        Edge(site_url="https://pod.example", origin="https://b.s3.eu-west-1.amazonaws.com", prefix="show"),
+        Edge(site_url="https://pod.example/show", origin="https://s3.example/b", prefix="show"),
+        Edge(site_url="https://pod.example"),
+    ],
+    ids=["prefix hidden", "prefix shown", "folder"],
+)
+def test_a_snippet_names_the_host_and_holds_no_gaps(name, edge):
+    text = SNIPPETS[name](edge)
+    assert "pod.example" in text
+    assert "None" not in text.replace("If-None-Match", "")
+    assert text.count("{") == text.count("}")
+    assert text.endswith("\n")
+
+
+def test_the_origin_path_is_what_stands_before_a_key_in_the_bucket_alone():
+    assert Edge(site_url="https://pod.example", origin="https://b.s3.example", prefix="show").added == "/show"
+    assert Edge(site_url="https://pod.example/show", origin="https://b.s3.example", prefix="show").added == ""
+    assert Edge(site_url="https://pod.example/show", origin="https://s3.example/b", prefix="show").added == "/b"
+
+
+def test_cloudflare_caches_the_pages_of_this_path_only():
+    rule = json.loads(SNIPPETS["cloudflare"](Edge(site_url="https://pod.example/show")))["rules"][0]
+    assert rule["expression"] == '(http.host eq "pod.example" and starts_with(http.request.uri.path, "/show/"))'

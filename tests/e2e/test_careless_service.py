@@ -1,0 +1,42 @@
+"""A service that takes conditions and does not heed them (`rclone serve s3`): everything works, and the risk is said once."""
+
+from __future__ import annotations
+
+import pytest
+import servers
+from e2e_show import bucket_show
+
+
+@pytest.fixture
+def rclone(tmp_path):
+    folder = tmp_path / "rclone"
+    server = servers.RcloneServer(folder, servers.need("rclone", "s3"))
+    yield server.endpoint, folder / "show"
+    server.stop()
+
+
+def test_a_service_without_conditional_writes_publishes_with_a_plain_warning(rclone, warm, tmp_path):
+    endpoint, there = rclone
+    show = bucket_show(tmp_path / "desk", "show")
+    show.episode()
+    first = warm.run(show, "--yes", endpoint=endpoint)
+    assert first.status == 0, first.stderr
+    assert "conditional writes" in first.stderr
+    assert b"first-guid" in (there / "feed.xml").read_bytes()
+    show.edit("2026-05-01-first", "Some notes.", "Better notes.")
+    second = warm.run(show, "--yes", endpoint=endpoint)
+    assert second.status == 0, second.stderr
+    assert b"Better notes." in (there / "feed.xml").read_bytes()
+    assert "Nothing changed" in warm.run(show, "--yes", endpoint=endpoint).stderr
+
+
+def test_two_publishes_started_together_there_are_kept_apart(rclone, warm, tmp_path):
+    endpoint, there = rclone
+    show = bucket_show(tmp_path / "desk", "show")
+    show.episode()
+    assert warm.run(show, "--yes", endpoint=endpoint).status == 0
+    show.edit("2026-05-01-first", "Some notes.", "Better notes.")
+    clones = [show.copy(tmp_path / name) for name in ("one", "two")]
+    outcomes = [process.wait() for process in [warm.start(clone, "--yes", endpoint=endpoint, machine=clone.folder.name) for clone in clones]]
+    assert [outcome.status for outcome in outcomes] == [0, 0], [outcome.stderr for outcome in outcomes]
+    assert b"Better notes." in (there / "feed.xml").read_bytes()

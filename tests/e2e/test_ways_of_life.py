@@ -1,0 +1,284 @@
+"""What happens to shows over the years: machines come and go, people change their minds, others touch the bucket."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+
+import pytest
+from e2e_show import SITE, Listener, bucket_show
+from fault_proxy import FaultProxy
+from show_factory import recording
+
+DUE = "2026-06-10T06:00:00+02:00"
+
+
+@pytest.fixture
+def show(place, tmp_path):
+    """A show with two episodes in its folder, nothing published."""
+    show = bucket_show(tmp_path / "desk", place.name)
+    show.episode()
+    show.episode("2026-05-08-second", date="2026-05-08T06:00:00+02:00", notes="The second one.\n")
+    return show
+
+
+@pytest.fixture
+def run(place, warm):
+    """`publish ARGUMENTS` on a machine, with the status it must end with."""
+
+    def call(show, *arguments, status=0, machine="desk", now="", endpoint=""):
+        outcome = warm.run(show, *arguments, endpoint=endpoint or place.server.endpoint, machine=machine, now=now)
+        assert outcome.status == status, outcome.stderr
+        return outcome
+
+    return call
+
+
+def enclosure(place, slug: str) -> tuple[str, int]:
+    """Key and length of an episode's recording as the feed has them."""
+    item = next(text for text in re.findall(rb"<item>.*?</item>", place.get("feed.xml"), re.DOTALL) if f"/{slug}.html".encode() in text)
+    tag = re.search(rb"<enclosure [^>]*>", item)[0].decode()
+    return re.search(r'url="([^"]+)"', tag)[1].removeprefix(f"{SITE}/"), int(re.search(r'length="(\d+)"', tag)[1])
+
+
+def test_a_staged_episode_is_released_on_the_minute_by_a_machine_without_it_and_no_recording_is_sent(place, show, run, tmp_path):
+    run(show, "--yes")
+    show.episode("2026-06-10-third", date=DUE)
+    run(show, "stage", "third", machine="laptop")
+    runner = show.copy(tmp_path / "runner", audio=False)
+    for path in (runner.folder / "episodes").rglob("audio.*"):
+        path.unlink()
+    before = place.objects()
+    run(runner, "--yes", machine="cron", now="2026-06-10T03:59:59+00:00")
+    assert place.objects() == before
+    assert b"third" not in b"".join(body for key, body in before.items() if not key.startswith(".airdate/"))
+    with FaultProxy(place.server.port) as proxy:
+        outcome = run(runner, "--yes", "--json", machine="cron", now="2026-06-10T04:00:00+00:00", endpoint=proxy.endpoint)
+    key, length = enclosure(place, "third")
+    body = place.get(key)
+    assert len(body) == length > len(show_recording(show)) - 10_000
+    assert all(request.length < len(body) / 2 for request, _ in proxy.seen), "the storage copies, nobody sends"
+    assert outcome.document["bytes_sent"] <= sum(request.length for request, _ in proxy.seen)
+    run(runner, "pull", machine="cron")
+    assert (runner.folder / "episodes/2026-06-10-third/audio.mp3").read_bytes() == body
+
+
+def show_recording(show) -> bytes:
+    return (show.folder / "episodes/2026-06-10-third/audio.mp3").read_bytes()
+
+
+def test_a_rollback_holds_until_somebody_resumes(place, show, run):
+    run(show, "--yes")
+    good = place.outcome()
+    show.edit("2026-05-01-first", "Some notes.", "A terrible mistake.")
+    run(show, "--yes")
+    assert b"terrible" in place.get("feed.xml")
+    with Listener(place) as listener:
+        run(show, "rollback", "--yes")
+        seen = {key: body for key, body in place.outcome().items() if not key.startswith(".airdate/")}
+        assert all(seen[key] == body for key, body in good.items() if not key.startswith(".airdate/"))
+        cron = run(show, "--yes", "--json", status=5, machine="cron")
+        assert cron.document["error"]["hint"].endswith("--force resume")
+        assert b"terrible" not in place.get("feed.xml")
+        show.edit("2026-05-01-first", "A terrible mistake.", "Mended.")
+        run(show, "--yes", "--force", "resume")
+    listener.assert_content()
+    assert b"Mended." in place.get("feed.xml")
+    run(show, "--yes", machine="cron")
+
+
+def test_a_withdrawn_and_pruned_episode_leaves_nothing_of_itself_but_its_title_on_its_page(place, show, run):
+    show.edit("2026-05-01-first", "Some notes.", "Unspeakable words.")
+    show.write("episodes/2026-05-01-first/transcript.vtt", "WEBVTT\n\n00:00.000 --> 00:05.000\nUnspeakable words again.\n")
+    run(show, "--yes")
+    show.edit("2026-05-08-second", "The second one.", "The second one, better.")
+    run(show, "--yes")
+    run(show, "withdraw", "first", "--yes")
+    assert b"/first.html" not in place.get("feed.xml")
+    assert b"first.html" not in place.get("index.html")
+    page = place.get("episodes/first.html")
+    assert b"Unspeakable" not in page and b"audio" not in page.replace(b"audio.js", b"")
+    run(show, "prune", "--yes")
+    left = place.objects()
+    assert [key for key in left if key.startswith("media/first")] == []
+    assert [key for key, body in left.items() if b"Unspeakable" in unpacked(key, body)] == []
+    run(show, "--yes", machine="cron", now="2026-07-01T12:00:00+00:00")
+    assert b"/first.html" not in place.get("feed.xml")
+
+
+def unpacked(key: str, body: bytes) -> bytes:
+    import gzip
+
+    return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
+
+
+def test_a_stale_clone_is_told_when_and_from_which_machine_the_newer_text_came(place, show, run, tmp_path):
+    run(show, "--yes")
+    stale = show.copy(tmp_path / "stale")
+    show.edit("2026-05-01-first", "Some notes.", "Better notes.")
+    run(show, "--yes", machine="kitchen-laptop", now="2026-06-03T08:30:00+00:00")
+    outcome = run(stale, "--yes", status=5, machine="cron", now="2026-06-04T12:00:00+00:00")
+    assert "kitchen-laptop" in outcome.stderr and "2026-06-03 at 08:30" in outcome.stderr
+    assert "--force older=first" in outcome.stderr
+    assert b"Better notes." in place.get("feed.xml")
+    run(stale, "--yes", "--force", "older=first", now="2026-06-04T12:00:00+00:00")
+    assert b"Some notes." in place.get("feed.xml")
+
+
+def test_two_laptops_with_two_new_episodes_of_one_name_do_not_mix_them(place, show, run, warm, tmp_path):
+    run(show, "--yes")
+    one, two = show.copy(tmp_path / "one"), show.copy(tmp_path / "two")
+    for clone, voice in ((one, 11), (two, 22)):
+        clone.episode("2026-05-20-hello", date="2026-05-20T06:00:00+02:00", audio=recording(20.0, voice), notes=f"Voice {voice}.\n")
+        clone.edit("2026-05-20-hello", 'guid = "hello-guid"', f'guid = "hello-{voice}"')
+    with Listener(place) as listener:
+        running = [warm.start(clone, "--yes", endpoint=place.server.endpoint, machine=clone.folder.name) for clone in (one, two)]
+        outcomes = [process.wait() for process in running]
+    assert sorted(outcome.status for outcome in outcomes) == [0, 5], [outcome.stderr for outcome in outcomes]
+    winner = (11, 22)[[outcome.status for outcome in outcomes].index(0)]
+    loser = next(outcome for outcome in outcomes if outcome.status)
+    assert "“hello”" in loser.stderr and f"hello-{winner}" in loser.stderr
+    listener.assert_content()
+    feed = place.get("feed.xml")
+    assert f"hello-{winner}".encode() in feed and f"Voice {winner}.".encode() in feed and f"Voice {33 - winner}.".encode() not in feed
+    key, length = enclosure(place, "hello")
+    assert len(place.get(key)) == length
+
+
+def test_a_lost_state_beside_a_live_feed_is_adopted_only_when_told_and_keeps_every_guid(place, show, run):
+    run(show, "--yes")
+    feed = place.get("feed.xml")
+    place.delete(*[key for key in place.keys() if key.startswith(".airdate/")])
+    show.edit("2026-05-01-first", "Some notes.", "Better notes.")
+    outcome = run(show, "--yes", status=5)
+    assert "--force adopt" in outcome.stderr
+    assert place.get("feed.xml") == feed
+    run(show, "--yes", "--force", "adopt")
+    guids = re.compile(rb"<guid[^>]*>([^<]+)")
+    assert guids.findall(place.get("feed.xml")) == guids.findall(feed)
+    assert b"Better notes." in place.get("feed.xml")
+    assert [enclosure(place, slug)[0] for slug in ("first", "second")] == [
+        re.search(rb"media/%s-\w+\.mp3" % slug, feed)[0].decode() for slug in (b"first", b"second")
+    ]
+    before = place.objects()
+    run(show, "--yes")
+    assert place.objects() == before
+
+
+@pytest.mark.parametrize("key", ["index.html", "episodes/first.html"])
+def test_a_strangers_page_is_not_overwritten_unless_told(place, show, run, key):
+    place.put(key, b"<h1>My cats</h1>", "text/html")
+    outcome = run(show, "--yes", status=5)
+    assert f"{key}" in outcome.stderr and "--force overwrite" in outcome.stderr
+    assert place.get(key) == b"<h1>My cats</h1>"
+    assert place.get("feed.xml") is None
+    assert run(show, "--dry-run", status=5)
+    run(show, "--yes", "--force", "overwrite")
+    assert b"My cats" not in place.get(key)
+
+
+def test_a_strangers_other_files_are_nobodys_business(place, show, run):
+    place.put("cats.html", b"<h1>My cats</h1>", "text/html")
+    run(show, "--yes")
+    assert place.get("cats.html") == b"<h1>My cats</h1>"
+
+
+def test_a_second_revision_has_an_address_of_its_own_and_the_old_one_serves_the_new_bytes(place, show, run):
+    run(show, "--yes")
+    old, _ = enclosure(place, "first")
+    show.write("episodes/2026-05-01-first/audio.mp3", recording(25.0, 5))
+    assert "audio_revision = 2" in run(show, "--yes", status=3).stderr
+    show.edit("2026-05-01-first", 'title = "First"', 'title = "First"\naudio_revision = 2')
+    with Listener(place) as listener:
+        run(show, "--yes")
+    listener.assert_content()
+    new, length = enclosure(place, "first")
+    assert new != old
+    assert place.get(old) == place.get(new) and len(place.get(new)) == length
+    before = place.objects()
+    run(show, "--yes", machine="cron")
+    assert place.objects() == before
+
+
+def test_a_renamed_folder_and_title_keep_the_address_while_the_guid_stays(place, show, run):
+    run(show, "--yes")
+    media = enclosure(place, "first")
+    show.rename("2026-05-01-first", "2026-05-01-a-better-name")
+    show.edit("2026-05-01-a-better-name", 'title = "First"', 'title = "A Better Name"')
+    run(show, "--yes")
+    assert enclosure(place, "first") == media
+    assert b"A Better Name" in place.get("feed.xml") and b"first-guid" in place.get("feed.xml")
+    assert b"A Better Name" in place.get("episodes/first.html")
+    assert place.get("episodes/a-better-name.html") is None
+
+
+def test_a_renamed_folder_that_lost_its_guid_is_refused(place, show, run):
+    run(show, "--yes")
+    show.rename("2026-05-01-first", "2026-05-01-a-better-name")
+    show.edit("2026-05-01-a-better-name", 'guid = "first-guid"\n', "")
+    outcome = run(show, "--yes", status=5)
+    assert "--force remove=first" in outcome.stderr
+
+
+def test_what_somebody_edited_or_deleted_is_reported_and_put_right_by_the_next_change(place, show, run):
+    run(show, "--yes")
+    place.put("feed.xml", b"<rss/>", "application/rss+xml")
+    place.delete("index.html")
+    show.edit("2026-05-01-first", 'title = "First"', 'title = "First Again"')
+    outcome = run(show, "--yes")
+    assert "feed.xml" in outcome.stderr and "changed" in outcome.stderr
+    assert b"First Again" in place.get("feed.xml")
+    assert b"First Again" in place.get("index.html")
+
+
+def test_verify_tells_what_somebody_deleted(place, tmp_path, run):
+    show = bucket_show(tmp_path / "desk", place.name, site=place.url)
+    show.episode()
+    run(show, "--yes")
+    run(show, "verify")
+    place.delete(*[key for key in place.keys() if key.startswith("media/")])
+    assert "media/first" in run(show, "verify", status=6).stdout
+
+
+def test_a_reader_who_polls_through_three_publishes_never_meets_a_missing_file(place, show, run):
+    show.episode("2026-05-15-third", date="2026-05-15T06:00:00+02:00")
+    for name in ("2026-05-01-first", "2026-05-08-second", "2026-05-15-third"):
+        show.write(f"episodes/{name}/chapters.txt", "00:00:00.000 Start\n00:00:10.000 Middle\n")
+        show.write(f"episodes/{name}/transcript.vtt", f"WEBVTT\n\n00:00.000 --> 00:09.000\nSaid in {name}.\n")
+    run(show, "--yes")
+    with Listener(place) as listener:
+        show.edit("2026-05-01-first", "Some notes.", "Better notes.")
+        show.write("episodes/2026-05-08-second/transcript.vtt", "WEBVTT\n\n00:00.000 --> 00:09.000\nSaid differently.\n")
+        run(show, "--yes")
+        show.episode("2026-05-20-fourth", date="2026-05-20T06:00:00+02:00")
+        show.write("episodes/2026-05-15-third/chapters.txt", "00:00:00.000 Begin\n00:00:12.000 Go on\n")
+        run(show, "--yes")
+        show.remove("2026-05-08-second")
+        run(show, "--yes", status=5)
+        run(show, "--yes", "--force", "remove=second")
+    listener.assert_content()
+    assert len(listener.feeds) == 4
+    assert listener.looked > 6
+
+
+def test_a_publish_that_waits_says_so_and_a_dead_one_of_another_machine_is_finished_when_its_lease_is_over(place, show, run, warm):
+    from e2e_show import killed_at
+
+    run(show, "--yes")
+    show.edit("2026-05-01-first", 'title = "First"', 'title = "First Again"')
+    number = next(number for number in range(2, 12) if _claims_at(place, warm, show, number, killed_at))
+    assert number
+    began = time.monotonic()
+    outcome = run(show, "--yes", machine="another-machine", status=0)
+    assert "another publish" in outcome.stderr.lower()
+    assert time.monotonic() - began > 20
+    assert b"First Again" in place.get("feed.xml")
+
+
+def _claims_at(place, warm, show, number: int, killed_at) -> bool:
+    """Kill a publish at request `number`; whether it had claimed the show by then."""
+    with killed_at(warm, show, place, number, "--yes", arrived=False):
+        generation = place.state()["generation"]
+    return place.get(f".airdate/claims/{generation + 1:08}") is not None
