@@ -35,8 +35,9 @@ def clock(seconds: float) -> str:
 
 def stamp(seconds: float, separator: str = ".") -> str:
     """`HH:MM:SS.mmm`, rounded to milliseconds: WebVTT and Podlove; with `,` for SRT."""
-    millis = round(seconds * 1000)
-    return f"{millis // 3600000:02}:{millis // 60000 % 60:02}:{millis // 1000 % 60:02}{separator}{millis % 1000:03}"
+    whole, millis = divmod(round(seconds * 1000), 1000)
+    minutes, rest = divmod(whole, 60)
+    return "%02d:%02d:%02d%s%03d" % (minutes // 60, minutes % 60, rest, separator, millis)  # noqa: UP031  twice as fast, and written by the hundred thousand
 
 
 def short_clock(seconds: float) -> str:

@@ -46,7 +46,7 @@ def render_everything(workspace: Workspace, state: State, now: dt.datetime, *, d
     published = publication(source, state, now, workspace.measure, workspace.choose, workspace.staged, with_drafts=drafts)
     workspace.facts.save()
     waiting = frozenset(item.slug for item in published.episodes if not item.source.due(now))
-    rendering = Renderer(source, state, published, workspace.make_copy, everything=True, marked=waiting).render()
+    rendering = Renderer(source, state, published, workspace.make_copy, everything=True, marked=waiting, measure_other=workspace.measure_other).render()
     findings = [*source.findings, *published.findings, *rendering.findings]
     errors = [item for item in findings if item.severity is Severity.ERROR]
     if errors:

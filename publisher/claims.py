@@ -10,6 +10,7 @@ import base64
 import gzip
 import json
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from publisher.state import read_state, write_state
 from publisher.stores import Headers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from publisher.state import State
@@ -82,29 +83,45 @@ def write_claim(claim: Claim) -> tuple[bytes, dict[str, bytes]]:
 
 def read_claim(store: Store, generation: int, raw: bytes) -> Claim:
     """A claim as stored. Raises StorageError when it or a part of it is damaged."""
-    try:
+    with _said(generation):
         document = json.loads(gzip.decompress(raw))
-        rows = list(document["objects"])
-        for key in document["parts"]:
-            part = store.read(key)
-            if part is None:
-                raise ValueError(f"its part {key} is missing")
-            rows += json.loads(gzip.decompress(part.body))
         shards = {key: base64.b64decode(body) for key, body in document["shards"].items()}
 
         def shard(key: str) -> bytes | None:
             stored = None if key in shards else store.read(key)
             return shards.get(key) or (stored.body if stored else None)
 
-        state = read_state(document["state"].encode(), "", shard)
         return Claim(
             generation=document["generation"],
             owner=document["owner"],
             machine=document["machine"],
-            state=state,
-            objects=tuple(_artifact(row) for row in rows),
+            state=read_state(document["state"].encode(), "", shard),
+            objects=_objects(store, document),
             parts=tuple(document["parts"]),
         )
+
+
+def read_objects(store: Store, generation: int, raw: bytes) -> tuple[Artifact, ...]:
+    """What a claim changed, without its State, whose parts `prune` may have taken away long since. Raises StorageError."""
+    with _said(generation):
+        return _objects(store, json.loads(gzip.decompress(raw)))
+
+
+def _objects(store: Store, document: dict[str, Any]) -> tuple[Artifact, ...]:
+    rows = list(document["objects"])
+    for key in document["parts"]:
+        part = store.read(key)
+        if part is None:
+            raise ValueError(f"its part {key} is missing")
+        rows += json.loads(gzip.decompress(part.body))
+    return tuple(_artifact(row) for row in rows)
+
+
+@contextmanager
+def _said(generation: int) -> Iterator[None]:
+    """Says in words that a claim is damaged."""
+    try:
+        yield
     except (ValueError, KeyError, TypeError, EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise StorageError(
             f"the record of publish {generation} cannot be read: {claim_key(generation)}",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from feed.findings import ContentFault, Finding, Severity
-from feed.model import Document, Enclosure, Episode, Image, Person
+from feed.model import Document, Enclosure, Episode, Person
+from publisher.load import is_address
+from publisher.pictures import picture_of, with_addresses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from publisher.load import EpisodeSource, SourceFile
     from publisher.publication import Recorded
     from publisher.site.urls import Links
-    from publisher.state import PublishedAudio
+    from publisher.state import PublishedAlternate, PublishedAudio
     from publisher.tagging import AudioTags
 
 
@@ -40,6 +43,8 @@ class EpisodeContent:
         self.covers: tuple[Made, ...] = ()
         self.images: Mapping[str, Made] = {}
         self.portraits: Mapping[str, Made] = {}
+        self.alternates: tuple[Enclosure, ...] = ()
+        self.alternates_published: tuple[PublishedAlternate, ...] = ()
         self.digest = ""
         self._config = config
         self._links = links
@@ -149,7 +154,26 @@ class EpisodeContent:
             self._findings.append(
                 Finding(code="chapters-disagree", severity=Severity.WARNING, message=words, file=self.source.file, line=1, episode=self.slug)
             )
-        return tidy(chapters, self.duration)
+        return tuple(self._with_picture(chapter) for chapter in tidy(chapters, self.duration))
+
+    def _with_picture(self, chapter: Chapter) -> Chapter:
+        """A chapter whose picture has an address: a file of the folder the one it is published at; anything else has none."""
+        if not chapter.image or is_address(chapter.image):
+            return chapter
+        made = self.images.get(chapter.image)
+        if made is None and not any(table.image == chapter.image for table in self.source.written.chapters):
+            file = self.source.chapters_file
+            self._findings.append(
+                Finding(
+                    code="chapter-picture",
+                    severity=Severity.WARNING,
+                    message=f"a chapter's picture is no address: {chapter.image[:120]}",
+                    file=file.name if file is not None else self.source.file,
+                    hint="name pictures of the folder in [[chapters]] of episode.md, and elsewhere by their https address",
+                    episode=self.slug,
+                )
+            )
+        return dataclasses.replace(chapter, image=self._links.absolute(made.key) if made is not None else "")
 
     @cached_property
     def notes(self) -> Notes:
@@ -174,7 +198,7 @@ class EpisodeContent:
             sources=self.source.written.sources,
             disclosure=disclosure or "",
             link=self.link,
-            images={name: self._links.absolute(made.key) for name, made in self.images.items()},
+            images={name: picture_of(made, self._links) for name, made in self.images.items()},
             duration=self.duration,
         )
         return notes
@@ -192,8 +216,9 @@ class EpisodeContent:
         if self.audio is None:
             raise ValueError(f"the recording of {self.slug} has no address yet")
         facts = self.audio.facts
+        written = self.source.written
         return Episode(
-            written=self.source.written,
+            written=written.model_copy(update={"images": with_addresses(written.images, self.images, self._links)}) if written.images else written,
             slug=self.slug,
             guid=self.source.guid,
             date=self.recorded.date,
@@ -207,11 +232,12 @@ class EpisodeContent:
                 bitrate=facts.bitrate,
             ),
             notes=self.notes,
-            image=Image(url=self._links.absolute(self.covers[0].key)) if self.covers else None,
+            image=picture_of(self.covers[0], self._links) if self.covers else None,
             people=self.people,
             transcripts=tuple(self._document(made) for made in self.transcripts),
             chapters=self.chapters,
             chapters_document=self._document(self.chapters_made) if self.chapters_made else None,
+            alternates=self.alternates,
         )
 
     def audio_tags(self) -> AudioTags:
@@ -232,7 +258,14 @@ class EpisodeContent:
             description=self.notes.summary,
             cover=cover.read_bytes() if cover is not None else b"",
             chapters=self.chapters,
+            chapter_images=self._chapter_images(),
         )
+
+    def _chapter_images(self) -> dict[int, bytes]:
+        """The chapters' pictures that are files of the folder, by the chapter's position."""
+        files = {self._links.absolute(made.key): name for name, made in self.images.items()}
+        paths = {file.name: file.path for file in self.source.images}
+        return {place: paths[files[chapter.image]].read_bytes() for place, chapter in enumerate(self.chapters) if chapter.image in files}
 
     def give(self) -> dict[str, Any]:
         """What was derived of this episode, to be sent from one process to another (cues apart: they are many)."""

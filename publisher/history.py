@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from publisher.apply import apply_changes, claimed, commit, settle_claim
-from publisher.claims import FOLDER, Claim, claim_key, read_claim
+from publisher.claims import FOLDER, Claim, claim_key, read_objects
 from publisher.console import count_words, size_words
 from publisher.errors import PlanRefused, StorageError, UsageError
 from publisher.publish import PATIENCE, new_run, recent
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from publisher.apply import Run, Storage
     from publisher.build import Artifact
     from publisher.publish import Options
+    from publisher.state import PublishedEpisode
     from publisher.stores import Store
     from publisher.workspace import Workspace
 
@@ -91,7 +92,7 @@ def _as_of(store: Store, state: State, goal: int) -> Iterator[Artifact]:
         stored = store.read(claim_key(generation))
         if stored is None:
             continue
-        for item in read_claim(store, generation, stored.body).objects:
+        for item in read_objects(store, generation, stored.body):
             if item.key in wanted:
                 wanted.discard(item.key)
                 yield item
@@ -134,11 +135,10 @@ def _rolled_back(state: State, restored: list[Artifact], goal: int, now: dt.date
         )
     touched = {item.key for item in restored}
     recipes = {
-        name: RecipeRecord(fingerprint="", keys=record.keys) if touched & set(record.keys) else record for name, record in state.recipes.items()
+        name: RecipeRecord(fingerprint="", keys=record.keys) if touched & set(record.keys) else record
+        for name, record in state.recipes.items()
     }
-    return replace(
-        state, generation=generation, objects=objects, recipes=recipes, held=goal, published=recent(state, now), verified=0
-    )
+    return replace(state, generation=generation, objects=objects, recipes=recipes, held=goal, published=recent(state, now), verified=0)
 
 
 # withdraw
@@ -208,15 +208,25 @@ def _prune(workspace: Workspace, now: dt.datetime, options: Options, run: Run, a
 
 def doomed_objects(state: State, now: dt.datetime) -> set[str]:
     """Keys in our Ledger that nothing names since before the grace; what was withdrawn has none."""
-    gone = {item.audio.key for item in state.episodes.values() if item.withdrawn and item.audio is not None}
+    withdrawn_ones = [item for item in state.episodes.values() if item.withdrawn]
+    oldest = min(state.published, key=int, default="")
     doomed = set()
     for key, stored in state.objects.items():
         if not stored.gone or key.startswith("comments/"):
             continue
-        at = state.published.get(str(stored.gone))
-        if key in gone or at is None or now - dt.datetime.fromisoformat(at) > GRACE:
+        at = state.published.get(str(stored.gone)) or state.published.get(oldest)
+        if any(_is_of(key, item) for item in withdrawn_ones) or (at is not None and now - dt.datetime.fromisoformat(at) > GRACE):
             doomed.add(key)
     return doomed
+
+
+def _is_of(key: str, episode: PublishedEpisode) -> bool:
+    """Whether an object belongs to this episode alone: recordings, transcripts, chapters, covers, the embedded player."""
+    audio = episode.audio
+    if audio is not None and key in (audio.key, *audio.replaced):
+        return True
+    slug = re.escape(episode.slug)
+    return re.fullmatch(rf"episodes/{slug}/.*|(media|art)/{slug}-(\d+-)?[0-9a-f]{{8}}\.\w+|(embed|oembed)/{slug}\.\w+", key) is not None
 
 
 def _old_records(store: Store, state: State, now: dt.datetime) -> Iterator[str]:
@@ -235,12 +245,18 @@ def _old_records(store: Store, state: State, now: dt.datetime) -> Iterator[str]:
 
 
 def _strays(storage: Storage, state: State, now: dt.datetime) -> set[str]:
-    """Files that a cut publish put under names like ours and State never heard of, past the grace."""
+    """Files that a cut publish left of an episode in our Ledger, under names that State never heard of, past the grace.
+    Whatever else lies there may be somebody else's."""
     found = set()
-    for folder in ("media/", "art/", "assets/", "episodes/"):
+    for folder in ("media/", "episodes/"):
         for item in storage.public.list(folder):
             old = item.modified is not None and now - item.modified > GRACE
-            if old and item.key not in state.objects and re.search(r"-[0-9a-f]{8}\.\w+$", item.key):
+            if old and item.key not in state.objects and _hidden(item.key) and _slug_of(item.key) in state.episodes:
                 found.add(item.key)
     return found
 
+
+def _slug_of(key: str) -> str:
+    """`media/slug-01234567.mp3` and `episodes/slug/transcript-01234567.vtt` are of `slug`."""
+    name = key.split("/")[1]
+    return name.rpartition("-")[0] if key.startswith("media/") else name

@@ -214,11 +214,11 @@ def load_show(file: ConfigFile, *, show_guid: str, now: dt.datetime | None = Non
             if image:
                 seasons[int(number)] = image
     images = {}
-    for index, image in enumerate(show.images):
-        if not is_address(image.href):
-            found = _named_file(root, root, image.href, "show.images", file.path.name, file.line("show", "images", index, "href"), findings)
-            if found:
-                images[image.href] = found
+    for index, table in enumerate(show.images):
+        if not is_address(table.href):
+            picture = _named_file(root, root, table.href, "show.images", file.path.name, file.line("show", "images", index, "href"), findings)
+            if picture:
+                images[table.href] = picture
     pages = tuple(
         _source(path, f"pages/{path.name}", "", findings, error_at(f"pages/{path.name}"))
         for path in sorted((file.folder / "pages").glob("*.md"))

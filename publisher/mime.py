@@ -41,6 +41,11 @@ TYPES: Final = {
     "webmanifest": "application/manifest+json",
     "pdf": "application/pdf",
     "gz": "application/gzip",
+    "pagefind": "application/octet-stream",
+    "pf_meta": "application/octet-stream",
+    "pf_index": "application/octet-stream",
+    "pf_filter": "application/octet-stream",
+    "pf_fragment": "application/octet-stream",
 }
 """MIME type by extension, as it stands in a feed's `type` attributes."""
 

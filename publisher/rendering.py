@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from feed.findings import ContentFault, Finding, Severity
 from feed.model import Image, Show
+from publisher.alternates import measure_alternate, publish_alternates
 from publisher.build import Build, CopyOf, Made, Phase, artifact, file_artifact, hashed
 from publisher.episode import EpisodeContent, person_of
+from publisher.load import resolve_date
+from publisher.pictures import picture_of, size_in, with_addresses
 from publisher.publication import digest_json
 from publisher.site.urls import Links
 from publisher.site.views import SiteSettings, SubscribeLinks
@@ -19,10 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from feed.model import Person
+    from feed.model import AudioFacts, Person
+    from feed.written import LiveItemTable
     from publisher.build import Artifact
     from publisher.load import ShowSource, SourceFile
-    from publisher.publication import Publication
+    from publisher.publication import Publication, Recorded
     from publisher.site.theme import Theme
     from publisher.state import State
 
@@ -42,7 +46,9 @@ class Rendering:
 
 class Renderer:
     """Turns a publication into recipes. `make_copy` writes the published copy of a recording and measures it;
-    `marked` are the slugs of drafts, which pages mark (preview only)."""
+    `measure_other` gives the facts of other encodings, `marked` are the slugs of drafts, which pages mark (preview only), and
+    `made_before` is what documents were made already, where that is not what the storage holds.
+    """
 
     def __init__(
         self,
@@ -53,20 +59,25 @@ class Renderer:
         *,
         everything: bool = False,
         marked: frozenset[str] = frozenset(),
+        measure_other: Callable[[Path], AudioFacts] = measure_alternate,
+        made_before: State | None = None,
     ) -> None:
         self.source = source
         self.config = source.config
-        self.build = Build(state, everything=everything)
+        self.build = Build(state if made_before is None else made_before, everything=everything)
         self.findings: list[Finding] = []
         self.links = Links(self.config.site.url, "index.html", self.config.site.pretty_urls)
-        artwork = source.artwork.path if source.artwork is not None else None
-        self.contents = [EpisodeContent(item, self.config, self.links, self.findings, artwork) for item in publication.episodes]
+        self.contents = [
+            EpisodeContent(item, self.config, self.links, self.findings, self._artwork_of(item)) for item in publication.episodes
+        ]
         self._state = state
         self._publication = publication
         self._make_copy = make_copy
         self._marked = marked
+        self._measure_other = measure_other
         self.artwork: tuple[Made, ...] = ()
         self.portraits: dict[str, Made] = {}
+        self.images: dict[str, Made] = {}
 
     @property
     def listed(self) -> list[EpisodeContent]:
@@ -75,8 +86,9 @@ class Renderer:
 
     @cached_property
     def settings_digest(self) -> str:
-        """Everything in config.toml that can show in feed or pages."""
-        return digest_json(self.config.model_dump(mode="json", exclude={"storage", "cdn", "announce", "check"}))
+        """Everything in config.toml that can show in feed or pages, and the pictures it names."""
+        pictures = [file.digest for file in (*self.source.images.values(), *self.source.season_artwork.values())]
+        return digest_json([self.config.model_dump(mode="json", exclude={"storage", "cdn", "announce", "check"}), pictures])
 
     @property
     def feed_url(self) -> str:
@@ -88,6 +100,7 @@ class Renderer:
         self._pictures()
         for content in self.contents:
             self._recording(content)
+            self._alternates(content)
         self._pages()
         self._feed()
         episodes = {
@@ -97,6 +110,7 @@ class Renderer:
                 date=content.recorded.date.isoformat(),
                 title="" if content.source.written.unlisted else content.source.written.title,
                 audio=content.audio,
+                alternates=content.alternates_published,
             )
             for content in self.contents
         }
@@ -113,10 +127,20 @@ class Renderer:
             made = self._picture(f"art/person/{person_id}", f"person-{person_id}".lower(), file, sizes=(320,), whole=False)
             if made:
                 self.portraits[person_id] = made[0]
+        for name, file in sorted(self.source.images.items()):
+            self.images |= {name: made for made in self._picture(f"art/image/{name}", "show", file, sizes=(), raw=True)}
+        used = {content.source.written.season for content in self.contents}
+        seasons = {
+            number: self._picture(f"art/season/{number}", f"season-{number}", file)
+            for number, file in sorted(self.source.season_artwork.items())
+            if number in used
+        }
         for content in self.contents:
             content.portraits = self.portraits
             if content.source.cover is not None:
                 content.covers = self._picture(f"art/{content.slug}", content.slug, content.source.cover, episode=content.slug)
+            else:
+                content.covers = seasons.get(content.source.written.season or 0, ())
             content.images = {
                 file.name: made
                 for file in content.source.images
@@ -144,7 +168,7 @@ class Renderer:
             if raw:
                 body = file.path.read_bytes()
                 extension = facts.type.rpartition("/")[2].replace("jpeg", "jpg")
-                yield artifact(f"art/{name}-{hashed(body)}.{extension}", body, Phase.MEDIA)
+                yield artifact(f"art/{name}-{size_in(facts)}-{hashed(body)}.{extension}", body, Phase.MEDIA)
                 return
             if whole:
                 body, _, remarks = compliant(file.path, facts)
@@ -165,7 +189,22 @@ class Renderer:
             self.findings.append(fault.finding(file.name, episode=episode, severity=severity))
             return ()
 
+    def _artwork_of(self, item: Recorded) -> Path | None:
+        """The picture in an episode's file that has no cover of its own: the season's, else the show's."""
+        file = self.source.season_artwork.get(item.source.written.season or 0, self.source.artwork)
+        return file.path if file is not None else None
+
     # recordings, transcripts, chapters
+
+    def _alternates(self, content: EpisodeContent) -> None:
+        """The other encodings of an episode; those that are published already are known without their files."""
+        if not content.source.written.alternates:
+            return
+        before = self._state.episodes.get(content.slug)
+        known = {item.name: item for item in before.alternates} if before is not None and before.guid == content.source.guid else {}
+        content.alternates, content.alternates_published = publish_alternates(
+            content, self.build, known, self._measure_other, self.links.absolute, self.findings
+        )
 
     def _recording(self, content: EpisodeContent) -> None:
         """A published recording stays as it is; a new one is copied, tagged and named by its bytes."""
@@ -239,7 +278,9 @@ class Renderer:
         """Everything that text, chapters and people of an episode come from."""
         source = content.source
         audio = content.audio
-        facts = [audio.key, audio.facts.size, audio.facts.duration, audio.facts.type] if audio else []
+        facts: list[Any] = [audio.key, audio.facts.size, audio.facts.duration, audio.facts.type] if audio else []
+        facts += [[item.key, item.bitrate, item.integrity] for item in content.alternates_published]
+        facts += [made.key for made in content.images.values()]
         in_audio = [[chapter.start, chapter.title] for chapter in content.recorded.own_chapters]
         return [
             source.digest,
@@ -284,16 +325,35 @@ class Renderer:
         """The channel without its episodes."""
         show = self.config.show
         return Show(
-            written=show,
+            written=show.model_copy(update={"images": with_addresses(show.images, self.images, self.links)}),
             guid=self.source.guid,
             link=show.link or self.config.site.home or self.links.absolute("index.html"),
             feed_url=self.feed_url,
-            image=Image(url=self.links.absolute(self.artwork[0].key)) if self.artwork else Image(url=""),
+            image=picture_of(self.artwork[0], self.links) if self.artwork else Image(url=""),
             people=self.hosts,
             directory=self.config.people,
-            live=self.config.live,
+            live=self.live,
             seasons={int(number): season for number, season in self.config.seasons.items()},
         )
+
+    @cached_property
+    def live(self) -> tuple[LiveItemTable, ...]:
+        """Live streams; times without an offset are in the show's time zone."""
+        found = []
+        for index, table in enumerate(self.config.live):
+            times = {}
+            for key in ("start", "end"):
+                written = getattr(table, key)
+                try:
+                    times[key] = written and resolve_date(written, self.config.show.timezone, None)
+                except ContentFault as fault:
+                    line = self.source.file.line("live", index, key)
+                    name = self.source.file.path.name
+                    self.findings.append(
+                        Finding(code=fault.code, severity=Severity.ERROR, message=fault.message, file=name, line=line, hint=fault.hint)
+                    )
+            found.append(table.model_copy(update=times))
+        return tuple(found)
 
     @property
     def hosts(self) -> tuple[Person, ...]:

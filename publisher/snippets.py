@@ -189,7 +189,7 @@ server {{
     root /srv/podcast;
     index index.html;
     charset utf-8;
-    charset_types text/html text/vtt text/plain application/rss+xml application/json;
+    charset_types text/vtt text/plain application/rss+xml application/json;
     types {{
         text/html html;  text/css css;  text/javascript js;  text/vtt vtt;  text/plain txt;
         application/x-subrip srt;  application/json json;  application/rss+xml rss;  application/manifest+json webmanifest;

@@ -92,7 +92,7 @@ def stage(workspace: Workspace, slug: str | None, now: dt.datetime) -> dict[str,
             raise ContentError(f"not staged: {item.slug}", [finding], code="content-invalid")
     if wanted:
         _refuse_listable(workspace)
-    renderer = Renderer(source, state, published, workspace.make_copy)
+    renderer = Renderer(source, state, published, workspace.make_copy, measure_other=workspace.measure_other)
     rows = []
     for content in renderer.contents:
         if content.recorded not in wanted:

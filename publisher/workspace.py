@@ -189,6 +189,20 @@ class Workspace:
         """The facts of a recording; raises ContentFault."""
         return self.facts.facts(path)
 
+    @cached_property
+    def other_facts(self) -> FactsCache:
+        """What was measured of other encodings."""
+        from publisher.alternates import measure_alternate
+        from publisher.audio import FactsCache
+
+        return FactsCache(self.cache / "alternates.json", measure=measure_alternate)
+
+    def measure_other(self, path: Path) -> AudioFacts:
+        """The facts of another encoding; raises ContentFault."""
+        facts = self.other_facts.facts(path)
+        self.other_facts.save()
+        return facts
+
     def choose(self, episode: EpisodeSource) -> Path | None:
         """Which file is the recording; None where there is none. Raises ContentFault."""
         from publisher.audio import PUBLISHABLE, choose

@@ -6,7 +6,7 @@ import json
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -38,7 +38,7 @@ class Answering:
     asked: list[Asked] = field(default_factory=list)
     address: str = ""
 
-    def __enter__(self) -> Answering:
+    def __enter__(self) -> Self:
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -60,7 +60,7 @@ class Answering:
                 if self.command != "HEAD":
                     self.wfile.write(content)
 
-            do_POST = do_PUT = do_HEAD = do_DELETE = do_GET
+            do_POST = do_PUT = do_HEAD = do_DELETE = do_GET  # noqa: N815
 
             def log_message(self, *_: object) -> None:
                 pass
@@ -129,7 +129,13 @@ class SettingsBucket(Answering):
             return 200, b"", {}
         if name == "acl":
             grant = PUBLIC_GRANT if self.acl == "public-read" else b""
-            return 200, b"<AccessControlPolicy><Owner><ID>me</ID></Owner><AccessControlList>" + grant + b"</AccessControlList></AccessControlPolicy>", {}
+            return (
+                200,
+                b"<AccessControlPolicy><Owner><ID>me</ID></Owner><AccessControlList>"
+                + grant
+                + b"</AccessControlList></AccessControlPolicy>",
+                {},
+            )
         if name in self.settings:
             return 200, self.settings[name], {}
         return self._error(404, MISSING.get(name, "NoSuchKey"), asked)

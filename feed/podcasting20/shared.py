@@ -98,7 +98,7 @@ def published_image(parent: etree._Element, published: Image, alt: str | None) -
         attributes={
             "href": published.url,
             "alt": alt,
-            "aspect-ratio": _aspect_ratio(published.width, published.height),
+            "aspect-ratio": _aspect_ratio(published.width, published.height) or "1/1",
             "width": str(published.width) if published.width else None,
             "height": str(published.height) if published.height else None,
             "type": published.type,

@@ -97,8 +97,15 @@ def _is_timing(line: str) -> bool:
     return "-->" in line or _timing(line) is not None
 
 
+_USUAL = re.compile(r"(?:(\d\d):)?([0-5]\d):([0-5]\d)[.,](\d{3}) --> (?:(\d\d):)?([0-5]\d):([0-5]\d)[.,](\d{3})", re.ASCII)
+
+
 def _timing(line: str) -> tuple[float | None, float | None] | None:
     """Start and end of a timing line, either None where it cannot be read; None when this is no timing line."""
+    usual = _USUAL.fullmatch(line)
+    if usual is not None:
+        hours, minutes, seconds, millis, hours2, minutes2, seconds2, millis2 = map(int, usual.groups("0"))
+        return hours * 3600 + minutes * 60 + seconds + millis / 1000, hours2 * 3600 + minutes2 * 60 + seconds2 + millis2 / 1000
     if len(line) > 500 or ":" not in line or (">" not in line and "→" not in line):
         return None
     parts = _ARROW.split(line.strip(), 1)

@@ -33,7 +33,11 @@ def cut(cue: Cue, *, width: int, lines: int = 2, first: int = 0, escape: Callabl
     """
     label = max(-first, 0)
     room = max(width - max(first, 0), width // 3)
-    words = _words(escape(cue.text), width) if len(cue.text) > width // 2 else [escape(cue.text)]
+    text = escape(cue.text)
+    plain = _at_once(text, max(width - label, width // 3) if label else room, width, lines)
+    if plain:
+        return [Piece(cue.start, cue.end, plain)]
+    words = _words(text, width) if len(cue.text) > width // 2 else [text]
     pieces: list[list[str]] = []
     at = 0
     while at < len(words):
@@ -45,6 +49,16 @@ def cut(cue: Cue, *, width: int, lines: int = 2, first: int = 0, escape: Callabl
         pieces.append(rows)
         at = after
     return _timed(cue, pieces)
+
+
+def _at_once(text: str, room: int, width: int, lines: int) -> list[str]:
+    """One or two lines, for the many texts that fit them: what filling word by word would give. [] where that has to be done."""
+    if len(text) <= room:
+        return [text]
+    if lines < 2 or len(text) > room + 1 + width or max(text) >= "\u2e80":
+        return []
+    at = text.rfind(" ", 0, room + 1)
+    return [text[:at], text[at + 1 :]] if at > 0 and len(text) - at - 1 <= width else []
 
 
 def _words(text: str, width: int) -> list[str]:

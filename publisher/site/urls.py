@@ -10,6 +10,7 @@ HOME = "index.html"
 NOT_FOUND = "404.html"
 SUBSCRIBE = "subscribe.html"
 PEOPLE = "people.html"
+SEARCH = "search.html"
 SITEMAP = "sitemap.xml"
 ROBOTS = "robots.txt"
 MANIFEST = "site.webmanifest"
@@ -33,6 +34,11 @@ def oembed_key(slug: str) -> str:
 def archive_key(number: int) -> str:
     """The key of an archive page; 1 holds the oldest episodes."""
     return f"archive/{number}.html"
+
+
+def season_key(number: int) -> str:
+    """The key of the page of a season."""
+    return f"season-{number}.html"
 
 
 def outside(url: str | None) -> str:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("en", "de", "fr", "es", "pt", "ja", "ar")
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku", "ps", "sd", "ug", "ur", "yi"})
-_UNSPACED = frozenset({"ja", "zh", "th", "lo", "km", "my"})
+UNSPACED = frozenset({"ja", "zh", "th", "lo", "km", "my"})
+"""Languages written without spaces between words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Words:
     @property
     def space(self) -> str:
         """What stands between two sentences: nothing in languages written without spaces."""
-        return "" if self.primary in _UNSPACED else " "
+        return "" if self.primary in UNSPACED else " "
 
     def date(self, moment: datetime) -> str:
         """`8 April 2026`, in the zone the date was written in."""

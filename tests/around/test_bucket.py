@@ -54,7 +54,9 @@ def test_a_real_bucket_is_opened_to_listeners_and_closed_to_everything_else(seaw
     assert status_of(f"{seaweed.endpoint}/{bucket}/other/index.html") == 403
     assert status_of(f"{seaweed.endpoint}/{bucket}?list-type=2") == 403
     assert "Content-Range" in client.get_bucket_cors(Bucket=bucket)["CORSRules"][0]["ExposeHeaders"]
-    assert client.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"][0]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
+    assert client.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"][0]["AbortIncompleteMultipartUpload"] == {
+        "DaysAfterInitiation": 7
+    }
 
 
 def test_the_second_run_on_a_real_bucket_changes_nothing(seaweed_show, seaweed, bucket):
@@ -82,9 +84,7 @@ def test_settings_of_others_survive(seaweed_show, seaweed, bucket):
 
 def test_a_missing_bucket_is_created_and_a_private_one_stays_closed(tmp_path, seaweed, bucket):
     public, private = f"{bucket}-made", f"{bucket}-kept"
-    show = show_in(
-        tmp_path, f'url = "s3://{public}"\nprivate = "s3://{private}"\nendpoint = "{seaweed.endpoint}"\nprovider = "seaweedfs"'
-    )
+    show = show_in(tmp_path, f'url = "s3://{public}"\nprivate = "s3://{private}"\nendpoint = "{seaweed.endpoint}"\nprovider = "seaweedfs"')
     try:
         dry = show.run("bucket", "--dry-run", "--json")
         assert dry.document["created"] == [public, private]
@@ -137,7 +137,9 @@ def test_everybody_is_not_let_list_and_the_store_knows_it(seaweed, bucket):
 
 
 def test_at_amazon_block_public_access_goes_before_the_policy(tmp_path, settings_bucket):
-    every = b"".join(f"<{name}>true</{name}>".encode() for name in ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"))
+    every = b"".join(
+        f"<{name}>true</{name}>".encode() for name in ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+    )
     settings_bucket.settings["publicAccessBlock"] = b"<PublicAccessBlockConfiguration>" + every + b"</PublicAccessBlockConfiguration>"
     show = amazon(tmp_path, settings_bucket)
     done = show.run("bucket", "--json")
@@ -152,7 +154,9 @@ def test_at_amazon_block_public_access_goes_before_the_policy(tmp_path, settings
 
 
 def test_behind_cloudfront_the_bucket_is_closed_to_all_others(tmp_path, settings_bucket, aws_environment):
-    with Answering(answers=[(200, b"<R><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult></R>", {})]) as sts:
+    with Answering(
+        answers=[(200, b"<R><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult></R>", {})]
+    ) as sts:
         aws_environment.setenv("AWS_ENDPOINT_URL_STS", sts.address)
         show = amazon(tmp_path, settings_bucket)
         show.write("config.toml", show.config.read_text() + '\n[cdn]\npurge = "cloudfront"\nzone = "EDIST"\n')

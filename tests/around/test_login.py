@@ -67,14 +67,15 @@ def test_the_next_publish_signs_with_them(show, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("key_id", "secret", "code"),
+    ("keys", "code"),
     [
-        (servers.KEY, "not-the-secret", "login-wrong"),
-        ("nobody", servers.SECRET, "login-wrong"),
-        (servers.READ_KEY, servers.READ_SECRET, "login-denied"),
+        ((servers.KEY, "not-the-secret"), "login-wrong"),
+        (("nobody", servers.SECRET), "login-wrong"),
+        ((servers.READ_KEY, servers.READ_SECRET), "login-denied"),
     ],
 )
-def test_wrong_keys_are_said_and_nothing_is_written(show, file_of_keys, monkeypatch, key_id, secret, code):
+def test_wrong_keys_are_said_and_nothing_is_written(show, file_of_keys, monkeypatch, keys, code):
+    key_id, secret = keys
     before = show.config.read_bytes()
     typed(monkeypatch, secret)
     done = show.run("login", "--key-id", key_id)
@@ -102,7 +103,9 @@ def test_a_bucket_that_does_not_exist_yet_is_no_fault_of_the_keys(show, bucket, 
     assert file_of_keys.exists()
 
 
-@pytest.mark.parametrize(("key_id", "secret"), [("", servers.SECRET), (servers.KEY, ""), (servers.KEY, "two words"), (servers.KEY, "ü"), ("a\nb", "c")])
+@pytest.mark.parametrize(
+    ("key_id", "secret"), [("", servers.SECRET), (servers.KEY, ""), (servers.KEY, "two words"), (servers.KEY, "ü"), ("a\nb", "c")]
+)
 def test_what_cannot_be_a_key_is_refused_before_anybody_is_asked(show, file_of_keys, monkeypatch, key_id, secret):
     typed(monkeypatch, secret)
     done = show.run("login", "--key-id", key_id)
@@ -173,7 +176,37 @@ def test_keys_are_not_shown_by_their_own_value():
 
 # the file of keys
 
-MANY = "# mine\n[default]\naws_access_key_id = A\naws_secret_access_key = B\n\n[airdate-bucket]\n# old\naws_access_key_id=OLD\naws_secret_access_key: OLD\naws_session_token = T\nregion = eu\n\n[z]\naws_access_key_id = Z\n"
+MANY = """\
+# mine
+[default]
+aws_access_key_id = A
+aws_secret_access_key = B
+
+[airdate-bucket]
+# old
+aws_access_key_id=OLD
+aws_secret_access_key: OLD
+aws_session_token = T
+region = eu
+
+[z]
+aws_access_key_id = Z
+"""
+AFTER = """\
+# mine
+[default]
+aws_access_key_id = A
+aws_secret_access_key = B
+
+[airdate-bucket]
+aws_access_key_id = AKIDNEW
+aws_secret_access_key = s/ecret+NEW
+# old
+region = eu
+
+[z]
+aws_access_key_id = Z
+"""
 
 
 @pytest.mark.parametrize(
@@ -181,11 +214,7 @@ MANY = "# mine\n[default]\naws_access_key_id = A\naws_secret_access_key = B\n\n[
     [
         ("", f"[{NAME}]\naws_access_key_id = AKIDNEW\naws_secret_access_key = s/ecret+NEW\n"),
         ("[a]\nx = 1", f"[a]\nx = 1\n\n[{NAME}]\naws_access_key_id = AKIDNEW\naws_secret_access_key = s/ecret+NEW\n"),
-        (
-            MANY,
-            "# mine\n[default]\naws_access_key_id = A\naws_secret_access_key = B\n\n[airdate-bucket]\naws_access_key_id = AKIDNEW\n"
-            "aws_secret_access_key = s/ecret+NEW\n# old\nregion = eu\n\n[z]\naws_access_key_id = Z\n",
-        ),
+        (MANY, AFTER),
     ],
     ids=["empty", "another profile", "between others"],
 )

@@ -175,7 +175,9 @@ def test_the_command_asks_for_all_pages_of_the_show(service, tmp_path):
     done = show.run("purge", "--json")
     assert done.status == 0
     (asked,) = service.asked
-    assert {"https://small.example/feed.xml", "https://small.example/", "https://small.example/episodes/first.html"} <= set(asked.json["urls"])
+    assert {"https://small.example/feed.xml", "https://small.example/", "https://small.example/episodes/first.html"} <= set(
+        asked.json["urls"]
+    )
     assert not any("/media/" in url or ".airdate" in url for url in asked.json["urls"])
     service.answers = [(401, b"who are you", {})]
     refused = show.run("purge")

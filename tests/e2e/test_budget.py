@@ -30,6 +30,7 @@ def test_a_publish_that_changes_nothing_asks_twice(published, place, warm):
 
 
 def test_the_installed_program_asks_twice_too(published, place):
+    assert program(published, "--no-verify", "--yes", endpoint=place.server.endpoint).status == 0
     assert cost(place, lambda: program(published, "--no-verify", endpoint=place.server.endpoint)) == {"GET": 2}
 
 

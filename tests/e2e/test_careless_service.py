@@ -37,6 +37,8 @@ def test_two_publishes_started_together_there_are_kept_apart(rclone, warm, tmp_p
     assert warm.run(show, "--yes", endpoint=endpoint).status == 0
     show.edit("2026-05-01-first", "Some notes.", "Better notes.")
     clones = [show.copy(tmp_path / name) for name in ("one", "two")]
-    outcomes = [process.wait() for process in [warm.start(clone, "--yes", endpoint=endpoint, machine=clone.folder.name) for clone in clones]]
+    outcomes = [
+        process.wait() for process in [warm.start(clone, "--yes", endpoint=endpoint, machine=clone.folder.name) for clone in clones]
+    ]
     assert [outcome.status for outcome in outcomes] == [0, 0], [outcome.stderr for outcome in outcomes]
     assert b"Better notes." in (there / "feed.xml").read_bytes()

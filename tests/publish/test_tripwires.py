@@ -138,7 +138,9 @@ def test_an_empty_show_is_refused(show):
 
 
 def test_a_feed_that_is_not_ours_is_read_before_it_is_replaced(show):
-    theirs = '<rss version="2.0"><channel><title>Old</title><item><guid>first-guid</guid></item><item><guid>lost</guid></item></channel></rss>'
+    theirs = (
+        '<rss version="2.0"><channel><title>Old</title><item><guid>first-guid</guid></item><item><guid>lost</guid></item></channel></rss>'
+    )
     show.write("public/feed.xml", theirs)
     before = tree(show.public)
     outcome = show.publish()
@@ -148,6 +150,18 @@ def test_a_feed_that_is_not_ours_is_read_before_it_is_replaced(show):
     assert outcome.stderr.strip().splitlines()[-1].startswith("hint: if it is meant: publish --force adopt")
     assert tree(show.public) == before
     assert show.publish("--force", "adopt").status == 0
+
+
+def test_files_that_are_not_ours_are_not_overwritten(show):
+    show.write("public/index.html", "<h1>My old home page</h1>")
+    before = tree(show.public)
+    outcome = show.publish()
+    assert outcome.status == 5
+    assert "index.html" in outcome.stderr
+    assert outcome.stderr.strip().splitlines()[-1].startswith("hint: if it is meant: publish --force overwrite")
+    assert tree(show.public) == before
+    assert show.publish("--force", "overwrite").status == 0
+    assert "A Small Show" in (show.public / "index.html").read_text()
 
 
 def test_a_feed_that_cannot_be_read_is_refused_all_the_same(show):

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  one case, one line
 """Faults of an episode's folder: each is told with file, line and what to do; none is guessed away, none lets half a show out."""
 
 from __future__ import annotations
@@ -183,7 +184,9 @@ def test_all_faults_of_all_files_are_told_at_once_and_the_published_show_stays_w
     ],
 )
 def test_a_half_written_episode_never_keeps_tonights_off_the_air(show, waiting, fault):
-    head = {"draft": "draft = true\ndate = 2026-05-01T06:00:00+02:00", "future": "date = 2026-09-01T06:00:00+02:00", "without date": ""}[waiting]
+    head = {"draft": "draft = true\ndate = 2026-05-01T06:00:00+02:00", "future": "date = 2026-09-01T06:00:00+02:00", "without date": ""}[
+        waiting
+    ]
     show.write(f"episodes/{NAME}/episode.md", toml(f'title = "Half"\n{head}\n{fault}'))
     show.write("episodes/2026-04-01-a-copy/episode.md", toml(f'title = "Half"\n{head}\n{fault}'))
     outcome = show.publish("--json")

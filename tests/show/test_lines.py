@@ -110,11 +110,12 @@ def test_the_reported_line_of_a_key_holds_that_key(text):
 @given(st.text(max_size=60), st.sampled_from(["", "a = 1\n", "[[a]]\nb = ", 'a = """', "x = {", "a.b = ["]))
 def test_any_text_is_read_or_refused_with_a_line(text, before):
     for read in (read_toml, read_yaml):
+        fault = None
         try:
             read(before + text)
-        except ContentFault as fault:
-            assert fault.code == "syntax"
-            assert 1 <= fault.line <= (before + text).count("\n") + 2
+        except ContentFault as raised:
+            fault = raised
+        assert fault is None or (fault.code == "syntax" and 1 <= fault.line <= (before + text).count("\n") + 2)
 
 
 @pytest.mark.parametrize(

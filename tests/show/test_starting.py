@@ -33,7 +33,18 @@ def take(tmp_path):
 
 def test_a_new_show_goes_from_nothing_to_a_feed(tmp_path, artwork, take):
     folder = tmp_path / "new"
-    answers = ["--title", 'Say "Hi" \\ Tübingen', "--author", "Ada", "--url", "https://hi.example/pod/", "--artwork", artwork, "--timezone", "Europe/Berlin"]
+    answers = [
+        "--title",
+        'Say "Hi" \\ Tübingen',
+        "--author",
+        "Ada",
+        "--url",
+        "https://hi.example/pod/",
+        "--artwork",
+        artwork,
+        "--timezone",
+        "Europe/Berlin",
+    ]
     outcome = start(folder, *answers)
     assert outcome.status == 0, outcome.stderr
     assert 'publish new "The first episode" --audio recording.mp3' in outcome.stderr

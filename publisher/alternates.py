@@ -1,0 +1,148 @@
+"""`[[alternates]]`: other encodings of an episode, measured, published beside it, and known where their files are not.
+
+Their addresses stay without `[feed] enclosure_prefix`: a measurement service counts what podcast apps play by default, and
+`integrity` promises the bytes behind the very address that is written.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from feed.findings import ContentFault, Finding, Severity
+from feed.model import AudioFacts, Enclosure
+from publisher.build import FOREVER, Artifact, Phase
+from publisher.load import slug_of
+from publisher.mime import UNKNOWN, mime_type
+from publisher.state import PublishedAlternate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from feed.written import AlternateTable
+    from publisher.build import Build
+    from publisher.episode import EpisodeContent
+
+INTEGRITY = "integrity"
+"""The tag of AudioFacts under which an alternate's subresource integrity is remembered."""
+
+
+def measure_alternate(path: Path) -> AudioFacts:
+    """The facts of any file that can be an alternate: Opus, WebM and the like by their name and size alone. Raises ContentFault.
+
+    `facts.tags` holds nothing but its subresource integrity (sha384).
+    """
+    from publisher.measure import probe
+
+    try:
+        facts = probe(path)
+    except ContentFault as fault:
+        kind = mime_type(path.name)
+        if fault.code not in {"audio-type", "audio-not-audio"} or not kind.startswith(("audio/", "video/")):
+            raise
+        facts = AudioFacts(
+            size=path.stat().st_size, sha256=_digest(path, "sha256").hex(), duration=0, type=kind, extension=path.suffix[1:].lower()
+        )
+    integrity = base64.b64encode(_digest(path, "sha384")).decode("ascii")
+    return replace(facts, tags={INTEGRITY: f"sha384-{integrity}"}, chapters=())
+
+
+def _digest(path: Path, name: str) -> bytes:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, name).digest()
+
+
+def publish_alternates(
+    content: EpisodeContent,
+    build: Build,
+    known: Mapping[str, PublishedAlternate],
+    measure: Callable[[Path], AudioFacts],
+    absolute: Callable[[str], str],
+    findings: list[Finding],
+) -> tuple[tuple[Enclosure, ...], tuple[PublishedAlternate, ...]]:
+    """An episode's other encodings, as the feed names them and as State remembers them. `known` are those that were published,
+    by the name of their file: one that is not here is taken from there. What is wrong goes to `findings`."""
+    enclosures = []
+    published = []
+    for number, table in enumerate(content.source.written.alternates):
+        made = None
+        if table.file is not None:
+            try:
+                made = _made(content, table.file, build, known.get(table.file), measure, f"alternate/{content.slug}/{number}")
+            except ContentFault as fault:
+                findings.append(
+                    Finding(
+                        code=fault.code,
+                        severity=Severity.ERROR,
+                        message=f"{table.file}: {fault.message}",
+                        file=content.source.file,
+                        line=content.source.line("alternates", number, "file"),
+                        hint=fault.hint,
+                        episode=content.slug,
+                    )
+                )
+                continue
+            published.append(made)
+        enclosures.append(_enclosure(table, made, absolute))
+    return tuple(enclosures), tuple(published)
+
+
+def _made(
+    content: EpisodeContent, name: str, build: Build, known: PublishedAlternate | None, measure: Callable[[Path], AudioFacts], recipe: str
+) -> PublishedAlternate:
+    folder = content.source.folder
+    path = folder / name
+    try:
+        inside = path.resolve().is_relative_to(folder.resolve())
+        here = inside and path.is_file()
+    except (OSError, ValueError):
+        inside = here = False
+    if not inside:
+        raise ContentFault("this leads out of the episode's folder", code="path-outside", hint="copy the file into the folder")
+    if not here:
+        if known is None:
+            raise ContentFault("this file is not here", code="file-missing", hint="copy it into the episode's folder, or mend its name")
+        build.keep(recipe, f"frozen:{known.key}", (known.key,))
+        return known
+    facts = measure(path)
+    key = f"media/{content.slug}-alt-{slug_of(path.stem) or 'file'}-{facts.sha256[:8]}.{facts.extension}"
+    made = PublishedAlternate(
+        name=name,
+        key=key,
+        size=facts.size,
+        sha256=facts.sha256,
+        type=facts.type,
+        bitrate=facts.bitrate,
+        integrity=facts.tags.get(INTEGRITY, ""),
+    )
+    stored = () if known is not None and known.key == key else (_artifact(made, path),)
+    build.keep(recipe, f"frozen:{key}", (key,), stored or None)
+    return made
+
+
+def _artifact(made: PublishedAlternate, path: Path) -> Artifact:
+    return Artifact(
+        key=made.key, body=path, content_type=made.type, cache_control=FOREVER, phase=Phase.MEDIA, size=made.size, sha256=made.sha256
+    )
+
+
+def _enclosure(table: AlternateTable, made: PublishedAlternate | None, absolute: Callable[[str], str]) -> Enclosure:
+    """What is written goes before what was measured."""
+    kind = table.type or (made.type if made else UNKNOWN)
+    return Enclosure(
+        url=absolute(made.key) if made else table.url or "",
+        length=made.size if made else table.length or 0,
+        type=kind,
+        duration=0,
+        bitrate=table.bitrate or (made.bitrate if made else 0),
+        title=table.title or "",
+        height=table.height or 0,
+        lang=table.lang or "",
+        rel=table.rel or "",
+        codecs=table.codecs or "",
+        default=bool(table.default),
+        integrity=table.integrity or (made.integrity if made else ""),
+    )

@@ -1,0 +1,60 @@
+"""The long ones: the same storms as in tests/e2e, many more of them."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from e2e_show import SOAK, Bucket, bucket_show, killed_at
+from e2e_storms import Scene, bad_network, cut_at, cut_at_random, first_publish, great_change, server_dies
+
+pytestmark = pytest.mark.skipif(not SOAK, reason="long; AIRDATE_SOAK=1 runs it")
+
+
+@pytest.fixture(scope="module", params=[first_publish, great_change])
+def scene(request, seaweed, tmp_path_factory, warm) -> Scene:
+    name = seaweed.make_bucket(public=True)
+    yield request.param(tmp_path_factory.mktemp("scene"), Bucket(seaweed, name), warm)
+    seaweed.drop_bucket(name)
+
+
+@pytest.mark.parametrize("arrived", [False, True])
+def test_killed_at_every_request(scene, arrived):
+    for number in range(scene.requests + 1):
+        cut_at(scene, number, arrived=arrived)
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_killed_at_a_random_time(scene, seed):
+    cut_at_random(scene, seed)
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_a_network_that_fails(scene, seed):
+    bad_network(scene, seed)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_server_that_dies_and_comes_back(scene, seed):
+    server_dies(scene, seed)
+
+
+def test_a_dead_publish_of_another_machine_is_waited_for_until_its_lease_is_over_and_then_finished(place, warm, tmp_path):
+    show = bucket_show(tmp_path / "desk", place.name)
+    show.episode()
+    assert warm.run(show, "--yes", endpoint=place.server.endpoint).status == 0
+    show.edit("2026-05-01-first", 'title = "First"', 'title = "First Again"')
+    assert any(_claimed_at(place, warm, show, number) for number in range(2, 12))
+    began = time.monotonic()
+    outcome = warm.run(show, "--yes", endpoint=place.server.endpoint, machine="another-machine")
+    assert outcome.status == 0, outcome.stderr
+    assert "another publish" in outcome.stderr.lower()
+    assert time.monotonic() - began > 20
+    assert b"First Again" in place.get("feed.xml")
+
+
+def _claimed_at(place, warm, show, number: int) -> bool:
+    """Kill a publish at request `number`; whether it had claimed the show by then."""
+    with killed_at(warm, show, place, number, "--yes", arrived=False):
+        generation = place.state()["generation"]
+    return place.get(f".airdate/claims/{generation + 1:08}") is not None
