@@ -128,12 +128,19 @@ def commit(storage: Storage, after: State, before: State) -> State:
     fresh = {key: body for key, body in shards.items() if key not in known}
     _put_all_bytes(storage.private, fresh)
     storage.private.flush()
-    if storage.private.conditions not in (None, "enforced") and _generation(storage) >= after.generation:
+    advances = after.generation > before.generation
+    if advances and storage.private.conditions not in (None, "enforced") and _generation(storage) >= after.generation:
         raise Overtaken
-    try:
-        etag = storage.private.put(STATE_KEY, index, STATE_HEADERS, if_match=before.etag or None, if_absent=not before.etag)
-    except ConditionFailed:
-        raise Overtaken from None
+    expected = before.etag
+    while True:
+        try:
+            etag = storage.private.put(STATE_KEY, index, STATE_HEADERS, if_match=expected or None, if_absent=not expected)
+            break
+        except ConditionFailed:
+            there = storage.private.read(STATE_KEY)
+            if not advances or there is None or generation_of(there.body) != before.generation:
+                raise Overtaken from None
+            expected = there.etag  # only that somebody looked at the last publish was noted: the claim is ours all the same
     storage.flush()
     return with_etag(after, etag, shards)
 
@@ -154,7 +161,7 @@ def settle_claim(storage: Storage, state: State, run: Run, *, patience: float, s
         if _generation(storage) >= generation:
             return True
         claim = read_claim(storage.private, generation, stored.body)
-        if age(stored.served, stored.modified) > LEASE or _died_here(claim, run):
+        if age(stored.served, stored.modified) > LEASE or claim.owner == run.owner or _died_here(claim, run):
             say(f"An earlier publish (from {claim.machine or 'another machine'}) was cut; finishing it first.")
             finish(storage, state, claim, stored.etag, run)
             return True

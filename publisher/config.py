@@ -197,7 +197,8 @@ def read_config(path: Path) -> ConfigFile:
         ) from error
     except (OSError, ValueError) as error:
         cause = getattr(error, "strerror", None) or str(error)
-        raise ContentError(f"the config cannot be read: {path}", cause=cause, hint="may your user read it? ls -l shows it", code="config-unreadable") from error
+        hint = "may your user read it? ls -l shows it"
+        raise ContentError(f"the config cannot be read: {path}", cause=cause, hint=hint, code="config-unreadable") from error
     return parse_config(path, raw)
 
 
@@ -253,7 +254,8 @@ def _agreements(config: Config, lines: Mapping[tuple[str | int, ...], int], plac
         example = 'url = "https://podcast.example.org"'
         found.append(place("site-url", f"`site.url` must be an absolute address, not `{config.site.url}`", line, example))
     elif url.query or url.fragment or config.site.url.endswith(("?", "#")):
-        found.append(place("site-url", "`site.url` must end in a path, without ? or #", line, f'url = "{config.site.url.partition("?")[0].partition("#")[0]}"'))
+        plain = config.site.url.partition("?")[0].partition("#")[0]
+        found.append(place("site-url", "`site.url` must end in a path, without ? or #", line, f'url = "{plain}"'))
     for number in config.seasons:
         if not (number.isascii() and number.isdecimal() and int(number) >= 1):
             found.append(place("season-number", f"a season is a number from 1, not `{number}`", line_of(lines, ("seasons", number)), "[seasons.2]"))

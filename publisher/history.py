@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from publisher.apply import apply_changes, claimed, commit, settle_claim
+from publisher.apply import Overtaken, apply_changes, claimed, commit, settle_claim
 from publisher.claims import FOLDER, Claim, claim_key, read_objects
 from publisher.console import count_words, size_words
 from publisher.errors import PlanRefused, StorageError, UsageError
@@ -54,7 +55,11 @@ def rollback(workspace: Workspace, target: int | None, options: Options, *, ask:
     The Ledger stays as it is."""
     run = new_run(workspace.console)
     with workspace.store.lock(wait=options.wait):
-        return _rollback(workspace, target, options, run, ask)
+        try:
+            return _rollback(workspace, target, options, run, ask)
+        except Overtaken:
+            hint = "`publish status` says what is published now; then run this again"
+            raise StorageError("nothing was rolled back: another publish was faster", hint=hint, code="storage-busy") from None
 
 
 def _rollback(workspace: Workspace, target: int | None, options: Options, run: Run, ask: Callable[[str], bool]) -> dict[str, Any]:
@@ -155,7 +160,9 @@ def withdrawn(state: State, slug: str) -> State:
         raise UsageError(f"no episode `{slug}` was ever published", hint=hint, code="withdraw-unknown")
     if known.withdrawn:
         raise UsageError(f"“{slug}” is withdrawn already", code="withdraw-unknown")
-    return replace(state, episodes={**state.episodes, slug: replace(known, withdrawn=True)}, forgotten=state.generation + 1)
+    audio = known.audio and replace(known.audio, facts=replace(known.audio.facts, tags={}, chapters=(), doubts=()))
+    down = replace(known, withdrawn=True, audio=audio)
+    return replace(state, episodes={**state.episodes, slug: down}, forgotten=state.generation + 1)
 
 
 def scrub(storage: Storage, state: State) -> int:
@@ -171,8 +178,12 @@ def scrub(storage: Storage, state: State) -> int:
 
 def prune(workspace: Workspace, options: Options, *, ask: Callable[[str], bool]) -> dict[str, Any]:
     """Delete what nothing refers to any more, after the grace: State first, then the objects, under a claim."""
+    run = new_run(workspace.console)
     with workspace.store.lock(wait=options.wait):
-        return _prune(workspace, options.now, options, new_run(workspace.console), ask)
+        for _ in range(ATTEMPTS):
+            with suppress(Overtaken):
+                return _prune(workspace, options.now, options, run, ask)
+    raise StorageError("other publishes were faster each time", hint="run this again when they are done", code="storage-busy")
 
 
 def _prune(workspace: Workspace, now: dt.datetime, options: Options, run: Run, ask: Callable[[str], bool]) -> dict[str, Any]:
@@ -201,7 +212,7 @@ def _prune(workspace: Workspace, now: dt.datetime, options: Options, run: Run, a
         done = commit(storage, after, state)
     workspace.remember(done)
     storage.public.delete([*doomed, *strays])
-    storage.private.delete(records)
+    storage.private.delete([key for key in records if key not in done.shards.values()])
     workspace.console.say(f"Deleted {words}.")
     return document
 
@@ -240,7 +251,8 @@ def _old_records(store: Store, state: State, now: dt.datetime) -> Iterator[str]:
             yield item.key
     named = set(state.shards.values())
     for item in store.list(".airdate/state-"):
-        if item.key not in named and item.modified is not None and now - item.modified > GRACE:
+        old = item.modified is not None and now - item.modified > GRACE
+        if item.key not in named and (old or state.forgotten):  # older ones hold what was withdrawn
             yield item.key
 
 

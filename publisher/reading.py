@@ -27,7 +27,7 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def decoded(raw: bytes) -> str:
-    """The text of a file, with line ends as `\\n`. Raises ContentFault with the line that is not UTF-8."""
+    """The text of a file, its line ends made one character. Raises ContentFault with the line that is not UTF-8."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -251,7 +251,8 @@ _YAML_KINDS = frozenset(("map", "seq", "str", "int", "float", "bool", "null", "t
 def _from_node(node: Any, path: Path, lines: dict[Path, int]) -> Any:
     kind = node.tag.removeprefix("tag:yaml.org,2002:")
     if kind not in _YAML_KINDS:
-        raise ContentFault(f"YAML tags are not read: {kind[:60]}", code="syntax", line=node.start_mark.line + 1, hint="write the value alone")
+        line = node.start_mark.line + 1
+        raise ContentFault(f"YAML tags are not read: {kind[:60]}", code="syntax", line=line, hint="write the value alone")
     if path:
         lines.setdefault(path, node.start_mark.line + 1)
     if node.id == "mapping":

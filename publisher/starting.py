@@ -40,7 +40,8 @@ def text(value: str) -> str:
 
 def init_show(folder: Path, answers: dict[str, Any], console: Console, *, ask: bool) -> None:
     """Write config.toml and the folders of a new show. Raises UsageError when there is one already, ContentError for answers
-    that no show can have."""
+    that no show can have.
+    """
     if (folder / "config.toml").exists():
         raise UsageError(f"there is a show here already: {folder / 'config.toml'}", hint="publish it with `publish`, or choose another folder", code="init-exists")
     if ask:
@@ -158,7 +159,8 @@ def release_episode(file: ConfigFile, slug: str, at: str | None, now: dt.datetim
     after = _with_date(raw, moment)
     released, *_ = read_episode_text(after)
     if released != {**{key: value for key, value in front.items() if key != "draft"}, "date": moment}:
-        raise UsageError(f"the date cannot be written into {path}", hint="write it by hand: date, and no draft line", code="release-by-hand")
+        hint = "write it by hand: date, and no draft line"
+        raise UsageError(f"the date cannot be written into {path}", hint=hint, code="release-by-hand")
     path.write_bytes(after)
     console.say(f"{slug} is due {moment.isoformat(' ', 'minutes')}")
     if front.get("draft") is not True and front.get("date") is not None:

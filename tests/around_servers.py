@@ -96,7 +96,7 @@ PUBLIC_GRANT = (
 
 @dataclass
 class SettingsBucket(Answering):
-    """A bucket that keeps sub-resources, as Amazon and Backblaze answer; `unknown` are those it does not know, `refused` those it forbids."""
+    """A bucket that keeps settings, as Amazon and Backblaze answer; `unknown` are those it does not know, `refused` those it forbids."""
 
     exists: bool = True
     settings: dict[str, bytes] = field(default_factory=dict)

@@ -7,7 +7,6 @@ import http.client
 import json
 import os
 import queue
-import random
 import re
 import shutil
 import signal
@@ -27,7 +26,7 @@ from lxml import etree
 from show_factory import Outcome, Show, make_show
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = Path(sys.executable).parent
@@ -75,13 +74,13 @@ class Bucket:
         for key in keys:
             self.server.client().delete_object(Bucket=self.name, Key=key)
 
-    def keys(self) -> set[str]:
+    def listed(self) -> set[str]:
         pages = self.server.client().get_paginator("list_objects_v2").paginate(Bucket=self.name)
         return {one["Key"] for page in pages for one in page.get("Contents", ())}
 
     def objects(self) -> dict[str, bytes]:
         """Every object by key."""
-        return {key: self.get(key) or b"" for key in self.keys()}
+        return {key: self.get(key) or b"" for key in self.listed()}
 
     def outcome(self) -> dict[str, bytes]:
         """What must be the same however the work went: all that listeners can reach, and State. Not the records, which name
@@ -98,7 +97,7 @@ class Bucket:
         """Every object with its headers, for `restore`."""
         client = self.server.client()
         kept = {}
-        for key in self.keys():
+        for key in self.listed():
             answer = client.get_object(Bucket=self.name, Key=key)
             kept[key] = answer["Body"].read(), answer["ContentType"], answer.get("CacheControl", "")
         return kept
@@ -106,7 +105,7 @@ class Bucket:
     def restore(self, kept: dict[str, tuple[bytes, str, str]]) -> None:
         """Exactly these objects again."""
         client = self.server.client()
-        for key in self.keys():
+        for key in self.listed():
             body = self.get(key)
             if key not in kept:
                 client.delete_object(Bucket=self.name, Key=key)
@@ -362,12 +361,3 @@ def killed_at(warm: Warm, show: Show, bucket: Bucket, number: int, *arguments: s
         holder.append(warm.start(show, *arguments, endpoint=proxy.endpoint))
         outcome = holder[0].wait()
         yield outcome, len(proxy.seen)
-
-
-def seeds(few: int, many: int) -> Sequence[int]:
-    """Numbers for seeded runs: a few in `make test`, many in a soak."""
-    return range(many if SOAK else few)
-
-
-def dice(seed: int) -> random.Random:
-    return random.Random(seed)

@@ -68,7 +68,7 @@ def first_publish(folder: Path, bucket: Bucket, warm: Warm) -> Scene:
     show = bucket_show(folder / "show", bucket.name)
     for day, slug in enumerate(("first", "second"), 1):
         episode(show, slug, day)
-    return _scene(show, bucket, warm, ("--yes",), {}, ())
+    return _scene(show, bucket, warm, arguments=("--yes",))
 
 
 def great_change(folder: Path, bucket: Bucket, warm: Warm) -> Scene:
@@ -83,16 +83,18 @@ def great_change(folder: Path, bucket: Bucket, warm: Warm) -> Scene:
     show.edit("2026-05-01-first", 'title = "First"', 'title = "First, Renamed"\naudio_revision = 2')
     show.write("episodes/2026-05-01-first/audio.mp3", recording(24.0, 99))
     show.remove("2026-05-02-second")
-    return _scene(show, bucket, warm, ("--yes", "--force", "remove=second"), before, (before["feed.xml"][0],))
+    return _scene(show, bucket, warm, arguments=("--yes", "--force", "remove=second"), before=before, feeds=(before["feed.xml"][0],))
 
 
-def _scene(show: Show, bucket: Bucket, warm: Warm, arguments: tuple[str, ...], before: dict, feeds: tuple[bytes, ...]) -> Scene:
+def _scene(
+    show: Show, bucket: Bucket, warm: Warm, *, arguments: tuple[str, ...], before: dict | None = None, feeds: tuple[bytes, ...] = ()
+) -> Scene:
     with FaultProxy(bucket.server.port) as proxy:
         outcome = warm.run(show, *arguments, endpoint=proxy.endpoint, now=LATER)
         assert outcome.status == 0, outcome.stderr
         requests = len(proxy.seen)
     goal = bucket.outcome()
-    return Scene(show, bucket, warm, arguments, before, goal, requests, (*feeds, goal["feed.xml"]))
+    return Scene(show, bucket, warm, arguments, before or {}, goal, requests, (*feeds, goal["feed.xml"]))
 
 
 def cut_at(scene: Scene, number: int, *, arrived: bool) -> None:

@@ -52,4 +52,4 @@ def test_a_new_episode_costs_its_changed_files_and_at_most_five_more(published, 
     changed = sum(change["action"] == "put" for change in documents[0]["changes"])
     assert changed + 3 <= requests.total() <= changed + 5
     assert documents[0]["requests"] == requests.total()
-    assert sum(key.startswith("media/") for key in place.keys()) == 6
+    assert sum(key.startswith("media/") for key in place.listed()) == 6

@@ -63,14 +63,14 @@ def test_the_job_publishes_a_change_of_text_without_any_recording_and_sends_noth
     show.episode()
     show.episode("2026-05-08-second", date="2026-05-08T06:00:00+02:00")
     assert warm.run(show, "--yes", endpoint=place.server.endpoint).status == 0
-    media = {key for key in place.keys() if key.startswith("media/")}
+    media = {key for key in place.listed() if key.startswith("media/")}
     show.edit("2026-05-01-first", "Some notes.", "Better notes.")
     first = runner(show, tmp_path / "runner-1")
     assert job(first.folder, name, place) == [0] * len(steps(name))
     done = json.loads((first.folder / "publish.json").read_text())
     assert done["summary"]["content"] > 0 and done["summary"]["new"] == 0
     assert b"Better notes." in place.get("feed.xml")
-    assert {key for key in place.keys() if key.startswith("media/")} == media
+    assert {key for key in place.listed() if key.startswith("media/")} == media
     second = runner(show, tmp_path / "runner-2")
     before = place.objects()
     assert job(second.folder, name, place) == [0] * len(steps(name))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 
 import pytest
 from e2e_show import SITE, Listener, bucket_show
-from fault_proxy import FaultProxy
+from fault_proxy import Fault, FaultProxy
 from show_factory import recording
 
 DUE = "2026-06-10T06:00:00+02:00"
@@ -51,7 +52,7 @@ def test_a_staged_episode_is_released_on_the_minute_by_a_machine_without_it_and_
     before = place.objects()
     run(runner, "--yes", machine="cron", now="2026-06-10T03:59:59+00:00")
     assert place.objects() == before
-    assert [key for key, body in before.items() if b"third-guid" in body or b"/third." in body] == []
+    assert [key for key, body in before.items() if b"third-guid" in body or b"/third." in body if not key.startswith("staged/")] == []
     with FaultProxy(place.server.port) as proxy:
         outcome = run(runner, "--yes", "--json", machine="cron", now="2026-06-10T04:00:00+00:00", endpoint=proxy.endpoint)
     key, length = enclosure(place, "third")
@@ -147,7 +148,7 @@ def test_two_laptops_with_two_new_episodes_of_one_name_do_not_mix_them(place, sh
 def test_a_lost_state_beside_a_live_feed_is_adopted_only_when_told_and_keeps_every_guid(place, show, run):
     run(show, "--yes")
     feed = place.get("feed.xml")
-    place.delete(*[key for key in place.keys() if key.startswith(".airdate/")])
+    place.delete(*[key for key in place.listed() if key.startswith(".airdate/")])
     show.configure("Machines one can reach from a chair.", "Machines one can reach from a bed.")
     outcome = run(show, "--yes", status=5)
     assert "--force adopt" in outcome.stderr
@@ -235,8 +236,48 @@ def test_verify_tells_what_somebody_deleted(place, tmp_path, run):
     show.episode()
     run(show, "--yes")
     run(show, "verify")
-    place.delete(*[key for key in place.keys() if key.startswith("media/")])
+    place.delete(*[key for key in place.listed() if key.startswith("media/")])
     assert "media/first" in run(show, "verify", status=6).stdout
+
+
+def test_a_publish_is_not_disturbed_by_another_machine_that_notes_its_look_from_outside(place, show, run):
+    run(show, "--yes")
+    show.edit("2026-05-01-first", "Some notes.", "Better notes.")
+    noted = []
+
+    def decide(request):
+        if request.method == "PUT" and request.path.endswith("/state.json") and not noted:
+            noted.append({**place.state(), "verified": 1})
+            place.put(".airdate/state.json", json.dumps(noted[0]).encode(), "application/json")
+        return Fault.NONE
+
+    with FaultProxy(place.server.port, decide) as proxy:
+        outcome = run(show, "--yes", endpoint=proxy.endpoint)
+    assert noted
+    assert "waiting" not in outcome.stderr and "faster" not in outcome.stderr
+    assert place.state()["generation"] == 2
+
+
+@pytest.mark.parametrize(("command", "status", "generation"), [(["rollback"], 4, 4), (["prune"], 0, 5)])
+def test_who_meets_a_faster_publish_starts_again_and_a_rollback_asks_first(place, show, run, warm, *, command, status, generation):
+    run(show, "--yes")
+    show.edit("2026-05-01-first", "Some notes.", "Better notes.")
+    run(show, "--yes")
+    run(show, "--yes", *(["withdraw", "second"] if command == ["prune"] else ["rollback"]))
+    other = show.copy(show.folder.parent / "other")
+    other.edit("2026-05-01-first", "Better notes.", "Best notes.")
+    met = []
+
+    def decide(request):
+        if request.method == "PUT" and "/claims/" in request.path and not met:
+            met.append(warm.run(other, "--yes", "--force", "resume", endpoint=place.server.endpoint, machine="other"))
+        return Fault.NONE
+
+    with FaultProxy(place.server.port, decide) as proxy:
+        run(show, *command, "--yes", status=status, endpoint=proxy.endpoint)
+    assert met[0].status == 0, met[0].stderr
+    assert place.state()["generation"] == generation
+    assert b"Best notes." in place.get("feed.xml")
 
 
 def test_a_reader_who_polls_through_three_publishes_never_meets_a_missing_file(place, show, run):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 
 import pytest
@@ -337,6 +338,8 @@ def test_help_imports_click_and_nothing_heavier(show):
 
 
 def test_a_publish_that_changes_nothing_imports_nothing_heavy(show):
+    for recording_file in show.folder.glob("episodes/*/audio.mp3"):
+        os.utime(recording_file, (1_700_000_000, 1_700_000_000))  # one that was just written is measured again
     assert show.program("--no-verify").status == 0
     outcome = show.program("--no-verify", code=LIST)
     if "Nothing changed" not in outcome.stderr:  # somebody edited our sources between the two

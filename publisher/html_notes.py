@@ -1,0 +1,107 @@
+"""Notes of other hosts, HTML as it comes, as the Markdown our notes are written in. What Markdown has no word for becomes its text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lxml import html as lxml_html
+
+LONGEST = 500_000
+"""Characters of one episode's notes; the rest is cut."""
+TAGS = {"p", "div", "br", "a", "ul", "ol", "li", "strong", "b", "em", "i", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "code", "pre", "hr"}
+_MARK = re.compile(r"([\\`*_\[\]<>])")
+_START = re.compile(r"^(\s*)(#{1,6}(?=\s)|[-+](?=\s)|={3,}|~{3,}|\+{3}|-{3}|\d{1,9}(?=[.)]\s))", re.MULTILINE)
+
+
+def as_markdown(written: str) -> str:
+    """HTML or plain text as Markdown; never raises. Scripts and styles are dropped with what is in them."""
+    import nh3
+    from lxml import html
+
+    written = "".join(character for character in written[:LONGEST] if character >= " " or character in "\n\t").replace("\x7f", "")
+    if not re.search(r"<[a-zA-Z/!]", written):
+        from html import unescape
+
+        return _tidy(_escaped(unescape(written)))
+    clean = nh3.clean(written, tags=TAGS, attributes={"a": {"href"}}, link_rel=None, url_schemes={"http", "https", "mailto"})
+    return _tidy(_inside(html.fragment_fromstring(clean, create_parent="div"), 0))
+
+
+def as_text(written: str) -> str:
+    """HTML or plain text as one line of plain text."""
+    import nh3
+    from html import unescape
+
+    return " ".join(unescape(nh3.clean(written[:LONGEST], tags=set())).split())
+
+
+def _inside(element: lxml_html.HtmlElement, depth: int) -> str:
+    """The Markdown of what is in an element."""
+    if depth > 60:  # nobody nests that deep but to break readers
+        return _escaped(element.text_content())
+    parts = [_escaped(element.text or "")]
+    for child in element:
+        parts.append(_one(child, depth + 1) if isinstance(child.tag, str) else "")
+        parts.append(_escaped(child.tail or ""))
+    return "".join(parts)
+
+
+def _one(element: lxml_html.HtmlElement, depth: int) -> str:
+    tag = element.tag
+    if tag == "br":
+        return "  \n"
+    if tag == "hr":
+        return "\n\n***\n\n"
+    if tag in ("code", "pre"):
+        return _code(element.text_content(), block=tag == "pre")
+    inner = _inside(element, depth)
+    if tag in ("strong", "b", "em", "i"):
+        mark = "**" if tag in ("strong", "b") else "*"
+        words = inner.strip()
+        return f"{_blank(inner, 0)}{mark}{words}{mark}{_blank(inner, -1)}" if words and "\n\n" not in words else inner
+    if tag == "a":
+        href = re.sub(r"[\s<>]", "", element.get("href") or "")
+        words = " ".join(inner.split())
+        if not href or not words:
+            return inner
+        return f"<{href}>" if element.text_content().strip() == href else f"[{words}](<{href}>)"
+    if tag in ("ul", "ol"):
+        rows = [child for child in element if child.tag == "li"]
+        lines = [_item(f"{number}." if tag == "ol" else "-", _inside(row, depth)) for number, row in enumerate(rows, 1)]
+        return "\n\n" + "\n".join(lines) + "\n\n"
+    if tag[0] == "h" and tag[1:].isdecimal():
+        return f"\n\n{'#' * max(2, int(tag[1:]))} {' '.join(inner.split())}\n\n" if inner.strip() else ""
+    if tag == "blockquote":
+        return "\n\n" + "\n".join(f"> {line}".rstrip() for line in _tidy(inner).split("\n")) + "\n\n"
+    return f"\n\n{inner}\n\n"
+
+
+def _item(mark: str, inner: str) -> str:
+    return f"{mark} " + _tidy(inner).replace("\n", "\n" + " " * (len(mark) + 1)).replace("\n" + " " * (len(mark) + 1) + "\n", "\n\n")
+
+
+def _code(text: str, *, block: bool) -> str:
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    if block:
+        fence = "`" * max(3, longest + 1)
+        return f"\n\n{fence}\n{text.strip(chr(10))}\n{fence}\n\n"
+    mark = "`" * (longest + 1)
+    words = " ".join(text.split())
+    return f"{mark} {words} {mark}" if "`" in words else f"{mark}{words}{mark}" if words else ""
+
+
+def _blank(text: str, end: int) -> str:
+    return " " if text and text[end].isspace() else ""
+
+
+def _escaped(text: str) -> str:
+    return _START.sub(r"\1\\\2", re.sub(r"[ \t]+", " ", _MARK.sub(r"\\\1", text)))
+
+
+def _tidy(text: str) -> str:
+    """Without blank lines in a row, and without blanks that mean nothing (two at a line's end are a break)."""
+    lines = [re.sub(r"(?<=\S) {2,}$", "  ", line) if line.strip() else "" for line in text.split("\n")]
+    lines = [line.rstrip() if not following.strip() else line for line, following in zip(lines, [*lines[1:], ""], strict=True)]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

@@ -1,0 +1,140 @@
+// Search over the whole show. The indexes lie beside the pages; nothing is asked of any other server.
+const place = document.getElementById("search");
+const field = document.getElementById("q");
+const list = document.getElementById("results");
+const found = document.getElementById("found");
+const more = document.getElementById("more");
+const words = JSON.parse(document.getElementById("search-words").textContent);
+const at = (path) => new URL(path, document.baseURI).href;
+const SHOWN = 8; // episodes at a time
+const MOMENTS = 3; // shown of each before the reader asks for more
+
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, key) => values[key] ?? all);
+const plural = new Intl.PluralRules(document.documentElement.lang || "en");
+const count = (forms, number) => fill(forms[plural.select(number)] ?? forms.other, { n: number.toLocaleString(document.documentElement.lang || undefined) });
+function clock(seconds) {
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map((part) => String(part).padStart(2, "0"));
+  if (parts[0] === "00") parts.shift();
+  return parts.join(":").replace(/^0(?=\d:)/, "");
+}
+function make(name, parent, values = {}) {
+  const made = Object.assign(document.createElement(name), values);
+  parent.append(made);
+  return made;
+}
+
+// ---- the index: the newest part answers first, the others join as they come
+let opening = null;
+function index() {
+  opening ??= (async () => {
+    const { createInstance } = await import(at(`${place.dataset.runtime}pagefind.js`));
+    const made = createInstance({ basePath: at(place.dataset.runtime), noWorker: true, excerptLength: 24 });
+    await made.init();
+    await Promise.all(place.dataset.bundles.split(" ").filter(Boolean).map((bundle) => made.mergeIndex(at(bundle), { excerptLength: 24 })));
+    return made;
+  })();
+  opening.catch(() => { opening = null; });
+  return opening;
+}
+
+// ---- what was found
+let results = [];
+let next = 0;
+let asked = "";
+// An excerpt comes as text with <mark> around the words and < > escaped: it is taken apart, never trusted as HTML.
+function excerpt(target, text) {
+  const plain = text.replace(/¶\.?\s*/g, "").replace(/\u200b/g, "");
+  for (const piece of plain.split(/(<mark>.*?<\/mark>)/)) {
+    const marked = /^<mark>(.*)<\/mark>$/.exec(piece);
+    const clean = (marked ? marked[1] : piece).replace(/&lt;/g, "<").replace(/&gt;/g, ">");
+    if (marked) make("mark", target).append(clean); else target.append(clean);
+  }
+}
+const address = (data, anchor) => at(place.dataset.root + (data.raw_url ?? data.url).replace(/^\//, "")) + (anchor ? `#${anchor.id}` : "");
+function moment(target, data, hit) {
+  const seconds = hit.anchor ? Number(hit.anchor.id.slice(2)) : null;
+  const link = make("a", make("li", target), { href: address(data, hit.anchor), className: "moment" });
+  if (seconds !== null) make("span", link, { className: "at", textContent: clock(seconds) });
+  excerpt(make("span", link, { className: "said" }), hit.excerpt);
+}
+function shown(data) {
+  const entry = make("article", make("li", list));
+  const head = make("h2", entry);
+  make("a", head, { href: address(data), textContent: data.meta.title });
+  if (data.meta.date) {
+    const day = new Date(`${data.meta.date}T12:00:00Z`);
+    make("p", entry, { className: "soft", textContent: day.toLocaleDateString(document.documentElement.lang || undefined, { dateStyle: "long", timeZone: "UTC" }) });
+  }
+  const heard = data.sub_results.filter((hit) => hit.anchor);
+  const hits = heard.length ? heard : data.sub_results;
+  const top = make("ul", entry);
+  for (const hit of hits.slice(0, MOMENTS)) moment(top, data, hit);
+  if (hits.length > MOMENTS) {
+    const rest = make("details", entry);
+    make("summary", rest, { textContent: count(words.moments, hits.length - MOMENTS) });
+    const inner = make("ul", rest);
+    for (const hit of hits.slice(MOMENTS)) moment(inner, data, hit);
+  }
+}
+async function page() {
+  const from = asked;
+  const part = await Promise.all(results.slice(next, next + SHOWN).map((result) => result.data()));
+  if (from !== asked) return;
+  for (const data of part) shown(data);
+  next += part.length;
+  more.hidden = next >= results.length;
+}
+async function search(text) {
+  asked = text;
+  if (!text) { list.replaceChildren(); found.textContent = ""; more.hidden = true; return; }
+  try {
+    if (!list.children.length) found.textContent = words.loading;
+    const answer = await (await index()).search(text);
+    if (text !== asked) return;
+    results = answer.results;
+    next = 0;
+    list.replaceChildren();
+    found.textContent = results.length ? count(words.results, results.length) : fill(words.no_results, { query: text });
+    await page();
+  } catch {
+    if (text !== asked) return;
+    list.replaceChildren();
+    more.hidden = true;
+    found.textContent = words.search_error;
+  }
+}
+
+// ---- asking: while typing, and by the address
+let typing = 0;
+const wish = () => field.value.trim().slice(0, 200);
+function remember(text) {
+  const url = new URL(location.href);
+  if (text) url.searchParams.set("q", text); else url.searchParams.delete("q");
+  history.replaceState(history.state, "", url);
+}
+field.addEventListener("input", () => { clearTimeout(typing); typing = setTimeout(() => { remember(wish()); search(wish()); }, 180); });
+field.form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  clearTimeout(typing);
+  remember(wish());
+  search(wish());
+});
+field.addEventListener("focus", () => { index().catch(() => {}); }, { once: true });
+more.addEventListener("click", async () => {
+  const before = list.children.length;
+  await page();
+  list.children[before]?.querySelector("a")?.focus();
+});
+// ↓ and ↑ walk from the field through what was found, and back.
+place.addEventListener("keydown", (event) => {
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  const stops = [field, ...list.querySelectorAll("a")].filter((stop) => stop.offsetParent !== null);
+  const here = stops.indexOf(document.activeElement);
+  const target = stops[here + (event.key === "ArrowDown" ? 1 : -1)];
+  if (here < 0 || !target) return;
+  event.preventDefault();
+  target.focus();
+});
+field.value = new URLSearchParams(location.search).get("q") ?? "";
+if (wish()) search(wish());
+else field.focus();
