@@ -34,12 +34,12 @@ class ImageFault(ContentFault):
     """A picture that cannot be used. Codes: image-missing, image-unreadable, artwork-too-small, artwork-not-square."""
 
 
-def probe_image(path: Path) -> ImageFacts:
+def probe_image(source: Path | bytes) -> ImageFacts:
     """Measure a picture by its content: JPEG, PNG, WebP or GIF. It is decoded whole, so a truncated one is found out.
 
     Raises ImageFault with image-missing or image-unreadable.
     """
-    data = _read(path)
+    data = source if isinstance(source, bytes) else _read(source)
     return _facts(data, _open(data))
 
 

@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from feed.findings import Finding, Severity
 from publisher.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from feed.model import AudioFacts
+    from feed.model import ImageFacts
+    from feed.reader import FeedDocument
     from feed.rules import Broken, Places
-    from publisher.build import Artifact
     from publisher.episode import EpisodeContent
     from publisher.load import ShowSource
     from publisher.publish import Options
-    from publisher.rendering import Rendering
+    from publisher.rendering import Renderer, Rendering
     from publisher.state import State
     from publisher.workspace import Workspace
 
 MAX_FEED = 50 * 1024 * 1024
 TRIPWIRED = frozenset(("F017", "I004"))
 """Rules that a publish holds by its tripwires `show` and `guid`, where `--force` can answer."""
+LISTENED = 20
+"""Recordings of which `publish check` measures the loudness: the newest that can still be changed."""
+FEED = "feed"
+SHOW = ""
 
 
 def check_folder(workspace: Workspace, options: Options) -> list[Finding]:
-    """Every rule on the folder: episodes that are due, and the faults of all others. Compares with what is published."""
+    """Every rule on the folder: episodes that are due, and the faults of all others. Compares with what is published.
+
+    What did not change since the last check is neither rendered nor judged again.
+    """
+    from publisher.known_findings import KnownFindings
     from publisher.publication import publication
     from publisher.rendering import Renderer
 
@@ -36,16 +46,90 @@ def check_folder(workspace: Workspace, options: Options) -> list[Finding]:
         workspace.console.warn(remark)
     source = workspace.load(state)
     published = publication(source, state, options.now, workspace.measure, workspace.choose, workspace.staged)
-    rendering = Renderer(source, state, published, workspace.make_copy, everything=True).render()
+    draft = Renderer(source, state, published, workspace.make_copy, measure_other=workspace.measure_other)
+    known = KnownFindings(workspace.cache / "findings.json", _show_digest(draft))
+    keys = {content.slug: _key(content) for content in draft.contents}
+    before = {slug: known.get(slug, key) for slug, key in keys.items()}
+    shown = known.get(SHOW, "")
+    fed = known.get(FEED, _feed_key(state))
+    changed = [slug for slug, found in before.items() if found is None]
+    changed += [FEED] if fed is None or shown is None else []
+    renderer = Renderer(
+        source,
+        state,
+        published,
+        workspace.make_copy,
+        measure_other=workspace.measure_other,
+        made_before=known.state(changed),
+    )
+    rendering = renderer.render()
+    _ = renderer.live  # its times are judged whether a page was made or not
     workspace.facts.save()
-    findings = [*source.findings, *published.findings, *rendering.findings]
+    findings = [*source.findings, *published.findings, *renderer.findings]
     if rendering.contents:
-        findings += check_rendering(source, state, rendering, options, everything=True)
+        places = _places(source, rendering)
+        document = _document(rendering)
+        if document is not None:
+            fed = _feed_findings(source, state, rendering, document, options, places, everything=True)
+        known.put(FEED, _feed_key(state), fed or ())
+        findings += fed or ()
+        items = {node.value("guid"): node for node in document.items} if document is not None else {}
+        for content in rendering.contents:
+            found = before[content.slug]
+            if found is None:
+                found = [item for item in renderer.findings if item.episode == content.slug]
+                found += _episode_findings(content, rendering, places, items.get(content.source.guid), everything=True)
+            known.put(content.slug, keys[content.slug], found)
+            findings += found
+        if shown is None:
+            shown = [item for item in renderer.findings if not item.episode] + _show_pictures(rendering, places)
+        known.put(SHOW, "", shown)
+        findings += [*shown, *_recordings(rendering, places, workspace)]
+        known.save(rendering.build.site)
     else:
+        config = source.file.path.name
         findings.append(
-            Finding(code="F026", severity=Severity.ERROR, message="no episode is published", file=source.file.path.name, hint="`publish release SLUG`")
+            Finding(code="F026", severity=Severity.ERROR, message="no episode is published", file=config, hint="`publish release SLUG`")
         )
+    findings += [*_settings(source, state, rendering), *_unused_exceptions(source, findings)]
     return sifted(findings, workspace, options)
+
+
+def _show_digest(renderer: Renderer) -> str:
+    """Of all that concerns every episode: our code, the config with its lines, and the pictures it names."""
+    from publisher.build import code_digest
+    from publisher.publication import digest_json
+
+    source = renderer.source
+    pictures = [file.digest for file in (source.artwork, *source.people_images.values()) if file is not None]
+    config = hashlib.sha256(source.file.path.read_bytes()).hexdigest()
+    return digest_json([code_digest(), config, renderer.settings_digest, pictures, source.guid])
+
+
+def _feed_key(state: State) -> str:
+    """What the rules compare a feed with; whether the feed itself changed, its recipe knows."""
+    return f"{state.generation}-{state.show_guid}-{state.etag}"
+
+
+def _key(content: EpisodeContent) -> str:
+    """All that an episode's findings come from, the show's settings apart."""
+    from publisher.publication import digest_json
+
+    recorded = content.recorded
+    names = [file.name for file in content.source.transcripts]
+    return digest_json(
+        [
+            content.source.text_digest,
+            content.source.file,
+            names,
+            content.slug,
+            content.source.guid,
+            recorded.date.isoformat(),
+            recorded.audio.key if recorded.audio else "",
+            recorded.facts.sha256,
+            recorded.recording_facts.sha256 if recorded.recording_facts else "",
+        ]
+    )
 
 
 def sifted(findings: Iterable[Finding], workspace: Workspace, options: Options) -> list[Finding]:
@@ -56,82 +140,202 @@ def sifted(findings: Iterable[Finding], workspace: Workspace, options: Options) 
     return list(dict.fromkeys(sift(findings, select=options.select, ignore=options.ignore, exceptions=exceptions)))
 
 
-def check_rendering(source: ShowSource, state: State, rendering: Rendering, options: Options, *, everything: bool = False) -> list[Finding]:
-    """The rules on what was rendered anew: nothing when the feed did not change."""
-    feed = _artifact(rendering, "feed", source.config.feed.file)
-    if feed is None or not isinstance(feed.body, bytes):
-        return []
-    from feed.reader import read_feed
-    from feed.rules import StateCase as Case
-    from feed.rules import check_against_state, check_feed, place
-
-    document = read_feed(feed.body)
-    contents = rendering.contents
-    recordings: dict[str, AudioFacts] = {item.source.guid: item.audio.facts for item in contents if item.audio is not None}
-    broken: list[Broken] = list(
-        check_feed(
-            document,
-            feed_url=rendering.renderer.feed_url,
-            now=options.now,
-            hidden=source.config.show.block,
-            recordings=recordings,
-        )
-    )
-    published = check_against_state(Case(document=document, guid=state.show_guid, episodes=_published(state, rendering)))
-    broken += [item for item in published if everything or item.code not in TRIPWIRED]
-    titles = {item.audio.facts.sha256: (item.source.guid, item.source.written.title) for item in reversed(contents) if item.audio is not None}
-    for content in contents:
-        if everything or rendering.build.changed(f"page/{content.slug}"):
-            broken += _episode(content, rendering, titles, everything=everything)
+def check_rendering(source: ShowSource, state: State, rendering: Rendering, options: Options) -> list[Finding]:
+    """The rules on what was rendered anew, for a publish: nothing when the feed did not change."""
+    findings = _settings(source, state, rendering)
+    document = _document(rendering)
+    if document is None:
+        return findings
     places = _places(source, rendering)
+    findings += _feed_findings(source, state, rendering, document, options, places, everything=False)
+    items = {node.value("guid"): node for node in document.items}
+    for content in rendering.contents:
+        if rendering.build.changed(f"page/{content.slug}"):
+            findings += _episode_findings(content, rendering, places, items.get(content.source.guid), everything=False)
+    if rendering.build.changed("art/show"):
+        findings += _show_pictures(rendering, places)
+    findings += _recordings(rendering, places, None)
+    return findings
+
+
+def _document(rendering: Rendering) -> FeedDocument | None:
+    """The feed that was made now, the part listeners subscribe to; None when it did not change."""
+    from feed.reader import read_feed
+
+    body = feed_in(rendering)
+    return read_feed(body) if body is not None else None
+
+
+def feed_in(rendering: Rendering) -> bytes | None:
+    """The bytes of the feed that was made now; None when it did not change."""
+    from publisher.episode_checks import artifacts
+
+    bodies = [item.body for item in artifacts(rendering, "feed") if item.key == rendering.renderer.config.feed.file]
+    return bodies[0] if bodies and isinstance(bodies[0], bytes) else None
+
+
+def _feed_findings(
+    source: ShowSource, state: State, rendering: Rendering, document: FeedDocument, options: Options, places: Places, *, everything: bool
+) -> list[Finding]:
+    """The rules about the feed, and about the feed beside what is published. Of its older pages only the items are looked at."""
+    from feed.reader import read_feed
+    from feed.rules import StateCase, check_against_state, check_feed, place
+    from publisher.episode_checks import artifacts
+
+    renderer = rendering.renderer
+    known: dict[str, Any] = {
+        "now": options.now,
+        "hidden": source.config.show.block,
+        "recordings": {item.source.guid: item.audio.facts for item in rendering.contents if item.audio is not None},
+        "pictures": _pictures(rendering),
+        "integrities": _integrities(rendering),
+    }
+    broken = check_feed(document, feed_url=renderer.feed_url, **known)
+    if source.config.feed.moved_to:
+        broken = [item for item in broken if item.code != "F022"]
+    for page in artifacts(rendering, "feed"):
+        if everything and page.key != source.config.feed.file and isinstance(page.body, bytes):
+            broken += [item for item in check_feed(read_feed(page.body), **known) if item.item is not None]
+    case = StateCase(
+        document=document,
+        guid=state.show_guid,
+        episodes=_published(state, rendering),
+        published_files={renderer.links.absolute(key): stored.sha256 for key, stored in state.objects.items()},
+        files={
+            renderer.links.absolute(item.key): item.sha256 for recipe in rendering.build.site.values() for item in recipe.artifacts or ()
+        },
+    )
+    broken += [item for item in check_against_state(case) if everything or item.code not in TRIPWIRED]
     return [place(item, places) for item in broken]
 
 
-def _episode(
-    content: EpisodeContent, rendering: Rendering, titles: dict[str, tuple[str, str]], *, everything: bool
-) -> Iterator[Broken]:
-    """The rules about one episode's recording, transcripts and chapters; on a publish only one form of each transcript is read."""
-    from feed.rules import AudioCase, ChaptersCase, TranscriptCase, check_audio, check_chapters, check_transcript
+def _episode_findings(content: EpisodeContent, rendering: Rendering, places: Places, item: Any, *, everything: bool) -> Iterator[Finding]:
+    """The rules about one episode's cover, transcripts and chapters; on a publish only one form of each transcript is read."""
+    from feed.rules import place
+    from publisher import episode_checks
 
-    guid = content.source.guid
-    if content.audio is not None:
-        first, title = titles[content.audio.facts.sha256]
-        others = {content.audio.facts.sha256: title} if first != guid else {}
-        facts = content.audio.facts
-        if content.recorded.recording_facts is not None:
-            facts = dataclasses.replace(facts, doubts=content.recorded.recording_facts.doubts)
-        yield from check_audio(
-            AudioCase(
-                facts=facts,
-                item=guid,
-                name=content.audio.key,
-                type=facts.type,
-                show=rendering.renderer.config.show.title,
-                title=content.source.written.title,
-                others=others,
+    for broken in episode_checks.cover_faults(content, rendering):
+        yield place(broken, places)
+    for file, broken in episode_checks.transcript_faults(content, rendering, forms=() if everything else ("text/vtt",)):
+        yield dataclasses.replace(place(broken, places), file=file)
+    for broken in episode_checks.chapter_faults(content, rendering, item, tags=rendering.renderer.config.audio.tags):
+        yield place(broken, places)
+    yield from episode_checks.changed_tags(content)
+
+
+def _show_pictures(rendering: Rendering, places: Places) -> list[Finding]:
+    """The rules about the show's artwork, as it is published."""
+    from feed.rules import place
+    from publisher.episode_checks import artifacts, picture_faults
+
+    return [place(broken, places) for broken in picture_faults(artifacts(rendering, "art/show")[:1], None)]
+
+
+def _recordings(rendering: Rendering, places: Places, workspace: Workspace | None) -> list[Finding]:
+    """The rules about every recording; their loudness only in a check (with `workspace`), where ffmpeg is at hand."""
+    from feed.rules import place
+    from publisher.episode_checks import is_frozen, recording_faults
+
+    contents = rendering.contents
+    firsts = {item.audio.facts.sha256: item for item in reversed(contents) if item.audio is not None}
+    heard: dict[str, Any] = {}
+    if workspace is not None:
+        from publisher.loudness import LoudnessCache
+
+        meter = LoudnessCache(workspace.cache / "loudness.json")
+        fresh = [item for item in contents if not is_frozen(item) and item.recorded.recording is not None]
+        for content in fresh[:LISTENED]:
+            facts = content.recorded.recording_facts
+            if facts is not None and content.recorded.recording is not None:
+                heard[content.slug] = meter.get(content.recorded.recording, facts.sha256)
+        meter.save()
+    findings = []
+    for content in contents:
+        sha256 = content.audio.facts.sha256 if content.audio is not None else ""
+        first = firsts.get(sha256, content)
+        others = {} if first is content else {sha256: first.source.written.title}
+        for broken in recording_faults(content, rendering.renderer.config.show.title, others, heard.get(content.slug)):
+            findings.append(place(broken, places))
+    return findings
+
+
+def _settings(source: ShowSource, state: State, rendering: Rendering) -> list[Finding]:
+    """What settings of the feed mean for this publish."""
+    feed = source.config.feed
+    file = source.file.path.name
+    findings = []
+    if feed.moved_to:
+        findings += [
+            Finding(
+                code="moved",
+                severity=Severity.ERROR,
+                message=f"the show has moved to {feed.moved_to}: new episodes appear there, not here",
+                file=content.source.file,
+                line=1,
+                hint="publish it at the new host, or take moved_to out of [feed]",
+                episode=content.slug,
+            )
+            for content in rendering.contents
+            if content.slug not in state.episodes
+        ]
+    if feed.limit is not None and len(rendering.renderer.listed) > feed.limit:
+        findings.append(
+            Finding(
+                code="feed-limit",
+                severity=Severity.HINT,
+                message=f"the feed holds the newest {feed.limit} of {len(rendering.renderer.listed)} episodes, older ones lie on further pages",
+                file=file,
+                line=source.file.line("feed", "limit"),
+                hint="AntennaPod follows them; of Apple and Spotify nothing is known: they may drop the older episodes",
             )
         )
-    for item in _texts(rendering, f"transcript/{content.slug}"):
-        if not everything and item[1] != "text/vtt":
-            continue
-        yield from check_transcript(TranscriptCase(text=item[0], type=item[1], item=guid, duration=content.duration))
-    written = [text for text, _ in _texts(rendering, f"chapters/{content.slug}")]
-    if content.chapters:
-        kind = content.audio.facts.type if content.audio is not None else ""
-        yield from check_chapters(
-            ChaptersCase(chapters=content.chapters, item=guid, json=written[0] if written else None, duration=content.duration, audio_type=kind)
+    return findings
+
+
+def _unused_exceptions(source: ShowSource, findings: Sequence[Finding]) -> list[Finding]:
+    """Exceptions that nothing needs any more."""
+    found = {(item.code, episode) for item in findings for episode in (item.episode, "")}
+    return [
+        Finding(
+            code="exception-unused",
+            severity=Severity.HINT,
+            message=f"nothing breaks {exception.rule} any more" + (f" in {exception.episode}" if exception.episode else ""),
+            file=source.file.path.name,
+            line=source.file.line("check", "exceptions", index),
+            hint="take the exception out",
         )
+        for index, exception in enumerate(source.config.check.exceptions)
+        if (exception.rule, exception.episode or "") not in found
+    ]
 
 
-def _texts(rendering: Rendering, recipe: str) -> list[tuple[str, str]]:
-    found = rendering.build.site.get(recipe)
-    items = found.artifacts or () if found is not None else ()
-    return [(item.body.decode(), item.content_type.split(";")[0]) for item in items if isinstance(item.body, bytes)]
+def _pictures(rendering: Rendering) -> dict[str, ImageFacts]:
+    """Further pictures by address, as far as their names tell."""
+    from feed.model import ImageFacts
+    from publisher.pictures import picture_of
+
+    renderer = rendering.renderer
+    found = {}
+    for made in (*renderer.images.values(), *(made for content in rendering.contents for made in content.images.values())):
+        picture = picture_of(made, renderer.links)
+        found[picture.url] = ImageFacts(size=made.size, sha256=made.sha256, type=picture.type, width=picture.width, height=picture.height)
+    return found
 
 
-def _artifact(rendering: Rendering, recipe: str, key: str) -> Artifact | None:
-    found = rendering.build.site.get(recipe)
-    return next((item for item in (found.artifacts or ()) if item.key == key), None) if found is not None else None
+def _integrities(rendering: Rendering) -> dict[str, str]:
+    """The checksums of other encodings by address, made with the algorithm that the feed names."""
+    import base64
+
+    found = {}
+    for content in rendering.contents:
+        addresses = {rendering.renderer.links.absolute(item.key): item for item in content.alternates_published}
+        for enclosure in content.alternates:
+            made = addresses.get(enclosure.url)
+            if made is not None and enclosure.integrity.startswith("sha384-"):
+                found[enclosure.url] = made.integrity
+            elif made is not None and enclosure.integrity.startswith("sha256-"):
+                found[enclosure.url] = "sha256-" + base64.b64encode(bytes.fromhex(made.sha256)).decode("ascii")
+    return found
 
 
 def _published(state: State, rendering: Rendering) -> list[Any]:
@@ -153,29 +357,38 @@ def _published(state: State, rendering: Rendering) -> list[Any]:
 
 
 def _places(source: ShowSource, rendering: Rendering) -> Places:
-    from feed.rules import Source, folder_places
+    """Where each thing is written. An episode's text is read for the places alone, so only where something is wrong."""
+    from feed.rules import Place, Source
 
-    show = Source(
-        file=source.file.path.name,
-        lines=_lines(source.file.lines),
-        files={"artwork": source.config.show.artwork, "show.artwork": source.config.show.artwork},
-    )
-    episodes = {}
-    for content in rendering.contents:
+    artwork = source.artwork.name if source.artwork is not None else ""
+    files = {"artwork": artwork, "show.artwork": artwork}
+    show = Source(file=source.file.path.name, lines=_lines(source.file.lines), files=files)
+    contents = {content.source.guid: content for content in rendering.contents}
+
+    @cache
+    def episode(guid: str) -> Source | None:
+        content = contents.get(guid)
+        if content is None:
+            return None
         written = content.source
         files = {}
         recording = content.recorded.recording
-        if recording is not None:
-            files["audio"] = f"{written.name}/{recording.name}"
+        if recording is not None and recording.is_relative_to(written.folder):
+            files["audio"] = f"{written.name}/{recording.relative_to(written.folder).as_posix()}"
         if written.transcripts:
             files["transcript"] = written.transcripts[0].name
-        if written.chapters_file is not None:
+        if written.chapters_file is not None and not written.written.chapters:
             files["chapters"] = written.chapters_file.name
         if written.cover is not None:
             files["artwork"] = written.cover.name
         lines = {**_lines(written.lines), "notes": written.notes_offset + 1}
-        episodes[written.guid] = Source(file=written.file, slug=content.slug, lines=lines, files=files)
-    return folder_places(show, episodes)
+        return Source(file=written.file, slug=content.slug, lines=lines, files=files)
+
+    def places(item: str | None, name: str) -> Place | None:
+        found = show if item is None else episode(item)
+        return found.place(name) if found is not None else None
+
+    return places
 
 
 def _lines(lines: Any) -> dict[str, int]:
@@ -203,7 +416,12 @@ def check_foreign(feed: str, options: Options) -> list[Finding]:
                 raise UsageError(f"the feed is larger than 50 MB: {feed}", code="feed-too-large")
             data, url = path.read_bytes(), None
         except OSError as error:
-            raise UsageError(f"the feed cannot be read: {feed}", cause=error.strerror or str(error), hint="give an address, or a file", code="feed-unreadable") from error
+            raise UsageError(
+                f"the feed cannot be read: {feed}",
+                cause=error.strerror or str(error),
+                hint="give an address, or a file",
+                code="feed-unreadable",
+            ) from error
     broken = check_feed_bytes(data, feed_url=url, now=options.now)
     return sift([place(item, file=feed) for item in broken], select=options.select, ignore=options.ignore)
 
@@ -222,4 +440,9 @@ def _fetch(url: str) -> bytes:
                     raise StorageError(f"the feed is larger than 50 MB: {url}", code="feed-too-large")
             return data
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise StorageError(f"the feed cannot be fetched: {url}", cause=str(error), hint="is the address right, and the network up?", code="feed-unreachable") from error
+        raise StorageError(
+            f"the feed cannot be fetched: {url}",
+            cause=str(error),
+            hint="is the address right, and the network up?",
+            code="feed-unreachable",
+        ) from error

@@ -432,8 +432,9 @@ def written(findings: list[Finding], form: str, *, colour: bool) -> str:
         return report.as_text(findings, colour=colour).rstrip("\n")
     if form == "sarif":
         from feed.rules import BOOKS
+        from publisher.hosting import HOSTING
 
-        return report.as_sarif(findings, titles={rule.code: rule.title for book in BOOKS for rule in book.rules}).rstrip("\n")
+        return report.as_sarif(findings, titles={rule.code: rule.title for book in (*BOOKS, HOSTING) for rule in book.rules}).rstrip("\n")
     return {"json": report.as_json, "github": report.as_github}[form](findings).rstrip("\n")
 
 

@@ -88,14 +88,26 @@ class EpisodeContent:
                 self._fault(ContentFault(f"the transcript cannot be read: {error.strerror}", code="transcript-unreadable"), file)
                 continue
             cues, replacements = mend(reading.cues, self.replacements, self.voices)
-            self.mended[file.language] = replacements
+            self._tell_repairs(file, reading, replacements)
             found[file.language] = Reading(form=reading.form, language=reading.language, cues=cues, repairs=reading.repairs)
         return found
 
-    @cached_property
-    def mended(self) -> dict[str, tuple[Replacement, ...]]:
-        """What `[transcript.replace]` changed, by language; filled by `readings`."""
-        return {}
+    def _tell_repairs(self, file: SourceFile, reading: Reading, replacements: tuple[Replacement, ...]) -> None:
+        """One hint for all that was repaired, one for all that was replaced, and a word on a language that is another one."""
+
+        def tell(code: str, severity: Severity, message: str, hint: str) -> None:
+            self._findings.append(Finding(code=code, severity=severity, message=message, file=file.name, hint=hint, episode=self.slug))
+
+        if reading.repairs:
+            done = "; ".join(f"{item.name} ({item.count})" for item in reading.repairs)
+            tell("transcript-repaired", Severity.HINT, f"repaired: {done}", f"the first: {reading.repairs[0].example[:120]}")
+        if replacements:
+            done = ", ".join(f"{item.wrong} → {item.right} ({item.count})" for item in replacements[:10])
+            tell("transcript-replaced", Severity.HINT, f"replaced: {done}", "[transcript.replace] says so")
+        said, meant = reading.language.lower(), (file.language or self.language).lower()
+        if len(said.split("-")[0]) == 2 and said.split("-")[0] != meant.split("-")[0]:
+            name = f"transcript.{reading.language}.{file.path.suffix[1:]}"
+            tell("transcript-language", Severity.WARNING, f"the file says it is in `{said}`, its name that it is in `{meant}`", f"call it {name}")
 
     @property
     def replacements(self) -> Mapping[str, str]:
@@ -178,8 +190,20 @@ class EpisodeContent:
     @cached_property
     def notes(self) -> Notes:
         """The notes, rendered for page and apps."""
-        from feed.notes import render_notes
+        from feed.notes import missing_alts, render_notes
 
+        for line, name in missing_alts(self.source.notes) if "![" in self.source.notes else ():
+            self._findings.append(
+                Finding(
+                    code="image-alt",
+                    severity=Severity.WARNING,
+                    message=f"a picture does not say what it shows: {name}",
+                    file=self.source.file,
+                    line=line + self.source.notes_offset,
+                    hint=f"for those who cannot see it: ![what it shows]({name})",
+                    episode=self.slug,
+                )
+            )
         ai = self._config.show.ai
         written = self.source.written
         try:

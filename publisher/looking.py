@@ -9,11 +9,30 @@ if TYPE_CHECKING:
     from publisher.workspace import Workspace
 
 
-def look(workspace: Workspace, *, newest: int = 10, everything: bool = False) -> list[Finding]:
-    """What a crawler would find wrong. A folder has no server: its files are held against the feed."""
+def look(workspace: Workspace, *, newest: int = 10, everything: bool = False, expected_feed: bytes | None = None) -> list[Finding]:
+    """What a crawler would find wrong. A folder has no server: its files are held against the feed.
+
+    `expected_feed` is what was just published: a cache that still serves something else is a warning.
+    """
     from publisher.verify import verify, verify_folder
 
     config = workspace.config
     if "://" not in config.storage.url:
         return verify_folder(workspace.file.folder / config.storage.url, config.site.url, config.feed.file)
-    return verify(workspace.feed_url, newest=newest, everything=everything)
+    before = 0
+    with workspace.console.progress("looking", newest) as bar:
+
+        def progress(done: int, whole: int) -> None:
+            nonlocal before
+            reached = newest * done // max(whole, 1)
+            bar.add(reached - before)
+            before = reached
+
+        return verify(
+            workspace.feed_url,
+            newest=newest,
+            everything=everything,
+            site_url=config.site.url,
+            expected_feed=expected_feed,
+            progress=progress,
+        )

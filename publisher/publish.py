@@ -349,9 +349,10 @@ def _next_steps(workspace: Workspace, prepared: Prepared, now: dt.datetime) -> N
 
 def _verify(workspace: Workspace, document: dict[str, Any], state: State, prepared: Prepared) -> None:
     """The look from outside; State remembers that it was well, so that the next publish need not look again."""
+    from publisher.checks import feed_in
     from publisher.looking import look
 
-    findings = look(workspace, newest=10)
+    findings = look(workspace, newest=10, expected_feed=feed_in(prepared.rendering))
     document["verified"] = [finding_document(item) for item in findings]
     errors = [item for item in findings if item.severity is Severity.ERROR]
     warnings = [item for item in findings if item.severity is Severity.WARNING]

@@ -15,7 +15,7 @@ from publisher.load import resolve_date
 from publisher.pictures import picture_of, size_in, with_addresses
 from publisher.publication import digest_json
 from publisher.site.urls import Links
-from publisher.site.views import SiteSettings, SubscribeLinks
+from publisher.site.views import SiteParts, SiteSettings, SubscribeLinks
 from publisher.state import PublishedAudio, PublishedEpisode
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ class Renderer:
         self._measure_other = measure_other
         self.artwork: tuple[Made, ...] = ()
         self.portraits: dict[str, Made] = {}
+        self.parts = SiteParts()
         self.images: dict[str, Made] = {}
 
     @property
@@ -314,11 +315,28 @@ class Renderer:
             pretty_urls=site.pretty_urls,
             footer=site.footer,
             subscribe=SubscribeLinks(**{name: value or "" for name, value in site.subscribe.model_dump().items()}),
-            search=False,
+            search=self.parts.search,
             theme=folder if folder.is_dir() else None,
             artwork=tuple(small),
+            pages=self.parts.pages,
+            seasons=self.parts.seasons,
+            icons=tuple(Image(url=self.links.absolute(made.key), width=size, height=size, type=made.content_type) for made, size in self._icons()),
+            social=Image(url=self.links.absolute(self.parts.social.key), width=1200, height=630) if self.parts.social else None,
         )
-        return replace(settings, accent=site.accent) if site.accent else settings
+        return replace(settings, accent=self._accent())
+
+    def _icons(self) -> Iterable[tuple[Made, int]]:
+        from publisher.site.icons import SIZES
+
+        return zip(self.parts.icons, SIZES, strict=False)
+
+    def _accent(self) -> str:
+        """The one colour: as written, else from the artwork, else ours."""
+        from publisher.site.icons import accent_of
+
+        if self.config.site.accent:
+            return self.config.site.accent
+        return accent_of(self.source.artwork.path if self.source.artwork is not None and self.artwork else None)
 
     @property
     def show(self) -> Show:

@@ -30,6 +30,7 @@ class AudioCase:
 
     `name` is its published file name, `type` the declared MIME type, `show` and `title` what the feed says. `loudness` is
     in LUFS and `peak` in dBTP (None: not measured). `others` maps the sha256 of other episodes' recordings to their titles.
+    `revision` is that of a recording that is published already: its file stays as it is (0: it is yet to be published).
     """
 
     facts: AudioFacts
@@ -41,6 +42,7 @@ class AudioCase:
     loudness: float | None = None
     peak: float | None = None
     others: Mapping[str, str] = field(default_factory=dict)
+    revision: int = 0
 
 
 def _broken(case: AudioCase, message: str, hint: str = "", *, severity: Severity | None = None) -> Broken:
@@ -120,11 +122,15 @@ def tag_size(case: AudioCase) -> Iterator[Broken]:
 
 @AUDIO.rule("U009", WARNING, "title and show inside the file are those of the feed", source="players that show tags")
 def tag_texts(case: AudioCase) -> Iterator[Broken]:
-    """Car radios and file players show them. Tags that are missing are no fault."""
+    """Car radios and file players show them. Tags that are missing are no fault. A published file keeps its tags: only a hint."""
+    hint = "`[audio] tags = true` writes them into the published copy"
+    if case.revision:
+        hint = f"the published file keeps its old tags; audio_revision = {case.revision + 1} makes a new one"
     for key, expected in (("title", case.title), ("album", case.show)):
         found = case.facts.tags.get(key, "").strip()
         if found and expected and _loose(found) != _loose(expected):
-            yield _broken(case, f"the {key} inside the file is {found[:60]!r}, the feed says {expected[:60]!r}", "[audio] tags writes them")
+            message = f"the {key} inside the file is {found[:60]!r}, the feed says {expected[:60]!r}"
+            yield _broken(case, message, hint, severity=HINT if case.revision else None)
 
 
 @AUDIO.rule("U010", ERROR, "the recording is at most 12 hours long", source="Spotify")

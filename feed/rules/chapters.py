@@ -142,11 +142,13 @@ def whole_seconds(case: ChaptersCase) -> Iterator[Broken]:
 
 @CHAPTERS.rule("C009", ERROR, "all forms of the chapters say the same", source="AntennaPod")
 def forms(case: ChaptersCase) -> Iterator[Broken]:
-    """Apps take the longest list they find; starts may differ by a second."""
+    """Apps take the longest list they find; starts may differ by a second. Hidden chapters need not stand in every form."""
+    shown = [chapter for chapter in case.chapters if chapter.toc]
     for where, others in case.forms.items():
-        if len(others) != len(case.chapters):
-            yield _broken(case, f"{where} has {len(others)} chapters, not {len(case.chapters)}")
-        elif any(abs(one.start - other.start) > 1 for one, other in zip(case.chapters, others, strict=True)):
+        chapters = shown if len(others) == len(shown) else case.chapters
+        if len(others) != len(chapters):
+            yield _broken(case, f"{where} has {len(others)} chapters, not {len(shown)}")
+        elif any(abs(one.start - other.start) > 1 for one, other in zip(chapters, others, strict=True)):
             yield _broken(case, f"the chapters of {where} start at other times")
 
 

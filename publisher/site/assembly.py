@@ -9,22 +9,33 @@ from feed.model import Image
 from publisher.build import Artifact, Phase, artifact
 from publisher.parallel import render_each
 from publisher.publication import digest_json
-from publisher.site import urls
-from publisher.site.views import ARCHIVE_EPISODES, EpisodeView, Neighbour
+from publisher.site import icons, plain, search, seasons, social, urls
+from publisher.site.related import related
+from publisher.site.views import ARCHIVE_EPISODES, EpisodeView, Neighbour, SiteParts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from feed.model import Show
+    from publisher.build import Made
     from publisher.episode import EpisodeContent
     from publisher.rendering import Renderer
 
 
 def pages(renderer: Renderer) -> None:
     """Make every page recipe of the site, and the documents of each episode on the way."""
-    shared = digest_json([renderer.settings_digest, _theme_digest(renderer), renderer.source.guid, [made.key for made in renderer.artwork]])
-    _assets(renderer, shared)
+    own = plain.plain_pages(renderer)
     contents = renderer.listed
+    renderer.parts = SiteParts(
+        search=search.wanted(renderer),
+        pages=tuple((page.title, page.key) for page in own),
+        seasons=seasons.listed(renderer),
+        icons=icons.recipes(renderer),
+        social=social.recipes(renderer),
+    )
+    shared = _shared(renderer)
+    _assets(renderer, shared)
+    near = related(contents)
     around: list[tuple[EpisodeContent, EpisodeContent | None, EpisodeContent | None]] = []
     for index, content in enumerate(contents):
         newer = contents[index - 1] if index else None
@@ -35,15 +46,36 @@ def pages(renderer: Renderer) -> None:
     def one(index: int) -> None:
         content, older, newer = around[index]
         renderer.documents(content)
-        _episode(renderer, content, older, newer, shared)
+        picture = social.recipes(renderer, content)
+        _episode(renderer, content, older, newer, near.get(content.slug, ()), picture, shared)
 
     render_each(renderer, [content for content, _, _ in around], one)
     items = [content.digest for content in contents]
     _home(renderer, shared, items)
     _archive(renderer, shared, items)
     _lists(renderer, shared, items)
+    seasons.recipes(renderer, shared)
+    plain.recipes(renderer, shared, own)
+    if renderer.parts.search:
+        search.recipes(renderer, shared, own)
     for slug, title in renderer.removed():
         _removed(renderer, slug, title, shared)
+
+
+def _shared(renderer: Renderer) -> str:
+    """What every page shows."""
+    parts = renderer.parts
+    made = (*renderer.artwork, *parts.icons, *([parts.social] if parts.social else []))
+    return digest_json(
+        [
+            renderer.settings_digest,
+            _theme_digest(renderer),
+            renderer.source.guid,
+            renderer.source.artwork.digest if renderer.source.artwork is not None else "",
+            [item.key for item in made],
+            [parts.search, parts.pages, parts.seasons],
+        ]
+    )
 
 
 def _theme_digest(renderer: Renderer) -> str:
@@ -66,7 +98,14 @@ def _neighbour(content: EpisodeContent | None) -> Neighbour | None:
     return None if content is None else Neighbour(title=content.source.written.title, key=content.key)
 
 
-def _view(renderer: Renderer, content: EpisodeContent, older: EpisodeContent | None, newer: EpisodeContent | None) -> EpisodeView:
+def _view(
+    renderer: Renderer,
+    content: EpisodeContent,
+    older: EpisodeContent | None,
+    newer: EpisodeContent | None,
+    near: Sequence[EpisodeContent],
+    picture: Made | None,
+) -> EpisodeView:
     from feed.transcript import paragraphs
 
     season = renderer.config.seasons.get(str(content.source.written.season or ""))
@@ -76,6 +115,8 @@ def _view(renderer: Renderer, content: EpisodeContent, older: EpisodeContent | N
         sections=paragraphs(content.cues, content.chapters) if content.cues else (),
         previous=_neighbour(older),
         next=_neighbour(newer),
+        related=tuple(Neighbour(title=other.source.written.title, key=other.key) for other in near),
+        social_image=Image(url=renderer.links.absolute(picture.key), width=social.WIDTH, height=social.HEIGHT) if picture else None,
         covers=tuple(
             Image(url=renderer.links.absolute(made.key), width=size, height=size)
             for made, size in zip(small, renderer.cover_sizes, strict=False)
@@ -86,15 +127,23 @@ def _view(renderer: Renderer, content: EpisodeContent, older: EpisodeContent | N
     )
 
 
-def _episode(renderer: Renderer, content: EpisodeContent, older: EpisodeContent | None, newer: EpisodeContent | None, shared: str) -> None:
-    around = [[item.slug, item.source.written.title] if item else None for item in (older, newer)]
-    inputs = [shared, content.digest, around, renderer.is_marked(content)]
+def _episode(
+    renderer: Renderer,
+    content: EpisodeContent,
+    older: EpisodeContent | None,
+    newer: EpisodeContent | None,
+    near: Sequence[EpisodeContent],
+    picture: Made | None,
+    shared: str,
+) -> None:
+    around = [[item.slug, item.source.written.title] if item else None for item in (older, newer, *near)]
+    inputs = [shared, content.digest, around, picture.key if picture else "", renderer.is_marked(content)]
 
     def render() -> Iterable[Artifact]:
         from publisher.site.machines import oembed
         from publisher.site.pages import embed_page, episode_page
 
-        view = _view(renderer, content, older, newer)
+        view = _view(renderer, content, older, newer, near, picture)
         yield artifact(view.key, episode_page(renderer.theme, renderer.show, view), Phase.PAGE)
         yield artifact(urls.embed_key(content.slug), embed_page(renderer.theme, renderer.show, view), Phase.PAGE)
         yield artifact(urls.oembed_key(content.slug), oembed(renderer.theme, renderer.show, view), Phase.PAGE)
@@ -110,9 +159,24 @@ def _home(renderer: Renderer, shared: str, items: list[str]) -> None:
     def render() -> Iterable[Artifact]:
         from publisher.site.pages import home_page
 
-        yield artifact(urls.HOME, home_page(renderer.theme, _with(renderer, renderer.listed)), Phase.PAGE)
+        listed = renderer.listed
+        first = _with(renderer, [listed[place] for place in opening])
+        body = home_page(renderer.theme, _with(renderer, listed[: 2 * ARCHIVE_EPISODES]), len(listed), first.episodes)
+        yield artifact(urls.HOME, body, Phase.PAGE)
 
-    renderer.build.make("home", [shared, items[: 2 * ARCHIVE_EPISODES], len(items)], render)
+    opening = _opening(renderer)
+    renderer.build.make("home", [shared, items[: 2 * ARCHIVE_EPISODES], len(items), [items[place] for place in opening]], render)
+
+
+def _opening(renderer: Renderer) -> list[int]:
+    """Where a listener of a serial show begins: its trailer and the first episode of the newest season, as places in the list."""
+    if renderer.config.show.type != "serial":
+        return []
+    written = [content.source.written for content in renderer.listed]
+    season = max((item.season or 0 for item in written if item.type == "full"), default=0)
+    trailers = [place for place, item in enumerate(written) if item.type == "trailer" and (item.season or season) == season]
+    firsts = [place for place, item in enumerate(written) if item.type == "full" and (item.season or 0) == season]
+    return [*trailers[:1], *firsts[-1:]]
 
 
 def _archive(renderer: Renderer, shared: str, items: list[str]) -> None:
@@ -140,7 +204,7 @@ def _lists(renderer: Renderer, shared: str, items: list[str]) -> None:
 
         yield artifact(urls.PEOPLE, people_page(renderer.theme, _with(renderer, renderer.listed)), Phase.PAGE)
 
-    def plain() -> Iterable[Artifact]:
+    def others() -> Iterable[Artifact]:
         from publisher.site.machines import robots, webmanifest
         from publisher.site.pages import not_found_page, subscribe_page
 
@@ -153,11 +217,16 @@ def _lists(renderer: Renderer, shared: str, items: list[str]) -> None:
     def sitemap_xml() -> Iterable[Artifact]:
         from publisher.site.machines import sitemap
 
-        yield artifact(urls.SITEMAP, sitemap(renderer.theme, _with(renderer, renderer.listed)), Phase.PAGE)
+        rows = [(content.slug, content.recorded.date) for content in renderer.listed]
+        yield artifact(urls.SITEMAP, sitemap(renderer.theme, rows, further), Phase.PAGE)
 
+    last = -(-len(items) // ARCHIVE_EPISODES)
+    further = [urls.SUBSCRIBE, urls.PEOPLE, *(key for _, key in (*renderer.parts.seasons, *renderer.parts.pages))]
+    further += [urls.archive_key(number) for number in range(1, last + 1)]
+    dates = [[content.slug, content.recorded.date.date().isoformat()] for content in renderer.listed]
     renderer.build.make("people", [shared, items], people)
-    renderer.build.make("plain", shared, plain)
-    renderer.build.make("sitemap", [shared, items], sitemap_xml)
+    renderer.build.make("plain", shared, others)
+    renderer.build.make("sitemap", [renderer.config.site.url, renderer.config.site.pretty_urls, dates, further], sitemap_xml)
 
 
 def _removed(renderer: Renderer, slug: str, title: str, shared: str) -> None:

@@ -65,10 +65,12 @@ def _png(image: Image, size: int) -> bytes:
     return stream.getvalue()
 
 
-def accent_of(path: Path) -> str:
-    """The colour that stands out most in a picture, as #rrggbb; ours where it is grey or cannot be read."""
+def accent_of(path: Path | None) -> str:
+    """The colour that stands out most in a picture, as #rrggbb; ours where there is none, or it is grey or cannot be read."""
     from feed.findings import ContentFault
 
+    if path is None:
+        return ACCENT
     try:
         small = square(path, 64)
     except ContentFault:

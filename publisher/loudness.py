@@ -1,0 +1,86 @@
+"""How loud a recording is, measured by ffmpeg where it is installed, and remembered by the recording's sha256."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LONGEST = 600
+"""Seconds that measuring one recording may take."""
+_LOUDNESS = re.compile(r"\bI:\s*(-?\d{1,3}(?:\.\d{1,3})?) LUFS")
+_PEAK = re.compile(r"\bPeak:\s*(-?\d{1,3}(?:\.\d{1,3})?) dBFS")
+
+
+class Loudness(NamedTuple):
+    """Integrated loudness in LUFS and true peak in dBTP (EBU R 128)."""
+
+    loudness: float
+    peak: float
+
+
+class LoudnessCache:
+    """Measures what was not measured before; without ffmpeg nothing is known."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._known: dict[str, Any] = {}
+        self._changed = False
+        with suppress(OSError, ValueError):
+            document = json.loads(path.read_bytes())
+            self._known = document if isinstance(document, dict) else {}
+
+    def get(self, recording: Path, sha256: str) -> Loudness | None:
+        """Of a recording; None when it cannot be measured (silence has no loudness)."""
+        if sha256 not in self._known:
+            if shutil.which("ffmpeg") is None:
+                return None
+            self._known[sha256] = measure(recording)
+            self._changed = True
+        row = self._known[sha256]
+        return Loudness(*row) if isinstance(row, (list, tuple)) and len(row) == 2 else None
+
+    def save(self) -> None:
+        """Write the file when something was measured, whole or not at all."""
+        if self._changed:
+            temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
+            with suppress(OSError):
+                temporary.write_text(json.dumps(self._known, sort_keys=True), encoding="utf-8")
+                temporary.replace(self._path)
+
+
+def measure(recording: Path) -> Loudness | None:
+    """What ffmpeg says of a recording; None when it cannot tell."""
+    command = [
+        "ffmpeg",
+        "-nostdin",
+        "-hide_banner",
+        "-nostats",
+        "-vn",
+        "-i",
+        f"file:{recording}",
+        "-af",
+        "ebur128=peak=true:framelog=quiet",
+    ]
+    try:
+        said = subprocess.run(
+            [*command, "-f", "null", "-"],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=LONGEST,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        ).stderr
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    summary = said.rpartition("Summary:")[2]
+    loudness, peak = _LOUDNESS.search(summary), _PEAK.search(summary)
+    return Loudness(float(loudness[1]), float(peak[1])) if loudness and peak and float(loudness[1]) > -70 else None

@@ -1,0 +1,65 @@
+"""Seasons: a page for each, in the order the show tells its story."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from feed.model import Image
+from publisher.build import Phase, artifact
+from publisher.site import urls
+from publisher.site.words import words_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from publisher.build import Artifact
+    from publisher.episode import EpisodeContent
+    from publisher.rendering import Renderer
+
+
+def by_number(renderer: Renderer) -> dict[int, list[EpisodeContent]]:
+    """The listed episodes of each season, newest first; seasons in order of number."""
+    found: dict[int, list[EpisodeContent]] = {}
+    for content in renderer.listed:
+        if content.source.written.season is not None:
+            found.setdefault(content.source.written.season, []).append(content)
+    return dict(sorted(found.items()))
+
+
+def listed(renderer: Renderer) -> tuple[tuple[str, str], ...]:
+    """Title and key of every season's page; one season alone needs no page unless it has a name."""
+    numbers = list(by_number(renderer))
+    if len(numbers) < 2 and not any(_name(renderer, number) for number in numbers):
+        return ()
+    return tuple((_title(renderer, number), urls.season_key(number)) for number in numbers)
+
+
+def recipes(renderer: Renderer, shared: str) -> None:
+    """One recipe a season: it changes with its own episodes alone."""
+    pages = {key for _, key in renderer.parts.seasons}
+    for number, contents in by_number(renderer).items():
+        if urls.season_key(number) not in pages:
+            continue
+        made = renderer.build.site.get(f"art/season/{number}")
+        keys = made.keys if made is not None else ()
+
+        def render(number: int = number, contents: list[EpisodeContent] = contents, keys: tuple[str, ...] = keys) -> Iterable[Artifact]:
+            from publisher.site.pages import season_page
+
+            show = dataclasses.replace(renderer.show, episodes=tuple(content.episode for content in contents))
+            sizes = (0, *renderer.cover_sizes)
+            covers = tuple(Image(url=renderer.links.absolute(key), width=size, height=size) for key, size in zip(keys, sizes, strict=False))
+            body = season_page(renderer.theme, show, urls.season_key(number), _title(renderer, number), covers)
+            yield artifact(urls.season_key(number), body, Phase.PAGE)
+
+        renderer.build.make(f"season/{number}", [shared, [content.digest for content in contents], keys], render)
+
+
+def _name(renderer: Renderer, number: int) -> str:
+    table = renderer.config.seasons.get(str(number))
+    return (table.name or "") if table is not None else ""
+
+
+def _title(renderer: Renderer, number: int) -> str:
+    return _name(renderer, number) or words_for(renderer.config.show.language)("season", number=number)
