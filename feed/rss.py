@@ -16,7 +16,7 @@ from lxml import etree
 from feed.itunes import ItunesChannel, ItunesItem
 from feed.podcasting20 import Podcasting20Channel, Podcasting20Item
 from feed.podcasting20.item import people_of
-from feed.tags import ATOM, DC, FH, PSC, ChannelTags, ChannelWriter, Document, ItemTags, ItemWriter, add, add_text, clean, rfc2822
+from feed.tags import ATOM, DC, FH, PODCAST, PSC, ChannelTags, ChannelWriter, Document, ItemTags, ItemWriter, add, add_text, clean, rfc2822
 from feed.times import stamp
 
 if TYPE_CHECKING:
@@ -271,6 +271,13 @@ _BLANK_ENTRY = vars(FeedEntry())
 class _Feed(FeedGenerator):  # type: ignore[misc]  # feedgen has no types
     def __init__(self) -> None:
         self.__dict__.update(_copy(_BLANK_FEED))
+
+    def _create_rss(self, *arguments: Any, **settings: Any) -> Any:
+        """Live items come first: a reader that does not know them takes their title, picture and description for the show's,
+        until the show's own follow."""
+        rss, tree = super()._create_rss(*arguments, **settings)
+        rss[0][0:0] = rss[0].findall(f"{PODCAST}liveItem")
+        return rss, tree
 
 
 class _Entry(FeedEntry):  # type: ignore[misc]  # feedgen has no types

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,9}))?|(\d{1,7})(?:[.,](\d{1,9}))?")
 
@@ -33,11 +34,12 @@ def clock(seconds: float) -> str:
     return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
+@lru_cache(maxsize=4096)
 def stamp(seconds: float, separator: str = ".") -> str:
-    """`HH:MM:SS.mmm`, rounded to milliseconds: WebVTT and Podlove; with `,` for SRT."""
+    """`HH:MM:SS.mmm`, rounded to milliseconds: WebVTT and Podlove; with `,` for SRT. Kept, for a cue ends where the next one starts."""
     whole, millis = divmod(round(seconds * 1000), 1000)
     minutes, rest = divmod(whole, 60)
-    return "%02d:%02d:%02d%s%03d" % (minutes // 60, minutes % 60, rest, separator, millis)  # noqa: UP031  twice as fast, and written by the hundred thousand
+    return "%02d:%02d:%02d%s%03d" % (minutes // 60, minutes % 60, rest, separator, millis)  # noqa: UP031  twice as fast
 
 
 def short_clock(seconds: float) -> str:

@@ -59,19 +59,23 @@ def publish_alternates(
     content: EpisodeContent,
     build: Build,
     known: Mapping[str, PublishedAlternate],
+    *,
     measure: Callable[[Path], AudioFacts],
     absolute: Callable[[str], str],
     findings: list[Finding],
 ) -> tuple[tuple[Enclosure, ...], tuple[PublishedAlternate, ...]]:
     """An episode's other encodings, as the feed names them and as State remembers them. `known` are those that were published,
-    by the name of their file: one that is not here is taken from there. What is wrong goes to `findings`."""
+    by the name of their file: one that is not here is taken from there. What is wrong goes to `findings`.
+    """
     enclosures = []
     published = []
     for number, table in enumerate(content.source.written.alternates):
         made = None
         if table.file is not None:
             try:
-                made = _made(content, table.file, build, known.get(table.file), measure, f"alternate/{content.slug}/{number}")
+                made = _made(
+                    content, table.file, build, known.get(table.file), measure=measure, recipe=f"alternate/{content.slug}/{number}"
+                )
             except ContentFault as fault:
                 findings.append(
                     Finding(
@@ -91,7 +95,13 @@ def publish_alternates(
 
 
 def _made(
-    content: EpisodeContent, name: str, build: Build, known: PublishedAlternate | None, measure: Callable[[Path], AudioFacts], recipe: str
+    content: EpisodeContent,
+    name: str,
+    build: Build,
+    known: PublishedAlternate | None,
+    *,
+    measure: Callable[[Path], AudioFacts],
+    recipe: str,
 ) -> PublishedAlternate:
     folder = content.source.folder
     path = folder / name

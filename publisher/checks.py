@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from feed.model import ImageFacts
     from feed.reader import FeedDocument
-    from feed.rules import Broken, Places
+    from feed.rules import Places
     from publisher.episode import EpisodeContent
     from publisher.load import ShowSource
     from publisher.publish import Options
@@ -174,7 +174,7 @@ def feed_in(rendering: Rendering) -> bytes | None:
     return bodies[0] if bodies and isinstance(bodies[0], bytes) else None
 
 
-def _feed_findings(
+def _feed_findings(  # noqa: PLR0917  what a publish knows, in the order of the line
     source: ShowSource, state: State, rendering: Rendering, document: FeedDocument, options: Options, places: Places, *, everything: bool
 ) -> list[Finding]:
     """The rules about the feed, and about the feed beside what is published. Of its older pages only the items are looked at."""
@@ -249,13 +249,13 @@ def _recordings(rendering: Rendering, places: Places, workspace: Workspace | Non
             if facts is not None and content.recorded.recording is not None:
                 heard[content.slug] = meter.get(content.recorded.recording, facts.sha256)
         meter.save()
-    findings = []
+    findings: list[Finding] = []
     for content in contents:
         sha256 = content.audio.facts.sha256 if content.audio is not None else ""
         first = firsts.get(sha256, content)
         others = {} if first is content else {sha256: first.source.written.title}
-        for broken in recording_faults(content, rendering.renderer.config.show.title, others, heard.get(content.slug)):
-            findings.append(place(broken, places))
+        broken = recording_faults(content, rendering.renderer.config.show.title, others, heard.get(content.slug))
+        findings += [place(item, places) for item in broken]
     return findings
 
 
@@ -283,7 +283,7 @@ def _settings(source: ShowSource, state: State, rendering: Rendering) -> list[Fi
             Finding(
                 code="feed-limit",
                 severity=Severity.HINT,
-                message=f"the feed holds the newest {feed.limit} of {len(rendering.renderer.listed)} episodes, older ones lie on further pages",
+                message=f"the feed holds the newest {feed.limit} of {len(rendering.renderer.listed)} episodes, the rest lies further on",
                 file=file,
                 line=source.file.line("feed", "limit"),
                 hint="AntennaPod follows them; of Apple and Spotify nothing is known: they may drop the older episodes",

@@ -228,6 +228,7 @@ def _agreements(config: Config, lines: Mapping[tuple[str | int, ...], int], plac
     from urllib.parse import urlsplit
 
     from feed.categories import did_you_mean, is_category
+    from publisher.site.color import parse_hex
 
     found = []
     zone = config.show.timezone
@@ -256,6 +257,11 @@ def _agreements(config: Config, lines: Mapping[tuple[str | int, ...], int], plac
     elif url.query or url.fragment or config.site.url.endswith(("?", "#")):
         plain = config.site.url.partition("?")[0].partition("#")[0]
         found.append(place("site-url", "`site.url` must end in a path, without ? or #", line, f'url = "{plain}"'))
+    try:
+        parse_hex(config.site.accent or "#000")
+    except ValueError:
+        hint = 'accent = "#c8391f", or leave it out: it is taken from the artwork then'
+        found.append(place("site-accent", f"`site.accent` must be a colour like #c8391f, not `{config.site.accent}`", line_of(lines, ("site", "accent")), hint))
     for number in config.seasons:
         if not (number.isascii() and number.isdecimal() and int(number) >= 1):
             found.append(place("season-number", f"a season is a number from 1, not `{number}`", line_of(lines, ("seasons", number)), "[seasons.2]"))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from feed.model import Chapter, Cue, Notes
     from feed.transcript import Reading, Replacement
+    from feed.written import FrontMatter
     from publisher.build import Made
     from publisher.config import Config
     from publisher.load import EpisodeSource, SourceFile
@@ -240,9 +241,8 @@ class EpisodeContent:
         if self.audio is None:
             raise ValueError(f"the recording of {self.slug} has no address yet")
         facts = self.audio.facts
-        written = self.source.written
         return Episode(
-            written=written.model_copy(update={"images": with_addresses(written.images, self.images, self._links)}) if written.images else written,
+            written=self._written,
             slug=self.slug,
             guid=self.source.guid,
             date=self.recorded.date,
@@ -263,6 +263,18 @@ class EpisodeContent:
             chapters_document=self._document(self.chapters_made) if self.chapters_made else None,
             alternates=self.alternates,
         )
+
+    @property
+    def _written(self) -> FrontMatter:
+        """The front matter as the feed needs it: pictures have addresses, and the season's picture its name."""
+        written = self.source.written
+        update: dict[str, Any] = {}
+        if written.images:
+            update["images"] = with_addresses(written.images, self.images, self._links)
+        season = self._config.seasons.get(str(written.season))
+        if self.source.cover is None and written.cover_alt is None and season is not None and season.artwork:
+            update["cover_alt"] = season.name
+        return written.model_copy(update=update) if update else written
 
     def audio_tags(self) -> AudioTags:
         """What the published copy of the recording says of itself."""

@@ -32,7 +32,9 @@ class Fetcher:
         import httpx
 
         self._inside = is_inside(urlsplit(feed_url).hostname or "")
-        self._client = httpx.Client(timeout=TIMEOUT, follow_redirects=False, headers={"User-Agent": "airdate", "Accept-Encoding": "identity"})
+        self._client = httpx.Client(
+            timeout=TIMEOUT, follow_redirects=False, headers={"User-Agent": "airdate", "Accept-Encoding": "identity"}
+        )
 
     def __enter__(self) -> Fetcher:  # noqa: PYI034
         return self

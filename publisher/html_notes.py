@@ -8,11 +8,34 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lxml import html as lxml_html
 
-LONGEST = 500_000
+LONGEST = 100_000
 """Characters of one episode's notes; the rest is cut."""
-TAGS = {"p", "div", "br", "a", "ul", "ol", "li", "strong", "b", "em", "i", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "code", "pre", "hr"}
+TAGS = {
+    "p",
+    "div",
+    "br",
+    "a",
+    "ul",
+    "ol",
+    "li",
+    "strong",
+    "b",
+    "em",
+    "i",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "blockquote",
+    "code",
+    "pre",
+    "hr",
+}
 _MARK = re.compile(r"([\\`*_\[\]<>])")
-_START = re.compile(r"^(\s*)(#{1,6}(?=\s)|[-+](?=\s)|={3,}|~{3,}|\+{3}|-{3}|\d{1,9}(?=[.)]\s))", re.MULTILINE)
+_START = re.compile(r"^(\s*)(#{1,6}(?=\s)|[-+](?=\s)|={3,}|~{3,}|\+{3}|-{3})", re.MULTILINE)
+_NUMBER = re.compile(r"^(\s*\d{1,9})([.)])(?=\s)", re.MULTILINE)
 
 
 def as_markdown(written: str) -> str:
@@ -24,15 +47,16 @@ def as_markdown(written: str) -> str:
     if not re.search(r"<[a-zA-Z/!]", written):
         from html import unescape
 
-        return _tidy(_escaped(unescape(written)))
+        return _tidy(re.sub(r"(?<=\S)[ \t]*\n(?=[^\n])", "  \n", _escaped(unescape(written))))
     clean = nh3.clean(written, tags=TAGS, attributes={"a": {"href"}}, link_rel=None, url_schemes={"http", "https", "mailto"})
     return _tidy(_inside(html.fragment_fromstring(clean, create_parent="div"), 0))
 
 
 def as_text(written: str) -> str:
     """HTML or plain text as one line of plain text."""
-    import nh3
     from html import unescape
+
+    import nh3
 
     return " ".join(unescape(nh3.clean(written[:LONGEST], tags=set())).split())
 
@@ -56,6 +80,10 @@ def _one(element: lxml_html.HtmlElement, depth: int) -> str:
         return "\n\n***\n\n"
     if tag in ("code", "pre"):
         return _code(element.text_content(), block=tag == "pre")
+    if tag in ("ul", "ol"):
+        rows = [child for child in element if child.tag == "li"]
+        lines = [_item(f"{number}." if tag == "ol" else "-", _inside(row, depth)) for number, row in enumerate(rows, 1)]
+        return "\n\n" + "\n".join(lines) + "\n\n"
     inner = _inside(element, depth)
     if tag in ("strong", "b", "em", "i"):
         mark = "**" if tag in ("strong", "b") else "*"
@@ -67,10 +95,6 @@ def _one(element: lxml_html.HtmlElement, depth: int) -> str:
         if not href or not words:
             return inner
         return f"<{href}>" if element.text_content().strip() == href else f"[{words}](<{href}>)"
-    if tag in ("ul", "ol"):
-        rows = [child for child in element if child.tag == "li"]
-        lines = [_item(f"{number}." if tag == "ol" else "-", _inside(row, depth)) for number, row in enumerate(rows, 1)]
-        return "\n\n" + "\n".join(lines) + "\n\n"
     if tag[0] == "h" and tag[1:].isdecimal():
         return f"\n\n{'#' * max(2, int(tag[1:]))} {' '.join(inner.split())}\n\n" if inner.strip() else ""
     if tag == "blockquote":
@@ -97,7 +121,7 @@ def _blank(text: str, end: int) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _START.sub(r"\1\\\2", re.sub(r"[ \t]+", " ", _MARK.sub(r"\\\1", text)))
+    return _NUMBER.sub(r"\1\\\2", _START.sub(r"\1\\\2", re.sub(r"[ \t]+", " ", _MARK.sub(r"\\\1", text))))
 
 
 def _tidy(text: str) -> str:

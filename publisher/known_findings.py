@@ -79,4 +79,4 @@ class KnownFindings:
 
 def _group_of(recipe: str) -> str:
     """`page/slug` and `image/slug/name` are of the group `slug`, `feed` of its own."""
-    return (recipe.split("/") + [recipe])[1]
+    return [*recipe.split("/"), recipe][1]

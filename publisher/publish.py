@@ -8,10 +8,11 @@ import platform
 import secrets
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from feed.findings import Finding, Severity
 from publisher.apply import Overtaken, Run, apply_changes, commit, settle_claim
+from publisher.build import Phase
 from publisher.console import count_words, size_words
 from publisher.errors import ContentError, NotVerified, PlanRefused, StorageError
 from publisher.plan import Plan, Reason, make_plan, next_state
@@ -69,6 +70,22 @@ def publish(workspace: Workspace, options: Options, edit: Callable[[State], Stat
 
     `edit` changes what is remembered before the plan is made: a withdrawal.
     """
+    watchdog = workspace.config.announce
+    if options.dry_run or not watchdog.heartbeat:
+        return _publish(workspace, options, edit)
+    from publisher.announce import heartbeat
+
+    event: Literal["success", "fail"] = "fail"
+    _warn(workspace.console, heartbeat(watchdog, "start"))
+    try:
+        document = _publish(workspace, options, edit)
+        event = "success"
+    finally:
+        _warn(workspace.console, heartbeat(watchdog, event))
+    return document
+
+
+def _publish(workspace: Workspace, options: Options, edit: Callable[[State], State]) -> dict[str, Any]:
     console = workspace.console
     run = new_run(console)
     with nullcontext() if options.dry_run else workspace.store.lock(wait=options.wait):
@@ -90,22 +107,55 @@ def publish(workspace: Workspace, options: Options, edit: Callable[[State], Stat
             if after is not None or not _settled(workspace, state, run, options):
                 break
         else:
-            raise StorageError(
-                "other publishes were faster each time", hint="run this again when they are done", code="storage-busy"
-            )
+            raise StorageError("other publishes were faster each time", hint="run this again when they are done", code="storage-busy")
     document = _document(workspace, prepared, after, options.now)
     if after is None:
         console.say("Nothing changed, nothing sent.")
+    elif not prepared.plan.changes:
+        console.say("Nothing changed for listeners; made anew by this version, with the same bytes.")
     else:
         workspace.forget_copies()
-        sent = prepared.plan.uploads
-        console.say(
-            f"{console.paint('Published', '32', '1')}: {count_words(len(sent), 'file')}, {size_words(prepared.plan.bytes_to_send)} in {console.seconds:.1f} s."
-        )
+        sent = f"{count_words(len(prepared.plan.uploads), 'file')}, {size_words(prepared.plan.bytes_to_send)}"
+        console.say(f"{console.paint('Published', '32', '1')}: {sent} in {console.seconds:.1f} s.")
     _next_steps(workspace, prepared, options.now)
-    if options.verify and (after or prepared.state).verified < (after or prepared.state).generation:
-        _verify(workspace, document, after or prepared.state, prepared)
+    _afterwards(workspace, prepared, after, options, document)
     return document
+
+
+def _afterwards(workspace: Workspace, prepared: Prepared, after: State | None, options: Options, document: dict[str, Any]) -> None:
+    """Purge, verify, announce; what an earlier publish did not get to is made up for. State remembers what went well."""
+    state = after or prepared.state
+    keys = [change.key for change in prepared.plan.uploads] if after is not None else []
+    done = state
+    if keys and workspace.config.cdn.purge:
+        from publisher.purge import after_publish as purge
+
+        replaced = [change.key for change in prepared.plan.uploads if change.phase is Phase.ECHO]
+        _warn(workspace.console, purge(workspace, state.generation, keys, replaced=replaced))
+    try:
+        if options.verify and state.verified < state.generation:
+            _verify(workspace, prepared, document)
+            done = replace(done, verified=state.generation)
+        if state.announced < state.generation and (workspace.config.feed.hubs or _announces(workspace)):
+            from publisher.announce import after_publish as announce
+
+            warnings = announce(workspace, state.generation, keys or [workspace.config.feed.file])
+            _warn(workspace.console, warnings)
+            if not warnings:
+                done = replace(done, announced=state.generation)
+    finally:
+        if done is not state:
+            with suppress(Overtaken):
+                workspace.remember(commit(workspace.storage, done, state))
+
+
+def _announces(workspace: Workspace) -> bool:
+    return workspace.config.announce.podping or workspace.config.announce.podcast_index
+
+
+def _warn(console: Console, warnings: Sequence[str]) -> None:
+    for words in warnings:
+        console.warn(words)
 
 
 def _settled(workspace: Workspace, state: State, run: Run, options: Options) -> bool:
@@ -122,7 +172,9 @@ def withdraw(workspace: Workspace, slug: str, options: Options, *, ask: Callable
         raise PlanRefused("nothing was changed: you said no", code="refused-by-you")
     document = publish(workspace, replace(options, yes=True), lambda state: withdrawn(state, slug))
     records = scrub(workspace.storage, workspace.read_state())
-    workspace.console.say(f"“{title or slug}” is withdrawn; {count_words(records, 'old record')} of it scrubbed. `publish prune` deletes the recording.")
+    workspace.console.say(
+        f"“{title or slug}” is withdrawn; {count_words(records, 'old record')} of it scrubbed. `publish prune` deletes the recording."
+    )
     return document
 
 
@@ -243,7 +295,11 @@ def _refuse_early(workspace: Workspace, source: ShowSource, state: State, publis
     """Tripwires, before anything is rendered; faults of the content come first, since they explain most of them."""
     faults = [item for item in (*source.findings, *published.findings) if item.severity is Severity.ERROR]
     if faults:
-        raise ContentError(f"not published: {count_words(len(faults), 'fault')} to mend first", (*source.findings, *published.findings), code="content-invalid")
+        raise ContentError(
+            f"not published: {count_words(len(faults), 'fault')} to mend first",
+            (*source.findings, *published.findings),
+            code="content-invalid",
+        )
     tripped = tripwires(source, state, published)
     if state.first:
         from publisher.adopting import adopt_tripwire
@@ -254,7 +310,8 @@ def _refuse_early(workspace: Workspace, source: ShowSource, state: State, publis
 
 def settle(findings: Sequence[Finding], state: State, rendering: Rendering, exceptions: Sequence[Any] = ()) -> list[Finding]:
     """Findings as they count for a publish: errors on published episodes that this publish does not change are warnings,
-    and what the show breaks on purpose (`[[check.exceptions]]`) is a hint with its reason."""
+    and what the show breaks on purpose (`[[check.exceptions]]`) is a hint with its reason.
+    """
     untouched = {
         slug
         for slug in rendering.episodes
@@ -347,8 +404,8 @@ def _next_steps(workspace: Workspace, prepared: Prepared, now: dt.datetime) -> N
         console.say(f"Look at it with `publish preview`; the files are in {workspace.config.storage.url}/.")
 
 
-def _verify(workspace: Workspace, document: dict[str, Any], state: State, prepared: Prepared) -> None:
-    """The look from outside; State remembers that it was well, so that the next publish need not look again."""
+def _verify(workspace: Workspace, prepared: Prepared, document: dict[str, Any]) -> None:
+    """The look from outside. Raises NotVerified when what is served is not right."""
     from publisher.checks import feed_in
     from publisher.looking import look
 
@@ -366,5 +423,3 @@ def _verify(workspace: Workspace, document: dict[str, Any], state: State, prepar
             code="not-verified",
         )
     workspace.console.say("Looked at it from outside: all well." if not warnings else "Looked at it from outside.")
-    with suppress(Overtaken):
-        workspace.remember(commit(workspace.storage, replace(state, verified=state.generation), state))

@@ -204,7 +204,7 @@ class Renderer:
         before = self._state.episodes.get(content.slug)
         known = {item.name: item for item in before.alternates} if before is not None and before.guid == content.source.guid else {}
         content.alternates, content.alternates_published = publish_alternates(
-            content, self.build, known, self._measure_other, self.links.absolute, self.findings
+            content, self.build, known, measure=self._measure_other, absolute=self.links.absolute, findings=self.findings
         )
 
     def _recording(self, content: EpisodeContent) -> None:
@@ -323,14 +323,15 @@ class Renderer:
             icons=tuple(Image(url=self.links.absolute(made.key), width=size, height=size, type=made.content_type) for made, size in self._icons()),
             social=Image(url=self.links.absolute(self.parts.social.key), width=1200, height=630) if self.parts.social else None,
         )
-        return replace(settings, accent=self._accent())
+        return replace(settings, accent=self.accent)
 
     def _icons(self) -> Iterable[tuple[Made, int]]:
         from publisher.site.icons import SIZES
 
         return zip(self.parts.icons, SIZES, strict=False)
 
-    def _accent(self) -> str:
+    @cached_property
+    def accent(self) -> str:
         """The one colour: as written, else from the artwork, else ours."""
         from publisher.site.icons import accent_of
 

@@ -124,7 +124,10 @@ class Source:
         other = self.files.get(name)
         if other:
             return Place(other, 0, self.slug)
-        return Place(self.file, self.lines.get(name) or self.lines.get(name.rpartition(".")[2], 0), self.slug)
+        table, _, key = name.rpartition(".")
+        line = self.lines.get(name) or self.lines.get(key) or self.lines.get(table)
+        # What is not written has no line: its table has one, and a front matter begins where the file does.
+        return Place(self.file, line or (1 if self.slug and table == "episode" else 0), self.slug)
 
 
 def folder_places(show: Source, episodes: Mapping[str, Source]) -> Places:

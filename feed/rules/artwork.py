@@ -100,7 +100,10 @@ def pictures(case: FeedCase) -> Iterator[Broken]:
     for parent, guid, field in ((case.channel, None, "show.images"), *((item.node, item.guid, "episode.images") for item in case.items)):
         for node in parent.named.get("podcast:image", ()):
             if not node.get("alt"):
-                yield Broken(field=field, message="a podcast:image has no alt", hint="say what it shows", item=guid, line=node.line)
+                own = "episode.cover_alt" if guid else "show.artwork_alt"
+                where = own if node.get("purpose") == "artwork" else field
+                hint = f"say what it shows: {where.rpartition('.')[2] if where == own else 'alt'} = …"
+                yield Broken(field=where, message="a podcast:image has no alt", hint=hint, item=guid, line=node.line)
             facts = case.pictures.get(node.get("href"))
             width, height = (facts.width, facts.height) if facts else (_pixels(node.get("width")), _pixels(node.get("height")))
             across, _, down = node.get("aspect-ratio").partition("/")

@@ -31,7 +31,8 @@ def mend(cues: Sequence[Cue], replace: Mapping[str, str], speakers: Mapping[str,
     names; labels it does not hold stay.
     """
     rules = {_key(wrong): (wrong, right) for wrong, right in replace.items() if _key(wrong)}
-    names = {_key(label): name for label, name in speakers.items()}
+    labels = {_key(label): name for label, name in speakers.items()}
+    names = {label: labels.get(_key(label), label) if label else "" for label in {cue.speaker for cue in cues}}
     pattern = _pattern([wrong for wrong, _ in rules.values()])
     counts: Counter[str] = Counter()
 
@@ -42,11 +43,12 @@ def mend(cues: Sequence[Cue], replace: Mapping[str, str], speakers: Mapping[str,
         counts[rule[0]] += 1
         return _in_case_of(match[0], *rule)
 
+    if pattern is None and all(label == name for label, name in names.items()):
+        return tuple(cues), ()
     mended = []
     for cue in cues:
         text = " ".join(pattern.sub(put_right, cue.text).split()) if pattern else cue.text
-        speaker = names.get(_key(cue.speaker), cue.speaker) if cue.speaker else ""
-        mended.append(Cue(start=cue.start, end=cue.end, text=text or cue.text, speaker=speaker))
+        mended.append(Cue(start=cue.start, end=cue.end, text=text or cue.text, speaker=names[cue.speaker]))
     applied = tuple(Replacement(wrong=wrong, right=right, count=counts[wrong]) for wrong, right in rules.values() if counts[wrong])
     return tuple(mended), applied
 

@@ -34,9 +34,6 @@ def cut(cue: Cue, *, width: int, lines: int = 2, first: int = 0, escape: Callabl
     label = max(-first, 0)
     room = max(width - max(first, 0), width // 3)
     text = escape(cue.text)
-    plain = _at_once(text, max(width - label, width // 3) if label else room, width, lines)
-    if plain:
-        return [Piece(cue.start, cue.end, plain)]
     words = _words(text, width) if len(cue.text) > width // 2 else [text]
     pieces: list[list[str]] = []
     at = 0
@@ -51,14 +48,17 @@ def cut(cue: Cue, *, width: int, lines: int = 2, first: int = 0, escape: Callabl
     return _timed(cue, pieces)
 
 
-def _at_once(text: str, room: int, width: int, lines: int) -> list[str]:
-    """One or two lines, for the many texts that fit them: what filling word by word would give. [] where that has to be done."""
+def at_once(text: str, room: int, width: int) -> str:
+    """The text on one line of `room` or two, the second of `width`, for the many that fit so: what `cut` would give, for less.
+
+    Empty where words have to be counted.
+    """
     if len(text) <= room:
-        return [text]
-    if lines < 2 or len(text) > room + 1 + width or max(text) >= "\u2e80":
-        return []
+        return text
+    if len(text) > room + 1 + width or not (text.isascii() or max(text) < "\u2e80"):
+        return ""
     at = text.rfind(" ", 0, room + 1)
-    return [text[:at], text[at + 1 :]] if at > 0 and len(text) - at - 1 <= width else []
+    return f"{text[:at]}\n{text[at + 1 :]}" if at > 0 and len(text) - at - 1 <= width else ""
 
 
 def _words(text: str, width: int) -> list[str]:

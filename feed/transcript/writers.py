@@ -5,13 +5,14 @@ Cues are expected in normal form (`feed.transcript.repair`). What each form can 
 
 from __future__ import annotations
 
-import json
 import re
+from functools import lru_cache
+from json.encoder import encode_basestring as quoted
 from typing import TYPE_CHECKING
 
 from feed.times import short_clock, stamp
 from feed.transcript.paragraphs import paragraphs
-from feed.transcript.pieces import cut
+from feed.transcript.pieces import at_once, cut
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,7 @@ VTT_WIDTH = 65
 SRT_WIDTH = 32
 _FORBIDDEN = str.maketrans("", "", "&<>")
 _SRT_TEXT = str.maketrans({"<": "‹", ">": "›", "{": "(", "}": ")"})
+_SRT_SIGNS = re.compile("[<>{}]")
 _COLON_AND_SPACE = re.compile(r"\s*:+(?=\s|$)")
 
 
@@ -36,6 +38,10 @@ def write_vtt(cues: Sequence[Cue]) -> str:
     for cue in cues:
         name = speaker_name(cue.speaker)
         voice = f"<v {name}>" if name else ""
+        whole = at_once(_escape(cue.text), max(VTT_WIDTH - len(voice), VTT_WIDTH // 3), VTT_WIDTH)
+        if whole:
+            blocks.append(f"{stamp(cue.start)} --> {stamp(cue.end)}\n{voice}{whole}\n")
+            continue
         for start, end, lines in cut(cue, width=VTT_WIDTH, first=len(voice), escape=_escape):
             text = "\n".join(lines)
             blocks.append(f"{stamp(start)} --> {stamp(end)}\n{voice}{text}\n")
@@ -56,10 +62,12 @@ def write_srt(cues: Sequence[Cue]) -> str:
         name = _label(cue.speaker)
         label = f"{name}: " if name and name != speaker else ""
         speaker = name or speaker
-        text = cue.text.translate(_SRT_TEXT)
+        text = cue.text.translate(_SRT_TEXT) if _SRT_SIGNS.search(cue.text) else cue.text
         if ":" in text:
             text = _COLON_AND_SPACE.sub(" –", text)
-        for number, (start, end, lines) in enumerate(cut(_with_text(cue, text), width=SRT_WIDTH, first=-len(label))):
+        whole = at_once(text, max(SRT_WIDTH - len(label), SRT_WIDTH // 3), SRT_WIDTH)
+        pieces = [(cue.start, cue.end, [whole])] if whole else cut(_with_text(cue, text), width=SRT_WIDTH, first=-len(label))
+        for number, (start, end, lines) in enumerate(pieces):
             body = "\n".join(lines)
             if label and not number:
                 body = label + body.replace(":", "∶")
@@ -72,17 +80,14 @@ def write_json(cues: Sequence[Cue], language: str = "") -> str:
 
     Compact, seconds as numbers, one document in one line; reads back without loss where the cues are sentences, not words.
     """
-    segments = []
-    for cue in cues:
-        if not cue.text:
-            continue
-        name = speaker_name(cue.speaker)
-        segment: dict[str, str | float] = {"speaker": name} if name else {}
-        segments.append(segment | {"startTime": _number(cue.start), "endTime": _number(cue.end), "body": cue.text})
-    head: dict[str, object] = {"version": "1.0.0"}
-    if language:
-        head["language"] = language
-    return json.dumps(head | {"segments": segments}, ensure_ascii=False, separators=(",", ":")) + "\n"
+    spoken = {name: f'{{"speaker":{quoted(speaker_name(name))},' if speaker_name(name) else "{" for name in {cue.speaker for cue in cues}}
+    segments = [
+        f'{spoken[cue.speaker]}"startTime":{_number(cue.start)},"endTime":{_number(cue.end)},"body":{quoted(cue.text)}}}'
+        for cue in cues
+        if cue.text
+    ]
+    head = f'"language":{quoted(language)},' if language else ""
+    return f'{{"version":"1.0.0",{head}"segments":[{",".join(segments)}]}}\n'
 
 
 def write_text(cues: Sequence[Cue]) -> str:
@@ -98,11 +103,13 @@ def write_text(cues: Sequence[Cue]) -> str:
     return "\n".join(parts)
 
 
+@lru_cache(maxsize=1024)
 def speaker_name(name: str) -> str:
     """A speaker as apps can read it: in one line, without `& < >`, which break AntennaPod's reading of a voice."""
     return " ".join(name.translate(_FORBIDDEN).split()) if name else ""
 
 
+@lru_cache(maxsize=1024)
 def _label(name: str) -> str:
     """A speaker as SRT can hold it: no colon, at most 24 characters, cut at a word."""
     name = " ".join(speaker_name(name).replace(":", " ").split())
@@ -121,6 +128,7 @@ def _escape(text: str) -> str:
     return text
 
 
-def _number(seconds: float) -> float:
+@lru_cache(maxsize=4096)
+def _number(seconds: float) -> str:
     """Seconds to the millisecond, a whole number where it is one."""
-    return int(seconds) if seconds == int(seconds) else round(seconds, 3)
+    return str(int(seconds) if seconds == int(seconds) else round(seconds, 3))

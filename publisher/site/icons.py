@@ -78,8 +78,8 @@ def accent_of(path: Path | None) -> str:
     tones = small.quantize(24, kmeans=0)
     palette = tones.getpalette() or []
     best, colour = 0.0, ACCENT
-    for count, index in sorted(tones.getcolors() or [], key=lambda item: item[1]):  # type: ignore[arg-type,return-value]
-        red, green, blue = palette[3 * int(index) : 3 * int(index) + 3]  # type: ignore[arg-type]
+    for index, count in enumerate(tones.histogram()[: len(palette) // 3]):
+        red, green, blue = palette[3 * index : 3 * index + 3]
         found = f"#{red:02x}{green:02x}{blue:02x}"
         lightness, chroma, _ = to_oklch(found)
         if chroma < 0.05 or not 0.2 < lightness < 0.92:

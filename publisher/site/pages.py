@@ -10,6 +10,7 @@ from markupsafe import Markup
 from feed.times import parse_time
 from publisher.site import machines, urls
 from publisher.site.structured import episode_data, show_data
+from publisher.site.subscribe import apps, qr_code
 from publisher.site.transcript import TranscriptView, render_transcript, stamps_in
 from publisher.site.urls import Links
 from publisher.site.views import ARCHIVE_EPISODES, ArchivePage
@@ -108,11 +109,15 @@ def embed_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
     )
 
 
-def home_page(theme: Theme, show: Show) -> bytes:
-    """The show: artwork, description, where to listen, and its newest episodes."""
+def home_page(theme: Theme, show: Show, count: int | None = None, opening: Sequence[Episode] = ()) -> bytes:
+    """The show: artwork, description, where to listen, and its newest episodes.
+
+    `count` is how many there are, when `show` holds the newest alone (twice ARCHIVE_EPISODES are enough); `opening` where a
+    listener of a serial show begins.
+    """
     links = Links(theme.settings.url, urls.HOME, theme.settings.pretty_urls)
     words = words_for(show.written.language)
-    shown, older = newest(show.episodes)
+    shown, older = newest(show.episodes, count)
     return theme.render(
         "home.html",
         **_page(theme, show, links, words),
@@ -124,20 +129,23 @@ def home_page(theme: Theme, show: Show) -> bytes:
         ld=_json(show_data(show, links)),
         episodes=shown,
         older=older,
+        opening=opening,
     )
 
 
-def newest(episodes: Sequence[Episode]) -> tuple[tuple[Episode, ...], str]:
+def newest(episodes: Sequence[Episode], count: int | None = None) -> tuple[tuple[Episode, ...], str]:
     """The episodes of the home page, and the key of the archive page that goes on where they end ("" when none does).
 
-    They end where an archive page does, so that nothing is shown twice: at most 34 with archive pages of 25.
+    They end where an archive page does, so that nothing is shown twice: at most 34 with archive pages of 25. `count` is how
+    many there are, where `episodes` are the newest of them alone.
     """
-    shown: tuple[Episode, ...] = ()
-    for page in paginate(episodes):
-        if len(shown) >= HOME_EPISODES:
-            return shown, urls.archive_key(page.number)
-        shown += page.episodes
-    return shown, ""
+    count = len(episodes) if count is None else count
+    last = -(-count // ARCHIVE_EPISODES)
+    shown = count - (last - 1) * ARCHIVE_EPISODES if last else 0
+    if shown < HOME_EPISODES and last > 1:
+        last -= 1
+        shown += ARCHIVE_EPISODES
+    return tuple(episodes[:shown]), urls.archive_key(last - 1) if last > 1 else ""
 
 
 def paginate(episodes: Sequence[Episode], size: int = ARCHIVE_EPISODES) -> tuple[ArchivePage, ...]:
@@ -201,6 +209,7 @@ def subscribe_page(theme: Theme, show: Show) -> bytes:
         canonical=links.absolute(urls.SUBSCRIBE),
         noindex=False,
         ld="",
+        code=qr_code(show.feed_url),
     )
 
 
@@ -224,6 +233,51 @@ def people_page(theme: Theme, show: Show) -> bytes:
         noindex=False,
         ld="",
         people=[heard[name] for name in order],
+    )
+
+
+def season_page(theme: Theme, show: Show, number: int, name: str, covers: Sequence[Image]) -> bytes:
+    """The episodes of a season, first to last in a serial show; `show` holds them alone, newest first. `covers`: the whole picture first."""
+    key = urls.season_key(number)
+    links = Links(theme.settings.url, key, theme.settings.pretty_urls)
+    words = words_for(show.written.language)
+    heading = name or words("season", number=number)
+    in_order = tuple(reversed(show.episodes)) if show.written.type == "serial" else show.episodes
+    return theme.render(
+        "season.html",
+        **_page(theme, show, links, words),
+        title=f"{heading} – {show.written.title}",
+        heading=heading,
+        description=_short(show.written.description),
+        canonical=links.absolute(key),
+        noindex=False,
+        ld="",
+        number=number,
+        name=name,
+        cover=_pictures(links, covers[1:], covers[0]) if covers else None,
+        episodes=in_order,
+    )
+
+
+def search_page(theme: Theme, show: Show, runtime: str, bundles: Sequence[str]) -> bytes:
+    """Search over the whole show: `runtime` is the folder of the program and its first index, `bundles` those of the others."""
+    links = Links(theme.settings.url, urls.SEARCH, theme.settings.pretty_urls)
+    words = words_for(show.written.language)
+    said = {key: words(key) for key in ("loading", "no_results", "search_error")}
+    forms = {"results": words.forms("count_results"), "moments": words.forms("count_moments")}
+    return theme.render(
+        "search.html",
+        **_page(theme, show, links, words, programs=True),
+        title=f"{words('search')} – {show.written.title}",
+        heading=words("search"),
+        description=words("search_show"),
+        canonical=links.absolute(urls.SEARCH),
+        noindex=True,
+        ld="",
+        runtime=f"{links.to(runtime)}/",
+        bundles=[f"{links.to(bundle)}/" for bundle in bundles],
+        root=links.to(""),
+        data=_json(said | forms),
     )
 
 
@@ -257,8 +311,8 @@ def _message(theme: Theme, show: Show, links: Links, heading: str, text: str) ->
     )
 
 
-def _page(theme: Theme, show: Show, links: Links, words: Words, *, media: str = "") -> dict[str, Any]:
-    """What every template gets."""
+def _page(theme: Theme, show: Show, links: Links, words: Words, *, media: str = "", programs: bool = False) -> dict[str, Any]:
+    """What every template gets. `media` is the recording's address, `programs` whether the page runs WebAssembly."""
 
     def asset(name: str) -> str:
         return links.to(theme.keys[name])
@@ -279,9 +333,10 @@ def _page(theme: Theme, show: Show, links: Links, words: Words, *, media: str = 
         "show": show,
         "words": words,
         "links": links,
-        "policy": _policy(links, media),
+        "policy": _policy(links, media, programs=programs),
         "home_link": urls.outside(theme.settings.home) or links.to(urls.HOME),
         "asset": asset,
+        "apps": apps(show.feed_url, theme.settings.subscribe),
         "pictures": pictures,
         "role": role,
         "kind": lambda name: _KINDS.get(name, name.rpartition("/")[2].upper()),
@@ -289,14 +344,17 @@ def _page(theme: Theme, show: Show, links: Links, words: Words, *, media: str = 
         "teaser": lambda episode: _short(episode.notes.summary.split("\n\n")[0], 280),
         "episode_key": urls.episode_key,
         "oembed_key": urls.oembed_key,
+        "embed_key": urls.embed_key,
+        "season_key": urls.season_key,
     }
 
 
-def _policy(links: Links, media: str) -> str:
+def _policy(links: Links, media: str, *, programs: bool = False) -> str:
     """The page's content security policy: everything from here, and the recording from wherever it was published."""
     elsewhere = "" if not media or links.own(media) else urls.origin(media)
+    scripts = "'self' 'wasm-unsafe-eval'" if programs else "'self'"
     return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+        f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
         f"media-src 'self'{' ' + elsewhere if elsewhere else ''}; manifest-src 'self'; base-uri 'none'; form-action 'self'"
     )
 
@@ -312,7 +370,7 @@ def _pictures(links: Links, small: Sequence[Image], whole: Image) -> _Picture | 
     return _Picture(shown[0], sizes[0][0], ", ".join(known) if len(known) > 1 else "", width, height)
 
 
-def _player_data(  # noqa: PLR0917  what a page is made of, in the order of episode_page
+def _player_data(
     show: Show,
     view: EpisodeView,
     links: Links,

@@ -7,7 +7,9 @@ its second. Indexes are made by pagefind, which is told of the episodes alone an
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
+import os
 import subprocess
 import tempfile
 from functools import cache
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from publisher.rendering import Renderer
     from publisher.site.plain import PlainPage
 
-PASSAGE = 40.0
+PASSAGE = 20.0
 """Seconds after which a passage ends with the sentence that is being said."""
 _RUNTIME = ("pagefind.js", "wasm.*.pagefind")
 _PIECES = ("*.pf_meta", "index/*.pf_index", "fragment/*.pf_fragment")
@@ -58,7 +60,7 @@ class Tool(NamedTuple):
 
 @cache
 def tool(primary_language: str) -> Tool | None:
-    """pagefind from its package; for languages written without spaces the one that knows their words, where it is installed."""
+    """The program of its package; for languages written without spaces the one that knows their words, where that is installed."""
     for path in _installed(primary_language):
         try:
             said = subprocess.run([path, "--version"], capture_output=True, timeout=20, check=True, stdin=subprocess.DEVNULL)
@@ -69,19 +71,13 @@ def tool(primary_language: str) -> Tool | None:
 
 
 def _installed(primary_language: str) -> Iterator[Path]:
-    if primary_language in UNSPACED:
+    from importlib import import_module
+
+    for package in (("pagefind_bin_extended",) if primary_language in UNSPACED else ()) + ("pagefind_bin",):
         try:
-            import pagefind_bin_extended as extended
-
-            yield extended.get_executable()
+            yield import_module(package).get_executable()
         except (ImportError, FileNotFoundError):
-            pass
-    try:
-        import pagefind_bin
-
-        yield pagefind_bin.get_executable()
-    except (ImportError, FileNotFoundError):
-        pass
+            continue
 
 
 def wanted(renderer: Renderer) -> bool:
@@ -195,7 +191,7 @@ def episode_document(content: EpisodeContent, url: str) -> tuple[str, str]:
     """What is found of an episode: title, people, tags, notes, chapters and every word of its transcript."""
     written = content.source.written
     intro = [content.notes.page, _paragraphs("\n".join([", ".join(person.name for person in content.people), ", ".join(written.tags)]))]
-    space = "" if content.language.split("-")[0].lower() in UNSPACED else " "
+    space = "" if content.language.partition("-")[0].lower() in UNSPACED else " "
     said = passages(content.cues, content.chapters, space)
     meta = f'<span data-pagefind-meta="date">{content.recorded.date.date().isoformat()}</span>'
     return _document(url, written.title, meta + "".join(intro), said)
@@ -229,7 +225,7 @@ def _talk(program: Tool, requests: Sequence[Mapping[str, object]]) -> list[dict[
             writer = Thread(target=_write, args=(process, sent), daemon=True)
             writer.start()
             pieces, count = [], 0
-            while process.stdout is not None and count < len(requests) and (piece := process.stdout.read1(1 << 16)):
+            while process.stdout is not None and count < len(requests) and (piece := os.read(process.stdout.fileno(), 1 << 16)):
                 pieces.append(piece)
                 count += piece.count(b",")
             heard = b"".join(pieces)
@@ -250,8 +246,6 @@ def _talk(program: Tool, requests: Sequence[Mapping[str, object]]) -> list[dict[
 
 
 def _write(process: subprocess.Popen[bytes], sent: bytes) -> None:
-    import contextlib
-
     with contextlib.suppress(OSError):  # a program that has died says so by its silence
         if process.stdin is not None:
             process.stdin.write(sent)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from feed.model import Image
 from publisher.build import Phase, artifact
 from publisher.site import urls
-from publisher.site.words import words_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,19 +26,19 @@ def by_number(renderer: Renderer) -> dict[int, list[EpisodeContent]]:
     return dict(sorted(found.items()))
 
 
-def listed(renderer: Renderer) -> tuple[tuple[str, str], ...]:
-    """Title and key of every season's page; one season alone needs no page unless it has a name."""
+def listed(renderer: Renderer) -> tuple[tuple[int, str], ...]:
+    """Number and name ("" when it has none) of every season with a page; one season alone needs a page only when it has a name."""
     numbers = list(by_number(renderer))
     if len(numbers) < 2 and not any(_name(renderer, number) for number in numbers):
         return ()
-    return tuple((_title(renderer, number), urls.season_key(number)) for number in numbers)
+    return tuple((number, _name(renderer, number)) for number in numbers)
 
 
 def recipes(renderer: Renderer, shared: str) -> None:
     """One recipe a season: it changes with its own episodes alone."""
-    pages = {key for _, key in renderer.parts.seasons}
+    names = dict(renderer.parts.seasons)
     for number, contents in by_number(renderer).items():
-        if urls.season_key(number) not in pages:
+        if number not in names:
             continue
         made = renderer.build.site.get(f"art/season/{number}")
         keys = made.keys if made is not None else ()
@@ -50,7 +49,7 @@ def recipes(renderer: Renderer, shared: str) -> None:
             show = dataclasses.replace(renderer.show, episodes=tuple(content.episode for content in contents))
             sizes = (0, *renderer.cover_sizes)
             covers = tuple(Image(url=renderer.links.absolute(key), width=size, height=size) for key, size in zip(keys, sizes, strict=False))
-            body = season_page(renderer.theme, show, urls.season_key(number), _title(renderer, number), covers)
+            body = season_page(renderer.theme, show, number, names[number], covers)
             yield artifact(urls.season_key(number), body, Phase.PAGE)
 
         renderer.build.make(f"season/{number}", [shared, [content.digest for content in contents], keys], render)
@@ -60,6 +59,3 @@ def _name(renderer: Renderer, number: int) -> str:
     table = renderer.config.seasons.get(str(number))
     return (table.name or "") if table is not None else ""
 
-
-def _title(renderer: Renderer, number: int) -> str:
-    return _name(renderer, number) or words_for(renderer.config.show.language)("season", number=number)

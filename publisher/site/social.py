@@ -70,7 +70,7 @@ def recipes(renderer: Renderer, content: EpisodeContent | None = None) -> Made |
     inputs = [cover.digest, title, under, show.language, renderer.config.site.accent, _artwork_digest(renderer), fonts()]
 
     def render() -> Iterable[Artifact]:
-        body = picture(cover, title, under, show.language, renderer.theme.settings.accent)
+        body = picture(cover, title, under, show.language, renderer.accent)
         yield artifact(f"art/social-{name}-{hashed(body)}.jpg", body, Phase.MEDIA)
 
     try:
@@ -87,7 +87,8 @@ def _cover_of(renderer: Renderer, content: EpisodeContent | None) -> SourceFile 
     return renderer.source.artwork if renderer.artwork else None
 
 
-def fonts() -> list[str]:
+@lru_cache(maxsize=1)
+def fonts() -> tuple[str, ...]:
     """The fonts that are here, with their versions."""
     found = []
     for face in FACES:
@@ -95,7 +96,7 @@ def fonts() -> list[str]:
             found.append(f"{face.package} {version(face.package)}")
         except PackageNotFoundError:
             continue
-    return found
+    return tuple(found)
 
 
 def picture(cover: SourceFile, title: str, under: str, language: str, accent: str) -> bytes:
@@ -167,7 +168,7 @@ def _font(face: Face, size: int) -> FreeTypeFont:
     font = ImageFont.truetype(str(Path(spec.origin).parent / face.file), size)
     if face.axes:
         wanted = dict(face.axes)
-        font.set_variation_by_axes([wanted.get(axis["name"], axis["default"]) for axis in font.get_variation_axes()])  # type: ignore[call-overload]
+        font.set_variation_by_axes([float(wanted.get(axis["name"] or b"", axis["default"] or 0)) for axis in font.get_variation_axes()])
     return font
 
 
@@ -189,7 +190,7 @@ def _fit(face: Face, text: str, room: int, language: str) -> tuple[list[str], in
 
 def _wrap(font: FreeTypeFont, text: str, room: int, most: int, language: str) -> list[str]:
     """Lines that fit, at most `most`; a single word that is too long is cut."""
-    glue = "" if language.split("-")[0].lower() in UNSPACED else " "
+    glue = "" if language.partition("-")[0].lower() in UNSPACED else " "
     parts: Sequence[str] = list(text) if not glue else text.split()
     lines: list[str] = []
     for part in parts:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from feed.model import Cue
     from feed.transcript import Section
 
+_SIGNS = re.compile("[&<>\"']")
 _STAMP_LINK = re.compile(r"href=[\"']?#t=(\d{1,6})\b")
 
 
@@ -73,7 +74,7 @@ def render_transcript(sections: Sequence[Section], *, wanted: Iterable[int] = ()
 def _paragraph(out: list[str], cues: Sequence[Cue], used: set[int], missing: list[int], space: str) -> None:
     """The first time of a paragraph stands in the margin and is a tab stop; the others appear on pointing at their words."""
     out.append('<p class="said">')
-    hidden = ""
+    hidden, joint = "", space or "\u200b"
     for cue in cues:
         second = int(cue.start)
         while missing and missing[0] < cue.end:
@@ -81,21 +82,11 @@ def _paragraph(out: list[str], cues: Sequence[Cue], used: set[int], missing: lis
             if stop not in used and stop != second:
                 used.add(stop)
                 out.append(f'<span id="t={stop}"></span>')
-        if second in used:
-            out.append('<span class="cue">')
-        else:
-            used.add(second)
-            out.append(f'<span class="cue" id="t={second}">')
-        out += (
-            '<a class="at"',
-            hidden,
-            f' href="#t={second}">',
-            short_clock(second),
-            "</a>",
-            space or "\u200b",
-            str(escape(cue.text)),
-            "</span>",
-            space,
+        place = "" if second in used else f' id="t={second}"'
+        used.add(second)
+        text = str(escape(cue.text)) if _SIGNS.search(cue.text) else cue.text
+        out.append(
+            f'<span class="cue"{place}><a class="at"{hidden} href="#t={second}">{short_clock(second)}</a>{joint}{text}</span>{space}'
         )
         hidden = ' tabindex="-1" aria-hidden="true"'
     out.append("</p>\n")

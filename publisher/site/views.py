@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from feed.model import Episode, Image
-    from publisher.build import Made
     from feed.transcript import Section
+    from publisher.build import Made
 
 
 ARCHIVE_EPISODES = 25
@@ -35,8 +35,8 @@ class SiteSettings:
     """`[site]`, as far as pages need it.
 
     `url` is where listeners reach the storage, `home` another home page the show's name leads to, `theme` the folder whose
-    files shadow ours, `artwork` smaller copies of the show's artwork, smallest first, `pages` the plain pages and `seasons`
-    those of seasons as (title, key), `icons` what browsers and home screens show, smallest first, `social` the picture other
+    files shadow ours, `artwork` smaller copies of the show's artwork, smallest first, `pages` the plain pages as (title, key), `seasons`
+    those with a page as (number, name or ""), `icons` what browsers and home screens show, smallest first, `social` the picture other
     sites show with a link to the show.
     """
 
@@ -50,7 +50,7 @@ class SiteSettings:
     theme: Path | None = None
     artwork: tuple[Image, ...] = ()
     pages: tuple[tuple[str, str], ...] = ()
-    seasons: tuple[tuple[str, str], ...] = ()
+    seasons: tuple[tuple[int, str], ...] = ()
     icons: tuple[Image, ...] = ()
     social: Image | None = None
 
@@ -61,7 +61,7 @@ class SiteParts:
 
     search: bool = False
     pages: tuple[tuple[str, str], ...] = ()
-    seasons: tuple[tuple[str, str], ...] = ()
+    seasons: tuple[tuple[int, str], ...] = ()
     icons: tuple[Made, ...] = ()
     social: Made | None = None
 

@@ -47,6 +47,11 @@ class Words:
         form = forms.get(self.locale.plural_form(number), forms["other"])
         return form.format(n=format_decimal(number, locale=self.locale))
 
+    def forms(self, key: str) -> Mapping[str, str]:
+        """Every plural form of a number of things, for what counts in the browser."""
+        forms: Mapping[str, str] = self.table[key]
+        return forms
+
     @property
     def direction(self) -> str:
         """`rtl` for a language written from right to left, else `ltr`."""

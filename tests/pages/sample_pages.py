@@ -144,7 +144,7 @@ def make_site(settings: SiteSettings, show: Show, views: Sequence[EpisodeView]) 
     site[urls.PEOPLE] = pages.people_page(theme, show)
     site[urls.NOT_FOUND] = pages.not_found_page(theme, show)
     site["episodes/gone.html"] = pages.removed_page(theme, show, "episodes/gone.html", "An episode that is gone")
-    site[urls.SITEMAP] = machines.sitemap(theme, show)
+    site[urls.SITEMAP] = machines.sitemap(theme, [(view.episode.slug, view.episode.date) for view in views])
     site[urls.ROBOTS] = machines.robots(theme)
     site[urls.MANIFEST] = machines.webmanifest(theme, show)
     site["feed.xml"] = b"<rss/>"

@@ -22,7 +22,7 @@ def made(**settings):
 def test_the_map_names_every_page_by_its_one_address():
     for pretty, address in PRETTY.items():
         theme, show, _ = made(pretty_urls=pretty)
-        root = ET.fromstring(machines.sitemap(theme, show, [urls.PEOPLE]))
+        root = ET.fromstring(machines.sitemap(theme, [(episode.slug, episode.date) for episode in show.episodes], [urls.PEOPLE]))
         found = [element.text for element in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
         assert found[0] == sample_pages.SITE + ("/" if pretty else "/index.html")
         assert found[1] == sample_pages.SITE + address

@@ -17,6 +17,14 @@ appearance?.addEventListener("click", () => {
 });
 if (appearance) showAppearance();
 
+// Apps of this device come first; those of others stay, below.
+const device = /iPhone|iPad/.test(navigator.userAgent) ? "ios" : /Android/.test(navigator.userAgent) ? "android" : /Macintosh/.test(navigator.userAgent) ? (navigator.maxTouchPoints > 1 ? "ios" : "mac") : "";
+for (const list of device ? document.querySelectorAll("[data-apps]") : []) {
+  const [here, elsewhere] = [true, false].map((fits) => [...list.children].filter((item) => item.dataset.platforms.split(" ").includes(device) === fits));
+  for (const item of here) item.classList.add("here");
+  list.replaceChildren(...here, ...elsewhere);
+}
+
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", async () => {
     const field = document.getElementById(button.dataset.copy);

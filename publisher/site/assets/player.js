@@ -11,6 +11,7 @@ const seek = $(".seek", player);
 const rail = $(".rail", player);
 const ghost = $(".ghost", player);
 const speed = $("[data-do=speed]", player);
+const trouble = $(".trouble", player);
 const transcript = $("#transcript");
 const cues = $$(".cue");
 const chapterLinks = $$(".chapter");
@@ -123,7 +124,7 @@ function setState(state) {
   player.dataset.state = state;
   const playing = state === "playing" || state === "buffering";
   $("[data-do=play]", player).ariaLabel = playing ? words.pause : now() > 0 ? words.play : words.play_episode;
-  $(".trouble", player).hidden = state !== "error";
+  trouble.hidden = state !== "error";
   show("status", state === "loading" ? words.loading : state === "buffering" ? words.buffering : "");
   if ("mediaSession" in navigator) navigator.mediaSession.playbackState = playing ? "playing" : "paused";
 }
@@ -219,7 +220,14 @@ audio.addEventListener("pause", () => { if (!audio.ended) setState("idle"); save
 audio.addEventListener("waiting", () => setState(audio.currentTime > 0 ? "buffering" : "loading"));
 audio.addEventListener("seeked", () => { if (!audio.paused && audio.readyState > 2) setState("playing"); render(); });
 audio.addEventListener("progress", () => paint(now()));
-audio.addEventListener("error", () => { setState("error"); say($(".trouble p", player).textContent); });
+const wrong = $("p", trouble);
+const usual = wrong.textContent;
+audio.addEventListener("error", () => {
+  wrong.textContent = navigator.onLine ? usual : wrong.dataset.offline;
+  setState("error");
+  say(wrong.textContent);
+});
+addEventListener("online", () => { if (audio.error) deeds.retry(); }); // the network is back: go on where it stopped
 audio.addEventListener("ended", () => {
   remember.drop(position);
   player.classList.add("ended");
@@ -449,6 +457,7 @@ const deeds = {
   keys: () => $("#keys")?.showModal(),
   share: () => { if (!shareBox) return; shareAt.checked = now() > 0; fillShare(); shareBox.showModal(); },
   copy: () => { shareLink.select(); copy(shareLink.value); },
+  native: () => navigator.share({ title: page.title, url: shareLink.value }).catch(() => {}), // the reader may think better of it
   close: (button) => button.closest("dialog").close(),
   quote: () => { const quote = quoted(); if (quote) copy(`“${quote.text}”\n${momentLink(quote.start)}`); quoting.hidden = true; },
   "from-here": () => { const quote = quoted(); if (quote) go(quote.start, { play: true }); quoting.hidden = true; },
@@ -504,6 +513,11 @@ if (!open()) {
     render(true);
   } else render();
 }
+if (navigator.share) for (const button of $$("[data-do=native]")) button.hidden = false;
+// In a frame: the page around it may ask for no more height than the player needs.
+if (parent !== window) new ResizeObserver(() => {
+  parent.postMessage(JSON.stringify({ src: location.href, context: "iframe.resize", height: document.documentElement.scrollHeight }), "*");
+}).observe(document.body);
 if ("IntersectionObserver" in window && !document.documentElement.classList.contains("embedded")) {
   new IntersectionObserver(([entry]) => {
     place.classList.toggle("docked", !entry.isIntersecting && entry.boundingClientRect.top < 0);

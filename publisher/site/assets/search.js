@@ -54,8 +54,8 @@ const address = (data, anchor) => at(place.dataset.root + (data.raw_url ?? data.
 function moment(target, data, hit) {
   const seconds = hit.anchor ? Number(hit.anchor.id.slice(2)) : null;
   const link = make("a", make("li", target), { href: address(data, hit.anchor), className: "moment" });
-  if (seconds !== null) make("span", link, { className: "at", textContent: clock(seconds) });
-  excerpt(make("span", link, { className: "said" }), hit.excerpt);
+  if (seconds !== null) make("span", link, { className: "when", textContent: clock(seconds) });
+  excerpt(make("span", link, { className: "heard" }), hit.excerpt);
 }
 function shown(data) {
   const entry = make("article", make("li", list));

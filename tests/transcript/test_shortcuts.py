@@ -1,0 +1,84 @@
+"""What most files are like is read and written by shorter ways. They give what the long ones give, or step aside."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feed.model import Cue
+from feed.transcript import captions, repair
+from feed.transcript.pieces import at_once, cut
+from feed.transcript.raw import Raw
+
+HEAD = "WEBVTT\n\n"
+ONE = "00:01.000 --> 00:02.500\n<v Ann>So it begins."
+TWO = "01:00:02.500 --> 01:00:04.000\nIt goes on\nfor a while."
+
+
+@pytest.mark.parametrize("text", [HEAD + ONE, HEAD + TWO, f"{HEAD}{ONE}\n\n{TWO}", f"{HEAD}00:01.000 --> 00:02.000\n<v  Ann >a"])
+def test_a_usual_file_is_read_the_short_way_to_the_same_cues(text: str) -> None:
+    assert captions._usual_cues(text)
+    assert captions._usual_cues(text) == captions._any_cues(text)[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ONE,
+        f"WEBVTT\nLanguage: de\n\n{ONE}",
+        f"{HEAD}NOTE\n{ONE}\n\n{TWO}",
+        f"{HEAD}{ONE}\n\n\n{TWO}",
+        f"{HEAD}1\n{ONE}",
+        f"{HEAD}{ONE} <i>Now.</i>",
+        f"{HEAD}{ONE} &amp; more",
+        f"{HEAD}{ONE}\n\u2003\nmore",
+        f"{HEAD}{ONE}\n00:03.000 -> 00:04.000\nmore",
+        f"{HEAD}{ONE}\n00:03.000 → 00:04.000\nmore",
+        f"{HEAD}00:01.000 --> 00:02.000 align:start\nSo",
+        f"{HEAD}00:61.000 --> 00:62.000\nSo",
+        f"{HEAD}00:01,000 --> 00:02,000\nSo",
+        f"{HEAD}00:01.000 --> 00:02.000",
+    ],
+)
+def test_anything_else_in_a_file_takes_the_long_way(text: str) -> None:
+    assert captions._usual_cues(text) == []
+
+
+_WORDS = st.text(st.sampled_from("ab \"'.,<&>→-–:0\u2003\u85\x1c漢"), max_size=12)
+
+
+@given(st.lists(st.tuples(_WORDS, _WORDS), min_size=1, max_size=4))
+def test_short_and_long_way_of_reading_never_differ(rows: list[tuple[str, str]]) -> None:
+    text = HEAD + "\n\n".join(f"00:0{number}.000 --> 00:0{number + 1}.000\n<v {name}>{said}" for number, (name, said) in enumerate(rows))
+    found = captions._usual_cues(text.strip())
+    assert found == [] or found == captions._any_cues(text.strip())[0]
+
+
+_TIMES = st.one_of(st.none(), st.integers(0, 9).map(float), st.floats(0, 9))
+_RAWS = st.builds(Raw, _TIMES, _TIMES, st.text(st.sampled_from("ab .\"”'\n\u200b\x07"), max_size=8), st.sampled_from(["", "", "Ann", "Bo ", "C\nD"]))
+
+
+@given(st.lists(_RAWS, max_size=4), st.sampled_from([None, 5.0, 9.5]))
+def test_what_counts_as_normal_form_is_left_as_it_is_by_every_step(raws: list[Raw], duration: float | None) -> None:
+    if not repair._in_normal_form(raws, repair._limit(duration)):
+        return
+    found = list(raws)
+    for _, step in repair._STEPS:
+        found, examples = step(found, duration)
+        assert examples == []
+    assert found == raws
+
+
+def test_what_we_write_ourselves_is_in_normal_form_at_a_glance() -> None:
+    assert repair._in_normal_form([Raw(0.0, 1.5, "“Yes”, she said.", "Ann"), Raw(1.5, 2.0, "No.", "Bo")], 2.0)
+    assert not repair._in_normal_form([Raw(0.0, 1.5, "Yes.", "Ann"), Raw(1.5, 2.0, "No.", "")], 2.0)
+    assert not repair._in_normal_form([Raw(0.0, 2.001, "Yes.", "Ann")], 2.0)
+
+
+@given(st.text(st.sampled_from("ab, .\u4e00"), min_size=1, max_size=90).map(lambda text: " ".join(text.split())), st.integers(0, 30))
+def test_a_text_that_fits_stands_as_it_would_stand_cut(text: str, taken: int) -> None:
+    whole = at_once(text, max(32 - taken, 10), 32)
+    if whole:
+        pieces = cut(Cue(start=0.0, end=9.0, text=text), width=32, first=-taken)
+        assert ["\n".join(piece.lines) for piece in pieces] == [whole]
