@@ -11,6 +11,7 @@ need chromium chromium
 need newsboat newsboat
 need podboat newsboat
 need gpo gpodder
+need mpd mpd
 need ffmpeg ffmpeg
 need espeak-ng espeak-ng
 [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || missing="$missing fonts-dejavu-core"
