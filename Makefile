@@ -12,13 +12,13 @@ QUICK := $(sort $(filter-out $(SLOW) soak,$(TOP)))
 ORDER := $(wildcard tests/test_*.py) $(addprefix tests/,$(QUICK) $(filter $(TOP),$(SLOW)))
 
 .NOTPARALLEL:
-.PHONY: publish test test-soak lint format bench screenshots docs media constraints programs clean help
+.PHONY: publish test test-soak lint format bench screenshots docs media constraints programs parsers clean help
 
 publish: .venv/runtime ## publish the sample show into public/
 	$(BIN)/publish --yes
 	@echo "the show lies in public/; look at it with  $(BIN)/publish preview"
 
-test: .venv/development programs lint ## everything: style, types, tests
+test: .venv/development programs parsers lint ## everything: style, types, tests
 	@echo "tests: $(ORDER)"
 	$(BIN)/python -m pytest $(ORDER) --durations=25 --durations-min=0.5
 
@@ -51,6 +51,11 @@ constraints: ## pin exactly what is installed in .venv now
 
 programs:
 	@tools/install_programs.sh
+
+parsers: ## podcast parsers of the Node world for the tests, where npm is at hand
+	@cmp -s tests/whole/parsers/package.json .venv/node/package.json || { mkdir -p .venv/node && cp tests/whole/parsers/package.json .venv/node/ && \
+	cd .venv/node && npm install --no-audit --no-fund --ignore-scripts --no-package-lock --loglevel=error >/dev/null; } || \
+	{ rm -f .venv/node/package.json; echo "could not be installed: the podcast parsers of tests/whole/parsers (is npm here?)" >&2; }
 
 clean: ## remove what was made, keep .venv and public/
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

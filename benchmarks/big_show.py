@@ -73,8 +73,10 @@ def add_episode(folder: Path, number: int, date: dt.datetime, tone: bytes, cues:
     chapters = "".join(f'[[chapters]]\nstart = {place * 6}\ntitle = "Part {place + 1}"\n' for place in range(5))
     head = f'+++\ntitle = "Episode {number}: {sentence(number, 4)[:-1]}"\ndate = {date.isoformat()}\nguid = "{uuid.UUID(int=number + 1)}"\n{chapters}+++\n\n'
     (path / "episode.md").write_text(head + notes + "\n")
-    step = 30 / cues
-    lines = [f"00:{place * step:06.3f} --> 00:{(place + 1) * step:06.3f}\n<v Ann>{sentence(number + place)}\n" for place in range(cues)]
+    step = 30_000 // cues
+    edges = [place * step + (number * 37 + place * 53) % max(step - 10, 1) for place in range(cues)] + [30_500]
+    times = [f"00:{edge // 1000:02}.{edge % 1000:03}" for edge in edges]
+    lines = [f"{times[place]} --> {times[place + 1]}\n<v Ann>{sentence(number + place)}\n" for place in range(cues)]
     (path / "transcript.vtt").write_text("WEBVTT\n\n" + "\n".join(lines))
     (path / "audio.mp3").write_bytes(tone[:-8] + number.to_bytes(8, "big"))
     before = time.time() - 3600

@@ -274,7 +274,8 @@ class _Feed(FeedGenerator):  # type: ignore[misc]  # feedgen has no types
 
     def _create_rss(self, *arguments: Any, **settings: Any) -> Any:
         """Live items come first: a reader that does not know them takes their title, picture and description for the show's,
-        until the show's own follow."""
+        until the show's own follow.
+        """
         rss, tree = super()._create_rss(*arguments, **settings)
         rss[0][0:0] = rss[0].findall(f"{PODCAST}liveItem")
         return rss, tree

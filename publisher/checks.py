@@ -174,7 +174,7 @@ def feed_in(rendering: Rendering) -> bytes | None:
     return bodies[0] if bodies and isinstance(bodies[0], bytes) else None
 
 
-def _feed_findings(  # noqa: PLR0917  what a publish knows, in the order of the line
+def _feed_findings(
     source: ShowSource, state: State, rendering: Rendering, document: FeedDocument, options: Options, places: Places, *, everything: bool
 ) -> list[Finding]:
     """The rules about the feed, and about the feed beside what is published. Of its older pages only the items are looked at."""
@@ -357,7 +357,7 @@ def _published(state: State, rendering: Rendering) -> list[Any]:
 
 
 def _places(source: ShowSource, rendering: Rendering) -> Places:
-    """Where each thing is written. An episode's text is read for the places alone, so only where something is wrong."""
+    """Where each thing is written. An episode's text is read for its lines alone, so only where something in it is wrong."""
     from feed.rules import Place, Source
 
     artwork = source.artwork.name if source.artwork is not None else ""
@@ -366,29 +366,34 @@ def _places(source: ShowSource, rendering: Rendering) -> Places:
     contents = {content.source.guid: content for content in rendering.contents}
 
     @cache
-    def episode(guid: str) -> Source | None:
-        content = contents.get(guid)
-        if content is None:
-            return None
-        written = content.source
-        files = {}
-        recording = content.recorded.recording
-        if recording is not None and recording.is_relative_to(written.folder):
-            files["audio"] = f"{written.name}/{recording.relative_to(written.folder).as_posix()}"
-        if written.transcripts:
-            files["transcript"] = written.transcripts[0].name
-        if written.chapters_file is not None and not written.written.chapters:
-            files["chapters"] = written.chapters_file.name
-        if written.cover is not None:
-            files["artwork"] = written.cover.name
-        lines = {**_lines(written.lines), "notes": written.notes_offset + 1}
-        return Source(file=written.file, slug=content.slug, lines=lines, files=files)
+    def episode(guid: str) -> Source:
+        content = contents[guid]
+        lines = {**_lines(content.source.lines), "notes": content.source.notes_offset + 1}
+        return Source(file=content.source.file, slug=content.slug, lines=lines)
 
     def places(item: str | None, name: str) -> Place | None:
-        found = show if item is None else episode(item)
-        return found.place(name) if found is not None else None
+        if item is None:
+            return show.place(name)
+        if item not in contents:
+            return None
+        file = _file(contents[item], name)
+        return Place(file, 0, contents[item].slug) if file else episode(item).place(name)
 
     return places
+
+
+def _file(content: EpisodeContent, name: str) -> str:
+    """The file of its own that something is in; "" for what stands in episode.md."""
+    source = content.source
+    if name == "audio":
+        recording = content.recorded.recording
+        inside = recording is not None and recording.is_relative_to(source.folder)
+        return f"{source.name}/{recording.relative_to(source.folder).as_posix()}" if recording is not None and inside else ""
+    if name == "transcript":
+        return source.transcripts[0].name if source.transcripts else ""
+    if name == "chapters":
+        return source.chapters_file.name if source.chapters_file is not None and not source.written.chapters else ""
+    return source.cover.name if name == "artwork" and source.cover is not None else ""
 
 
 def _lines(lines: Any) -> dict[str, int]:

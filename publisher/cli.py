@@ -369,6 +369,21 @@ def prune(call: Call, /, **said: Any) -> None:
     call.result(run(call.workspace, call.options(), ask=call.confirm))
 
 
+@cli.command("import")
+@common
+@click.argument("feed")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--url", help="Where listeners will reach the show from now on: https://podcast.example.org")
+@click.option("--no-audio", is_flag=True, help="Everything but the recordings; the same command without it fetches them later.")
+@pass_call
+def import_(call: Call, /, feed: str, folder: Path, url: str | None, no_audio: bool, **said: Any) -> None:
+    """Take over the show of another host: its FEED as a show's FOLDER, identity kept."""
+    call.hear(**said)
+    from publisher.importing import import_show
+
+    call.result(import_show(feed, folder, call.console, url=url or "", audio=not no_audio))
+
+
 @cli.command()
 @common
 @click.option("--print", "what", type=click.Choice(PRINTED), help="Print a document to paste elsewhere, and do nothing else.")

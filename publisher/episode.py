@@ -308,6 +308,10 @@ class EpisodeContent:
         kept = ("transcripts", "chapters_made", "digest", "chapters", "notes")
         return {name: self.__dict__[name] for name in kept if name in self.__dict__}
 
+    def forget(self) -> None:
+        """Let go of the cues: hundreds of values that are needed no more, or read again."""
+        self.__dict__.pop("readings", None)
+
     def take(self, derived: dict[str, Any]) -> None:
         """What another process derived."""
         self.__dict__.update(derived)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from publisher.apply import Overtaken, apply_changes, claimed, commit, settle_claim
+from publisher.build import FOREVER
 from publisher.claims import FOLDER, Claim, claim_key, read_objects
 from publisher.console import count_words, size_words
 from publisher.errors import PlanRefused, StorageError, UsageError
@@ -90,7 +91,7 @@ def _rollback(workspace: Workspace, target: int | None, options: Options, run: R
 
 def _as_of(store: Store, state: State, goal: int) -> Iterator[Artifact]:
     """The bytes that each page changed after `goal` had then, from the newest record that holds it."""
-    wanted = {key for key, stored in state.objects.items() if stored.since > goal and not _hidden(key)}
+    wanted = {key for key, stored in state.objects.items() if stored.since > goal and stored.cache_control != FOREVER}
     for generation in range(goal, 0, -1):
         if not wanted:
             return
@@ -226,7 +227,8 @@ def doomed_objects(state: State, now: dt.datetime) -> set[str]:
         if not stored.gone or key.startswith("comments/"):
             continue
         at = state.published.get(str(stored.gone)) or state.published.get(oldest)
-        if any(_is_of(key, item) for item in withdrawn_ones) or (at is not None and now - dt.datetime.fromisoformat(at) > GRACE):
+        told = any(_is_of(key, item) or key.startswith("search/") for item in withdrawn_ones)
+        if told or (at is not None and now - dt.datetime.fromisoformat(at) > GRACE):
             doomed.add(key)
     return doomed
 

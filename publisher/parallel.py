@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import sys
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ def _workers() -> int:
 def _together(renderer: Renderer, contents: Sequence[EpisodeContent], one: Callable[[int], None], start: int) -> None:
     global _job  # noqa: PLW0603  forked processes inherit it: closures cannot be sent
     _job = (renderer, contents, one)
+    gc.collect()
+    gc.freeze()  # the others need not look through what they inherit, nor copy it by looking
     try:
         with multiprocessing.get_context("fork").Pool(_workers()) as pool:
             for index, (recipes, derived, findings) in enumerate(pool.imap(_render, range(start, len(contents)), chunksize=SHARE), start):
@@ -52,6 +56,7 @@ def _together(renderer: Renderer, contents: Sequence[EpisodeContent], one: Calla
                 renderer.findings.extend(findings)
                 contents[index].take(derived)
     finally:
+        gc.unfreeze()
         _job = None
 
 
@@ -61,7 +66,11 @@ def _render(index: int) -> tuple[dict[str, Recipe], dict[str, Any], list[Any]]:
         raise RuntimeError("no job was inherited")
     renderer, contents, one = _job
     before = len(renderer.findings)
-    known = set(renderer.build.site)
+    known = len(renderer.build.site)
     one(index)
-    recipes = {name: recipe for name, recipe in renderer.build.site.items() if name not in known}
-    return recipes, contents[index].give(), renderer.findings[before:]
+    recipes = dict(islice(renderer.build.site.items(), known, None))
+    for name in recipes:
+        del renderer.build.site[name]
+    derived = contents[index].give()
+    contents[index].forget()
+    return recipes, derived, renderer.findings[before:]

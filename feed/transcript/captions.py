@@ -39,7 +39,7 @@ def read_vtt(text: str) -> Found:
 
 _TIME = r"((?:[0-9]{2}:)?[0-5][0-9]:[0-5][0-9]\.[0-9]{3})"
 _WORDS = "[^\\s<>&→][^\n<>&→]*"
-_USUAL_CUE = re.compile(rf"\n\n{_TIME} --> {_TIME}\n(?:<v ([^<>&\n]{{1,200}})>)?({_WORDS}(?:\n{_WORDS})?)(?=\n\n|\Z)")
+_USUAL_CUE = re.compile(rf"\n\n{_TIME} --> {_TIME}\n(?:<v ([^<>&→\n]{{0,199}}[^<>&→\n–—-])>)?({_WORDS}(?:\n{_WORDS})?)(?=\n\n|\Z)")
 
 
 def _usual_cues(text: str) -> list[Raw]:

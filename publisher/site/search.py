@@ -11,12 +11,10 @@ import contextlib
 import json
 import os
 import subprocess
-import tempfile
 from functools import cache
 from html import escape
-from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feed.findings import Finding, Severity
 from publisher.build import Phase, artifact, hashed
@@ -27,6 +25,7 @@ from publisher.site.words import UNSPACED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from feed.model import Chapter, Cue
     from publisher.build import Artifact
@@ -198,30 +197,36 @@ def episode_document(content: EpisodeContent, url: str) -> tuple[str, str]:
 
 
 def index_files(program: Tool, language: str, documents: Sequence[tuple[str, str]]) -> dict[str, bytes]:
-    """The files of an index over `documents` (address, HTML), by name. Raises AirdateError (search-failed) when the program fails."""
-    with tempfile.TemporaryDirectory(prefix="airdate-search-") as folder:
-        requests: list[dict[str, object]] = [{"type": "NewIndex", "config": {"force_language": language, "keep_index_url": True}}]
-        requests += [{"type": "AddFile", "index_id": 0, "url": url, "file_path": None, "file_contents": text} for url, text in documents]
-        requests.append({"type": "WriteFiles", "index_id": 0, "output_path": folder})
-        answers = _talk(program, requests)
-        if len(answers) < len(requests) or any(answer.get("type") == "Error" for answer in answers):
-            said = next((str(answer.get("message")) for answer in answers if answer.get("type") == "Error"), "it ended early")
-            raise AirdateError(
-                "the search index could not be made",
-                cause=said,
-                hint="pip install --force-reinstall pagefind-bin, or write search = false under [site]",
-                code="search-failed",
-            )
-        root = Path(folder)
-        return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+    """The files of an index over `documents` (address, HTML), by name. Raises AirdateError (search-failed) when the program fails.
+
+    They come with its answer: it may say that it wrote files, and end, before they are whole on the disk.
+    """
+    requests: list[dict[str, object]] = [{"type": "NewIndex", "config": {"force_language": language, "keep_index_url": True}}]
+    requests += [{"type": "AddFile", "index_id": 0, "url": url, "file_path": None, "file_contents": text} for url, text in documents]
+    requests.append({"type": "GetFiles", "index_id": 0})
+    answers = _talk(program, requests)
+    if len(answers) < len(requests) or any(answer.get("type") == "Error" for answer in answers):
+        said = next((str(answer.get("message")) for answer in answers if answer.get("type") == "Error"), "it ended early")
+        raise AirdateError(
+            "the search index could not be made",
+            cause=said,
+            hint="pip install --force-reinstall pagefind-bin, or write search = false under [site]",
+            code="search-failed",
+        )
+    files: Any = next(answer["files"] for answer in answers if answer.get("type") == "GetFiles")
+    return {file["path"]: base64.b64decode(file["content"]) for file in sorted(files, key=lambda file: file["path"])}
 
 
 def _talk(program: Tool, requests: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
     """Every answer to the requests: base64 of JSON with a comma after each, both ways."""
-    sent = b"".join(base64.b64encode(json.dumps({"message_id": number, "payload": item}).encode()) + b"," for number, item in enumerate(requests, 1))
+    sent = b"".join(
+        base64.b64encode(json.dumps({"message_id": number, "payload": item}).encode()) + b"," for number, item in enumerate(requests, 1)
+    )
     heard = b""
     try:
-        with subprocess.Popen([program.path, "--service"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        with subprocess.Popen(
+            [program.path, "--service"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as process:
             writer = Thread(target=_write, args=(process, sent), daemon=True)
             writer.start()
             pieces, count = [], 0
@@ -288,10 +293,11 @@ def _inputs(renderer: Renderer, content: EpisodeContent) -> str:
     chapters = content.chapters_made.key if content.chapters_made else ""
     people = [[person.name, person.id] for person in content.people]
     config = renderer.config
-    notes = digest_json([config.chapters.model_dump(mode="json"), sorted(made.key for made in content.images.values()), round(content.duration)])
+    notes = digest_json(
+        [config.chapters.model_dump(mode="json"), sorted(made.key for made in content.images.values()), round(content.duration)]
+    )
     return digest_json([content.slug, content.recorded.date.isoformat(), source.digest, said, chapters, people, content.language, notes])
 
 
 def _language(renderer: Renderer) -> str:
     return renderer.config.show.language.replace("_", "-").partition("-")[0].lower()
-

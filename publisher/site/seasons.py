@@ -58,4 +58,3 @@ def recipes(renderer: Renderer, shared: str) -> None:
 def _name(renderer: Renderer, number: int) -> str:
     table = renderer.config.seasons.get(str(number))
     return (table.name or "") if table is not None else ""
-

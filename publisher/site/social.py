@@ -132,7 +132,11 @@ def picture(cover: SourceFile, title: str, under: str, language: str, accent: st
             draw.text((edge, top + number * step + size), line, font=_font(face, size), fill=tokens.ink, anchor=anchor, direction=direction)
         if name:
             base = top + len(lines) * step + _ABOVE + _SMALL
-            bar = (edge - 56, base - _SMALL - 14, edge, base - _SMALL - 8) if right else (edge, base - _SMALL - 14, edge + 56, base - _SMALL - 8)
+            bar = (
+                (edge - 56, base - _SMALL - 14, edge, base - _SMALL - 8)
+                if right
+                else (edge, base - _SMALL - 14, edge + 56, base - _SMALL - 8)
+            )
             draw.rectangle(bar, fill=tokens.fill)
             (short,) = _wrap(_font(name, _SMALL), under, room, 1, language)
             draw.text((edge, base + 18), short, font=_font(name, _SMALL), fill=tokens.soft, anchor=anchor, direction=direction)
@@ -216,7 +220,9 @@ def _cut(font: FreeTypeFont, line: str, room: int) -> str:
 def _line(text: str, face: Face | None = None) -> str:
     """The text in one line, without invisible signs; with a face also without the pictographs it does not have."""
     text = unicodedata.normalize("NFC", " ".join(text.split()))[:_TITLE]
-    kept = (sign for sign in text if unicodedata.category(sign) not in _INVISIBLE and not (face and _droppable(sign) and not _has(face, sign)))
+    kept = (
+        sign for sign in text if unicodedata.category(sign) not in _INVISIBLE and not (face and _droppable(sign) and not _has(face, sign))
+    )
     return " ".join("".join(kept).split())
 
 

@@ -36,7 +36,11 @@ def apps(feed_url: str, shops: SubscribeLinks) -> tuple[App, ...]:
     bare = feed_url.partition("://")[2]
     known = [
         App("Apple Podcasts", shops.apple, "ios mac") if outside(shops.apple) else App("Apple Podcasts", f"podcast://{bare}", "ios mac"),
-        *(App(name, url) for name, url in (("Spotify", shops.spotify), ("YouTube", shops.youtube), ("Amazon Music", shops.amazon)) if outside(url)),
+        *(
+            App(name, url)
+            for name, url in (("Spotify", shops.spotify), ("YouTube", shops.youtube), ("Amazon Music", shops.amazon))
+            if outside(url)
+        ),
     ]
     return (*known, *(app._replace(link=app.link.format(bare=bare, quoted=quote(feed_url, safe=""))) for app in _APPS))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from posixpath import relpath
 from urllib.parse import quote, urlsplit
 
@@ -61,6 +62,19 @@ def origin(url: str) -> str:
     return f"{parts.scheme.lower()}://{parts.netloc.rpartition('@')[2]}"
 
 
+@lru_cache(maxsize=4096)
+def _path(key: str, pretty: bool) -> str:
+    if pretty and key.endswith(".html"):
+        key = key[: -len("index.html")] if key == HOME or key.endswith("/index.html") else key.removesuffix(".html")
+    return quote(key, safe="/~-._")
+
+
+@lru_cache(maxsize=4096)
+def _from_folder(folder: str, path: str) -> str:
+    """The relative link: the same few for every page of a folder."""
+    return relpath(f"/{path}", f"/{folder}")
+
+
 @dataclass(frozen=True, slots=True)
 class Links:
     """Addresses as they are written on the page with key `here`: relative, so that the site works wherever it is served.
@@ -75,9 +89,7 @@ class Links:
 
     def path(self, key: str) -> str:
         """The address of `key` below the site: without `.html` and `index.html` where the host serves them so."""
-        if self.pretty and key.endswith(".html"):
-            key = key[: -len("index.html")] if key == HOME or key.endswith("/index.html") else key.removesuffix(".html")
-        return quote(key, safe="/~-._")
+        return _path(key, self.pretty)
 
     def absolute(self, key: str) -> str:
         """The whole address of `key`, for feeds, sitemaps and previews elsewhere."""
@@ -90,7 +102,7 @@ class Links:
             link = f"{urlsplit(self.site).path.rstrip('/')}/{path}"
         else:
             folder = self.path(self.here).rpartition("/")[0]
-            link = relpath(path or ".", folder or ".")
+            link = _from_folder(folder, path)
             link += "/" if not path and not link.endswith("/") else ""
         return f"{link}#{fragment}" if fragment else link
 
@@ -102,7 +114,7 @@ class Links:
         path = url[len(base) :]
         if self.rooted:
             return f"{urlsplit(self.site).path.rstrip('/')}/{path}"
-        return relpath(path, self.path(self.here).rpartition("/")[0] or ".")
+        return _from_folder(self.path(self.here).rpartition("/")[0], path)
 
     def media(self, url: str) -> str:
         """The link to a recording or document: relative when it is ours, else as it is when it is safe."""

@@ -21,6 +21,7 @@ def test_an_asset_is_named_by_its_content():
         "assets/icon.svg",
         "assets/page.js",
         "assets/player.js",
+        "assets/search.js",
         "assets/site.css",
     ]
     other = {asset.name for asset in theme_of(accent="#005f73").assets}
@@ -86,5 +87,7 @@ def test_the_footer_is_a_line_of_markdown_that_cannot_run_or_ask_anybody(written
 def test_scripts_stay_small():
     import gzip
 
-    scripts = b"".join(asset.body for asset in theme_of().assets if asset.name.endswith(".js"))
-    assert len(gzip.compress(scripts)) < 12_000
+    scripts = {asset.name.partition("-")[0]: asset.body for asset in theme_of().assets if asset.name.endswith(".js")}
+    assert len(gzip.compress(scripts.pop("assets/search"))) < 4_000
+    assert sorted(scripts) == ["assets/boot", "assets/page", "assets/player"]  # those of an episode's page
+    assert len(gzip.compress(b"".join(scripts.values()))) < 12_000

@@ -16,7 +16,7 @@ ONE = "00:01.000 --> 00:02.500\n<v Ann>So it begins."
 TWO = "01:00:02.500 --> 01:00:04.000\nIt goes on\nfor a while."
 
 
-@pytest.mark.parametrize("text", [HEAD + ONE, HEAD + TWO, f"{HEAD}{ONE}\n\n{TWO}", f"{HEAD}00:01.000 --> 00:02.000\n<v  Ann >a"])
+@pytest.mark.parametrize("text", [HEAD + ONE, HEAD + TWO, f"{HEAD}{ONE}\n\n{TWO}", f"{HEAD}{ONE}\n\n\n{TWO}\n\n{ONE}", f"{HEAD}00:01.000 --> 00:02.000\n<v  Ann >a"])
 def test_a_usual_file_is_read_the_short_way_to_the_same_cues(text: str) -> None:
     assert captions._usual_cues(text)
     assert captions._usual_cues(text) == captions._any_cues(text)[0]
@@ -28,7 +28,6 @@ def test_a_usual_file_is_read_the_short_way_to_the_same_cues(text: str) -> None:
         ONE,
         f"WEBVTT\nLanguage: de\n\n{ONE}",
         f"{HEAD}NOTE\n{ONE}\n\n{TWO}",
-        f"{HEAD}{ONE}\n\n\n{TWO}",
         f"{HEAD}1\n{ONE}",
         f"{HEAD}{ONE} <i>Now.</i>",
         f"{HEAD}{ONE} &amp; more",
@@ -45,7 +44,7 @@ def test_anything_else_in_a_file_takes_the_long_way(text: str) -> None:
     assert captions._usual_cues(text) == []
 
 
-_WORDS = st.text(st.sampled_from("ab \"'.,<&>→-–:0\u2003\u85\x1c漢"), max_size=12)
+_WORDS = st.text(st.sampled_from("ab \"'.,<&>→-–:0\u2003\x85\x1c漢"), max_size=12)
 
 
 @given(st.lists(st.tuples(_WORDS, _WORDS), min_size=1, max_size=4))
@@ -56,7 +55,9 @@ def test_short_and_long_way_of_reading_never_differ(rows: list[tuple[str, str]])
 
 
 _TIMES = st.one_of(st.none(), st.integers(0, 9).map(float), st.floats(0, 9))
-_RAWS = st.builds(Raw, _TIMES, _TIMES, st.text(st.sampled_from("ab .\"”'\n\u200b\x07"), max_size=8), st.sampled_from(["", "", "Ann", "Bo ", "C\nD"]))
+_RAWS = st.builds(
+    Raw, _TIMES, _TIMES, st.text(st.sampled_from("ab .\"”'\n\u200b\x07"), max_size=8), st.sampled_from(["", "", "Ann", "Bo ", "C\nD"])
+)
 
 
 @given(st.lists(_RAWS, max_size=4), st.sampled_from([None, 5.0, 9.5]))
@@ -76,7 +77,7 @@ def test_what_we_write_ourselves_is_in_normal_form_at_a_glance() -> None:
     assert not repair._in_normal_form([Raw(0.0, 2.001, "Yes.", "Ann")], 2.0)
 
 
-@given(st.text(st.sampled_from("ab, .\u4e00"), min_size=1, max_size=90).map(lambda text: " ".join(text.split())), st.integers(0, 30))
+@given(st.text(st.sampled_from("ab, .\u4e00"), min_size=1, max_size=90).map(lambda text: " ".join(text.split())), st.integers(0, 16))
 def test_a_text_that_fits_stands_as_it_would_stand_cut(text: str, taken: int) -> None:
     whole = at_once(text, max(32 - taken, 10), 32)
     if whole:

@@ -11,7 +11,7 @@ const MOMENTS = 3; // shown of each before the reader asks for more
 
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, key) => values[key] ?? all);
 const plural = new Intl.PluralRules(document.documentElement.lang || "en");
-const count = (forms, number) => fill(forms[plural.select(number)] ?? forms.other, { n: number.toLocaleString(document.documentElement.lang || undefined) });
+const count = (forms, number, open = false) => fill(forms[plural.select(number)] ?? forms.other, { n: number.toLocaleString(document.documentElement.lang || undefined) + (open ? "+" : "") });
 function clock(seconds) {
   const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map((part) => String(part).padStart(2, "0"));
   if (parts[0] === "00") parts.shift();
@@ -23,14 +23,18 @@ function make(name, parent, values = {}) {
   return made;
 }
 
-// ---- the index: the newest part answers first, the others join as they come
+// ---- the index: a part for each month or year, joined; what does not come at all says so in time
+const PATIENCE = 30000; // milliseconds
 let opening = null;
 function index() {
   opening ??= (async () => {
+    const first = await fetch(at(`${place.dataset.runtime}pagefind-entry.json`));
+    if (!first.ok) throw new Error(first.statusText);
     const { createInstance } = await import(at(`${place.dataset.runtime}pagefind.js`));
     const made = createInstance({ basePath: at(place.dataset.runtime), noWorker: true, excerptLength: 24 });
     await made.init();
-    await Promise.all(place.dataset.bundles.split(" ").filter(Boolean).map((bundle) => made.mergeIndex(at(bundle), { excerptLength: 24 })));
+    const joined = Promise.all(place.dataset.bundles.split(" ").filter(Boolean).map((bundle) => made.mergeIndex(at(bundle), { excerptLength: 24 })));
+    await Promise.race([joined, new Promise((_, reject) => { setTimeout(reject, PATIENCE); })]);
     return made;
   })();
   opening.catch(() => { opening = null; });
@@ -49,6 +53,22 @@ function excerpt(target, text) {
     const clean = (marked ? marked[1] : piece).replace(/&lt;/g, "<").replace(/&gt;/g, ">");
     if (marked) make("mark", target).append(clean); else target.append(clean);
   }
+}
+// An index that lacks a word offers the longest beginning of it that it has ("in" for "indigo"). Half of a word must be there.
+const letters = (text) => text.normalize("NFD").replace(/[^\p{L}\p{N}]/gu, "").toLowerCase();
+function close(wanted, word) {
+  let same = 0;
+  while (same < wanted.length && wanted[same] === word[same]) same += 1;
+  return same * 2 >= wanted.length;
+}
+function meant(data) {
+  const text = data.raw_content ?? data.content;
+  if (text.includes("\u200b")) return data;
+  const said = text.split(/\s+/);
+  const wanted = asked.split(/\s+/).map(letters).filter(Boolean);
+  const fits = (place) => wanted.some((word) => close(word, letters(said[place] ?? "")));
+  const hits = data.sub_results.filter((hit) => hit.locations.some(fits));
+  return hits.length ? { ...data, sub_results: hits } : null;
 }
 const address = (data, anchor) => at(place.dataset.root + (data.raw_url ?? data.url).replace(/^\//, "")) + (anchor ? `#${anchor.id}` : "");
 function moment(target, data, hit) {
@@ -77,15 +97,21 @@ function shown(data) {
   }
 }
 async function page() {
-  const from = asked;
-  const part = await Promise.all(results.slice(next, next + SHOWN).map((result) => result.data()));
-  if (from !== asked) return;
-  for (const data of part) shown(data);
-  next += part.length;
+  const from = results;
+  const enough = list.children.length + SHOWN;
+  while (next < results.length && list.children.length < enough) {
+    const part = await Promise.all(results.slice(next, next + SHOWN).map((result) => result.data()));
+    if (from !== results) return;
+    next += part.length;
+    for (const data of part.map(meant)) if (data) shown(data);
+  }
   more.hidden = next >= results.length;
+  const seen = list.children.length;
+  found.textContent = seen ? count(words.results, seen, !more.hidden) : fill(words.no_results, { query: asked });
 }
 async function search(text) {
   asked = text;
+  results = [];
   if (!text) { list.replaceChildren(); found.textContent = ""; more.hidden = true; return; }
   try {
     if (!list.children.length) found.textContent = words.loading;
@@ -94,7 +120,6 @@ async function search(text) {
     results = answer.results;
     next = 0;
     list.replaceChildren();
-    found.textContent = results.length ? count(words.results, results.length) : fill(words.no_results, { query: text });
     await page();
   } catch {
     if (text !== asked) return;
