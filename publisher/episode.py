@@ -96,19 +96,19 @@ class EpisodeContent:
     def _tell_repairs(self, file: SourceFile, reading: Reading, replacements: tuple[Replacement, ...]) -> None:
         """One hint for all that was repaired, one for all that was replaced, and a word on a language that is another one."""
 
-        def tell(code: str, severity: Severity, message: str, hint: str) -> None:
+        def place(code: str, severity: Severity, message: str, hint: str) -> None:
             self._findings.append(Finding(code=code, severity=severity, message=message, file=file.name, hint=hint, episode=self.slug))
 
         if reading.repairs:
             done = "; ".join(f"{item.name} ({item.count})" for item in reading.repairs)
-            tell("transcript-repaired", Severity.HINT, f"repaired: {done}", f"the first: {reading.repairs[0].example[:120]}")
+            place("transcript-repaired", Severity.HINT, f"repaired: {done}", f"the first: {reading.repairs[0].example[:120]}")
         if replacements:
             done = ", ".join(f"{item.wrong} → {item.right} ({item.count})" for item in replacements[:10])
-            tell("transcript-replaced", Severity.HINT, f"replaced: {done}", "[transcript.replace] says so")
+            place("transcript-replaced", Severity.HINT, f"replaced: {done}", "[transcript.replace] says so")
         said, meant = reading.language.lower(), (file.language or self.language).lower()
         if len(said.split("-")[0]) == 2 and said.split("-")[0] != meant.split("-")[0]:
             name = f"transcript.{reading.language}.{file.path.suffix[1:]}"
-            tell("transcript-language", Severity.WARNING, f"the file says it is in `{said}`, its name that it is in `{meant}`", f"call it {name}")
+            place("transcript-language", Severity.WARNING, f"the file says it is in `{said}`, its name that it is in `{meant}`", f"call it {name}")
 
     @property
     def replacements(self) -> Mapping[str, str]:

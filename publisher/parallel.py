@@ -48,9 +48,9 @@ def _together(renderer: Renderer, contents: Sequence[EpisodeContent], one: Calla
     global _job  # noqa: PLW0603  forked processes inherit it: closures cannot be sent
     _job = (renderer, contents, one)
     gc.collect()
-    gc.freeze()  # the others need not look through what they inherit, nor copy it by looking
+    gc.freeze()  # the others inherit it all and live a few seconds: nothing to look through, nothing to copy by looking
     try:
-        with multiprocessing.get_context("fork").Pool(_workers()) as pool:
+        with multiprocessing.get_context("fork").Pool(_workers(), initializer=gc.disable) as pool:
             for index, (recipes, derived, findings) in enumerate(pool.imap(_render, range(start, len(contents)), chunksize=SHARE), start):
                 renderer.build.site.update(recipes)
                 renderer.findings.extend(findings)

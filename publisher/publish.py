@@ -223,6 +223,13 @@ def _carry_out(workspace: Workspace, prepared: Prepared, options: Options, run: 
         ),
         published=recent(before, options.now),
     )
+    if not plan.changes:  # what was looked at and announced is what is there still
+        made = after.generation
+        after = replace(
+            after,
+            verified=made if before.verified == before.generation else before.verified,
+            announced=made if before.announced == before.generation else before.announced,
+        )
     with console.progress("sending", plan.bytes_to_send) as progress:
         run = replace(run, progress=lambda item: progress.add(item.size, item.key))
         uploads = [change.artifact for change in plan.uploads if change.artifact is not None]

@@ -31,7 +31,7 @@ def related(contents: Sequence[EpisodeContent]) -> Mapping[str, tuple[EpisodeCon
         scores: dict[int, float] = defaultdict(float)
         for feature, weight in features.items():
             before = posted[feature]
-            if before and 2 * len(before) <= index + 2:
+            if before and 2 * len(before) <= index:
                 rarity = weight * math.log((index + 1) / len(before))
                 for other in before[-RECENT:]:
                     scores[other] += rarity

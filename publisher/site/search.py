@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from feed.findings import Finding, Severity
 from publisher.build import Phase, artifact, hashed
 from publisher.errors import AirdateError
-from publisher.publication import digest_json
 from publisher.site import urls
 from publisher.site.words import UNSPACED
 
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 
 PASSAGE = 20.0
 """Seconds after which a passage ends with the sentence that is being said."""
-_RUNTIME = ("pagefind.js", "wasm.*.pagefind")
 _PIECES = ("*.pf_meta", "index/*.pf_index", "fragment/*.pf_fragment")
 _ENTRY = "pagefind-entry.json"
 _MARK = "¶"
@@ -120,7 +118,8 @@ def recipes(renderer: Renderer, shared: str, plain: Sequence[PlainPage]) -> None
         pages = [_document(renderer.links.path(urls.HOME), show.title, _paragraphs(show.description), ())]
         pages += [_document(renderer.links.path(page.key), page.title, page.body, ()) for page in plain]
         files = index_files(found, _language(renderer), pages)
-        runtime = {name: body for name, body in files.items() if _fits(name, _RUNTIME)}
+        spoken = json.loads(files[_ENTRY])["languages"].popitem()[1]["wasm"] or "unknown"
+        runtime = {name: files[name] for name in ("pagefind.js", f"wasm.{spoken}.pagefind")}
         folder = f"search/pagefind-{hashed(b''.join(runtime[name] for name in sorted(runtime)))}"
         yield artifact(f"{folder}/pagefind.js", runtime.pop("pagefind.js"), Phase.MEDIA)
         for name, body in sorted(runtime.items()):
@@ -130,6 +129,9 @@ def recipes(renderer: Renderer, shared: str, plain: Sequence[PlainPage]) -> None
     made = renderer.build.make("search/pages", [*inputs, show.title, show.description, [[page.key, page.digest] for page in plain]], first)
     runtime = made[0].key.rpartition("/")[0]
     bundles = []
+    config = renderer.config
+    people = [[name, person.name] for name, person in sorted(config.people.items())]
+    common = [config.chapters.in_notes, config.show.hosts, people]
     listed = [content for content in renderer.listed if not renderer.is_marked(content)]
     for name, contents in bundles_of(listed).items():
 
@@ -137,7 +139,7 @@ def recipes(renderer: Renderer, shared: str, plain: Sequence[PlainPage]) -> None
             pages = [episode_document(content, renderer.links.path(content.key)) for content in contents]
             yield from _bundle(f"search/{name}", index_files(found, _language(renderer), pages))
 
-        renderer.build.make(f"search/{name}", [*inputs, [_inputs(renderer, content) for content in contents]], bundle)
+        renderer.build.make(f"search/{name}", [*inputs, common, [_inputs(content) for content in contents]], bundle)
         bundles.append(f"search/{name}")
 
     def page() -> Iterable[Artifact]:
@@ -286,17 +288,18 @@ def _paragraphs(text: str) -> str:
     return "".join(f"<p>{escape(line)}</p>" for line in text.splitlines() if line.strip())
 
 
-def _inputs(renderer: Renderer, content: EpisodeContent) -> str:
-    """All that `episode_document` looks at; the transcripts' keys carry the hash of the mended text."""
+def _inputs(content: EpisodeContent) -> list[object]:
+    """All that `episode_document` looks at of one episode; the transcripts' keys carry the hash of the mended text."""
     source = content.source
-    said = [made.key for made in content.transcripts]
-    chapters = content.chapters_made.key if content.chapters_made else ""
-    people = [[person.name, person.id] for person in content.people]
-    config = renderer.config
-    notes = digest_json(
-        [config.chapters.model_dump(mode="json"), sorted(made.key for made in content.images.values()), round(content.duration)]
-    )
-    return digest_json([content.slug, content.recorded.date.isoformat(), source.digest, said, chapters, people, content.language, notes])
+    return [
+        content.slug,
+        content.recorded.date.isoformat(),
+        source.digest,
+        [made.key for made in content.transcripts],
+        content.chapters_made.key if content.chapters_made else "",
+        sorted(made.key for made in content.images.values()),
+        round(content.duration),
+    ]
 
 
 def _language(renderer: Renderer) -> str:

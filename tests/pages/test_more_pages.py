@@ -12,6 +12,11 @@ def show(tmp_path):
     return make_show(tmp_path / "show")
 
 
+def dated(show, name, **values):
+    """An episode that came out on the day its folder names."""
+    show.episode(name, date=f"{name[:10]}T06:00:00Z", **values)
+
+
 def published(show, *arguments):
     outcome = show.publish("--yes", *arguments)
     assert outcome.status == 0, outcome.stderr
@@ -63,9 +68,9 @@ def test_a_page_of_ones_own_changes_alone(show):
 def test_seasons_have_pages_with_name_and_artwork(show):
     show.configure("[site]", '[seasons.2]\nname = "Things that wait"\nartwork = "two.png"\n\n[site]')
     show.write("two.png", picture(1500, 1500, "PNG"))
-    show.episode("2026-04-01-one", front="season = 1")
-    show.episode("2026-05-01-two", front="season = 2")
-    show.episode("2026-05-08-three", front="season = 2")
+    dated(show, "2026-04-01-one", front="season = 1")
+    dated(show, "2026-05-01-two", front="season = 2")
+    dated(show, "2026-05-08-three", front="season = 2")
     files = published(show)
     second = html.fromstring(files["season-2.html"])
     assert second.xpath("//h1/text()") == ["Things that wait"]
@@ -82,10 +87,10 @@ def test_one_season_without_a_name_needs_no_page(show):
 
 
 def test_a_season_that_is_over_keeps_its_page(show):
-    show.episode("2026-04-01-one", front="season = 1")
-    show.episode("2026-05-01-two", front="season = 2")
+    dated(show, "2026-04-01-one", front="season = 1")
+    dated(show, "2026-05-01-two", front="season = 2")
     before = published(show)
-    show.episode("2026-05-08-three", front="season = 2")
+    dated(show, "2026-05-08-three", front="season = 2")
     after = published(show)
     assert after["season-1.html"] == before["season-1.html"]
     assert after["season-2.html"] != before["season-2.html"]
@@ -93,15 +98,15 @@ def test_a_season_that_is_over_keeps_its_page(show):
 
 def test_a_serial_show_begins_with_its_trailer_and_first_episode(show):
     show.configure("explicit = false", 'explicit = false\ntype = "serial"')
-    show.episode("2026-04-01-trailer", front='type = "trailer"\nseason = 1')
-    show.episode("2026-04-08-one", front="season = 1\nepisode = 1")
-    show.episode("2026-04-15-two", front="season = 1\nepisode = 2")
-    show.episode("2026-05-01-next", front="season = 2\nepisode = 1")
+    dated(show, "2026-04-01-trailer", front='type = "trailer"\nseason = 1')
+    dated(show, "2026-04-08-one", front="season = 1\nepisode = 1")
+    dated(show, "2026-04-15-two", front="season = 1\nepisode = 2")
+    dated(show, "2026-05-01-next", front="season = 2\nepisode = 1")
     show.remove("2026-05-01-next")
     files = published(show)
     home = html.fromstring(files["index.html"])
     assert home.xpath("//section[@class='opening']//h3/a/@href") == ["episodes/trailer.html#player", "episodes/one.html#player"]
-    show.episode("2026-05-01-next", front="season = 2\nepisode = 1")
+    dated(show, "2026-05-01-next", front="season = 2\nepisode = 1")
     files = published(show)
     home = html.fromstring(files["index.html"])
     assert home.xpath("//section[@class='opening']//h3/a/@href") == ["episodes/next.html#player"]
@@ -114,8 +119,8 @@ def test_an_episodic_show_begins_with_the_newest(show):
 
 
 def test_what_was_removed_keeps_its_title(show):
-    show.episode("2026-05-01-first", title="A tale of “two” <b>locks</b>")
-    show.episode("2026-05-08-second")
+    dated(show, "2026-05-01-first", title="A tale of “two” <b>locks</b>")
+    dated(show, "2026-05-08-second")
     published(show)
     show.remove("2026-05-01-first")
     files = published(show, "--force", "remove=first")

@@ -296,3 +296,16 @@ def test_an_episode_without_notes_has_no_empty_section():
 def test_machine_made_shows_say_so(episode):
     assert "Written by people, spoken by machines. The voices are synthetic." in episode.xpath("string(//footer)")
     assert "Made with AI" not in render()
+
+
+def test_a_chapter_shows_its_picture_when_it_is_ours():
+    from dataclasses import replace
+
+    chapters = tuple(
+        replace(chapter, image=image)
+        for chapter, image in zip(sample_pages.CHAPTERS, (f"{SITE}/art/lamp-1a2b3c4d.jpg", "https://elsewhere.example/x.jpg", ""), strict=True)
+    )
+    view = sample_pages.make_view(replace(sample_pages.make_episode(), chapters=chapters))
+    body = pages.episode_page(Theme(sample_pages.make_settings()), sample_pages.make_show(), view).decode()
+    assert html.fromstring(body).xpath("//img[@class='thumb']/@src") == ["../art/lamp-1a2b3c4d.jpg"]
+    assert "elsewhere.example" not in body

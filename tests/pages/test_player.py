@@ -341,3 +341,47 @@ def test_a_page_works_where_nothing_can_be_stored(open_page, site, browser):
     page.keyboard.press("k")
     heard(page, 0.1)
     context.close()
+
+
+def test_without_a_network_it_says_so_and_goes_on_when_it_is_back(open_page, site):
+    page = open_page(f"{site.origin}/{PAGE}")
+    page.context.set_offline(True)
+    page.locator("[data-do=play]").click()
+    until(page, "!document.querySelector('.trouble').hidden")
+    assert page.locator(".trouble p").first.inner_text() == "There is no network. What is loaded goes on playing."
+    page.context.set_offline(False)
+    heard(page, 0.1)
+    assert page.locator(".trouble").is_hidden()
+    page.troubles.clear()  # the request that had no network
+
+
+def test_the_devices_own_way_to_share_is_offered_where_there_is_one(browser, open_page, site):
+    context = browser.new_context()
+    context.add_init_script("navigator.share = async (what) => { window.shared = what; };")
+    page = open_page(f"{site.origin}/{PAGE}", context=context)
+    page.keyboard.press("l")
+    page.locator("[data-do=share]").click()
+    page.locator("[data-do=native]").click()
+    assert page.evaluate("window.shared.url").endswith("/episodes/episode-3.html#t=30")
+    context.close()
+
+
+def test_where_there_is_none_it_is_not_offered(browser, open_page, site):
+    context = browser.new_context()
+    context.add_init_script("navigator.share = undefined;")
+    page = open_page(f"{site.origin}/{PAGE}", context=context)
+    page.locator("[data-do=share]").click()
+    assert page.locator("[data-do=copy]").is_visible()
+    assert page.locator("[data-do=native]").is_hidden()
+    context.close()
+
+
+def test_a_frame_tells_the_page_around_it_how_high_it_is(open_page, site):
+    (site.folder / "around.html").write_text(
+        "<!doctype html><link rel=icon href='data:,'><script>addEventListener('message', (event) => { window.told = JSON.parse(event.data); });</script>"
+        '<iframe src="embed/episode-3.html?t=27" width="600" height="400"></iframe>'
+    )
+    page = open_page(f"{site.origin}/around.html")
+    until(page, "window.told?.context === 'iframe.resize'")
+    assert 80 < page.evaluate("window.told.height") <= 400
+    assert page.frames[1].locator("[data-show=elapsed]").inner_text() == "0:27"

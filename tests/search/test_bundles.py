@@ -49,7 +49,7 @@ def test_a_new_episode_changes_its_month_alone_and_the_rest_keeps_its_bytes(show
     for name in ("2025", "2026-04"):
         assert in_bundle(after, name) == in_bundle(before, name)
     assert any("Trombone" in item["content"] for item in fragments(in_bundle(after, "2026-05")).values())
-    kept = [key for key in fragments(in_bundle(before, "2026-05"))]
+    kept = list(fragments(in_bundle(before, "2026-05")))
     assert all(after[key] == before[key] for key in kept)
 
 
