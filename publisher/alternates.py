@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from feed.findings import ContentFault, Finding, Severity
 from feed.model import AudioFacts, Enclosure
 from publisher.build import FOREVER, Artifact, Phase
-from publisher.load import slug_of
 from publisher.mime import UNKNOWN, mime_type
+from publisher.slugs import slug_of
 from publisher.state import PublishedAlternate
 
 if TYPE_CHECKING:

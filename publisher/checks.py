@@ -237,7 +237,7 @@ def _recordings(rendering: Rendering, places: Places, workspace: Workspace | Non
     from publisher.episode_checks import is_frozen, recording_faults
 
     contents = rendering.contents
-    firsts = {item.audio.facts.sha256: item for item in reversed(contents) if item.audio is not None}
+    firsts = {item.audio.recording_sha256: item for item in reversed(contents) if item.audio is not None}
     heard: dict[str, Any] = {}
     if workspace is not None:
         from publisher.loudness import LoudnessCache
@@ -251,9 +251,9 @@ def _recordings(rendering: Rendering, places: Places, workspace: Workspace | Non
         meter.save()
     findings: list[Finding] = []
     for content in contents:
-        sha256 = content.audio.facts.sha256 if content.audio is not None else ""
-        first = firsts.get(sha256, content)
-        others = {} if first is content else {sha256: first.source.written.title}
+        # The published copies differ by their tags; it is the recordings that must not be the same.
+        first = firsts.get(content.audio.recording_sha256, content) if content.audio is not None else content
+        others = {content.audio.facts.sha256: first.source.written.title} if content.audio is not None and first is not content else {}
         broken = recording_faults(content, rendering.renderer.config.show.title, others, heard.get(content.slug))
         findings += [place(item, places) for item in broken]
     return findings

@@ -12,7 +12,8 @@ from pydantic import Field, ValidationError
 from feed.findings import ContentFault, Finding
 from feed.written import FeedTable, LiveItemTable, PersonTable, SeasonTable, ShowTable, Table, Text, TranscriptTable
 from publisher.errors import ContentError
-from publisher.reading import decoded, error_at, faults, line_of, read_toml
+from publisher.faults import faults
+from publisher.reading import decoded, error_at, line_of, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

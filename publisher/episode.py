@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from feed.findings import ContentFault, Finding, Severity
 from feed.model import Document, Enclosure, Episode, Person
-from publisher.load import is_address
+from publisher.files import is_address
 from publisher.pictures import picture_of, with_addresses
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from feed.model import Chapter, Cue, Notes
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from feed.written import FrontMatter
     from publisher.build import Made
     from publisher.config import Config
-    from publisher.load import EpisodeSource, SourceFile
+    from publisher.files import SourceFile
+    from publisher.load import EpisodeSource
     from publisher.publication import Recorded
     from publisher.site.urls import Links
     from publisher.state import PublishedAlternate, PublishedAudio
@@ -47,6 +48,8 @@ class EpisodeContent:
         self.alternates: tuple[Enclosure, ...] = ()
         self.alternates_published: tuple[PublishedAlternate, ...] = ()
         self.digest = ""
+        self.recall: Callable[[], Mapping[str, Any]] = dict
+        """What an earlier run made of the very same text: `notes` and `chapters`, or nothing."""
         self._config = config
         self._links = links
         self._artwork = artwork
@@ -137,8 +140,15 @@ class EpisodeContent:
         return next(iter(readings.values())).cues
 
     @cached_property
+    def _recalled(self) -> Mapping[str, Any]:
+        return self.recall()
+
+    @cached_property
     def chapters(self) -> tuple[Chapter, ...]:
         """The one list of chapters that everything an app shows comes from."""
+        if "chapters" in self._recalled:
+            known: tuple[Chapter, ...] = self._recalled["chapters"]
+            return known
         from feed.chapters import chapters_from_notes, choose_chapters, read_chapters, tidy, written_chapters
 
         sources: dict[str, tuple[Chapter, ...]] = {}
@@ -191,6 +201,9 @@ class EpisodeContent:
     @cached_property
     def notes(self) -> Notes:
         """The notes, rendered for page and apps."""
+        if "notes" in self._recalled:
+            known: Notes = self._recalled["notes"]
+            return known
         from feed.notes import missing_alts, render_notes
 
         for line, name in missing_alts(self.source.notes) if "![" in self.source.notes else ():
@@ -307,6 +320,13 @@ class EpisodeContent:
         """What was derived of this episode, to be sent from one process to another (cues apart: they are many)."""
         kept = ("transcripts", "chapters_made", "digest", "chapters", "notes")
         return {name: self.__dict__[name] for name in kept if name in self.__dict__}
+
+    @property
+    def fresh(self) -> tuple[Notes, tuple[Chapter, ...]] | None:
+        """Notes and chapters that were rendered now, not recalled."""
+        if "notes" not in self.__dict__ or "chapters" not in self.__dict__ or self._recalled:
+            return None
+        return self.notes, self.chapters
 
     def forget(self) -> None:
         """Let go of the cues: hundreds of values that are needed no more, or read again."""

@@ -17,7 +17,7 @@ from publisher.console import count_words
 from publisher.errors import ContentError, StorageError, UsageError
 from publisher.fetching import Fetcher, FetchError
 from publisher.html_notes import as_markdown, as_text
-from publisher.load import slug_of
+from publisher.slugs import slug_of
 from publisher.starting import text
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,32 +16,21 @@ from pydantic import ValidationError
 from feed.findings import ContentFault, Finding, Severity
 from feed.identity import episode_guid
 from feed.written import FrontMatter
+from publisher.dates import resolve_date
 from publisher.episode_cache import EpisodeCache, Signature, signature_of
 from publisher.errors import ContentError
-from publisher.reading import decoded, error_at, faults, line_of, read_toml, read_yaml
+from publisher.faults import faults
+from publisher.files import SourceFile, cover_of, documents, images_in, is_address, named_file, named_pictures, source_file
+from publisher.reading import decoded, error_at, line_of, read_toml, read_yaml
+from publisher.slugs import slug_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from publisher.config import Config, ConfigFile
 
-TRANSCRIPT_FORMS = ("vtt", "json", "srt", "html", "txt")
-CHAPTER_FORMS = ("txt", "json", "xml", "ffmeta")
 MAX_EPISODE = 1024 * 1024
 """Bytes of an episode.md that are read: far more than notes may hold."""
-IMAGE_FORMS = ("jpg", "jpeg", "png", "webp")
-_LEADING_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}[-_ ]*")
-_TRANSCRIPT = re.compile(r"transcript(?:\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*))?\.(vtt|json|srt|html|txt)")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceFile:
-    """A file in the show's folder: `name` relative to it with forward slashes, `digest` the sha256 of its bytes (hex)."""
-
-    path: Path
-    name: str
-    digest: str
-    language: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +80,11 @@ class EpisodeSource:
 
     def remembered(self) -> dict[str, Any]:
         """What the cache keeps of it, as JSON values."""
-        rows = {name: [file.path.name, file.name, file.digest] for name, file in (("chapters", self.chapters_file), ("cover", self.cover)) if file}
+        rows = {
+            name: [file.path.name, file.name, file.digest]
+            for name, file in (("chapters", self.chapters_file), ("cover", self.cover))
+            if file
+        }
         return {
             "slug": self.slug,
             "guid": self.guid,
@@ -145,12 +137,6 @@ class ShowSource:
         return self.file.folder
 
 
-def digest_of(path: Path) -> str:
-    """sha256 (hex) of a file, read in pieces."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def load_show(file: ConfigFile, *, show_guid: str, now: dt.datetime | None = None, cache: EpisodeCache | None = None) -> ShowSource:
     """Read the folder around a config that was read. Faults are in `findings`; an episode that cannot be understood is left out.
 
@@ -198,29 +184,39 @@ def load_show(file: ConfigFile, *, show_guid: str, now: dt.datetime | None = Non
                 cache.put(path.name, signature, episode)
     if cache is not None:
         cache.save()
-    findings += _twins(episodes, now)
+    twins = _twins(episodes, now)
+    findings += twins.values()
+    episodes = [episode for episode in episodes if episode.name not in twins]
     show = file.config.show
-    artwork = _named_file(root, root, show.artwork, "show.artwork", file.path.name, file.line("show", "artwork") or file.line("show"), findings)
+    artwork = named_file(
+        root, root, show.artwork, "show.artwork", file.path.name, file.line("show", "artwork") or file.line("show"), findings
+    )
     people = {}
     for person_id, person in file.config.people.items():
         if person.image and not person.image.startswith(("https://", "http://")):
-            image = _named_file(root, root, person.image, f"people.{person_id}.image", file.path.name, file.line("people", person_id, "image"), findings)
+            image = named_file(
+                root, root, person.image, f"people.{person_id}.image", file.path.name, file.line("people", person_id, "image"), findings
+            )
             if image:
                 people[person_id] = image
     seasons = {}
     for number, season in file.config.seasons.items():
         if season.artwork and number.isdecimal():
-            image = _named_file(root, root, season.artwork, f"seasons.{number}.artwork", file.path.name, file.line("seasons", number, "artwork"), findings)
+            image = named_file(
+                root, root, season.artwork, f"seasons.{number}.artwork", file.path.name, file.line("seasons", number, "artwork"), findings
+            )
             if image:
                 seasons[int(number)] = image
     images = {}
     for index, table in enumerate(show.images):
         if not is_address(table.href):
-            picture = _named_file(root, root, table.href, "show.images", file.path.name, file.line("show", "images", index, "href"), findings)
+            picture = named_file(
+                root, root, table.href, "show.images", file.path.name, file.line("show", "images", index, "href"), findings
+            )
             if picture:
                 images[table.href] = picture
     pages = tuple(
-        _source(path, f"pages/{path.name}", "", findings, error_at(f"pages/{path.name}"))
+        source_file(path, f"pages/{path.name}", "", findings, error_at(f"pages/{path.name}"))
         for path in sorted((file.folder / "pages").glob("*.md"))
         if path.is_file()
     )
@@ -272,7 +268,9 @@ def _load_episode(
         raw = stream.read(MAX_EPISODE + 1)
     try:
         if len(raw) > MAX_EPISODE:
-            raise ContentFault(f"the file is larger than {MAX_EPISODE:,} bytes", code="notes-too-large", hint="an episode.md holds text alone")  # noqa: TRY301
+            raise ContentFault(  # noqa: TRY301  the fault is told like those of the text
+                f"the file is larger than {MAX_EPISODE:,} bytes", code="notes-too-large", hint="an episode.md holds text alone"
+            )
         front, lines, notes, notes_offset = read_episode_text(raw)
     except ContentFault as fault:
         severity = Severity.WARNING if _waits(_glimpse(raw), now, config) else Severity.ERROR
@@ -291,7 +289,9 @@ def _load_episode(
         findings.append(place("slug-empty", "no address can be made of this folder's name", 1, 'write one: slug = "a-short-name"'))
         return None
     if written.slug is not None and written.slug != slug:
-        findings.append(place("slug-invalid", f"a slug is made of a-z, 0-9 and -, not `{written.slug}`", line_of(lines, ("slug",)), f'slug = "{slug}"'))
+        findings.append(
+            place("slug-invalid", f"a slug is made of a-z, 0-9 and -, not `{written.slug}`", line_of(lines, ("slug",)), f'slug = "{slug}"')
+        )
     date = None
     if written.date is not None:
         try:
@@ -301,11 +301,18 @@ def _load_episode(
     for key in ("hosts", "guests"):
         for index, person in enumerate(getattr(written, key) or ()):
             if person not in config.people and (key == "hosts" or re.fullmatch(r"[a-z0-9_-]+", person)):
-                findings.append(place("person-unknown", f"`{person}` is not in [people]", line_of(lines, (key, index)), f"add [people.{person}] to config.toml"))
-    transcripts, chapters_file = _documents(path, name, findings, place)
-    cover = _cover(path, name, root, written, line_of(lines, ("cover",)), findings, slug, severity)
-    images = tuple(_images(path, name, root, notes, notes_offset, place, findings))
-    images += _named_pictures(path, root, written, {file.name for file in images}, lines, place, findings)
+                findings.append(
+                    place(
+                        "person-unknown",
+                        f"`{person}` is not in [people]",
+                        line_of(lines, (key, index)),
+                        f"add [people.{person}] to config.toml",
+                    )
+                )
+    transcripts, chapters_file = documents(path, name, findings, place)
+    cover = cover_of(path, name, root, written, line_of(lines, ("cover",)), findings, slug, severity)
+    images = tuple(images_in(path, root, notes, notes_offset, place, findings))
+    images += named_pictures(path, root, written, {file.name for file in images}, lines, place, findings)
     if date is None and written.date is not None:
         return None
     source = EpisodeSource(
@@ -384,7 +391,10 @@ def read_episode_text(raw: bytes) -> tuple[dict[str, Any], dict[tuple[str | int,
     kind, front_text, front_offset, notes, notes_offset = split_front_matter(text)
     if not kind:
         raise ContentFault(
-            "the file does not start with front matter", code="front-matter-missing", line=1, hint='start with +++, a line title = "…", and +++ again'
+            "the file does not start with front matter",
+            code="front-matter-missing",
+            line=1,
+            hint='start with +++, a line title = "…", and +++ again',
         )
     try:
         front, lines = (read_toml if kind == "toml" else read_yaml)(front_text)
@@ -393,55 +403,9 @@ def read_episode_text(raw: bytes) -> tuple[dict[str, Any], dict[tuple[str | int,
     return front, {path: line + front_offset for path, line in lines.items()}, notes, notes_offset
 
 
-def resolve_date(value: dt.datetime | dt.date, zone: str | None, release_time: dt.time | None) -> dt.datetime:
-    """A written date as an aware one. A time zone is never guessed; an hour that a clock change skips or repeats is a ContentFault."""
-    if not isinstance(value, dt.datetime):
-        if release_time is None:
-            raise ContentFault(
-                f"the date {value.isoformat()} has no time",
-                code="date-without-time",
-                hint=f"write date = {value.isoformat()}T06:00:00, or set release_time under [show]",
-            )
-        value = dt.datetime.combine(value, release_time)
-    if value.tzinfo is not None:
-        return value
-    if zone is None:
-        raise ContentFault(
-            f"the date {value.isoformat()} has no offset and the show no time zone",
-            code="date-without-zone",
-            hint=f'write {value.isoformat()}+02:00, or timezone = "Europe/Berlin" under [show]',
-        )
-    first = value.replace(tzinfo=ZoneInfo(zone), fold=0)
-    second = value.replace(tzinfo=ZoneInfo(zone), fold=1)
-    if first.utcoffset() == second.utcoffset():
-        return first
-    if first.astimezone(dt.UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) != value:
-        raise ContentFault(
-            f"{value.isoformat()} does not exist in {zone}: the clock is put forward over it",
-            code="date-in-gap",
-            hint=f"write an hour later, or an offset: {first.isoformat()}",
-        )
-    raise ContentFault(
-        f"{value.isoformat()} happens twice in {zone}: the clock is put back over it",
-        code="date-in-fold",
-        hint=f"write the offset: {first.isoformat()} or {second.isoformat()}",
-    )
-
-
-def slug_of(name: str) -> str:
-    """A folder's or episode's name as it stands in addresses: no leading date, only a-z, 0-9 and hyphens."""
-    name = unicodedata.normalize("NFC", _LEADING_DATE.sub("", name) or name).lower()
-    name = name.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue").replace("ß", "ss")
-    if not name.isascii():
-        from anyascii import anyascii
-
-        name = anyascii(name).lower()
-    return re.sub(r"[^a-z0-9]+", "-", re.sub(r"['’`]", "", name)).strip("-")[:100].strip("-")
-
-
-def _twins(episodes: list[EpisodeSource], now: dt.datetime | None) -> list[Finding]:
-    """Two episodes with one slug, or one guid. The one that listeners have had longer is the original."""
-    found = []
+def _twins(episodes: list[EpisodeSource], now: dt.datetime | None) -> dict[str, Finding]:
+    """Two episodes with one slug, or one guid, by folder: all but the one that listeners have had longest, which is the original."""
+    found: dict[str, Finding] = {}
     slugs: dict[str, EpisodeSource] = {}
     guids: dict[str, EpisodeSource] = {}
     latest = dt.datetime.max.replace(tzinfo=dt.UTC)
@@ -449,151 +413,11 @@ def _twins(episodes: list[EpisodeSource], now: dt.datetime | None) -> list[Findi
         waits = episode.written.draft or episode.date is None or (now is not None and not episode.due(now))
         place = error_at(episode.file, episode=episode.slug, severity=Severity.WARNING if waits else Severity.ERROR)
         if episode.slug in slugs:
-            other = slugs[episode.slug].name
-            found.append(place("slug-twice", f"this address is taken: {other} is also `{episode.slug}`", episode.line("slug"), "rename the folder, or write another slug"))
+            message = f"this address is taken: {slugs[episode.slug].name} is also `{episode.slug}`"
+            found[episode.name] = place("slug-twice", message, episode.line("slug"), "rename the folder, or write another slug")
         elif episode.guid in guids:
-            other = guids[episode.guid].name
-            found.append(
-                place("guid-twice", f"this looks like a copy of {other}: both have the guid {episode.guid}", episode.line("guid"), "delete the `guid` line here")
-            )
+            message = f"this looks like a copy of {guids[episode.guid].name}: both have the guid {episode.guid}"
+            found[episode.name] = place("guid-twice", message, episode.line("guid"), "delete the `guid` line here")
         slugs.setdefault(episode.slug, episode)
         guids.setdefault(episode.guid, episode)
     return found
-
-
-def _documents(path: Path, name: str, findings: list[Finding], place: Any) -> tuple[tuple[SourceFile, ...], SourceFile | None]:
-    transcripts: dict[str, tuple[int, SourceFile]] = {}
-    chapters: list[SourceFile] = []
-    for entry in sorted(path.iterdir()):
-        match = _TRANSCRIPT.fullmatch(entry.name)
-        if match and entry.is_file():
-            rank = TRANSCRIPT_FORMS.index(match[2])
-            language = match[1] or ""
-            if language in transcripts:
-                findings.append(
-                    Finding(
-                        code="transcript-twice",
-                        severity=Severity.HINT,
-                        message=f"two transcripts in one language: {transcripts[language][1].path.name} and {entry.name}",
-                        file=f"{name}/{entry.name}",
-                        hint=f"{'.'.join(TRANSCRIPT_FORMS)} is the order in which one is taken",
-                    )
-                )
-                if transcripts[language][0] < rank:
-                    continue
-            transcripts[language] = (rank, _source(entry, f"{name}/{entry.name}", language, findings, place))
-        elif entry.name in {f"chapters.{form}" for form in CHAPTER_FORMS} and entry.is_file():
-            chapters.append(_source(entry, f"{name}/{entry.name}", "", findings, place))
-    if len(chapters) > 1:
-        findings.append(place("chapters-twice", f"several chapter files: {', '.join(item.path.name for item in chapters)}", 1, "keep one of them"))
-    return tuple(item for _, (_, item) in sorted(transcripts.items())), chapters[0] if chapters else None
-
-
-def _source(path: Path, name: str, language: str, findings: list[Finding], place: Any) -> SourceFile:
-    try:
-        digest = digest_of(path)
-    except OSError as error:
-        findings.append(place("file-unreadable", f"the file cannot be read: {name}: {error.strerror}", 1))
-        digest = ""
-    return SourceFile(path=path, name=name, digest=digest, language=language)
-
-
-def _cover(
-    path: Path, name: str, root: Path, written: FrontMatter, line: int, findings: list[Finding], slug: str, severity: Severity
-) -> SourceFile | None:
-    if written.cover is not None:
-        return _named_file(path, root, written.cover, "cover", f"{name}/episode.md", line, findings, slug, severity)
-    for form in IMAGE_FORMS:
-        if (path / f"cover.{form}").is_file():
-            return SourceFile(path=path / f"cover.{form}", name=f"{name}/cover.{form}", digest=digest_of(path / f"cover.{form}"))
-    return None
-
-
-def _named_file(
-    base: Path,
-    root: Path,
-    written: str,
-    key: str,
-    file: str,
-    line: int,
-    findings: list[Finding],
-    episode: str = "",
-    severity: Severity = Severity.ERROR,
-) -> SourceFile | None:
-    place = error_at(file, episode=episode, severity=severity)
-    path = base / written
-    if not _inside(path, root, place, key, line, findings):
-        return None
-    if not _is_file(path):
-        findings.append(place("file-missing", f"`{key}` names a file that is not here: {written}", line, f"looked in {base.name or '.'}/"))
-        return None
-    try:
-        return SourceFile(path=path, name=path.resolve().relative_to(root).as_posix(), digest=digest_of(path))
-    except OSError as error:
-        findings.append(place("file-unreadable", f"the file cannot be read: {written}: {error.strerror}", line))
-        return None
-
-
-def _is_file(path: Path) -> bool:
-    """Whether a file is there; a name that no file system takes names none."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
-
-
-def _inside(path: Path, root: Path, place: Any, key: str, line: int, findings: list[Finding]) -> bool:
-    """Whether a path stays in the show's folder, symlinks resolved."""
-    try:
-        inside = path.resolve().is_relative_to(root)
-    except (OSError, ValueError):
-        inside = False
-    if not inside:
-        findings.append(place("path-outside", f"`{key}` leads out of the show's folder", line, "copy the file into the folder"))
-    return inside
-
-
-def _images(path: Path, name: str, root: Path, notes: str, offset: int, place: Any, findings: list[Finding]) -> list[SourceFile]:
-    """The pictures of this folder that the notes show."""
-    if "![" not in notes:
-        return []
-    from feed.notes import image_names
-
-    found: dict[str, SourceFile] = {}
-    for line, written in image_names(notes):
-        if "://" in written or written in found:
-            continue
-        target = path / written
-        if not _inside(target, root, place, "image", line + offset, findings):
-            continue
-        if not _is_file(target):
-            message = f"the notes show a picture that is not here: {written}"
-            findings.append(place("file-missing", message, line + offset, "copy it into the episode's folder, or mend its name"))
-        else:
-            found[written] = SourceFile(path=target, name=written, digest=digest_of(target))
-    return list(found.values())
-
-
-def _named_pictures(
-    path: Path, root: Path, written: FrontMatter, known: set[str], lines: Mapping[tuple[str | int, ...], int], place: Any, findings: list[Finding]
-) -> tuple[SourceFile, ...]:
-    """The pictures of this folder that front matter names: `images` and those of chapters."""
-    named = [(image.href, ("images", index, "href")) for index, image in enumerate(written.images)]
-    named += [(chapter.image or "", ("chapters", index, "image")) for index, chapter in enumerate(written.chapters)]
-    found: dict[str, SourceFile] = {}
-    for name, key in named:
-        if not name or is_address(name) or name in known or name in found:
-            continue
-        line = line_of(lines, key)
-        if not _inside(path / name, root, place, key[0], line, findings):
-            continue
-        if _is_file(path / name):
-            found[name] = SourceFile(path=path / name, name=name, digest=digest_of(path / name))
-        else:
-            findings.append(place("file-missing", f"`{key[0]}` names a picture that is not here: {name}", line, "copy it into the episode's folder, or mend its name"))
-    return tuple(found.values())
-
-
-def is_address(written: str) -> bool:
-    """Whether what is written is an address, not the name of a file here."""
-    return "://" in written

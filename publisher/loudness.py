@@ -67,10 +67,10 @@ def measure(recording: Path) -> Loudness | None:
         "-i",
         f"file:{recording}",
         "-af",
-        "ebur128=peak=true:framelog=quiet",
+        "ebur128=peak=true:framelog=verbose",
     ]
     try:
-        said = subprocess.run(
+        done = subprocess.run(
             [*command, "-f", "null", "-"],
             capture_output=True,
             text=True,
@@ -78,9 +78,9 @@ def measure(recording: Path) -> Loudness | None:
             timeout=LONGEST,
             check=False,
             stdin=subprocess.DEVNULL,
-        ).stderr
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    summary = said.rpartition("Summary:")[2]
+    summary = done.stderr.rpartition("Summary:")[2] if done.returncode == 0 else ""
     loudness, peak = _LOUDNESS.search(summary), _PEAK.search(summary)
     return Loudness(float(loudness[1]), float(peak[1])) if loudness and peak and float(loudness[1]) > -70 else None

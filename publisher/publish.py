@@ -279,7 +279,7 @@ def prepare(workspace: Workspace, state: State, options: Options) -> Prepared:
     published = publication(source, state, options.now, workspace.measure, workspace.choose, workspace.staged)
     workspace.facts.save()
     _refuse_early(workspace, source, state, published, options)
-    renderer = Renderer(source, state, published, workspace.make_copy, measure_other=workspace.measure_other)
+    renderer = Renderer(source, state, published, workspace.make_copy, measure_other=workspace.measure_other, notes=workspace.notes)
     rendering = renderer.render()
     workspace.facts.save()
     from publisher.checks import check_rendering

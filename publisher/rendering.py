@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from feed.findings import ContentFault, Finding, Severity
@@ -11,7 +11,7 @@ from feed.model import Image, Show
 from publisher.alternates import measure_alternate, publish_alternates
 from publisher.build import Build, CopyOf, Made, Phase, artifact, file_artifact, hashed
 from publisher.episode import EpisodeContent, person_of
-from publisher.load import resolve_date
+from publisher.dates import resolve_date
 from publisher.pictures import picture_of, size_in, with_addresses
 from publisher.publication import digest_json
 from publisher.site.urls import Links
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from feed.model import AudioFacts, Person
     from feed.written import LiveItemTable
     from publisher.build import Artifact
-    from publisher.load import ShowSource, SourceFile
+    from publisher.files import SourceFile
+    from publisher.load import ShowSource
+    from publisher.notes_cache import NotesCache
     from publisher.publication import Publication, Recorded
     from publisher.site.theme import Theme
     from publisher.state import State
@@ -46,7 +48,7 @@ class Rendering:
 
 class Renderer:
     """Turns a publication into recipes. `make_copy` writes the published copy of a recording and measures it;
-    `measure_other` gives the facts of other encodings, `marked` are the slugs of drafts, which pages mark (preview only), and
+    `measure_other` gives the facts of other encodings, `notes` remembers those rendered before, `marked` are the slugs of drafts, which pages mark (preview only), and
     `made_before` is what documents were made already, where that is not what the storage holds.
     """
 
@@ -61,6 +63,7 @@ class Renderer:
         marked: frozenset[str] = frozenset(),
         measure_other: Callable[[Path], AudioFacts] = measure_alternate,
         made_before: State | None = None,
+        notes: NotesCache | None = None,
     ) -> None:
         self.source = source
         self.config = source.config
@@ -75,6 +78,7 @@ class Renderer:
         self._make_copy = make_copy
         self._marked = marked
         self._measure_other = measure_other
+        self._notes = notes
         self.artwork: tuple[Made, ...] = ()
         self.portraits: dict[str, Made] = {}
         self.parts = SiteParts()
@@ -104,6 +108,7 @@ class Renderer:
             self._alternates(content)
         self._pages()
         self._feed()
+        self._keep_notes()
         episodes = {
             content.slug: PublishedEpisode(
                 slug=content.slug,
@@ -272,6 +277,8 @@ class Renderer:
         inputs = self._content_inputs(content)
         found = self.build.make(f"chapters/{content.slug}", inputs, chapters)
         content.chapters_made = found[0] if found else None
+        if self._notes is not None and not self.build.changed(f"chapters/{content.slug}"):
+            content.recall = partial(self._notes.get, content.slug, self.build.site[f"chapters/{content.slug}"].fingerprint)
         names = (*content.transcripts, *content.covers, *content.images.values(), *self.portraits.values(), *found)
         content.digest = digest_json([inputs, [item.key for item in names]])
 
@@ -293,6 +300,15 @@ class Renderer:
             content.slug,
             self.settings_digest,
         ]
+
+    def _keep_notes(self) -> None:
+        """What was rendered without a fault is remembered for the next run."""
+        if self._notes is None:
+            return
+        faulty = {finding.episode for finding in self.findings}
+        made = {content.slug: content.fresh for content in self.contents if content.slug not in faulty}
+        fresh = {slug: (self.build.site[f"chapters/{slug}"].fingerprint, *both) for slug, both in made.items() if both is not None}
+        self._notes.keep(fresh, made)
 
     # pages
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from feed.written import FrontMatter
 from publisher.config import Config
-from publisher.reading import field_docs, models_in
+from publisher.faults import field_docs, models_in
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

@@ -154,7 +154,7 @@ def _refuse_listable(workspace: Workspace) -> None:
 
 def pull(workspace: Workspace, slug: str | None, _now: dt.datetime) -> dict[str, Any]:
     """Published recordings back into the folder, where there is none; each is held against its hash."""
-    from publisher.load import digest_of
+    from publisher.files import digest_of
 
     state = workspace.read_state()
     source = workspace.load(state)

@@ -13,7 +13,9 @@ from feed.findings import ContentFault
 from feed.identity import show_guid
 from publisher.config import parse_config
 from publisher.errors import ContentError, UsageError
-from publisher.load import read_episode_text, resolve_date, slug_of
+from publisher.dates import resolve_date
+from publisher.load import read_episode_text
+from publisher.slugs import slug_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from publisher.console import Console
     from publisher.episode import EpisodeContent
     from publisher.load import EpisodeSource
+    from publisher.notes_cache import NotesCache
     from publisher.stores import Store
 
 CACHE = ".airdate-cache"
@@ -188,6 +189,13 @@ class Workspace:
     def measure(self, path: Path) -> AudioFacts:
         """The facts of a recording; raises ContentFault."""
         return self.facts.facts(path)
+
+    @cached_property
+    def notes(self) -> NotesCache:
+        """The notes rendered before."""
+        from publisher.notes_cache import NotesCache
+
+        return NotesCache(self.cache / "notes.sqlite")
 
     @cached_property
     def other_facts(self) -> FactsCache:

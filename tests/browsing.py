@@ -72,7 +72,7 @@ class Site:
         self.server.server_close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: two of playwright's drivers cannot run in one process
 def browser() -> Iterator[Browser]:
     """Debian's chromium."""
     import shutil

@@ -42,6 +42,8 @@ name = "Ada Field"
 
 [site]
 url = "https://small.example"
+search = false
+social_images = false
 
 [storage]
 url = "public"

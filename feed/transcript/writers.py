@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from feed.model import Cue
 
 VTT_WIDTH = 65
+VTT_LINES = 5
+"""A cue of up to that many lines stays one, so that every form has the same cues; only a longer one is cut."""
 SRT_WIDTH = 32
 _FORBIDDEN = str.maketrans("", "", "&<>")
 _SRT_TEXT = str.maketrans({"<": "‹", ">": "›", "{": "(", "}": ")"})
@@ -30,9 +32,9 @@ _COLON_AND_SPACE = re.compile(r"\s*:+(?=\s|$)")
 def write_vtt(cues: Sequence[Cue]) -> str:
     """WebVTT: the form to offer when there is only one (Apple, Pocket Casts, AntennaPod, browsers).
 
-    `<v Speaker>` on every cue that has one, as Pocket Casts reads it per cue; at most two lines of 65 characters, longer
+    `<v Speaker>` on every cue that has one, as Pocket Casts reads it per cue; at most five lines of 65 characters, longer
     cues are cut at clauses with times in proportion; `& < >` escaped, so that no text holds `-->`, for which AntennaPod
-    would drop the whole file. Reads back without loss where a text needs no cut (two lines) and no word passes a line.
+    would drop the whole file. Reads back without loss where a text needs no cut and no word passes a line.
     """
     blocks = ["WEBVTT\n"]
     for cue in cues:
@@ -42,7 +44,7 @@ def write_vtt(cues: Sequence[Cue]) -> str:
         if whole:
             blocks.append(f"{stamp(cue.start)} --> {stamp(cue.end)}\n{voice}{whole}\n")
             continue
-        for start, end, lines in cut(cue, width=VTT_WIDTH, first=len(voice), escape=_escape):
+        for start, end, lines in cut(cue, width=VTT_WIDTH, lines=VTT_LINES, first=len(voice), escape=_escape):
             text = "\n".join(lines)
             blocks.append(f"{stamp(start)} --> {stamp(end)}\n{voice}{text}\n")
     return "\n".join(blocks)

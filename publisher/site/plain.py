@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault, Finding, Severity
 from publisher.build import Phase, artifact
-from publisher.load import slug_of
 from publisher.site import urls
+from publisher.slugs import slug_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from publisher.build import Artifact
-    from publisher.load import SourceFile
+    from publisher.files import SourceFile
     from publisher.rendering import Renderer
 
 MAX_PAGE = 1024 * 1024

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from publisher.build import Artifact, Made
     from publisher.episode import EpisodeContent
-    from publisher.load import SourceFile
+    from publisher.files import SourceFile
     from publisher.rendering import Renderer
 
 WIDTH, HEIGHT = 1200, 630

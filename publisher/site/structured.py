@@ -30,7 +30,10 @@ def show_data(show: Show, links: Links) -> dict[str, Any]:
 
 
 def episode_data(show: Show, view: EpisodeView, address: str, links: Links) -> dict[str, Any]:
-    """`PodcastEpisode` with its `AudioObject`, one `Clip` per chapter and the `PodcastSeries` it belongs to."""
+    """`PodcastEpisode` with its `AudioObject`, one `Clip` per chapter and the `PodcastSeries` it belongs to.
+
+    The transcript is linked as a caption, not repeated: its words stand on the page already, and would double its weight.
+    """
     episode = view.episode
     data: dict[str, Any] = {
         "@context": "https://schema.org",

@@ -110,3 +110,14 @@ def test_what_is_served_wrong_is_status_6(place, tmp_path):
     outcome = program(show, "--yes", "--json", endpoint=place.server.endpoint)
     assert outcome.status == 6, outcome.stderr
     assert place.get("feed.xml")
+
+
+def test_a_daily_show_that_serves_nothing_new_is_status_6(place, warm, tmp_path):
+    show = bucket_show(tmp_path / "desk", place.name, site=place.url)
+    show.episode(date="2026-05-31T18:00:00+02:00")
+    assert warm.run(show, "--yes", endpoint=place.server.endpoint).status == 0
+    fresh = ("status", "--fresh", "26h", "--quiet")
+    assert warm.run(show, *fresh, endpoint=place.server.endpoint).status == 0
+    outcome = warm.run(show, *fresh, endpoint=place.server.endpoint, now="2026-06-01T18:00:01+00:00")
+    assert outcome.status == 6
+    assert "26 hours" in outcome.stderr

@@ -309,3 +309,10 @@ def test_a_chapter_shows_its_picture_when_it_is_ours():
     body = pages.episode_page(Theme(sample_pages.make_settings()), sample_pages.make_show(), view).decode()
     assert html.fromstring(body).xpath("//img[@class='thumb']/@src") == ["../art/lamp-1a2b3c4d.jpg"]
     assert "elsewhere.example" not in body
+
+
+def test_a_person_without_a_page_of_their_own_is_linked_to_the_people():
+    body = html.fromstring(render())
+    assert body.xpath("//ul[@class='people']//a/@href") == ["https://emma.example", "../people.html#jonas"]
+    crowd = html.fromstring(sample_pages.sample_site(SITE)["people.html"])
+    assert {"emma", "jonas"} <= set(crowd.xpath("//ul[@class='crowd']/li/@id"))

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from show_factory import make_show, picture, tree
 
-from publisher.load import SourceFile
+from publisher.files import SourceFile
 from publisher.site import social
 
 

@@ -172,7 +172,6 @@ def small_disk(tmp_path):
 
 def test_a_full_disk_leaves_what_was_published_whole(show, small_disk):
     show.configure('url = "public"', f'url = "{small_disk / "public"}"')
-    show.configure('url = "https://small.example"', 'url = "https://small.example"\nsearch = false\nsocial_images = false')
     show.remove("2026-05-08-second")
     assert show.publish().status == 0
     before = tree(small_disk)

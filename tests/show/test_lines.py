@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feed.findings import ContentFault
-from publisher.reading import read_toml, read_yaml, toml_lines
+from publisher.reading import read_toml, read_yaml
+from publisher.toml_lines import toml_lines
 
 BARE = st.text("abcdefgh_-0123", min_size=1, max_size=6)
 # Quotes, brackets, hashes, equals signs and line ends inside texts are what a scanner trips over.

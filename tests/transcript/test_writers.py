@@ -119,7 +119,7 @@ def test_a_json_without_text_is_not_written_as_an_empty_body() -> None:
 
 def test_pocket_casts_finds_the_speaker_in_every_vtt_cue() -> None:
     text = write_vtt(TALK)
-    assert text.count("-->") == text.count("\n<v ") > len(TALK)
+    assert text.count("-->") == text.count("\n<v ") >= len(TALK)
 
 
 def test_vtt_begins_as_readers_ask_and_holds_no_style_or_note() -> None:
@@ -146,9 +146,9 @@ def test_words_without_end_are_cut_and_entities_are_not(text: str) -> None:
 
 
 def test_a_long_cue_is_cut_at_clauses_with_times_in_proportion() -> None:
-    pieces = read_transcript(write_vtt([cue(10, 40, LONG)]).encode()).cues
+    pieces = read_transcript(write_vtt([cue(10, 100, " ".join([LONG] * 3))]).encode()).cues
     assert len(pieces) > 1 and all(piece.text[-1] in ",;." for piece in pieces)
-    assert pieces[0].start == 10 and pieces[-1].end == 40
+    assert pieces[0].start == 10 and pieces[-1].end == 100
     assert all(one.end == two.start for one, two in pairwise(pieces))
     pace = [(piece.end - piece.start) / len(piece.text) for piece in pieces]
     assert max(pace) < 1.1 * min(pace)
@@ -167,7 +167,7 @@ def test_a_cue_too_short_to_divide_keeps_positive_times() -> None:
 
 @pytest.mark.parametrize("write", [write_vtt, write_srt, write_json])
 def test_text_without_spaces_is_cut_at_its_own_marks_and_gets_no_spaces(write) -> None:
-    text = "今日は薬缶の話をします。" * 20 + "薬缶" * 90
+    text = "今日は薬缶の話をします。" * 100 + "薬缶" * 90
     cues = read_transcript(write([cue(0, 60, text)]).encode()).cues
     assert "".join(one.text for one in cues) == text
     if write is not write_json:

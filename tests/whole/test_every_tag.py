@@ -15,7 +15,7 @@ from feed.tags import NAMESPACES
 from feed.written import AlternateTable, FrontMatter, LiveItemTable, ShowTable
 
 SITE = "https://every.example"
-XPATH = {name: address for name, address in NAMESPACES.items()}
+XPATH = dict(NAMESPACES)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,9 @@ def text(value):
 
 def row(table, label="", **more):
     """A table as the element it becomes: (text, attributes)."""
-    attributes = {RENAMED.get(key, key): text(value) for key, value in table.items() if key != label and not isinstance(value, (list, dict))}
+    attributes = {
+        RENAMED.get(key, key): text(value) for key, value in table.items() if key != label and not isinstance(value, (list, dict))
+    }
     return table.get(label, ""), attributes | more
 
 
@@ -86,7 +88,9 @@ def value(table):
 
 def found_value(parent):
     (node,) = parent.findall("podcast:value", XPATH)
-    splits = [(dict(split.attrib), [("", dict(child.attrib)) for child in split]) for split in node.findall("podcast:valueTimeSplit", XPATH)]
+    splits = [
+        (dict(split.attrib), [("", dict(child.attrib)) for child in split]) for split in node.findall("podcast:valueTimeSplit", XPATH)
+    ]
     return dict(node.attrib), found(node, "podcast:valueRecipient"), splits
 
 
@@ -221,7 +225,9 @@ def test_an_episode_says_what_its_front_matter_says_in_the_tags_of_podcasting_2(
     forms = {"vtt": "text/vtt", "json": "application/json", "srt": "application/x-subrip"}
 
     def transcripts(name, language):
-        timed = [("", {**shown, "language": language, "type": kind, "url": address(folder, f"{name}.{form}")}) for form, kind in forms.items()]
+        timed = [
+            ("", {**shown, "language": language, "type": kind, "url": address(folder, f"{name}.{form}")}) for form, kind in forms.items()
+        ]
         return [*timed, ("", {"language": language, "type": "text/plain", "url": address(folder, f"{name}.txt")})]
 
     expected = {
@@ -299,7 +305,7 @@ def test_pictures_of_chapters_have_addresses_in_every_form_and_bytes_in_the_file
 
     from mutagen.id3 import ID3
 
-    source, folder, channel = site
+    _, folder, channel = site
     item = bell(channel)
     rope = address(folder, "art/bell-300x200-*.png")
     clapper = FRONT["chapters"][1]["image"]
@@ -336,7 +342,8 @@ UNUSED = {
 
 
 @pytest.mark.parametrize(
-    ("model", "tables"), [(ShowTable, [SHOW]), (FrontMatter, [FRONT]), (LiveItemTable, CONFIG["live"]), (AlternateTable, FRONT["alternates"])]
+    ("model", "tables"),
+    [(ShowTable, [SHOW]), (FrontMatter, [FRONT]), (LiveItemTable, CONFIG["live"]), (AlternateTable, FRONT["alternates"])],
 )
 def test_the_show_uses_every_key(model, tables):
     keys = {field.alias or name for name, field in model.model_fields.items()}

@@ -104,7 +104,9 @@ def jpeg(**options):
     from PIL import Image
 
     stream = io.BytesIO()
-    image = Image.effect_noise((1500, 1500), 90).convert("RGB") if options.pop("noise", False) else Image.new("RGB", (3000, 3000), (9, 90, 200))
+    image = (
+        Image.effect_noise((1500, 1500), 90).convert("RGB") if options.pop("noise", False) else Image.new("RGB", (3000, 3000), (9, 90, 200))
+    )
     image.save(stream, "JPEG", **options)
     return stream.getvalue()
 
@@ -200,7 +202,7 @@ FAULTS = [
     ("soundbite after the end", front("soundbites = [{ start_time = 690, duration = 30 }]"), "I026", f"{FIRST}/episode.md", "soundbites"),
     ("soundbite of a second", front("soundbites = [{ start_time = 6, duration = 1 }]"), "I026", f"{FIRST}/episode.md", "soundbites"),
     ("alternate without address", front('alternates = [{ title = "Video" }]'), "wrong-value", f"{FIRST}/episode.md", "alternates"),
-    ("alternate not here", front('[[alternates]]', 'file = "video.mp4"'), "file-missing", f"{FIRST}/episode.md", "file ="),
+    ("alternate not here", front("[[alternates]]", 'file = "video.mp4"'), "file-missing", f"{FIRST}/episode.md", "file ="),
     ("wrong integrity", both(front("[[alternates]]", 'file = "small.mp3"', f'integrity = "sha384-{"A" * 64}"', ""), put(f"{FIRST}/small.mp3", recording(30, 9))),
      "I027", f"{FIRST}/episode.md", "alternates"),
     ("integrity of no kind", front(ALTERNATE, 'integrity = "md5-1"'), "I027", f"{FIRST}/episode.md", "alternates"),
@@ -223,7 +225,8 @@ FAULTS = [
     ("artwork too small", put("artwork.jpg", picture(800, 800)), "artwork-too-small", "artwork.jpg", ""),
     ("artwork could be larger", put("artwork.jpg", picture(1400, 1400)), "A003", "artwork.jpg", ""),
     ("artwork for print", put("artwork.jpg", picture(3000, 3000, mode="CMYK")), "artwork-converted", "artwork.jpg", ""),
-    ("artwork transparent", both(config("artwork.jpg", "artwork.png"), put("artwork.png", picture(1400, 1400, "PNG", "RGBA"))), "artwork-converted", "artwork.png", ""),
+    ("artwork transparent", both(config("artwork.jpg", "artwork.png"), put("artwork.png", picture(1400, 1400, "PNG", "RGBA"))),
+     "artwork-converted", "artwork.png", ""),
     ("artwork too heavy", put("artwork.jpg", lambda: jpeg(noise=True, quality=97)), "artwork-converted", "artwork.jpg", ""),
     ("artwork says 300 dpi", put("artwork.jpg", lambda: jpeg(dpi=(300, 300))), "A006", "artwork.jpg", ""),
     ("artwork is a page", put("artwork.jpg", b"<html>" * 99), "image-unreadable", "artwork.jpg", ""),
@@ -235,7 +238,8 @@ FAULTS = [
     ("picture without alt", both(tables('[[show.images]]\nhref = "banner.png"'), put("banner.png", picture(600, 200, "PNG"))), "A008", "config.toml", "images"),
     ("picture of another shape", both(front("[[images]]", 'href = "wide.png"', 'alt = "x"', 'aspect_ratio = "16/9"'), put(f"{FIRST}/wide.png", picture(300, 200, "PNG"))),
      "A008", f"{FIRST}/episode.md", "images"),
-    ("picture in the notes without alt", both(notes(CLEAN_NOTES + "\n![](p.png)\n"), put(f"{FIRST}/p.png", picture(30, 20, "PNG"))), "image-alt", f"{FIRST}/episode.md", "![]"),
+    ("picture in the notes without alt", both(notes(CLEAN_NOTES + "\n![](p.png)\n"), put(f"{FIRST}/p.png", picture(30, 20, "PNG"))),
+     "image-alt", f"{FIRST}/episode.md", "![]"),
     # transcripts
     ("no transcript", lambda show: (show.folder / FIRST / "transcript.vtt").unlink(), "T012", f"{FIRST}/episode.md", ""),
     ("a binary transcript", put(f"{FIRST}/transcript.vtt", bytes(range(256)) * 4), "transcript-unreadable", f"{FIRST}/transcript.vtt", ""),
@@ -247,17 +251,24 @@ FAULTS = [
     ("transcript in another language", put(f"{FIRST}/transcript.json", '{"version":"1.0.0","language":"de","segments":[{"startTime":0,"endTime":5,"body":"Ja"}]}'),
      None, "", ""),
     # chapters
-    ("chapter at no time", front('[[chapters]]', 'start = "soon"', 'title = "x"'), "chapter-time", f"{FIRST}/episode.md", "[[chapters]]"),
+    ("chapter at no time", front("[[chapters]]", 'start = "soon"', 'title = "x"'), "chapter-time", f"{FIRST}/episode.md", "[[chapters]]"),
     ("chapters from 0:30", front("chapters = [{start=30,title='a'},{start=200,title='b'},{start=400,title='c'}]"), "C003", f"{FIRST}/episode.md", "chapters ="),
     ("two chapters", front("chapters = [{start=0,title='a'},{start=200,title='b'}]"), "C004", f"{FIRST}/episode.md", "chapters ="),
-    ("long chapter title", front("chapters = [{start=0,title='a'},{start=200,title='b'},{start=400,title='" + "c" * 50 + "'}]"), "C006", f"{FIRST}/episode.md", "chapters ="),
-    ("chapters close together", front("chapters = [{start=0,title='a'},{start=20,title='b'},{start=400,title='c'}]"), "C007", f"{FIRST}/episode.md", "chapters ="),
-    ("chapter between seconds", front("chapters = [{start=0,title='a'},{start=200.5,title='b'},{start=400,title='c'}]"), "C008", f"{FIRST}/episode.md", "chapters ="),
-    ("chapter with http link", front("chapters = [{start=0,title='a',url='http://a.example'},{start=200,title='b'},{start=400,title='c'}]"), "C010", f"{FIRST}/episode.md", "chapters ="),
+    ("long chapter title", front("chapters = [{start=0,title='a'},{start=200,title='b'},{start=400,title='" + "c" * 50 + "'}]"),
+     "C006", f"{FIRST}/episode.md", "chapters ="),
+    ("chapters close together", front("chapters = [{start=0,title='a'},{start=20,title='b'},{start=400,title='c'}]"),
+     "C007", f"{FIRST}/episode.md", "chapters ="),
+    ("chapter between seconds", front("chapters = [{start=0,title='a'},{start=200.5,title='b'},{start=400,title='c'}]"),
+     "C008", f"{FIRST}/episode.md", "chapters ="),
+    ("chapter with http link", front("chapters = [{start=0,title='a',url='http://a.example'},{start=200,title='b'},{start=400,title='c'}]"),
+     "C010", f"{FIRST}/episode.md", "chapters ="),
     ("chapter's picture not here", front("[[chapters]]", "start = 0", 'title = "a"', 'image = "a.jpg"'), "file-missing", f"{FIRST}/episode.md", "image ="),
-    ("chapter file's picture not here", put(f"{FIRST}/chapters.json", '{"version":"1.2.0","chapters":[{"startTime":0,"title":"a","img":"a.jpg"}]}'), "chapter-picture", f"{FIRST}/chapters.json", ""),
-    ("hidden chapter", front("chapters = [{start=0,title='a'},{start=200,title='b',toc=false},{start=300,title='d'},{start=500,title='c'}]"), "C012", f"{FIRST}/episode.md", "chapters ="),
-    ("chapters disagree", both(front("chapters = [{start=0,title='a'},{start=200,title='b'},{start=400,title='c'}]"), put(f"{FIRST}/chapters.txt", "00:00 x\n00:20 y\n05:00 z\n")), "chapters-disagree", f"{FIRST}/episode.md", "+++"),
+    ("chapter file's picture not here", put(f"{FIRST}/chapters.json", '{"version":"1.2.0","chapters":[{"startTime":0,"title":"a","img":"a.jpg"}]}'),
+     "chapter-picture", f"{FIRST}/chapters.json", ""),
+    ("hidden chapter", front("chapters = [{start=0,title='a'},{start=200,title='b',toc=false},{start=300,title='d'},{start=500,title='c'}]"),
+     "C012", f"{FIRST}/episode.md", "chapters ="),
+    ("chapters disagree", both(front("chapters = [{start=0,title='a'},{start=200,title='b'},{start=400,title='c'}]"),
+     put(f"{FIRST}/chapters.txt", "00:00 x\n00:20 y\n05:00 z\n")), "chapters-disagree", f"{FIRST}/episode.md", "+++"),
     ("chapters that cannot be read", put(f"{FIRST}/chapters.json", "{"), "chapters-unreadable", f"{FIRST}/chapters.json", ""),
     # the show as a whole
     ("nothing published", lambda show: show.edit("2026-05-01-first", "guid =", "draft = true\nguid ="), "F026", "config.toml", ""),

@@ -22,13 +22,17 @@ def heard(tmp_path_factory):
 
 
 def bell(feed):
-    return next(item for item in feed["items"] if (item["guid"] if isinstance(item["guid"], str) else item["guid"]["value"]) == FRONT["guid"])
+    return next(
+        item for item in feed["items"] if (item["guid"] if isinstance(item["guid"], str) else item["guid"]["value"]) == FRONT["guid"]
+    )
 
 
 def camel(table, label=""):
     """A table with the names feedsmith gives: itemGuid, and `display` for the text of the element."""
     plain = {key: entry for key, entry in table.items() if not isinstance(entry, (list, dict))}
-    return {"display" if key == label else key.split("_")[0] + "".join(part.title() for part in key.split("_")[1:]): plain[key] for key in plain}
+    return {
+        "display" if key == label else key.split("_")[0] + "".join(part.title() for part in key.split("_")[1:]): plain[key] for key in plain
+    }
 
 
 def subset(found, wanted):
@@ -63,7 +67,10 @@ EPISODE_TABLES = [
     ("txts", [camel(table, "text") for table in FRONT["txt"]]),
     ("persons", [{"display": "Ada Field"}, {"display": "Mira & Co", "role": "sound designer"}, {"display": "Otto Klang", "role": "guest"}]),
     ("socialInteracts", [{"uri": FRONT["fediverse"], "protocol": "activitypub"}, camel(FRONT["social"][0])]),
-    ("alternateEnclosures", [{key: table[key] for key in table if key not in {"file", "url", "integrity"}} for table in FRONT["alternates"]]),
+    (
+        "alternateEnclosures",
+        [{key: table[key] for key in table if key not in {"file", "url", "integrity"}} for table in FRONT["alternates"]],
+    ),
     ("transcripts", [{"type": kind} for kind in 2 * ("text/vtt", "application/json", "application/x-subrip", "text/plain")]),
     ("images", [{"alt": FRONT["cover_alt"]}, {"alt": FRONT["images"][0]["alt"], "width": 1200, "height": 600}]),
 ]
@@ -82,7 +89,9 @@ def test_feedsmith_reads_an_episode_s_tables(heard, name, wanted):
 def test_feedsmith_reads_what_stands_once(heard):
     feed = heard["feedsmith"]
     show, item = feed["podcast"], bell(feed)
-    assert [feed["title"], feed["link"], feed["language"], feed["itunes"]["author"]] == [SHOW[key] for key in ("title", "link", "language", "author")]
+    assert [feed["title"], feed["link"], feed["language"], feed["itunes"]["author"]] == [
+        SHOW[key] for key in ("title", "link", "language", "author")
+    ]
     assert show["guid"] == SHOW["guid"]
     assert show["locked"] == {"value": True, "owner": SHOW["owner"]["email"]}
     assert show["medium"] == SHOW["medium"]
@@ -109,7 +118,12 @@ def test_partytime_reads_the_show(heard):
     assert [feed[key] for key in ("title", "link", "language", "author", "guid", "medium")] == [
         SHOW[key] for key in ("title", "link", "language", "author", "guid", "medium")
     ]
-    assert (feed["locked"], feed["podcastOwner"], feed["itunesComplete"], feed["itunesType"]) == (True, SHOW["owner"]["email"], True, "serial")
+    assert (feed["locked"], feed["podcastOwner"], feed["itunesComplete"], feed["itunesType"]) == (
+        True,
+        SHOW["owner"]["email"],
+        True,
+        "serial",
+    )
     assert feed["podcastFunding"] == [{"message": table["label"], "url": table["url"]} for table in SHOW["funding"]]
     assert feed["podcastLocation"] == {key: SHOW["location"][0][key] for key in ("name", "osm", "geo")}
     assert [person["name"] for person in feed["podcastPeople"]] == [PEOPLE[name]["name"] for name in SHOW["hosts"]]

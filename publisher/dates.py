@@ -1,0 +1,43 @@
+"""Written dates as moments: a time zone is never guessed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from feed.findings import ContentFault
+
+
+def resolve_date(value: dt.datetime | dt.date, zone: str | None, release_time: dt.time | None) -> dt.datetime:
+    """A written date as an aware one. A time zone is never guessed; an hour that a clock change skips or repeats is a ContentFault."""
+    if not isinstance(value, dt.datetime):
+        if release_time is None:
+            raise ContentFault(
+                f"the date {value.isoformat()} has no time",
+                code="date-without-time",
+                hint=f"write date = {value.isoformat()}T06:00:00, or set release_time under [show]",
+            )
+        value = dt.datetime.combine(value, release_time)
+    if value.tzinfo is not None:
+        return value
+    if zone is None:
+        raise ContentFault(
+            f"the date {value.isoformat()} has no offset and the show no time zone",
+            code="date-without-zone",
+            hint=f'write {value.isoformat()}+02:00, or timezone = "Europe/Berlin" under [show]',
+        )
+    first = value.replace(tzinfo=ZoneInfo(zone), fold=0)
+    second = value.replace(tzinfo=ZoneInfo(zone), fold=1)
+    if first.utcoffset() == second.utcoffset():
+        return first
+    if first.astimezone(dt.UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) != value:
+        raise ContentFault(
+            f"{value.isoformat()} does not exist in {zone}: the clock is put forward over it",
+            code="date-in-gap",
+            hint=f"write an hour later, or an offset: {first.isoformat()}",
+        )
+    raise ContentFault(
+        f"{value.isoformat()} happens twice in {zone}: the clock is put back over it",
+        code="date-in-fold",
+        hint=f"write the offset: {first.isoformat()} or {second.isoformat()}",
+    )
