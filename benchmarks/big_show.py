@@ -10,7 +10,8 @@ import time
 import uuid
 from pathlib import Path
 
-WORDS = "the a quiet machine listens while two people talk about small things that turn and click and never quite stop".split()
+WORDS = ["the", "a", "quiet", "machine", "listens", "while", "two", "people", "talk", "about", "small", "things", "that", "turn", "and"]
+WORDS += ["click", "never", "quite", "stop", "soon"]
 
 
 def sentence(seed: int, length: int = 9) -> str:
@@ -21,7 +22,22 @@ def sentence(seed: int, length: int = 9) -> str:
 def make_tone(path: Path) -> bytes:
     """Half a minute of sound as a small MP3, made once."""
     if not path.exists():
-        command = ["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "sine=frequency=440:duration=31", "-ac", "1", "-ar", "8000", "-b:a", "8k"]
+        command = [
+            "ffmpeg",
+            "-v",
+            "error",
+            "-y",
+            "-f",
+            "lavfi",
+            "-i",
+            "sine=frequency=440:duration=31",
+            "-ac",
+            "1",
+            "-ar",
+            "8000",
+            "-b:a",
+            "8k",
+        ]
         subprocess.run([*command, "-map_metadata", "-1", str(path)], check=True)
     return path.read_bytes()
 
@@ -33,7 +49,9 @@ def make_artwork(path: Path) -> None:
     Image.new("RGB", (1400, 1400), "#204060").save(path, quality=80)
 
 
-def make_show(folder: Path, episodes: int, *, cues: int = 300, site: str = "https://big.example", storage: str = "public", extra: str = "") -> None:
+def make_show(
+    folder: Path, episodes: int, *, cues: int = 300, site: str = "https://big.example", storage: str = "public", extra: str = ""
+) -> None:
     """Write the show. The recordings differ in their last bytes, so that no two share a hash."""
     folder.mkdir(parents=True, exist_ok=True)
     tone = make_tone(folder.parent / "tone.mp3")
@@ -70,9 +88,9 @@ def add_episode(folder: Path, number: int, date: dt.datetime, tone: bytes, cues:
     path = folder / "episodes" / f"{date.date().isoformat()}-episode-{number}"
     path.mkdir(parents=True, exist_ok=True)
     notes = "\n\n".join(" ".join(sentence(number * 31 + line * 3 + part) for part in range(5)) for line in range(6))
-    chapters = "".join(f'[[chapters]]\nstart = {place * 6}\ntitle = "Part {place + 1}"\n' for place in range(5))
-    head = f'+++\ntitle = "Episode {number}: {sentence(number, 4)[:-1]}"\ndate = {date.isoformat()}\nguid = "{uuid.UUID(int=number + 1)}"\n{chapters}+++\n\n'
+    head = f'+++\ntitle = "{sentence(number, 4)[:-1]} ({number})"\ndate = {date.isoformat()}\nguid = "{uuid.UUID(int=number + 1)}"\n+++\n\n'
     (path / "episode.md").write_text(head + notes + "\n")
+    (path / "chapters.txt").write_text("".join(f"00:{place * 6:02} Part {place + 1}\n" for place in range(5)))
     step = 30_000 // cues
     edges = [place * step + (number * 37 + place * 53) % max(step - 10, 1) for place in range(cues)] + [30_500]
     times = [f"00:{edge // 1000:02}.{edge % 1000:03}" for edge in edges]

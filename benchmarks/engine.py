@@ -39,7 +39,12 @@ import servers  # noqa: E402
 
 DELAY = 0.030
 """Seconds that an exchange takes longer behind the proxy."""
-ENVIRONMENT = {"AWS_ACCESS_KEY_ID": servers.KEY, "AWS_SECRET_ACCESS_KEY": servers.SECRET, "AWS_REGION": "us-east-1", "PYTHONPATH": str(ROOT)}
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": servers.KEY,
+    "AWS_SECRET_ACCESS_KEY": servers.SECRET,
+    "AWS_REGION": "us-east-1",
+    "PYTHONPATH": str(ROOT),
+}
 
 APPLY = """
 import hashlib, json, resource, sys, time
@@ -204,7 +209,9 @@ class Bench:
             for who in sorted(["ours", *others], reverse=bool(number % 2)):
                 bucket = self.server.make_bucket()
                 if who == "ours":
-                    done = subprocess.run([sys.executable, "-c", APPLY, bucket, endpoint, str(folder)], check=True, cwd=folder, stdout=subprocess.PIPE)
+                    done = subprocess.run(
+                        [sys.executable, "-c", APPLY, bucket, endpoint, str(folder)], check=True, cwd=folder, stdout=subprocess.PIPE
+                    )
                     wall, cpu, peak = json.loads(done.stdout)
                     table.add(who, (wall, cpu))
                     peaks.append(peak)
@@ -228,7 +235,9 @@ def measuring(folder: Path) -> str:
         with path.open("rb") as stream:
             hashlib.file_digest(stream, "sha256")
     size = sum(path.stat().st_size for path in paths)
-    return f"hashing recordings (apart): {size / 1e6 / (time.perf_counter() - began):.0f} MB/s; benchmarks/audio.py measures frames and tags"
+    return (
+        f"hashing recordings (apart): {size / 1e6 / (time.perf_counter() - began):.0f} MB/s; benchmarks/audio.py measures frames and tags"
+    )
 
 
 @contextlib.contextmanager
@@ -273,7 +282,9 @@ def main() -> None:
     os.environ.update(ENVIRONMENT)
     share = 10 if given.quick else 1
     wanted = given.only.split(",")
-    print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {given.rounds} rounds{', a tenth of everything' if given.quick else ''}")
+    print(
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, {given.rounds} rounds{', a tenth of everything' if given.quick else ''}"
+    )
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         bench = Bench(Path(name), given)
         try:
@@ -283,10 +294,14 @@ def main() -> None:
                 bench.shows(5_500 // share)
             if "upload" in wanted:
                 many, small = 200 // share, 2_000 // share
-                bench.upload(many, small, endpoint=bench.server.endpoint, title=f"upload: {many} recordings of 8 MB and {small} small files")
+                bench.upload(
+                    many, small, endpoint=bench.server.endpoint, title=f"upload: {many} recordings of 8 MB and {small} small files"
+                )
             if "latency" in wanted:
                 with slow_proxy(bench.server.port) as endpoint:
-                    bench.upload(0, 2_000 // share, endpoint=endpoint, title=f"latency: {2_000 // share} small files at {DELAY * 1000:.0f} ms")
+                    bench.upload(
+                        0, 2_000 // share, endpoint=endpoint, title=f"latency: {2_000 // share} small files at {DELAY * 1000:.0f} ms"
+                    )
         finally:
             bench.server.stop()
 

@@ -91,7 +91,7 @@ def make_hugo_site(show: Path, folder: Path) -> None:
         _, front, notes = (path / "episode.md").read_text().split("+++\n", 2)
         title = re.search(r'title = "(.*)"', front)
         date = re.search(r"date = (\S+)", front)
-        chapters = re.findall(r'start = (\d+)\ntitle = "(.*)"', front)
+        chapters = re.findall(r"00:(\d+) (.*)", (path / "chapters.txt").read_text())
         cues = []
         for number, (m1, s1, m2, s2, speaker, text) in enumerate(_CUE.findall((path / "transcript.vtt").read_text())):
             row = {"id": number, "from": f"00:{m1}:{s1}", "to": f"00:{m2}:{s2}", "speaker": speaker, "text": text}
@@ -151,7 +151,9 @@ def main() -> None:
 
 
 def report(found: dict[str, list[tuple[float, float]]], out: dict[str, Path], given: argparse.Namespace) -> None:
-    print(f"{given.episodes} episodes of {given.cues} cues, {given.rounds} rounds, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(
+        f"{given.episodes} episodes of {given.cues} cues, {given.rounds} rounds, {os.cpu_count()} cores, Python {platform.python_version()}"
+    )
     print(f"{'':6} {'wall s':>8} {'CPU s':>8} {'files':>7} {'MB':>6}")
     for who, rows in found.items():
         wall, cpu = (statistics.median(column) for column in zip(*rows, strict=True))

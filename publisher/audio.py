@@ -37,7 +37,7 @@ _OTHER_AUDIO: Final = {
     "mka": "a Matroska file",
     "webm": "a WebM",
 }
-MEASURING: Final = 1
+MEASURING: Final = 2
 """Raise it with every change of what is measured: facts remembered under another number are measured again."""
 _RACY: Final = 2_000_000_000
 """Nanoseconds in which a file may change without a new time stamp (FAT counts in steps of two seconds)."""

@@ -237,7 +237,7 @@ def _recordings(rendering: Rendering, places: Places, workspace: Workspace | Non
     from publisher.episode_checks import is_frozen, recording_faults
 
     contents = rendering.contents
-    firsts = {item.audio.recording_sha256: item for item in reversed(contents) if item.audio is not None}
+    firsts = {item.audio.recording_sha256: item for item in contents if item.audio is not None}
     heard: dict[str, Any] = {}
     if workspace is not None:
         from publisher.loudness import LoudnessCache

@@ -111,7 +111,12 @@ class EpisodeContent:
         said, meant = reading.language.lower(), (file.language or self.language).lower()
         if len(said.split("-")[0]) == 2 and said.split("-")[0] != meant.split("-")[0]:
             name = f"transcript.{reading.language}.{file.path.suffix[1:]}"
-            place("transcript-language", Severity.WARNING, f"the file says it is in `{said}`, its name that it is in `{meant}`", f"call it {name}")
+            place(
+                "transcript-language",
+                Severity.WARNING,
+                f"the file says it is in `{said}`, its name that it is in `{meant}`",
+                f"call it {name}",
+            )
 
     @property
     def replacements(self) -> Mapping[str, str]:
@@ -159,7 +164,13 @@ class EpisodeContent:
             line = self.source.line("chapters", number - 1) if number else self.source.line("chapters")
             self._findings.append(
                 Finding(
-                    code=fault.code, severity=Severity.ERROR, message=fault.message, file=self.source.file, line=line, hint=fault.hint, episode=self.slug
+                    code=fault.code,
+                    severity=Severity.ERROR,
+                    message=fault.message,
+                    file=self.source.file,
+                    line=line,
+                    hint=fault.hint,
+                    episode=self.slug,
                 )
             )
         file = self.source.chapters_file
@@ -175,7 +186,9 @@ class EpisodeContent:
         _, chapters, disagreements = choose_chapters({name: found for name, found in sources.items() if found})
         for words in disagreements:
             self._findings.append(
-                Finding(code="chapters-disagree", severity=Severity.WARNING, message=words, file=self.source.file, line=1, episode=self.slug)
+                Finding(
+                    code="chapters-disagree", severity=Severity.WARNING, message=words, file=self.source.file, line=1, episode=self.slug
+                )
             )
         return tuple(self._with_picture(chapter) for chapter in tidy(chapters, self.duration))
 
@@ -359,5 +372,10 @@ def person_of(name: str, config: Config, portraits: Mapping[str, Made], links: L
         return Person(name=name, role="guest")
     image = links.absolute(portraits[name].key) if name in portraits else table.image or ""
     return Person(
-        name=table.name, id=name, role=table.role, group=table.group or group_of(table.role), image=image if "://" in image else "", url=table.url or ""
+        name=table.name,
+        id=name,
+        role=table.role,
+        group=table.group or group_of(table.role),
+        image=image if "://" in image else "",
+        url=table.url or "",
     )

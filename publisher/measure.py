@@ -274,7 +274,7 @@ def _mp4_facts(handle: BinaryIO, size: int, digest: str, name: str) -> AudioFact
         type="video/mp4" if layout.video else "audio/x-m4a",
         extension=extension,
         bitrate=round(size * 8 / duration) if layout.video else mp4.info.bitrate or round(size * 8 / duration),
-        channels=mp4.info.channels,
+        channels=layout.channels or mp4.info.channels,
         sample_rate=mp4.info.sample_rate,
         faststart=layout.faststart,
         cover_bytes=tags.cover_bytes,

