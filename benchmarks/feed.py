@@ -182,7 +182,7 @@ def peak_megabytes() -> float:
 
 
 def child(kind: str, count: int, rounds: int, output: str) -> None:
-    from feed.rss import render_feed, render_pages
+    from feed.rss import render_pages
     from feed.written import FeedTable
 
     if kind.startswith("bare"):
@@ -190,10 +190,8 @@ def child(kind: str, count: int, rounds: int, output: str) -> None:
         work = (lambda: [bare_document(numbered)]) if kind == "bare" else (lambda: bare_pages(numbered))
     else:
         show = build_show(count)
-        if kind == "ours":
-            work = lambda: [render_feed(show, FeedTable())]  # noqa: E731
-        else:
-            work = lambda: [data for _, data in render_pages(show, FeedTable(limit=LIMIT), page_url)]  # noqa: E731
+        settings = FeedTable() if kind == "ours" else FeedTable(limit=LIMIT)
+        work = lambda: [data for _, data in render_pages(show, settings, page_url)]  # noqa: E731
     before = peak_megabytes()
     seconds = []
     for _ in range(rounds):

@@ -40,7 +40,7 @@ class Finding:
         return f"{self.file}:{self.line}" if self.line else self.file
 
 
-class ContentFault(Exception):
+class ContentFault(Exception):  # noqa: N818  a fault of content is a value that a caller turns into a Finding
     """A reader cannot make sense of its input. Raised by pure readers; the caller knows the file and makes the Finding.
 
     `line` counts from 1 within the text given (0: the whole).
@@ -54,6 +54,6 @@ class ContentFault(Exception):
         self.hint = hint
 
     def finding(self, file: str, *, line_offset: int = 0, episode: str = "", severity: Severity = Severity.ERROR) -> Finding:
-        """This fault as a Finding in `file`; `line_offset` is added where the text began further down in that file."""
+        """Give the fault as a Finding in `file`; `line_offset` is added where the text began further down in that file."""
         line = self.line + line_offset if self.line else 0
         return Finding(code=self.code, severity=severity, message=self.message, file=file, line=line, hint=self.hint, episode=episode)

@@ -74,7 +74,8 @@ class AudioFacts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageFacts:
     """What was measured in a picture: by content and not by name. `type` is image/jpeg, image/png, image/webp or image/gif;
-    `mode` Pillow's (RGB, RGBA, L, P, CMYK)."""
+    `mode` Pillow's (RGB, RGBA, L, P, CMYK).
+    """
 
     size: int
     sha256: str
@@ -144,7 +145,8 @@ class Person:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notes:
     """An episode's notes, rendered: `page` HTML for our pages, `apps` the HTML that apps keep (`<content:encoded>`),
-    `summary` plain text (`<description>`, at most 4000 bytes)."""
+    `summary` plain text (`<description>`, at most 4000 bytes).
+    """
 
     page: str
     apps: str

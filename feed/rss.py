@@ -6,6 +6,7 @@ the two extensions here write the rest. The same input gives the same bytes: no 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,6 +15,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from feed.itunes import ItunesChannel, ItunesItem
+from feed.paging import page_name, page_windows
 from feed.podcasting20 import Podcasting20Channel, Podcasting20Item
 from feed.podcasting20.item import people_of
 from feed.tags import ATOM, DC, FH, PODCAST, PSC, ChannelTags, ChannelWriter, Document, ItemTags, ItemWriter, add, add_text, clean, rfc2822
@@ -62,39 +64,46 @@ def render_pages(
     and as `next`, and each page names the one before it likewise. Without a limit, or with no more episodes than that,
     it stands alone. `page_url` gives the address of a page by its number, 1 being the oldest.
     """
-    limit = settings.limit
-    if limit is None or len(show.episodes) <= limit:
-        return [(settings.file, render_feed(show, settings, chapters_in_feed=chapters_in_feed))]
-    oldest_first = show.episodes[::-1]
-    full_pages = len(oldest_first) // limit
+    windows = page_windows(settings, len(show.episodes))
     pages = []
-    for page in range(1, full_pages + 1):
-        document = Document(
+    for page, window in enumerate(windows, 1):
+        body = render_page(replace(show, episodes=show.episodes[window]), settings, page_url, page, chapters_in_feed=chapters_in_feed)
+        pages.append((page_name(settings.file, page), body))
+    if not windows:
+        return [(settings.file, render_feed(show, settings, chapters_in_feed=chapters_in_feed))]
+    return [*pages, (settings.file, render_newest(show, settings, page_url, len(windows), chapters_in_feed=chapters_in_feed))]
+
+
+def render_page(show: Show, settings: FeedTable, page_url: Callable[[int], str], page: int, *, chapters_in_feed: bool = True) -> bytes:
+    """Archive page number `page`, alone; `show` holds its episodes and no others."""
+    return _render(
+        Document(
             show=show,
             settings=settings,
-            episodes=oldest_first[(page - 1) * limit : page * limit][::-1],
+            episodes=show.episodes,
             address=page_url(page),
             older=page_url(page - 1) if page > 1 else "",
             archive=True,
             chapters_in_feed=chapters_in_feed,
         )
-        pages.append((page_name(settings.file, page), _render(document)))
-    newest = Document(
-        show=show,
-        settings=settings,
-        episodes=show.episodes[:limit],
-        address=show.feed_url,
-        older=page_url(full_pages),
-        full_notes=settings.full_notes,
-        chapters_in_feed=chapters_in_feed,
     )
-    return [*pages, (settings.file, _render(newest))]
 
 
-def page_name(file: str, page: int) -> str:
-    """`feed-3.xml` for page 3 of `feed.xml`."""
-    stem, dot, suffix = file.rpartition(".")
-    return f"{stem}-{page}.{suffix}" if dot and stem and "/" not in suffix else f"{file}-{page}"
+def render_newest(show: Show, settings: FeedTable, page_url: Callable[[int], str], pages: int, *, chapters_in_feed: bool = True) -> bytes:
+    """The subscription document in front of `pages` archive pages, alone. Of the episodes beyond `limit` it looks only at trailers
+    and the oldest.
+    """
+    return _render(
+        Document(
+            show=show,
+            settings=settings,
+            episodes=show.episodes[: settings.limit],
+            address=show.feed_url,
+            older=page_url(pages),
+            full_notes=settings.full_notes,
+            chapters_in_feed=chapters_in_feed,
+        )
+    )
 
 
 def prefixed(url: str, prefix: str | None) -> str:

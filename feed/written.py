@@ -568,9 +568,9 @@ class FrontMatter(Table):
 class TranscriptTable(Table):
     """`[transcript]`: what is mended in every transcript."""
 
-    replace: dict[str, str] = {}
+    replace: dict[str, str] = Field(default_factory=dict)
     """Wrong spelling -> right spelling, on word boundaries, case kept."""
-    speakers: dict[str, str] = {}
+    speakers: dict[str, str] = Field(default_factory=dict)
     """SPEAKER_00 -> a name or an id of `[people]`."""
 
 

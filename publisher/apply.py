@@ -59,7 +59,8 @@ class Storage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One run of the command: who it is, and whom it tells. `progress` hears of each upload done, `drift` of each object
-    that somebody else had changed."""
+    that somebody else had changed.
+    """
 
     owner: str
     machine: str
@@ -88,7 +89,8 @@ def apply_changes(storage: Storage, uploads: Sequence[Artifact], before: State, 
 
 def put_visible(storage: Storage, items: Sequence[Artifact], before: State, generation: int, run: Run) -> dict[str, str]:
     """New pages, then those that lead to them, then the feed, then the addresses of replaced recordings. Each write of a page
-    expects what `before` knows; somebody else's change is reported and overwritten, unless it is a newer publish's: then Overtaken."""
+    expects what `before` knows; somebody else's change is reported and overwritten, unless it is a newer publish's: then Overtaken.
+    """
     etags: dict[str, str] = {}
 
     def put(item: Artifact) -> str:
@@ -228,7 +230,8 @@ def claimed(storage: Storage, claim: Claim) -> Iterator[threading.Event]:
 
 def _claim(store: Store, key: str, body: bytes) -> str:
     """The claim's write, which only one of several can make. A service without conditional writes gets an advisory one:
-    look, write, wait for the others' writes to land, and see whose is there."""
+    look, write, wait for the others' writes to land, and see whose is there.
+    """
     if store.conditions in (None, "enforced"):
         return store.put(key, body, CLAIM_HEADERS, if_absent=True)
     if store.read(key) is not None:

@@ -81,7 +81,6 @@ class Recipe:
     artifacts: tuple[Artifact, ...] | None
 
 
-
 def artifact(key: str, body: bytes | str, phase: Phase, *, cache: str | None = None, content_type: str | None = None) -> Artifact:
     """An artifact of bytes, with the type its key asks for and the cache rule of its phase."""
     from publisher.mime import content_type as by_key
@@ -146,7 +145,8 @@ class Build:
             self.site[name] = Recipe(fingerprint=fingerprint, keys=record.keys, artifacts=None)
             objects = self._state.objects
             return tuple(
-                Made(key=key, size=objects[key].size, sha256=objects[key].sha256, content_type=objects[key].content_type) for key in record.keys
+                Made(key=key, size=objects[key].size, sha256=objects[key].sha256, content_type=objects[key].content_type)
+                for key in record.keys
             )
         artifacts = tuple(render())
         self.site[name] = Recipe(fingerprint=fingerprint, keys=tuple(item.key for item in artifacts), artifacts=artifacts)

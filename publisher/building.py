@@ -26,7 +26,8 @@ MARK = ".airdate-build"
 
 def build_site(workspace: Workspace, options: Options, out: Path, *, standalone: bool) -> dict[str, Any]:
     """Write the site as published or about to be into `out`. Recordings that are published are linked where they are;
-    `standalone` ignores State and holds everything."""
+    `standalone` ignores State and holds everything.
+    """
     if standalone:
         state, remark = State(), ""
     else:
@@ -46,7 +47,9 @@ def render_everything(workspace: Workspace, state: State, now: dt.datetime, *, d
     published = publication(source, state, now, workspace.measure, workspace.choose, workspace.staged, with_drafts=drafts)
     workspace.facts.save()
     waiting = frozenset(item.slug for item in published.episodes if not item.source.due(now))
-    rendering = Renderer(source, state, published, workspace.make_copy, everything=True, marked=waiting, measure_other=workspace.measure_other).render()
+    rendering = Renderer(
+        source, state, published, workspace.make_copy, everything=True, marked=waiting, measure_other=workspace.measure_other
+    ).render()
     findings = [*source.findings, *published.findings, *rendering.findings]
     errors = [item for item in findings if item.severity is Severity.ERROR]
     if errors:
@@ -104,10 +107,11 @@ def preview_site(workspace: Workspace, options: Options, port: int, at: dt.datet
 
     try:
         rebuild()
-        watch = [path for path in (workspace.file.path, folder / "episodes", folder / "pages", folder / workspace.config.site.theme) if path.exists()]
+        watch = [
+            path
+            for path in (workspace.file.path, folder / "episodes", folder / "pages", folder / workspace.config.site.theme)
+            if path.exists()
+        ]
         serve(out, port=port, site_url=workspace.config.site.url, rebuild=rebuild, watch=watch)
     finally:
         shutil.rmtree(out, ignore_errors=True)
-
-
-

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from feed.reader import FeedDocument
     from feed.rules import Places
     from publisher.episode import EpisodeContent
+    from publisher.known_findings import KnownFindings
     from publisher.load import ShowSource
     from publisher.publish import Options
     from publisher.rendering import Renderer, Rendering
@@ -72,7 +73,7 @@ def check_folder(workspace: Workspace, options: Options) -> list[Finding]:
         if document is not None:
             fed = _feed_findings(source, state, rendering, document, options, places, everything=True)
         known.put(FEED, _feed_key(state), fed or ())
-        findings += fed or ()
+        findings += [*(fed or ()), *_older_findings(source, rendering, places, options, known)]
         items = {node.value("guid"): node for node in document.items} if document is not None else {}
         for content in rendering.contents:
             found = before[content.slug]
@@ -177,25 +178,13 @@ def feed_in(rendering: Rendering) -> bytes | None:
 def _feed_findings(
     source: ShowSource, state: State, rendering: Rendering, document: FeedDocument, options: Options, places: Places, *, everything: bool
 ) -> list[Finding]:
-    """The rules about the feed, and about the feed beside what is published. Of its older pages only the items are looked at."""
-    from feed.reader import read_feed
+    """The rules about the feed, and about the feed beside what is published."""
     from feed.rules import StateCase, check_against_state, check_feed, place
-    from publisher.episode_checks import artifacts
 
     renderer = rendering.renderer
-    known: dict[str, Any] = {
-        "now": options.now,
-        "hidden": source.config.show.block,
-        "recordings": {item.source.guid: item.audio.facts for item in rendering.contents if item.audio is not None},
-        "pictures": _pictures(rendering),
-        "integrities": _integrities(rendering),
-    }
-    broken = check_feed(document, feed_url=renderer.feed_url, **known)
+    broken = check_feed(document, feed_url=renderer.feed_url, **_beside(source, rendering, options))
     if source.config.feed.moved_to:
         broken = [item for item in broken if item.code != "F022"]
-    for page in artifacts(rendering, "feed"):
-        if everything and page.key != source.config.feed.file and isinstance(page.body, bytes):
-            broken += [item for item in check_feed(read_feed(page.body), **known) if item.item is not None]
     case = StateCase(
         document=document,
         guid=state.show_guid,
@@ -207,6 +196,35 @@ def _feed_findings(
     )
     broken += [item for item in check_against_state(case) if everything or item.code not in TRIPWIRED]
     return [place(item, places) for item in broken]
+
+
+def _beside(source: ShowSource, rendering: Rendering, options: Options) -> dict[str, Any]:
+    """What is known of a feed that does not stand in it."""
+    return {
+        "now": options.now,
+        "hidden": source.config.show.block,
+        "recordings": {item.source.guid: item.audio.facts for item in rendering.contents if item.audio is not None},
+        "pictures": _pictures(rendering),
+        "integrities": _integrities(rendering),
+    }
+
+
+def _older_findings(source: ShowSource, rendering: Rendering, places: Places, options: Options, known: KnownFindings) -> list[Finding]:
+    """The rules about the items of the feed's older pages; of a page that did not change, what was found last time."""
+    from feed.reader import read_feed
+    from feed.rules import check_feed, place
+    from publisher.episode_checks import artifacts
+
+    findings: list[Finding] = []
+    for name in [name for name in rendering.build.site if name.startswith(f"{FEED}/")]:
+        found = known.get(name, "") or []
+        for page in artifacts(rendering, name):
+            if isinstance(page.body, bytes):
+                broken = check_feed(read_feed(page.body), **_beside(source, rendering, options))
+                found = [place(item, places) for item in broken if item.item is not None]
+        known.put(name, "", found)
+        findings += found
+    return findings
 
 
 def _episode_findings(content: EpisodeContent, rendering: Rendering, places: Places, item: Any, *, everything: bool) -> Iterator[Finding]:

@@ -68,7 +68,9 @@ class Call:
 
         if "console" not in self._said:
             color = False if self["no_color"] else None
-            self._said["console"] = Console(quiet=bool(self["quiet"]), verbose=bool(self["verbose"]), as_json=bool(self["as_json"]), color=color)
+            self._said["console"] = Console(
+                quiet=bool(self["quiet"]), verbose=bool(self["verbose"]), as_json=bool(self["as_json"]), color=color
+            )
         console: Console = self._said["console"]
         return console
 
@@ -195,7 +197,7 @@ def check(call: Call, /, feed: str | None, form: str, select: tuple[str, ...], i
 @click.option("--author", help="Who makes it.")
 @click.option("--description", help="What it is about.")
 @click.option("--language", help="en, de, pt-br …")
-@click.option("--category", help="One of Apple's: \"News > Tech News\".")
+@click.option("--category", help='One of Apple\'s: "News > Tech News".')
 @click.option("--explicit/--clean", default=None, help="Whether it is for adults only.")
 @click.option("--timezone", help="Europe/Berlin")
 @click.option("--url", help="Where listeners will reach it: https://podcast.example.org")
@@ -216,7 +218,11 @@ def init(call: Call, /, folder: Path, **said: Any) -> None:
 @cli.command()
 @common
 @click.argument("title")
-@click.option("--audio", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The recording, copied in; its tags fill in what they can.")
+@click.option(
+    "--audio",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The recording, copied in; its tags fill in what they can.",
+)
 @pass_call
 def new(call: Call, /, title: str, audio: Path | None, **said: Any) -> None:
     """Start a new episode called TITLE, as a draft."""
@@ -494,7 +500,11 @@ def main(arguments: list[str] | None = None) -> int:
 def _disk_fault(error: OSError) -> StorageError:
     """What this machine refused, when nothing nearer to it had words for it."""
     name = str(error.filename or "")
-    hint = "make room, then run the same command again" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "may your user read and write there?"
+    hint = (
+        "make room, then run the same command again"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT)
+        else "may your user read and write there?"
+    )
     return StorageError(f"this machine refuses: {error.strerror or error}", cause=name, hint=hint, code="disk")
 
 
@@ -527,7 +537,9 @@ def _tell_bug(call: Call, error: Exception) -> None:
     if call["verbose"]:
         traceback.print_exception(error)
     if call["as_json"]:
-        call.console.data({"error": {"code": "bug", "message": f"{type(error).__name__}: {error}"}, "status": int(Exit.BUG), "findings": []})
+        call.console.data(
+            {"error": {"code": "bug", "message": f"{type(error).__name__}: {error}"}, "status": int(Exit.BUG), "findings": []}
+        )
 
 
 if __name__ == "__main__":

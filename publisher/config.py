@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, ValidationError
@@ -17,6 +16,7 @@ from publisher.reading import decoded, error_at, line_of, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 MAX_CONFIG = 1024 * 1024
 
@@ -149,9 +149,9 @@ class Config(Table):
     """What happens to chapters."""
     transcript: TranscriptTable = TranscriptTable()
     """What is mended in every transcript."""
-    people: dict[str, PersonTable] = {}
+    people: dict[str, PersonTable] = Field(default_factory=dict)
     """Hosts and guests."""
-    seasons: dict[str, SeasonTable] = {}
+    seasons: dict[str, SeasonTable] = Field(default_factory=dict)
     """Names and artwork of seasons."""
     live: tuple[LiveItemTable, ...] = ()
     """Live streams."""
@@ -239,13 +239,20 @@ def _agreements(config: Config, lines: Mapping[tuple[str | int, ...], int], plac
         for index, person in enumerate(ids):
             if person not in config.people:
                 found.append(
-                    place("person-unknown", f"`{person}` is not in [people]", line_of(lines, ("show", table, index)), f"add a table [people.{person}]")
+                    place(
+                        "person-unknown",
+                        f"`{person}` is not in [people]",
+                        line_of(lines, ("show", table, index)),
+                        f"add a table [people.{person}]",
+                    )
                 )
     for index, category in enumerate(config.show.categories):
         if not is_category(category):
             close = did_you_mean(category)
             hint = f"did you mean `{close}`?" if close else "docs/errors.md#category-unknown lists Apple's"
-            found.append(place("category-unknown", f"Apple knows no category `{category}`", line_of(lines, ("show", "categories", index)), hint))
+            found.append(
+                place("category-unknown", f"Apple knows no category `{category}`", line_of(lines, ("show", "categories", index)), hint)
+            )
     line = line_of(lines, ("site", "url"))
     try:
         url = urlsplit(config.site.url)
@@ -262,10 +269,19 @@ def _agreements(config: Config, lines: Mapping[tuple[str | int, ...], int], plac
         parse_hex(config.site.accent or "#000")
     except ValueError:
         hint = 'accent = "#c8391f", or leave it out: it is taken from the artwork then'
-        found.append(place("site-accent", f"`site.accent` must be a colour like #c8391f, not `{config.site.accent}`", line_of(lines, ("site", "accent")), hint))
-    for number in config.seasons:
-        if not (number.isascii() and number.isdecimal() and int(number) >= 1):
-            found.append(place("season-number", f"a season is a number from 1, not `{number}`", line_of(lines, ("seasons", number)), "[seasons.2]"))
+        found.append(
+            place(
+                "site-accent",
+                f"`site.accent` must be a colour like #c8391f, not `{config.site.accent}`",
+                line_of(lines, ("site", "accent")),
+                hint,
+            )
+        )
+    found += [
+        place("season-number", f"a season is a number from 1, not `{number}`", line_of(lines, ("seasons", number)), "[seasons.2]")
+        for number in config.seasons
+        if not (number.isascii() and number.isdecimal() and int(number) >= 1)
+    ]
     ai = config.show.ai
     if ai is not None and ai.content and not ai.disclosure:
         found.append(
@@ -277,9 +293,18 @@ def _agreements(config: Config, lines: Mapping[tuple[str | int, ...], int], plac
             )
         )
     if not config.show.categories:
-        found.append(place("category-unknown", "`show.categories` names no category", line_of(lines, ("show", "categories")), 'categories = ["News > Tech News"]'))
+        found.append(
+            place(
+                "category-unknown",
+                "`show.categories` names no category",
+                line_of(lines, ("show", "categories")),
+                'categories = ["News > Tech News"]',
+            )
+        )
     if "/" in config.feed.file or not config.feed.file.endswith((".xml", ".rss")):
-        found.append(place("feed-file", f"`feed.file` must be a name like feed.xml, not `{config.feed.file}`", line_of(lines, ("feed", "file"))))
+        found.append(
+            place("feed-file", f"`feed.file` must be a name like feed.xml, not `{config.feed.file}`", line_of(lines, ("feed", "file")))
+        )
     return found
 
 
@@ -298,5 +323,7 @@ def _zone_hint(name: str) -> str:
     from zoneinfo import available_timezones
 
     names = sorted(available_timezones())
-    close = difflib.get_close_matches(name, names, n=1) or [zone for zone in names if zone.lower().endswith("/" + name.lower().replace(" ", "_"))]
+    close = difflib.get_close_matches(name, names, n=1) or [
+        zone for zone in names if zone.lower().endswith("/" + name.lower().replace(" ", "_"))
+    ]
     return f"did you mean `{close[0]}`?" if close else "names are like Europe/Berlin"

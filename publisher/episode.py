@@ -239,8 +239,8 @@ class EpisodeContent:
             self._findings.append(fault.finding(self.source.file, line_offset=self.source.notes_offset, episode=self.slug))
             return self._render(render_notes, "", written.summary, "")
 
-    def _render(self, render_notes, text: str, summary: str | None, disclosure: str | None) -> Notes:  # type: ignore[no-untyped-def]
-        notes: Notes = render_notes(
+    def _render(self, render_notes: Callable[..., Notes], text: str, summary: str | None, disclosure: str | None) -> Notes:
+        return render_notes(
             text,
             summary=summary,
             base_url=self._links.absolute("episodes/"),
@@ -252,7 +252,6 @@ class EpisodeContent:
             images={name: picture_of(made, self._links) for name, made in self.images.items()},
             duration=self.duration,
         )
-        return notes
 
     @cached_property
     def people(self) -> tuple[Person, ...]:

@@ -53,7 +53,8 @@ def publishes(state: State) -> list[tuple[int, str]]:
 
 def rollback(workspace: Workspace, target: int | None, options: Options, *, ask: Callable[[str], bool]) -> dict[str, Any]:
     """Pages and feed as they were after publish `target` (the one before the last when None), held until `--force resume`.
-    The Ledger stays as it is."""
+    The Ledger stays as it is.
+    """
     run = new_run(workspace.console)
     with workspace.store.lock(wait=options.wait):
         try:
@@ -260,7 +261,8 @@ def _old_records(store: Store, state: State, now: dt.datetime) -> Iterator[str]:
 
 def _strays(storage: Storage, state: State, now: dt.datetime) -> set[str]:
     """Files that a cut publish left of an episode in our Ledger, under names that State never heard of, past the grace.
-    Whatever else lies there may be somebody else's."""
+    Whatever else lies there may be somebody else's.
+    """
     found = set()
     for folder in ("media/", "episodes/"):
         for item in storage.public.list(folder):

@@ -81,7 +81,9 @@ def make_plan(state: State, site: Mapping[str, Recipe]) -> Plan:
         for artifact in recipe.artifacts or ():
             reason = _reason(state.objects.get(artifact.key), artifact)
             if reason is not None:
-                changes.append(Change(action="put", key=artifact.key, reason=reason, size=artifact.size, phase=artifact.phase, artifact=artifact))
+                changes.append(
+                    Change(action="put", key=artifact.key, reason=reason, size=artifact.size, phase=artifact.phase, artifact=artifact)
+                )
     changes += [
         Change(action="keep", key=key, reason=Reason.GONE, size=stored.size, phase=Phase.STATE)
         for key, stored in state.objects.items()
@@ -104,7 +106,8 @@ def _reason(stored: StoredObject | None, artifact: Artifact) -> Reason | None:
 
 def next_state(state: State, plan: Plan, etags: Mapping[str, str], **facts: Any) -> State:
     """The State after `plan` was applied and the storage answered with `etags` (those not known yet are left empty);
-    `facts` are the other fields of State."""
+    `facts` are the other fields of State.
+    """
     generation = state.generation + 1
     objects = dict(state.objects)
     named = {key for record in plan.recipes.values() for key in record.keys}

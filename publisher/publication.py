@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault, Finding, Severity
-from publisher.state import PublishedAudio, PublishedEpisode, State, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from feed.model import AudioFacts, Chapter
     from publisher.load import EpisodeSource, ShowSource
     from publisher.staging import Staged
+    from publisher.state import PublishedAudio, PublishedEpisode, State, Text
 
 
 TEXTS = 8
@@ -46,7 +46,6 @@ class Recorded:
         if facts is None:
             raise ValueError(f"nothing is known of the recording of {self.slug}")
         return facts
-
 
     @property
     def own_chapters(self) -> tuple[Chapter, ...]:
@@ -79,7 +78,8 @@ def publication(
     with_drafts: bool = False,
 ) -> Publication:
     """Who is due at `now`, each with its recording. `choose` finds the recording of an episode, `measure` its facts
-    (both may raise ContentFault); `staged` knows by guid what lies on the storage ahead of time."""
+    (both may raise ContentFault); `staged` knows by guid what lies on the storage ahead of time.
+    """
     findings: list[Finding] = []
     known = state.by_guid()
     episodes = []
@@ -158,7 +158,9 @@ def _recorded(
     except ContentFault as raised:
         fault = raised
     if facts is None and fault is None:
-        fault = ContentFault("this episode has no recording", code="audio-missing", hint="put audio.mp3 into its folder, or write draft = true")
+        fault = ContentFault(
+            "this episode has no recording", code="audio-missing", hint="put audio.mp3 into its folder, or write draft = true"
+        )
     if fault is not None and frozen is None and fault.code == "audio-missing" and episode.written.guid:
         ahead = staged(episode.guid)
     if fault is not None and ahead is None and (frozen is None or fault.code != "audio-missing"):
@@ -184,7 +186,9 @@ def _at_audio(episode: EpisodeSource, fault: ContentFault, severity: Severity, p
         place = episode.file, episode.line("audio")
     else:
         place = f"{episode.name}/{path.relative_to(episode.folder).as_posix()}", 0
-    return Finding(code=fault.code, severity=severity, message=fault.message, file=place[0], line=place[1], hint=fault.hint, episode=episode.slug)
+    return Finding(
+        code=fault.code, severity=severity, message=fault.message, file=place[0], line=place[1], hint=fault.hint, episode=episode.slug
+    )
 
 
 def ledger(state: State, episodes: Mapping[str, PublishedEpisode], text: Text, digests: Mapping[str, str]) -> dict[str, PublishedEpisode]:

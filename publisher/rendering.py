@@ -10,8 +10,8 @@ from feed.findings import ContentFault, Finding, Severity
 from feed.model import Image, Show
 from publisher.alternates import measure_alternate, publish_alternates
 from publisher.build import Build, CopyOf, Made, Phase, artifact, file_artifact, hashed
-from publisher.episode import EpisodeContent, person_of
 from publisher.dates import resolve_date
+from publisher.episode import EpisodeContent, person_of
 from publisher.pictures import picture_of, size_in, with_addresses
 from publisher.publication import digest_json
 from publisher.site.urls import Links
@@ -134,7 +134,8 @@ class Renderer:
             if made:
                 self.portraits[person_id] = made[0]
         for name, file in sorted(self.source.images.items()):
-            self.images |= {name: made for made in self._picture(f"art/image/{name}", "show", file, sizes=(), raw=True)}
+            for picture in self._picture(f"art/image/{name}", "show", file, sizes=(), raw=True):
+                self.images[name] = picture
         used = {content.source.written.season for content in self.contents}
         seasons = {
             number: self._picture(f"art/season/{number}", f"season-{number}", file)
@@ -248,7 +249,13 @@ class Renderer:
     def documents(self, content: EpisodeContent) -> None:
         """The recipes of an episode's transcripts and chapters; after them its digest is known."""
         source = content.source
-        inputs = [[[file.digest, file.language] for file in source.transcripts], content.duration, content.replacements, content.voices, content.language]
+        inputs = [
+            [[file.digest, file.language] for file in source.transcripts],
+            content.duration,
+            content.replacements,
+            content.voices,
+            content.language,
+        ]
 
         def transcripts() -> Iterable[Artifact]:
             from feed.transcript import write_json, write_srt, write_text, write_vtt
@@ -324,7 +331,10 @@ class Renderer:
         """`[site]` as pages need it."""
         site = self.config.site
         folder = self.source.folder / site.theme
-        small = [Image(url=self.links.absolute(made.key), width=size, height=size) for made, size in zip(self.artwork[1:], COVER_SIZES, strict=False)]
+        small = [
+            Image(url=self.links.absolute(made.key), width=size, height=size)
+            for made, size in zip(self.artwork[1:], COVER_SIZES, strict=False)
+        ]
         settings = SiteSettings(
             url=site.url,
             home=site.home or "",
@@ -336,7 +346,9 @@ class Renderer:
             artwork=tuple(small),
             pages=self.parts.pages,
             seasons=self.parts.seasons,
-            icons=tuple(Image(url=self.links.absolute(made.key), width=size, height=size, type=made.content_type) for made, size in self._icons()),
+            icons=tuple(
+                Image(url=self.links.absolute(made.key), width=size, height=size, type=made.content_type) for made, size in self._icons()
+            ),
             social=Image(url=self.links.absolute(self.parts.social.key), width=1200, height=630) if self.parts.social else None,
         )
         return replace(settings, accent=self.accent)
@@ -403,18 +415,45 @@ class Renderer:
     # the feed
 
     def _feed(self) -> None:
-        def render() -> Iterable[Artifact]:
-            import dataclasses
+        """The feed listeners subscribe to, and each full archive page before it: a new episode renders none of those."""
+        from feed.paging import page_name, page_windows
 
-            from feed.rss import page_name, render_pages
+        settings, listed = self.config.feed, self.listed
+        windows = page_windows(settings, len(listed))
+        shared = [self.settings_digest, self.source.guid, [made.key for made in self.artwork]]
 
-            show = dataclasses.replace(self.show, episodes=tuple(content.episode for content in self.listed))
-            site = self.config.site.url.rstrip("/")
-            for key, body in render_pages(show, self.config.feed, lambda page: f"{site}/{page_name(self.config.feed.file, page)}"):
-                yield artifact(key, body, Phase.FEED, content_type="application/rss+xml; charset=utf-8")
+        def show(contents: Iterable[EpisodeContent]) -> Show:
+            return replace(self.show, episodes=tuple(content.episode for content in contents))
 
-        inputs = [self.settings_digest, self.source.guid, [made.key for made in self.artwork], [content.digest for content in self.listed]]
-        self.build.make("feed", inputs, render)
+        def address(page: int) -> str:
+            return f"{self.config.site.url.rstrip('/')}/{page_name(settings.file, page)}"
+
+        def made(key: str, body: bytes) -> Iterable[Artifact]:
+            yield artifact(key, body, Phase.FEED, content_type="application/rss+xml; charset=utf-8")
+
+        for page, window in enumerate(windows, 1):
+
+            def archive(page: int = page, window: slice = window) -> Iterable[Artifact]:
+                from feed.rss import render_page
+
+                return made(page_name(settings.file, page), render_page(show(listed[window]), settings, address, page))
+
+            self.build.make(f"feed/{page}", [*shared, [content.digest for content in listed[window]]], archive)
+
+        def newest() -> Iterable[Artifact]:
+            from feed.rss import render_feed, render_newest
+
+            if not windows:
+                return made(settings.file, render_feed(show(listed), settings))
+            return made(settings.file, render_newest(show(shown), settings, address, len(windows)))
+
+        limit = settings.limit if windows else None
+        shown = [
+            content
+            for place, content in enumerate(listed, 1)
+            if limit is None or place <= limit or place == len(listed) or content.source.written.type == "trailer"
+        ]
+        self.build.make("feed", [*shared, [content.digest for content in shown], len(windows)], newest)
 
     def removed(self) -> list[tuple[str, str]]:
         """Slug and title of what was published once and is not now: their pages say so."""
@@ -429,4 +468,3 @@ class Renderer:
     def is_marked(self, content: EpisodeContent) -> bool:
         """Whether a page must say that this is a draft."""
         return content.slug in self._marked
-

@@ -6,7 +6,6 @@ published. Beside it stands what was measured, so that a machine without the rec
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 from dataclasses import asdict, dataclass
@@ -21,6 +20,7 @@ from publisher.state import facts_from
 from publisher.stores import Headers
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from feed.model import AudioFacts
@@ -60,7 +60,9 @@ def read_staged(store: Store, guid: str) -> Staged | None:
         chapters = tuple(Chapter(**chapter) for chapter in note["chapters"])
         return Staged(**{**note, "facts": facts_from(note["facts"]), "chapters": chapters})
     except (ValueError, KeyError, TypeError) as error:
-        raise StorageError("what was staged for an episode cannot be read", cause=str(error), hint="`publish stage` it again", code="staged-unreadable") from error
+        raise StorageError(
+            "what was staged for an episode cannot be read", cause=str(error), hint="`publish stage` it again", code="staged-unreadable"
+        ) from error
 
 
 def stage(workspace: Workspace, slug: str | None, now: dt.datetime) -> dict[str, Any]:
@@ -124,7 +126,9 @@ def stage(workspace: Workspace, slug: str | None, now: dt.datetime) -> dict[str,
     workspace.storage.flush()
     workspace.facts.save()
     workspace.forget_copies()
-    workspace.console.say(f"{count_words(len(rows), 'recording')} staged." if rows else "Nothing to stage: no unpublished episode has a recording here.")
+    workspace.console.say(
+        f"{count_words(len(rows), 'recording')} staged." if rows else "Nothing to stage: no unpublished episode has a recording here."
+    )
     return {"staged": rows}
 
 
@@ -173,7 +177,11 @@ def pull(workspace: Workspace, slug: str | None, _now: dt.datetime) -> dict[str,
         part = target.with_name(target.name + ".part")
         workspace.console.say(f"  {published.slug} ({size_words(facts.size)})")
         if workspace.store.fetch(published.audio.key, part) is None:
-            raise StorageError(f"the recording is not on the storage any more: {published.audio.key}", hint="is there a copy elsewhere?", code="recording-gone")
+            raise StorageError(
+                f"the recording is not on the storage any more: {published.audio.key}",
+                hint="is there a copy elsewhere?",
+                code="recording-gone",
+            )
         if digest_of(part) != facts.sha256:
             part.unlink()
             raise StorageError(

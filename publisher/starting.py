@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from feed.findings import ContentFault
 from feed.identity import show_guid
 from publisher.config import parse_config
-from publisher.errors import ContentError, UsageError
 from publisher.dates import resolve_date
+from publisher.errors import ContentError, UsageError
 from publisher.load import read_episode_text
 from publisher.slugs import slug_of
 
@@ -45,7 +45,11 @@ def init_show(folder: Path, answers: dict[str, Any], console: Console, *, ask: b
     that no show can have.
     """
     if (folder / "config.toml").exists():
-        raise UsageError(f"there is a show here already: {folder / 'config.toml'}", hint="publish it with `publish`, or choose another folder", code="init-exists")
+        raise UsageError(
+            f"there is a show here already: {folder / 'config.toml'}",
+            hint="publish it with `publish`, or choose another folder",
+            code="init-exists",
+        )
     if ask:
         import click
 
@@ -69,7 +73,9 @@ def init_show(folder: Path, answers: dict[str, Any], console: Console, *, ask: b
     for line in (
         step,
         "" if answers.get("artwork") else "put a square picture of 3000 x 3000 pixels there: artwork.jpg",
-        "" if url else f"write where listeners will reach it into config.toml: url under [site] (it says {url or 'https://podcast.example.org'} now)",
+        ""
+        if url
+        else f"write where listeners will reach it into config.toml: url under [site] (it says {url or 'https://podcast.example.org'} now)",
         'publish new "The first episode" --audio recording.mp3',
         "publish preview",
     ):
@@ -110,7 +116,9 @@ def new_episode(file: ConfigFile, title: str, audio: Path | None, now: dt.dateti
     folder = file.folder / "episodes" / f"{day}-{slug}"
     taken = {slug_of(path.name) for path in (file.folder / "episodes").glob("*") if path.is_dir()}
     if slug in taken:
-        raise UsageError(f"there is an episode with this address already: {slug}", hint="choose another title, or write `slug` later", code="new-exists")
+        raise UsageError(
+            f"there is an episode with this address already: {slug}", hint="choose another title, or write `slug` later", code="new-exists"
+        )
     tags: dict[str, str] = {}
     if audio is not None:
         from publisher.audio import probe
@@ -119,7 +127,9 @@ def new_episode(file: ConfigFile, title: str, audio: Path | None, now: dt.dateti
             facts = probe(audio)
         except Exception as fault:
             if hasattr(fault, "finding"):
-                raise ContentError(f"this recording cannot be used: {audio}", [fault.finding(str(audio))], code="audio-unreadable") from fault
+                raise ContentError(
+                    f"this recording cannot be used: {audio}", [fault.finding(str(audio))], code="audio-unreadable"
+                ) from fault
             raise
         tags = dict(facts.tags)
     folder.mkdir(parents=True)
@@ -207,7 +217,11 @@ def _find(file: ConfigFile, slug: str) -> tuple[Path, dict[str, Any]]:
     import difflib
 
     close = difflib.get_close_matches(slug, found, n=1)
-    raise UsageError(f"there is no episode `{slug}`", hint=f"did you mean `{close[0]}`?" if close else "the slug is the folder's name without its date", code="usage")
+    raise UsageError(
+        f"there is no episode `{slug}`",
+        hint=f"did you mean `{close[0]}`?" if close else "the slug is the folder's name without its date",
+        code="usage",
+    )
 
 
 def _zone(file: ConfigFile) -> dt.tzinfo:

@@ -29,7 +29,8 @@ SITE = "site"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedAudio:
     """A recording that listeners have: frozen. `facts` are those of the published copy; the two `recording_` fields tell the
-    file it was made of, so that any machine can see whether a local file is that recording."""
+    file it was made of, so that any machine can see whether a local file is that recording.
+    """
 
     key: str
     revision: int
@@ -46,7 +47,8 @@ class PublishedAudio:
 class PublishedAlternate:
     """Another encoding of an episode that was published, made of the file `name`: known wherever that file is not.
 
-    `integrity` is its subresource integrity (sha384-…), `bitrate` bits per second (0: not known)."""
+    `integrity` is its subresource integrity (sha384-…), `bitrate` bits per second (0: not known).
+    """
 
     name: str
     key: str
@@ -69,7 +71,8 @@ class Text:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedEpisode:
     """One line of the Ledger: an episode that was ever published. `removed` and `withdrawn` ones keep slug and guid for ever.
-    `texts` are the last digests of its sources, newest first, so that a stale checkout is known as one."""
+    `texts` are the last digests of its sources, newest first, so that a stale checkout is known as one.
+    """
 
     slug: str
     guid: str
@@ -173,7 +176,12 @@ def write_state(state: State) -> tuple[bytes, dict[str, bytes]]:
             _packed[key] = gzip.compress(raw, 6, mtime=0)
         bodies[key] = _packed[key]
         names[name] = key
-    index = {name: getattr(state, name) for name in _HEAD} | {"format": FORMAT, "published": dict(state.published), "shards": names, SITE: site}
+    index = {name: getattr(state, name) for name in _HEAD} | {
+        "format": FORMAT,
+        "published": dict(state.published),
+        "shards": names,
+        SITE: site,
+    }
     return _json(index), bodies
 
 
@@ -195,12 +203,14 @@ def read_state(index: bytes, etag: str, read_shard: Callable[[str], bytes | None
         for name, key in sorted(head["shards"].items()):
             raw = read_shard(key)
             if raw is None:
-                raise ValueError(f"its part {name} is missing ({key})")
+                raise ValueError(f"its part {name} is missing ({key})")  # noqa: TRY301  told like every damage
             _packed[key] = raw
             parts.append(json.loads(gzip.decompress(raw)))
         for shard in parts:
             episodes |= {slug: _episode(item) for slug, item in shard["episodes"].items()}
-            recipes |= {recipe: RecipeRecord(fingerprint=fingerprint, keys=tuple(keys)) for recipe, (fingerprint, keys) in shard["recipes"].items()}
+            recipes |= {
+                recipe: RecipeRecord(fingerprint=fingerprint, keys=tuple(keys)) for recipe, (fingerprint, keys) in shard["recipes"].items()
+            }
             objects |= {path: _stored(row) for path, row in shard["objects"].items()}
         fields = {name: head[name] for name in _HEAD}
         return State(

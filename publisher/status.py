@@ -19,7 +19,8 @@ MAX_FEED = 50 * 1024 * 1024
 
 def status(workspace: Workspace, now: dt.datetime, fresh: float | None) -> dict[str, Any]:
     """The document of `publish status --json`; says the same to people. `fresh` seconds: NotVerified when the newest episode
-    that is served is older."""
+    that is served is older.
+    """
     state = workspace.read_state()
     source = workspace.load(state)
     known = state.by_guid()
@@ -29,7 +30,13 @@ def status(workspace: Workspace, now: dt.datetime, fresh: float | None) -> dict[
         published = known.get(episode.guid)
         if published is not None and not published.removed:
             continue
-        why = "withdrawn" if published is not None and published.withdrawn else "draft" if episode.written.draft or episode.date is None else ""
+        why = (
+            "withdrawn"
+            if published is not None and published.withdrawn
+            else "draft"
+            if episode.written.draft or episode.date is None
+            else ""
+        )
         staged = read_staged(private, episode.guid) is not None if episode.written.guid else False
         due = episode.date.isoformat() if episode.date is not None and not why else None
         waiting.append({"slug": episode.slug, "title": episode.written.title, "due": due, "staged": staged, "held_back": why})
@@ -56,7 +63,9 @@ def status(workspace: Workspace, now: dt.datetime, fresh: float | None) -> dict[
         if newest is None or (now - newest).total_seconds() > fresh:
             raise NotVerified(
                 f"nothing newer than {_span(fresh)} is served",
-                cause=f"the newest episode in {workspace.feed_url} is of {newest.isoformat(' ', 'minutes')}" if newest else "the feed has no episode",
+                cause=f"the newest episode in {workspace.feed_url} is of {newest.isoformat(' ', 'minutes')}"
+                if newest
+                else "the feed has no episode",
                 hint="`publish status` says what is waiting",
                 code="not-fresh",
             )
@@ -65,11 +74,19 @@ def status(workspace: Workspace, now: dt.datetime, fresh: float | None) -> dict[
 
 def _say(workspace: Workspace, document: dict[str, Any], now: dt.datetime) -> None:
     say = workspace.console.say
-    say(f"{workspace.store.describe()}, publish {document['generation']}" + (f" of {document['last_publish'][:16]}" if document["last_publish"] else ""))
+    say(
+        f"{workspace.store.describe()}, publish {document['generation']}"
+        + (f" of {document['last_publish'][:16]}" if document["last_publish"] else "")
+    )
     live = [row for row in document["published"] if not row["removed"]]
-    say(f"{count_words(len(live), 'episode')} published" + (f", the newest “{live[0]['title'] or live[0]['slug']}” ({live[0]['date'][:10]})" if live else ""))
+    say(
+        f"{count_words(len(live), 'episode')} published"
+        + (f", the newest “{live[0]['title'] or live[0]['slug']}” ({live[0]['date'][:10]})" if live else "")
+    )
     for row in document["waiting"]:
-        words = row["held_back"] or (f"due {row['due'][:16]}" if row["due"] and dt.datetime.fromisoformat(row["due"]) > now else "due now: publish")
+        words = row["held_back"] or (
+            f"due {row['due'][:16]}" if row["due"] and dt.datetime.fromisoformat(row["due"]) > now else "due now: publish"
+        )
         say(f"  {row['slug']}: {words}{', staged' if row['staged'] else ''}")
     if document["held"]:
         say(f"Held as after publish {document['held']}: publish --force resume")
@@ -87,7 +104,9 @@ def newest_served(feed_url: str) -> dt.datetime | None:
         answer.raise_for_status()
         root = etree.fromstring(answer.content[:MAX_FEED], etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
     except (httpx.HTTPError, httpx.InvalidURL, etree.XMLSyntaxError) as error:
-        raise StorageError(f"the feed cannot be fetched: {feed_url}", cause=str(error), hint="is the address right, and the network up?", code="feed-unreachable") from error
+        raise StorageError(
+            f"the feed cannot be fetched: {feed_url}", cause=str(error), hint="is the address right?", code="feed-unreachable"
+        ) from error
     dates = []
     for item in root.iter("item"):
         try:

@@ -64,7 +64,11 @@ def tripwires(source: ShowSource, state: State, publication: Publication) -> lis
             )
     if not publication.episodes:
         found.append(
-            Tripped(name="empty", message="no episode would be in the feed", hint="an episode needs a date that has come, a recording, and no `draft = true`")
+            Tripped(
+                name="empty",
+                message="no episode would be in the feed",
+                hint="an episode needs a date that has come, a recording, and no `draft = true`",
+            )
         )
     gone = [item for item in publication.removed if not item.removed and not item.withdrawn]
     by_slug = {item.slug: item for item in publication.episodes}

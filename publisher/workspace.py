@@ -117,7 +117,9 @@ class Workspace:
         except StorageError as error:
             known = self._copy_of_index()
             if known:
-                return read_state(*known, self._kept_shard), f"the storage cannot be reached ({error.message}); compared with the copy last seen"
+                return read_state(
+                    *known, self._kept_shard
+                ), f"the storage cannot be reached ({error.message}); compared with the copy last seen"
             return State(), f"the storage cannot be reached ({error.message}); nothing is known of what is published"
 
     def remember(self, state: State) -> None:
@@ -133,7 +135,9 @@ class Workspace:
     @property
     def _copies(self) -> Path:
         """Where copies of State lie: a folder for each storage, since one show may go to several."""
-        folder = self.cache / "state" / digest_json([self.config.storage.url, self.config.storage.endpoint, self.config.storage.private])[:12]
+        folder = (
+            self.cache / "state" / digest_json([self.config.storage.url, self.config.storage.endpoint, self.config.storage.private])[:12]
+        )
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 

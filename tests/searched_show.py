@@ -26,6 +26,12 @@ WEBVTT
 """
 
 
+def searched(show: Show) -> Show:
+    """The show with its search, which other tests leave out."""
+    show.configure("search = false", "search = true")
+    return show
+
+
 def add_episode(show: Show, name: str, word: str, **values: str) -> None:
     """An episode whose last sentence ends in a word of its own; a minute and a half long."""
     show.episode(name, date=f"{name[:10]}T06:00:00Z", audio=recording(90.0, voice=sum(name.encode())), **values)

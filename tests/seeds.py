@@ -10,4 +10,6 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = Path(os.environ.get("AIRDATE_SEEDS") or ROOT.parent / "shared" / "seeds")
 
-needs_seeds = pytest.mark.skipif(not (SEEDS / "make_show.py").is_file(), reason=f"the seed pages are not here ({SEEDS.name}); set AIRDATE_SEEDS")
+needs_seeds = pytest.mark.skipif(
+    not (SEEDS / "make_show.py").is_file(), reason=f"the seed pages are not here ({SEEDS.name}); set AIRDATE_SEEDS"
+)

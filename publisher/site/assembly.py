@@ -221,7 +221,12 @@ def _lists(renderer: Renderer, shared: str, items: list[str]) -> None:
         yield artifact(urls.SITEMAP, sitemap(renderer.theme, rows, further), Phase.PAGE)
 
     last = -(-len(items) // ARCHIVE_EPISODES)
-    further = [urls.SUBSCRIBE, urls.PEOPLE, *(urls.season_key(number) for number, _ in renderer.parts.seasons), *(key for _, key in renderer.parts.pages)]
+    further = [
+        urls.SUBSCRIBE,
+        urls.PEOPLE,
+        *(urls.season_key(number) for number, _ in renderer.parts.seasons),
+        *(key for _, key in renderer.parts.pages),
+    ]
     further += [urls.archive_key(number) for number in range(1, last + 1)]
     dates = [[content.slug, content.recorded.date.date().isoformat()] for content in renderer.listed]
     renderer.build.make("people", [shared, items], people)

@@ -41,7 +41,7 @@ def frame(second: int, third: int, size: int) -> bytes:
         (0xF7, 0x84, 256, 384, 24000, 1),
     ],
 )
-def test_every_version_and_layer_is_counted_by_its_own_frame_length(second, third, size, samples, rate, layer):  # noqa: PLR0917
+def test_every_version_and_layer_is_counted_by_its_own_frame_length(second, third, size, samples, rate, layer):
     stream = counted(frame(second, third, size) * 10)
     assert (stream.frames, stream.sample_rate, stream.layer, stream.channels) == (10, rate, layer, 1)
     assert stream.duration == pytest.approx(10 * samples / rate)

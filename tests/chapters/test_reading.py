@@ -1,5 +1,5 @@
 """Chapters files in every form tools write, and what is said about those that are none."""
-# ruff: noqa: E501, ISC004, PT017  tables read best with a case on a line; a fault is as right as an answer
+# ruff: noqa: ISC004, PT017  tables read best with a case on a line; a fault is as right as an answer
 
 from __future__ import annotations
 

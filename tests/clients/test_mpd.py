@@ -64,10 +64,9 @@ class Player:
 @pytest.fixture
 def player(tmp_path):
     """MPD over a folder with one published copy."""
+    from feed.model import Chapter
     from publisher.audio import probe
     from publisher.tagging import AudioTags, write_copy
-
-    from feed.model import Chapter
 
     music = tmp_path / "music"
     music.mkdir()

@@ -99,7 +99,7 @@ def test_any_text_reads_back_as_it_was_written(texts, dates, counts, seconds):
 
 @ANY_INPUT
 @given(DATES, COUNTS, COUNTS, SECONDS, SECONDS, st.floats(0, 1e9, allow_nan=False))
-def test_any_date_and_number_reads_back_as_it_was_written(date, season, length, start, duration, seconds):  # noqa: PLR0917  one per strategy
+def test_any_date_and_number_reads_back_as_it_was_written(date, season, length, start, duration, seconds):
     newest = RICH.episodes[0]
     bite = newest.written.soundbites[0].model_copy(update={"start_time": start, "duration": duration})
     written = newest.written.model_copy(update={"season": season, "soundbites": (bite,)})

@@ -1,5 +1,4 @@
 """The notes as apps keep them, and as plain text."""
-# ruff: noqa: E501  tables read best with a case on a line
 
 from __future__ import annotations
 

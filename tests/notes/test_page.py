@@ -1,5 +1,5 @@
 """The notes on our own pages."""
-# ruff: noqa: E501, ISC004  tables read best with a case on a line
+# ruff: noqa: ISC004  tables read best with a case on a line
 
 from __future__ import annotations
 

@@ -303,7 +303,9 @@ def test_a_chapter_shows_its_picture_when_it_is_ours():
 
     chapters = tuple(
         replace(chapter, image=image)
-        for chapter, image in zip(sample_pages.CHAPTERS, (f"{SITE}/art/lamp-1a2b3c4d.jpg", "https://elsewhere.example/x.jpg", ""), strict=True)
+        for chapter, image in zip(
+            sample_pages.CHAPTERS, (f"{SITE}/art/lamp-1a2b3c4d.jpg", "https://elsewhere.example/x.jpg", ""), strict=True
+        )
     )
     view = sample_pages.make_view(replace(sample_pages.make_episode(), chapters=chapters))
     body = pages.episode_page(Theme(sample_pages.make_settings()), sample_pages.make_show(), view).decode()

@@ -69,6 +69,7 @@ def test_a_long_title_stays_on_the_picture(cover, title):
 
 def test_pages_name_their_picture_and_a_new_title_makes_that_one_alone(tmp_path):
     show = make_show(tmp_path)
+    show.configure("social_images = false", "social_images = true")
     show.episode("2026-05-01-first")
     show.episode("2026-05-08-second")
     assert show.publish("--yes").status == 0
@@ -88,7 +89,6 @@ def test_pages_name_their_picture_and_a_new_title_makes_that_one_alone(tmp_path)
 
 def test_they_can_be_left_out(tmp_path):
     show = make_show(tmp_path)
-    show.configure('url = "https://small.example"', 'url = "https://small.example"\nsocial_images = false')
     show.episode()
     assert show.publish("--yes").status == 0
     assert not [key for key in tree(show.public) if key.startswith("art/social-")]

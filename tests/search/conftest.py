@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from browsing import Site, browser, open_page
-from searched_show import add_episode
+from searched_show import add_episode, searched
 from show_factory import Show, make_show
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ __all__ = ["browser", "open_page", "served", "show"]
 @pytest.fixture
 def show(tmp_path) -> Show:
     """Three episodes in two years."""
-    made = make_show(tmp_path / "show")
+    made = searched(make_show(tmp_path / "show"))
     add_episode(made, "2025-03-03-fog", "Porridge", front='guests = ["Grace Hooper"]')
     add_episode(made, "2026-04-04-lamps", "Marmalade", notes="All about wicks.\n")
     add_episode(made, "2026-05-05-clocks", "Quicksilver", front='tags = ["time"]')
@@ -28,7 +28,7 @@ def show(tmp_path) -> Show:
 @pytest.fixture(scope="session")
 def served(tmp_path_factory) -> Iterator[Site]:
     """The show's site in a folder below the server's root, as it is published."""
-    made = make_show(tmp_path_factory.mktemp("searched"))
+    made = searched(make_show(tmp_path_factory.mktemp("searched")))
     add_episode(made, "2025-03-03-fog", "Porridge")
     add_episode(made, "2026-04-04-lamps", "Marmalade", title="Lamps & <i>wicks</i>", notes="All about wicks.\n")
     add_episode(made, "2026-05-05-clocks", "Quicksilver")

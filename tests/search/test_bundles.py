@@ -107,8 +107,7 @@ def test_a_withdrawn_episode_leaves_the_index(show):
 
 
 def test_search_can_be_left_out(show):
-    show.configure("[storage]", "[storage]")
-    show.configure('url = "https://small.example"', 'url = "https://small.example"\nsearch = false')
+    show.configure("search = true", "search = false")
     assert show.publish("--yes").status == 0
     assert not [key for key in tree(show.public) if key.startswith("search")]
     assert "search.html" not in (show.public / "index.html").read_text()

@@ -16,7 +16,10 @@ ONE = "00:01.000 --> 00:02.500\n<v Ann>So it begins."
 TWO = "01:00:02.500 --> 01:00:04.000\nIt goes on\nfor a while."
 
 
-@pytest.mark.parametrize("text", [HEAD + ONE, HEAD + TWO, f"{HEAD}{ONE}\n\n{TWO}", f"{HEAD}{ONE}\n\n\n{TWO}\n\n{ONE}", f"{HEAD}00:01.000 --> 00:02.000\n<v  Ann >a"])
+@pytest.mark.parametrize(
+    "text",
+    [HEAD + ONE, HEAD + TWO, f"{HEAD}{ONE}\n\n{TWO}", f"{HEAD}{ONE}\n\n\n{TWO}\n\n{ONE}", f"{HEAD}00:01.000 --> 00:02.000\n<v  Ann >a"],
+)
 def test_a_usual_file_is_read_the_short_way_to_the_same_cues(text: str) -> None:
     assert captions._usual_cues(text)
     assert captions._usual_cues(text) == captions._any_cues(text)[0]
