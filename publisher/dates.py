@@ -26,18 +26,19 @@ def resolve_date(value: dt.datetime | dt.date, zone: str | None, release_time: d
             code="date-without-zone",
             hint=f'write {value.isoformat()}+02:00, or timezone = "Europe/Berlin" under [show]',
         )
+    from dateutil.tz import datetime_ambiguous, datetime_exists
+
     first = value.replace(tzinfo=ZoneInfo(zone), fold=0)
-    second = value.replace(tzinfo=ZoneInfo(zone), fold=1)
-    if first.utcoffset() == second.utcoffset():
-        return first
-    if first.astimezone(dt.UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) != value:
+    if not datetime_exists(first):
         raise ContentFault(
             f"{value.isoformat()} does not exist in {zone}: the clock is put forward over it",
             code="date-in-gap",
             hint=f"write an hour later, or an offset: {first.isoformat()}",
         )
-    raise ContentFault(
-        f"{value.isoformat()} happens twice in {zone}: the clock is put back over it",
-        code="date-in-fold",
-        hint=f"write the offset: {first.isoformat()} or {second.isoformat()}",
-    )
+    if datetime_ambiguous(first):
+        raise ContentFault(
+            f"{value.isoformat()} happens twice in {zone}: the clock is put back over it",
+            code="date-in-fold",
+            hint=f"write the offset: {first.isoformat()} or {first.replace(fold=1).isoformat()}",
+        )
+    return first

@@ -154,7 +154,7 @@ class EpisodeContent:
         if "chapters" in self._recalled:
             known: tuple[Chapter, ...] = self._recalled["chapters"]
             return known
-        from feed.chapters import chapters_from_notes, choose_chapters, read_chapters, tidy, written_chapters
+        from feed.chapters import chapters_from_notes, choose_chapters, link_sources, read_chapters, tidy, written_chapters
 
         sources: dict[str, tuple[Chapter, ...]] = {}
         try:
@@ -190,7 +190,8 @@ class EpisodeContent:
                     code="chapters-disagree", severity=Severity.WARNING, message=words, file=self.source.file, line=1, episode=self.slug
                 )
             )
-        return tuple(self._with_picture(chapter) for chapter in tidy(chapters, self.duration))
+        linked = link_sources(tidy(chapters, self.duration), self.source.written.sources)
+        return tuple(self._with_picture(chapter) for chapter in linked)
 
     def _with_picture(self, chapter: Chapter) -> Chapter:
         """A chapter whose picture has an address: a file of the folder the one it is published at; anything else has none."""

@@ -14,7 +14,7 @@ from feed.times import parse_time, short_clock
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from feed.written import ChapterTable
+    from feed.written import ChapterTable, SourceTable
 
 FRONT_MATTER = "front matter"
 FILE = "chapters file"
@@ -120,3 +120,22 @@ def tidy(chapters: Sequence[Chapter], duration: float | None = None) -> tuple[Ch
         end = None if chapter.end is None else round(min(chapter.end, duration) if duration else chapter.end, 3)
         result[start] = replace(chapter, start=start, end=end if end is not None and end > start else None, title=one_line(chapter.title))
     return tuple(result.values())
+
+
+def link_sources(chapters: Sequence[Chapter], sources: Sequence[SourceTable]) -> tuple[Chapter, ...]:
+    """Chapters without a link of their own lead to the first source that is spoken of in them; apps show it with the chapter.
+
+    A source without a time, or with one that cannot be read, leads nowhere.
+    """
+    times: list[tuple[float, str]] = []
+    for source in sources:
+        try:
+            times += [] if source.at is None else [(parse_time(source.at), source.url)]
+        except ValueError:
+            continue
+    linked = []
+    for number, chapter in enumerate(chapters):
+        end = chapters[number + 1].start if number + 1 < len(chapters) else float("inf")
+        url = chapter.url or next((address for at, address in sorted(times) if chapter.start <= at < end), "")
+        linked.append(replace(chapter, url=url) if url != chapter.url else chapter)
+    return tuple(linked)

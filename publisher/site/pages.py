@@ -17,12 +17,12 @@ from publisher.site.views import ARCHIVE_EPISODES, ArchivePage
 from publisher.site.words import Words, words_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from feed.model import Chapter, Episode, Image, Person, Show
     from feed.written import SourceTable
     from publisher.site.theme import Theme
-    from publisher.site.views import EpisodeView
+    from publisher.site.views import EpisodeView, Neighbour
 
 HOME_EPISODES = 10
 """At least so many episodes stand on the home page, if there are so many."""
@@ -63,9 +63,10 @@ def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
     episode = view.episode
     links = Links(theme.settings.url, view.key, theme.settings.pretty_urls)
     words = words_for(show.written.language)
-    transcript = render_transcript(view.sections, wanted=_stamps(episode), space=_space(episode, words))
-    chapters = tuple(chapter for chapter in episode.chapters if chapter.toc)
     sources = _sources(episode)
+    named = [(second, source.title, url) for source, second in sources if second is not None and (url := urls.outside(source.url))]
+    transcript = render_transcript(view.sections, wanted=_stamps(episode), space=_space(episode, words), sources=named)
+    chapters = tuple(chapter for chapter in episode.chapters if chapter.toc)
     noindex = view.unlisted or view.draft
     address = links.absolute(view.key)
     frame = machines.frame(links.absolute(urls.embed_key(episode.slug)), episode.written.title)
@@ -213,13 +214,16 @@ def subscribe_page(theme: Theme, show: Show) -> bytes:
     )
 
 
-def people_page(theme: Theme, show: Show) -> bytes:
-    """Who is heard in the show, with their newest episodes; in order of first appearance in `show.people`, then of name."""
+def people_page(theme: Theme, show: Show, episodes: Iterable[tuple[Sequence[Person], Neighbour]]) -> bytes:
+    """Who is heard in the show, with their newest episodes; in order of first appearance in `show.people`, then of name.
+
+    `episodes` are all of them, newest first: who is heard in each, and the way to it. Reads nothing of `show.episodes`.
+    """
     links = Links(theme.settings.url, urls.PEOPLE, theme.settings.pretty_urls)
     words = words_for(show.written.language)
-    heard: dict[str, tuple[Person, list[Episode]]] = {person.id or person.name: (person, []) for person in show.people}
-    for episode in show.episodes:
-        for person in episode.people:
+    heard: dict[str, tuple[Person, list[Neighbour]]] = {person.id or person.name: (person, []) for person in show.people}
+    for people, episode in episodes:
+        for person in people:
             heard.setdefault(person.id or person.name, (person, []))[1].append(episode)
     hosts = {person.id or person.name for person in show.people}
     order = sorted(heard, key=lambda name: (name not in hosts, heard[name][0].name.casefold() if name not in hosts else ""))

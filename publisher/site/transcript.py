@@ -38,13 +38,19 @@ def stamps_in(html: str) -> set[int]:
     return {int(seconds) for seconds in _STAMP_LINK.findall(html)}
 
 
-def render_transcript(sections: Sequence[Section], *, wanted: Iterable[int] = (), space: str = " ") -> TranscriptView:
-    """Sections of turns as HTML. `wanted` seconds get a target even where no cue starts; `space` joins cues."""
+def render_transcript(
+    sections: Sequence[Section], *, wanted: Iterable[int] = (), space: str = " ", sources: Iterable[tuple[float, str, str]] = ()
+) -> TranscriptView:
+    """Sections of turns as HTML. `wanted` seconds get a target even where no cue starts; `space` joins cues.
+
+    `sources` (second, title, address) stand below the paragraph in which they are spoken of.
+    """
     out: list[str] = []
     times: list[tuple[float, float]] = []
     voices: dict[str, int] = {}
     used = {int(section.chapter.start) for section in sections if section.chapter is not None}
     missing = sorted(set(wanted) - used)
+    named = sorted(sources)
     for number, section in enumerate(sections):
         chapter = section.chapter
         if chapter is None:
@@ -66,6 +72,9 @@ def render_transcript(sections: Sequence[Section], *, wanted: Iterable[int] = ()
             for paragraph in turn.paragraphs:
                 _paragraph(out, paragraph, used, missing, space)
                 times.extend((cue.start, cue.end) for cue in paragraph)
+                while named and named[0][0] < paragraph[-1].end:
+                    _, title, address = named.pop(0)
+                    out.append(f'<p class="source"><a rel="noopener" href="{escape(address)}">{escape(title)}</a></p>\n')
             out.append("</div>\n")
         out.append("</section>\n")
     return TranscriptView(Markup("".join(out)), tuple(times), frozenset(used))  # noqa: S704  every text above went through escape()

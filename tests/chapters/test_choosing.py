@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from feed.chapters import AUDIO, FILE, FRONT_MATTER, NOTES, choose_chapters, tidy, written_chapters
+from feed.chapters import AUDIO, FILE, FRONT_MATTER, NOTES, choose_chapters, link_sources, tidy, written_chapters
 from feed.findings import ContentFault
 from feed.model import Chapter
-from feed.written import ChapterTable
+from feed.written import ChapterTable, SourceTable
 
 
 def chapters(*starts, titles="ABCDEFGH"):
@@ -102,3 +102,16 @@ def test_tidy_sorts_and_drops_what_no_app_can_show():
 
 def test_tidy_makes_up_no_ends():
     assert [chapter.end for chapter in tidy(chapters(0, 60, 120), 200)] == [None, None, None]
+
+
+def test_a_chapter_without_a_link_leads_to_the_first_source_spoken_of_in_it():
+    found = (Chapter(start=0, title="One"), Chapter(start=60, title="Two", url="https://own.example"), Chapter(start=120, title="Three"))
+    sources = [
+        SourceTable(title="Later", url="https://b.example", at="0:50"),
+        SourceTable(title="First", url="https://a.example", at=10),
+        SourceTable(title="In two", url="https://c.example", at="1:10"),
+        SourceTable(title="Nowhere", url="https://d.example"),
+        SourceTable(title="Unreadable", url="https://e.example", at="soon"),
+    ]
+    assert [chapter.url for chapter in link_sources(found, sources)] == ["https://a.example", "https://own.example", ""]
+    assert link_sources(found, ()) == found

@@ -141,7 +141,9 @@ def make_site(settings: SiteSettings, show: Show, views: Sequence[EpisodeView]) 
         site[urls.archive_key(page.number)] = pages.archive_page(theme, show, page)
     site[urls.HOME] = pages.home_page(theme, show)
     site[urls.SUBSCRIBE] = pages.subscribe_page(theme, show)
-    site[urls.PEOPLE] = pages.people_page(theme, show)
+    site[urls.PEOPLE] = pages.people_page(
+        theme, show, [(item.people, Neighbour(title=item.written.title, key=urls.episode_key(item.slug))) for item in show.episodes]
+    )
     site[urls.NOT_FOUND] = pages.not_found_page(theme, show)
     site["episodes/gone.html"] = pages.removed_page(theme, show, "episodes/gone.html", "An episode that is gone")
     site[urls.SITEMAP] = machines.sitemap(theme, [(view.episode.slug, view.episode.date) for view in views])

@@ -72,3 +72,12 @@ def test_cues_are_joined_as_the_language_joins_sentences(space, text):
     _, view = rendered([Cue(start=0, end=1, text="一"), Cue(start=1, end=2, text="二")], space=space)
     bare = re.sub(r"<a .*?</a>\s*|\u200b|<[^>]+>|\n", "", view.html)
     assert bare.strip() == text
+
+
+def test_a_source_stands_below_the_paragraph_in_which_it_is_spoken_of():
+    cues = (Cue(start=0, end=5, text="One.", speaker="Ann"), Cue(start=5, end=9, text="Two.", speaker="Bob"))
+    page = render_transcript(paragraphs(cues, ()), sources=[(6, "A <b>book</b>", "https://a.example/?x=1&y=2")]).html
+    assert page.index("Two.") < page.index(
+        '<p class="source"><a rel="noopener" href="https://a.example/?x=1&amp;y=2">A &lt;b&gt;book&lt;/b&gt;</a></p>'
+    )
+    assert "source" not in render_transcript(paragraphs(cues, ())).html

@@ -315,7 +315,7 @@ def test_pictures_of_chapters_have_addresses_in_every_form_and_bytes_in_the_file
     assert [node.get("image") for node in rows] == [rope, clapper, None]
     assert [(node.get("start"), node.get("title"), node.get("href")) for node in rows] == [
         ("00:00:00.000", "Rope", FRONT["chapters"][0]["url"]),
-        ("00:00:10.000", "Bell & clapper", None),
+        ("00:00:10.000", "Bell & clapper", FRONT["sources"][0]["url"]),
         ("00:00:20.000", "Echo", None),
     ]
     tag = ID3(next(path for path in folder.glob("media/bell-*.mp3") if "-alt-" not in path.name))
