@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 
     from publisher.stores import Store
 
-CONNECTIONS = 32
+CONNECTIONS = 64
+"""Small bodies that are sent at once: each spends most of its time on the way."""
+RECORDINGS = 8
+"""Files that are sent at once: so many fill any line, and more would only make each wait for the others."""
 ADVISORY_PAUSE = 1.0
 """Seconds for the writes of others to land, where the service knows no conditional writes."""
 STATE_HEADERS = Headers(content_type="application/json", cache_control=PRIVATE)
@@ -318,7 +321,8 @@ def _put_all(items: Sequence[Artifact], put: Callable[[Artifact], str], run: Run
     """Every upload of one phase, several at a time; the first failure lets the running ones end and is raised."""
     if not items:
         return {}
-    with ThreadPoolExecutor(max_workers=min(CONNECTIONS, len(items)), thread_name_prefix="upload") as pool:
+    many = RECORDINGS if any(isinstance(item.body, Path) for item in items) else CONNECTIONS
+    with ThreadPoolExecutor(max_workers=min(many, len(items)), thread_name_prefix="upload") as pool:
         futures = {pool.submit(put, item): item for item in items}
         waiting = set(futures)
         try:

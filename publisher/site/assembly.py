@@ -202,7 +202,8 @@ def _lists(renderer: Renderer, shared: str, items: list[str]) -> None:
     def people() -> Iterable[Artifact]:
         from publisher.site.pages import people_page
 
-        yield artifact(urls.PEOPLE, people_page(renderer.theme, _with(renderer, renderer.listed)), Phase.PAGE)
+        heard = [(content.people, Neighbour(title=content.source.written.title, key=content.key)) for content in renderer.listed]
+        yield artifact(urls.PEOPLE, people_page(renderer.theme, renderer.show, heard), Phase.PAGE)
 
     def others() -> Iterable[Artifact]:
         from publisher.site.machines import robots, webmanifest
