@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
+from seeds import SEEDS, needs_seeds
 
 from feed.model import Cue
-from feed.transcript import Replacement, mend
+from feed.transcript import Replacement, mend, read_transcript, write_json, write_srt, write_text, write_vtt
 
 
 def mended(text: str, rules: dict[str, str]) -> str:
@@ -65,3 +66,23 @@ def test_a_thousand_rules_are_one_pass() -> None:
     _, done = mend(cues, rules, {})
     assert done == (Replacement(wrong="awrong0", right="right0", count=1500),)
     assert time.process_time() - begin < 5  # a rule after the other takes minutes
+
+
+@needs_seeds
+def test_one_table_mends_every_spelling_of_the_names_in_two_real_transcripts():
+    table = {
+        "Carpathy": "Karpathy",
+        "Carpathie": "Karpathy",
+        "Metta": "Meta",
+        "Meto": "Meta",
+        "McKinzie": "McKinsey",
+        "Mackenzie": "McKinsey",
+    }
+    mended: dict[str, int] = {}
+    for name, duration in (("000_7009488f9fc2abd8", 1152), ("004_261584d3dcf49f01", 1088)):
+        reading = read_transcript((SEEDS / f"{name}.txt").read_bytes(), duration=duration)
+        cues, replacements = mend(reading.cues, table, {})
+        mended |= {item.wrong: item.count for item in replacements}
+        assert len(cues) == len(reading.cues)
+        assert not any(wrong.lower() in write(cues).lower() for wrong in table for write in (write_vtt, write_srt, write_json, write_text))
+    assert mended.keys() == table.keys()
