@@ -244,6 +244,7 @@ def measuring(folder: Path) -> str:
 def slow_proxy(port: int):
     """An address in front of `port`, answers of which come DELAY later."""
     loop = asyncio.new_event_loop()
+    met: set[asyncio.Task | None] = set()
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float) -> None:
         while data := await reader.read(1 << 16):
@@ -253,9 +254,16 @@ def slow_proxy(port: int):
         loop.call_later(delay, writer.close)
 
     async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        met.add(asyncio.current_task())  # the loop itself holds them weakly
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
         with contextlib.suppress(OSError):
             await asyncio.gather(carry(reader, far_writer, 0), carry(far_reader, writer, DELAY))
+
+    async def end() -> None:
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def listen() -> asyncio.Server:
         return await asyncio.start_server(meet, "127.0.0.1", 0, backlog=512)
@@ -268,10 +276,7 @@ def slow_proxy(port: int):
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
-        left = asyncio.all_tasks(loop)
-        for task in left:
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        loop.run_until_complete(end())
         loop.close()
 
 

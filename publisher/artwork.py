@@ -77,6 +77,22 @@ def compliant(path: Path, facts: ImageFacts | None = None) -> tuple[bytes, Image
     )
 
 
+def shareable(path: Path) -> bytes:
+    """A picture of the notes as it may be published: as it is, unless its EXIF data tells where it was taken or turns it;
+    then upright, as a JPEG, without that data.
+
+    Raises ImageFault with image-missing or image-unreadable.
+    """
+    data = _read(path)
+    image = _open(data)
+    exif = _exif(image)
+    if _EXIF_PLACE not in exif and exif.get(_EXIF_ORIENTATION, 1) == 1:
+        return data
+    made = io.BytesIO()
+    _to_rgb(image).save(made, "JPEG", quality=90, optimize=True)
+    return made.getvalue()
+
+
 def resized(source: Path | bytes, pixels: int, limit_bytes: int) -> bytes:
     """A JPEG of at most `pixels` per side and `limit_bytes`, never enlarged: covers in tags, pictures on pages, icons.
 

@@ -169,11 +169,12 @@ class Renderer:
         """A picture as apps want it, and smaller copies for pages; () when it cannot be used."""
 
         def render() -> Iterable[Artifact]:
-            from publisher.artwork import compliant, probe_image, resized
+            from publisher.artwork import compliant, probe_image, resized, shareable
 
             facts = probe_image(file.path)
             if raw:
-                body = file.path.read_bytes()
+                body = shareable(file.path)
+                facts = probe_image(body)
                 extension = facts.type.rpartition("/")[2].replace("jpeg", "jpg")
                 yield artifact(f"art/{name}-{size_in(facts)}-{hashed(body)}.{extension}", body, Phase.MEDIA)
                 return

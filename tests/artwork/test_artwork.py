@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from feed.model import ImageFacts
-from publisher.artwork import HEAVIEST, ImageFault, compliant, probe_image, resized
+from publisher.artwork import HEAVIEST, ImageFault, compliant, probe_image, resized, shareable
 
 
 def noise(width, height=0, mode="RGB"):
@@ -258,3 +258,12 @@ def test_facts_that_are_known_are_not_measured_again(save):
     path = save(plain(1500))
     known = ImageFacts(size=1, sha256="", type="image/jpeg", width=100, height=100)
     assert refused(compliant, path, known).code == "artwork-too-small"
+
+
+def test_a_picture_of_the_notes_does_not_tell_where_it_was_taken_and_stands_upright(save):
+    kept = save(plain(40, 20), "JPEG")
+    assert shareable(kept) == kept.read_bytes()
+    for exif, size in ((placed(), (40, 20)), (turned(), (20, 40))):
+        data = shareable(save(plain(40, 20), "JPEG", exif=exif))
+        with Image.open(io.BytesIO(data)) as image:
+            assert (image.size, dict(image.getexif())) == (size, {})
