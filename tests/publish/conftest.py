@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import pytest
 import show_factory
 
 from publisher.errors import StorageError
-from publisher.stores import opening
+from publisher.stores import ConditionFailed, opening
 from publisher.stores.memory import MemoryStore
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Bucket(MemoryStore):
         self.clock = Clock()
         super().__init__(clock=self.clock, **options)
         self.writes_left: int | None = None
+        self._counting = threading.Lock()
         self.written: list[str] = []
         self.watch: Callable[[str], None] = lambda _key: None
         self.refuse: Callable[[str], bool] = lambda _key: False
@@ -67,13 +69,20 @@ class Bucket(MemoryStore):
             raise StorageError("the network is gone", code="storage-lost")
 
     def _before_write(self, key: str) -> None:
-        self._reach()
+        """Take one of the writes that are left; several threads write at once."""
         if self.refuse(key):
             raise StorageError(f"refused: {key}", code="storage-denied")
+        with self._counting:
+            self._reach()
+            if self.writes_left is not None:
+                self.writes_left -= 1
+
+    def _give_back(self) -> None:
+        with self._counting:
+            if self.writes_left is not None:
+                self.writes_left += 1
 
     def _after_write(self, key: str) -> None:
-        if self.writes_left is not None:
-            self.writes_left -= 1
         self.written.append(key)
         self.watch(key)
 
@@ -90,7 +99,11 @@ class Bucket(MemoryStore):
 
     def put(self, key, body, headers, **conditions):
         self._before_write(key)
-        etag = super().put(key, body, headers, **conditions)
+        try:
+            etag = super().put(key, body, headers, **conditions)
+        except ConditionFailed:
+            self._give_back()
+            raise
         self._after_write(key)
         return etag
 
@@ -102,7 +115,7 @@ class Bucket(MemoryStore):
 
     def delete(self, keys):
         keys = list(keys)
-        for key in keys:
+        for key in keys[:1]:  # one request takes them all away
             self._before_write(key)
         super().delete(keys)
         for key in keys:
