@@ -144,7 +144,7 @@ class Bench:
         """Cases `unchanged` and `episode`."""
         folder = self.base / f"show-{episodes}"
         mine, site = self.server.make_bucket(), folder / "site"
-        extra = f'endpoint = "{self.server.endpoint}"'
+        extra = f'endpoint = "{self.server.endpoint}"\n[feed]\nlimit = 500'
         big_show.make_show(folder, episodes, cues=30, storage=f"s3://{mine}", extra=extra)
         ours = [*self.publish, "--yes", "--no-verify", "--quiet"]
         timed(ours, folder)

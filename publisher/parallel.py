@@ -20,7 +20,7 @@ ALONE = 16
 """Episodes that are rendered in this process before others are called in."""
 FEWEST = 64
 """Episodes left for which calling others in is worth it."""
-SHARE = 16
+SHARE = 4
 """Episodes handed out at a time."""
 
 _job: tuple[Renderer, Sequence[EpisodeContent], Callable[[int], None]] | None = None
