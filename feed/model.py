@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from feed.written import FrontMatter, LiveItemTable, PersonTable, SeasonTable, ShowTable
+    from feed.written import AlternateSourceTable, FrontMatter, LiveItemTable, PersonTable, SeasonTable, ShowTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +108,7 @@ class Enclosure:
     codecs: str = ""
     default: bool = False
     integrity: str = ""
+    sources: tuple[AlternateSourceTable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

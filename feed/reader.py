@@ -111,6 +111,9 @@ def read_feed(data: bytes) -> FeedDocument:
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as fault:
+        other = _something_else(data)
+        if other is not None:
+            raise ContentFault(other[0], code="F001", line=1, hint=other[1]) from None
         message = re.sub(r", line \d+, column \d+.*$", "", fault.msg or "unreadable", flags=re.DOTALL)
         raise ContentFault(f"not well-formed XML: {message}", code="F001", line=fault.lineno or 0, hint=_remedy(message)) from None
     names: dict[str, str] = {}
@@ -137,6 +140,8 @@ def spelling(address: str) -> str:
     return address.strip().lower().removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/#")
 
 
+_LINK = re.compile(rb"<link\b[^<>]{0,2000}>", re.IGNORECASE)
+_ADDRESS = re.compile(rb"\bhref\s{0,9}=\s{0,9}[\"']?([^\"'\s<>]{1,1000})", re.IGNORECASE)
 _BY_SPELLING = {spelling(address): prefix for prefix, address in NAMESPACES.items()} | {spelling(OLD_PODCAST_NAMESPACE): "podcast"}
 
 
@@ -175,7 +180,27 @@ def _node(element: etree._Element, names: dict[str, str]) -> Node:
     return Node(name=name, attributes=attributes, line=line, content=tuple(content), named=named)
 
 
+def _something_else(data: bytes) -> tuple[str, str] | None:
+    """What people take for a feed, and what to do: a web page, a compressed file, JSON, nothing at all."""
+    start = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if not start:
+        return "there is nothing in it", "was it written or copied whole?"
+    if start.startswith(b"\x1f\x8b"):
+        return "this is compressed (gzip)", "unpack it; a server that sends it so must say Content-Encoding: gzip"
+    if start.startswith((b"{", b"[")):
+        return "this is JSON, not RSS", "podcast apps and directories read RSS alone"
+    if not start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
+        return None
+    for link in _LINK.findall(data[:200_000]):
+        address = _ADDRESS.search(link)
+        if b"application/rss+xml" in link.lower() and address:
+            return "this is a web page, not a feed", f"it says that its feed is at {address.group(1).decode('utf-8', 'replace')}"
+    return "this is a web page, not a feed", "the feed's address is behind its RSS button; the page itself is for people"
+
+
 def _remedy(message: str) -> str:
+    if "Premature end" in message or "find end of" in message:
+        return "it ends in the middle: was it written or copied whole?"
     if "Entity" in message:
         return "write the character itself instead of a named entity; XML knows only &amp; &lt; &gt; &quot; &apos;"
     if "Char value" in message:

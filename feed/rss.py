@@ -282,11 +282,14 @@ class _Feed(FeedGenerator):  # type: ignore[misc]  # feedgen has no types
         self.__dict__.update(_copy(_BLANK_FEED))
 
     def _create_rss(self, *arguments: Any, **settings: Any) -> Any:
-        """Live items come first: a reader that does not know them takes their title, picture and description for the show's,
-        until the show's own follow.
+        """Live streams come after the episodes: the simplest readers take the first enclosure they see for the newest episode.
+
+        Readers that do not know them take a stream's description and picture for the show's; so those of the show follow.
         """
         rss, tree = super()._create_rss(*arguments, **settings)
-        rss[0][0:0] = rss[0].findall(f"{PODCAST}liveItem")
+        channel = rss[0]
+        if live := channel.findall(f"{PODCAST}liveItem"):
+            channel.extend([*live, *channel.findall("description"), *channel.findall("image")])
         return rss, tree
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Address = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https?://")]
 Seconds = Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1, le=2**53 - 1)]
 
@@ -34,9 +35,9 @@ TimeOfDay = Annotated[dt.time, BeforeValidator(_as_moment)]
 
 
 class Table(BaseModel):
-    """A table a person writes: frozen, and unknown keys are errors."""
+    """A table a person writes: frozen, and unknown keys are errors. What checks a table is built when it is first needed."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, defer_build=True)
 
 
 class OwnerTable(Table):
@@ -295,6 +296,15 @@ class SourceTable(Table):
     """When it is spoken of: seconds, MM:SS or HH:MM:SS."""
 
 
+class AlternateSourceTable(Table):
+    """`<podcast:source>`: one more place an alternate can be got from."""
+
+    uri: Text
+    """https, ipfs, magnet, an onion address …"""
+    content_type: str | None = None
+    """MIME type of what lies there, when it is not the alternate's own: application/x-bittorrent."""
+
+
 class AlternateTable(Table):
     """`[[alternates]]`: another encoding or a video: `<podcast:alternateEnclosure>`."""
 
@@ -321,7 +331,9 @@ class AlternateTable(Table):
     default: bool | None = None
     """The same file as the enclosure."""
     integrity: str | None = None
-    """Subresource integrity (sha384-…); made for you where the file is here."""
+    """Subresource integrity (sha384-…), or a PGP signature; made for you where the file is here."""
+    sources: tuple[AlternateSourceTable, ...] = ()
+    """More places it can be got from."""
 
     @model_validator(mode="after")
     def _one_place(self) -> AlternateTable:
@@ -379,10 +391,37 @@ class LiveItemTable(Table):
     """Its MIME type."""
     content_links: tuple[ContentLinkTable, ...]
     """Where else it can be followed; at least one."""
-    image: str | None = None
+    image: Address | None = None
     """https address."""
     chat: ChatTable | None = None
     """Where listeners talk."""
+    alternates: tuple[AlternateTable, ...] = ()
+    """Other encodings of the stream, each with its `url`: `<podcast:alternateEnclosure>`."""
+    funding: tuple[FundingTable, ...] = ()
+    """`<podcast:funding>`."""
+    license: LicenseTable | None = None
+    """`<podcast:license>`."""
+    locations: tuple[LocationTable, ...] = Field((), alias="location")
+    """`<podcast:location>`."""
+    images: tuple[ImageTable, ...] = ()
+    """`<podcast:image>`, each an address."""
+    value: ValueTable | None = None
+    """`<podcast:value>`, instead of the show's."""
+    txt: tuple[TxtTable, ...] = ()
+    """`<podcast:txt>`."""
+    social: tuple[SocialTable, ...] = ()
+    """`<podcast:socialInteract>`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, data: object) -> object:
+        return _short_forms(data)
+
+    @model_validator(mode="after")
+    def _no_files(self) -> LiveItemTable:
+        if any(table.url is None for table in self.alternates) or any(":" not in image.href for image in self.images):
+            raise ValueError("a stream's pictures and alternates are addresses, not files")
+        return self
 
 
 ShowType = Literal["episodic", "serial"]
@@ -585,6 +624,8 @@ class FeedTable(Table):
     """Only the newest N items carry `<content:encoded>` and `<psc:chapters>`."""
     new_feed_url: str | None = None
     """`<itunes:new-feed-url>`: the address this feed now has."""
+    former: tuple[Text, ...] = ()
+    """Addresses this feed had before; `publish verify` sees that each of them leads here for good (301)."""
     moved_to: str | None = None
     """The show is at another host now: the feed points there and new episodes are refused."""
     enclosure_prefix: str | None = None

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 from publisher.build import Phase
 from publisher.tripwires import Tripped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
+    from feed.model import AudioFacts
     from publisher.build import Artifact
+    from publisher.episode import EpisodeContent
     from publisher.publication import Publication
     from publisher.stores import Store
+    from publisher.workspace import Workspace
 
 
 def adopt_tripwire(store: Store, feed_key: str, publication: Publication) -> list[Tripped]:
@@ -57,15 +62,46 @@ def overwrite_tripwire(store: Store, feed_key: str, uploads: Sequence[Artifact])
     ]
 
 
+def kept_copies(workspace: Workspace) -> Callable[[EpisodeContent, Path], tuple[Path, AudioFacts]]:
+    """`Workspace.make_copy`, except where the live feed names a copy of the same recording whose tags alone are others than they
+    would be now: that one stays, for apps have pinned its address and length.
+    """
+    stored = workspace.store.read(workspace.config.feed.file)
+    live = dict(_enclosures(stored.body)) if stored is not None else {}
+
+    def make_copy(content: EpisodeContent, recording: Path) -> tuple[Path, AudioFacts]:
+        from publisher.tagging import same_audio
+
+        copy, facts = workspace.make_copy(content, recording)
+        named = re.search(rf"/(media/{re.escape(content.slug)}-([0-9a-f]{{8}})\.{facts.extension})$", live.get(content.source.guid, ""))
+        if named is None or named[2] == facts.sha256[:8]:
+            return copy, facts
+        there = workspace.cache / "media" / named[1].rpartition("/")[2]
+        there.parent.mkdir(exist_ok=True)
+        if workspace.store.fetch(named[1], there) is None or not same_audio(recording, there):
+            return copy, facts
+        measured = workspace.measure(there)
+        return (there, measured) if measured.sha256.startswith(named[2]) else (copy, facts)
+
+    return make_copy
+
+
 def _etag(item: Artifact) -> str:
     return hashlib.md5(item.body, usedforsecurity=False).hexdigest() if isinstance(item.body, bytes) else ""
 
 
 def _guids(feed: bytes) -> set[str]:
+    return {guid for guid, _ in _enclosures(feed)} - {""}
+
+
+def _enclosures(feed: bytes) -> Iterator[tuple[str, str]]:
+    """Guid and enclosure's address of each item; nothing of a feed that cannot be read."""
     from lxml import etree
 
     try:
         root = etree.fromstring(feed, etree.XMLParser(resolve_entities=False, no_network=True))
     except etree.XMLSyntaxError:
-        return set()
-    return {(item.findtext("guid") or "").strip() for item in root.iter("item")} - {""}
+        return
+    for item in root.iter("item"):
+        enclosure = item.find("enclosure")
+        yield (item.findtext("guid") or "").strip(), "" if enclosure is None else enclosure.get("url", "")

@@ -155,4 +155,5 @@ def _enclosure(table: AlternateTable, made: PublishedAlternate | None, absolute:
         codecs=table.codecs or "",
         default=bool(table.default),
         integrity=table.integrity or (made.integrity if made else ""),
+        sources=table.sources,
     )

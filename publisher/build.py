@@ -7,12 +7,11 @@ import json
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from publisher.state import State
     from publisher.stores import Body
@@ -110,6 +109,8 @@ def hashed(body: bytes | str) -> str:
 @cache
 def code_digest() -> str:
     """A hash over our own sources and the versions of the libraries that render: when either changes, all is made anew."""
+    from importlib.metadata import PackageNotFoundError, version
+
     digest = hashlib.sha256()
     here = Path(__file__).resolve().parent
     for folder in (here.parent / "feed", here):
@@ -127,12 +128,13 @@ def code_digest() -> str:
 class Build:
     """Makes what others ask for, once; what did not change since `state` is neither read nor rendered.
 
-    `everything` makes all anew, for a folder that must be whole.
+    `everything` makes all anew, for a folder that must be whole, but for what `earlier` holds of the very same inputs.
     """
 
-    def __init__(self, state: State, *, everything: bool = False) -> None:
+    def __init__(self, state: State, *, everything: bool = False, earlier: Mapping[str, Recipe] | None = None) -> None:
         self._state = state
         self._everything = everything
+        self._earlier = earlier or {}
         self.site: dict[str, Recipe] = {}
 
     def make(self, name: str, inputs: Any, render: Callable[[], Iterable[Artifact]]) -> tuple[Made, ...]:
@@ -148,7 +150,10 @@ class Build:
                 Made(key=key, size=objects[key].size, sha256=objects[key].sha256, content_type=objects[key].content_type)
                 for key in record.keys
             )
-        artifacts = tuple(render())
+        before = self._earlier.get(name)
+        artifacts = before.artifacts if before is not None and before.fingerprint == fingerprint else None
+        if artifacts is None:
+            artifacts = tuple(render())
         self.site[name] = Recipe(fingerprint=fingerprint, keys=tuple(item.key for item in artifacts), artifacts=artifacts)
         return tuple(Made(key=item.key, size=item.size, sha256=item.sha256, content_type=item.content_type) for item in artifacts)
 

@@ -17,7 +17,9 @@ from publisher.state import State
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
 
+    from publisher.build import Recipe
     from publisher.publish import Options
     from publisher.workspace import Workspace
 
@@ -41,14 +43,26 @@ def build_site(workspace: Workspace, options: Options, out: Path, *, standalone:
     return {"folder": str(out), "files": count}
 
 
-def render_everything(workspace: Workspace, state: State, now: dt.datetime, *, drafts: bool = False) -> Rendering:
-    """Every page and document anew, whatever the storage holds. Raises ContentError when something cannot be rendered."""
+def render_everything(
+    workspace: Workspace, state: State, now: dt.datetime, *, drafts: bool = False, earlier: Mapping[str, Recipe] | None = None
+) -> Rendering:
+    """Every page and document, whatever the storage holds; anew, but for what `earlier` (recipes of a rendering without a fault) holds.
+
+    Raises ContentError when something cannot be rendered.
+    """
     source = workspace.load(state)
     published = publication(source, state, now, workspace.measure, workspace.choose, workspace.staged, with_drafts=drafts)
     workspace.facts.save()
     waiting = frozenset(item.slug for item in published.episodes if not item.source.due(now))
     rendering = Renderer(
-        source, state, published, workspace.make_copy, everything=True, marked=waiting, measure_other=workspace.measure_other
+        source,
+        state,
+        published,
+        workspace.make_copy,
+        everything=True,
+        earlier=earlier,
+        marked=waiting,
+        measure_other=workspace.measure_other,
     ).render()
     findings = [*source.findings, *published.findings, *rendering.findings]
     errors = [item for item in findings if item.severity is Severity.ERROR]
@@ -100,16 +114,20 @@ def preview_site(workspace: Workspace, options: Options, port: int, at: dt.datet
     out = Path(tempfile.mkdtemp(prefix="airdate-preview-"))
     folder = workspace.file.folder
 
+    earlier: Mapping[str, Recipe] = {}
+
     def rebuild() -> None:
+        nonlocal earlier
         fresh = Opened(read_config(workspace.file.path), workspace.console, workspace.now)
-        rendering = render_everything(fresh, State(), at or options.now, drafts=at is None)
+        rendering = render_everything(fresh, State(), at or options.now, drafts=at is None, earlier=earlier)
+        earlier = rendering.build.site
         write_site(rendering, out, link_media=True)
 
     try:
         rebuild()
         watch = [
             path
-            for path in (workspace.file.path, folder / "episodes", folder / "pages", folder / workspace.config.site.theme)
+            for path in (workspace.file.path, folder / "episodes", folder / "pages", folder / "comments", folder / workspace.config.site.theme)
             if path.exists()
         ]
         serve(out, port=port, site_url=workspace.config.site.url, rebuild=rebuild, watch=watch)

@@ -8,7 +8,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from feed.findings import Finding, Severity
-from publisher.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from publisher.state import State
     from publisher.workspace import Workspace
 
-MAX_FEED = 50 * 1024 * 1024
 TRIPWIRED = frozenset(("F017", "I004"))
 """Rules that a publish holds by its tripwires `show` and `guid`, where `--force` can answer."""
 LISTENED = 20
@@ -34,13 +32,14 @@ SHOW = ""
 
 
 def check_folder(workspace: Workspace, options: Options) -> list[Finding]:
-    """Every rule on the folder: episodes that are due, and the faults of all others. Compares with what is published.
+    """Every rule on the folder: drafts and episodes that are not due get warnings at most. Compares with what is published.
 
     What did not change since the last check is neither rendered nor judged again.
     """
     from publisher.known_findings import KnownFindings
     from publisher.publication import publication
     from publisher.rendering import Renderer
+    from publisher.waiting import waiting_findings
 
     state, remark = workspace.last_state()
     if remark:
@@ -55,21 +54,28 @@ def check_folder(workspace: Workspace, options: Options) -> list[Finding]:
     fed = known.get(FEED, _feed_key(state))
     changed = [slug for slug, found in before.items() if found is None]
     changed += [FEED] if fed is None or shown is None else []
+    made = known.state(changed)
     renderer = Renderer(
         source,
         state,
         published,
         workspace.make_copy,
         measure_other=workspace.measure_other,
-        made_before=known.state(changed),
+        made_before=made,
     )
-    rendering = renderer.render()
+    # A page can only be at fault where the show brings templates of its own.
+    rendering = renderer.render(pages=(source.folder / source.config.site.theme).is_dir())
     _ = renderer.live  # its times are judged whether a page was made or not
     workspace.facts.save()
-    findings = [*source.findings, *published.findings, *renderer.findings]
+    findings = [
+        *source.findings,
+        *published.findings,
+        *renderer.findings,
+        *waiting_findings(workspace, source, state, options, rendering, made),
+    ]
     if rendering.contents:
-        places = _places(source, rendering)
-        document = _document(rendering)
+        places = places_of(source, rendering)
+        document = document_of(rendering)
         if document is not None:
             fed = _feed_findings(source, state, rendering, document, options, places, everything=True)
         known.put(FEED, _feed_key(state), fed or ())
@@ -79,13 +85,13 @@ def check_folder(workspace: Workspace, options: Options) -> list[Finding]:
             found = before[content.slug]
             if found is None:
                 found = [item for item in renderer.findings if item.episode == content.slug]
-                found += _episode_findings(content, rendering, places, items.get(content.source.guid), everything=True)
+                found += episode_findings(content, rendering, places, items.get(content.source.guid), everything=True)
             known.put(content.slug, keys[content.slug], found)
             findings += found
         if shown is None:
             shown = [item for item in renderer.findings if not item.episode] + _show_pictures(rendering, places)
         known.put(SHOW, "", shown)
-        findings += [*shown, *_recordings(rendering, places, workspace)]
+        findings += [*shown, *recordings(rendering, places, workspace)]
         known.save(rendering.build.site)
     else:
         config = source.file.path.name
@@ -144,22 +150,22 @@ def sifted(findings: Iterable[Finding], workspace: Workspace, options: Options) 
 def check_rendering(source: ShowSource, state: State, rendering: Rendering, options: Options) -> list[Finding]:
     """The rules on what was rendered anew, for a publish: nothing when the feed did not change."""
     findings = _settings(source, state, rendering)
-    document = _document(rendering)
+    document = document_of(rendering)
     if document is None:
         return findings
-    places = _places(source, rendering)
+    places = places_of(source, rendering)
     findings += _feed_findings(source, state, rendering, document, options, places, everything=False)
     items = {node.value("guid"): node for node in document.items}
     for content in rendering.contents:
         if rendering.build.changed(f"page/{content.slug}"):
-            findings += _episode_findings(content, rendering, places, items.get(content.source.guid), everything=False)
+            findings += episode_findings(content, rendering, places, items.get(content.source.guid), everything=False)
     if rendering.build.changed("art/show"):
         findings += _show_pictures(rendering, places)
-    findings += _recordings(rendering, places, None)
+    findings += recordings(rendering, places, None)
     return findings
 
 
-def _document(rendering: Rendering) -> FeedDocument | None:
+def document_of(rendering: Rendering) -> FeedDocument | None:
     """The feed that was made now, the part listeners subscribe to; None when it did not change."""
     from feed.reader import read_feed
 
@@ -182,7 +188,7 @@ def _feed_findings(
     from feed.rules import StateCase, check_against_state, check_feed, place
 
     renderer = rendering.renderer
-    broken = check_feed(document, feed_url=renderer.feed_url, **_beside(source, rendering, options))
+    broken = check_feed(document, feed_url=renderer.feed_url, **beside(source, rendering, options))
     if source.config.feed.moved_to:
         broken = [item for item in broken if item.code != "F022"]
     case = StateCase(
@@ -198,7 +204,7 @@ def _feed_findings(
     return [place(item, places) for item in broken]
 
 
-def _beside(source: ShowSource, rendering: Rendering, options: Options) -> dict[str, Any]:
+def beside(source: ShowSource, rendering: Rendering, options: Options) -> dict[str, Any]:
     """What is known of a feed that does not stand in it."""
     return {
         "now": options.now,
@@ -220,14 +226,14 @@ def _older_findings(source: ShowSource, rendering: Rendering, places: Places, op
         found = known.get(name, "") or []
         for page in artifacts(rendering, name):
             if isinstance(page.body, bytes):
-                broken = check_feed(read_feed(page.body), **_beside(source, rendering, options))
+                broken = check_feed(read_feed(page.body), **beside(source, rendering, options))
                 found = [place(item, places) for item in broken if item.item is not None]
         known.put(name, "", found)
         findings += found
     return findings
 
 
-def _episode_findings(content: EpisodeContent, rendering: Rendering, places: Places, item: Any, *, everything: bool) -> Iterator[Finding]:
+def episode_findings(content: EpisodeContent, rendering: Rendering, places: Places, item: Any, *, everything: bool) -> Iterator[Finding]:
     """The rules about one episode's cover, transcripts and chapters; on a publish only one form of each transcript is read."""
     from feed.rules import place
     from publisher import episode_checks
@@ -249,13 +255,18 @@ def _show_pictures(rendering: Rendering, places: Places) -> list[Finding]:
     return [place(broken, places) for broken in picture_faults(artifacts(rendering, "art/show")[:1], None)]
 
 
-def _recordings(rendering: Rendering, places: Places, workspace: Workspace | None) -> list[Finding]:
-    """The rules about every recording; their loudness only in a check (with `workspace`), where ffmpeg is at hand."""
+def recordings(
+    rendering: Rendering, places: Places, workspace: Workspace | None, published: Sequence[EpisodeContent] = ()
+) -> list[Finding]:
+    """The rules about every recording; their loudness only in a check (with `workspace`), where ffmpeg is at hand.
+
+    `published` are further episodes whose recordings must not be the same.
+    """
     from feed.rules import place
     from publisher.episode_checks import is_frozen, recording_faults
 
     contents = rendering.contents
-    firsts = {item.audio.recording_sha256: item for item in contents if item.audio is not None}
+    firsts = {item.audio.recording_sha256: item for item in (*contents, *published) if item.audio is not None}
     heard: dict[str, Any] = {}
     if workspace is not None:
         from publisher.loudness import LoudnessCache
@@ -374,7 +385,7 @@ def _published(state: State, rendering: Rendering) -> list[Any]:
     ]
 
 
-def _places(source: ShowSource, rendering: Rendering) -> Places:
+def places_of(source: ShowSource, rendering: Rendering) -> Places:
     """Where each thing is written. An episode's text is read for its lines alone, so only where something in it is wrong."""
     from feed.rules import Place, Source
 
@@ -422,50 +433,3 @@ def _lines(lines: Any) -> dict[str, int]:
         found.setdefault(".".join(names), line)
         found.setdefault(names[-1] if names else "", line)
     return found
-
-
-def check_foreign(feed: str, options: Options) -> list[Finding]:
-    """Every rule that any feed in the world can be held against; `feed` is an address or a file."""
-    from feed.rules import check_feed_bytes, place, sift
-
-    if feed.startswith(("http://", "https://")):
-        data, url = _fetch(feed), feed
-    else:
-        from pathlib import Path
-
-        path = Path(feed)
-        try:
-            if path.stat().st_size > MAX_FEED:
-                raise UsageError(f"the feed is larger than 50 MB: {feed}", code="feed-too-large")
-            data, url = path.read_bytes(), None
-        except OSError as error:
-            raise UsageError(
-                f"the feed cannot be read: {feed}",
-                cause=error.strerror or str(error),
-                hint="give an address, or a file",
-                code="feed-unreadable",
-            ) from error
-    broken = check_feed_bytes(data, feed_url=url, now=options.now)
-    return sift([place(item, file=feed) for item in broken], select=options.select, ignore=options.ignore)
-
-
-def _fetch(url: str) -> bytes:
-    import httpx
-
-    try:
-        with httpx.Client(follow_redirects=True, max_redirects=5, timeout=20) as client, client.stream("GET", url) as answer:
-            if answer.status_code != 200:
-                raise StorageError(f"the feed answers {answer.status_code}: {url}", hint="is the address right?", code="feed-unreachable")
-            data = b""
-            for block in answer.iter_bytes():
-                data += block
-                if len(data) > MAX_FEED:
-                    raise StorageError(f"the feed is larger than 50 MB: {url}", code="feed-too-large")
-            return data
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise StorageError(
-            f"the feed cannot be fetched: {url}",
-            cause=str(error),
-            hint="is the address right, and the network up?",
-            code="feed-unreachable",
-        ) from error

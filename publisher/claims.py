@@ -11,13 +11,14 @@ import gzip
 import json
 import zlib
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from publisher.build import PRIVATE, Artifact, CopyOf, Phase
 from publisher.errors import StorageError
 from publisher.state import read_state, write_state
 from publisher.stores import Headers
+from publisher.stores.keys import claim_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,22 +34,19 @@ RENEWAL = 15.0
 PART = 16 * 1024 * 1024
 """Bytes of a claim that are written in one object; more goes into history parts before it."""
 HEADERS = Headers(content_type="application/gzip", cache_control=PRIVATE)
-FOLDER = ".airdate/claims/"
-
-
-def claim_key(generation: int) -> str:
-    """The claim of publish number `generation`."""
-    return f"{FOLDER}{generation:08}"
+HISTORY = ".airdate/history/"
 
 
 def part_key(generation: int, part: int, owner: str) -> str:
     """A history part of a claim. It carries the owner, so that two that run at once do not meet."""
-    return f".airdate/history/{generation:08}-{owner[:8]}-{part}"
+    return f"{HISTORY}{generation:08}-{owner}-{part}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What a claim says. `owner` is unique to one run of the command; `objects` are the artifacts of PAGE, FEED and ECHO."""
+    """What a claim says. `owner` is unique to one run of the command; `objects` are the artifacts of PAGE, FEED and ECHO; `parts`
+    the history parts that hold them already, in a claim that was read; `new` the keys among them where nothing was before.
+    """
 
     generation: int
     owner: str
@@ -56,6 +54,7 @@ class Claim:
     state: State
     objects: tuple[Artifact, ...]
     parts: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
 
 
 def write_claim(claim: Claim) -> tuple[bytes, dict[str, bytes]]:
@@ -64,7 +63,9 @@ def write_claim(claim: Claim) -> tuple[bytes, dict[str, bytes]]:
     rows = [_row(item) for item in claim.objects]
     parts: dict[str, bytes] = {}
     inline: list[Any] = rows
-    if sum(item.size for item in claim.objects if isinstance(item.body, bytes)) > PART:
+    if claim.parts:
+        inline = []
+    elif sum(item.size for item in claim.objects if isinstance(item.body, bytes)) > PART:
         inline = []
         for number, chunk in enumerate(_chunks(rows, PART)):
             parts[part_key(claim.generation, number, claim.owner)] = gzip.compress(_json(chunk), 6, mtime=0)
@@ -76,13 +77,16 @@ def write_claim(claim: Claim) -> tuple[bytes, dict[str, bytes]]:
         "state": index.decode(),
         "shards": {key: base64.b64encode(body).decode() for key, body in shards.items() if key not in claim.state.shards.values()},
         "objects": inline,
-        "parts": list(parts),
+        "parts": list(claim.parts or parts),
+        "new": list(claim.new),
     }
     return gzip.compress(_json(document), 6, mtime=0), parts
 
 
 def read_claim(store: Store, generation: int, raw: bytes) -> Claim:
-    """A claim as stored. Raises StorageError when it or a part of it is damaged."""
+    """A claim as stored; its State names only the shards that lie on the storage already, for the others may be in the claim
+    alone. Raises StorageError when it or a part of it is damaged.
+    """
     with _said(generation):
         document = json.loads(gzip.decompress(raw))
         shards = {key: base64.b64decode(body) for key, body in document["shards"].items()}
@@ -91,13 +95,15 @@ def read_claim(store: Store, generation: int, raw: bytes) -> Claim:
             stored = None if key in shards else store.read(key)
             return shards.get(key) or (stored.body if stored else None)
 
+        state = read_state(document["state"].encode(), "", shard)
         return Claim(
             generation=document["generation"],
             owner=document["owner"],
             machine=document["machine"],
-            state=read_state(document["state"].encode(), "", shard),
+            state=replace(state, shards={name: key for name, key in state.shards.items() if key not in shards}),
             objects=_objects(store, document),
             parts=tuple(document["parts"]),
+            new=tuple(document.get("new", ())),
         )
 
 
@@ -105,6 +111,12 @@ def read_objects(store: Store, generation: int, raw: bytes) -> tuple[Artifact, .
     """What a claim changed, without its State, whose parts `prune` may have taken away long since. Raises StorageError."""
     with _said(generation):
         return _objects(store, json.loads(gzip.decompress(raw)))
+
+
+def new_keys(generation: int, raw: bytes) -> frozenset[str]:
+    """The keys under which nothing was before this claim. Raises StorageError."""
+    with _said(generation):
+        return frozenset(json.loads(gzip.decompress(raw)).get("new", ()))
 
 
 def _objects(store: Store, document: dict[str, Any]) -> tuple[Artifact, ...]:

@@ -7,6 +7,7 @@ import errno
 import gc
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -166,9 +167,17 @@ def cli(context: click.Context, call: Call, /, dry_run: bool, **said: Any) -> No
         if dry_run:
             raise UsageError("--dry-run goes with `publish` alone", code="usage")
         return
-    from publisher.publish import publish
+    from publisher.unchanged import Glance, nothing_to_do
 
-    call.result(publish(call.workspace, call.options(dry_run=dry_run)))
+    glance = Glance(call["config"] or Path("config.toml"))
+    document = None
+    if not (dry_run or call["force"]):
+        document = nothing_to_do(glance, call.console, now=call.now, strict=bool(call["strict"]), verify=not call["no_verify"])
+    if document is None:
+        from publisher.publish import publish
+
+        document = publish(call.workspace, call.options(dry_run=dry_run), glance=glance)
+    call.result(document)
 
 
 @cli.command()
@@ -181,7 +190,8 @@ def cli(context: click.Context, call: Call, /, dry_run: bool, **said: Any) -> No
 def check(call: Call, /, feed: str | None, form: str, select: tuple[str, ...], ignore: tuple[str, ...], **said: Any) -> None:
     """Hold the show's folder, or any FEED (address or file), against every rule."""
     call.hear(**said)
-    from publisher.checks import check_folder, check_foreign
+    from publisher.checks import check_folder
+    from publisher.foreign import check_foreign
 
     options = call.options(select=_names(select), ignore=_names(ignore))
     findings = check_foreign(feed, options) if feed else check_folder(call.workspace, options)
@@ -279,13 +289,15 @@ def preview(call: Call, /, port: int, at: str | None, **said: Any) -> None:
 @common
 @click.option("--all", "everything", is_flag=True, help="Every recording, not only the newest ten.")
 @click.option("--newest", type=click.IntRange(1), default=10, help="How many recordings (default: 10).")
+@click.option("--links", is_flag=True, help="Ask for the links in the notes too, at other people's sites.")
+@click.option("--online", is_flag=True, help="Ask [site] url although the storage is a folder.")
 @pass_call
-def verify(call: Call, /, everything: bool, newest: int, **said: Any) -> None:
+def verify(call: Call, /, everything: bool, newest: int, links: bool, online: bool, **said: Any) -> None:
     """Look at the served show from outside, as a directory's crawler does."""
     call.hear(**said)
     from publisher.looking import look
 
-    findings = look(call.workspace, newest=newest, everything=everything)
+    findings = look(call.workspace, newest=newest, everything=everything, links=links, online=online)
     call.console.line(written(findings, "json" if call["as_json"] else "text", colour=call.console.color_stdout))
     worst = {str(item.severity) for item in findings}
     if "error" in worst or (call["strict"] and "warning" in worst):
@@ -485,8 +497,11 @@ def main(arguments: list[str] | None = None) -> int:
     except AirdateError as error:
         _tell(call, error)
         return error.status
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        print("stopped; run the same command again to go on", file=sys.stderr)  # noqa: T201
+    except (click.exceptions.Abort, KeyboardInterrupt) as error:
+        _tell_stop(call, str(error.__cause__ or error) or "stopped; run the same command again to go on")
+        if arguments is None and threading.active_count() > 1:  # an answer that does not come keeps nobody waiting
+            sys.stdout.flush()
+            os._exit(Exit.INTERRUPTED)
         return Exit.INTERRUPTED
     except (BrokenPipeError, SystemExit):  # click exits when the reader of our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -519,15 +534,26 @@ def _tell(call: Call, error: AirdateError) -> None:
         print(as_text([item for item in findings if item.severity != "hint"], colour=call.console.colored), file=sys.stderr)  # noqa: T201
     call.console.error(error)
     if call["as_json"]:
-        from publisher.publish import finding_document
+        from publisher.telling import finding_document
 
         call.console.data(
             {
-                "error": {"code": error.code, "message": error.message, "cause": error.cause, "hint": error.hint},
+                "error": _plain(error),
                 "status": int(error.status),
                 "findings": [finding_document(item) for item in findings],
             }
         )
+
+
+def _tell_stop(call: Call, words: str) -> None:
+    print(words, file=sys.stderr)  # noqa: T201
+    if call["as_json"]:
+        error = AirdateError(words, code="interrupted")
+        call.console.data({"error": _plain(error), "status": int(Exit.INTERRUPTED), "findings": []})
+
+
+def _plain(error: AirdateError) -> dict[str, str]:
+    return {"code": error.code, "message": error.message, "cause": error.cause, "hint": error.hint}
 
 
 def _tell_bug(call: Call, error: Exception) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from feed.findings import ContentFault, Finding
 from feed.written import FeedTable, LiveItemTable, PersonTable, SeasonTable, ShowTable, Table, Text, TranscriptTable
@@ -34,6 +34,22 @@ class SubscribeTable(Table):
     """Amazon Music."""
 
 
+class CommentsTable(Table):
+    """`[site.comments]`: a service of yours that takes comments; docs/comments.md says what it is sent and what pages read."""
+
+    url: Text
+    """Where the form on an episode's page is sent (https)."""
+    least: Annotated[int, Field(ge=1, le=1000)] = 10
+    """So many characters make a comment."""
+
+    @field_validator("url")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        if not re.fullmatch(r"https?://[^\s/?#;,'\"]+\S*", value):
+            raise ValueError("must be an address like https://comments.example.org/new")
+        return value
+
+
 class SiteTable(Table):
     """`[site]`: the pages, and where listeners reach the storage."""
 
@@ -55,6 +71,10 @@ class SiteTable(Table):
     """Search over the whole show."""
     social_images: bool = True
     """Pictures for links shared in social networks."""
+    report: str | None = None
+    """Who is told of a mistake in a transcript: mailto:…, or an address with {title}, {slug} and {link}; the owner when public."""
+    comments: CommentsTable | None = None
+    """A form for comments, and where it is sent."""
     subscribe: SubscribeTable = SubscribeTable()
     """Where else the show can be heard."""
 

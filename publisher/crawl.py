@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+import zlib
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from feed.rules.addresses import is_loopback, split
 
@@ -16,11 +18,15 @@ if TYPE_CHECKING:
 
 AGENT = "Airdate-verify (podcast feed checker)"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_BUSY = frozenset({429, 503})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How far a look may go: requests at once, seconds per step and per answer, bytes kept of a body, redirects, addresses."""
+    """How far a look may go: requests at once, seconds per step and per answer, bytes kept of a body, redirects, addresses.
+
+    `pauses` are the seconds before a busy host is asked again; one that wants more than `patience` is not.
+    """
 
     threads: int = 8
     step: float = 10.0
@@ -28,6 +34,8 @@ class Limits:
     body: int = 64_000_000
     redirects: int = 5
     addresses: int = 50
+    pauses: tuple[float, ...] = (1.0, 4.0)
+    patience: float = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +82,21 @@ class Answer:
         return "challenge" in self.header("cf-mitigated")
 
     @property
+    def content(self) -> bytes:
+        """The body as it was before it was compressed; some hosts compress although we ask for identity."""
+        if self.header("content-encoding").lower() != "gzip":
+            return self.body
+        try:
+            return zlib.decompressobj(wbits=31).decompress(self.body, 64_000_000)
+        except zlib.error:
+            return self.body
+
+    @property
+    def busy(self) -> bool:
+        """The host wants to be asked later; of the file itself it said nothing."""
+        return self.status in _BUSY and not self.challenged
+
+    @property
     def outcome(self) -> str:
         """What came back, for people."""
         if self.challenged:
@@ -89,6 +112,8 @@ class Crawler:
         self._limits = limits
         self._hosts = hosts
         self._loopback = loopback
+        self._resting_until: dict[str, float] = {}
+        self._given_up: set[str] = set()
 
     def ask(self, method: str, address: str, headers: Mapping[str, str] | None = None, *, keep: bool = False) -> Answer:
         """The answer at the end of the redirects; its body only where it is to be `keep`t. Never raises for what a server does."""
@@ -100,7 +125,7 @@ class Crawler:
             if fault:
                 return Answer(address=address, hops=tuple(hops), fault=fault)
             try:
-                answer = self._once(method, address, headers or {}, keep=keep)
+                answer = self._patiently(method, address, headers or {}, keep=keep)
             except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
                 return Answer(address=address, hops=tuple(hops), fault=_reason(error))
             if answer.status not in _REDIRECTS or not answer.header("location"):
@@ -124,6 +149,29 @@ class Crawler:
         if self._hosts is not None and parts.hostname not in self._hosts:
             return f"{parts.hostname} is not a host of this show"
         return ""
+
+    def _patiently(self, method: str, address: str, headers: Mapping[str, str], *, keep: bool) -> Answer:
+        """As `_once`. A host that is busy or hangs up is left alone for a while, by all requests, and asked again; not for ever."""
+        import httpx
+
+        host = urlsplit(address).netloc
+        pauses = [] if host in self._given_up else list(self._limits.pauses)
+        while True:
+            time.sleep(max(0.0, self._resting_until.get(host, 0.0) - time.monotonic()))
+            wanted = 0.0
+            try:
+                answer = self._once(method, address, headers, keep=keep)
+                if not answer.busy:
+                    return answer
+                wanted = _retry_after(answer)
+                if not pauses or wanted > self._limits.patience:
+                    self._given_up.add(host)
+                    return answer
+            except (httpx.ReadError, httpx.RemoteProtocolError):
+                if not pauses:
+                    self._given_up.add(host)
+                    raise
+            self._resting_until[host] = time.monotonic() + max(wanted, pauses.pop(0))
 
     def _once(self, method: str, address: str, headers: Mapping[str, str], *, keep: bool) -> Answer:
         limits = self._limits
@@ -151,6 +199,17 @@ def open_client(limits: Limits) -> httpx.Client:
         limits=httpx.Limits(max_connections=limits.threads, max_keepalive_connections=limits.threads),
         headers={"User-Agent": AGENT},
     )
+
+
+def _retry_after(answer: Answer) -> float:
+    """Seconds the host asks for; a date counts from the answer's own."""
+    text = answer.header("retry-after")
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        return (parsedate_to_datetime(text) - parsedate_to_datetime(answer.header("date"))).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return 0.0
 
 
 def _reason(error: Exception) -> str:

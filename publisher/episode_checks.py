@@ -137,8 +137,11 @@ def changed_tags(content: EpisodeContent) -> list[Finding]:
             differences[-1] = "its chapters start at other times"
     elif [_plain(chapter.title) for chapter in audio.facts.chapters] != [_plain(chapter.title) for chapter in content.chapters]:
         differences.append("its chapters have other titles")
-    if not audio.facts.cover_bytes and content.source.cover is not None:
+    cover = content.source.cover.digest if content.source.cover is not None else ""
+    if cover and not audio.facts.cover_bytes:
         differences.append("it holds no cover")
+    elif audio.cover and not cover.startswith(audio.cover):
+        differences.append("its cover is the one of before")
     if not differences:
         return []
     return [

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from publisher.apply import Overtaken, apply_changes, claimed, commit, settle_claim
 from publisher.build import FOREVER
-from publisher.claims import FOLDER, Claim, claim_key, read_objects
+from publisher.claims import HISTORY, Claim, new_keys, read_objects
 from publisher.console import count_words, size_words
 from publisher.errors import PlanRefused, StorageError, UsageError
 from publisher.publish import PATIENCE, new_run, recent
 from publisher.staging import secret_name
 from publisher.state import RecipeRecord, State, StoredObject
+from publisher.stores.keys import CLAIMS, claim_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 GRACE = dt.timedelta(days=30)
 """How long what nothing refers to any more stays: apps and caches hold old feeds that long."""
+ABANDONED = dt.timedelta(days=7)
+"""After which an upload that never ended is not gone on with by anybody."""
 ATTEMPTS = 5
 
 
@@ -55,7 +58,7 @@ def rollback(workspace: Workspace, target: int | None, options: Options, *, ask:
     """Pages and feed as they were after publish `target` (the one before the last when None), held until `--force resume`.
     The Ledger stays as it is.
     """
-    run = new_run(workspace.console)
+    run = new_run(workspace.console, options.forces)
     with workspace.store.lock(wait=options.wait):
         try:
             return _rollback(workspace, target, options, run, ask)
@@ -78,6 +81,7 @@ def _rollback(workspace: Workspace, target: int | None, options: Options, run: R
             code="rollback-impossible",
         )
     restored = list(_as_of(workspace.storage.private, state, goal))
+    _refuse_forgotten(workspace.storage.private, state, restored, goal)
     _refuse_missing(workspace, state, restored, goal)
     at = state.published.get(str(goal), "")[:16].replace("T", " ")
     if not ask(f"Go back to publish {goal}{f' of {at}' if at else ''}: {count_words(len(restored), 'file')}?"):
@@ -90,9 +94,14 @@ def _rollback(workspace: Workspace, target: int | None, options: Options, run: R
     return {"generation": done.generation, "held": goal, "files": len(restored)}
 
 
+def _changed_after(state: State, goal: int) -> set[str]:
+    """The pages and feeds that were put after publish `goal`."""
+    return {key for key, stored in state.objects.items() if stored.since > goal and stored.cache_control != FOREVER}
+
+
 def _as_of(store: Store, state: State, goal: int) -> Iterator[Artifact]:
     """The bytes that each page changed after `goal` had then, from the newest record that holds it."""
-    wanted = {key for key, stored in state.objects.items() if stored.since > goal and stored.cache_control != FOREVER}
+    wanted = _changed_after(state, goal)
     for generation in range(goal, 0, -1):
         if not wanted:
             return
@@ -103,6 +112,21 @@ def _as_of(store: Store, state: State, goal: int) -> Iterator[Artifact]:
             if item.key in wanted:
                 wanted.discard(item.key)
                 yield item
+
+
+def _refuse_forgotten(store: Store, state: State, restored: list[Artifact], goal: int) -> None:
+    """A page that was there already and of which no record is left makes the show of then unknown."""
+    unknown = _changed_after(state, goal) - {item.key for item in restored}
+    for generation in range(goal + 1, state.generation + 1):
+        if unknown and (stored := store.read(claim_key(generation))) is not None:
+            unknown -= new_keys(generation, stored.body)
+    if unknown:
+        raise PlanRefused(
+            f"the show cannot go back to publish {goal}: nothing is left of {min(unknown)} as it was then",
+            cause="the record of it was pruned, or scrubbed with a withdrawn episode",
+            hint="go back to a later publish, or mend the folder and publish",
+            code="rollback-impossible",
+        )
 
 
 def _hidden(key: str) -> bool:
@@ -130,7 +154,7 @@ def _refuse_missing(workspace: Workspace, state: State, restored: Iterable[Artif
 
 def _rolled_back(state: State, restored: list[Artifact], goal: int, now: dt.datetime) -> State:
     generation = state.generation + 1
-    objects = {key: replace(stored, gone=0) if stored.gone > goal else stored for key, stored in state.objects.items()}
+    objects = {key: stored._replace(gone=0) if stored.gone > goal else stored for key, stored in state.objects.items()}
     for item in restored:
         objects[item.key] = StoredObject(
             size=item.size,
@@ -161,7 +185,7 @@ def withdrawn(state: State, slug: str) -> State:
         hint = f"did you mean `{close[0]}`?" if close else "`publish status` lists what is published"
         raise UsageError(f"no episode `{slug}` was ever published", hint=hint, code="withdraw-unknown")
     if known.withdrawn:
-        raise UsageError(f"“{slug}” is withdrawn already", code="withdraw-unknown")
+        raise UsageError(f"“{slug}” is withdrawn already", hint="`publish prune` deletes what is left of it", code="withdraw-unknown")
     audio = known.audio and replace(known.audio, facts=replace(known.audio.facts, tags={}, chapters=(), doubts=()))
     down = replace(known, withdrawn=True, audio=audio)
     return replace(state, episodes={**state.episodes, slug: down}, forgotten=state.generation + 1)
@@ -169,8 +193,8 @@ def withdrawn(state: State, slug: str) -> State:
 
 def scrub(storage: Storage, state: State) -> int:
     """Delete the record of every publish before `state`: it holds what was withdrawn. Returns how many went."""
-    keys = [item.key for item in storage.private.list(FOLDER) if item.key < claim_key(state.generation)]
-    keys += [item.key for item in storage.private.list(".airdate/history/") if item.key < f".airdate/history/{state.generation:08}"]
+    keys = [item.key for item in storage.private.list(CLAIMS) if item.key < claim_key(state.generation)]
+    keys += [item.key for item in storage.private.list(HISTORY) if item.key < f"{HISTORY}{state.generation:08}"]
     storage.private.delete(keys)
     return len(keys)
 
@@ -180,7 +204,7 @@ def scrub(storage: Storage, state: State) -> int:
 
 def prune(workspace: Workspace, options: Options, *, ask: Callable[[str], bool]) -> dict[str, Any]:
     """Delete what nothing refers to any more, after the grace: State first, then the objects, under a claim."""
-    run = new_run(workspace.console)
+    run = new_run(workspace.console, options.forces)
     with workspace.store.lock(wait=options.wait):
         for _ in range(ATTEMPTS):
             with suppress(Overtaken):
@@ -197,9 +221,13 @@ def _prune(workspace: Workspace, now: dt.datetime, options: Options, run: Run, a
     total = sum(state.objects[key].size for key in doomed)
     released = {secret_name(item.guid) for item in state.episodes.values()}
     records += [item.key for item in storage.private.list("staged/") if item.key.rpartition(".")[0] in released]
+    cut = sum(store.clear_leftovers(now - ABANDONED) for store in {storage.public, storage.private})
     document: dict[str, Any] = {"deleted": sorted(doomed), "records": sorted(records), "strays": sorted(strays), "bytes": total}
+    document["uploads"] = cut
+    if cut:
+        workspace.console.say(f"Threw away what {count_words(cut, 'upload')} left that never ended.")
     if not doomed and not records and not strays:
-        workspace.console.say("Nothing to prune.")
+        workspace.console.say("Nothing to prune." if not cut else "Nothing else to prune.")
         return document
     for key in sorted([*doomed, *strays])[:12]:
         workspace.console.say(f"  - {key}")
@@ -207,16 +235,28 @@ def _prune(workspace: Workspace, now: dt.datetime, options: Options, run: Run, a
     if not ask(f"Delete {words}?"):
         raise PlanRefused("nothing was deleted: you said no", code="refused-by-you")
     objects = {key: stored for key, stored in state.objects.items() if key not in doomed}
-    after = replace(state, generation=state.generation + 1, objects=objects, published=recent(state, now))
-    claim = Claim(generation=after.generation, owner=run.owner, machine=run.machine, state=after, objects=())
-    with claimed(storage, claim) as seen:
-        seen.set()
-        done = commit(storage, after, state)
+    after = _next_quiet(replace(state, objects=objects), now)
+    # Two claims: a publish that would take what is about to go for there already has to wait until it is gone.
+    done = _next_quiet(after, now)
+    first, second = (
+        Claim(generation=item.generation, owner=run.owner, machine=run.machine, state=item, objects=()) for item in (after, done)
+    )
+    with claimed(storage, first) as held, claimed(storage, second) as held_too:
+        held.seen = held_too.seen = True
+        after = commit(storage, after, state)
+        storage.public.delete([*doomed, *strays])
+        storage.private.delete([key for key in records if key not in after.shards.values()])
+        done = commit(storage, done, after)
     workspace.remember(done)
-    storage.public.delete([*doomed, *strays])
-    storage.private.delete([key for key in records if key not in done.shards.values()])
     workspace.console.say(f"Deleted {words}.")
     return document
+
+
+def _next_quiet(state: State, now: dt.datetime) -> State:
+    """The next State of a show in which nothing changes for listeners: it was looked at and announced as before."""
+    made = state.generation + 1
+    verified, announced = (made if noted == state.generation else noted for noted in (state.verified, state.announced))
+    return replace(state, generation=made, published=recent(state, now), verified=verified, announced=announced)
 
 
 def doomed_objects(state: State, now: dt.datetime) -> set[str]:
@@ -244,13 +284,19 @@ def _is_of(key: str, episode: PublishedEpisode) -> bool:
 
 
 def _old_records(store: Store, state: State, now: dt.datetime) -> Iterator[str]:
-    """Claims past the grace that no rollback within it needs, and shards of State that it no longer names."""
-    kept = [int(number) for number, at in state.published.items() if now - dt.datetime.fromisoformat(at) <= GRACE]
-    oldest = min([*kept, state.generation])
-    needed = {stored.since for stored in state.objects.values()} | set(range(oldest, state.generation + 2))
-    for item in store.list(FOLDER):
-        number = item.key.removeprefix(FOLDER)
-        if number.isdecimal() and int(number) not in needed and int(number) < state.generation:
+    """Claims past the grace that no rollback within it needs, and shards of State that it no longer names. What was made before
+    a withdrawal goes at once.
+    """
+    claims = {int(name): item for item in store.list(CLAIMS) if (name := item.key.removeprefix(CLAIMS)).isdecimal()}
+    young = [number for number, item in claims.items() if item.modified is None or now - item.modified <= GRACE]
+    oldest = min([state.generation, *young])
+    seen = {stored.since for stored in state.objects.values() if stored.cache_control != FOREVER and not stored.gone}
+    needed = seen | _records_behind(store, state, oldest, sorted(claims, reverse=True))
+    gone = {number for number in claims if number < state.forgotten or (number < oldest and number not in needed)}
+    yield from (claims[number].key for number in sorted(gone))
+    for item in store.list(HISTORY):
+        number = int(item.key.removeprefix(HISTORY)[:8])
+        if number in gone or (number < oldest and number not in claims):
             yield item.key
     named = set(state.shards.values())
     for item in store.list(".airdate/state-"):
@@ -259,15 +305,33 @@ def _old_records(store: Store, state: State, now: dt.datetime) -> Iterator[str]:
             yield item.key
 
 
+def _records_behind(store: Store, state: State, oldest: int, numbers: list[int]) -> set[int]:
+    """The records before `oldest` that a rollback to it, or to any later publish, would take pages from."""
+    wanted = _changed_after(state, oldest)
+    found = set()
+    for number in numbers:
+        stored = store.read(claim_key(number)) if wanted and number <= oldest else None
+        if stored is None:
+            continue
+        held = {item.key for item in read_objects(store, number, stored.body)}
+        if held & wanted:
+            found.add(number)
+            wanted -= held
+    return found
+
+
 def _strays(storage: Storage, state: State, now: dt.datetime) -> set[str]:
-    """Files that a cut publish left of an episode in our Ledger, under names that State never heard of, past the grace.
-    Whatever else lies there may be somebody else's.
+    """Files that State never heard of, past the grace, in the folders where ours lie: those that carry our mark, and where a storage
+    keeps no marks, those under the names that a cut publish leaves of an episode in our Ledger. All else may be somebody else's.
     """
     found = set()
-    for folder in ("media/", "episodes/"):
+    for folder in sorted({f"{key.partition('/')[0]}/" for key in state.objects if "/" in key} - {"comments/"}):
         for item in storage.public.list(folder):
-            old = item.modified is not None and now - item.modified > GRACE
-            if old and item.key not in state.objects and _hidden(item.key) and _slug_of(item.key) in state.episodes:
+            if item.key in state.objects or item.modified is None or now - item.modified <= GRACE:
+                continue
+            there = storage.public.head(item.key)
+            left = folder in ("media/", "episodes/") and _hidden(item.key) and _slug_of(item.key) in state.episodes
+            if left or (there is not None and there.ours):
                 found.add(item.key)
     return found
 

@@ -10,7 +10,7 @@ from feed.findings import Severity
 from feed.rules.addresses import is_loopback, split
 from feed.rules.book import Broken, Rulebook
 from feed.rules.tables import ENCLOSURE_TYPES
-from publisher.seen import Seen, Served, is_bare, lets_anyone_in, max_age, total_length
+from publisher.seen import Seen, Served, has_no_settings, is_bare, lets_anyone_in, max_age, total_length
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -24,7 +24,14 @@ SHORT_LIVED = 900
 _SIGNED = frozenset({"x-amz-signature", "x-amz-expires", "x-goog-signature", "signature", "expires", "se", "sig", "awsaccesskeyid"})
 _HASHED = re.compile(r"-[0-9a-f]{8,64}\.[A-Za-z0-9]{1,5}$")
 _ODD = re.compile(r"[^\x21-\x7e]|%[0-9A-Fa-f]{2}")
-_WORDS = {"audio": "recording", "artwork": "picture", "transcript": "transcript", "chapters": "chapters file", "page": "page"}
+_WORDS = {
+    "audio": "recording",
+    "artwork": "picture",
+    "transcript": "transcript",
+    "chapters": "chapters file",
+    "page": "page",
+    "picture": "chapter picture",
+}
 _REFUSED = "a bucket answers 403 both for what is private and for what is not there"
 _CDN = "put a content network (CloudFront, Cloudflare, bunny.net …) before the storage"
 
@@ -49,11 +56,15 @@ def _together(
 
 def _of(seen: Seen, *kinds: str) -> list[Served]:
     """The files of these kinds that anything came back for; H018 speaks of the others."""
-    return [file for file in seen.files if file.kind in kinds and file.head and file.head.status and not _missing(file)]
+    return [file for file in seen.files if file.kind in kinds and file.head and file.head.status and not _missing(file) and not _busy(file)]
 
 
 def _missing(file: Served) -> bool:
     return file.head is not None and file.head.status in {404, 410}
+
+
+def _busy(file: Served) -> bool:
+    return any(answer is not None and answer.busy for answer in (file.head, file.part, file.beyond))
 
 
 @HOSTING.rule("H001", ERROR, "the feed is served to anyone, over https", source="Apple")
@@ -68,6 +79,8 @@ def feed_reachable(seen: Seen) -> Iterator[Broken]:
         yield _broken(
             f"the feed answers {feed.status}, not to anyone: {seen.feed_url}", "is public reading allowed? `publish bucket` sets it"
         )
+    elif feed.busy:
+        yield _broken(f"the feed {feed.outcome}, again and again: {seen.feed_url}", "let the host allow crawlers more requests")
     elif feed.status != 200:
         yield _broken(f"the feed {feed.outcome}: {seen.feed_url}", "is [site] url the address listeners reach the storage at?")
     if parts and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
@@ -156,12 +169,11 @@ def caching(seen: Seen) -> Iterator[Broken]:
     if seen.feed.status == 200:
         control, age = seen.feed.header("cache-control").lower(), max_age(seen.feed)
         severity = HINT if is_bare(seen.feed) else WARNING
+        hint = f"{_CDN} and let it say max-age=300" if is_bare(seen.feed) else "Cache-Control: max-age=300"
         if age is None and not any(word in control for word in ("no-store", "no-cache")):
-            yield _broken(
-                f"the feed does not say how long it may be cached: {seen.feed_url}", "Cache-Control: max-age=300", severity=severity
-            )
+            yield _broken(f"the feed does not say how long it may be cached: {seen.feed_url}", hint, severity=severity)
         elif age is not None and age > SHORT_LIVED:
-            yield _broken(f"the feed may be cached for {age} s: {seen.feed_url}", "Cache-Control: max-age=300", severity=severity)
+            yield _broken(f"the feed may be cached for {age} s: {seen.feed_url}", hint, severity=severity)
     hashed = [file for file in _of(seen, "audio", "artwork") if _HASHED.search(file.address.partition("?")[0])]
     for bare, severity in ((False, WARNING), (True, HINT)):
         files = [file for file in hashed if is_bare(file.head) is bare and file.head and file.head.status == 200]
@@ -186,7 +198,7 @@ def document_types(seen: Seen) -> Iterator[Broken]:
         if file.head is None or file.head.status != 200 or file.head.kind == file.type.lower():
             continue
         tolerated = file.kind == "chapters" and file.head.kind == "application/json"
-        severity = HINT if tolerated else WARNING if is_bare(file.head) else None
+        severity = HINT if tolerated or has_no_settings(file.head) else WARNING if is_bare(file.head) else None
         yield _broken(
             f"it is served as {file.head.kind or 'nothing'}, the feed says {file.type}: {file.address}", item=file.item, severity=severity
         )
@@ -259,7 +271,7 @@ def plain_addresses(seen: Seen) -> Iterator[Broken]:
 
 @HOSTING.rule("H016", WARNING, "former addresses of the feed lead here", source="Apple")
 def old_addresses(seen: Seen) -> Iterator[Broken]:
-    """301, for at least four weeks; better for ever."""
+    """301, and for good: some apps come back after months. `[feed] former` names the addresses to look at."""
     for answer in seen.old_feeds:
         first = answer.hops[0] if answer.hops else None
         if first is None or first.status not in {301, 308} or answer.address != seen.feed.address:
@@ -287,13 +299,21 @@ def complete(seen: Seen) -> Iterator[Broken]:
     """Files go up before the feed, so nobody ever sees a gap."""
     for file in seen.files:
         if file.head and _missing(file):
-            message = f"the feed names a {_WORDS[file.kind]} that is not there ({file.head.status}): {file.address}"
+            names = "a chapters file names" if file.kind == "picture" else "the feed names"
+            message = f"{names} a {_WORDS[file.kind]} that is not there ({file.head.status}): {file.address}"
             yield _broken(message, "`publish` uploads what is missing", item=file.item)
     yield from _together(
-        _of(seen, "transcript", "chapters", "page"),
+        _of(seen, "transcript", "chapters", "page", "picture"),
         lambda file: f"the {_WORDS[file.kind]} {file.head.outcome}" if file.head and file.head.status != 200 else "",
         hint=_REFUSED,
     )
+    busy: dict[str, list[Served]] = {}
+    for file in seen.files:
+        if _busy(file) and not _missing(file):
+            busy.setdefault(_authority(file.address), []).append(file)
+    for host, files in busy.items():
+        message = f"{host} is too busy to answer for {len(files)} of the feed's files, first {files[0].address}"
+        yield _broken(message, "look again later; crawlers are turned away like this look", severity=WARNING)
     silent: dict[str, list[Served]] = {}
     for file in seen.files:
         if file.head and not file.head.status:
@@ -304,7 +324,7 @@ def complete(seen: Seen) -> Iterator[Broken]:
 
 @HOSTING.rule("H019", WARNING, "robots.txt lets crawlers in", source="directories")
 def robots(seen: Seen) -> Iterator[Broken]:
-    """Directories keep to it."""
+    """Apple's crawler takes no notice of it; of others nothing is known, and search engines keep to it."""
     from urllib.robotparser import RobotFileParser
 
     for host, answer in seen.robots.items():
@@ -313,9 +333,9 @@ def robots(seen: Seen) -> Iterator[Broken]:
         parser = RobotFileParser()
         parser.parse(answer.body[:500_000].decode("utf-8", "replace").splitlines())
         addresses = [seen.feed_url, *(file.address for file in seen.files if file.kind in {"audio", "artwork"})]
-        blocked = [address for address in addresses if _authority(address) == host and not parser.can_fetch("iTMS", address)]
+        blocked = [address for address in addresses if _authority(address) == host and not parser.can_fetch("podcasts", address)]
         if blocked:
-            yield _broken(f"robots.txt keeps crawlers from {blocked[0]}", f"mend {host}/robots.txt")
+            yield _broken(f"robots.txt keeps crawlers from {blocked[0]}", f"let {host}/robots.txt allow it")
 
 
 @HOSTING.rule("H020", HINT, "somebody is told when an episode comes out", source="podcast namespace, WebSub")

@@ -136,6 +136,18 @@ class ShowSource:
         """The show's folder."""
         return self.file.folder
 
+    @property
+    def named(self) -> list[Path]:
+        """Files and folders that config and front matter name, wherever in the show's folder they lie."""
+        files = [self.artwork, *self.people_images.values(), *self.season_artwork.values(), *self.images.values()]
+        paths = [file.path for file in files if file is not None]
+        for episode in self.episodes:
+            further = (*episode.transcripts, episode.chapters_file, episode.cover, *episode.images)
+            paths += [file.path for file in further if file is not None and file.path.parent != episode.folder]
+            written = (episode.written.audio, *(item.file for item in episode.written.alternates))
+            paths += [episode.folder / name for name in written if name]
+        return [*paths, self.folder / self.config.site.theme]
+
 
 def load_show(file: ConfigFile, *, show_guid: str, now: dt.datetime | None = None, cache: EpisodeCache | None = None) -> ShowSource:
     """Read the folder around a config that was read. Faults are in `findings`; an episode that cannot be understood is left out.

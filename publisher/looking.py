@@ -9,15 +9,24 @@ if TYPE_CHECKING:
     from publisher.workspace import Workspace
 
 
-def look(workspace: Workspace, *, newest: int = 10, everything: bool = False, expected_feed: bytes | None = None) -> list[Finding]:
-    """What a crawler would find wrong. A folder has no server: its files are held against the feed.
+def look(
+    workspace: Workspace,
+    *,
+    newest: int = 10,
+    everything: bool = False,
+    expected_feed: bytes | None = None,
+    online: bool = False,
+    links: bool = False,
+) -> list[Finding]:
+    """What a crawler would find wrong. A folder has no server: its files are held against the feed, unless `online` says it has one.
 
-    `expected_feed` is what was just published: a cache that still serves something else is a warning.
+    `expected_feed` is what was just published: a cache that still serves something else is a warning. `links` asks for links
+    in the notes too.
     """
     from publisher.verify import verify, verify_folder
 
     config = workspace.config
-    if "://" not in config.storage.url:
+    if "://" not in config.storage.url and not online:
         return verify_folder(workspace.file.folder / config.storage.url, config.site.url, config.feed.file)
     before = 0
     with workspace.console.progress("looking", newest) as bar:
@@ -33,6 +42,8 @@ def look(workspace: Workspace, *, newest: int = 10, everything: bool = False, ex
             newest=newest,
             everything=everything,
             site_url=config.site.url,
+            old_urls=config.feed.former,
+            outgoing=links,
             expected_feed=expected_feed,
             progress=progress,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import os
 import sys
 from itertools import islice
@@ -34,17 +33,19 @@ def render_each(renderer: Renderer, contents: Sequence[EpisodeContent], one: Cal
             _together(renderer, contents, one, index)
             return
         one(index)
-        rendered += renderer.build.changed(f"page/{content.slug}")
+        rendered += any(renderer.build.changed(f"{kind}/{content.slug}") for kind in ("page", "chapters"))
 
 
 def _workers() -> int:
     """Processors we may use; 1 where processes cannot be forked."""
-    if sys.platform != "linux" or "fork" not in multiprocessing.get_all_start_methods():
+    if sys.platform != "linux":
         return 1
     return len(os.sched_getaffinity(0))
 
 
 def _together(renderer: Renderer, contents: Sequence[EpisodeContent], one: Callable[[int], None], start: int) -> None:
+    import multiprocessing
+
     global _job  # noqa: PLW0603  forked processes inherit it: closures cannot be sent
     _job = (renderer, contents, one)
     gc.collect()

@@ -75,9 +75,13 @@ def make_plan(state: State, site: Mapping[str, Recipe]) -> Plan:
     named: set[str] = set()
     stale = False
     for name, recipe in site.items():
-        recipes[name] = RecipeRecord(fingerprint=recipe.fingerprint, keys=recipe.keys)
+        known = state.recipes.get(name)
+        if known is not None and known.fingerprint == recipe.fingerprint and known.keys == recipe.keys:
+            recipes[name] = known
+        else:
+            recipes[name] = RecipeRecord(fingerprint=recipe.fingerprint, keys=recipe.keys)
+            stale = True
         named.update(recipe.keys)
-        stale = stale or recipes[name] != state.recipes.get(name)
         for artifact in recipe.artifacts or ():
             reason = _reason(state.objects.get(artifact.key), artifact)
             if reason is not None:
@@ -124,7 +128,7 @@ def next_state(state: State, plan: Plan, etags: Mapping[str, str], **facts: Any)
             )
     for key, stored in objects.items():
         if key not in named and not stored.gone:
-            objects[key] = replace(stored, gone=generation)
+            objects[key] = stored._replace(gone=generation)
         elif key in named and stored.gone:
-            objects[key] = replace(stored, gone=0)
+            objects[key] = stored._replace(gone=0)
     return replace(state, generation=generation, objects=objects, recipes=dict(plan.recipes), **facts)

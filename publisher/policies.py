@@ -129,6 +129,9 @@ def publisher_policy(places: Sequence[Place], *, acl: bool = False, distribution
             # IfExists: a read carries no prefix, and only who may list is told 404 instead of 403 for what is not there
             listing["Condition"] = {"StringLikeIfExists": {"s3:prefix": [f"{place.prefix}*"]}}
         statements.append(listing)
+    # by it a large upload that was cut is found again; apart, since MinIO takes no s3:prefix for it
+    arns = [place.arn for place in places]
+    statements.append({"Sid": "Uploads", "Effect": "Allow", "Action": "s3:ListBucketMultipartUploads", "Resource": arns})
     if distribution:
         resource = f"arn:{places[0].partition}:cloudfront::*:distribution/{distribution}"
         statements.append({"Sid": "Purge", "Effect": "Allow", "Action": "cloudfront:CreateInvalidation", "Resource": resource})

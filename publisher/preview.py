@@ -144,11 +144,9 @@ def _loosen_policy(tag: bytes) -> bytes:
         if name and name.lower() != "upgrade-insecure-requests":  # the preview has no TLS
             directives.setdefault(name.lower(), sources)
     for name in ("script-src", "script-src-elem", "connect-src"):
-        if name == "script-src-elem" and name not in directives:
-            continue
-        inherited = directives.get(name, directives.get("default-src", ["'self'"]))
-        kept = [source for source in inherited if source.lower() not in {"'none'", "'self'"}]
-        directives[name] = ["'self'", *kept]
+        inherited = directives.get(name, None if name == "script-src-elem" else directives.get("default-src"))
+        if inherited is not None:  # what a policy does not speak of, it permits
+            directives[name] = ["'self'", *(source for source in inherited if source.lower() not in {"'none'", "'self'"})]
     policy = "; ".join(" ".join([name, *sources]) for name, sources in directives.items())
     return (text[: content.start(1)] + '"' + html.escape(policy, quote=True) + '"' + text[content.end(1) :]).encode(
         "utf-8", "surrogateescape"

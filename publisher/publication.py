@@ -97,7 +97,8 @@ def publication(
         if taken is not None:
             findings.append(_slug_taken(episode, taken))
             continue
-        recorded = _recorded(episode, slug, published, now, measure, choose, staged, findings)
+        lost = published is not None and published.audio is not None and published.audio.key not in state.objects
+        recorded = _recorded(episode, slug, published, now, measure, choose, staged, findings, pruned=lost)
         if recorded is not None:
             episodes.append(recorded)
     episodes.sort(key=lambda item: (item.date.astimezone(dt.UTC), item.slug), reverse=True)
@@ -145,8 +146,13 @@ def _recorded(
     choose: Callable[[EpisodeSource], Path | None],
     staged: Callable[[str], Staged | None],
     findings: list[Finding],
+    *,
+    pruned: bool,
 ) -> Recorded | None:
-    frozen = published.audio if published is not None else None
+    """An episode with its recording, None where that cannot be had. `pruned`: the published one was deleted from the storage, so
+    it is put anew, and its old address gets the new bytes.
+    """
+    frozen = published.audio if published is not None and not pruned else None
     shown = Severity.ERROR if episode.due(now) else Severity.WARNING
     path: Path | None = None
     facts: AudioFacts | None = None
@@ -169,7 +175,7 @@ def _recorded(
             return None
     if fault is not None:
         path = None
-    before = None
+    before = published.audio if published is not None and pruned else None
     if frozen is not None and facts is not None and facts.sha256 not in (frozen.recording_sha256, frozen.facts.sha256):
         if episode.written.audio_revision > frozen.revision:
             before, frozen = frozen, None
@@ -196,12 +202,14 @@ def ledger(state: State, episodes: Mapping[str, PublishedEpisode], text: Text, d
 
     Each keeps the last digests of its sources (`digests` has the new ones), with the time and machine of `text`.
     """
-    after = {slug: replace(item, removed=True) for slug, item in state.episodes.items()}
+    after = {slug: item if item.removed else replace(item, removed=True) for slug, item in state.episodes.items() if slug not in episodes}
     for slug, item in episodes.items():
-        texts = state.episodes[slug].texts if slug in state.episodes else ()
+        known = state.episodes.get(slug)
+        texts = known.texts if known is not None else ()
         if not texts or texts[0].digest != digests[slug]:
             texts = (replace(text, digest=digests[slug]), *(old for old in texts if old.digest != digests[slug]))[:TEXTS]
-        after[slug] = replace(item, texts=texts)
+        now = replace(item, texts=texts)
+        after[slug] = known if known is not None and known == now else now
     return after
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import platform
 import secrets
 from contextlib import nullcontext, suppress
@@ -11,22 +10,24 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from feed.findings import Finding, Severity
-from publisher.apply import Overtaken, Run, apply_changes, commit, settle_claim
+from publisher.apply import Overtaken, Run, apply_changes, commit, seconds_now, settle_claim
 from publisher.build import Phase
 from publisher.console import count_words, size_words
 from publisher.errors import ContentError, NotVerified, PlanRefused, StorageError
-from publisher.plan import Plan, Reason, make_plan, next_state
+from publisher.plan import Plan, make_plan, next_state
 from publisher.publication import Publication, ledger, publication
 from publisher.rendering import Renderer, Rendering
 from publisher.state import Text
+from publisher.telling import finding_document, show_findings, show_plan, show_steps
 from publisher.tripwires import refuse, tripwires
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from publisher.console import Console
     from publisher.load import ShowSource
     from publisher.state import State
+    from publisher.unchanged import Glance, Quiet
     from publisher.workspace import Workspace
 
 
@@ -65,14 +66,16 @@ class Prepared:
     findings: tuple[Finding, ...]
 
 
-def publish(workspace: Workspace, options: Options, edit: Callable[[State], State] = lambda state: state) -> dict[str, Any]:
+def publish(
+    workspace: Workspace, options: Options, edit: Callable[[State], State] = lambda state: state, glance: Glance | None = None
+) -> dict[str, Any]:
     """Check, plan, apply and verify; the result document of `--json`. Raises AirdateError with the documented status.
 
-    `edit` changes what is remembered before the plan is made: a withdrawal.
+    `edit` changes what is remembered before the plan is made: a withdrawal. `glance` is the folder before anything was read.
     """
     watchdog = workspace.config.announce
     if options.dry_run or not watchdog.heartbeat:
-        return _publish(workspace, options, edit)
+        return _publish(workspace, options, edit, glance)
     from publisher.announce import heartbeat
 
     event: Literal["success", "fail"] = "fail"
@@ -85,17 +88,18 @@ def publish(workspace: Workspace, options: Options, edit: Callable[[State], Stat
     return document
 
 
-def _publish(workspace: Workspace, options: Options, edit: Callable[[State], State]) -> dict[str, Any]:
+def _publish(workspace: Workspace, options: Options, edit: Callable[[State], State], glance: Glance | None = None) -> dict[str, Any]:
     console = workspace.console
-    run = new_run(console)
+    run = new_run(console, options.forces)
     with nullcontext() if options.dry_run else workspace.store.lock(wait=options.wait):
         for _ in range(ATTEMPTS):
+            run = replace(run, since=seconds_now())
             state = workspace.read_state()
             if state.first and not options.dry_run and _settled(workspace, state, run, options):
                 continue  # a first publish that was cut: what lies there is ours
             prepared = prepare(workspace, edit(state), options)
             if options.dry_run:
-                _show_findings(console, prepared.findings)
+                show_findings(console, prepared.findings)
                 show_plan(console, workspace, prepared)
                 return _document(workspace, prepared, None, options.now)
             try:
@@ -117,13 +121,33 @@ def _publish(workspace: Workspace, options: Options, edit: Callable[[State], Sta
         workspace.forget_copies()
         sent = f"{count_words(len(prepared.plan.uploads), 'file')}, {size_words(prepared.plan.bytes_to_send)}"
         console.say(f"{console.paint('Published', '32', '1')}: {sent} in {console.seconds:.1f} s.")
-    _next_steps(workspace, prepared, options.now)
-    _afterwards(workspace, prepared, after, options, document)
+    due = waiting(prepared.publication, options.now)
+    show_steps(console, workspace.feed_url, workspace.home_url, due, workspace.folder_of_storage)
+    stored = _afterwards(workspace, prepared, after, options, document)
+    if after is None and glance is not None and not options.forces:
+        glance.remember(_quiet(workspace, stored, due, options, document), prepared.source.named)
     return document
 
 
-def _afterwards(workspace: Workspace, prepared: Prepared, after: State | None, options: Options, document: dict[str, Any]) -> None:
-    """Purge, verify, announce; what an earlier publish did not get to is made up for. State remembers what went well."""
+def _quiet(workspace: Workspace, stored: State, due: Sequence[dt.datetime], options: Options, document: dict[str, Any]) -> Quiet:
+    """What the next publish need not find out again."""
+    from publisher.unchanged import Quiet
+
+    return Quiet(
+        etag=stored.etag,
+        now=options.now.isoformat(),
+        due=[moment.isoformat() for moment in due],
+        looked=stored.verified >= stored.generation,
+        told=stored.announced >= stored.generation or not (workspace.config.feed.hubs or _announces(workspace)),
+        storage=workspace.place_of_state,
+        folder=workspace.folder_of_storage,
+        home_url=workspace.home_url,
+        document={name: value for name, value in document.items() if name != "verified"},
+    )
+
+
+def _afterwards(workspace: Workspace, prepared: Prepared, after: State | None, options: Options, document: dict[str, Any]) -> State:
+    """Purge, verify, announce; what an earlier publish did not get to is made up for. State, which remembers what went well."""
     state = after or prepared.state
     keys = [change.key for change in prepared.plan.uploads] if after is not None else []
     done = state
@@ -139,14 +163,17 @@ def _afterwards(workspace: Workspace, prepared: Prepared, after: State | None, o
         if state.announced < state.generation and (workspace.config.feed.hubs or _announces(workspace)):
             from publisher.announce import after_publish as announce
 
-            warnings = announce(workspace, state.generation, keys or [workspace.config.feed.file])
+            owed = not keys or prepared.state.announced < prepared.state.generation
+            warnings = announce(workspace, state.generation, [workspace.config.feed.file] if owed else keys)
             _warn(workspace.console, warnings)
             if not warnings:
                 done = replace(done, announced=state.generation)
     finally:
         if done is not state:
             with suppress(Overtaken):
-                workspace.remember(commit(workspace.storage, done, state))
+                state = commit(workspace.storage, done, state)
+                workspace.remember(state)
+    return state
 
 
 def _announces(workspace: Workspace) -> bool:
@@ -170,7 +197,11 @@ def withdraw(workspace: Workspace, slug: str, options: Options, *, ask: Callable
     title = withdrawn(workspace.read_state(), slug).episodes[slug].title
     if not ask(f"Take “{title or slug}” down for all listeners?"):
         raise PlanRefused("nothing was changed: you said no", code="refused-by-you")
-    document = publish(workspace, replace(options, yes=True), lambda state: withdrawn(state, slug))
+    try:
+        document = publish(workspace, replace(options, yes=True), lambda state: withdrawn(state, slug))
+    except NotVerified:
+        scrub(workspace.storage, workspace.read_state())
+        raise
     records = scrub(workspace.storage, workspace.read_state())
     workspace.console.say(
         f"“{title or slug}” is withdrawn; {count_words(records, 'old record')} of it scrubbed. `publish prune` deletes the recording."
@@ -178,10 +209,11 @@ def withdraw(workspace: Workspace, slug: str, options: Options, *, ask: Callable
     return document
 
 
-def new_run(console: Console) -> Run:
-    """Who this run of the command is."""
+def new_run(console: Console, forces: Collection[str] = ()) -> Run:
+    """Who this run of the command is, and what it may do."""
     return Run(
-        owner=f"{os.getpid()}-{secrets.token_hex(8)}",
+        owner=secrets.token_hex(8),
+        overwrite="overwrite" in forces,
         machine=platform.node(),
         drift=lambda key: console.warn(f"somebody else had changed {key} on the storage; it is ours again"),
     )
@@ -193,17 +225,15 @@ def _carry_out(workspace: Workspace, prepared: Prepared, options: Options, run: 
     plan = prepared.plan
     fresh = prepared.rendering.episodes.keys() - prepared.state.episodes.keys()
     if not plan.changes and not fresh and not plan.stale_fingerprints:
-        _show_findings(console, prepared.findings)
+        show_findings(console, prepared.findings)
         return None
-    _show_findings(console, prepared.findings)
+    show_findings(console, prepared.findings)
     if plan.changes or fresh:
         show_plan(console, workspace, prepared)
         _ask(console, prepared, options)
     before = prepared.state
-    if before.first:
+    if not workspace.storage.heed(before.conditions):
         before = replace(before, conditions=_conditions(workspace))
-    elif before.conditions in ("refused", "ignored"):
-        workspace.storage.private.conditions = workspace.store.conditions = before.conditions  # type: ignore[assignment]
     config = workspace.config
     after = next_state(
         before,
@@ -245,7 +275,7 @@ def recent(state: State, now: dt.datetime) -> dict[str, str]:
 
 
 def _conditions(workspace: Workspace) -> str:
-    """What the storage makes of conditional writes: asked once, on the first publish."""
+    """What the storage makes of conditional writes: asked once, on the first publish to it."""
     from publisher.stores.probing import probe
 
     found = probe(workspace.storage.private)
@@ -254,7 +284,7 @@ def _conditions(workspace: Workspace) -> str:
         workspace.console.warn(
             "this storage has no conditional writes: two publishes at the same moment are only kept apart by a short wait; let one machine publish"
         )
-    return str(found)
+    return workspace.storage.found_out
 
 
 def _document(workspace: Workspace, prepared: Prepared, after: State | None, now: dt.datetime) -> dict[str, Any]:
@@ -279,7 +309,12 @@ def prepare(workspace: Workspace, state: State, options: Options) -> Prepared:
     published = publication(source, state, options.now, workspace.measure, workspace.choose, workspace.staged)
     workspace.facts.save()
     _refuse_early(workspace, source, state, published, options)
-    renderer = Renderer(source, state, published, workspace.make_copy, measure_other=workspace.measure_other, notes=workspace.notes)
+    make_copy: Callable[..., Any] = workspace.make_copy
+    if state.first and "adopt" in options.forces:
+        from publisher.adopting import kept_copies
+
+        make_copy = kept_copies(workspace)
+    renderer = Renderer(source, state, published, make_copy, measure_other=workspace.measure_other, notes=workspace.notes)
     rendering = renderer.render()
     workspace.facts.save()
     from publisher.checks import check_rendering
@@ -336,50 +371,6 @@ def settle(findings: Sequence[Finding], state: State, rendering: Rendering, exce
     return settled
 
 
-def finding_document(finding: Finding) -> dict[str, Any]:
-    """A finding as in `--json`."""
-    return {
-        "code": finding.code,
-        "severity": str(finding.severity),
-        "file": finding.file,
-        "line": finding.line,
-        "message": finding.message,
-        "hint": finding.hint,
-    }
-
-
-def _show_findings(console: Console, findings: Sequence[Finding]) -> None:
-    """Warnings in full, hints only as a count: a publish is no place for advice."""
-    from publisher.report import as_text
-
-    shown = [item for item in findings if item.severity is not Severity.HINT]
-    if shown:
-        console.say(as_text(shown, colour=console.colored))
-    hints = len(findings) - len(shown)
-    if hints:
-        console.detail(f"{count_words(hints, 'hint')}: see `publish check`")
-
-
-def show_plan(console: Console, workspace: Workspace, prepared: Prepared) -> None:
-    """The plan for people: where to, what is new for listeners, then what changes."""
-    console.say(f"To {workspace.store.describe()}")
-    before = {slug for slug, item in prepared.state.episodes.items() if not item.removed}
-    for content in prepared.rendering.contents:
-        if content.slug not in before:
-            console.say(f"  {console.paint('new episode', '32')}  {content.source.written.title}")
-    for item in prepared.publication.removed:
-        if not item.removed:
-            console.say(f"  {console.paint('removed', '31')}      {item.slug}")
-    changes = prepared.plan.changes
-    limit = len(changes) if console.verbose else 12
-    for change in changes[:limit]:
-        sign = {"put": "+" if change.reason is Reason.NEW else "~", "keep": "-"}[change.action]
-        console.say(f"  {sign} {change.key}  {console.paint(f'{change.reason}, {size_words(change.size)}', '2')}")
-    if len(changes) > limit:
-        console.say(console.paint(f"  … and {len(changes) - limit} more (--verbose shows all)", "2"))
-    console.say(f"{count_words(len(prepared.plan.uploads), 'file')} to send, {size_words(prepared.plan.bytes_to_send)}")
-
-
 def _ask(console: Console, prepared: Prepared, options: Options) -> None:
     """On a terminal, before something reaches subscribers for the first time, is removed or replaced."""
     if options.yes or not console.interactive:
@@ -398,17 +389,6 @@ def _ask(console: Console, prepared: Prepared, options: Options) -> None:
 def waiting(published: Publication, now: dt.datetime) -> list[dt.datetime]:
     """When the episodes are due that have a date and wait for it, soonest first."""
     return sorted(item.date for item in published.held_back if item.date is not None and item.date > now and not item.written.draft)
-
-
-def _next_steps(workspace: Workspace, prepared: Prepared, now: dt.datetime) -> None:
-    console = workspace.console
-    console.say(f"  feed  {workspace.feed_url}")
-    console.say(f"  page  {workspace.home_url}")
-    due = waiting(prepared.publication, now)
-    if due:
-        console.say(f"  next  {count_words(len(due), 'episode')} waiting, the first is due {due[0].isoformat(' ', 'minutes')}")
-    if "://" not in workspace.config.storage.url:
-        console.say(f"Look at it with `publish preview`; the files are in {workspace.config.storage.url}/.")
 
 
 def _verify(workspace: Workspace, prepared: Prepared, document: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from feed.model import AudioFacts, Person
     from feed.written import LiveItemTable
-    from publisher.build import Artifact
+    from publisher.build import Artifact, Recipe
     from publisher.files import SourceFile
     from publisher.load import ShowSource
     from publisher.notes_cache import NotesCache
@@ -49,7 +49,8 @@ class Rendering:
 class Renderer:
     """Turns a publication into recipes. `make_copy` writes the published copy of a recording and measures it;
     `measure_other` gives the facts of other encodings, `notes` remembers those rendered before, `marked` are the slugs of drafts, which pages mark (preview only), and
-    `made_before` is what documents were made already, where that is not what the storage holds.
+    `made_before` is what documents were made already, where that is not what the storage holds, `earlier` the recipes of the rendering
+    before in this process.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Renderer:
         make_copy: Callable[[EpisodeContent, Path], tuple[Path, Any]],
         *,
         everything: bool = False,
+        earlier: Mapping[str, Recipe] | None = None,
         marked: frozenset[str] = frozenset(),
         measure_other: Callable[[Path], AudioFacts] = measure_alternate,
         made_before: State | None = None,
@@ -67,7 +69,7 @@ class Renderer:
     ) -> None:
         self.source = source
         self.config = source.config
-        self.build = Build(state if made_before is None else made_before, everything=everything)
+        self.build = Build(state if made_before is None else made_before, everything=everything, earlier=earlier)
         self.findings: list[Finding] = []
         self.links = Links(self.config.site.url, "index.html", self.config.site.pretty_urls)
         self.contents = [
@@ -100,13 +102,13 @@ class Renderer:
         """The address listeners subscribe to."""
         return f"{self.config.site.url.rstrip('/')}/{self.config.feed.file}"
 
-    def render(self) -> Rendering:
-        """Every recipe, in the order in which one needs the other's names."""
+    def render(self, *, pages: bool = True) -> Rendering:
+        """Every recipe, in the order in which one needs the other's names. A check can do without the `pages`."""
         self._pictures()
         for content in self.contents:
             self._recording(content)
             self._alternates(content)
-        self._pages()
+        self._pages(whole=pages)
         self._feed()
         self._keep_notes()
         episodes = {
@@ -242,6 +244,7 @@ class Renderer:
             facts=copied,
             chapters=recorded.own_chapters,
             replaced=tuple(old for old in (*before.replaced, before.key) if old != key) if before is not None else (),
+            cover=content.source.cover.digest[:16] if content.source.cover and self.config.audio.tags and staged is None else "",
         )
         made = file_artifact(key, copy, size=copied.size, sha256=copied.sha256, content_type=copied.type)
         echoes = [replace(made, key=old, body=CopyOf(key), phase=Phase.ECHO) for old in content.audio.replaced]
@@ -351,6 +354,10 @@ class Renderer:
                 Image(url=self.links.absolute(made.key), width=size, height=size, type=made.content_type) for made, size in self._icons()
             ),
             social=Image(url=self.links.absolute(self.parts.social.key), width=1200, height=630) if self.parts.social else None,
+            report=site.report or "",
+            waiting=self._marked,
+            comments=site.comments.url if site.comments else "",
+            comments_least=site.comments.least if site.comments else 0,
         )
         return replace(settings, accent=self.accent)
 
@@ -408,10 +415,13 @@ class Renderer:
         """The show's own people."""
         return tuple(person_of(name, self.config, self.portraits, self.links) for name in self.config.show.hosts)
 
-    def _pages(self) -> None:
+    def _pages(self, *, whole: bool) -> None:
         from publisher.site import assembly
 
-        assembly.pages(self)
+        if whole:
+            assembly.pages(self)
+        else:
+            assembly.only_documents(self)
 
     # the feed
 

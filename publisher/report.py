@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from typing import TYPE_CHECKING, TextIO
 
 from feed.findings import Finding, Severity
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.HINT: 2}
 _COLOUR = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[33m", Severity.HINT: "\x1b[36m"}
 _DIM, _BOLD, _PLAIN = "\x1b[2m", "\x1b[1m", "\x1b[0m"
+MANY, FEW = 50, 5
+"""A finding that comes so often is shown so many times."""
 _CONTROL = {code: None for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
 
 
@@ -38,15 +41,25 @@ def wants_colour(stream: TextIO, *, no_color: bool = False) -> bool:
 
 
 def as_text(findings: Iterable[Finding], *, colour: bool = False) -> str:
-    """Grouped by severity and file: place, code, message, and the hint below; the last line counts."""
+    """Grouped by severity and file: place, code, message, and the hint below; the last line counts.
+
+    Of a warning or hint that is found MANY times only the first few are shown, unless nothing else is wrong.
+    """
 
     def paint(style: str, text: str) -> str:
         return f"{style}{text}{_PLAIN}" if colour else text
 
     ordered = in_order(findings)
+    times = Counter(finding.code for finding in ordered if finding.severity is not Severity.ERROR)
+    often = {code for code, number in times.items() if number > MANY} if len({finding.code for finding in ordered}) > 1 else set()
+    shown: Counter[str] = Counter()
     lines: list[str] = []
     group: tuple[Severity, str] | None = None
     for finding in ordered:
+        if finding.code in often and finding.severity is not Severity.ERROR:
+            shown[finding.code] += 1
+            if shown[finding.code] > FEW:
+                continue
         if (finding.severity, finding.file) != group:
             group = (finding.severity, finding.file)
             heading = f"{finding.severity.value}s in {_clean(finding.file)}" if finding.file else f"{finding.severity.value}s"
@@ -55,6 +68,9 @@ def as_text(findings: Iterable[Finding], *, colour: bool = False) -> str:
         lines.append(f"  {where}{paint(_COLOUR[finding.severity], finding.code)} {_clean(finding.message)}")
         if finding.hint:
             lines.append(paint(_DIM, f"      {_clean(finding.hint)}"))
+    if often:
+        lines.append("")
+    lines += [paint(_DIM, f"{code}: {times[code] - FEW:,} more, which --select {code} shows") for code in sorted(often)]
     return "\n".join([*lines, "", counts(ordered)] if lines else [counts(ordered)]) + "\n"
 
 

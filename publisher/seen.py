@@ -22,7 +22,7 @@ _PART = re.compile(r"bytes \d{1,15}-\d{1,15}/(\d{1,15})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """One file the feed names, and how it was served. `kind` is audio, artwork, transcript, chapters or page.
+    """One file the feed names, and how it was served. `kind` is audio, artwork, transcript, chapters, page, or picture (of a chapter).
 
     `type` and `length` are what the feed says (length 0: nothing). None stands for what was not asked.
     """
@@ -63,6 +63,11 @@ class Seen:
 def is_bare(answer: Answer | None) -> bool:
     """A host that sets no headers of its own accord and compresses nothing: a bare bucket, or GitHub Pages."""
     return answer is not None and (any(name in answer.header("server").lower() for name in _BARE) or "x-amz-request-id" in answer.headers)
+
+
+def has_no_settings(answer: Answer | None) -> bool:
+    """A host that tells types by names of its own choice, and nobody can tell it others: GitHub Pages."""
+    return answer is not None and "github.com" in answer.header("server").lower()
 
 
 def total_length(answer: Answer | None) -> int | None:

@@ -12,15 +12,16 @@ import hashlib
 import json
 import zlib
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from operator import is_
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feed.model import AudioFacts, Chapter
 from publisher.errors import StorageError
+from publisher.stores.keys import STATE_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-STATE_KEY = ".airdate/state.json"
 FORMAT = 1
 SITE = "site"
 """What belongs to no episode: it lies in the index itself, for it changes with every publish."""
@@ -41,6 +42,8 @@ class PublishedAudio:
     """Those inside the recording itself, before it was tagged."""
     replaced: tuple[str, ...] = ()
     """Keys of earlier revisions: apps pinned them, so they get the same bytes."""
+    cover: str = ""
+    """How the sha256 of the episode's cover began when it went into the tags; "" for none, or not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +88,11 @@ class PublishedEpisode:
     texts: tuple[Text, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredObject:
-    """An object we put. `since` is the publish that last changed it, `gone` the one since which nothing names it (0: in use)."""
+class StoredObject(NamedTuple):
+    """An object we put. `since` is the publish that last changed it, `gone` the one since which nothing names it (0: in use).
+
+    A row of a shard as it is written: there are very many.
+    """
 
     size: int
     sha256: str
@@ -98,9 +103,8 @@ class StoredObject:
     gone: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecipeRecord:
-    """What a recipe was made from (`fingerprint`) and which keys it made."""
+class RecipeRecord(NamedTuple):
+    """What a recipe was made from (`fingerprint`) and which keys it made; a row, too."""
 
     fingerprint: str
     keys: tuple[str, ...]
@@ -168,37 +172,94 @@ def _alike(one: State, other: State) -> bool:
     return same and one.published == other.published and all(getattr(one, name) == getattr(other, name) for name in _HEAD)
 
 
+@dataclass(frozen=True, slots=True)
+class _Shard:
+    """What one shard holds."""
+
+    episodes: dict[str, PublishedEpisode] = field(default_factory=dict)
+    recipes: dict[str, RecipeRecord] = field(default_factory=dict)
+    objects: dict[str, StoredObject] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+        """All three."""
+        return self.episodes, self.recipes, self.objects
+
+    def plain(self) -> dict[str, dict[str, Any]]:
+        """JSON values."""
+        episodes = {slug: _plain_episode(episode) for slug, episode in self.episodes.items()}
+        return {"episodes": episodes, "recipes": self.recipes, "objects": self.objects}
+
+
+_shards: dict[str, _Shard] = {}
+"""What the shards hold, by key: one in which nothing changed is not written anew."""
+
+
 def _write(state: State) -> tuple[bytes, dict[str, bytes]]:
-    owners = _owners(state)
-    shards: dict[str, dict[str, dict[str, Any]]] = {}
-
-    def shard(name: str) -> dict[str, dict[str, Any]]:
-        return shards.setdefault(name, {"episodes": {}, "recipes": {}, "objects": {}})
-
-    for slug, episode in state.episodes.items():
-        shard(_year(episode))["episodes"][slug] = _plain_episode(episode)
-    for name, record in state.recipes.items():
-        shard(_shard_of(name, state))["recipes"][name] = [record.fingerprint, list(record.keys)]
-    for key, stored in state.objects.items():
-        row = [stored.size, stored.sha256, stored.etag, stored.content_type, stored.cache_control, stored.since, stored.gone]
-        shard(owners.get(key) or _shard_of(key, state))["objects"][key] = row
     bodies: dict[str, bytes] = {}
     names: dict[str, str] = {}
-    site = shards.pop(SITE, None) or {"episodes": {}, "recipes": {}, "objects": {}}
-    for name, content in sorted(shards.items()):
-        raw = _json(content)
-        key = f".airdate/state-{name}-{hashlib.sha256(raw).hexdigest()[:12]}.json.gz"
-        if key not in _packed:
-            _packed[key] = gzip.compress(raw, 6, mtime=0)
+    shards = _divided(state)
+    site = shards.pop(SITE, None) or _Shard()
+    for name, shard in sorted(shards.items()):
+        key = state.shards.get(name, "")
+        if _shards.get(key) is not shard:
+            raw = _json(shard.plain())
+            key = f".airdate/state-{name}-{hashlib.sha256(raw).hexdigest()[:12]}.json.gz"
+            _shards[key] = shard
+            if key not in _packed:
+                _packed[key] = gzip.compress(raw, 6, mtime=0)
         bodies[key] = _packed[key]
         names[name] = key
     index = {name: getattr(state, name) for name in _HEAD} | {
         "format": FORMAT,
         "published": dict(state.published),
         "shards": names,
-        SITE: site,
+        SITE: site.plain(),
     }
     return _json(index), bodies
+
+
+def _kept(then: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """The rows of a shard that are there still, as they are now."""
+    return {name: now[name] for name in then if name in now}
+
+
+def _divided(state: State) -> dict[str, _Shard]:
+    """State by shard: one in which nothing changed is the very same, whatever is new goes where it belongs."""
+    now = state.episodes, state.recipes, state.objects
+    shards: dict[str, _Shard] = {}
+    touched: list[_Shard] = []
+    for name, key in state.shards.items():
+        shard = _shards.get(key, _Shard())
+        if not all(all(map(is_, map(table.get, then), then.values())) for table, then in zip(now, shard.tables, strict=True)):
+            shard = _Shard(_kept(shard.episodes, now[0]), _kept(shard.recipes, now[1]), _kept(shard.objects, now[2]))
+            touched.append(shard)
+        shards[name] = shard
+    episodes, recipes, objects = (
+        table.keys() - set().union(*(shard.tables[at] for shard in shards.values())) for at, table in enumerate(now)
+    )
+
+    def home(name: str) -> _Shard:
+        shard = shards.get(name)
+        if shard is None or not any(shard is one for one in touched):
+            shard = shards[name] = _Shard({**shard.episodes}, {**shard.recipes}, {**shard.objects}) if shard else _Shard()
+            touched.append(shard)
+        return shard
+
+    for slug in episodes:
+        home(_year(state.episodes[slug])).episodes[slug] = state.episodes[slug]
+    for recipe in recipes:
+        home(_shard_of(recipe, state)).recipes[recipe] = state.recipes[recipe]
+    owners = {
+        key: name
+        for name, shard in shards.items()
+        if any(shard is one for one in touched)
+        for record in shard.recipes.values()
+        for key in record.keys
+    }
+    for key in objects:
+        home(owners.get(key) or _shard_of(key, state)).objects[key] = state.objects[key]
+    return shards
 
 
 def read_state(index: bytes, etag: str, read_shard: Callable[[str], bytes | None]) -> State:
@@ -212,22 +273,15 @@ def read_state(index: bytes, etag: str, read_shard: Callable[[str], bytes | None
                 hint="update: pip install -U airdate",
                 code="state-newer",
             )
-        episodes: dict[str, PublishedEpisode] = {}
-        recipes: dict[str, RecipeRecord] = {}
-        objects: dict[str, StoredObject] = {}
-        parts = [head[SITE]]
+        shards = [_shard(head[SITE])]
         for name, key in sorted(head["shards"].items()):
             raw = read_shard(key)
             if raw is None:
                 raise ValueError(f"its part {name} is missing ({key})")  # noqa: TRY301  told like every damage
             _packed[key] = raw
-            parts.append(json.loads(gzip.decompress(raw)))
-        for shard in parts:
-            episodes |= {slug: _episode(item) for slug, item in shard["episodes"].items()}
-            recipes |= {
-                recipe: RecipeRecord(fingerprint=fingerprint, keys=tuple(keys)) for recipe, (fingerprint, keys) in shard["recipes"].items()
-            }
-            objects |= {path: _stored(row) for path, row in shard["objects"].items()}
+            _shards[key] = _shard(json.loads(gzip.decompress(raw)))
+            shards.append(_shards[key])
+        episodes, recipes, objects = ({name: row for shard in shards for name, row in shard.tables[at].items()} for at in range(3))
         fields = {name: head[name] for name in _HEAD}
         return State(
             **fields, published=head["published"], shards=head["shards"], episodes=episodes, recipes=recipes, objects=objects, etag=etag
@@ -254,14 +308,13 @@ def _json(value: Any) -> bytes:
     return (json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n").encode()
 
 
-def _stored(row: list[Any]) -> StoredObject:
-    size, sha256, etag, content_type, cache_control, since, gone = row
-    return StoredObject(size=size, sha256=sha256, etag=etag, content_type=content_type, cache_control=cache_control, since=since, gone=gone)
-
-
-def _owners(state: State) -> dict[str, str]:
-    owners = ((_shard_of(name, state), record.keys) for name, record in state.recipes.items())
-    return {key: owner for owner, keys in owners for key in keys}
+def _shard(content: Mapping[str, Any]) -> _Shard:
+    """A shard from its JSON values."""
+    return _Shard(
+        {slug: _episode(item) for slug, item in content["episodes"].items()},
+        {name: RecipeRecord(fingerprint, tuple(keys)) for name, (fingerprint, keys) in content["recipes"].items()},
+        {key: StoredObject(*row) for key, row in content["objects"].items()},
+    )
 
 
 def _shard_of(name: str, state: State) -> str:

@@ -6,10 +6,11 @@ import datetime as dt
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from publisher.claims import claim_key, read_claim
+from publisher.claims import read_claim
 from publisher.console import count_words
 from publisher.errors import NotVerified, StorageError
 from publisher.staging import read_staged
+from publisher.stores.keys import claim_key
 
 if TYPE_CHECKING:
     from publisher.workspace import Workspace
@@ -110,7 +111,8 @@ def newest_served(feed_url: str) -> dt.datetime | None:
     dates = []
     for item in root.iter("item"):
         try:
-            dates.append(parsedate_to_datetime(item.findtext("pubDate") or ""))
+            date = parsedate_to_datetime(item.findtext("pubDate") or "")
+            dates.append(date if date.tzinfo else date.replace(tzinfo=dt.UTC))  # `-0000` says UTC, and that nobody knows more
         except (TypeError, ValueError):
             continue
     return max(dates, default=None)

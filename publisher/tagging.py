@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
+    from typing import BinaryIO
 
     from feed.model import AudioFacts, Chapter
 
@@ -69,6 +70,37 @@ def write_copy(recording: Path, target: Path, tags: AudioTags, *, facts: AudioFa
         temporary.unlink(missing_ok=True)
         raise
     return replace(copy, doubts=(*facts.doubts, *notes))
+
+
+def same_audio(one: Path, other: Path) -> bool:
+    """Whether two files hold the same sound, bit for bit, whatever their tags and chapters are. Raises OSError."""
+    with one.open("rb") as first, other.open("rb") as second:
+        stretches = [_sound(first), _sound(second)]
+        if stretches[0][1] - stretches[0][0] != stretches[1][1] - stretches[1][0]:
+            return False
+        left = stretches[0][1] - stretches[0][0]
+        first.seek(stretches[0][0])
+        second.seek(stretches[1][0])
+        while left > 0:
+            data = first.read(min(left, _CHUNK))
+            if not data or data != second.read(len(data)):
+                return False
+            left -= len(data)
+    return True
+
+
+def _sound(handle: BinaryIO) -> tuple[int, int]:
+    """Offsets of the sound: all of an MP3 but its tags, the largest data of an MP4."""
+    from itertools import islice
+
+    from publisher.mp4 import atoms
+
+    size = handle.seek(0, 2)
+    handle.seek(4)
+    if handle.read(4) != b"ftyp":
+        return audio_extent(handle)
+    found = [atom for atom in islice(atoms(handle, 0, size), 1000) if atom.name == b"mdat"]
+    return max(((atom.start, min(atom.end, size)) for atom in found), key=lambda stretch: stretch[1] - stretch[0], default=(0, size))
 
 
 def _write_mp3(recording: Path, temporary: Path, tags: AudioTags, facts: AudioFacts) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import zlib
+import json
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -43,8 +44,8 @@ def verify(
 ) -> list[Finding]:
     """What a crawler would find wrong with the show at `feed_url`, in the order of the rules.
 
-    Asks for the feed, the artwork and the files and pages of the `newest` episodes (at most `limits.addresses` files), or of
-    all (`everything`). Only the show's own hosts are asked: those of the feed and of what it names, or `only_hosts`, and what
+    Asks for the feed, the artwork and the files, chapter pictures and pages of the `newest` episodes (at most `limits.addresses`
+    files and as many pictures), or of all (`everything`). Only the show's own hosts are asked: those of the feed and of what it names, or `only_hosts`, and what
     they redirect to. `site_url` is where the storage's root is (default: the feed's folder), `old_urls` are the feed's former
     addresses, `outgoing` asks for links in the notes too. `expected_feed` is what was just published: a cache that still
     serves something else is a warning. `progress` hears (done, all). Never raises for what a server does.
@@ -69,6 +70,9 @@ def verify(
         )
         jobs += [lambda host=host: crawler.ask("GET", f"{host}/robots.txt", keep=True) for host in hosts_of]  # type: ignore[misc]
         results = _run(jobs, limits.threads, progress)
+        pictures = _chapter_pictures([result for result in results if isinstance(result, Served)])
+        asked = pictures if everything else pictures[: limits.addresses]
+        results += _run([lambda file=file: replace(file, head=_outside(crawler, file.address)) for file in asked], limits.threads, None)  # type: ignore[misc]
     served = [result for result in results if isinstance(result, Served)]
     answers = [result for result in results if isinstance(result, Answer)]
     head, again, compressed, insecure, state = answers[:5]
@@ -91,7 +95,7 @@ def verify(
     findings = [place(broken, file="") for broken in HOSTING.check(seen)]
     if fault is not None:
         findings.insert(0, fault.finding(feed_url))
-    if expected_feed is not None and feed.status == 200 and _plain(feed) != expected_feed:
+    if expected_feed is not None and feed.status == 200 and feed.content != expected_feed:
         age = f" (it is {feed.header('age')} s old)" if feed.header("age").isdigit() else ""
         message = f"a cache still serves another feed than the one just published{age}: {feed_url}"
         findings.append(
@@ -118,19 +122,9 @@ def _read(feed: Answer) -> tuple[FeedDocument | None, ContentFault | None]:
     if feed.status != 200:
         return None, None
     try:
-        return read_feed(_plain(feed)), None
+        return read_feed(feed.content), None
     except ContentFault as fault:
         return None, fault
-
-
-def _plain(feed: Answer) -> bytes:
-    """The feed's bytes: some hosts compress although we ask for identity."""
-    if feed.header("content-encoding").lower() != "gzip":
-        return feed.body
-    try:
-        return zlib.decompressobj(wbits=31).decompress(feed.body, 64_000_000)
-    except zlib.error:
-        return feed.body
 
 
 def _feed_jobs(crawler: Crawler, feed_url: str, feed: Answer, site_url: str) -> list[Callable[[], object]]:
@@ -150,12 +144,12 @@ def _feed_jobs(crawler: Crawler, feed_url: str, feed: Answer, site_url: str) -> 
 
 def _serve(crawler: Crawler, file: Served) -> Served:
     """Ask for one file in the ways its readers do."""
-    head = crawler.ask("HEAD" if file.kind in {"audio", "artwork"} else "GET", file.address, _ORIGIN, keep=file.kind == "page")
+    read = file.kind in {"page", "chapters"}
+    head = crawler.ask("HEAD" if file.kind in {"audio", "artwork"} else "GET", file.address, _ORIGIN, keep=read)
     part = beyond = None
     if file.kind in {"audio", "artwork"} and head.status not in {0, 404, 410}:
         part = crawler.ask("GET", file.address, {**_ORIGIN, "Range": "bytes=0-1"})
         beyond = crawler.ask("GET", file.address, {"Range": f"bytes={_BEYOND}-"})
-    whole = head if file.kind == "page" else None
     return Served(
         kind=file.kind,
         address=file.address,
@@ -165,7 +159,7 @@ def _serve(crawler: Crawler, file: Served) -> Served:
         head=head,
         part=part,
         beyond=beyond,
-        whole=whole,
+        whole=head if read else None,
     )
 
 
@@ -199,6 +193,24 @@ def _files(document: FeedDocument, newest: int, *, everything: bool, limits: Lim
             add("page", node.value("link"), item=guid)
     files = list(found.values())
     return files if everything else files[: limits.addresses]
+
+
+def _chapter_pictures(files: Sequence[Served]) -> list[Served]:
+    """The pictures that chapters files name, each once; what is no chapters file names none."""
+    found: dict[str, Served] = {}
+    for file in files:
+        if file.kind != "chapters" or file.whole is None:
+            continue
+        try:
+            document = json.loads(file.whole.body)
+        except (ValueError, RecursionError):
+            continue
+        chapters = document.get("chapters") if isinstance(document, dict) else None
+        for chapter in chapters if isinstance(chapters, list) else ():
+            address = chapter.get("img") if isinstance(chapter, dict) else None
+            if isinstance(address, str) and is_web(address):
+                found.setdefault(address, Served(kind="picture", address=address, item=file.item))
+    return list(found.values())
 
 
 def _own_page(link: str, document: FeedDocument) -> bool:

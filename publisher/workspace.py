@@ -8,7 +8,7 @@ import tempfile
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from feed.identity import show_guid
 from publisher import __version__
@@ -18,7 +18,8 @@ from publisher.errors import StorageError
 from publisher.load import ShowSource, load_show
 from publisher.publication import digest_json
 from publisher.staging import Staged, read_staged
-from publisher.state import STATE_KEY, State, read_state, write_state
+from publisher.state import State, read_state, write_state
+from publisher.stores.keys import STATE_KEY
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -86,20 +87,38 @@ class Workspace:
     def _open(self, url: str) -> Store:
         from publisher.stores.opening import open_store
 
+        return open_store(base=self.file.folder, **self._place(url))
+
+    def _place(self, url: str) -> dict[str, Any]:
+        """What a store is opened with."""
         storage = self.config.storage
-        return open_store(
-            url,
-            base=self.file.folder,
-            endpoint=storage.endpoint or "",
-            region=storage.region or "",
-            provider=storage.provider or "",
-            profile=storage.profile or "",
-            addressing="" if storage.addressing == "auto" else storage.addressing,
-            acl=storage.acl or "",
-        )
+        return {
+            "url": url,
+            "endpoint": storage.endpoint or "",
+            "region": storage.region or "",
+            "provider": storage.provider or "",
+            "profile": storage.profile or "",
+            "addressing": "" if storage.addressing == "auto" else storage.addressing,
+            "acl": (storage.acl or "") if url == storage.url else "",  # what is private stays so
+        }
+
+    @property
+    def place_of_state(self) -> dict[str, Any]:
+        """What the store that keeps State is opened with."""
+        return self._place(self.config.storage.private or self.config.storage.url)
+
+    @property
+    def folder_of_storage(self) -> str:
+        """The folder that listeners' files go to, as written; "" for a bucket."""
+        return "" if "://" in self.config.storage.url else self.config.storage.url
 
     def read_state(self) -> State:
         """What the storage remembers; keeps a copy, which is all that is read while nothing changed. Raises StorageError."""
+        state = self._read_state()
+        self.storage.heed(state.conditions)
+        return state
+
+    def _read_state(self) -> State:
         known = self._copy_of_index()
         stored = self.storage.private.read(STATE_KEY, known=known[1] if known else "")
         if stored is None:
@@ -129,7 +148,7 @@ class Workspace:
             folder = self._copies
             for key, body in shards.items():
                 if not (folder / Path(key).name).exists():
-                    (folder / Path(key).name).write_bytes(body)
+                    _write_whole(folder / Path(key).name, body)
             self._keep(index, state.etag, state)
 
     @property
@@ -156,7 +175,7 @@ class Workspace:
         if stored is None:
             return None
         with suppress(OSError):
-            (self._copies / Path(key).name).write_bytes(stored.body)
+            _write_whole(self._copies / Path(key).name, stored.body)
         return stored.body
 
     def _kept_shard(self, key: str) -> bytes | None:
@@ -168,7 +187,7 @@ class Workspace:
     def _keep(self, index: bytes, etag: str, state: State) -> None:
         with suppress(OSError):
             folder = self._copies
-            (folder / "index").write_bytes(etag.encode() + b"\n" + index)
+            _write_whole(folder / "index", etag.encode() + b"\n" + index)
             kept = {Path(key).name for key in state.shards.values()} | {"index"}
             for path in folder.iterdir():
                 if path.name not in kept:
@@ -248,3 +267,10 @@ class Workspace:
     def forget_copies(self) -> None:
         """Take away the published copies: the storage has them now."""
         shutil.rmtree(self.cache / "media", ignore_errors=True)
+
+
+def _write_whole(path: Path, body: bytes) -> None:
+    """Write a file so that who is killed meanwhile leaves no half of it: a copy of State is believed by its name."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part.write_bytes(body)
+    part.replace(path)

@@ -85,6 +85,13 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+def watch(page: Page, origin: str, troubles: list[str]) -> None:
+    """Note every error the page logs and everything it asks of another origin."""
+    page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("request", lambda request: None if request.url.startswith(origin) else troubles.append(f"asked {request.url}"))
+
+
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Opens a page in a context of its own; the test fails when it logs an error or asks another origin for anything."""
@@ -97,10 +104,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
             context = browser.new_context(**options)
             contexts.append(context)
         page = context.new_page()
-        origin = re.match(r"https?://[^/]+", url)[0]
-        page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("request", lambda request: None if request.url.startswith(origin) else troubles.append(f"asked {request.url}"))
+        watch(page, re.match(r"https?://[^/]+", url)[0], troubles)
         page.goto(url)
         page.troubles = troubles
         return page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,10 +27,22 @@ AWS_SETTINGS = (
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what speaks to an S3 server: `-m s3`."""
+    for item in items:
+        if "s3_server" in getattr(item, "fixturenames", ()):
+            item.add_marker("s3")
+
+
 @pytest.fixture(scope="session")
-def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.SeaweedServer]:
-    """SeaweedFS, one process for the whole run."""
-    yield from servers.seaweed_server(tmp_path_factory.mktemp("seaweed"))
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.S3Server]:
+    """One S3 server for the whole run: SeaweedFS, or Ceph where AIRDATE_S3=ceph asks for it."""
+    if os.environ.get("AIRDATE_S3") == "ceph":
+        from ceph_server import ceph_server
+
+        yield from ceph_server(tmp_path_factory.mktemp("ceph"))
+    else:
+        yield from servers.seaweed_server(tmp_path_factory.mktemp("seaweed"))
 
 
 @pytest.fixture
@@ -46,10 +59,10 @@ def aws_environment(tmp_path: pytest.TempPathFactory, monkeypatch: pytest.Monkey
 
 
 @pytest.fixture
-def bucket(seaweed: servers.SeaweedServer, aws_environment: pytest.MonkeyPatch) -> Iterator[str]:
-    """A new empty bucket on SeaweedFS, with the credentials to fill it in the environment."""
+def bucket(s3_server: servers.S3Server, aws_environment: pytest.MonkeyPatch) -> Iterator[str]:
+    """A new empty bucket, with the credentials to fill it in the environment."""
     aws_environment.setenv("AWS_ACCESS_KEY_ID", servers.KEY)
     aws_environment.setenv("AWS_SECRET_ACCESS_KEY", servers.SECRET)
-    name = seaweed.make_bucket()
+    name = s3_server.make_bucket()
     yield name
-    seaweed.drop_bucket(name)
+    s3_server.drop_bucket(name)

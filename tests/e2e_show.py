@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import posixpath
 import queue
 import re
 import shutil
@@ -157,6 +158,10 @@ class Running:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
 
+    def interrupt(self) -> None:
+        """Ctrl-C."""
+        os.kill(self.pid, signal.SIGINT)
+
     def wait(self, timeout: float = 240) -> Outcome:
         """How it ended; a negative status is the signal."""
         if not self._ended.wait(timeout):
@@ -199,7 +204,15 @@ class Warm:
             if running is not None:
                 running.ended(told["status"])
 
-    def start(self, show: Show, *arguments: str, endpoint: str, machine: str = "", now: str = "") -> Running:
+    def start(
+        self,
+        show: Show,
+        *arguments: str,
+        endpoint: str,
+        machine: str = "",
+        now: str = "",
+        keys: tuple[str, str] = (servers.KEY, servers.SECRET),
+    ) -> Running:
         """`publish --no-verify ARGUMENTS` begins."""
         folder = Path(tempfile.mkdtemp(dir=self._folder))
         for name in ("stdout", "stderr"):
@@ -208,7 +221,7 @@ class Warm:
         call = {
             "arguments": ["--now", now or show.now, "--no-verify", *arguments],
             "folder": str(show.folder),
-            "environment": clean_environment(home, endpoint),
+            "environment": clean_environment(home, endpoint) | {"AWS_ACCESS_KEY_ID": keys[0], "AWS_SECRET_ACCESS_KEY": keys[1]},
             "machine": machine,
             "stdout": str(folder / "stdout"),
             "stderr": str(folder / "stderr"),
@@ -228,9 +241,9 @@ class Warm:
             running.ended(early)
         return running
 
-    def run(self, show: Show, *arguments: str, endpoint: str, machine: str = "", now: str = "") -> Outcome:
-        """`publish --no-verify ARGUMENTS`, to its end."""
-        return self.start(show, *arguments, endpoint=endpoint, machine=machine, now=now).wait()
+    def run(self, show: Show, *arguments: str, endpoint: str, **more: Any) -> Outcome:
+        """`publish --no-verify ARGUMENTS`, to its end; the rest as for `start`."""
+        return self.start(show, *arguments, endpoint=endpoint, **more).wait()
 
     def close(self) -> None:
         assert self._process.stdin is not None
@@ -250,7 +263,8 @@ NAMED = re.compile(rb"""(?:url|href|src|content)="([^"]+)\"""")
 @dataclass
 class Listener:
     """Reads the feed and the first page of a public bucket all the time, as apps and browsers do, and asks for everything they
-    name. `faults` is what it could not get; `feeds` the different feeds it saw, in order."""
+    name; then for everything that one page they lead to names, another one each time. `faults` is what it could not get;
+    `feeds` the different feeds it saw, in order."""
 
     bucket: Bucket
     site: str = SITE
@@ -284,33 +298,40 @@ class Listener:
         parts = urlsplit(self.bucket.server.endpoint)
         connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)
         try:
+            led_to: list[str] = []
             for page in self.pages:
                 status, body = self._ask(connection, "GET", page)
-                if status == 404 and not self.feeds:
+                if status in (403, 404) and not self.feeds:  # whoever may not list is told 403
                     continue
                 if status != 200:
                     self.faults.append(f"{page}: {status}")
                     continue
-                self._read(connection, page, body)
+                led_to += [name for name in self._read(connection, page, body) if name.endswith(".html") and name not in self.pages]
+            if led_to:
+                page = led_to[self.looked % len(led_to)]
+                self._read(connection, page, self._ask(connection, "GET", page)[1])
         except (OSError, http.client.HTTPException):
             return  # the server is away for a moment: tests that stop it know
         finally:
             connection.close()
         self.looked += 1
 
-    def _read(self, connection: http.client.HTTPConnection, page: str, body: bytes) -> None:
+    def _read(self, connection: http.client.HTTPConnection, page: str, body: bytes) -> list[str]:
+        """Look at what a page is and names; what it names."""
         if page.endswith(".xml"):
             try:
                 etree.fromstring(body)
             except etree.XMLSyntaxError as error:
                 self.faults.append(f"{page} is not whole: {error}")
-                return
+                return []
             if body not in self.feeds[-1:]:
                 self.feeds.append(body)
-        for name in named(body, self.site, page):
+        names = named(body, self.site, page)
+        for name in names:
             status, _ = self._ask(connection, "HEAD", name)
             if status != 200:
                 self.faults.append(f"{page} names {name}: {status}")
+        return names
 
     def _ask(self, connection: http.client.HTTPConnection, method: str, key: str) -> tuple[int, bytes]:
         connection.request(method, f"/{self.bucket.name}/{quote(key)}")
@@ -332,6 +353,8 @@ def named(body: bytes, site: str, page: str) -> list[str]:
             address = address.removeprefix(site).lstrip("/")
         elif page.endswith(".xml") or "://" in address or not re.search(r"\.\w{2,5}$", address) or ":" in address:
             continue
+        else:
+            address = posixpath.normpath(posixpath.join(posixpath.dirname(page), address))
         if address:
             keys.append(address)
     return list(dict.fromkeys(keys))

@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 import random
+import shutil
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from e2e_show import Bucket, Listener, Warm, bucket_show, killed_at
 from fault_proxy import Fault, FaultProxy, Request, seeded
-from show_factory import NOW, Show, recording
+from listeners import complaints
+from show_factory import NOW, Show, make_show, recording, tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,11 +82,16 @@ def great_change(folder: Path, bucket: Bucket, warm: Warm) -> Scene:
     outcome = warm.run(show, "--yes", endpoint=bucket.server.endpoint, now=NOW)
     assert outcome.status == 0, outcome.stderr
     before = bucket.snapshot()
+    change(show)
+    return _scene(show, bucket, warm, arguments=("--yes", "--force", "remove=second"), before=before, feeds=(before["feed.xml"][0],))
+
+
+def change(show: Show) -> None:
+    """Everything that may happen to a show from one publish to the next."""
     episode(show, "fourth", 4)
     show.edit("2026-05-01-first", 'title = "First"', 'title = "First, Renamed"\naudio_revision = 2')
     show.write("episodes/2026-05-01-first/audio.mp3", recording(24.0, 99))
     show.remove("2026-05-02-second")
-    return _scene(show, bucket, warm, arguments=("--yes", "--force", "remove=second"), before=before, feeds=(before["feed.xml"][0],))
 
 
 def _scene(
@@ -103,6 +111,7 @@ def cut_at(scene: Scene, number: int, *, arrived: bool) -> None:
     scene.show.now = LATER
     with scene.listener as listener:
         with killed_at(scene.warm, scene.show, scene.bucket, number, *scene.arguments, arrived=arrived) as (outcome, _):
+            TALLY[f"killed at a request: status {outcome.status}"] += 1
             assert outcome.status in (-9, 0)
         listener.look()
         scene.converges()
@@ -119,12 +128,25 @@ def cut_at_random(scene: Scene, seed: int) -> None:
             running = scene.warm.start(scene.show, *scene.arguments, endpoint=endpoint, now=LATER)
             time.sleep(dice.uniform(0.1, 1.6))
             running.kill()
-            assert running.wait().status in (-9, 0)
+            status = running.wait().status
+            TALLY[f"killed at a random time: status {status}"] += 1
+            assert status in (-9, 0)
         scene.converges()
     scene.is_old_or_new(listener)
 
 
-FAULTS = (Fault.CUT_REQUEST, Fault.LOSE_ANSWER, Fault.CUT_ANSWER, Fault.SLOW_DOWN, Fault.SERVER_ERROR, Fault.FAIL_AFTER)
+FAULTS = (
+    Fault.CUT_REQUEST,
+    Fault.LOSE_ANSWER,
+    Fault.CUT_ANSWER,
+    Fault.SLOW_DOWN,
+    Fault.SERVER_ERROR,
+    Fault.FAIL_AFTER,
+    Fault.STALL,
+)
+
+TALLY: Counter[str] = Counter()
+"""How the publishes of this session ended, by kind of storm; `tests/soak` tells it at its end."""
 
 
 def bad_network(scene: Scene, seed: int) -> int:
@@ -138,6 +160,8 @@ def bad_network(scene: Scene, seed: int) -> int:
     with scene.listener as listener:
         with FaultProxy(scene.bucket.server.port, decide, latency=latency) as proxy:
             outcome = scene.warm.start(scene.show, *scene.arguments, endpoint=proxy.endpoint, now=LATER).wait(400)
+        TALLY[f"bad network: status {outcome.status}"] += 1
+        TALLY["bad network: requests hit"] += sum(fault is not Fault.NONE for _, fault in proxy.seen)
         assert outcome.status in (0, 4), outcome.stderr
         assert "Traceback" not in outcome.stderr
         scene.converges()
@@ -169,8 +193,57 @@ def server_dies(scene: Scene, seed: int) -> int:
         time.sleep(dice.uniform(0, 1))
         server.start()
         outcome = running.wait(400)
+    TALLY[f"server killed: status {outcome.status}"] += 1
     assert outcome.status in (0, 4), outcome.stderr
     with scene.listener as listener:
         scene.converges()
     scene.is_old_or_new(listener)
     return outcome.status
+
+
+@dataclass
+class FolderScene:
+    """A show that goes into a folder, before and after a change of everything."""
+
+    show: Show
+    warm: Warm
+    arguments: tuple[str, ...]
+    before: Path
+    goal: dict[str, bytes]
+
+
+def folder_change(folder: Path, warm: Warm) -> FolderScene:
+    """The great change, into a folder."""
+    show = make_show(folder / "show")
+    for day, slug in enumerate(("first", "second", "third"), 1):
+        episode(show, slug, day)
+    outcome = warm.run(show, "--yes", endpoint="", now=NOW)
+    assert outcome.status == 0, outcome.stderr
+    before = folder / "before"
+    shutil.copytree(show.public, before)
+    change(show)
+    arguments = ("--yes", "--force", "remove=second")
+    outcome = warm.run(show, *arguments, endpoint="", now=LATER)
+    assert outcome.status == 0, outcome.stderr
+    return FolderScene(show, warm, arguments, before, _listened_to(show))
+
+
+def folder_cut_at_random(scene: FolderScene, seed: int) -> None:
+    """kill -9 after a random time, some times in a row: what lies there is whole each time, and the next publish ends the work."""
+    dice = random.Random(seed)  # noqa: S311  the same dice each time
+    shutil.rmtree(scene.show.public)
+    shutil.copytree(scene.before, scene.show.public)
+    for _ in range(dice.choice((1, 1, 2, 3))):
+        running = scene.warm.start(scene.show, *scene.arguments, endpoint="", now=LATER)
+        time.sleep(dice.uniform(0.1, 1.6))
+        running.kill()
+        TALLY[f"killed in a folder: status {running.wait().status}"] += 1
+        assert complaints(_listened_to(scene.show)) == []
+    outcome = scene.warm.run(scene.show, *scene.arguments, endpoint="", now=LATER)
+    assert outcome.status == 0, outcome.stderr
+    assert _listened_to(scene.show) == scene.goal
+
+
+def _listened_to(show: Show) -> dict[str, bytes]:
+    """All that listeners can reach, and the index of State."""
+    return {name: body for name, body in tree(show.public).items() if not name.startswith("airdate-state/") or name.endswith("/state.json")}

@@ -1,7 +1,13 @@
-"""The show of tests/whole/every_tag with its recordings and pictures, in a folder."""
+"""The show of tests/whole/every_tag with its recordings and pictures, in a folder.
+
+    python tests/every_tag_show.py FOLDER [--url URL] [--prefix URL]
+
+makes it ready to be published and served at URL; behind the prefix somebody must redirect, as measurement services do.
+"""
 
 from __future__ import annotations
 
+import argparse
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 TEXTS = Path(__file__).resolve().parent / "whole" / "every_tag"
+SITE, PREFIX = "https://every.example", "https://count.example/e/"
 BELL, SECOND, TRAILER = "episodes/2026-03-08-the-bell", "episodes/2026-03-15-the-second-bell", "episodes/2026-03-01-trailer"
 OGG = b"OggS\0\2" + bytes(4000)
 """An Ogg file by its first bytes: what is in an alternate nobody here plays."""
@@ -31,9 +38,22 @@ FILES: dict[str, Callable[[], bytes]] = {
 }
 
 
-def make_every_tag(folder: Path) -> Show:
-    """The whole show, ready to publish."""
+def make_every_tag(folder: Path, url: str = SITE, prefix: str = PREFIX) -> Show:
+    """The whole show, ready to publish; with an empty prefix, none is put before its recordings."""
     shutil.copytree(TEXTS, folder, dirs_exist_ok=True)
+    config = folder / "config.toml"
+    text = config.read_text("utf-8").replace(f'"{PREFIX}"', f'"{prefix}"').replace('enclosure_prefix = ""\n', "")
+    text = text.replace(f'new_feed_url = "{SITE}/', f'new_feed_url = "{url}/').replace(f'[site]\nurl = "{SITE}"', f'[site]\nurl = "{url}"')
+    config.write_text(text, "utf-8")
     for name, made in FILES.items():
         (folder / name).write_bytes(made())
     return Show(folder)
+
+
+if __name__ == "__main__":
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("folder", type=Path)
+    arguments.add_argument("--url", default=SITE)
+    arguments.add_argument("--prefix", default="")
+    options = arguments.parse_args()
+    make_every_tag(options.folder, options.url, options.prefix)

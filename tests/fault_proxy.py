@@ -37,6 +37,8 @@ class Fault(Enum):
     """The server says that it knows no such request (501 NotImplemented)."""
     GONE = auto()
     """The server says that there is no such upload (404 NoSuchUpload)."""
+    FORBIDDEN = auto()
+    """The server says that these keys may not do that (403 AccessDenied)."""
     FAIL_AFTER = auto()
     """The server does its work, and a 500 is answered all the same."""
     STALL = auto()
@@ -49,6 +51,7 @@ REFUSALS = {
     Fault.SLOW_DOWN: ("503 Slow Down", "SlowDown"),
     Fault.SERVER_ERROR: ("500 Internal Server Error", "InternalError"),
     Fault.GONE: ("404 Not Found", "NoSuchUpload"),
+    Fault.FORBIDDEN: ("403 Forbidden", "AccessDenied"),
     Fault.UNKNOWN: ("501 Not Implemented", "NotImplemented"),
 }
 """Answered without asking the server."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 KEY, SECRET = "publisherkey", "publishersecret12345"
 READ_KEY, READ_SECRET = "readkey", "readsecret1234567890"
+DOMAIN = "localhost"
+"""Whoever asks for `bucket.localhost` means that bucket, by the servers' settings."""
 
 
 def find_program(name: str) -> str | None:
@@ -95,14 +97,70 @@ def make_certificate(certificate: Path, key: Path) -> bool:
     return True
 
 
-class SeaweedServer:
-    """SeaweedFS with an S3 interface: `KEY`/`SECRET` may do all, `READ_KEY`/`READ_SECRET` only read, nobody may read `public-*`."""
+class S3Server:
+    """What tests want of any S3 server: `KEY`/`SECRET` may do all, `READ_KEY`/`READ_SECRET` only read, everybody reads public buckets."""
 
-    def __init__(self, folder: Path, program: str) -> None:
-        self.folder = folder
-        self._program = program
+    provider: str
+    """As `[storage] provider` calls it."""
+    endpoint: str
+    port: int
+    secure_endpoint: str
+    certificate: Path
+
+    def __init__(self) -> None:
         self._made = 0
         self._client: Any = None
+
+    def start(self) -> None:
+        """Start again with the same data."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """Kill what answers."""
+        raise NotImplementedError
+
+    def client(self) -> Any:
+        """A boto3 client that may do all: the second opinion in tests."""
+        import boto3
+        from botocore.config import Config
+
+        if self._client is not None:
+            return self._client
+        config = Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 3})
+        self._client = boto3.client(
+            "s3", endpoint_url=self.endpoint, aws_access_key_id=KEY, aws_secret_access_key=SECRET, region_name="us-east-1", config=config
+        )
+        return self._client
+
+    def make_bucket(self, *, public: bool = False) -> str:
+        """A new bucket; everybody may read it where `public`."""
+        self._made += 1
+        name = f"{'public' if public else 'show'}-{os.getpid()}-{self._made}"
+        self.client().create_bucket(Bucket=name)
+        return name
+
+    def drop_bucket(self, name: str) -> None:
+        """Take a bucket away with all that is in it: servers have an end to volumes, or to memory."""
+        client = self.client()
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket=name)
+        for keys in [[{"Key": one["Key"]} for one in page.get("Contents", ())] for page in pages]:
+            if keys:
+                client.delete_objects(Bucket=name, Delete={"Objects": keys})
+        client.delete_bucket(Bucket=name)
+
+    def counted(self, bucket: str) -> dict[str, int]:
+        """How many requests the server itself counted for a bucket, by kind."""
+        raise NotImplementedError
+
+
+class SeaweedServer(S3Server):
+    """SeaweedFS with an S3 interface."""
+
+    provider = "seaweedfs"
+
+    def __init__(self, folder: Path, program: str) -> None:
+        super().__init__()
+        self.folder = folder
         s3, secure, master, volume, filer, admin, metrics = free_ports(7)
         self.port = s3
         self.endpoint = f"http://127.0.0.1:{s3}"
@@ -143,6 +201,7 @@ class SeaweedServer:
             "-s3.autoCreateBucket=false",
             "-master.telemetry=false",
             f"-s3.config={folder / 's3.json'}",
+            f"-s3.domainName={DOMAIN}",
         ]
         if make_certificate(self.certificate, folder / "key.pem"):
             self._arguments += [f"-s3.port.https={secure}", f"-s3.cert.file={self.certificate}", f"-s3.key.file={folder / 'key.pem'}"]
@@ -164,35 +223,6 @@ class SeaweedServer:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.process.pid, signal.SIGKILL)
         self.process.wait()
-
-    def client(self) -> Any:
-        """A boto3 client that may do all: the second opinion in tests."""
-        import boto3
-        from botocore.config import Config
-
-        if self._client is not None:
-            return self._client
-        config = Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 3})
-        self._client = boto3.client(
-            "s3", endpoint_url=self.endpoint, aws_access_key_id=KEY, aws_secret_access_key=SECRET, region_name="us-east-1", config=config
-        )
-        return self._client
-
-    def make_bucket(self, *, public: bool = False) -> str:
-        """A new bucket; everybody may read it where `public`."""
-        self._made += 1
-        name = f"{'public' if public else 'show'}-{os.getpid()}-{self._made}"
-        self.client().create_bucket(Bucket=name)
-        return name
-
-    def drop_bucket(self, name: str) -> None:
-        """Take a bucket away with all that is in it: each keeps volumes of its own, and there is an end to volumes."""
-        client = self.client()
-        pages = client.get_paginator("list_objects_v2").paginate(Bucket=name)
-        for keys in [[{"Key": one["Key"]} for one in page.get("Contents", ())] for page in pages]:
-            if keys:
-                client.delete_objects(Bucket=name, Delete={"Objects": keys})
-        client.delete_bucket(Bucket=name)
 
     def counted(self, bucket: str) -> dict[str, int]:
         """How many requests the server itself counted for a bucket, by kind (HEAD counts as GET).
@@ -218,10 +248,13 @@ class SeaweedServer:
         return counts
 
 
-class RcloneServer:
-    """`rclone serve s3`: a service that takes conditions and does not heed them. Its bucket is `show`."""
+class RcloneServer(S3Server):
+    """`rclone serve s3`: a service that takes conditions and does not heed them. It begins with a bucket `show`; `KEY` alone is known."""
+
+    provider = "other"
 
     def __init__(self, folder: Path, program: str) -> None:
+        super().__init__()
         (folder / "show").mkdir(parents=True)
         (port,) = free_ports(1)
         self.endpoint = f"http://127.0.0.1:{port}"

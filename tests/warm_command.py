@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import select
+import signal
 import sys
 
 
@@ -65,6 +66,7 @@ def _fork(call: dict) -> int:
     try:
         for number, name, flags in ((0, os.devnull, os.O_RDONLY), (1, call["stdout"], os.O_WRONLY), (2, call["stderr"], os.O_WRONLY)):
             os.dup2(os.open(name, flags), number)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job is started without it
         os.environ.clear()
         os.environ.update(call["environment"])
         os.chdir(call["folder"])

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install the programs that tests and media need, only those that are missing, and say plainly what could not be had.
+# Install the programs that tests and media need (with "ceph": also a Ceph to test against), only those that are missing, and say plainly what could not be had.
 # Never fails by itself: tests of a missing program are skipped by name, or fail where AIRDATE_REQUIRE demands them.
 set -u
 
@@ -15,6 +15,12 @@ need mpd mpd
 need ffmpeg ffmpeg
 need espeak-ng espeak-ng
 [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || missing="$missing fonts-dejavu-core"
+if [ "${1-}" = ceph ]; then
+  need ceph-mon ceph-mon
+  need ceph-osd ceph-osd
+  need ceph ceph-common
+  need radosgw radosgw
+fi
 [ -n "$missing" ] || exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then

@@ -109,6 +109,8 @@ def rules() -> str:
     ]
     lines += [
         "Errors stop a publish, warnings stop one with `--strict`, hints never do. `--select` and `--ignore` take the beginning of a code.",
+        "Drafts and episodes that are not due get warnings at most. What the rules rest on, and why no rule is called F029, is in",
+        "[sources.md](sources.md).",
         "",
     ]
     for book in (*BOOKS, HOSTING):

@@ -1,72 +1,170 @@
-"""Pictures of every kind of page, to be looked at: `python tools/screenshots.py FOLDER [SITE_FOLDER]`.
+"""Pictures of every kind of page, to be looked at: `python tools/screenshots.py FOLDER`.
 
-Without SITE_FOLDER a made-up show is used; a folder that `publish build` wrote is taken as it is. Widths 360 and 1280, light
-and dark, one while it plays and one as printed.
+The sample show is published into a temporary folder, with a page of its own and an episode taken down; each kind of page at 360 and
+1280 px, light and dark. Then the player as it plays, lists its keys, shares and fails; and shows at their limits (no episodes,
+3,000, a title of 200 characters, other scripts) at 320 px, at 1280 px and at a zoom of 200 %. The two that begin with `readme-`
+are those of docs/images/.
 """
 
 from __future__ import annotations
 
-import functools
 import shutil
 import sys
 import tempfile
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "pages")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "pages")]
 
+import browsing  # noqa: E402
+import odd_pages  # noqa: E402
 import sample_pages  # noqa: E402
+from show_factory import Show  # noqa: E402
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+EPISODE = "episodes/the-zip-that-unbites-itself.html"
+KINDS = {
+    "home": "index.html",
+    "archive": "archive/1.html",
+    "season": "season-1.html",
+    "episode": EPISODE,
+    "people": "people.html",
+    "search": "search.html?q=spoons",
+    "subscribe": "subscribe.html",
+    "plain": "about.html",
+    "removed": "episodes/withdrawn.html",
+    "404": "404.html",
+    "embed": EPISODE.replace("episodes", "embed"),
+}
+"""A kind of page -> where the sample show has one."""
+STATES = {
+    "deep-link": "location.hash = '#t=31'",
+    "playing": "document.querySelectorAll('.chapter')[1].click()",
+    "keys": "document.querySelector('#keys').showModal()",
+    "share": "document.querySelector('[data-do=share]').click()",
+    "gone": "{ const audio = document.querySelector('audio'); audio.src = 'missing.mp3'; document.querySelector('[data-do=play]').click(); }",
+    "ended": "{ location.hash = '#t=72'; document.querySelector('[data-do=play]').click(); }",
+}
+"""What the player shows -> what makes it."""
+PLAIN = """\
++++
+title = "How the show is made"
++++
+
+Two voices, one drawer of things, and a script that is written before anybody speaks.
+
+## The rules of the drawer
+
+1. Nothing is opened that cannot be closed again.
+2. Whoever breaks it explains it, *slowly*.
+
+> A latch is a promise with a spring in it.
+
+| Day | Thing |
+|---|---|
+| Sunday | zip |
+| Monday | kettle |
+"""
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+def publish_sample(folder: Path) -> Path:
+    """The sample show with a plain page and a withdrawn episode; the folder that is served."""
+    for name in ("config.toml", "artwork.jpg"):
+        shutil.copy(ROOT / name, folder)
+    shutil.copytree(ROOT / "episodes", folder / "episodes")
+    show = Show(folder)
+    show.write("pages/about.md", PLAIN)
+    show.episode("withdrawn", title="The hinge that talked too much", date="2026-05-02T06:00:00Z")
+    for arguments in (("--yes",), ("--yes", "--force", "remove=withdrawn")):
+        outcome = show.publish(*arguments)
+        if outcome.status:
+            raise SystemExit(outcome.stderr)
+        shutil.rmtree(folder / "episodes" / "withdrawn", ignore_errors=True)
+    return show.public
 
 
-def serve(folder: Path) -> tuple[ThreadingHTTPServer, str]:
-    """The folder on a free port of this machine."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server, f"http://127.0.0.1:{server.server_port}"
+def open_pages(browser: Browser, width: int, scheme: str, **options: object) -> Page:
+    """A page of this width."""
+    return browser.new_page(viewport={"width": width, "height": 780 if width < 700 else 900}, color_scheme=scheme, **options)  # type: ignore[arg-type]
 
 
-def main(out: Path, site: Path | None) -> None:
+def for_readme(browser: Browser, origin: str, out: Path) -> None:
+    """An episode on a desk, and on two phones in the dark; few colours, for these files are committed."""
+    page = browser.new_page(viewport={"width": 960, "height": 1180})
+    page.goto(f"{origin}/episodes/why-the-kettle-knows.html")
+    page.wait_for_timeout(300)
+    page.screenshot(path=out / "readme-episode.png")
+    page.close()
+    phone = browser.new_page(viewport={"width": 360, "height": 720}, device_scale_factor=1.5, color_scheme="dark")
+    phone.goto(f"{origin}/episodes/why-the-kettle-knows.html")
+    phone.wait_for_timeout(300)
+    phone.screenshot(path=out / "readme-top.png")
+    phone.locator(".chapter").nth(2).click()
+    phone.wait_for_timeout(2500)
+    phone.evaluate("document.querySelectorAll('.part')[2].scrollIntoView()")
+    phone.wait_for_timeout(1500)
+    phone.screenshot(path=out / "readme-transcript.png")
+    phone.close()
+    shots = [Image.open(out / f"readme-{name}.png").convert("RGB") for name in ("top", "transcript")]
+    both = Image.new("RGB", (sum(shot.width for shot in shots) + 24, shots[0].height), "#8c8480")
+    both.paste(shots[0], (0, 0))
+    both.paste(shots[1], (shots[0].width + 24, 0))
+    both.save(out / "readme-phone.png")
+    for name in ("episode", "phone"):
+        Image.open(out / f"readme-{name}.png").convert("RGB").quantize(96, dither=Image.Dither.NONE).save(
+            out / f"readme-{name}.png", optimize=True
+        )
+
+
+def main(out: Path) -> None:
     """Take the pictures."""
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = site or Path(temporary)
-        server, origin = serve(folder)
-        if site is None:
-            sample_pages.write_site(folder, sample_pages.sample_site(origin))
-        episodes = sorted(path.name for path in (folder / "episodes").glob("*.html") if path.name != "gone.html")
-        names = {"home": "index.html", "episode": f"episodes/{episodes[-1]}", "embed": f"embed/{episodes[-1]}"}
-        names |= {name: f"{name}.html" for name in ("subscribe", "people", "404") if (folder / f"{name}.html").exists()}
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"),
-                args=["--no-sandbox", "--disable-gpu", "--mute-audio", "--autoplay-policy=no-user-gesture-required"],
-            )
-            for scheme in ("light", "dark"):
-                for width, height in ((360, 780), (1280, 900)):
-                    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
-                    for name, key in names.items():
-                        page.goto(f"{origin}/{key}")
-                        page.screenshot(path=out / f"{name}-{width}-{scheme}.png", full_page=name != "episode" or width == 1280)
-                    page.goto(f"{origin}/{names['episode']}#t=27")
-                    page.wait_for_timeout(400)
-                    page.screenshot(path=out / f"reading-{width}-{scheme}.png")
-                    page.close()
-            page = browser.new_page(viewport={"width": 794, "height": 1123})
-            page.emulate_media(media="print")
-            page.goto(f"{origin}/{names['episode']}")
-            page.screenshot(path=out / "print.png")
-            browser.close()
-        server.shutdown()
+    with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second, sync_playwright() as playwright:
+        site, odd = browsing.Site(publish_sample(Path(first))), browsing.Site(Path(second))
+        sample_pages.write_site(odd.folder, sample_pages.sample_site(odd.origin))
+        odd_pages.write_odd_site(odd.folder, odd_pages.odd_site(odd.origin))
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(browsing.FLAGS))
+        for scheme in ("light", "dark"):
+            for width in (360, 1280):
+                page = open_pages(browser, width, scheme)
+                for kind, key in KINDS.items():
+                    page.goto(f"{site.origin}/{key}")
+                    page.wait_for_timeout(1500 if kind == "search" else 100)
+                    page.screenshot(path=out / f"{kind}-{width}-{scheme}.png", full_page=kind != "embed")
+                for state, script in STATES.items():
+                    page.goto("about:blank")
+                    page.goto(f"{site.origin}/{EPISODE}")
+                    page.evaluate(script)
+                    page.wait_for_timeout(2500 if state == "ended" else 700)
+                    page.screenshot(path=out / f"player-{state}-{width}-{scheme}.png")
+                page.close()
+        for width, scheme in ((320, "light"), (320, "dark"), (1280, "light")):
+            page = open_pages(browser, width, scheme)
+            for name, key in odd_pages.ODD.items():
+                page.goto(f"{odd.origin}/{key}")
+                page.screenshot(path=out / f"odd-{name}-{width}-{scheme}.png", full_page=True)
+            page.close()
+        page = browser.new_page(viewport={"width": 640, "height": 450}, device_scale_factor=2)  # 1280 px at 200 %
+        for kind in ("home", "episode"):
+            page.goto(f"{site.origin}/{KINDS[kind]}")
+            page.screenshot(path=out / f"zoom-{kind}.png", full_page=True)
+        page.evaluate("location.hash = '#t=31'")
+        page.wait_for_timeout(700)
+        page.screenshot(path=out / "zoom-deep-link.png")
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 794, "height": 1123})
+        page.screenshot(path=out / "print.png", full_page=True)
+        for_readme(browser, site.origin, out)
+        browser.close()
+        site.close()
+        odd.close()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None)
+    main(Path(sys.argv[1]))

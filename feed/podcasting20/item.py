@@ -97,21 +97,7 @@ def funding(item: etree._Element, episode: Episode, _document: Document) -> None
 def alternate_enclosure(item: etree._Element, episode: Episode, _document: Document) -> None:
     """Other encodings and videos, each with its address and its checksum."""
     for alternate in episode.alternates:
-        attributes = {
-            "type": alternate.type,
-            "length": str(alternate.length) if alternate.length else None,
-            "bitrate": str(alternate.bitrate) if alternate.bitrate else None,
-            "height": str(alternate.height) if alternate.height else None,
-            "lang": alternate.lang,
-            "title": alternate.title,
-            "rel": alternate.rel,
-            "codecs": alternate.codecs,
-            "default": "true" if alternate.default else None,
-        }
-        element = add(item, f"{PODCAST}alternateEnclosure", attributes=attributes)
-        add(element, f"{PODCAST}source", attributes={"uri": alternate.url})
-        if integrity := _integrity(alternate):
-            add(element, f"{PODCAST}integrity", attributes={"type": "sri", "value": integrity})
+        shared.alternate(item, alternate, _integrity(alternate))
 
 
 def social_interact(item: etree._Element, episode: Episode, _document: Document) -> None:

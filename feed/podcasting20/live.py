@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def live_items(channel: etree._Element, document: Document) -> None:
-    """One liveItem per stream, before the episodes; archive pages never change and have none."""
+    """One liveItem per stream, which `feed.rss` moves behind the episodes; archive pages never change and have none."""
     for table in () if document.archive else document.show.live:
         _live_item(channel, table, document)
 
@@ -36,10 +36,26 @@ def _live_item(channel: etree._Element, table: LiveItemTable, document: Document
         shared.person(item, someone)
     stream = add(item, f"{PODCAST}alternateEnclosure", attributes={"type": table.type, "length": "0", "default": "true"})
     add(stream, f"{PODCAST}source", attributes={"uri": table.url})
+    for alternate in table.alternates:
+        shared.alternate(item, alternate, alternate.integrity or "")
     for link in table.content_links:
         shared.content_link(item, link)
     if table.chat is not None:
         shared.chat(item, table.chat)
+    for funding in table.funding:
+        shared.funding(item, funding)
+    if table.license is not None:
+        shared.license_(item, table.license)
+    for location in table.locations:
+        shared.location(item, location)
+    for image in table.images:
+        shared.image(item, image)
+    for post in table.social:
+        shared.social(item, post)
+    for txt in table.txt:
+        shared.txt(item, txt)
+    if table.value is not None:
+        shared.value(item, table.value, time_splits=False)
 
 
 def _iso(date: dt.datetime) -> str:

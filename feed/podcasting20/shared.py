@@ -11,8 +11,9 @@ from feed.taxonomy import license_id
 if TYPE_CHECKING:
     from lxml import etree
 
-    from feed.model import Image, Person
+    from feed.model import Enclosure, Image, Person
     from feed.written import (
+        AlternateTable,
         ChatTable,
         ContentLinkTable,
         FundingTable,
@@ -120,6 +121,28 @@ def image(parent: etree._Element, table: ImageTable) -> None:
             "purpose": table.purpose,
         }
         add(parent, f"{PODCAST}image", attributes=attributes)
+
+
+def alternate(parent: etree._Element, written: Enclosure | AlternateTable, integrity: str) -> None:
+    """`<podcast:alternateEnclosure>` with the places it can be got from and its checksum or signature."""
+    attributes = {
+        "type": written.type,
+        "length": str(written.length) if written.length else None,
+        "bitrate": str(written.bitrate) if written.bitrate else None,
+        "height": str(written.height) if written.height else None,
+        "lang": written.lang,
+        "title": written.title,
+        "rel": written.rel,
+        "codecs": written.codecs,
+        "default": "true" if written.default else None,
+    }
+    element = add(parent, f"{PODCAST}alternateEnclosure", attributes=attributes)
+    add(element, f"{PODCAST}source", attributes={"uri": written.url})
+    for source in written.sources:
+        add(element, f"{PODCAST}source", attributes={"uri": source.uri, "contentType": source.content_type})
+    if integrity:
+        kind = "pgp-signature" if "PGP SIGNATURE" in integrity else "sri"
+        add(element, f"{PODCAST}integrity", attributes={"type": kind, "value": integrity})
 
 
 def value(parent: etree._Element, table: ValueTable, *, time_splits: bool) -> None:

@@ -47,6 +47,8 @@ def read_date(text: str) -> tuple[datetime | None, str]:
         )
     except ValueError:
         return None, f"is not a day or time that exists: {text[:60]!r}"
+    if date.year < 1900:
+        return None, f"is before 1900, which no reader understands: {text[:60]!r}"
     right = _DAYS[date.weekday()]
     return date, "" if weekday in (None, right) else f"says {weekday}, but that day is a {right}"
 

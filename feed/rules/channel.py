@@ -10,7 +10,7 @@ from feed.findings import Severity
 from feed.reader import NAMESPACES, OLD_PODCAST_NAMESPACE, spelling, usual_prefix
 from feed.rules.addresses import is_web
 from feed.rules.book import Broken, Rulebook
-from feed.rules.case import FeedCase, read_date
+from feed.rules.case import FeedCase, read_date, read_whole
 from feed.rules.markup import tags
 from feed.rules.tables import LANGUAGES
 
@@ -152,7 +152,7 @@ def categories(case: FeedCase) -> Iterator[Broken]:
 
 @CHANNEL.rule("F012", WARNING, "the show has at most two categories, none of them retired", source="Apple, W3C validator")
 def category_count(case: FeedCase) -> Iterator[Broken]:
-    """Only the first one or two count. Apple renamed its categories in 2019; old names still map, for now."""
+    """To Apple only the first one counts, with its subcategory. Apple renamed its categories in 2019; old names still map, for now."""
     found = case.channel.all("itunes:category")
     if len(found) > 2:
         yield Broken(field="show.categories", message=f"the show has {len(found)} categories; directories use two", line=found[2].line)
@@ -310,15 +310,19 @@ def build_date(case: FeedCase) -> Iterator[Broken]:
         yield Broken(field="feed", message="lastBuildDate is earlier than the newest episode", line=node.line)
 
 
-@CHANNEL.rule("F030", WARNING, "the RSS image has the show's title and link", source="RSS 2.0, W3C validator")
+@CHANNEL.rule("F030", WARNING, "the RSS image has the show's title and link, and is small", source="RSS 2.0, W3C validator")
 def rss_image(case: FeedCase) -> Iterator[Broken]:
-    """Old readers show the picture with that title, linked."""
+    """Old readers show the picture with that title, linked. A width, where it is said, is at most 144, a height 400."""
     node = case.channel.first("image")
     if node is None:
         return
     for name in ("title", "link"):
         if node.value(name) != case.channel.value(name):
             yield Broken(field=f"show.{name}", message=f"the image's {name} differs from the show's", line=node.line)
+    for name, most in (("width", 144), ("height", 400)):
+        size = node.value(name)
+        if size and not 0 < (read_whole(size) or 0) <= most:
+            yield Broken(field="feed", message=f"the image's {name} is {size[:30]!r}, not 1 to {most}", line=node.line)
 
 
 def _line(case: FeedCase, name: str) -> int:

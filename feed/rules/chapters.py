@@ -97,7 +97,8 @@ def first(case: ChaptersCase) -> Iterator[Broken]:
 def count(case: ChaptersCase) -> Iterator[Broken]:
     """Shorter lists in the notes are not taken for chapters."""
     if 0 < len(case.chapters) < 3:
-        yield _broken(case, f"{len(case.chapters)} chapters; Apple and Spotify want three or more")
+        number = "1 chapter" if len(case.chapters) == 1 else "2 chapters"
+        yield _broken(case, f"{number}; Apple and Spotify want three or more")
 
 
 @CHAPTERS.rule("C005", WARNING, "every chapter has a title", source="apps")

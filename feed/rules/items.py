@@ -229,7 +229,7 @@ def explicit(case: FeedCase) -> Iterator[Broken]:
 
 @ITEMS.rule("I023", WARNING, "a show with explicit episodes is marked explicit", source="Apple")
 def explicit_show(case: FeedCase) -> Iterator[Broken]:
-    """Apple asks for the mark on the show as soon as one episode has it."""
+    """To Apple, false says that the whole show is without. Some mark episodes alone; then make an exception of this rule."""
     if case.channel.value("itunes:explicit") == "false":
         for item in case.items:
             if item.node.value("itunes:explicit") == "true":

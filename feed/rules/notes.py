@@ -57,7 +57,7 @@ def subset(case: FeedCase) -> Iterator[Broken]:
 
 @NOTES.rule("I016", WARNING, "links in the notes are absolute and https", source="W3C validator, Spotify")
 def note_links(case: FeedCase) -> Iterator[Broken]:
-    """Spotify drops http links; a relative link leads nowhere in an app."""
+    """Web players drop http links, and Spotify is said to; a relative link leads nowhere in an app."""
     for item in case.items:
         bad: dict[str, str] = {}
         for name in _BOTH:

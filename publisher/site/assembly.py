@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from feed.model import Image
-from publisher.build import Artifact, Phase, artifact
+from publisher.build import Artifact, Phase, artifact, hashed
 from publisher.parallel import render_each
 from publisher.publication import digest_json
-from publisher.site import icons, plain, search, seasons, social, urls
+from publisher.site import icons, people, plain, search, seasons, social, urls
+from publisher.site.comments import Comments
 from publisher.site.related import related
+from publisher.site.spread import in_story_order
 from publisher.site.views import ARCHIVE_EPISODES, EpisodeView, Neighbour, SiteParts
 
 if TYPE_CHECKING:
@@ -36,30 +39,50 @@ def pages(renderer: Renderer) -> None:
     shared = _shared(renderer)
     _assets(renderer, shared)
     near = related(contents)
-    around: list[tuple[EpisodeContent, EpisodeContent | None, EpisodeContent | None]] = []
-    for index, content in enumerate(contents):
-        newer = contents[index - 1] if index else None
-        older = contents[index + 1] if index + 1 < len(contents) else None
-        around.append((content, older, newer))
+    told = in_story_order(contents, serial=renderer.config.show.type == "serial")
+    after = {content.slug: following for content, following in pairwise(told)}
+    before = {content.slug: earlier for earlier, content in pairwise(told)}
+    around: list[tuple[EpisodeContent, EpisodeContent | None, EpisodeContent | None]]
+    around = [(content, before.get(content.slug), after.get(content.slug)) for content in contents]
     around += [(content, None, None) for content in renderer.contents if content.source.written.unlisted]
 
     def one(index: int) -> None:
-        content, older, newer = around[index]
+        content, previous, following = around[index]
         renderer.documents(content)
         picture = social.recipes(renderer, content)
-        _episode(renderer, content, older, newer, near.get(content.slug, ()), picture, shared)
+        _episode(renderer, content, previous, following, near.get(content.slug, ()), picture, shared, said)
 
+    said = Comments(renderer.source.folder, renderer.findings)
     render_each(renderer, [content for content, _, _ in around], one)
     items = [content.digest for content in contents]
     _home(renderer, shared, items)
     _archive(renderer, shared, items)
-    _lists(renderer, shared, items)
+    heard = people.heard(renderer)
+    own_pages = people.with_pages(heard)
+    _lists(renderer, shared, items, own_pages.values())
     seasons.recipes(renderer, shared)
+    people.recipes(renderer, shared, heard, own_pages)
     plain.recipes(renderer, shared, own)
     if renderer.parts.search:
         search.recipes(renderer, shared, own)
     for slug, title in renderer.removed():
         _removed(renderer, slug, title, shared)
+
+
+def only_documents(renderer: Renderer) -> None:
+    """The documents of each episode without a single page; what is wrong with notes and the show's own pages comes out all the same."""
+    contents = renderer.contents
+    for page in plain.plain_pages(renderer):
+        _ = page.body
+    search.wanted(renderer)
+
+    def one(index: int) -> None:
+        content = contents[index]
+        renderer.documents(content)
+        if renderer.build.changed(f"chapters/{content.slug}"):
+            _ = content.notes
+
+    render_each(renderer, contents, one)
 
 
 def _shared(renderer: Renderer) -> str:
@@ -101,8 +124,8 @@ def _neighbour(content: EpisodeContent | None) -> Neighbour | None:
 def _view(
     renderer: Renderer,
     content: EpisodeContent,
-    older: EpisodeContent | None,
-    newer: EpisodeContent | None,
+    previous: EpisodeContent | None,
+    following: EpisodeContent | None,
     near: Sequence[EpisodeContent],
     picture: Made | None,
 ) -> EpisodeView:
@@ -113,8 +136,8 @@ def _view(
     return EpisodeView(
         episode=content.episode,
         sections=paragraphs(content.cues, content.chapters) if content.cues else (),
-        previous=_neighbour(older),
-        next=_neighbour(newer),
+        previous=_neighbour(previous),
+        next=_neighbour(following),
         related=tuple(Neighbour(title=other.source.written.title, key=other.key) for other in near),
         social_image=Image(url=renderer.links.absolute(picture.key), width=social.WIDTH, height=social.HEIGHT) if picture else None,
         covers=tuple(
@@ -124,26 +147,34 @@ def _view(
         season_name=(season.name or "") if season else "",
         unlisted=content.source.written.unlisted,
         draft=renderer.is_marked(content),
+        scheduled=renderer.is_marked(content) and not content.source.written.draft and content.source.written.date is not None,
     )
 
 
 def _episode(
     renderer: Renderer,
     content: EpisodeContent,
-    older: EpisodeContent | None,
-    newer: EpisodeContent | None,
+    previous: EpisodeContent | None,
+    following: EpisodeContent | None,
     near: Sequence[EpisodeContent],
     picture: Made | None,
     shared: str,
+    said: Comments,
 ) -> None:
-    around = [[item.slug, item.source.written.title] if item else None for item in (older, newer, *near)]
-    inputs = [shared, content.digest, around, picture.key if picture else "", renderer.is_marked(content)]
+    around = [[item.slug, item.source.written.title] if item else None for item in (previous, following, *near)]
+    inputs = [shared, content.digest, around, picture.key if picture else "", renderer.is_marked(content), said.digest(content.slug)]
 
     def render() -> Iterable[Artifact]:
         from publisher.site.machines import oembed
+        from publisher.site.markdown import episode_markdown
         from publisher.site.pages import embed_page, episode_page
 
-        view = _view(renderer, content, older, newer, near, picture)
+        view = dataclasses.replace(_view(renderer, content, previous, following, near, picture), comments=said.of(content.slug))
+        if not view.unlisted:
+            text = episode_markdown(renderer.show, view)
+            written = artifact(f"episodes/{content.slug}/episode-{hashed(text)}.md", text, Phase.DOCUMENT)
+            view = dataclasses.replace(view, markdown=written.key)
+            yield written
         yield artifact(view.key, episode_page(renderer.theme, renderer.show, view), Phase.PAGE)
         yield artifact(urls.embed_key(content.slug), embed_page(renderer.theme, renderer.show, view), Phase.PAGE)
         yield artifact(urls.oembed_key(content.slug), oembed(renderer.theme, renderer.show, view), Phase.PAGE)
@@ -175,8 +206,10 @@ def _opening(renderer: Renderer) -> list[int]:
     written = [content.source.written for content in renderer.listed]
     season = max((item.season or 0 for item in written if item.type == "full"), default=0)
     trailers = [place for place, item in enumerate(written) if item.type == "trailer" and (item.season or season) == season]
-    firsts = [place for place, item in enumerate(written) if item.type == "full" and (item.season or 0) == season]
-    return [*trailers[:1], *firsts[-1:]]
+    places = {content.slug: place for place, content in enumerate(renderer.listed)}
+    told = in_story_order(renderer.listed, serial=True)
+    firsts = [places[item.slug] for item in told if item.source.written.type == "full" and (item.source.written.season or 0) == season]
+    return [*trailers[:1], *firsts[:1]]
 
 
 def _archive(renderer: Renderer, shared: str, items: list[str]) -> None:
@@ -198,13 +231,7 @@ def _archive(renderer: Renderer, shared: str, items: list[str]) -> None:
         renderer.build.make(f"archive/{number}", [shared, items[window], number == last, number + 1 == last], render)
 
 
-def _lists(renderer: Renderer, shared: str, items: list[str]) -> None:
-    def people() -> Iterable[Artifact]:
-        from publisher.site.pages import people_page
-
-        heard = [(content.people, Neighbour(title=content.source.written.title, key=content.key)) for content in renderer.listed]
-        yield artifact(urls.PEOPLE, people_page(renderer.theme, renderer.show, heard), Phase.PAGE)
-
+def _lists(renderer: Renderer, shared: str, items: list[str], people_pages: Iterable[str]) -> None:
     def others() -> Iterable[Artifact]:
         from publisher.site.machines import robots, webmanifest
         from publisher.site.pages import not_found_page, subscribe_page
@@ -226,11 +253,11 @@ def _lists(renderer: Renderer, shared: str, items: list[str]) -> None:
         urls.SUBSCRIBE,
         urls.PEOPLE,
         *(urls.season_key(number) for number, _ in renderer.parts.seasons),
+        *(urls.person_key(slug) for slug in people_pages),
         *(key for _, key in renderer.parts.pages),
     ]
     further += [urls.archive_key(number) for number in range(1, last + 1)]
     dates = [[content.slug, content.recorded.date.date().isoformat()] for content in renderer.listed]
-    renderer.build.make("people", [shared, items], people)
     renderer.build.make("plain", shared, others)
     renderer.build.make("sitemap", [renderer.config.site.url, renderer.config.site.pretty_urls, dates, further], sitemap_xml)
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 EMBED_HEIGHT = 200
 """Pixels; any width will do."""
+EMBED_SIZES = (("size_small", 112), ("size_medium", EMBED_HEIGHT), ("size_large", 420))
+"""What the small player comes in, by the height of the frame around it: one row, with the picture, with the chapters."""
 
 
 def sitemap(theme: Theme, episodes: Iterable[tuple[str, datetime]], keys: Iterable[str] = ()) -> bytes:

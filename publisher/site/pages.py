@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
 
 from markupsafe import Markup
 
 from feed.times import parse_time
 from publisher.site import machines, urls
-from publisher.site.structured import episode_data, show_data
+from publisher.site.structured import episode_data, show_data, trail_data
 from publisher.site.subscribe import apps, qr_code
 from publisher.site.transcript import TranscriptView, render_transcript, stamps_in
 from publisher.site.urls import Links
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 
     from feed.model import Chapter, Episode, Image, Person, Show
     from feed.written import SourceTable
+    from publisher.site.comments import Comment
+    from publisher.site.spread import Leaf
     from publisher.site.theme import Theme
-    from publisher.site.views import EpisodeView, Neighbour
+    from publisher.site.views import EpisodeView, Neighbour, SiteSettings
 
 HOME_EPISODES = 10
 """At least so many episodes stand on the home page, if there are so many."""
@@ -65,14 +68,28 @@ def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
     words = words_for(show.written.language)
     sources = _sources(episode)
     named = [(second, source.title, url) for source, second in sources if second is not None and (url := urls.outside(source.url))]
-    transcript = render_transcript(view.sections, wanted=_stamps(episode), space=_space(episode, words), sources=named)
+    wanted = _stamps(episode) | _moments(view.comments)
+    transcript = render_transcript(view.sections, wanted=wanted, space=_space(episode, words), sources=named)
     chapters = tuple(chapter for chapter in episode.chapters if chapter.toc)
     noindex = view.unlisted or view.draft
     address = links.absolute(view.key)
     frame = machines.frame(links.absolute(urls.embed_key(episode.slug)), episode.written.title)
+    season = dict(theme.settings.seasons).get(episode.written.season or 0)
+    trail = (
+        [] if season is None else [(season or words("season", number=episode.written.season), urls.season_key(episode.written.season or 0))]
+    )
     return theme.render(
         "episode.html",
-        **_page(theme, show, links, words, media=episode.enclosure.url),
+        **_page(
+            theme,
+            show,
+            links,
+            words,
+            media=episode.enclosure.url,
+            trail=[*trail, (episode.written.title, view.key)],
+            cover=_pictures(links, view.covers, episode.image or show.image),
+            comments=_comments(theme.settings, episode),
+        ),
         title=f"{episode.written.title} – {show.written.title}",
         heading=episode.written.title,
         description=_short(episode.notes.summary or episode.written.title),
@@ -83,10 +100,19 @@ def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
         notes=Markup(episode.notes.page),  # noqa: S704  cleaned to an allow-list where notes are rendered
         transcript=transcript,
         chapters=chapters,
-        anchors=sorted(_stamps(episode) - transcript.placed - {int(chapter.start) for chapter in chapters}),
+        lengths=_lengths(chapters, episode.enclosure.duration),
+        anchors=sorted(wanted - transcript.placed - {int(chapter.start) for chapter in chapters}),
+        markdown=links.to(view.markdown) if view.markdown else "",
+        spoken=words.language_name(episode.written.language or show.written.language),
+        report=_report(theme.settings, show, episode, words, address),
+        thread=links.to(urls.comments_key(episode.slug)),
+        summary=_summary(episode),
+        embed_sizes=machines.EMBED_SIZES,
+        code=qr_code(show.feed_url),
         sources=sources,
         frame=frame,
         embedded=False,
+        play_label=_play_label(words, episode),
         data=_json(_player_data(show, view, links, words, transcript, chapters)),
     )
 
@@ -106,6 +132,7 @@ def embed_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
         chapters=chapters,
         anchors=(),
         embedded=True,
+        play_label=_play_label(words, episode),
         data=_json(_player_data(show, view, links, words, TranscriptView(Markup(), ()), chapters)),
     )
 
@@ -121,7 +148,7 @@ def home_page(theme: Theme, show: Show, count: int | None = None, opening: Seque
     shown, older = newest(show.episodes, count)
     return theme.render(
         "home.html",
-        **_page(theme, show, links, words),
+        **_page(theme, show, links, words, cover=_pictures(links, theme.settings.artwork, show.image)),
         title=show.written.title,
         heading=show.written.title,
         description=_short(show.written.description),
@@ -165,11 +192,11 @@ def archive_page(theme: Theme, show: Show, page: ArchivePage) -> bytes:
     key = urls.archive_key(page.number)
     links = Links(theme.settings.url, key, theme.settings.pretty_urls)
     words = words_for(show.written.language)
-    first, last = words.date(page.episodes[-1].date), words.date(page.episodes[0].date)
-    heading = f"{words('episodes')}, {first}" + (f" – {last}" if last != first else "")
+    span = _span(words, page.episodes)
+    heading = f"{words('episodes')}, {span}"
     return theme.render(
         "archive.html",
-        **_page(theme, show, links, words),
+        **_page(theme, show, links, words, trail=[(span, key)]),
         title=f"{heading} – {show.written.title}",
         heading=heading,
         description=_short(show.written.description),
@@ -214,18 +241,21 @@ def subscribe_page(theme: Theme, show: Show) -> bytes:
     )
 
 
-def people_page(theme: Theme, show: Show, episodes: Iterable[tuple[Sequence[Person], Neighbour]]) -> bytes:
+def people_page(
+    theme: Theme, show: Show, episodes: Iterable[tuple[Sequence[Person], Neighbour]], own: Mapping[str, str] | None = None
+) -> bytes:
     """Who is heard in the show, with their newest episodes; in order of first appearance in `show.people`, then of name.
 
-    `episodes` are all of them, newest first: who is heard in each, and the way to it. Reads nothing of `show.episodes`.
+    `episodes` are all of them, newest first: who is heard in each, and the way to it; `own` the slugs of those who have pages with
+    all of theirs, by id (or name). Reads nothing of `show.episodes`.
     """
     links = Links(theme.settings.url, urls.PEOPLE, theme.settings.pretty_urls)
     words = words_for(show.written.language)
-    heard: dict[str, tuple[Person, list[Neighbour]]] = {person.id or person.name: (person, []) for person in show.people}
+    heard: dict[str, tuple[Person, list[Neighbour]]] = {name_of(person): (person, []) for person in show.people}
     for people, episode in episodes:
         for person in people:
-            heard.setdefault(person.id or person.name, (person, []))[1].append(episode)
-    hosts = {person.id or person.name for person in show.people}
+            heard.setdefault(name_of(person), (person, []))[1].append(episode)
+    hosts = {name_of(person) for person in show.people}
     order = sorted(heard, key=lambda name: (name not in hosts, heard[name][0].name.casefold() if name not in hosts else ""))
     return theme.render(
         "people.html",
@@ -236,21 +266,28 @@ def people_page(theme: Theme, show: Show, episodes: Iterable[tuple[Sequence[Pers
         canonical=links.absolute(urls.PEOPLE),
         noindex=False,
         ld="",
-        people=[heard[name] for name in order],
+        people=[(*heard[name], (own or {}).get(name, "")) for name in order],
     )
 
 
-def season_page(theme: Theme, show: Show, number: int, name: str, covers: Sequence[Image]) -> bytes:
-    """The episodes of a season, first to last in a serial show; `show` holds them alone, newest first. `covers`: the whole picture first."""
-    key = urls.season_key(number)
+def name_of(person: Person) -> str:
+    """Who somebody is, over all episodes: the id in `[people]`, else the name."""
+    return person.id or person.name
+
+
+def season_page(theme: Theme, show: Show, number: int, name: str, covers: Sequence[Image], leaf: Leaf) -> bytes:
+    """A page of the episodes of a season; `show` holds them alone, in the order they stand in. `covers`: the whole picture first."""
+    key = urls.season_key(number, leaf.number)
     links = Links(theme.settings.url, key, theme.settings.pretty_urls)
     words = words_for(show.written.language)
     heading = name or words("season", number=number)
-    in_order = tuple(reversed(show.episodes)) if show.written.type == "serial" else show.episodes
+    span = _span(words, show.episodes) if leaf.number else ""
+    trail = [(heading, urls.season_key(number)), *([(span, key)] if span else [])]
+    picture = _pictures(links, covers[1:], covers[0]) if covers else None
     return theme.render(
         "season.html",
-        **_page(theme, show, links, words),
-        title=f"{heading} – {show.written.title}",
+        **_page(theme, show, links, words, trail=trail, cover=picture) | {"cover_sizes": "(min-width: 56rem) 10rem, 18vw"},
+        title=" – ".join(part for part in (heading, span, show.written.title) if part),
         heading=heading,
         description=_short(show.written.description),
         canonical=links.absolute(key),
@@ -258,9 +295,42 @@ def season_page(theme: Theme, show: Show, number: int, name: str, covers: Sequen
         ld="",
         number=number,
         name=name,
-        cover=_pictures(links, covers[1:], covers[0]) if covers else None,
-        episodes=in_order,
+        span=span,
+        episodes=show.episodes,
+        back=None if leaf.back is None else urls.season_key(number, leaf.back),
+        onward=None if leaf.onward is None else urls.season_key(number, leaf.onward),
     )
+
+
+def person_page(theme: Theme, show: Show, person: Person, slug: str, leaf: Leaf) -> bytes:
+    """A page of somebody's episodes; `show` holds them alone, newest first."""
+    key = urls.person_key(slug, leaf.number)
+    links = Links(theme.settings.url, key, theme.settings.pretty_urls)
+    words = words_for(show.written.language)
+    span = _span(words, show.episodes) if leaf.number else ""
+    trail = [(words("people"), urls.PEOPLE), (person.name, urls.person_key(slug)), *([(span, key)] if span else [])]
+    heading = words("all_of_person", name=person.name)
+    return theme.render(
+        "person.html",
+        **_page(theme, show, links, words, trail=trail),
+        title=" – ".join(part for part in (person.name, span, show.written.title) if part),
+        heading=heading,
+        description=_short(f"{heading}. {show.written.description}"),
+        canonical=links.absolute(key),
+        noindex=False,
+        ld="",
+        person=person,
+        span=span,
+        episodes=show.episodes,
+        back=None if leaf.back is None else urls.person_key(slug, leaf.back),
+        onward=None if leaf.onward is None else urls.person_key(slug, leaf.onward),
+    )
+
+
+def _span(words: Words, episodes: Sequence[Episode]) -> str:
+    """From when to when the episodes are."""
+    first, last = (words.date(moment) for moment in (min(item.date for item in episodes), max(item.date for item in episodes)))
+    return f"{first} – {last}" if last != first else first
 
 
 def search_page(theme: Theme, show: Show, runtime: str, bundles: Sequence[str]) -> bytes:
@@ -315,8 +385,22 @@ def _message(theme: Theme, show: Show, links: Links, heading: str, text: str) ->
     )
 
 
-def _page(theme: Theme, show: Show, links: Links, words: Words, *, media: str = "", programs: bool = False) -> dict[str, Any]:
-    """What every template gets. `media` is the recording's address, `programs` whether the page runs WebAssembly."""
+def _page(
+    theme: Theme,
+    show: Show,
+    links: Links,
+    words: Words,
+    *,
+    media: str = "",
+    programs: bool = False,
+    trail: Sequence[tuple[str, str]] = (),
+    cover: _Picture | None = None,
+    comments: str = "",
+) -> dict[str, Any]:
+    """What every template gets. `media` is the recording's address, `programs` whether the page runs WebAssembly, `trail` the way to
+    it from the home page (name and key, itself last), `cover` its largest picture, which browsers load first, `comments` where its
+    form is sent.
+    """
 
     def asset(name: str) -> str:
         return links.to(theme.keys[name])
@@ -337,7 +421,13 @@ def _page(theme: Theme, show: Show, links: Links, words: Words, *, media: str = 
         "show": show,
         "words": words,
         "links": links,
-        "policy": _policy(links, media, programs=programs),
+        "policies": (_loading(links, media, programs=programs, comments=comments), _leaving(comments)),
+        "trail": trail,
+        "trail_ld": _json(trail_data([(show.written.title, urls.HOME), *trail], links)) if trail else "",
+        "cover": cover,
+        "cover_sizes": "(min-width: 60rem) 18rem, (min-width: 40rem) 10rem, 7rem",
+        "comments": comments,
+        "contact": urls.outside(f"mailto:{owner.email}") if (owner := show.written.owner) and owner.public else "",
         "home_link": urls.outside(theme.settings.home) or links.to(urls.HOME),
         "asset": asset,
         "apps": apps(show.feed_url, theme.settings.subscribe),
@@ -350,17 +440,26 @@ def _page(theme: Theme, show: Show, links: Links, words: Words, *, media: str = 
         "oembed_key": urls.oembed_key,
         "embed_key": urls.embed_key,
         "season_key": urls.season_key,
+        "person_key": urls.person_key,
     }
 
 
-def _policy(links: Links, media: str, *, programs: bool = False) -> str:
-    """The page's content security policy: everything from here, and the recording from wherever it was published."""
+def _loading(links: Links, media: str, *, programs: bool = False, comments: str = "") -> str:
+    """What the page may load: everything from here, the recording from wherever it was published, and where a comment is sent."""
     elsewhere = "" if not media or links.own(media) else urls.origin(media)
     scripts = "'self' 'wasm-unsafe-eval'" if programs else "'self'"
     return (
-        f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-        f"media-src 'self'{' ' + elsewhere if elsewhere else ''}; manifest-src 'self'; base-uri 'none'; form-action 'self'"
+        f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self'; font-src 'self'; "
+        f"connect-src 'self'{' ' + urls.origin(comments) if comments else ''}; "
+        f"media-src 'self'{' ' + elsewhere if elsewhere else ''}; manifest-src 'self'"
     )
+
+
+# A policy of its own, and the last: browsers keep to both. Checkers of saved pages hold each address against the last policy
+# alone, where 'self' is nobody on a disk, and take JSON-LD for a script.
+def _leaving(comments: str) -> str:
+    """Where the page may send its reader: to its own search, and with a comment to the service that takes it."""
+    return f"base-uri 'none'; form-action 'self'{' ' + urls.origin(comments) if comments else ''}"
 
 
 def _pictures(links: Links, small: Sequence[Image], whole: Image) -> _Picture | None:
@@ -395,7 +494,7 @@ def _player_data(
         "duration": round(episode.enclosure.duration, 2),
         "chapters": [[round(chapter.start, 2), chapter.title] for chapter in chapters],
         "cues": [[round(start, 2), round(end, 2)] for start, end in transcript.times],
-        "words": {key: words(key) for key in _SPOKEN},
+        "words": {key: words(key) for key in _SPOKEN} | {"play_episode": _play_label(words, episode)},
     }
 
 
@@ -410,9 +509,51 @@ def _sources(episode: Episode) -> list[tuple[SourceTable, int | None]]:
     return found
 
 
+def _summary(episode: Episode) -> str:
+    """What front matter says in short, where the notes do not begin with it."""
+    said = " ".join((episode.written.summary or "").split())
+    return "" if said and " ".join(episode.notes.text.split()).startswith(said) else said
+
+
+def _play_label(words: Words, episode: Episode) -> str:
+    """What the button that plays is called before it was pressed: it says how long that will take."""
+    return f"{words('play_episode')} ({words.length(episode.enclosure.duration)})"
+
+
+def _lengths(chapters: Sequence[Chapter], duration: float) -> list[float]:
+    """How long each chapter is, in seconds: to its own end, else to the next one, else to the end of the recording."""
+    ends = [chapter.start for chapter in chapters[1:]] + [duration]
+    return [max((end if chapter.end is None else chapter.end) - chapter.start, 0) for chapter, end in zip(chapters, ends, strict=False)]
+
+
+def _comments(settings: SiteSettings, episode: Episode) -> str:
+    """Where comments on an episode are sent; "" when nobody is asked for one."""
+    return settings.comments if urls.origin(settings.comments) and episode.written.comments is not False else ""
+
+
+def _report(settings: SiteSettings, show: Show, episode: Episode, words: Words, address: str) -> str:
+    """The link that tells somebody of a mistake, with episode and second (0, until the script writes where the reader is)."""
+    owner = show.written.owner
+    target = settings.report or (f"mailto:{owner.email}" if owner and owner.public else "")
+    if not urls.outside(target):
+        return ""
+    said = {"title": episode.written.title, "slug": episode.slug, "link": f"{address}#t=0"}
+    for name, value in said.items():
+        target = target.replace(f"{{{name}}}", quote(value, safe=""))
+    if not target.lower().startswith("mailto:") or "?" in target:
+        return urls.outside(target)
+    subject = words("report_subject", title=episode.written.title)
+    return f"{target}?subject={quote(subject, safe='')}&body={quote(words('report_body') + chr(10) * 2 + said['link'], safe='')}"
+
+
 def _stamps(episode: Episode) -> set[int]:
     """Every second that notes and sources lead to: each needs a place on the page, script or not."""
     return stamps_in(episode.notes.page) | {second for _, second in _sources(episode) if second is not None}
+
+
+def _moments(comments: Iterable[Comment]) -> set[int]:
+    """Every second that comments are about."""
+    return {item.at for comment in comments for item in (comment, *comment.answers) if item.at is not None}
 
 
 def _space(episode: Episode, words: Words) -> str:

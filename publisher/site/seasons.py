@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from feed.model import Image
 from publisher.build import Phase, artifact
 from publisher.site import urls
+from publisher.site.spread import in_story_order, newest_first, oldest_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from publisher.build import Artifact
     from publisher.episode import EpisodeContent
     from publisher.rendering import Renderer
+    from publisher.site.spread import Leaf
 
 
 def by_number(renderer: Renderer) -> dict[int, list[EpisodeContent]]:
@@ -35,24 +37,34 @@ def listed(renderer: Renderer) -> tuple[tuple[int, str], ...]:
 
 
 def recipes(renderer: Renderer, shared: str) -> None:
-    """One recipe a season: it changes with its own episodes alone."""
+    """One recipe a page of a season: it changes with its own episodes alone, and not at all when it is full."""
     names = dict(renderer.parts.seasons)
+    serial = renderer.config.show.type == "serial"
     for number, contents in by_number(renderer).items():
         if number not in names:
             continue
         made = renderer.build.site.get(f"art/season/{number}")
         keys = made.keys if made is not None else ()
 
-        def render(number: int = number, contents: list[EpisodeContent] = contents, keys: tuple[str, ...] = keys) -> Iterable[Artifact]:
-            from publisher.site.pages import season_page
+        told = in_story_order(contents, serial=True) if serial else contents
+        for leaf in (oldest_first if serial else newest_first)(len(told)):
+            here = told[leaf.window]
 
-            show = dataclasses.replace(renderer.show, episodes=tuple(content.episode for content in contents))
-            sizes = (0, *renderer.cover_sizes)
-            covers = tuple(Image(url=renderer.links.absolute(key), width=size, height=size) for key, size in zip(keys, sizes, strict=False))
-            body = season_page(renderer.theme, show, number, names[number], covers)
-            yield artifact(urls.season_key(number), body, Phase.PAGE)
+            def render(
+                number: int = number, here: list[EpisodeContent] = here, keys: tuple[str, ...] = keys, leaf: Leaf = leaf
+            ) -> Iterable[Artifact]:
+                from publisher.site.pages import season_page
 
-        renderer.build.make(f"season/{number}", [shared, [content.digest for content in contents], keys], render)
+                show = dataclasses.replace(renderer.show, episodes=tuple(content.episode for content in here))
+                sizes = (0, *renderer.cover_sizes)
+                covers = tuple(
+                    Image(url=renderer.links.absolute(key), width=size, height=size) for key, size in zip(keys, sizes, strict=False)
+                )
+                body = season_page(renderer.theme, show, number, names[number], covers, leaf)
+                yield artifact(urls.season_key(number, leaf.number), body, Phase.PAGE)
+
+            name = f"season/{number}/{leaf.number}" if leaf.number else f"season/{number}"
+            renderer.build.make(name, [shared, [content.digest for content in here], keys, leaf.back, leaf.onward], render)
 
 
 def _name(renderer: Renderer, number: int) -> str:

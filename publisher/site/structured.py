@@ -8,6 +8,8 @@ from feed.times import iso_duration
 from publisher.site.urls import Links, outside
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from feed.model import Episode, Person, Show
     from publisher.site.views import EpisodeView
 
@@ -32,7 +34,7 @@ def show_data(show: Show, links: Links) -> dict[str, Any]:
 def episode_data(show: Show, view: EpisodeView, address: str, links: Links) -> dict[str, Any]:
     """`PodcastEpisode` with its `AudioObject`, one `Clip` per chapter and the `PodcastSeries` it belongs to.
 
-    The transcript is linked as a caption, not repeated: its words stand on the page already, and would double its weight.
+    The transcript is linked (as caption and as text), not repeated: its words stand on the page already, and would double its weight.
     """
     episode = view.episode
     data: dict[str, Any] = {
@@ -69,6 +71,14 @@ def episode_data(show: Show, view: EpisodeView, address: str, links: Links) -> d
     return data
 
 
+def trail_data(trail: Sequence[tuple[str, str]], links: Links) -> dict[str, Any]:
+    """`BreadcrumbList`: the way to a page, name and key of each step, itself last."""
+    steps = [
+        {"@type": "ListItem", "position": place, "name": name, "item": links.absolute(key)} for place, (name, key) in enumerate(trail, 1)
+    ]
+    return {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": steps}
+
+
 def _series(show: Show, links: Links) -> dict[str, Any]:
     return {"@type": "PodcastSeries", "name": show.written.title, "url": links.absolute("index.html"), "webFeed": show.feed_url}
 
@@ -81,9 +91,11 @@ def _audio(episode: Episode) -> dict[str, Any]:
         "contentSize": str(episode.enclosure.length),
         "duration": iso_duration(episode.enclosure.duration),
     }
-    captions = [document for document in episode.transcripts if document.type == "text/vtt"]
-    if captions:
-        audio["caption"] = {"@type": "MediaObject", "contentUrl": captions[0].url, "encodingFormat": "text/vtt"}
+    written = {document.type: document.url for document in reversed(episode.transcripts)}
+    if "text/vtt" in written:
+        audio["caption"] = {"@type": "MediaObject", "contentUrl": written["text/vtt"], "encodingFormat": "text/vtt"}
+    if "text/plain" in written:
+        audio["transcript"] = written["text/plain"]
     return audio
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
@@ -52,6 +53,7 @@ class Code(NamedTuple):
     path: str
 
 
+@lru_cache(maxsize=8)
 def qr_code(text: str) -> Code | None:
     """ISO/IEC 18004, level M; None for a text that is too long for one."""
     import segno

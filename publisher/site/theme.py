@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import marshal
+import os
+import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -9,14 +13,17 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 
 from feed.times import iso_duration, short_clock
+from publisher.build import code_digest
 from publisher.site.color import dark_tokens, light_tokens
 from publisher.site.urls import outside
 
 if TYPE_CHECKING:
+    from jinja2.bccache import Bucket
+
     from publisher.site.views import SiteSettings
 
 _HERE = Path(__file__).parent
@@ -55,13 +62,14 @@ class Theme:
     def _environment(self) -> Environment:
         folders = [str(folder) for folder in (self.settings.theme, _HERE / "templates") if folder is not None]
         environment = Environment(
-            loader=FileSystemLoader(folders),
+            loader=ChoiceLoader([FileSystemLoader(folders), PrefixLoader({"ours": FileSystemLoader(folders[-1])})]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
             auto_reload=False,
+            bytecode_cache=_Compiled(),
         )
         environment.filters.update(outside=outside, clock=short_clock, iso_duration=iso_duration)
         return environment
@@ -77,6 +85,8 @@ class Theme:
             body = path.read_bytes()
             if name in {"site.css", "icon.svg"}:
                 body = self._coloured(body.decode()).encode()
+            elif path.suffix == ".js" and path.is_relative_to(_HERE):
+                body = _lean(body)
             digest = sha256(body).hexdigest()[:8]
             made.append(Asset(name=f"assets/{path.stem}-{digest}{path.suffix}", content_type=kind, body=body))
         return tuple(made)
@@ -117,6 +127,39 @@ class Theme:
         """The text with the colours of this theme in it; a style sheet gets them in front, as custom properties."""
         text = text.replace("{{ accent }}", self.light.fill).replace("{{ on accent }}", self.light.on_fill)
         return text.replace("/* light */", self.light.css()).replace("/* dark */", self.dark.css())
+
+
+class _Compiled(BytecodeCache):
+    """Compiled templates, kept beside ours as Python keeps its modules; never in a show's folder, which may come from anybody."""
+
+    _folder = _HERE / "templates" / "__pycache__"
+
+    def _file(self, bucket: Bucket) -> Path:
+        name = f"{code_digest()[:16]}-{bucket.key}-{bucket.checksum[:16]}.{sys.implementation.cache_tag}.compiled"
+        return self._folder / name
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what was kept, where it can be read."""
+        with suppress(OSError, EOFError, ValueError, TypeError):
+            bucket.code = marshal.loads(self._file(bucket).read_bytes())  # noqa: S302  as trusted as the modules beside it
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep one, and drop those of older code; a folder that may not be written is no fault."""
+        file = self._file(bucket)
+        temporary = file.with_suffix(f".{os.getpid()}")
+        with suppress(OSError):
+            self._folder.mkdir(exist_ok=True)
+            temporary.write_bytes(marshal.dumps(bucket.code))
+            temporary.replace(file)
+            for old in self._folder.glob(f"*.{sys.implementation.cache_tag}.compiled"):
+                if not old.name.startswith(code_digest()[:16]):
+                    old.unlink(missing_ok=True)
+
+
+def _lean(script: bytes) -> bytes:
+    """A script of ours without indentation and lines that are comments, which nobody needs on the wire."""
+    lines = (line.strip() for line in script.splitlines())
+    return b"".join(line + b"\n" for line in lines if line and not line.startswith(b"//"))
 
 
 def _sources(*folders: Path) -> dict[str, Path]:

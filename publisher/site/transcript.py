@@ -53,8 +53,9 @@ def render_transcript(
     named = sorted(sources)
     for number, section in enumerate(sections):
         chapter = section.chapter
+        element = "div" if chapter is None else "section"  # a section needs a heading
         if chapter is None:
-            out.append('<section class="part">\n')
+            out.append('<div class="part">\n')
         else:
             second = int(chapter.start)
             first = next((before for before in sections[:number] if before.chapter and int(before.chapter.start) == second), None)
@@ -76,7 +77,7 @@ def render_transcript(
                     _, title, address = named.pop(0)
                     out.append(f'<p class="source"><a rel="noopener" href="{escape(address)}">{escape(title)}</a></p>\n')
             out.append("</div>\n")
-        out.append("</section>\n")
+        out.append(f"</{element}>\n")
     return TranscriptView(Markup("".join(out)), tuple(times), frozenset(used))  # noqa: S704  every text above went through escape()
 
 

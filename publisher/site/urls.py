@@ -32,14 +32,24 @@ def oembed_key(slug: str) -> str:
     return f"oembed/{slug}.json"
 
 
+def comments_key(slug: str) -> str:
+    """The comments on an episode; others write them, we never do."""
+    return f"comments/{slug}.json"
+
+
 def archive_key(number: int) -> str:
     """The key of an archive page; 1 holds the oldest episodes."""
     return f"archive/{number}.html"
 
 
-def season_key(number: int) -> str:
-    """The key of the page of a season."""
-    return f"season-{number}.html"
+def season_key(number: int, page: int = 0) -> str:
+    """The key of a page of a season; 0 is the one people are led to."""
+    return f"season-{number}/{page}.html" if page else f"season-{number}.html"
+
+
+def person_key(slug: str, page: int = 0) -> str:
+    """The key of a page of somebody's episodes; 0 is the one people are led to."""
+    return f"people/{slug}/{page}.html" if page else f"people/{slug}.html"
 
 
 def outside(url: str | None) -> str:

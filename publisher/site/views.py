@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from feed.model import Episode, Image
     from feed.transcript import Section
     from publisher.build import Made
+    from publisher.site.comments import Comment
 
 
 ARCHIVE_EPISODES = 25
@@ -37,7 +38,8 @@ class SiteSettings:
     `url` is where listeners reach the storage, `home` another home page the show's name leads to, `theme` the folder whose
     files shadow ours, `artwork` smaller copies of the show's artwork, smallest first, `pages` the plain pages as (title, key), `seasons`
     those with a page as (number, name or ""), `icons` what browsers and home screens show, smallest first, `social` the picture other
-    sites show with a link to the show.
+    sites show with a link to the show. `report` is where mistakes are told, `comments` where comments are sent, and how long they are at least,
+    `waiting` the slugs of drafts and of episodes that are not due (in a preview).
     """
 
     url: str
@@ -53,6 +55,10 @@ class SiteSettings:
     seasons: tuple[tuple[int, str], ...] = ()
     icons: tuple[Image, ...] = ()
     social: Image | None = None
+    report: str = ""
+    comments: str = ""
+    comments_least: int = 10
+    waiting: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +85,8 @@ class EpisodeView:
     """One episode's page: the episode, its transcript by chapter and speaker, and what stands around it.
 
     `covers` are smaller copies of its cover (or of the artwork), smallest first; `social_image` the picture other sites
-    show with a link; `season_name` what the season is called. `unlisted` and `draft` keep search engines away.
+    show with a link; `season_name` what the season is called. `unlisted` and `draft` keep search engines away; `scheduled` says
+    of a draft that only its time has not come. `markdown` is the key of the page as Markdown, `comments` are those that lie in the show's folder.
     """
 
     episode: Episode
@@ -92,6 +99,9 @@ class EpisodeView:
     season_name: str = ""
     unlisted: bool = False
     draft: bool = False
+    scheduled: bool = False
+    markdown: str = ""
+    comments: tuple[Comment, ...] = ()
 
     @property
     def key(self) -> str:

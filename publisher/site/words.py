@@ -73,6 +73,11 @@ class Words:
 
         return format_date(moment.date(), format="long", locale=self.locale)
 
+    def language_name(self, tag: str) -> str:
+        """`German`, `Deutsch`: the language `tag` (BCP 47) as this one calls it; the tag itself when it is not known."""
+        name: str = self.locale.languages.get(tag.replace("_", "-").partition("-")[0].lower(), tag)
+        return name[:1].upper() + name[1:]
+
     def length(self, seconds: float) -> str:
         """`1 hr 18 min`: a length for people, in whole minutes; in seconds below one minute."""
         if round(seconds) < 60:

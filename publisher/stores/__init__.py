@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
+    from threading import Event
 
 Body: TypeAlias = "bytes | Path"
 """What an object holds: bytes in memory, or a file that is streamed and never read whole."""
@@ -39,12 +40,15 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """One line of a listing. `modified` is by the storage's clock, None where it tells none."""
+    """One line of a listing. `modified` is by the storage's clock, None where it tells none; `ours` whether it carries our mark,
+    which only `head` sees, and only where a storage keeps marks.
+    """
 
     key: str
     size: int
     etag: str
     modified: datetime | None = None
+    ours: bool = False
 
 
 Conditions: TypeAlias = Literal["enforced", "refused", "ignored"]
@@ -67,6 +71,11 @@ class Store(Protocol):
     `put` no longer sends them."""
 
     @property
+    def stopped(self) -> Event:
+        """While it is set, bodies under way are given up and nothing is asked again: StorageError `storage-stopped`."""
+        ...
+
+    @property
     def requests(self) -> int:
         """How many requests this store sent so far, repeated ones too (a folder counts operations)."""
         ...
@@ -76,8 +85,13 @@ class Store(Protocol):
         """How many bytes of bodies were sent so far."""
         ...
 
+    @property
+    def place(self) -> str:
+        """What tells this place from others, so that what was found out about it is not believed of another; "" for a folder."""
+        ...
+
     def describe(self) -> str:
-        """Where this is, for people: `folder public`, `bucket show at https://…`."""
+        """Where this is, for people: `folder public`, `bucket show at https://…, as profile podcast`."""
         ...
 
     def read(self, key: str, *, known: str = "") -> Stored | None:
@@ -123,6 +137,10 @@ class Store(Protocol):
 
     def list(self, prefix: str) -> Iterator[Listed]:
         """Every object whose key starts with `prefix`, in order of key."""
+        ...
+
+    def clear_leftovers(self, before: datetime) -> int:
+        """Throw away what uploads that were cut before this moment left where nobody sees it; how many there were."""
         ...
 
     def flush(self) -> None:

@@ -48,12 +48,18 @@ class DirectoryStore:
         self.conditions: Conditions | None = "enforced"
         self.requests = 0
         self.bytes_sent = 0
+        self.stopped = threading.Event()
         self._resolved = Path(os.path.realpath(root))
         self._state = self._resolved / STATE_FOLDER
         self._temporary = self._state / ".tmp"
         self._guard = threading.Lock()
         self._etags: dict[Path, tuple[tuple[int, int, int], str]] = {}
         self._unflushed: dict[Path, None] = {}
+
+    @property
+    def place(self) -> str:
+        """See Store."""
+        return ""
 
     def describe(self) -> str:
         """See Store."""
@@ -175,6 +181,10 @@ class DirectoryStore:
                 status = path.stat()
                 modified = datetime.fromtimestamp(status.st_mtime, UTC)
                 yield Listed(key=key, size=status.st_size, etag=self._etag(path), modified=modified)
+
+    def clear_leftovers(self, before: datetime) -> int:  # noqa: ARG002  see above
+        """Nothing to do: `lock` clears them."""
+        return 0
 
     def flush(self) -> None:
         """Make what was written since the last call survive a power cut: files first, then the folders that name them."""

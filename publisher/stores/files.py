@@ -89,6 +89,17 @@ def md5_of(data: bytes) -> bytes:
     return hashlib.md5(data, usedforsecurity=False).digest()
 
 
+def digests_of(path: Path) -> tuple[bytes, str]:
+    """The MD5 (16 bytes) and the sha256 (hex) of a file, both in one reading."""
+    md5, sha256 = new_md5(), hashlib.sha256()
+    buffer = memoryview(bytearray(PIECE))
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(buffer):
+            md5.update(buffer[:count])
+            sha256.update(buffer[:count])
+    return md5.digest(), sha256.hexdigest()
+
+
 @contextmanager
 def removed_on_failure(path: Path) -> Iterator[None]:
     """Take the file away where what follows fails, Ctrl-C included."""

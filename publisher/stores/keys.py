@@ -10,6 +10,16 @@ LONGEST_KEY = 1024
 STATE = ".airdate"
 """The first part of every key that is the program's own."""
 
+STATE_KEY = f"{STATE}/state.json"
+"""The index of State, whose writing is the commit."""
+
+CLAIMS = f"{STATE}/claims/"
+
+
+def claim_key(generation: int) -> str:
+    """The claim of publish number `generation`."""
+    return f"{CLAIMS}{generation:08}"
+
 
 def check_key(key: str) -> str:
     """Return `key` where every store can keep it; StorageError `storage-key` for one that could leave its place."""

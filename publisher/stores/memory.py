@@ -36,10 +36,16 @@ class MemoryStore:
         self.conditions: Conditions | None = None
         self.requests = 0
         self.bytes_sent = 0
+        self.stopped = threading.Event()
         self._clock = clock or (lambda: datetime.now(UTC))
         self._objects: dict[str, _Kept] = {}
         self._guard = threading.Lock()
         self._held = threading.Lock()
+
+    @property
+    def place(self) -> str:
+        """See Store."""
+        return ""
 
     def describe(self) -> str:
         """See Store."""
@@ -122,6 +128,10 @@ class MemoryStore:
             kept = [(key, self._objects[key]) for key in found]
             lines = [Listed(key=key, size=len(item.body), etag=item.etag, modified=item.modified) for key, item in kept]
         return iter(lines)
+
+    def clear_leftovers(self, before: datetime) -> int:  # noqa: ARG002  see above
+        """Nothing is ever left."""
+        return 0
 
     def flush(self) -> None:
         """Nothing outlives this process anyway."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from publisher.errors import StorageError
-from publisher.stores.directory import DirectoryStore
 
 if TYPE_CHECKING:
     from publisher.stores import Store
@@ -38,6 +37,8 @@ def open_store(
         if not url or re.match(r"[a-z][a-z0-9+.-]+://", url, re.IGNORECASE):
             hint = 'a folder, like "public", or a bucket, like "s3://bucket/prefix"; other services by `endpoint` and `provider`'
             raise StorageError(f"`[storage] url` names no place we can publish to: {url!r}", hint=hint, code="storage-url")
+        from publisher.stores.directory import DirectoryStore
+
         return DirectoryStore(base / Path(url).expanduser())
     from publisher.stores.providers import BY_NAME
 

@@ -43,8 +43,11 @@ def _ask(store: Store) -> Conditions:
 
 
 def _is_stopped(store: Store, *, if_absent: bool = False, if_match: str | None = None) -> bool:
+    """Whether a condition held the write back. Its bytes are others than those there: an answer that got lost would else make
+    the repeated request meet its own bytes, which counts as written.
+    """
     try:
-        store.put(KEY, b"a probe\n", HEADERS, if_absent=if_absent, if_match=if_match)
+        store.put(KEY, b"another probe\n", HEADERS, if_absent=if_absent, if_match=if_match)
     except ConditionFailed:
         return True
     return False

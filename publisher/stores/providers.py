@@ -107,7 +107,7 @@ PROVIDERS: tuple[Provider, ...] = (
     Provider(
         name="seaweedfs", title="SeaweedFS", conditions="enforced", acl=False, note="ACLs are accepted and ignored: use a bucket policy."
     ),
-    Provider(name="ceph", title="Ceph RADOS Gateway", note="Conditional writes since 16 (Pacific)."),
+    Provider(name="ceph", title="Ceph RADOS Gateway", note="Conditional writes since 16 (Pacific); see below."),
     Provider(
         name="gcs",
         title="Google Cloud Storage",

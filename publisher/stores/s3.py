@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Literal, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from publisher.errors import StorageError
 from publisher.stores import ConditionFailed, Headers, Listed, Stored
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
+    from threading import Event
 
     from publisher.stores import Body, Conditions
 
@@ -38,6 +40,12 @@ KEYS_A_CALL = 1000
 
 COMPARED_WHOLE = 8 << 20
 """Bytes; up to this size an object whose ETag tells nothing is read back to see whether it is ours."""
+
+MARK = "x-amz-meta-airdate"
+"""Header that every object of ours carries, so that somebody else's is known as such."""
+
+UNSEEN = (".airdate/", "staged/")
+"""Where keys begin that listeners have no business with: no ACL opens them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +63,7 @@ class S3Settings:
     provider: str = ""
     addressing: Addressing | Literal[""] = ""
     acl: str = ""
-    """A canned ACL like `public-read`, sent with every object outside `.airdate/`; none by default."""
+    """A canned ACL like `public-read`, sent with every object that is not UNSEEN; none by default."""
     anonymous: bool = False
     """Sign nothing: see what everybody sees."""
     patience: Patience = STANDARD
@@ -87,6 +95,11 @@ class S3Store:
         self._etag_is_md5 = True
 
     @property
+    def stopped(self) -> Event:
+        """See Store."""
+        return self._http.stopped
+
+    @property
     def requests(self) -> int:
         """See Store."""
         return self._http.requests
@@ -96,10 +109,16 @@ class S3Store:
         """See Store."""
         return self._http.bytes_sent
 
+    @property
+    def place(self) -> str:
+        """See Store: host and bucket. The port is none of it, since one service may be reached through several."""
+        return f"{urlsplit(self.endpoint).hostname}/{self.settings.bucket}"
+
     def describe(self) -> str:
         """See Store."""
         below = f", below {self._prefix}" if self._prefix else ""
-        return f"bucket {self.settings.bucket} at {self.endpoint}{below}"
+        profile = self.settings.profile or os.environ.get("AWS_PROFILE", "")
+        return f"bucket {self.settings.bucket} at {self.endpoint}{below}{profile and f', as profile {profile}'}"
 
     def read(self, key: str, *, known: str = "") -> Stored | None:
         """See Store."""
@@ -126,7 +145,11 @@ class S3Store:
         if not self._found(answer, doing):
             return None
         return Listed(
-            key=key, size=int(answer.headers.get("content-length", "0")), etag=answer.etag, modified=_moment(answer, "last-modified")
+            key=key,
+            size=int(answer.headers.get("content-length", "0")),
+            etag=answer.etag,
+            modified=_moment(answer, "last-modified"),
+            ours=MARK in answer.headers,
         )
 
     def fetch(self, key: str, target: Path) -> str | None:
@@ -230,6 +253,13 @@ class S3Store:
                 return
             token = following
 
+    def clear_leftovers(self, before: datetime) -> int:
+        """See Store: the parts of large uploads. A service that lists none, or not to us, keeps them."""
+        from publisher.stores.s3_multipart import abort, unfinished
+
+        old = [one for one in unfinished(self._http, self._prefix) if (begun := _iso(one.initiated)) is not None and begun < before]
+        return sum(abort(self._http, one) for one in old)
+
     def flush(self) -> None:
         """Nothing to do: what a bucket has taken, it keeps."""
 
@@ -262,10 +292,10 @@ class S3Store:
         return self._prefix + check_key(key)
 
     def _object_headers(self, key: str, headers: Headers) -> dict[str, str]:
-        extra = {"Content-Type": headers.content_type}
+        extra = {"Content-Type": headers.content_type, MARK: "1"}
         if headers.cache_control:
             extra["Cache-Control"] = headers.cache_control
-        if self.settings.acl and not key.startswith(".airdate/"):
+        if self.settings.acl and not key.startswith(UNSEEN):
             extra["x-amz-acl"] = self.settings.acl
         return extra
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from publisher.errors import StorageError
+from publisher.stores.providers import BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
 
 def configured_endpoint(endpoint: str, provider: str) -> str:
-    """The endpoint of the settings, else of the environment; empty where the provider's own is meant."""
-    if endpoint or provider:
+    """The endpoint of the settings, else of the environment; empty where the provider has one of its own, and that is meant."""
+    if endpoint or (provider and BY_NAME[provider].endpoint):
         return endpoint
     return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
 

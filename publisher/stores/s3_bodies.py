@@ -10,6 +10,7 @@ from publisher.stores.files import PIECE, md5_of, new_md5
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from threading import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +25,9 @@ class Slice:
 class Reader:
     """A file's stretch as urllib3 reads bodies: in pieces, never beyond its end."""
 
-    def __init__(self, part: Slice) -> None:
+    def __init__(self, part: Slice, stopped: Event | None = None) -> None:
         self._part = part
+        self._stopped = stopped
         self._left = part.length
 
     def __enter__(self) -> Reader:  # noqa: PYI034  nobody derives from it
@@ -41,6 +43,8 @@ class Reader:
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes, empty at the end of the stretch; StorageError `storage-changed` where the file ends before it."""
+        if self._stopped is not None and self._stopped.is_set():
+            raise gave_up()
         wanted = self._left if size < 0 else min(size, self._left)
         if not wanted:
             return b""
@@ -56,6 +60,11 @@ class Reader:
             )
         self._left -= len(piece)
         return piece
+
+
+def gave_up() -> StorageError:
+    """What a request under way ends in after Ctrl-C."""
+    return StorageError("stopped while it was sent", hint="run the same command again to go on", code="storage-stopped")
 
 
 def file_size(path: Path) -> int:

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any, cast
 
 from publisher.stores.s3_errors import explain_credentials
+from publisher.stores.s3_signing import Keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,10 +23,12 @@ class Credentials:
         self._elsewhere = elsewhere
         self._guard = threading.Lock()
         self._keys = environment_keys()
-        self._current: Callable[[], ReadOnlyCredentials] | None = None
+        self._current: Callable[[], Keys | ReadOnlyCredentials] | None = None
 
-    def __call__(self) -> ReadOnlyCredentials:
+    def __call__(self) -> Keys | ReadOnlyCredentials:
         """The credentials to sign the next request with; StorageError where there are none, or they ran out and cannot be renewed."""
+        if self._keys is not None and not self._profile:
+            return self._keys
         with self._guard:
             if self._current is None:
                 self._current = self._find()
@@ -54,11 +57,6 @@ class Credentials:
         return self.session().region_name or ""
 
     def _find(self) -> Callable[[], ReadOnlyCredentials]:
-        if self._keys and not self._profile:
-            from botocore.credentials import ReadOnlyCredentials
-
-            fixed = ReadOnlyCredentials(*self._keys, os.environ.get("AWS_SESSION_TOKEN") or os.environ.get("AWS_SECURITY_TOKEN"))
-            return lambda: fixed
         from botocore.exceptions import BotoCoreError
 
         session = self.session()
@@ -73,7 +71,8 @@ class Credentials:
         return cast("Callable[[], ReadOnlyCredentials]", found.get_frozen_credentials)
 
 
-def environment_keys() -> tuple[str, str] | None:
-    """Key and secret of the environment where both are set."""
+def environment_keys() -> Keys | None:
+    """The keys of the environment where both halves are set."""
     key, secret = os.environ.get("AWS_ACCESS_KEY_ID", ""), os.environ.get("AWS_SECRET_ACCESS_KEY", "")
-    return (key, secret) if key and secret else None
+    token = os.environ.get("AWS_SESSION_TOKEN") or os.environ.get("AWS_SECURITY_TOKEN")
+    return Keys(key, secret, token) if key and secret else None

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
 
 from publisher.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from xml.etree import ElementTree as ET
 
 LARGEST_ANSWER = 32 << 20
 """Bytes of XML that are read at most; a listing of 1,000 keys has 0.4 MB."""
@@ -44,6 +44,8 @@ class Place:
 
 def parse_xml(body: bytes) -> ET.Element:
     """Parse an answer; StorageError for what is no plain XML. Entities need a document type, so none is taken."""
+    from xml.etree import ElementTree as ET  # most answers hold none
+
     if len(body) > LARGEST_ANSWER or b"<!DOCTYPE" in body:
         raise StorageError("the storage answered something else than S3 does", hint=_NO_S3, code="storage-answer")
     try:

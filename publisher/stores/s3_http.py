@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 import urllib3
-from botocore.auth import S3SigV4Auth
-from botocore.awsrequest import AWSRequest
 
 from publisher.errors import StorageError
 from publisher.stores.files import PIECE
-from publisher.stores.s3_bodies import Reader, Slice
+from publisher.stores.s3_bodies import Reader, Slice, gave_up
 from publisher.stores.s3_errors import LARGEST_ANSWER, Answer, Place, explain_network, is_transient
+from publisher.stores.s3_signing import UNSIGNED, signed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +26,9 @@ if TYPE_CHECKING:
 
     from botocore.credentials import ReadOnlyCredentials
 
-CONNECTIONS = 64
+    from publisher.stores.s3_signing import Keys
+
+CONNECTIONS = 80
 """Connections at most, all threads together."""
 
 SENT_AT_ONCE = 128 << 10
@@ -37,8 +38,6 @@ SLOWEST = 64 << 10
 """Bytes a second that a body may take at worst before patience begins to count."""
 
 AGENT = "airdate"
-
-UNSIGNED = "UNSIGNED-PAYLOAD"
 
 FIRST_TRIES = 3
 """Attempts to reach a server that has not answered yet: a wrong address should not keep anyone waiting."""
@@ -73,13 +72,6 @@ class _Call:
     limit: int | None
 
 
-class _Signer(S3SigV4Auth):
-    """Signs the payload hash that was put into the request, instead of reading the body once more."""
-
-    def payload(self, request: AWSRequest) -> str:
-        return str(request.context["payload"])
-
-
 class S3Http:
     """Sends requests to one bucket. Safe to use from many threads.
 
@@ -87,12 +79,13 @@ class S3Http:
     anonymous requests.
     """
 
-    def __init__(self, base: str, place: Place, sign: Callable[[], ReadOnlyCredentials | None], patience: Patience) -> None:
+    def __init__(self, base: str, place: Place, sign: Callable[[], Keys | ReadOnlyCredentials | None], patience: Patience) -> None:
         self.base = base
         self.place = place
         self.patience = patience
         self.requests = 0
         self.bytes_sent = 0
+        self.stopped = threading.Event()
         self._sign = sign
         self._secure = base.startswith("https:")
         self._pools = _pools(base, patience)
@@ -129,6 +122,8 @@ class S3Http:
         tries = 0
         while tries < self.patience.attempts:
             tries += 1
+            if self.stopped.is_set():
+                raise gave_up()
             try:
                 answer, failure = self._once(call), None
             except urllib3.exceptions.HTTPError as error:
@@ -145,7 +140,7 @@ class S3Http:
             pause = self._pause(tries, answer)
             if tries == self.patience.attempts or time.monotonic() + pause >= end:
                 break
-            time.sleep(pause)
+            self.stopped.wait(pause)
         if failure is not None:
             raise explain_network(failure, doing=doing, place=self.place, tries=tries) from failure
         assert answer is not None  # noqa: S101  the loop ran at least once
@@ -157,14 +152,23 @@ class S3Http:
         headers = {"User-Agent": AGENT, **call.headers}
         if call.method in ("PUT", "POST") or length:
             headers["Content-Length"] = str(length)
-        payload = UNSIGNED if self._secure or isinstance(body, Slice) else hashlib.sha256(body).hexdigest()
-        signed = self._signed(call.method, call.url, headers, payload)
+        keys = self._sign()
+        if keys is not None:
+            payload = UNSIGNED if self._secure or isinstance(body, Slice) else hashlib.sha256(body).hexdigest()
+            headers = signed(call.method, call.url, headers, payload=payload, keys=keys, region=self.place.region)
         with self._guard:
             self.requests += 1
         with ExitStack() as opened:
-            sent: Any = (body or None) if isinstance(body, bytes) else opened.enter_context(Reader(body))
+            sent: Any = (body or None) if isinstance(body, bytes) else opened.enter_context(Reader(body, self.stopped))
             response = self._pools.urlopen(
-                call.method, call.url, body=sent, headers=signed, retries=False, redirect=False, preload_content=False, decode_content=False
+                call.method,
+                call.url,
+                body=sent,
+                headers=headers,
+                retries=False,
+                redirect=False,
+                preload_content=False,
+                decode_content=False,
             )
             opened.callback(response.release_conn)
             try:
@@ -175,15 +179,6 @@ class S3Http:
             with self._guard:
                 self.bytes_sent += length
             return Answer(status=response.status, headers={name.lower(): value for name, value in response.headers.items()}, body=received)
-
-    def _signed(self, method: str, url: str, headers: dict[str, str], payload: str) -> dict[str, str]:
-        credentials = self._sign()
-        if credentials is None:
-            return headers
-        request = AWSRequest(method=method, url=url, headers={**headers, "X-Amz-Content-SHA256": payload})
-        request.context["payload"] = payload
-        _Signer(credentials, "s3", self.place.region).add_auth(request)
-        return dict(request.headers.items())
 
     def _worth_repeating(self, error: Exception, tries: int) -> bool:
         if isinstance(error, urllib3.exceptions.SSLError):

@@ -28,8 +28,17 @@ AT_ONCE = 4
 MOST_PARTS = 10_000
 """Of one object; the limit of S3."""
 
-KEPT_FOR_LATER = frozenset({"storage-lost", "storage-unreachable", "storage-dns", "storage-busy-server"})
+KEPT_FOR_LATER = frozenset({"storage-lost", "storage-unreachable", "storage-dns", "storage-busy-server", "storage-stopped"})
 """Failures after which the parts stay, for the next publish to go on with; after any other they are taken away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfinished:
+    """An upload that was begun: of which key (with the prefix), its id, and when, as the service writes times."""
+
+    key: str
+    upload: str
+    initiated: str
 
 
 class _Gone(Exception):  # noqa: N818  an expected answer
@@ -70,8 +79,11 @@ def put_in_parts(
     """Send a large file as `key` in equal parts (R2 wants them equal) and return its ETag.
 
     An upload of this key that somebody began, on whatever machine, is taken up: each of its parts is compared by MD5 before
-    it counts. ConditionFailed and StorageError as for `Store.put`.
+    it counts. Conditions are held against what is there before a byte is sent, and go with the last request once more, where
+    Ceph does not heed them. ConditionFailed and StorageError as for `Store.put`.
     """
+    if conditions:
+        _expect(http, key, conditions)
     part_size = max(part_size, -(-body.length // MOST_PARTS // PIECE) * PIECE)
     begun = _find_begun(http, key)
     if begun:
@@ -92,19 +104,46 @@ def put_in_parts(
         raise StorageError(f"the storage has dropped the parts of {key}", hint=hint, code="storage-lost") from None
 
 
+def _expect(http: S3Http, key: str, conditions: Mapping[str, str]) -> None:
+    """ConditionFailed where the object there is not what the conditions want."""
+    there = http.send("HEAD", key, doing=f"look at {key}")
+    if (there.status == 200 and "If-None-Match" in conditions) or (
+        there.status in (200, 404) and conditions.get("If-Match", there.etag) != there.etag
+    ):
+        raise ConditionFailed(key)
+
+
+def unfinished(http: S3Http, prefix: str) -> Iterator[Unfinished]:
+    """Uploads of keys with this prefix that were begun and not ended; none where the service lists none, or not to us."""
+    marker: list[tuple[str, str]] = []
+    while True:
+        query = [("uploads", ""), ("prefix", prefix), *marker]
+        answer = http.send("GET", "", doing=f"look for parts of {prefix}", query=query)
+        if answer.status != 200:
+            return
+        try:
+            root = parse_xml(answer.body)
+        except StorageError:
+            return
+        for one in root.iterfind("Upload"):
+            if (key := one.findtext("Key") or "").startswith(prefix):
+                yield Unfinished(key=key, upload=one.findtext("UploadId") or "", initiated=one.findtext("Initiated") or "")
+        following = [("key-marker", root.findtext("NextKeyMarker") or ""), ("upload-id-marker", root.findtext("NextUploadIdMarker") or "")]
+        if root.findtext("IsTruncated") != "true" or following in ([("key-marker", ""), ("upload-id-marker", "")], marker):
+            return
+        marker = following
+
+
+def abort(http: S3Http, one: Unfinished) -> bool:
+    """Throw an unfinished upload away; whether it is gone now."""
+    answer = http.send("DELETE", one.key, doing=f"throw parts of {one.key} away", query=[("uploadId", one.upload)])
+    return answer.status in (200, 204, 404)
+
+
 def _find_begun(http: S3Http, key: str) -> str:
     """The id of the latest upload of `key` that was begun and not ended; empty where there is none or we may not look."""
-    answer = http.send("GET", "", doing=f"look for parts of {key}", query=[("uploads", ""), ("prefix", key)])
-    if answer.status != 200:
-        return ""
-    with suppress(StorageError):
-        found = [
-            (one.findtext("Initiated") or "", one.findtext("UploadId") or "")
-            for one in parse_xml(answer.body).iterfind("Upload")
-            if one.findtext("Key") == key
-        ]
-        return max(found, default=("", ""))[1]
-    return ""
+    begun = [(one.initiated, one.upload) for one in unfinished(http, key) if one.key == key]
+    return max(begun, default=("", ""))[1]
 
 
 def _finish(upload: _Upload, body: Slice, conditions: Mapping[str, str], *, md5: bytes | None, part_size: int) -> str:
@@ -126,26 +165,31 @@ def _send_parts(upload: _Upload, body: Slice, *, md5: bytes | None, part_size: i
     digests: list[bytes] = []
     slots = threading.Semaphore(2 * AT_ONCE)
     running: set[Future[None]] = set()
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        try:
-            for number, part in enumerate(_slices(body, part_size), start=1):
-                digest = _digest(part, whole)
-                digests.append(digest)
-                if there.get(number) == digest.hex():
-                    continue
-                slots.acquire()
-                task = pool.submit(_send_part, upload, number, part, digest)
-                task.add_done_callback(lambda _: slots.release())
-                running.add(task)
-                for done in [one for one in running if one.done()]:
-                    running.discard(done)
-                    done.result()
-            finished, _ = wait(running, return_when=FIRST_EXCEPTION)
-            for task in finished:
-                task.result()
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        for number, part in enumerate(_slices(body, part_size), start=1):
+            digest = _digest(part, whole)
+            digests.append(digest)
+            if there.get(number) == digest.hex():
+                continue
+            slots.acquire()
+            task = pool.submit(_send_part, upload, number, part, digest)
+            task.add_done_callback(lambda _: slots.release())
+            running.add(task)
+            for done in [one for one in running if one.done()]:
+                running.discard(done)
+                done.result()
+        finished, _ = wait(running, return_when=FIRST_EXCEPTION)
+        for task in finished:
+            task.result()
+    except KeyboardInterrupt:  # whoever pressed it waits for no part; those that arrived stay
+        upload.http.stopped.set()
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    except BaseException:
+        pool.shutdown(wait=True, cancel_futures=True)
+        raise
+    pool.shutdown(wait=True)
     if md5 is not None and whole.digest() != md5:
         raise StorageError(
             f"the file changed while it was sent: {body.path}",

@@ -123,6 +123,24 @@ def test_a_folder_that_is_not_online_yet_is_not_announced(service, tmp_path):
     assert service.asked[-1].path == "/hub"
 
 
+def test_a_hub_that_was_not_reached_hears_of_it_by_the_next_publish_whatever_that_changes(service, tmp_path, monkeypatch):
+    show = configured(tmp_path, f'\n[feed]\nhubs = ["{service.address}/hub"]\n')
+    show.episode()
+    monkeypatch.setattr(announcing, "_is_online", lambda _workspace: True)
+
+    def told(answer: int, *arguments: str) -> int:
+        service.asked.clear()
+        service.answers = [(answer, b"", {})]
+        assert show.publish(*arguments).status == 0
+        return len(service.asked)
+
+    assert told(503) >= 1
+    show.write("pages/about.md", '+++\ntitle = "About"\n+++\n\nAbout us.\n')
+    assert told(503) >= 1, "a page alone was changed, and the feed of before is news still"
+    assert told(204) == 1, "nothing was changed"
+    assert told(204) == 0
+
+
 def test_the_command_tells_them_again(service, tmp_path):
     show = configured(tmp_path, f'\n[feed]\nhubs = ["{service.address}/hub"]\n')
     done = show.run("announce", "--json")

@@ -28,11 +28,13 @@ def file_of_keys(aws_environment, tmp_path):
 
 
 @pytest.fixture
-def show(tmp_path, seaweed, bucket, file_of_keys, aws_environment):
+def show(tmp_path, s3_server, bucket, file_of_keys, aws_environment):
     aws_environment.delenv("AWS_ACCESS_KEY_ID")
     aws_environment.delenv("AWS_SECRET_ACCESS_KEY")
     show = make_show(tmp_path / "show")
-    show.configure('url = "public"', f'url = "s3://{bucket}/show"  # the show\nendpoint = "{seaweed.endpoint}"\nprovider = "seaweedfs"')
+    show.configure(
+        'url = "public"', f'url = "s3://{bucket}/show"  # the show\nendpoint = "{s3_server.endpoint}"\nprovider = "{s3_server.provider}"'
+    )
     return show
 
 
@@ -43,7 +45,7 @@ def typed(monkeypatch, secret):
 # the whole command
 
 
-def test_keys_that_work_are_kept_as_a_profile_that_the_config_names(show, bucket, seaweed, file_of_keys, monkeypatch):
+def test_keys_that_work_are_kept_as_a_profile_that_the_config_names(show, bucket, s3_server, file_of_keys, monkeypatch):
     before = show.config.read_text()
     typed(monkeypatch, servers.SECRET)
     done = show.run("login", "--key-id", servers.KEY, "--json")
@@ -54,7 +56,7 @@ def test_keys_that_work_are_kept_as_a_profile_that_the_config_names(show, bucket
     added = set(show.config.read_text().splitlines()) - set(before.splitlines())
     assert added == {f'profile = "airdate-{bucket}"'}
     assert servers.SECRET not in show.config.read_text() + done.stdout + done.stderr
-    assert "Contents" not in seaweed.client().list_objects_v2(Bucket=bucket)
+    assert "Contents" not in s3_server.client().list_objects_v2(Bucket=bucket)
 
 
 def test_the_next_publish_signs_with_them(show, monkeypatch):

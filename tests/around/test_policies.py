@@ -82,12 +82,14 @@ def test_closing_a_bucket_for_cloudfront_takes_public_reading_away():
 
 def test_the_publishing_key_may_do_what_publish_does_below_the_prefix_and_nothing_else():
     policy = policies.publisher_policy([SHOW])
-    objects, listing = policy["Statement"]
+    objects, listing, uploads = policy["Statement"]
     assert objects["Resource"] == ["arn:aws:s3:::b/show/*"]
     assert {"s3:GetObject", "s3:PutObject", "s3:DeleteObject"} <= set(objects["Action"])
     assert "s3:PutObjectAcl" not in objects["Action"]
     assert (listing["Action"], listing["Resource"]) == ("s3:ListBucket", "arn:aws:s3:::b")
     assert listing["Condition"] == {"StringLikeIfExists": {"s3:prefix": ["show/*"]}}
+    assert (uploads["Action"], uploads["Resource"]) == ("s3:ListBucketMultipartUploads", ["arn:aws:s3:::b"])
+    assert "Condition" not in uploads
     whole = policies.publisher_policy([Place(bucket="b"), Place(bucket="p")], acl=True, distribution="EDIST")
     assert "Condition" not in whole["Statement"][1]
     assert "s3:PutObjectAcl" in whole["Statement"][0]["Action"]

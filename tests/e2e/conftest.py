@@ -18,8 +18,8 @@ def warm(tmp_path_factory) -> Iterator[Warm]:
 
 
 @pytest.fixture
-def place(seaweed, aws_environment) -> Iterator[Bucket]:
+def place(s3_server, aws_environment) -> Iterator[Bucket]:
     """A new empty bucket that anybody may read."""
-    name = seaweed.make_bucket(public=True)
-    yield Bucket(seaweed, name)
-    seaweed.drop_bucket(name)
+    name = s3_server.make_bucket(public=True)
+    yield Bucket(s3_server, name)
+    s3_server.drop_bucket(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import servers
 from e2e_show import bucket_show
+from fault_proxy import Fault, FaultProxy, Request
 
 
 @pytest.fixture
@@ -28,6 +29,9 @@ def test_a_service_without_conditional_writes_publishes_with_a_plain_warning(rcl
     assert second.status == 0, second.stderr
     assert b"Better notes." in (there / "feed.xml").read_bytes()
     assert "Nothing changed" in warm.run(show, "--yes", endpoint=endpoint).stderr
+    back = warm.run(show, "rollback", "--yes", endpoint=endpoint)
+    assert back.status == 0, back.stderr
+    assert b"Some notes." in (there / "feed.xml").read_bytes()
 
 
 def test_two_publishes_started_together_there_are_kept_apart(rclone, warm, tmp_path):
@@ -42,3 +46,35 @@ def test_two_publishes_started_together_there_are_kept_apart(rclone, warm, tmp_p
     ]
     assert [outcome.status for outcome in outcomes] == [0, 0], [outcome.stderr for outcome in outcomes]
     assert b"Better notes." in (there / "feed.xml").read_bytes()
+
+
+def refused(request: Request) -> Fault:
+    """What Backblaze answers to a write on a condition, and nobody has told us of this service."""
+    conditional = {"if-match", "if-none-match"} & request.headers.keys()
+    return Fault.UNKNOWN if conditional and request.method in ("PUT", "POST") else Fault.NONE
+
+
+def test_every_way_of_life_works_where_conditions_are_refused(place, warm, tmp_path):
+    show = bucket_show(tmp_path / "desk", place.name)
+    show.episode()
+    with FaultProxy(place.server.port, refused) as proxy:
+
+        def run(*arguments):
+            done = warm.run(show, *arguments, endpoint=proxy.endpoint)
+            assert done.status == 0, f"{arguments}: {done.stderr}"
+            return done
+
+        assert "conditional writes" in run("--yes").stderr
+        asked = [hit for _, hit in proxy.seen].count(Fault.UNKNOWN)
+        show.edit("2026-05-01-first", "Some notes.", "Better notes.")
+        run("--yes")
+        show.episode("2026-07-01-later", date="2026-07-01T06:00:00+02:00")
+        for arguments in (
+            ("stage", "later"),
+            ("rollback", "--yes"),
+            ("prune", "--yes"),
+            ("--yes", "--force", "resume"),
+            ("withdraw", "first", "--yes"),
+        ):
+            run(*arguments)
+        assert [hit for _, hit in proxy.seen].count(Fault.UNKNOWN) == asked == 1, "what was found out once is remembered"

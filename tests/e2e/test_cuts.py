@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import pytest
-from e2e_storms import Scene, bad_network, cut_at, cut_at_random, first_publish, great_change, server_dies
+from e2e_storms import (
+    FolderScene,
+    Scene,
+    bad_network,
+    cut_at,
+    cut_at_random,
+    first_publish,
+    folder_change,
+    folder_cut_at_random,
+    great_change,
+    server_dies,
+)
 
 
 @pytest.fixture(scope="module")
-def change(seaweed, tmp_path_factory, warm) -> Scene:
+def change(s3_server, tmp_path_factory, warm) -> Scene:
     """A change of everything at once."""
     from e2e_show import Bucket
 
-    name = seaweed.make_bucket(public=True)
-    yield great_change(tmp_path_factory.mktemp("change"), Bucket(seaweed, name), warm)
-    seaweed.drop_bucket(name)
+    name = s3_server.make_bucket(public=True)
+    yield great_change(tmp_path_factory.mktemp("change"), Bucket(s3_server, name), warm)
+    s3_server.drop_bucket(name)
 
 
 def test_a_publish_killed_at_any_other_request_leaves_no_dangling_address_and_is_finished_by_the_next(change):
@@ -39,3 +50,14 @@ def test_a_network_that_fails_ends_in_success_or_status_4_with_the_show_whole(ch
 
 def test_a_server_that_dies_in_the_middle_and_comes_back_loses_nothing(change):
     server_dies(change, 1)
+
+
+@pytest.fixture(scope="module")
+def change_of_folder(tmp_path_factory, warm) -> FolderScene:
+    """The same change, in a folder."""
+    return folder_change(tmp_path_factory.mktemp("folder"), warm)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_publish_into_a_folder_killed_at_a_random_time_is_finished_by_the_next(change_of_folder, seed):
+    folder_cut_at_random(change_of_folder, seed)

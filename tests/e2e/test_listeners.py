@@ -16,20 +16,20 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def sample(seaweed, tmp_path_factory) -> Show:
+def sample(s3_server, tmp_path_factory) -> Show:
     """The sample show, published to a bucket of SeaweedFS by the real command; its site is the bucket's address."""
-    name = seaweed.make_bucket(public=True)
+    name = s3_server.make_bucket(public=True)
     folder = tmp_path_factory.mktemp("sample") / "show"
     shutil.copytree(ROOT / "episodes", folder / "episodes")
     for file in ("config.toml", "artwork.jpg"):
         shutil.copy(ROOT / file, folder)
     show = Show(folder)
-    show.configure('url = "https://latch.example"', f'url = "{seaweed.endpoint}/{name}"')
+    show.configure('url = "https://latch.example"', f'url = "{s3_server.endpoint}/{name}"')
     show.configure('url = "public"', f'url = "s3://{name}"')
-    outcome = program(show, "--yes", endpoint=seaweed.endpoint)
+    outcome = program(show, "--yes", endpoint=s3_server.endpoint)
     assert outcome.status == 0, outcome.stderr
-    yield show, Bucket(seaweed, name)
-    seaweed.drop_bucket(name)
+    yield show, Bucket(s3_server, name)
+    s3_server.drop_bucket(name)
 
 
 def durations(show: Show) -> dict[str, float]:

@@ -21,19 +21,19 @@ pytestmark = [needs_seeds, needs("media", "ffmpeg")]
 
 
 @pytest.fixture(scope="module", params=["whole page", "stamped lines"])
-def published(request, seaweed, tmp_path_factory):
+def published(request, s3_server, tmp_path_factory):
     """(feed, read) of the show on SeaweedFS: the feed's text, and a function from a site address to its bytes."""
     from e2e_show import Bucket
 
-    bucket = Bucket(seaweed, seaweed.make_bucket(public=True))
+    bucket = Bucket(s3_server, s3_server.make_bucket(public=True))
     folder = tmp_path_factory.mktemp("seeds") / "show"
-    arguments = ["--site", bucket.url, "--storage", f"s3://{bucket.name}", "--endpoint", seaweed.endpoint]
+    arguments = ["--site", bucket.url, "--storage", f"s3://{bucket.name}", "--endpoint", s3_server.endpoint]
     whole = ["--whole"] if request.param == "whole page" else []
     subprocess.run([sys.executable, str(SEEDS / "make_show.py"), str(folder), *arguments, *whole], check=True, capture_output=True)
     outcome = program(Show(folder), "--yes", endpoint="")
     assert outcome.status == 0, outcome.stderr
     yield bucket
-    seaweed.drop_bucket(bucket.name)
+    s3_server.drop_bucket(bucket.name)
 
 
 def item(bucket, slug: str) -> str:

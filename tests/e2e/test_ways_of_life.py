@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import re
+import threading
+import time
 
 import pytest
 from e2e_show import SITE, Listener, bucket_show
@@ -258,7 +261,7 @@ def test_a_publish_is_not_disturbed_by_another_machine_that_notes_its_look_from_
     assert place.state()["generation"] == 2
 
 
-@pytest.mark.parametrize(("command", "status", "generation"), [(["rollback"], 4, 4), (["prune"], 0, 5)])
+@pytest.mark.parametrize(("command", "status", "generation"), [(["rollback"], 4, 4), (["prune"], 0, 6)])
 def test_who_meets_a_faster_publish_starts_again_and_a_rollback_asks_first(place, show, run, warm, *, command, status, generation):
     run(show, "--yes")
     show.edit("2026-05-01-first", "Some notes.", "Better notes.")
@@ -299,3 +302,131 @@ def test_a_reader_who_polls_through_three_publishes_never_meets_a_missing_file(p
     listener.assert_content()
     assert len(listener.feeds) == 4
     assert listener.looked > 6
+
+
+def test_a_strangers_page_where_a_new_one_goes_is_not_overwritten_by_a_later_publish_either(place, show, run):
+    run(show, "--yes")
+    before = place.objects()
+    place.put("episodes/third.html", b"<h1>My cats</h1>", "text/html")
+    show.episode("2026-05-15-third", date="2026-05-15T06:00:00+02:00")
+    with FaultProxy(place.server.port) as proxy:
+        outcome = run(show, "--yes", "--json", status=5, endpoint=proxy.endpoint)
+    assert outcome.document["error"]["code"] == "refused-overwrite"
+    assert "episodes/third.html" in outcome.document["error"]["message"]
+    after = place.objects()
+    assert after["episodes/third.html"] == b"<h1>My cats</h1>"
+    assert {key: after[key] for key in before} == before
+    assert [key for key in after if key.startswith(".airdate/claims/")] == [key for key in before if key.startswith(".airdate/claims/")]
+    run(show, "--yes", "--force", "overwrite")
+    assert b"My cats" not in place.get("episodes/third.html")
+
+
+def test_what_a_cut_publish_of_ours_left_where_a_new_page_goes_is_overwritten_without_a_word(place, show, run):
+    run(show, "--yes")
+    client = place.server.client()
+    client.put_object(Bucket=place.name, Key="episodes/third.html", Body=b"<h1>Ours</h1>", Metadata={"airdate": "1"})
+    show.episode("2026-05-15-third", date="2026-05-15T06:00:00+02:00")
+    assert "somebody else" not in run(show, "--yes").stderr
+    assert b"Ours" not in place.get("episodes/third.html")
+
+
+def test_after_a_lost_state_an_edited_episode_keeps_the_address_that_apps_have_pinned(place, show, run):
+    run(show, "--yes")
+    old = {slug: enclosure(place, slug) for slug in ("first", "second")}
+    place.delete(*[key for key in place.listed() if key.startswith(".airdate/")])
+    show.edit("2026-05-01-first", 'title = "First"', 'title = "First, Edited"')
+    show.write("episodes/2026-05-08-second/audio.mp3", recording(31.0, 7))
+    run(show, "--yes", "--force", "adopt")
+    assert b"First, Edited" in place.get("feed.xml")
+    assert enclosure(place, "first") == old["first"], "the same recording, other tags"
+    key, length = enclosure(place, "second")
+    assert key != old["second"][0], "another recording"
+    assert len(place.get(key)) == length
+    before = place.objects()
+    run(show, "--yes")
+    assert place.objects() == before
+
+
+def test_ctrl_c_in_the_middle_of_a_large_recording_ends_at_once_and_what_arrived_is_not_sent_again(place, show, run, warm):
+    run(show, "--yes")
+    before = place.outcome()
+    show.episode("2026-05-15-third", date="2026-05-15T06:00:00+02:00", audio=recording(9000.0, 3))
+    stuck = threading.Event()
+
+    def decide(request):
+        if request.method != "PUT" or "partNumber=" not in request.path or "partNumber=1&" in request.path:
+            return Fault.NONE
+        if "partNumber=3&" in request.path:
+            stuck.set()
+        return Fault.HANG
+
+    with FaultProxy(place.server.port, decide) as proxy:
+        running = warm.start(show, "--yes", endpoint=proxy.endpoint)
+        assert stuck.wait(60)
+        time.sleep(1)
+        running.interrupt()
+        began = time.monotonic()
+        outcome = running.wait()
+    assert outcome.status == 130, outcome.stderr
+    assert time.monotonic() - began < 15
+    assert place.outcome() == before
+    with FaultProxy(place.server.port) as proxy:
+        run(show, "--yes", endpoint=proxy.endpoint)
+        sent = [request.path for request, _ in proxy.seen if "partNumber=" in request.path and request.method == "PUT"]
+    assert sent
+    assert not [path for path in sent if "partNumber=1&" in path]
+    key, length = enclosure(place, "third")
+    assert len(place.get(key)) == length > 64 << 20
+
+
+def test_prune_deletes_what_carries_our_mark_and_nobody_names_and_leaves_others_alone(place, show, run):
+    run(show, "--yes")
+    client = place.server.client()
+    for name, mark in (("media/never-published-01234567.mp3", {"airdate": "1"}), ("media/cats.mp3", {})):
+        client.put_object(Bucket=place.name, Key=name, Body=b"sound", Metadata=mark)
+    assert run(show, "prune", "--yes", "--json").document["strays"] == [], "too young"
+    outcome = run(show, "prune", "--yes", "--json", now="2028-01-01T12:00:00+00:00")
+    assert outcome.document["strays"] == ["media/never-published-01234567.mp3"]
+    assert place.get("media/never-published-01234567.mp3") is None
+    assert place.get("media/cats.mp3") == b"sound"
+
+
+def test_status_tells_what_is_staged_due_held_and_under_way_and_whether_anything_fresh_is_served(place, tmp_path, run, warm):
+    show = bucket_show(tmp_path / "desk", place.name, site=place.url)
+    show.episode()
+    run(show, "--yes")
+    show.episode("2026-06-10-third", date=DUE)
+    show.episode("2026-06-11-draft", date="2026-06-11T06:00:00+02:00", front="draft = true")
+    run(show, "stage", "third")
+    assert run(show, "--yes", "--json").document["next_due"] == DUE
+    known = run(show, "status", "--json").document
+    waiting = {row["slug"]: row for row in known["waiting"]}
+    assert (waiting["third"]["due"], waiting["third"]["staged"]) == (DUE, True)
+    assert waiting["draft"]["held_back"]
+    assert (known["held"], known["running"], known["generation"]) == (0, None, 1)
+    assert run(show, "status", "--fresh", "26h", now="2026-05-01T20:00:00+00:00").status == 0
+    stale = run(show, "status", "--fresh", "26h", status=6, now="2026-05-03T20:00:00+00:00")
+    assert "nothing newer than 26 hours is served" in stale.stderr
+    show.edit("2026-05-01-first", "Some notes.", "Better notes.")
+    run(show, "--yes")
+    run(show, "rollback", "--yes")
+    assert run(show, "status", "--json").document["held"] == 1
+    with killed_after_the_claim(place, warm, show):
+        assert run(show, "status", "--json").document["running"]
+
+
+@contextlib.contextmanager
+def killed_after_the_claim(place, warm, show):
+    """A publish that is killed with its first page."""
+    running = []
+
+    def decide(request):
+        if running and request.method == "PUT" and request.path.endswith(".html"):
+            running[0].kill()
+            return Fault.SERVER_ERROR
+        return Fault.NONE
+
+    with FaultProxy(place.server.port, decide) as proxy:
+        running.append(warm.start(show, "--yes", "--force", "resume", endpoint=proxy.endpoint))
+        assert running[0].wait().status == -9
+        yield

@@ -5,6 +5,7 @@ from __future__ import annotations
 import locale
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -62,6 +63,25 @@ def test_episodes_keep_their_order():
     show = make_show(*(make_episode(count) for count in (5, 4, 2)))
     titles = [item.findtext("title") for item in parse(render_feed(show, SETTINGS)).findall("item")]
     assert titles == ["Rye, part 5", "Rye, part 4", "Rye, part 2"]
+
+
+def test_the_first_enclosure_in_the_text_is_the_newest_episodes_even_while_a_stream_is_announced():
+    feed = render_feed(make_rich_show(), SETTINGS)
+    assert b"podcast:liveItem" in feed
+    first = re.search(rb'<enclosure[^>]*url="([^"]*)"', feed)
+    assert first[1].decode() == parse(feed).find("item/enclosure").get("url")
+
+
+def test_a_reader_that_does_not_know_live_streams_ends_with_the_shows_own_description_and_picture():
+    channel = parse(render_feed(make_rich_show(), SETTINGS))
+    seen = [node for place in channel if place.tag != "item" for node in place.iter()]
+    descriptions = [node.text for node in seen if node.tag == "description"]
+    apple = f"{{{NAMESPACES['itunes']}}}image"
+    pictures = [node.get("href") or node.findtext("url") for node in seen if node.tag in {"image", apple}]
+    assert len(descriptions) == 2
+    assert descriptions[-1] == channel.findtext("description")
+    assert len(set(pictures)) == 2
+    assert pictures[-1] == channel.findtext("image/url")
 
 
 def test_last_build_date_is_the_newest_date_in_the_content():

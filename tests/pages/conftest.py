@@ -10,12 +10,20 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # sample_pages is also read by tools/ and benchmarks/
 import sample_pages
-from browsing import Site, browser, open_page
+from browsing import Site, browser, open_page, watch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Page
 
 __all__ = ["browser", "open_page", "site"]
+
+LOOKS = {
+    f"{width}-{scheme}": {"viewport": {"width": width, "height": height}, "color_scheme": scheme}
+    for width, height in ((360, 640), (1280, 720))
+    for scheme in ("light", "dark")
+}
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +33,36 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     sample_pages.write_site(made.folder, sample_pages.sample_site(made.origin))
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module", params=LOOKS.values(), ids=LOOKS)
+def look(request: pytest.FixtureRequest) -> dict[str, object]:
+    """Options of a browser's context: narrow and wide, light and dark."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def tab(browser: Browser, look: dict[str, object], site: Site) -> Iterator[Page]:
+    """One tab for all tests of a look, which remembers nothing: opening a tab costs ten times what a page does."""
+    context = browser.new_context(**look, permissions=["clipboard-read", "clipboard-write"])
+    context.add_init_script("try { localStorage.clear(); } catch {}")
+    page = context.new_page()
+    page.troubles = []
+    watch(page, site.origin, page.troubles)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def visit(tab: Page, site: Site) -> Iterator[Callable[[str], Page]]:
+    """Opens an address of the site in the tab; the test fails when a page logs an error or asks another origin for anything."""
+
+    def visit_(key: str) -> Page:
+        tab.goto("about:blank")  # an address that differs in its fragment alone would be the same page
+        tab.goto(f"{site.origin}/{key}")
+        return tab
+
+    tab.troubles.clear()
+    yield visit_
+    tab.goto("about:blank")  # its sound ends here
+    assert tab.troubles == []

@@ -1,5 +1,6 @@
 """Whatever stands in titles, names and transcripts is text; and nothing leaves the origin."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,10 @@ import sample_pages
 from lxml import html
 
 from feed.model import Chapter, Cue, Person
+from publisher.site import pages, urls
+from publisher.site.comments import read_comments
+from publisher.site.spread import Leaf
+from publisher.site.theme import Theme
 from publisher.site.views import Neighbour, SubscribeLinks
 
 ATTACKS = [
@@ -51,9 +56,22 @@ def hostile_site(attack, site):
         cues=[Cue(start=0, end=4, speaker=attack, text=attack), Cue(start=5, end=9, text=attack)],
         previous=Neighbour(title=attack, key="episodes/episode-1.html"),
         season_name=attack,
+        comments=read_comments([{"name": attack, "text": attack, "at": 1}]),
     )
-    shops = SubscribeLinks(apple=attack, spotify=attack)
-    return sample_pages.make_site(sample_pages.make_settings(site=site, footer=attack, subscribe=shops), show, [view])
+    settings = sample_pages.make_settings(
+        site=site,
+        footer=attack,
+        subscribe=SubscribeLinks(apple=attack, spotify=attack),
+        seasons=((2, attack),),
+        pages=((attack, "about.html"),),
+        report=attack,
+        comments=f"{site}/new",
+    )
+    made = sample_pages.make_site(settings, show, [view])
+    theme, listed, leaf = Theme(settings), replace(show, episodes=(episode,)), Leaf(number=1, window=slice(0, 1), back=0)
+    made[urls.season_key(2, 1)] = pages.season_page(theme, listed, 2, attack, (), leaf)
+    made[urls.person_key("x", 1)] = pages.person_page(theme, listed, person, "x", leaf)
+    return made
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
@@ -79,9 +97,14 @@ def test_hostile_pages_run_nothing_and_ask_nobody_in_a_browser(open_page, site, 
             target.write_bytes(body)
         (folder / "art").mkdir(exist_ok=True)
         (folder / "art/show.jpg").write_bytes((site.folder / "art/show.jpg").read_bytes())
+        (folder / "comments").mkdir(exist_ok=True)
+        (folder / "comments/episode-1.json").write_text(json.dumps({"comments": [{"name": attack, "text": attack, "at": 1}]}))
         page = open_page(f"{site.origin}/hostile-{number}/episodes/episode-1.html", context=context)
         assert page.evaluate("window.hit") is None
         assert page.locator("h1").text_content().split() == attack.split()
         assert page.locator(".cue").count() == 2
+        page.locator("#comments").scroll_into_view_if_needed()
+        page.wait_for_selector("#thread li")
+        assert page.evaluate("window.hit") is None
         page.close()
     context.close()

@@ -39,7 +39,7 @@ def render(episode=None, *, show=None, settings=None, **view):
 def test_an_episode_shows_title_date_length_people_notes_chapters_and_transcript(episode):
     assert episode.findtext(".//h1") == "The clock that is late on purpose"
     facts = [" ".join(item.text_content().split()) for item in episode.xpath("//ul[@class='facts']/li")]
-    assert facts == ["Things that wait", "Episode 3", "May 13, 2026", "1 min", "Made with AI"]
+    assert facts == ["Things that wait", "Episode 3", "May 13, 2026", "1 min", "English", "Made with AI"]
     assert episode.xpath("//time/@datetime") == ["2026-05-13T06:00:00+00:00", "PT1M"]
     assert [" ".join(item.text_content().split()) for item in episode.xpath("//ul[@class='people']/li")] == [
         "EEmma Okafor Host",
@@ -92,12 +92,32 @@ def test_nothing_in_a_page_needs_an_unsafe_policy(site):
     for key, body in site.items():
         if key.endswith(".html"):
             tree = html.fromstring(body)
-            policy = tree.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")[0]
-            assert "unsafe" not in policy
-            assert "default-src 'none'" in policy
+            loading, leaving = tree.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+            assert "unsafe" not in loading
+            assert "default-src 'none'" in loading
+            assert leaving == "base-uri 'none'; form-action 'self'"
             assert not tree.xpath("//@style | //style | //*[@*[starts-with(name(), 'on')]]"), key
             for script in tree.xpath("//script[not(@src)]"):
                 assert script.get("type") in {"application/ld+json", "application/json"}, key
+
+
+def test_everything_a_page_loads_is_permitted_by_its_policy(site):
+    loads = {
+        "script-src": "//script/@src",
+        "style-src": "//link[@rel='stylesheet']/@href",
+        "img-src": "//img/@src | //link[@rel='icon']/@href",
+    }
+    loads |= {"media-src": "//audio/@src | //audio/source/@src", "manifest-src": "//link[@rel='manifest']/@href"}
+    for key, body in site.items():
+        if key.endswith(".html"):
+            tree = html.fromstring(body)
+            policy = tree.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")[0]
+            permitted = {name: sources for name, *sources in (directive.split() for directive in policy.split(";"))}
+            for name, path in loads.items():
+                for link in tree.xpath(path):
+                    parts = urlsplit(link)
+                    origin = f"{parts.scheme}://{parts.netloc}" if parts.netloc else "'self'"
+                    assert origin in permitted[name], (key, link)
 
 
 def test_readers_and_crawlers_find_feed_canonical_transcripts_and_chapters(episode):

@@ -1,6 +1,7 @@
 """Templates and assets, and the show's own in front of them."""
 
 import re
+import sys
 
 import pytest
 import sample_pages
@@ -18,6 +19,7 @@ def test_an_asset_is_named_by_its_content():
     names = [asset.name for asset in theme_of().assets]
     assert [re.sub("-[0-9a-f]{8}", "", name) for name in names] == [
         "assets/boot.js",
+        "assets/comments.js",
         "assets/icon.svg",
         "assets/page.js",
         "assets/player.js",
@@ -89,5 +91,32 @@ def test_scripts_stay_small():
 
     scripts = {asset.name.partition("-")[0]: asset.body for asset in theme_of().assets if asset.name.endswith(".js")}
     assert len(gzip.compress(scripts.pop("assets/search"))) < 4_000
-    assert sorted(scripts) == ["assets/boot", "assets/page", "assets/player"]  # those of an episode's page
-    assert len(gzip.compress(b"".join(scripts.values()))) < 12_000
+    assert sorted(scripts) == ["assets/boot", "assets/comments", "assets/page", "assets/player"]  # those of an episode's page
+    assert sum(len(gzip.compress(script)) for script in scripts.values()) < 12_000
+
+
+def test_a_template_is_compiled_once_and_kept_beside_ours(tmp_path, monkeypatch):
+    monkeypatch.setattr("publisher.site.theme._Compiled._folder", tmp_path / "kept")
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / f"0000-older.{sys.implementation.cache_tag}.compiled").write_bytes(b"")
+    page = pages.not_found_page(theme_of(), sample_pages.make_show())
+    kept = sorted(path.name for path in (tmp_path / "kept").iterdir())
+    assert len(kept) > 1
+    assert not any(name.startswith("0000") for name in kept)
+    monkeypatch.setattr("jinja2.environment.Environment._generate", lambda *_: pytest.fail("compiled twice"))
+    assert pages.not_found_page(theme_of(), sample_pages.make_show()) == page
+
+
+@pytest.mark.parametrize("found", [b"", b"no code", b"\xe3"])
+def test_a_compiled_template_that_is_damaged_is_made_anew(found, tmp_path, monkeypatch):
+    monkeypatch.setattr("publisher.site.theme._Compiled._folder", tmp_path)
+    page = pages.not_found_page(theme_of(), sample_pages.make_show())
+    for path in tmp_path.iterdir():
+        path.write_bytes(found)
+    assert pages.not_found_page(theme_of(), sample_pages.make_show()) == page
+
+
+def test_where_compiled_templates_cannot_be_kept_pages_are_made_all_the_same(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setattr("publisher.site.theme._Compiled._folder", tmp_path / "file")
+    assert pages.not_found_page(theme_of(), sample_pages.make_show())

@@ -52,6 +52,13 @@ def test_a_chapter_heads_its_section_and_a_second_of_the_same_second_has_no_seco
     assert tree.xpath("//@id[starts-with(., 't=')]") == ["t=3"]
 
 
+def test_only_what_has_a_heading_is_a_section():
+    tree, _ = rendered(sample_pages.cues_of(), sample_pages.CHAPTERS)
+    plain, _ = rendered(sample_pages.cues_of())
+    assert {place.tag for place in tree.xpath("//*[@class='part'][h3]")} == {"section"}
+    assert {place.tag for place in plain.xpath("//*[@class='part']")} == {"div"}
+
+
 def test_times_in_the_notes_find_a_place_even_where_no_cue_starts():
     wanted = stamps_in('<p>At <a class="time" href="#t=27">0:27</a> and <a href="#t=4000">late</a></p>')
     tree, _ = rendered(sample_pages.cues_of(), sample_pages.CHAPTERS, wanted=wanted)

@@ -52,6 +52,15 @@ def test_a_language_has_every_word_with_the_same_places_and_none_left_in_english
             assert other[key] != text or key in ALIKE, f"{key} is still English"
 
 
+def test_portuguese_is_that_of_brazil_throughout():
+    said = "\n".join(text for text in CATALOGUES["pt"].values() if isinstance(text, str)).lower()
+    european = (
+        r"leitor\b|subscre|(?<!com)partilh|telemóvel|ecrã|ficheiro|descarreg|utilizador|aceder|à espera|continua a \w+r\b|contacto|registo"
+    )
+    assert re.findall(european, said) == []
+    assert {"compartilhar", "baixar", "assinar"} <= set(said.splitlines())
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_language_has_every_plural_form_it_needs(language):
     words = words_for(language)

@@ -209,6 +209,13 @@ def test_the_reload_script_stands_in_the_head_and_the_policy_lets_it_run(preview
     assert "EventSource" in script.text
 
 
+def test_a_policy_that_does_not_speak_of_scripts_goes_on_permitting_them():
+    tag = b"<meta http-equiv=\"Content-Security-Policy\" content=\"base-uri 'none'; form-action 'self'\">"
+    page = add_reload(b"<head>" + tag + b"</head>").decode()
+    assert "base-uri" in page
+    assert "-src" not in page
+
+
 @pytest.mark.parametrize("page", [b"", b"<p>no head", b"<meta " * 20000, b"</head" + b" " * 5000])
 def test_broken_pages_get_the_script_as_well(page):
     assert b"reload.js" in add_reload(page)

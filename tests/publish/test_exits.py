@@ -20,7 +20,7 @@ def test_0_when_it_is_done_and_when_there_is_nothing_to_do(show):
 
 
 def test_1_is_a_bug_of_ours_in_words(show, monkeypatch):
-    def broken(*_arguments):
+    def broken(*_arguments, **_options):
         raise ZeroDivisionError("by nought")
 
     monkeypatch.setattr("publisher.publish.publish", broken)
@@ -94,7 +94,7 @@ def test_6_for_what_is_published_and_not_right(show, monkeypatch):
 
 
 def test_130_when_interrupted(show, monkeypatch):
-    def interrupted(*_arguments):
+    def interrupted(*_arguments, **_options):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("publisher.publish.publish", interrupted)

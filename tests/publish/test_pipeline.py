@@ -69,19 +69,19 @@ def test_the_second_publish_to_a_bucket_is_two_requests(far, memory):
     assert memory.written == []
 
 
-def test_the_second_publish_to_a_real_bucket_is_two_requests_by_its_own_count(tmp_path, bucket, seaweed):
+def test_the_second_publish_to_a_real_bucket_is_two_requests_by_its_own_count(tmp_path, bucket, s3_server):
     show = make_show(tmp_path / "show", storage=f"s3://{bucket}/a/prefix")
-    show.configure("[storage]\n", f'[storage]\nendpoint = "{seaweed.endpoint}"\nregion = "us-east-1"\naddressing = "path"\n')
+    show.configure("[storage]\n", f'[storage]\nendpoint = "{s3_server.endpoint}"\nregion = "us-east-1"\naddressing = "path"\n')
     show.episode()
     outcome = show.publish("--json")
     assert outcome.status == 0, outcome.stderr
-    keys = {item["Key"] for item in seaweed.client().list_objects_v2(Bucket=bucket)["Contents"]}
+    keys = {item["Key"] for item in s3_server.client().list_objects_v2(Bucket=bucket)["Contents"]}
     assert {f"a/prefix/{change['key']}" for change in outcome.document["changes"]} <= keys
     assert all(key.startswith("a/prefix/") for key in keys)
-    before = seaweed.counted(bucket)
+    before = s3_server.counted(bucket)
     again = show.publish("--json")
     assert again.document["requests"] == 2
-    after = seaweed.counted(bucket)
+    after = s3_server.counted(bucket)
     assert sum(after.values()) - sum(before.values()) == 2
 
 

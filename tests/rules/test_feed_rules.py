@@ -99,6 +99,8 @@ BREAKS = [
     ("F028", "<lastBuildDate>Tue, 03 Mar", "<lastBuildDate>Fri, 03 Apr", ""),
     ("F028", "<lastBuildDate>Tue, 03 Mar", "<lastBuildDate>Mon, 03 Mar", ""),
     ("F030", "</url><title>Running Water", "</url><title>Another", ""),
+    ("F030", "</url><title>Running Water", "</url><width>145</width><title>Running Water", ""),
+    ("F030", "</url><title>Running Water", "</url><height>tall</height><title>Running Water", ""),
     ("F031", "FREQ=WEEKLY;", "FREQ=SOMETIMES;", ""),
     ("F031", "FREQ=WEEKLY;BYDAY=MO;COUNT=9", "every week", ""),
     ("F031", ' dtstart="2026-03-02"', "", ""),

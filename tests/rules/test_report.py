@@ -45,6 +45,31 @@ hints in episodes/b/chapters.txt
     )
 
 
+def many(number, code="U004", severity=Severity.WARNING):
+    return [Finding(code=code, severity=severity, message="8 kbit/s", file=f"episodes/{n:03}/audio.mp3") for n in range(number)]
+
+
+def test_what_is_found_in_every_episode_is_shown_a_few_times():
+    text = as_text([*many(60), FINDINGS[1]])
+    assert text.count(" U004 8 kbit/s") == 5
+    assert "\nU004: 55 more, which --select U004 shows\n" in text
+    assert text.endswith("1 error, 60 warnings\n")
+
+
+@pytest.mark.parametrize(
+    "findings",
+    [
+        many(60),
+        [*many(50), FINDINGS[1]],
+        [*many(60, severity=Severity.ERROR), FINDINGS[0]],
+    ],
+)
+def test_all_are_shown_where_they_are_few_or_errors_or_all_there_is(findings):
+    text = as_text(findings)
+    assert text.count(" U004 8 kbit/s") == len(many(60)) - (10 if len(findings) == 51 else 0)
+    assert "more" not in text
+
+
 def test_nothing_found_is_one_line():
     assert as_text([]) == "nothing found\n"
     assert counts(FINDINGS[1:2]) == "1 error"

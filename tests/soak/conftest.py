@@ -4,9 +4,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from e2e_show import Bucket, Warm
+from e2e_storms import TALLY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """How the storms ended."""
+    for what, times in sorted(TALLY.items()):
+        terminalreporter.write_line(f"{times:6} {what}")
 
 
 @pytest.fixture(scope="session")
@@ -18,8 +25,8 @@ def warm(tmp_path_factory) -> Iterator[Warm]:
 
 
 @pytest.fixture
-def place(seaweed, aws_environment) -> Iterator[Bucket]:
+def place(s3_server, aws_environment) -> Iterator[Bucket]:
     """A new empty bucket that anybody may read."""
-    name = seaweed.make_bucket(public=True)
-    yield Bucket(seaweed, name)
-    seaweed.drop_bucket(name)
+    name = s3_server.make_bucket(public=True)
+    yield Bucket(s3_server, name)
+    s3_server.drop_bucket(name)

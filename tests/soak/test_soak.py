@@ -5,17 +5,28 @@ from __future__ import annotations
 import time
 
 import pytest
-from e2e_show import SOAK, Bucket, bucket_show, killed_at
-from e2e_storms import Scene, bad_network, cut_at, cut_at_random, first_publish, great_change, server_dies
+from e2e_show import SOAK, Bucket, Listener, bucket_show, killed_at
+from e2e_storms import (
+    FolderScene,
+    Scene,
+    bad_network,
+    cut_at,
+    cut_at_random,
+    first_publish,
+    folder_change,
+    folder_cut_at_random,
+    great_change,
+    server_dies,
+)
 
 pytestmark = pytest.mark.skipif(not SOAK, reason="long; AIRDATE_SOAK=1 runs it")
 
 
 @pytest.fixture(scope="module", params=[first_publish, great_change])
-def scene(request, seaweed, tmp_path_factory, warm) -> Scene:
-    name = seaweed.make_bucket(public=True)
-    yield request.param(tmp_path_factory.mktemp("scene"), Bucket(seaweed, name), warm)
-    seaweed.drop_bucket(name)
+def scene(request, s3_server, tmp_path_factory, warm) -> Scene:
+    name = s3_server.make_bucket(public=True)
+    yield request.param(tmp_path_factory.mktemp("scene"), Bucket(s3_server, name), warm)
+    s3_server.drop_bucket(name)
 
 
 @pytest.mark.parametrize("arrived", [False, True])
@@ -39,6 +50,16 @@ def test_a_server_that_dies_and_comes_back(scene, seed):
     server_dies(scene, seed)
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, warm) -> FolderScene:
+    return folder_change(tmp_path_factory.mktemp("folder"), warm)
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_killed_at_a_random_time_in_a_folder(folder, seed):
+    folder_cut_at_random(folder, seed)
+
+
 def test_a_dead_publish_of_another_machine_is_waited_for_until_its_lease_is_over_and_then_finished(place, warm, tmp_path):
     show = bucket_show(tmp_path / "desk", place.name)
     show.episode()
@@ -58,3 +79,21 @@ def _claimed_at(place, warm, show, number: int) -> bool:
     with killed_at(warm, show, place, number, "--yes", arrived=False):
         generation = place.state()["generation"]
     return place.get(f".airdate/claims/{generation + 1:08}") is not None
+
+
+def test_a_lost_index_of_state_is_taken_from_the_last_record_and_no_listener_sees_an_older_show(place, warm, tmp_path):
+    show = bucket_show(tmp_path / "desk", place.name)
+    show.episode()
+    for words in ("Some notes.", "Other notes.", "Better notes."):
+        show.edit("2026-05-01-first", "otes.", f"otes. {words}")
+        assert warm.run(show, "--yes", endpoint=place.server.endpoint).status == 0
+    before = place.outcome()
+    place.delete(".airdate/state.json")
+    other = show.copy(tmp_path / "other", audio=False)
+    with Listener(place) as listener:
+        outcome = warm.run(other, "--yes", "--wait", "90s", endpoint=place.server.endpoint)
+    assert outcome.status == 0, outcome.stderr
+    assert "from the record of publish 3" in outcome.stderr
+    listener.assert_content()
+    assert listener.feeds == [before["feed.xml"]]
+    assert place.outcome() == before

@@ -112,6 +112,7 @@ def test_headers_are_kept_where_the_store_keeps_headers(store: Store) -> None:
     assert found.headers in (PAGE, None)
 
 
+@pytest.mark.conditions
 def test_if_absent_writes_once(store: Store) -> None:
     store.put(".airdate/claims/1", b"mine", PAGE, if_absent=True)
     with pytest.raises(ConditionFailed):
@@ -121,6 +122,7 @@ def test_if_absent_writes_once(store: Store) -> None:
     assert found.body == b"mine"
 
 
+@pytest.mark.conditions
 def test_if_match_writes_only_over_what_was_read(store: Store) -> None:
     first = store.put("feed.xml", b"one", PAGE)
     second = store.put("feed.xml", b"two", PAGE, if_match=first)
@@ -137,12 +139,14 @@ def test_if_match_takes_an_etag_in_quotes_as_well(store: Store) -> None:
     store.put("feed.xml", b"two", PAGE, if_match=f'"{first}"')
 
 
+@pytest.mark.conditions
 def test_if_match_on_nothing_fails_its_condition(store: Store) -> None:
     with pytest.raises(ConditionFailed):
         store.put("feed.xml", b"one", PAGE, if_match="0" * 32)
     assert store.read("feed.xml") is None
 
 
+@pytest.mark.conditions
 @pytest.mark.parametrize("condition", ["absent", "match"])
 def test_of_eight_racing_writers_exactly_one_wins(store: Store, condition: str) -> None:
     for turn in range(2):
@@ -285,6 +289,7 @@ def test_many_threads_put_many_small_files(store: Store) -> None:
     assert list(store.list("")) == []
 
 
+@pytest.mark.conditions
 def test_the_probe_finds_conditions_enforced_and_leaves_nothing(store: Store) -> None:
     assert probe(store) == "enforced"
     assert store.conditions == "enforced"

@@ -84,6 +84,8 @@ def test_region_and_endpoint_may_come_from_the_environment(keys: pytest.MonkeyPa
     keys.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9000")
     assert open_store("s3://show", base=tmp_path)._http.base == "http://127.0.0.1:9000/show"
     assert open_store("s3://show", base=tmp_path, provider="r2", endpoint="https://a.r2.cloudflarestorage.com").region == "auto"
+    assert open_store("s3://show", base=tmp_path, provider="ceph")._http.base == "http://127.0.0.1:9000/show"
+    assert "127.0.0.1" not in open_store("s3://show", base=tmp_path, provider="hetzner")._http.base
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
 import time
@@ -13,6 +14,7 @@ from fault_proxy import Fault, FaultProxy, Request, once, seeded
 
 from publisher.errors import StorageError
 from publisher.stores import ConditionFailed, Headers
+from publisher.stores.probing import probe
 from publisher.stores.s3 import S3Settings, S3Store
 from publisher.stores.s3_http import Patience
 
@@ -29,12 +31,12 @@ MIB = 1 << 20
 
 
 @pytest.fixture
-def behind(seaweed: servers.SeaweedServer, bucket: str) -> Iterator[Callable[..., tuple[S3Store, FaultProxy]]]:
+def behind(s3_server: servers.S3Server, bucket: str) -> Iterator[Callable[..., tuple[S3Store, FaultProxy]]]:
     """A store on the test's bucket, behind a proxy that decides what happens to each request."""
     proxies: list[FaultProxy] = []
 
     def open_it(decide: Callable[[Request], Fault], *, latency: float = 0.0, **changes: object) -> tuple[S3Store, FaultProxy]:
-        proxies.append(FaultProxy(seaweed.port, decide, latency=latency))
+        proxies.append(FaultProxy(s3_server.port, decide, latency=latency))
         settings = {"bucket": bucket, "endpoint": proxies[-1].endpoint, "patience": HASTE, **changes}
         return S3Store(S3Settings(**settings)), proxies[-1]
 
@@ -90,6 +92,36 @@ def test_a_conditional_write_that_somebody_else_won_stays_lost_after_repeats(
         store, _ = behind(once(fault, "PUT"))
         with pytest.raises(ConditionFailed):
             store.put("claim", b"mine", PAGE, **condition)
+
+
+@pytest.mark.parametrize("fault", [Fault.LOSE_ANSWER, Fault.FAIL_AFTER, Fault.CUT_REQUEST], ids=lambda fault: fault.name)
+@pytest.mark.parametrize("number", range(3))
+def test_a_probe_whose_answers_get_lost_is_not_fooled(behind: Callable[..., tuple[S3Store, FaultProxy]], fault: Fault, number: int) -> None:
+    puts = itertools.count()
+    store, _ = behind(lambda request: fault if request.method == "PUT" and next(puts) == number else Fault.NONE)
+    assert probe(store) == "enforced"
+
+
+def test_what_is_under_way_is_given_up_when_the_store_is_stopped_and_its_parts_stay(
+    behind: Callable[..., tuple[S3Store, FaultProxy]], tmp_path: Path
+) -> None:
+    recording = tmp_path / "audio.mp3"
+    recording.write_bytes(os.urandom(14 * MIB))
+    tireless = Patience(connect=5, read=20, total=100, attempts=1000, first_pause=0.01, longest_pause=0.02)
+    tired = once(Fault.SLOW_DOWN, "PUT", "partNumber=2", times=100_000)
+    store, proxy = behind(tired, multipart_above=8 * MIB, part_size=5 * MIB, patience=tireless)
+    stopping = threading.Timer(2.0, store.stopped.set)
+    stopping.start()
+    with pytest.raises(StorageError) as caught:
+        store.put("media/a.mp3", recording, AUDIO)
+    assert caught.value.code == "storage-stopped"
+    assert "DELETE" not in [request.method for request, _ in proxy.seen]
+    store.stopped.clear()
+    proxy.decide = lambda _: Fault.NONE
+    before = len(proxy.seen)
+    store.put("media/a.mp3", recording, AUDIO)
+    sent = [request.path for request, _ in proxy.seen[before:] if "partNumber=" in request.path and request.method == "PUT"]
+    assert len(sent) == 1, "the others had arrived"
 
 
 def test_the_same_bytes_of_somebody_else_are_no_success_without_a_repeat(behind: Callable[..., tuple[S3Store, FaultProxy]]) -> None:
@@ -194,7 +226,7 @@ def test_parts_stay_when_the_line_is_dead_and_count_the_next_time(
 ) -> None:
     recording = tmp_path / "audio.mp3"
     recording.write_bytes(os.urandom(14 * MIB))
-    brief = Patience(connect=1, read=0.5, total=1, attempts=2, first_pause=0.01, longest_pause=0.02)
+    brief = Patience(connect=5, read=20, total=20, attempts=2, first_pause=0.01, longest_pause=0.02)
     store, _ = behind(once(Fault.CUT_REQUEST, "PUT", "partNumber=3", times=99), multipart_above=8 * MIB, part_size=5 * MIB, patience=brief)
     with pytest.raises(StorageError) as caught:
         store.put("media/a.mp3", recording, AUDIO)

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import ssl
 import threading
+import time
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -14,7 +16,7 @@ from publisher.hosting import HOSTING
 from publisher.seen import Seen
 from publisher.verify import verify
 
-QUICK = Limits(step=2.0, answer=4.0)
+QUICK = Limits(step=2.0, answer=4.0, pauses=(0.01, 0.02))
 AUDIO, COVER, VTT = "/media/bridge-0a1b2c3d.mp3", "/art/cover-0a1b2c3d.jpg", "/episodes/bridge/transcript-0a1b2c3d.vtt"
 CHAPTERS, PAGE, STATE = "/episodes/bridge/chapters-0a1b2c3d.json", "/episodes/bridge.html", "/.airdate/state.json"
 ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
@@ -100,6 +102,9 @@ FAULTS = [
     ("H009", HINT, [change(AUDIO, drop=["Access-Control-Allow-Origin"])]),
     ("H010", ERROR, [change(VTT, Content_Type="text/plain")]),
     ("H010", HINT, [change(CHAPTERS, Content_Type="application/json")]),
+    ("H010", HINT, [change(VTT, Content_Type="text/plain", Server="GitHub.com")]),
+    ("H010", WARNING, [change(VTT, Content_Type="text/plain", Server="AmazonS3")]),
+    ("H008", HINT, [change("/feed.xml", drop=["Cache-Control"], Server="GitHub.com")]),
     ("H011", WARNING, [redirect("/feed.xml", "/other.xml", status=302)]),
     ("H011", WARNING, [redirect(AUDIO, "/1", "/2", "/3", "/moved.mp3")]),
     ("H012", ERROR, [redirect(AUDIO, "/moved.mp3"), ignore_range("/moved.mp3")]),
@@ -108,6 +113,9 @@ FAULTS = [
     ("H018", ERROR, [change(AUDIO, status=404)]),
     ("H018", ERROR, [change(VTT, status=500)]),
     ("H018", ERROR, [change(PAGE, status=404)]),
+    ("H018", WARNING, [change(AUDIO, status=429)]),
+    ("H018", WARNING, [change(VTT, status=503)]),
+    ("H001", ERROR, [change("/feed.xml", status=503)]),
     ("H022", WARNING, [change(PAGE, body=b"<title>t</title>")]),
 ]
 
@@ -208,10 +216,13 @@ def test_hosts_that_are_not_the_shows_are_not_asked(site):
     assert site.log == []
 
 
+SMALL = dataclasses.replace(QUICK, body=1000)
+
+
 @pytest.fixture
 def crawler():
     with open_client(QUICK) as client:
-        yield lambda **options: Crawler(client, dataclasses.replace(QUICK, body=1000), **({"loopback": True} | options))
+        yield lambda limits=SMALL, **options: Crawler(client, limits, **({"loopback": True} | options))
 
 
 def test_redirects_are_bounded_and_never_lead_to_this_machine_from_outside(site, crawler):
@@ -220,6 +231,98 @@ def test_redirects_are_bounded_and_never_lead_to_this_machine_from_outside(site,
     assert (answer.status, len(answer.hops)) == (0, 6)
     refused = crawler(loopback=False).ask("GET", f"{site.url}/loop")
     assert (refused.status, refused.fault) == (0, "an address of this very machine")
+
+
+def busy(times, **headers):
+    """A fault: the first `times` requests are answered 429, whatever they are for."""
+    asked = []
+
+    def fault(reply):
+        asked.append(reply.path)
+        if len(asked) <= times:
+            reply.status, reply.body = 429, b""
+            reply.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+    return fault
+
+
+@pytest.mark.parametrize(
+    ("faults", "status", "asked"),
+    [
+        (busy(1), 200, 2),
+        (busy(2, Retry_After="0"), 200, 3),
+        (busy(9), 429, 3),
+        (busy(1, Retry_After="3600"), 429, 1),
+        (busy(1, Retry_After="99999999999999999999"), 429, 1),
+        (busy(1, Retry_After="Tue, 22 Nov 2095 06:00:00 GMT"), 429, 1),
+        (busy(1, Retry_After="Sun, 22 Nov 2015 06:00:00 GMT"), 200, 2),
+        (busy(1, Retry_After="soon"), 200, 2),
+        (busy(1, cf_mitigated="challenge"), 429, 1),
+    ],
+)
+def test_a_busy_host_is_asked_again_as_long_as_it_is_reasonable(site, crawler, faults, status, asked):
+    site.faults.append(faults)
+    answer = crawler().ask("GET", site.feed_url)
+    assert (answer.status, len(site.log)) == (status, asked)
+
+
+def test_all_requests_wait_for_a_busy_host_and_it_is_given_up_once(site, crawler):
+    site.faults.append(busy(4))
+    look = crawler(limits=dataclasses.replace(QUICK, pauses=(0.2, 0.2)))
+    started = time.monotonic()
+    assert look.ask("GET", site.feed_url).status == 429
+    assert time.monotonic() - started >= 0.4
+    assert look.ask("GET", site.feed_url).status == 429
+    assert len(site.log) == 4
+    assert look.ask("GET", site.feed_url).status == 200
+
+
+def test_a_busy_host_is_not_blamed_for_what_it_did_not_say(site):
+    site.faults.append(change(AUDIO, when="range", status=429))
+    (finding,) = verify(site.feed_url, limits=QUICK)
+    assert finding.code == "H018" and finding.message.startswith(f"{site.url} is too busy to answer for 1 of the feed's files")
+
+
+def test_a_connection_that_is_cut_is_tried_again(site, crawler):
+    cut = []
+
+    def hang_up(reply):
+        if not cut:
+            cut.append(True)
+            reply.headers["Content-Length"] = "999999"
+            reply.headers["Connection"] = "close"
+
+    site.faults.append(hang_up)
+    assert crawler(limits=dataclasses.replace(QUICK)).ask("GET", site.feed_url, keep=True).status == 200
+    assert len(site.log) == 2
+
+
+@pytest.mark.parametrize(
+    ("img", "codes"),
+    [
+        ("{site}/art/part-1.jpg", []),
+        ("{site}/art/part-2.jpg", ["H018"]),
+        ("art/part-2.jpg", []),
+        (7, []),
+    ],
+)
+def test_the_pictures_of_chapters_are_asked_for(site, img, codes):
+    img = img.format(site=site.url) if isinstance(img, str) else img
+    document = {"version": "1.2.0", "chapters": [{"startTime": 0, "img": img}, {"startTime": 9, "img": img}, 5]}
+    site.files[CHAPTERS] = ("application/json+chapters", json.dumps(document).encode(), "max-age=60")
+    site.files["/art/part-1.jpg"] = ("image/jpeg", b"j", "max-age=60")
+    findings = verify(site.feed_url, limits=QUICK)
+    assert [finding.code for finding in findings] == codes
+    assert all("a chapters file names a chapter picture that is not there" in finding.message for finding in findings)
+    assert len([path for _, path in site.log if path.startswith("/art/part")]) == (
+        1 if img == f"{site.url}/art/part-1.jpg" else 2 * len(codes)
+    )
+
+
+@pytest.mark.parametrize("body", [b"", b"[", b"[]", b"{}", b'{"chapters": 5}', b"[" * 100_000])
+def test_a_chapters_file_that_is_none_names_no_pictures(site, body):
+    site.files[CHAPTERS] = ("application/json+chapters", body, "max-age=60")
+    assert found(site) == []
 
 
 def test_bodies_are_bounded(site, crawler):

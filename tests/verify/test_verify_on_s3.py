@@ -2,19 +2,21 @@ from __future__ import annotations
 
 import pytest
 
+from publisher import policies
 from publisher.verify import verify
 
 
 @pytest.fixture
-def public_site(seaweed, aws_environment, site):
-    bucket = seaweed.make_bucket(public=True)
-    here, there = site.url, f"{seaweed.endpoint}/{bucket}"
+def public_site(s3_server, aws_environment, site):
+    bucket = s3_server.make_bucket(public=True)
+    s3_server.client().put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [policies.cors_rule()]})
+    here, there = site.url, f"{s3_server.endpoint}/{bucket}"
     for path, (kind, body, cache) in site.files.items():
-        seaweed.client().put_object(
+        s3_server.client().put_object(
             Bucket=bucket, Key=path[1:], Body=body.replace(here.encode(), there.encode()), ContentType=kind, CacheControl=cache
         )
-    yield seaweed, bucket, f"{there}/feed.xml"
-    seaweed.drop_bucket(bucket)
+    yield s3_server, bucket, f"{there}/feed.xml"
+    s3_server.drop_bucket(bucket)
 
 
 def test_a_show_on_a_bare_bucket_misses_nothing_but_compression(public_site):
@@ -23,8 +25,8 @@ def test_a_show_on_a_bare_bucket_misses_nothing_but_compression(public_site):
 
 
 def test_what_a_bucket_serves_wrong_is_found(public_site):
-    seaweed, bucket, feed_url = public_site
-    seaweed.client().put_object(Bucket=bucket, Key="media/bridge-0a1b2c3d.mp3", Body=b"short", ContentType="binary/octet-stream")
-    seaweed.client().delete_object(Bucket=bucket, Key="episodes/bridge.html")
-    seaweed.client().put_object(Bucket=bucket, Key=".airdate/state.json", Body=b"{}")
+    s3_server, bucket, feed_url = public_site
+    s3_server.client().put_object(Bucket=bucket, Key="media/bridge-0a1b2c3d.mp3", Body=b"short", ContentType="binary/octet-stream")
+    s3_server.client().delete_object(Bucket=bucket, Key="episodes/bridge.html")
+    s3_server.client().put_object(Bucket=bucket, Key=".airdate/state.json", Body=b"{}")
     assert {"H004", "H008", "H018", "H023"} <= {finding.code for finding in verify(feed_url)}

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 from every_tag_show import BELL, make_every_tag
-from show_factory import make_show, recording
+from show_factory import make_show, picture, recording
 
 import publisher.episode_checks
 import publisher.loudness
@@ -85,6 +85,19 @@ def test_a_published_file_keeps_its_tags_and_check_says_what_differs(show):
     assert all("audio_revision = 2" in row["hint"] for row in rows.values())
     assert "no chapters" in rows["audio-tags-differ"]["message"]
     assert show.publish().status == 0
+
+
+@pytest.mark.parametrize("after", [picture(1500, 1500), picture(1400, 1400, "JPEG", "L"), None])
+def test_a_published_file_keeps_its_cover_and_check_sees_that_it_is_another_one(show, after):
+    name = "episodes/2026-05-01-first/cover.jpg"
+    show.write(name, picture())
+    assert show.publish().status == 0
+    assert "audio-tags-differ" not in {row["code"] for row in findings(show)}
+    show.write(name, after) if after else (show.folder / name).unlink()
+    (row,) = [row for row in findings(show) if row["code"] == "audio-tags-differ"]
+    assert "its cover is the one of before" in row["message"]
+    show.write(name, picture())
+    assert "audio-tags-differ" not in {row["code"] for row in findings(show)}
 
 
 def test_another_encoding_that_is_not_here_stays_as_it_was_published(tmp_path):

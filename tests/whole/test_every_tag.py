@@ -33,7 +33,13 @@ SHOW = CONFIG["show"]
 FRONT = tomllib.loads((TEXTS.parent / "every_tag" / BELL / "episode.md").read_text("utf-8").split("+++")[1])
 TRAILER = tomllib.loads((TEXTS / "episodes/2026-03-01-trailer/episode.md").read_text("utf-8").split("+++")[1])
 RENAMED = {"feed_guid": "feedGuid", "feed_url": "feedUrl", "item_guid": "itemGuid", "account_id": "accountId", "account_url": "accountUrl"}
-RENAMED |= {"custom_key": "customKey", "custom_value": "customValue", "start_time": "startTime", "remote_start_time": "remoteStartTime"}
+RENAMED |= {
+    "content_type": "contentType",
+    "custom_key": "customKey",
+    "custom_value": "customValue",
+    "start_time": "startTime",
+    "remote_start_time": "remoteStartTime",
+}
 RENAMED |= {"remote_percentage": "remotePercentage", "aspect_ratio": "aspect-ratio"}
 
 
@@ -194,7 +200,17 @@ def test_the_live_stream_says_what_the_config_says(site):
     assert found(item, "podcast:contentLink") == [row(table["content_links"][0], "label")]
     assert found(item, "podcast:chat") == [row(table["chat"])]
     assert found(item, "podcast:person") == [person(folder, name) for name in SHOW["hosts"]]
-    assert item.find("podcast:alternateEnclosure/podcast:source", XPATH).get("uri") == table["url"]
+    stream = ("", {"type": "audio/mpeg", "length": "0", "default": "true"})
+    others = [row({key: entry for key, entry in other.items() if key != "url"}) for other in table["alternates"]]
+    assert found(item, "podcast:alternateEnclosure") == [stream, *others]
+    sources = [{"uri": table["url"]}, *({"uri": other["url"]} for other in table["alternates"])]
+    assert [attributes for _, attributes in found(item, "podcast:alternateEnclosure/podcast:source")] == sources
+    rows = {"funding": "label", "location": "name", "images": "", "txt": "text", "social": ""}
+    tags = {"images": "image", "social": "socialInteract"}
+    for key, label in rows.items():
+        assert found(item, f"podcast:{tags.get(key, key)}") == [row(entry, label) for entry in table[key]], key
+    assert found(item, "podcast:license") == [row(table["license"], "id")]
+    assert found_value(item) == value(table["value"])
 
 
 def test_an_episode_says_what_its_front_matter_says_in_the_tags_of_rss_and_apple(site):
@@ -280,7 +296,10 @@ def test_other_encodings_are_published_beside_the_recording_with_what_was_measur
     nodes = bell(channel).findall("podcast:alternateEnclosure", XPATH)
     seen = []
     for node, table in zip(nodes, FRONT["alternates"], strict=True):
-        (uri,) = [child.get("uri") for child in node.findall("podcast:source", XPATH)]
+        (_, own), *more = found(node, "podcast:source")
+        uri = own["uri"]
+        assert list(own) == ["uri"]
+        assert more == [("", {RENAMED.get(key, key): entry for key, entry in source.items()}) for source in table.get("sources", ())]
         ((_, integrity),) = found(node, "podcast:integrity")
         assert integrity["type"] == "sri"
         if "file" in table:

@@ -88,6 +88,23 @@ def tagged(made, **values):
     return stream.getvalue()
 
 
+def frames(*kinds, seconds=700.0):
+    """An MP3 whose frames take turns: (header, bytes, seconds) each."""
+    turn = b"".join(header + bytes(size - len(header)) for header, size, _ in kinds)
+    return turn * round(seconds / sum(length for *_, length in kinds))
+
+
+def bulky(size):
+    """An MP3 with so many bytes of tags before the sound."""
+    from mutagen.id3 import APIC, ID3
+
+    stream = io.BytesIO()
+    tag = ID3()
+    tag.add(APIC(encoding=3, mime="image/jpeg", type=3, data=b"\xff\xd8\xff" + bytes(size)))
+    tag.save(stream)
+    return stream.getvalue() + recording(700)
+
+
 def chapter_frames(ids, contents):
     """An MP3 with chapters whose ids are as given, put together by hand: no library writes wrong ones."""
 
@@ -124,6 +141,9 @@ def vtt(*cues):
     return "WEBVTT\n\n" + "".join(cues)
 
 
+PHONE = b"\xff\xf3\x10\xc4", 26, 576 / 22_050
+"""8 kbit/s at 22.05 kHz."""
+LOW, HIGH = (b"\xff\xfb\x50\xc4", 208, 1152 / 44_100), (b"\xff\xfb\x90\xc4", 417, 1152 / 44_100)
 PEOPLE = '[people.ada]\nname = "Ada Field"'
 ALTERNATE = '[[alternates]]\nurl = "https://v.example/a.mp4"\ntype = "video/mp4"'
 VALUE = '[show.value]\n[[show.value.recipients]]\ntype = "{}"\naddress = "{}"\nsplit = 1\n'
@@ -220,6 +240,10 @@ FAULTS = [
      "audio-type", f"{FIRST}/episode.md", ""),
     ("two recordings", both(lambda show: (show.folder / FIRST / "audio.mp3").rename(show.folder / FIRST / "a.mp3"), put(f"{FIRST}/b.mp3", recording(5, 5))),
      "audio-several", f"{FIRST}/episode.md", ""),
+    ("a telephone's bit rate", put(f"{FIRST}/audio.mp3", lambda: frames(PHONE)), "U004", f"{FIRST}/audio.mp3", ""),
+    ("a telephone's sample rate", put(f"{FIRST}/audio.mp3", lambda: frames(PHONE)), "U005", f"{FIRST}/audio.mp3", ""),
+    ("a changing bit rate without index", put(f"{FIRST}/audio.mp3", lambda: frames(LOW, HIGH)), "U006", f"{FIRST}/audio.mp3", ""),
+    ("a picture of a megabyte inside", both(tagless, put(f"{FIRST}/audio.mp3", lambda: bulky(1_100_000))), "U008", f"{FIRST}/audio.mp3", ""),
     ("another title inside", both(tagless, put(f"{FIRST}/audio.mp3", tagged(recording(700), TIT2="Last"))), "U009", f"{FIRST}/audio.mp3", ""),
     ("chapters with one id", both(tagless, put(f"{FIRST}/audio.mp3", chapter_frames(["a", "a", "b"], ["a", "b"]))), "C014", f"{FIRST}/episode.md", ""),
     ("contents list no chapter", both(tagless, put(f"{FIRST}/audio.mp3", chapter_frames(["a", "b", "c"], ["a", "x"]))), "C014", f"{FIRST}/episode.md", ""),

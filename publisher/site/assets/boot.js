@@ -2,7 +2,10 @@
 (function (root) {
   root.classList.add("js");
   try {
-    const chosen = localStorage.getItem("airdate:appearance");
+    // In a frame the page around it may ask for one: `?theme=dark`.
+    const asked = root.classList.contains("embedded") && new URLSearchParams(location.search).get("theme");
+    const chosen = asked || localStorage.getItem("airdate:appearance");
     if (chosen === "light" || chosen === "dark") root.dataset.appearance = chosen;
+    root.dataset.text = localStorage.getItem("airdate:text") || "0";
   } catch { /* storage may be off */ }
 })(document.documentElement);

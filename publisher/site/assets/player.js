@@ -26,6 +26,13 @@ function clock(seconds) {
   const hours = Math.floor(whole / 3600);
   return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
 }
+// As a voice says it: "12 minutes 34 seconds", in the page's language.
+const amount = (number, unit) => new Intl.NumberFormat(document.documentElement.lang || undefined, { style: "unit", unit, unitDisplay: "long" }).format(number);
+function spoken(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const parts = [[Math.floor(whole / 3600), "hour"], [Math.floor(whole / 60) % 60, "minute"], [whole % 60, "second"]].filter(([number]) => number);
+  return (parts.length ? parts : [[0, "second"]]).map(([number, unit]) => amount(number, unit)).join(" ");
+}
 function parseTime(text) {
   if (/^\d+(\.\d+)?s?$/.test(text)) return parseFloat(text);
   const parts = /^(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:\.\d+)?)$/.exec(text);
@@ -40,7 +47,7 @@ function addressed() {
   const [from, to] = found.replace(/%2C/gi, ",").replace(/%3A/gi, ":").split(/[,-]/).map((part) => parseTime(part.trim()));
   const start = Number.isFinite(from) ? from : 0;
   if (!Number.isFinite(from) && !Number.isFinite(to)) return null;
-  return { start, stop: to > start ? to : Infinity };
+  return { start: exactly(start), stop: to > start ? to : Infinity };
 }
 const say = (text) => { const live = $("#say"); live.textContent = ""; requestAnimationFrame(() => { live.textContent = text; }); };
 const show = (name, text) => { for (const spot of $$(`[data-show="${name}"]`)) if (spot.textContent !== text) spot.textContent = text; };
@@ -71,12 +78,15 @@ const last = (list, time, start) => { // index of the last entry that starts at 
 };
 const chapterAt = (time) => last(page.chapters, time, (chapter) => chapter[0]);
 const cueAt = (time) => last(page.cues, time, (cue) => cue[0]);
+// Addresses hold whole seconds: what begins within that second is what is meant.
+const exactly = (second) => (second % 1 ? undefined : [...page.chapters, ...page.cues].find(([begin]) => begin >= second && begin < second + 1)?.[0]) ?? second;
 
 // ---- play and go
 function go(time, { play = false, keepRange = false } = {}) {
   cued = Math.min(Math.max(0, time), Math.max(0, duration() - 0.2));
   if (!keepRange) stopAt = Infinity;
   if (audio.readyState > 0) audio.currentTime = cued;
+  if (player.dataset.state === "idle") show("status", ""); // where it would have begun is no longer true
   player.classList.remove("ended");
   $(".after", player)?.setAttribute("hidden", "");
   render(true);
@@ -89,7 +99,7 @@ function start() {
   audio.play().catch((fault) => { if (fault.name !== "AbortError" && audio.error === null) setState("idle"); });
 }
 const toggle = () => { if (audio.paused) start(); else audio.pause(); };
-const skip = (seconds) => { go(now() + seconds, { keepRange: false }); say(clock(now())); };
+const skip = (seconds) => { go(now() + seconds); say(clock(now())); };
 function chapterStep(step) {
   if (!page.chapters.length) return;
   const here = chapterAt(now());
@@ -126,7 +136,7 @@ function setState(state) {
   $("[data-do=play]", player).ariaLabel = playing ? words.pause : now() > 0 ? words.play : words.play_episode;
   trouble.hidden = state !== "error";
   show("status", state === "loading" ? words.loading : state === "buffering" ? words.buffering : "");
-  if ("mediaSession" in navigator) navigator.mediaSession.playbackState = playing ? "playing" : "paused";
+  if (session) session.playbackState = playing ? "playing" : "paused";
 }
 function render(moved = false) {
   const time = now();
@@ -137,7 +147,7 @@ function render(moved = false) {
   show("left", `−${clock(whole - time)}`);
   show("share-at", fill(words.share_at, { time: clock(time) }));
   const chapter = chapterAt(time);
-  const values = { position: clock(time), duration: clock(whole), chapter: page.chapters[chapter]?.[1] };
+  const values = { position: spoken(time), duration: spoken(whole), chapter: page.chapters[chapter]?.[1] };
   seek.setAttribute("aria-valuetext", fill(chapter < 0 ? words.valuetext : words.valuetext_chapter, values));
   const idle = time === 0 && audio.paused; // nothing is current before the first play
   if (chapter !== shownChapter || moved) {
@@ -146,6 +156,8 @@ function render(moved = false) {
     if (sleepChapter >= 0 && chapter !== sleepChapter) endSleep();
     shownChapter = chapter;
   }
+  const begin = page.chapters[chapter]?.[0];
+  chapterLinks[chapter]?.style.setProperty("--part", (time - begin) / ((page.chapters[chapter + 1]?.[0] ?? whole) - begin));
   const cue = idle ? -1 : cueAt(time);
   if (cue !== shownCue) {
     cues[shownCue]?.removeAttribute("aria-current");
@@ -191,7 +203,13 @@ function setFollowing(on) {
   if (toNow) toNow.hidden = on || audio.paused || shownCue < 0;
   if (on && toNow) followCue(true);
 }
-for (const sign of ["wheel", "touchmove"]) addEventListener(sign, () => { if (following && cues.length && !audio.paused && transcriptSeen()) setFollowing(false); }, { passive: true });
+// The reader scrolls: by wheel, finger, key or the scroll bar, but not in the player itself.
+function letGo(event) {
+  if (following && cues.length && !audio.paused && transcriptSeen() && !player.contains(event.target)) setFollowing(false);
+}
+for (const sign of ["wheel", "touchmove"]) addEventListener(sign, letGo, { passive: true });
+addEventListener("pointerdown", (event) => { if (event.clientX >= document.documentElement.clientWidth || (rtl && event.clientX < 0)) letGo(event); });
+addEventListener("keydown", (event) => { if (/^(Page(Up|Down)|Arrow(Up|Down)|Home|End)$/.test(event.key) && !event.target.matches("input, select, textarea")) letGo(event); });
 
 // ---- what was heard is remembered, until 97 % are
 function save() {
@@ -203,6 +221,7 @@ function save() {
 // ---- the recording's own events
 audio.addEventListener("loadedmetadata", () => {
   seek.max = Math.ceil(duration());
+  tellSession();
   if (Math.abs(audio.currentTime - cued) > 0.5) audio.currentTime = cued;
   render();
 });
@@ -218,12 +237,14 @@ audio.addEventListener("play", () => { claim(); describe(); render(); if (!follo
 audio.addEventListener("playing", () => { setState("playing"); render(true); });
 audio.addEventListener("pause", () => { if (!audio.ended) setState("idle"); save(); if (toNow) toNow.hidden = true; });
 audio.addEventListener("waiting", () => setState(audio.currentTime > 0 ? "buffering" : "loading"));
-audio.addEventListener("seeked", () => { if (!audio.paused && audio.readyState > 2) setState("playing"); render(); });
+audio.addEventListener("seeked", () => { if (!audio.paused && audio.readyState > 2) setState("playing"); render(); tellSession(); });
+audio.addEventListener("ratechange", tellSession);
 audio.addEventListener("progress", () => paint(now()));
 const wrong = $("p", trouble);
 const usual = wrong.textContent;
 audio.addEventListener("error", () => {
-  wrong.textContent = navigator.onLine ? usual : wrong.dataset.offline;
+  const gone = audio.error.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED; // also what a 404 is called
+  wrong.textContent = !navigator.onLine ? wrong.dataset.offline : gone ? wrong.dataset.gone : usual;
   setState("error");
   say(wrong.textContent);
 });
@@ -234,7 +255,8 @@ audio.addEventListener("ended", () => {
   setState("ended");
   $(".after", player)?.removeAttribute("hidden");
 });
-addEventListener("pagehide", () => { if (!audio.paused || now() > 5) save(); });
+addEventListener("pagehide", save);
+document.addEventListener("visibilitychange", () => { if (document.hidden) save(); }); // a phone may end the page without a word
 
 // ---- one player at a time, in all tabs of this site
 const tab = `${Date.now()}-${Math.random()}`;
@@ -243,9 +265,12 @@ const claim = () => channel?.postMessage(tab);
 channel?.addEventListener("message", (event) => { if (event.data !== tab) audio.pause(); });
 
 // ---- the lock screen and the keys of headphones
+const session = navigator.mediaSession;
+function tellSession() {
+  if (session?.setPositionState && audio.readyState > 0) session.setPositionState({ duration: duration(), playbackRate: audio.playbackRate, position: Math.min(audio.currentTime, duration()) });
+}
 function describe() {
-  if (!("mediaSession" in navigator)) return;
-  const session = navigator.mediaSession;
+  if (!session) return;
   const artwork = page.picture ? [{ src: new URL(page.picture, location.href).href }] : [];
   session.metadata = new MediaMetadata({ title: page.title, artist: page.author, album: page.show, artwork });
   const actions = {
@@ -281,19 +306,23 @@ rail.addEventListener("pointermove", (event) => {
   const box = rail.getBoundingClientRect();
   const along = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
   const time = (rtl ? 1 - along : along) * duration();
-  const label = page.chapters[chapterAt(time)]?.[1] ?? textOf(cues[cueAt(time)]);
-  ghost.value = label ? `${clock(time)}  ${label}` : clock(time);
+  const [chapter, line] = [page.chapters[chapterAt(time)]?.[1] ?? "", textOf(cues[cueAt(time)])];
+  ghost.replaceChildren(`${clock(time)}  ${chapter}`, ...(line ? [document.createElement("br"), line] : []));
   const half = ghost.offsetWidth / 2;
   ghost.style.left = `${Math.min(Math.max(event.clientX - box.left, half), box.width - half)}px`;
   ghost.classList.add("shown");
 });
 rail.addEventListener("pointerleave", () => ghost.classList.remove("shown"));
 const volume = $(".volume", player);
-volume?.addEventListener("input", () => { audio.volume = volume.value / 100; audio.muted = false; });
-function louder(step) {
-  audio.volume = Math.min(1, Math.max(0, audio.volume + step));
-  if (volume) volume.value = Math.round(audio.volume * 100);
-}
+volume.addEventListener("input", () => { audio.volume = volume.value / 100; audio.muted = false; });
+const louder = (step) => { audio.volume = Math.min(1, Math.max(0, audio.volume + step)); audio.muted = false; };
+audio.addEventListener("volumechange", () => {
+  volume.value = audio.muted ? 0 : Math.round(audio.volume * 100);
+  $("[data-do=mute]", player).setAttribute("aria-pressed", String(audio.muted));
+});
+const quieter = new Audio();
+quieter.volume = 0.5;
+if (quieter.volume === 1) $(".loud", player).hidden = true; // the device's own keys alone change it
 speed.addEventListener("change", () => setSpeed(Number(speed.value)));
 
 // ---- links to moments, on the whole page
@@ -308,9 +337,11 @@ document.addEventListener("click", (event) => {
     history.replaceState(history.state, "", link.getAttribute("href"));
   }
   const index = cue ? cues.indexOf(cue) : -1;
-  const time = index >= 0 ? page.cues[index][0] : parseTime(link.getAttribute("href").slice(3));
-  if (Number.isFinite(time)) go(time, { play: true });
+  const time = index >= 0 ? page.cues[index][0] : exactly(parseTime(link.getAttribute("href").slice(3)));
+  if (Number.isFinite(time)) go(time, { play: Boolean(link) }); // words go there, and sound stays as it is: who reads is not startled
+  if (audio.paused && !link) startsHere();
 });
+const startsHere = () => show("status", fill(words.starts_at, { time: clock(now()) }));
 
 // ---- the address: cue, do not play
 function open() {
@@ -318,7 +349,7 @@ function open() {
   if (!asked) return false;
   stopAt = asked.stop;
   go(asked.start, { keepRange: true });
-  show("status", fill(words.starts_at, { time: clock(asked.start) }));
+  startsHere();
   followCue(true);
   return true;
 }
@@ -435,14 +466,20 @@ function quoted() {
   return { range, text: selection.toString().replace(/\s+/g, " ").trim(), start: page.cues[cues.indexOf(chosen[0])][0] };
 }
 document.addEventListener("selectionchange", () => { if (quoting && !quoting.hidden && !quoted()) quoting.hidden = true; });
-for (const sign of ["pointerup", "keyup"]) transcript?.addEventListener(sign, () => setTimeout(() => {
+let fingers = false;
+let choosing = 0;
+addEventListener("pointerdown", (event) => { fingers = event.pointerType === "touch"; });
+function offerQuote() {
   const quote = quoted();
-  if (!quote) return;
+  if (!quote || !quoting) return;
   quoting.hidden = false;
   const box = quote.range.getBoundingClientRect();
   quoting.style.left = `${Math.min(Math.max(8, box.left + box.width / 2 - quoting.offsetWidth / 2), document.documentElement.clientWidth - quoting.offsetWidth - 8)}px`;
-  quoting.style.top = `${scrollY + (box.top > 60 ? box.top - quoting.offsetHeight - 8 : box.bottom + 8)}px`;
-}));
+  const below = fingers || box.top < 60; // above a finger's selection stands the device's own menu
+  quoting.style.top = `${scrollY + (below ? box.bottom + (fingers ? 28 : 8) : box.top - quoting.offsetHeight - 8)}px`;
+}
+for (const sign of ["pointerup", "keyup"]) transcript?.addEventListener(sign, () => setTimeout(offerQuote));
+document.addEventListener("selectionchange", () => { clearTimeout(choosing); if (fingers) choosing = setTimeout(offerQuote, 300); });
 
 // ---- every button
 const deeds = {
@@ -452,6 +489,7 @@ const deeds = {
   retry: () => { const time = now(); audio.load(); cued = time; start(); },
   follow: () => setFollowing(!following),
   now: () => setFollowing(true),
+  mute: () => { audio.muted = !audio.muted; },
   "hit-back": () => showHit(hit - 1),
   "hit-next": () => showHit(hit + 1),
   keys: () => $("#keys")?.showModal(),
@@ -476,11 +514,12 @@ const keys = {
   ".": () => chapterStep(1),
   "<": () => speedStep(-1),
   ">": () => speedStep(1),
-  m: () => { audio.muted = !audio.muted; },
+  m: deeds.mute,
   "/": () => find?.focus(),
-  t: () => transcript?.scrollIntoView(),
+  t: () => { transcript?.scrollIntoView(); transcript?.focus({ preventScroll: true }); },
   f: () => { if (followButton) setFollowing(!following); },
-  "?": () => $("#keys")?.showModal(),
+  "?": deeds.keys,
+  Escape: () => { if (quoting) quoting.hidden = true; },
 };
 addEventListener("keydown", (event) => {
   const target = event.target;
@@ -494,8 +533,8 @@ addEventListener("keydown", (event) => {
   else if (onSeek && (event.key === "PageUp" || event.key === "PageDown")) deed = () => skip(event.key === "PageUp" ? 60 : -60);
   else if ((event.key === "ArrowUp" || event.key === "ArrowDown") && place.contains(target)) deed = () => louder(event.key === "ArrowUp" ? 0.05 : -0.05);
   else if (event.key === " " && target.matches("button, a, summary, input")) deed = onSeek ? toggle : undefined;
-  else deed = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-  if (!deed) return;
+  else deed = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key] ?? (event.key > "~" ? keys[event.code.slice(3).toLowerCase()] : undefined); // letters of another script: by their place
+  if (!deed || (event.repeat && deed === toggle)) return;
   if (ahead && event.altKey && !page.chapters.length) return;
   event.preventDefault();
   deed();

@@ -1,0 +1,104 @@
+"""Comments that lie in the show's folder, `comments/<slug>.json`: what a service or an export gave, read as text and bounded."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from feed.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+FOLDER = "comments"
+MAX_FILE = 2 * 1024 * 1024
+"""Bytes of a file that are read."""
+MAX_COMMENTS = 500
+MAX_NAME, MAX_TEXT = 50, 5_000
+_GAP = re.compile(r"\n[ \t]*\n")
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """One comment; `at` is the second it is about, `paragraphs` are plain text, `answers` stand below it."""
+
+    name: str
+    paragraphs: tuple[str, ...]
+    date: datetime | None = None
+    at: int | None = None
+    answers: list[Comment] = field(default_factory=list)
+
+
+class Comments:
+    """Those of a show, read when they are asked for."""
+
+    def __init__(self, folder: Path, findings: list[Finding]) -> None:
+        """`folder` is the show's; a file that cannot be used is left out and named in `findings`."""
+        self._findings = findings
+        place = folder / FOLDER
+        files = sorted(place.glob("*.json")) if place.is_dir() else ()
+        self._files = {path.stem: path for path in files if path.is_file() and path.resolve().is_relative_to(folder.resolve())}
+
+    def digest(self, slug: str) -> str:
+        """Changes when the comments on an episode do; "" without any."""
+        return sha256(self._body(slug)).hexdigest() if slug in self._files else ""
+
+    def of(self, slug: str) -> tuple[Comment, ...]:
+        """The comments on an episode, in the order of the file, answers below what they answer."""
+        if slug not in self._files:
+            return ()
+        try:
+            found = json.loads(self._body(slug))["comments"]
+            return read_comments(found[:MAX_COMMENTS])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            self._findings.append(
+                Finding(
+                    code="comments-unreadable",
+                    severity=Severity.WARNING,
+                    message='these are no comments: {"comments": [{"name": …, "text": …}]} is expected',
+                    file=f"{FOLDER}/{slug}.json",
+                )
+            )
+            return ()
+
+    def _body(self, slug: str) -> bytes:
+        try:
+            with self._files[slug].open("rb") as stream:
+                return stream.read(MAX_FILE)
+        except OSError:
+            return b""
+
+
+def read_comments(found: Iterable[Any]) -> tuple[Comment, ...]:
+    """What is a comment among `found`, an answer to an answer in the same row."""
+    top: list[Comment] = []
+    by_id: dict[str, Comment] = {}
+    for item in found:
+        if not isinstance(item, dict) or not str(item.get("text") or "").strip():
+            continue
+        text = _CONTROLS.sub(" ", str(item["text"])[:MAX_TEXT].replace("\r\n", "\n"))
+        at = item.get("at")
+        comment = Comment(
+            name=" ".join(_CONTROLS.sub(" ", str(item.get("name") or "")).split())[:MAX_NAME],
+            paragraphs=tuple(part.strip() for part in _GAP.split(text) if part.strip()),
+            date=_moment(item.get("date")),
+            at=int(at) if isinstance(at, (int, float)) and not isinstance(at, bool) and 0 <= at < 360_000 else None,
+        )
+        parent = by_id.get(str(item.get("reply_to") or ""))
+        (parent.answers if parent is not None else top).append(comment)
+        if item.get("id"):
+            by_id[str(item["id"])] = parent if parent is not None else comment
+    return tuple(top)
+
+
+def _moment(text: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(text)) if text else None
+    except ValueError:
+        return None

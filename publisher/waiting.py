@@ -1,0 +1,77 @@
+"""`publish check` on what nobody hears yet, drafts and episodes that are not due: the same rules, and nothing worse than a warning."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from feed.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    from publisher.load import ShowSource
+    from publisher.publish import Options
+    from publisher.rendering import Rendering
+    from publisher.state import State
+    from publisher.workspace import Workspace
+
+MEANT = frozenset(("I012", "I021", "I028", "T012"))
+"""Rules about dates and company: a feed of drafts breaks them without a fault of its items."""
+
+
+def waiting_findings(
+    workspace: Workspace, source: ShowSource, state: State, options: Options, published: Rendering, made: State
+) -> list[Finding]:
+    """The faults of every episode with a recording that `published` does not hold yet; a draft without one is just not there yet.
+
+    `made` is what an earlier check made, so that the show's pictures are not made again.
+    """
+    from feed.rules import check_feed, place
+    from publisher import checks
+    from publisher.publication import publication
+    from publisher.rendering import Renderer
+
+    gone = {item.guid for item in state.episodes.values() if item.withdrawn}
+    waiting = tuple(item for item in source.episodes if not item.due(options.now) and item.guid not in gone)
+    if not waiting:
+        return []
+    alone = dataclasses.replace(source, episodes=waiting, findings=())
+    coming = publication(alone, state, options.now, workspace.measure, workspace.choose, workspace.staged, with_drafts=True)
+    drafts = {item.slug for item in waiting if item.date is None or item.written.draft}
+    findings = [item for item in coming.findings if item.code != "audio-missing" or item.episode not in drafts]
+    if coming.episodes:
+        renderer = Renderer(
+            alone,
+            state,
+            coming,
+            lambda content, path: (path, content.recorded.recording_facts),  # its tags are not written before it is due
+            measure_other=workspace.measure_other,
+            made_before=_pictures_of(published, made),
+        )
+        rendering = renderer.render(pages=False)
+        places = checks.places_of(alone, rendering)
+        document = checks.document_of(rendering)
+        items = {node.value("guid"): node for node in document.items} if document is not None else {}
+        if document is not None:
+            broken = check_feed(document, **checks.beside(alone, rendering, options))
+            findings += [place(item, places) for item in broken if item.item is not None and item.code not in MEANT]
+        for content in rendering.contents:
+            findings += checks.episode_findings(content, rendering, places, items.get(content.source.guid), everything=True)
+        findings += checks.recordings(rendering, places, workspace, published.contents)
+        findings += [item for item in renderer.findings if item.episode]
+    return [dataclasses.replace(item, severity=Severity.WARNING) if item.severity is Severity.ERROR else item for item in findings]
+
+
+def _pictures_of(published: Rendering, made: State) -> State:
+    """The show's own pictures as they are in the feed: they are needed once more, and the same."""
+    from publisher.state import RecipeRecord, State, StoredObject
+
+    objects = dict(made.objects)
+    recipes = {}
+    for name, recipe in published.build.site.items():
+        if name == "art/show" or name.startswith(("art/person/", "art/image/", "art/season/")):
+            recipes[name] = RecipeRecord(fingerprint=recipe.fingerprint, keys=recipe.keys)
+            for item in recipe.artifacts or ():
+                objects[item.key] = StoredObject(
+                    size=item.size, sha256=item.sha256, etag="", content_type=item.content_type, cache_control=item.cache_control
+                )
+    return State(recipes=recipes, objects=objects)

@@ -1,0 +1,28 @@
+"""What is heard and marked on a page with a player, asked until it is so."""
+
+TIME = "document.querySelector('audio').currentTime"
+PAUSED = "document.querySelector('audio').paused"
+
+
+def until(page, condition, timeout=15000):
+    """Ask again and again; playwright's own waiting needs eval, which the pages' policy forbids."""
+    for _ in range(timeout // 50):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never came true: {condition}")
+
+
+def heard(page, start, end=None):
+    """Wait until the recording plays between these seconds."""
+    until(page, f"!{PAUSED} && {TIME} > {start} && {TIME} < {end or start + 8}")
+
+
+def current(page, selector):
+    """The texts of what is marked as current."""
+    return [text.strip() for text in page.locator(f"{selector}[aria-current]").all_inner_texts()]
+
+
+def state(page):
+    """What the player says it is doing."""
+    return page.locator(".player").get_attribute("data-state")

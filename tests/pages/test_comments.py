@@ -1,0 +1,78 @@
+"""Comments from the show's folder: text, in order, bounded; and a file that is none stops nothing."""
+
+import json
+
+import pytest
+from lxml import html
+from show_factory import make_show, tree
+
+from publisher.site.comments import MAX_COMMENTS, Comments, read_comments
+
+SAID = [
+    {"id": "a", "name": "Ada", "text": "The hinge!\n\nAnd <b>the</b> pin.", "date": "2026-05-22T08:00:00Z", "at": 7.9},
+    {"id": "b", "name": "Bell", "text": "Oiled.", "reply_to": "a"},
+    {"name": "Cy", "text": "Good.", "reply_to": "b", "date": "soon", "at": "x"},
+]
+
+
+def test_answers_stand_below_what_they_answer():
+    (first,) = read_comments(SAID)
+    assert (first.name, first.paragraphs, first.at) == ("Ada", ("The hinge!", "And <b>the</b> pin."), 7)
+    assert [(answer.name, answer.date, answer.at) for answer in first.answers] == [("Bell", None, None), ("Cy", None, None)]
+
+
+@pytest.mark.parametrize("item", [None, 3, "text", [], {}, {"text": " "}, {"name": "x"}])
+def test_what_is_no_comment_is_left_out(item):
+    assert read_comments([item]) == ()
+
+
+@pytest.mark.parametrize("at", [-1, 1e9, float("nan"), True, None, [1]])
+def test_a_moment_is_a_second_of_a_recording(at):
+    assert read_comments([{"text": "x", "at": at}])[0].at is None
+
+
+def test_names_texts_and_lists_are_bounded(tmp_path):
+    (one,) = read_comments([{"name": "n" * 1000 + "\x00", "text": "t" * 100_000}])
+    assert (len(one.name), len(one.paragraphs[0])) == (50, 5000)
+    (tmp_path / "comments").mkdir()
+    (tmp_path / "comments/long.json").write_text(json.dumps({"comments": [{"text": "x"}] * (MAX_COMMENTS + 9)}))
+    assert len(Comments(tmp_path, []).of("long")) == MAX_COMMENTS
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", '{"comments": {}}', '{"comments": 3}', "[" * 100_000, '{"other": []}', "\xff"])
+def test_a_file_that_is_none_is_named_and_stops_nothing(tmp_path, body):
+    (tmp_path / "comments").mkdir()
+    (tmp_path / "comments/odd.json").write_bytes(body.encode("latin-1"))
+    findings = []
+    assert Comments(tmp_path, findings).of("odd") == ()
+    assert [(item.code, item.file) for item in findings] == [("comments-unreadable", "comments/odd.json")]
+
+
+def test_a_link_out_of_the_folder_is_left_alone(tmp_path):
+    (tmp_path / "secret.json").write_text(json.dumps({"comments": SAID}))
+    (tmp_path / "show/comments").mkdir(parents=True)
+    (tmp_path / "show/comments/first.json").symlink_to(tmp_path / "secret.json")
+    assert Comments(tmp_path / "show", []).of("first") == ()
+
+
+def test_comments_in_the_folder_stand_on_the_page_and_change_it_alone(tmp_path):
+    show = make_show(tmp_path / "show")
+    show.episode()
+    show.episode("2026-05-08-second", date="2026-05-08T06:00:00Z")
+    show.write("comments/first.json", json.dumps({"comments": SAID[:1]}))
+    assert show.publish("--yes").status == 0
+    before = tree(show.public)
+    page = html.fromstring(before["episodes/first.html"])
+    rows = page.xpath("//section[@id='comments']//li")
+    assert len(rows) == 1
+    assert rows[0].xpath("./p[@dir]/text()") == ["The hinge!", "And <b>the</b> pin."]
+    assert rows[0].xpath(".//a[@href='#t=7']")
+    assert page.xpath("//*[@id='t=7']")
+    assert not page.xpath("//form[@class='saying']")
+    assert b'id="comments"' not in before["episodes/second.html"]
+    show.write("comments/first.json", json.dumps({"comments": SAID}))
+    assert show.publish("--yes").status == 0
+    after = tree(show.public)
+    pages = {key for key in before if key.endswith((".html", ".xml")) and after[key] != before[key]}
+    assert pages == {"episodes/first.html"}
+    assert len(html.fromstring(after["episodes/first.html"]).xpath("//section[@id='comments']//li")) == 3
