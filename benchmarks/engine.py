@@ -49,7 +49,8 @@ ENVIRONMENT = {
 APPLY = """
 import hashlib, json, resource, sys, time
 from pathlib import Path
-from publisher.apply import Run, Storage, apply_changes
+from publisher.apply import apply_changes
+from publisher.putting import Run, Storage
 from publisher.build import Artifact, Phase
 from publisher.mime import content_type
 from publisher.plan import make_plan, next_state

@@ -89,7 +89,7 @@ def announce_now(workspace: Workspace) -> dict[str, Any]:
     return {"feed_url": workspace.feed_url, "told": told}
 
 
-def heartbeat(table: AnnounceTable, event: Event, *, services: Services | None = None) -> list[str]:
+def heartbeat(table: AnnounceTable, event: Event, *, again: str = "publish", services: Services | None = None) -> list[str]:
     """Tell the watchdog of `[announce] heartbeat`: GET address/start, address, or address/fail; a warning when it does not answer."""
     if not table.heartbeat:
         return []
@@ -97,7 +97,7 @@ def heartbeat(table: AnnounceTable, event: Event, *, services: Services | None =
     end = {"start": "/start", "success": "", "fail": "/fail"}[event]
     url = urlunsplit(parts._replace(path=parts.path.rstrip("/") + end)) if end else table.heartbeat
     reply = ask("GET", url, services=services)
-    return [f"the heartbeat at {host_of(url)} did not arrive: {reply.why}"] if reply.why else []
+    return [f"the heartbeat at {host_of(url)} did not arrive: {reply.why}; once that is mended: {again}"] if reply.why else []
 
 
 def _has_feed(file: str, keys: Sequence[str]) -> bool:

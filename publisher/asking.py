@@ -108,11 +108,11 @@ def host_of(url: str) -> str:
 
 
 def again(workspace: Workspace, command: str) -> str:
-    """The line to type to try `command` once more, for this show."""
+    """The line to type to try `command` once more, for this show; "" is a publish."""
     path = workspace.file.path
     here = os.path.relpath(path) if path.is_absolute() else str(path)
     if here == "config.toml":
-        return f"publish {command}"
+        return f"publish {command}".rstrip()
     import shlex
 
-    return f"publish -c {shlex.quote(here)} {command}"
+    return f"publish -c {shlex.quote(here)} {command}".rstrip()

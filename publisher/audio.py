@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["PUBLISHABLE", "AudioFault", "FactsCache", "choose", "probe"]
+__all__ = ["PUBLISHABLE", "SUFFIXES", "AudioFault", "FactsCache", "choose", "probe"]
 
 PUBLISHABLE: Final = frozenset(("mp3", "m4a", "m4b", "mp4"))
 """Extensions of recordings that apps play: Apple takes only MP3 and AAC as a feed's audio."""
+SUFFIXES: Final = tuple(f".{form}" for form in sorted(PUBLISHABLE))
 _OTHER_AUDIO: Final = {
     "wav": "a WAV",
     "flac": "a FLAC",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -61,9 +61,8 @@ class Artifact:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """An object as others refer to it, whether it was made now or is on the storage already."""
+class Made(NamedTuple):
+    """An object as others refer to it, whether it was made now or is on the storage already. There are very many."""
 
     key: str
     size: int
@@ -146,10 +145,11 @@ class Build:
         if record is not None and record.fingerprint == fingerprint and not self._everything:
             self.site[name] = Recipe(fingerprint=fingerprint, keys=record.keys, artifacts=None)
             objects = self._state.objects
-            return tuple(
-                Made(key=key, size=objects[key].size, sha256=objects[key].sha256, content_type=objects[key].content_type)
-                for key in record.keys
-            )
+            made = []
+            for key in record.keys:
+                stored = objects[key]
+                made.append(Made(key, stored.size, stored.sha256, stored.content_type))
+            return tuple(made)
         before = self._earlier.get(name)
         artifacts = before.artifacts if before is not None and before.fingerprint == fingerprint else None
         if artifacts is None:

@@ -127,7 +127,13 @@ def preview_site(workspace: Workspace, options: Options, port: int, at: dt.datet
         rebuild()
         watch = [
             path
-            for path in (workspace.file.path, folder / "episodes", folder / "pages", folder / "comments", folder / workspace.config.site.theme)
+            for path in (
+                workspace.file.path,
+                folder / "episodes",
+                folder / "pages",
+                folder / "comments",
+                folder / workspace.config.site.theme,
+            )
             if path.exists()
         ]
         serve(out, port=port, site_url=workspace.config.site.url, rebuild=rebuild, watch=watch)

@@ -156,12 +156,12 @@ def check_rendering(source: ShowSource, state: State, rendering: Rendering, opti
     places = places_of(source, rendering)
     findings += _feed_findings(source, state, rendering, document, options, places, everything=False)
     items = {node.value("guid"): node for node in document.items}
-    for content in rendering.contents:
-        if rendering.build.changed(f"page/{content.slug}"):
-            findings += episode_findings(content, rendering, places, items.get(content.source.guid), everything=False)
+    changed = tuple(content for content in rendering.contents if rendering.build.changed(f"page/{content.slug}"))
+    for content in changed:
+        findings += episode_findings(content, rendering, places, items.get(content.source.guid), everything=False)
     if rendering.build.changed("art/show"):
         findings += _show_pictures(rendering, places)
-    findings += recordings(rendering, places, None)
+    findings += recordings(dataclasses.replace(rendering, contents=changed), places, None, rendering.contents)
     return findings
 
 
@@ -195,7 +195,9 @@ def _feed_findings(
         document=document,
         guid=state.show_guid,
         episodes=_published(state, rendering),
-        published_files={renderer.links.absolute(key): stored.sha256 for key, stored in state.objects.items()},
+        published_files={
+            renderer.links.absolute(key): stored.sha256 for key, stored in state.objects.items() if key.startswith(("media/", "art/"))
+        },
         files={
             renderer.links.absolute(item.key): item.sha256 for recipe in rendering.build.site.values() for item in recipe.artifacts or ()
         },

@@ -8,12 +8,14 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from publisher.apply import Overtaken, apply_changes, claimed, commit, settle_claim
+from publisher.apply import apply_changes, commit, settle_claim
 from publisher.build import FOREVER
 from publisher.claims import HISTORY, Claim, new_keys, read_objects
 from publisher.console import count_words, size_words
 from publisher.errors import PlanRefused, StorageError, UsageError
+from publisher.holding import claimed
 from publisher.publish import PATIENCE, new_run, recent
+from publisher.putting import Overtaken
 from publisher.staging import secret_name
 from publisher.state import RecipeRecord, State, StoredObject
 from publisher.stores.keys import CLAIMS, claim_key
@@ -21,9 +23,9 @@ from publisher.stores.keys import CLAIMS, claim_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from publisher.apply import Run, Storage
     from publisher.build import Artifact
     from publisher.publish import Options
+    from publisher.putting import Run, Storage
     from publisher.state import PublishedEpisode
     from publisher.stores import Store
     from publisher.workspace import Workspace

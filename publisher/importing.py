@@ -66,7 +66,7 @@ def import_show(feed_url: str, folder: Path, console: Console, *, url: str = "",
     with Fetcher(feed_url) as fetcher:
         channel, items = _read(fetcher, feed_url, warnings)
         guid = channel.value("podcast:guid") or show_guid(feed_url)
-        _show(fetcher, channel, guid, folder, url, warnings)
+        _show(fetcher, feed_url, channel, guid, folder, url, warnings)
         rows = list(_episodes(items))
         missing = 0
         for number, (item, name, slug, moment) in enumerate(rows, 1):
@@ -128,7 +128,7 @@ def _parse(raw: bytes, address: str) -> FeedDocument:
 # the show
 
 
-def _show(fetcher: Fetcher, channel: Node, guid: str, folder: Path, url: str, warnings: list[str]) -> None:
+def _show(fetcher: Fetcher, feed_url: str, channel: Node, guid: str, folder: Path, url: str, warnings: list[str]) -> None:
     config = folder / "config.toml"
     if config.exists():
         if guid not in config.read_text("utf-8", "replace"):
@@ -138,12 +138,12 @@ def _show(fetcher: Fetcher, channel: Node, guid: str, folder: Path, url: str, wa
             raise UsageError(f"the folder is not empty: {folder}", hint="name another folder", code="import-exists")
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "episodes").mkdir(exist_ok=True)
-        config.write_text("\n".join(_config(channel, guid, url, warnings)) + "\n", "utf-8")
+        config.write_text("\n".join(_config(feed_url, channel, guid, url, warnings)) + "\n", "utf-8")
         (folder / ".gitignore").write_text(".airdate-cache/\n/public/\n", "utf-8")
     _picture(fetcher, _image(channel), folder, "artwork", warnings)
 
 
-def _config(channel: Node, guid: str, url: str, warnings: list[str]) -> Iterator[str]:
+def _config(feed_url: str, channel: Node, guid: str, url: str, warnings: list[str]) -> Iterator[str]:
     categories = list(_categories(channel, warnings))
     if not categories:
         warnings.append('no category that Apple knows: write categories = ["…"] under [show]')
@@ -173,6 +173,8 @@ def _config(channel: Node, guid: str, url: str, warnings: list[str]) -> Iterator
     yield "\n[site]"
     yield f"url = {text(url or 'https://podcast.example.org')}    # where listeners reach the storage"
     yield '\n[storage]\nurl = "public"'
+    if feed_url != f"{url.rstrip('/')}/feed.xml":
+        yield f"\n[feed]\nformer = [{text(feed_url)}]    # `publish verify` sees whether it leads to the new feed"
 
 
 def _categories(channel: Node, warnings: list[str]) -> Iterator[str]:

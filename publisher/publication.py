@@ -204,11 +204,10 @@ def ledger(state: State, episodes: Mapping[str, PublishedEpisode], text: Text, d
     """
     after = {slug: item if item.removed else replace(item, removed=True) for slug, item in state.episodes.items() if slug not in episodes}
     for slug, item in episodes.items():
-        known = state.episodes.get(slug)
-        texts = known.texts if known is not None else ()
-        if not texts or texts[0].digest != digests[slug]:
-            texts = (replace(text, digest=digests[slug]), *(old for old in texts if old.digest != digests[slug]))[:TEXTS]
-        now = replace(item, texts=texts)
+        known, now = state.episodes.get(slug), item
+        if not item.texts or item.texts[0].digest != digests[slug]:
+            older = (old for old in item.texts if old.digest != digests[slug])
+            now = replace(item, texts=(replace(text, digest=digests[slug]), *older)[:TEXTS])
         after[slug] = known if known is not None and known == now else now
     return after
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from feed.findings import Finding, Severity
-from publisher.apply import Overtaken, Run, apply_changes, commit, seconds_now, settle_claim
+from publisher.apply import apply_changes, commit, settle_claim
 from publisher.build import Phase
 from publisher.console import count_words, size_words
 from publisher.errors import ContentError, NotVerified, PlanRefused, StorageError
 from publisher.plan import Plan, make_plan, next_state
 from publisher.publication import Publication, ledger, publication
+from publisher.putting import Overtaken, Run, seconds_now
 from publisher.rendering import Renderer, Rendering
 from publisher.state import Text
 from publisher.telling import finding_document, show_findings, show_plan, show_steps
@@ -77,14 +78,16 @@ def publish(
     if options.dry_run or not watchdog.heartbeat:
         return _publish(workspace, options, edit, glance)
     from publisher.announce import heartbeat
+    from publisher.asking import again
 
+    line = again(workspace, "")
     event: Literal["success", "fail"] = "fail"
-    _warn(workspace.console, heartbeat(watchdog, "start"))
+    _warn(workspace.console, heartbeat(watchdog, "start", again=line))
     try:
         document = _publish(workspace, options, edit)
         event = "success"
     finally:
-        _warn(workspace.console, heartbeat(watchdog, event))
+        _warn(workspace.console, heartbeat(watchdog, event, again=line))
     return document
 
 
@@ -284,7 +287,7 @@ def _conditions(workspace: Workspace) -> str:
         workspace.console.warn(
             "this storage has no conditional writes: two publishes at the same moment are only kept apart by a short wait; let one machine publish"
         )
-    return workspace.storage.found_out
+    return workspace.storage.as_remembered(found)
 
 
 def _document(workspace: Workspace, prepared: Prepared, after: State | None, now: dt.datetime) -> dict[str, Any]:

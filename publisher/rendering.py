@@ -119,6 +119,7 @@ class Renderer:
                 title="" if content.source.written.unlisted else content.source.written.title,
                 audio=content.audio,
                 alternates=content.alternates_published,
+                texts=self._state.episodes[content.slug].texts if content.slug in self._state.episodes else (),
             )
             for content in self.contents
         }

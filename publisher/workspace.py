@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from feed.identity import show_guid
 from publisher import __version__
-from publisher.apply import Storage
 from publisher.episode_cache import EpisodeCache
 from publisher.errors import StorageError
 from publisher.load import ShowSource, load_show
 from publisher.publication import digest_json
+from publisher.putting import Storage
 from publisher.staging import Staged, read_staged
 from publisher.state import State, read_state, write_state
 from publisher.stores.keys import STATE_KEY
@@ -236,10 +236,10 @@ class Workspace:
 
     def choose(self, episode: EpisodeSource) -> Path | None:
         """Which file is the recording; None where there is none. Raises ContentFault."""
-        from publisher.audio import PUBLISHABLE, choose
+        from publisher.audio import SUFFIXES, choose
 
         if episode.written.audio is None:
-            candidates = [name for name in episode.names if name.lower().endswith(tuple(f".{form}" for form in PUBLISHABLE))]
+            candidates = [name for name in episode.names if name.lower().endswith(SUFFIXES)]
             if len(candidates) == 1 and not (episode.folder / candidates[0]).is_symlink():
                 return episode.folder / candidates[0]
         return choose(episode.folder, episode.written.audio, root=self.file.folder, measure=self.measure)

@@ -118,18 +118,17 @@ def short_titles(case: ChaptersCase) -> Iterator[Broken]:
             yield _broken(case, f"a chapter's title has {len(chapter.title)} characters, {app} at most: {chapter.title[:80]}")
 
 
-@CHAPTERS.rule("C007", HINT, "chapters are not too many for the episode", source="Apple")
+@CHAPTERS.rule("C007", HINT, "chapters are not too many for the episode", source="Apple, Spotify")
 def density(case: ChaptersCase) -> Iterator[Broken]:
-    """At most six an hour, at least two minutes each, in episodes of more than ten minutes."""
+    """At most six an hour, at least two minutes each; half a minute in episodes of less than ten minutes."""
     if not case.chapters or not case.duration:
         return
     gaps = [later.start - chapter.start for chapter, later in zip(case.chapters, case.chapters[1:], strict=False)]
-    if case.duration < 600:
-        yield _broken(case, "Apple shows chapters only in episodes of more than ten minutes")
-    elif len(case.chapters) > max(6, 6 * case.duration / 3600):
+    least, words = (120, "two minutes") if case.duration >= 600 else (30, "half a minute")
+    if len(case.chapters) > max(6, 6 * case.duration / 3600):
         yield _broken(case, f"{len(case.chapters)} chapters in {case.duration / 60:.0f} minutes; Apple advises six an hour")
-    elif any(0 < gap < 120 for gap in gaps):
-        yield _broken(case, "a chapter is shorter than two minutes")
+    elif any(0 < gap < least for gap in gaps):
+        yield _broken(case, f"a chapter is shorter than {words}")
 
 
 @CHAPTERS.rule("C008", WARNING, "chapters start at whole seconds", source="AntennaPod")

@@ -35,7 +35,8 @@ def related(contents: Sequence[EpisodeContent]) -> Mapping[str, tuple[EpisodeCon
                 rarity = weight * math.log((index + 1) / len(before))
                 for other in before[-RECENT:]:
                     scores[other] += rarity
-        best = sorted((-round(score, 6), -other) for other, score in scores.items() if score >= _LEAST and other != index - 1)
+        scores.pop(index - 1, None)
+        best = sorted([(-score, -other) for other, score in scores.items() if score >= _LEAST])
         found[content.slug] = tuple(ordered[-other] for _, other in best[:SHOWN])
         for feature in features:
             posted[feature].append(index)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from posixpath import relpath
@@ -72,11 +73,14 @@ def origin(url: str) -> str:
     return f"{parts.scheme.lower()}://{parts.netloc.rpartition('@')[2]}"
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9/_.~-]*")
+
+
 @lru_cache(maxsize=4096)
 def _path(key: str, pretty: bool) -> str:
     if pretty and key.endswith(".html"):
         key = key[: -len("index.html")] if key == HOME or key.endswith("/index.html") else key.removesuffix(".html")
-    return quote(key, safe="/~-._")
+    return key if _PLAIN.fullmatch(key) else quote(key, safe="/~-._")
 
 
 @lru_cache(maxsize=4096)

@@ -80,6 +80,7 @@ def test_a_show_is_taken_over_with_its_identity_and_its_files(host, tmp_path):
     config = tomllib.loads((folder / "config.toml").read_text())
     assert config["show"]["guid"] == GUID
     assert config["show"]["title"] == "Old & Gold"
+    assert config["feed"] == {"former": [f"{host.address}/feed.xml"]}
     assert config["show"]["categories"] == ["News > Tech News"]
     assert (config["show"]["type"], config["show"]["explicit"], config["show"]["artwork"]) == ("serial", False, "artwork.png")
     assert sorted(path.name for path in (folder / "episodes").iterdir()) == ["2026-05-01-one", "2026-05-08-zwei-ueber-alles"]

@@ -57,6 +57,7 @@ def refused(request: Request) -> Fault:
 def test_every_way_of_life_works_where_conditions_are_refused(place, warm, tmp_path):
     show = bucket_show(tmp_path / "desk", place.name)
     show.episode()
+    show.episode("2026-05-08-second", date="2026-05-08T06:00:00+02:00")
     with FaultProxy(place.server.port, refused) as proxy:
 
         def run(*arguments):
@@ -78,3 +79,34 @@ def test_every_way_of_life_works_where_conditions_are_refused(place, warm, tmp_p
         ):
             run(*arguments)
         assert [hit for _, hit in proxy.seen].count(Fault.UNKNOWN) == asked == 1, "what was found out once is remembered"
+
+
+def test_a_first_publish_that_was_cut_is_finished_where_conditions_are_refused(place, warm, tmp_path):
+    show = bucket_show(tmp_path / "desk", place.name)
+    show.episode()
+    with FaultProxy(
+        place.server.port, lambda request: Fault.FORBIDDEN if request.method == "PUT" and "feed.xml" in request.path else refused(request)
+    ) as proxy:
+        assert warm.run(show, "--yes", endpoint=proxy.endpoint).status == 4
+    assert place.get(".airdate/state.json") is None
+    with FaultProxy(place.server.port, refused) as proxy:
+        done = warm.run(show, "--yes", endpoint=proxy.endpoint)
+    assert done.status == 0, done.stderr
+    assert b"first-guid" in place.get("feed.xml")
+
+
+def test_what_was_found_out_is_not_believed_of_another_bucket(s3_server, place, rclone, warm, tmp_path):
+    endpoint, there = rclone
+    show = bucket_show(tmp_path / "desk", place.name)
+    show.episode()
+    assert warm.run(show, "--yes", endpoint=s3_server.endpoint).status == 0
+    for key, body in place.objects().items():
+        (there / key).parent.mkdir(parents=True, exist_ok=True)
+        (there / key).write_bytes(body)
+    show.configure(f's3://{place.name}"', 's3://show"')
+    assert "conditional writes" not in warm.run(show, "--yes", endpoint=endpoint).stderr, "nothing to write"
+    show.edit("2026-05-01-first", "Some notes.", "Better notes.")
+    assert "conditional writes" in warm.run(show, "--yes", endpoint=endpoint).stderr
+    show.edit("2026-05-01-first", "Better notes.", "Best notes.")
+    assert "conditional writes" not in warm.run(show, "--yes", endpoint=endpoint).stderr, "said once"
+    assert b"Best notes." in (there / "feed.xml").read_bytes()

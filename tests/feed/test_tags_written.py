@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 from feed_samples import NAMESPACES, make_episode, make_rich_show, make_show, parse
+from pydantic import ValidationError
 
 from feed.model import Chapter, Document, Enclosure, Person
 from feed.rss import EXTENSIONS, render_feed
 from feed.taxonomy import SERVICES
-from feed.written import FeedTable
+from feed.written import FeedTable, LiveItemTable
 
 SETTINGS = FeedTable(hubs=("https://hub.example/", "https://hub2.example/"), new_feed_url="https://show.example/feed.xml")
 
@@ -281,6 +282,30 @@ def test_live_item_says_when_and_where_it_stands(channel):
         "start": "2026-02-01T20:00:00+02:00",
         "end": "2026-02-01T21:00:00+00:00",
     }
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "good"),
+    [
+        ("image", "live.png", "https://show.example/live.png"),
+        ("images", [{"href": "wide.png"}], [{"href": "https://show.example/wide.png"}]),
+        ("alternates", [{"file": "live.mp4"}], [{"url": "https://show.example/live.m3u8", "type": "application/x-mpegURL"}]),
+    ],
+)
+def test_a_live_stream_takes_addresses_and_no_files(key, value, good):
+    table = make_rich_show().live[0].model_dump(exclude_none=True, by_alias=True)
+    assert LiveItemTable.model_validate(table | {key: good})
+    with pytest.raises(ValidationError):
+        LiveItemTable.model_validate(table | {key: value})
+
+
+@pytest.mark.parametrize(
+    ("integrity", "kind"), [("sha384-AAAA", "sri"), ("-----BEGIN PGP SIGNATURE-----\nabc\n-----END PGP SIGNATURE-----", "pgp-signature")]
+)
+def test_an_alternate_may_be_signed_instead_of_hashed(integrity, kind):
+    video = Enclosure(url="https://show.example/a.mp4", length=9, type="video/mp4", duration=0, integrity=integrity)
+    item = parse(render_feed(make_show(make_episode(alternates=(video,))), FeedTable())).find("item")
+    assert item.find("podcast:alternateEnclosure/podcast:integrity", NAMESPACES).attrib == {"type": kind, "value": integrity}
 
 
 def test_every_element_written_is_in_the_tables_above(channel):

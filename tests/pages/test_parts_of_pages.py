@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 import sample_pages
+from listening import until
 from lxml import html
 from pydantic import ValidationError
 
@@ -220,7 +221,7 @@ def test_a_chapters_link_is_copied(open_page, put, browser):
     address = put("copied")
     page = open_page(address, context=context)
     page.locator("[data-link]").nth(1).click()
-    page.wait_for_function("navigator.clipboard.readText().then((text) => text.endsWith('copied.html#t=20'))")
+    until(page, "navigator.clipboard.readText().then((text) => text.endsWith('copied.html#t=20'))")
     context.close()
 
 
@@ -374,7 +375,7 @@ def test_a_comment_is_sent_with_what_it_needs_and_the_recording_plays_on(open_pa
     assert sent == []  # the browser says what is missing
     page.locator("#comment-text").fill("The horn has its own opinion.")
     page.locator(".saying [type=submit]").click()
-    page.wait_for_function("document.getElementById('comment-state').textContent !== ''")
+    page.wait_for_selector("#comment-state:not(:empty)")
     assert page.locator("#comment-state").text_content() == state
     assert page.locator("#comment-text").input_value() == kept
     (form,) = sent
@@ -458,7 +459,7 @@ def test_the_manual_names_every_template_and_token():
     text = MANUAL.read_text(encoding="utf-8")
     files = text.partition("<!-- files -->")[2].partition("<!-- /files -->")[0]
     folder = Path(pages.__file__).parent / "templates"
-    assert re.findall(r"^\| `([\w.]+)`", files, re.MULTILINE) == sorted(path.name for path in folder.iterdir())
+    assert re.findall(r"^\| `([\w.]+)`", files, re.MULTILINE) == sorted(path.name for path in folder.glob("*.html"))
     tokens = text.partition("<!-- tokens -->")[2].partition("<!-- /tokens -->")[0]
     known = set(re.findall(r"(--[\w-]+):", Theme(sample_pages.make_settings()).light.css()))
     assert set(re.findall(r"`(--[\w-]+)`", tokens)) | {f"--speaker-{number}" for number in range(6)} == known

@@ -111,8 +111,7 @@ def test_a_key_that_is_held_does_not_flutter(page):
     page.keyboard.press("k")
     heard(page, 0)
     page.keyboard.down("k")
-    page.keyboard.down("k")
-    page.keyboard.down("k")
+    page.keyboard.down("k")  # the key repeats
     page.keyboard.up("k")
     assert page.evaluate(PAUSED)
 
@@ -296,6 +295,17 @@ def test_a_selection_by_finger_is_offered_as_a_quote_below_it(open_page, site):
     page.locator(".quoting").wait_for(state="visible")
     lowest = page.evaluate("getSelection().getRangeAt(0).getBoundingClientRect().bottom")
     assert page.locator(".quoting").bounding_box()["y"] > lowest
+
+
+def test_the_size_of_text_changes_by_its_button_alone(page):
+    size = "parseFloat(getComputedStyle(document.querySelector('.said')).fontSize)"
+    before = page.evaluate(size)
+    page.locator("h1").click()
+    page.locator("[data-do=forward]").click()
+    assert page.evaluate(size) == before
+    page.locator(".toolbar summary").click()
+    page.locator("button[data-text]").click()
+    assert page.evaluate(size) > before
 
 
 def test_with_reduced_motion_nothing_slides(open_page, site):

@@ -6,13 +6,13 @@ import pytest
 from listeners import complaints
 from show_factory import picture, recording
 
-from publisher import apply
+from publisher import putting
 
 
 @pytest.fixture(autouse=True)
 def one_at_a_time(monkeypatch):
     """So that the order of writes is the same in every run."""
-    monkeypatch.setattr(apply, "CONNECTIONS", 1)
+    monkeypatch.setattr(putting, "CONNECTIONS", 1)
 
 
 def change_everything(show):

@@ -6,9 +6,10 @@ import hashlib
 import threading
 from typing import TYPE_CHECKING
 
-from publisher.apply import RECORDINGS, Run, Storage, apply_changes
+from publisher.apply import apply_changes
 from publisher.build import FOREVER, Artifact, Phase, Recipe, artifact
 from publisher.plan import make_plan, next_state
+from publisher.putting import RECORDINGS, Run, Storage
 from publisher.state import State
 from publisher.stores.memory import MemoryStore
 

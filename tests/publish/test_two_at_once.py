@@ -10,9 +10,9 @@ from contextlib import suppress
 import pytest
 from listeners import complaints
 
-from publisher import apply
+from publisher import apply, holding
 from publisher import publish as line
-from publisher.claims import LEASE, claim_key, read_claim
+from publisher.claims import HEADERS, LEASE, claim_key, read_claim
 from publisher.config import read_config
 from publisher.console import Console
 from publisher.errors import AirdateError
@@ -100,7 +100,7 @@ def test_a_claim_of_a_process_of_this_machine_that_is_gone_needs_no_waiting(publ
 
 
 def test_a_claim_is_renewed_while_its_owner_works(published, memory, monkeypatch):
-    monkeypatch.setattr(apply, "RENEWAL", 0.02)
+    monkeypatch.setattr(holding, "RENEWAL", 0.02)
     published.edit("2026-05-01-first", "Some notes.", "Other notes.")
     slow = threading.Event()
     memory.watch = lambda key: slow.wait(0.2) if key == "feed.xml" else None
@@ -111,7 +111,7 @@ def test_a_claim_is_renewed_while_its_owner_works(published, memory, monkeypatch
 def test_a_damaged_claim_is_an_error_with_words(published, memory, monkeypatch):
     cut_after_the_claim(published, memory, monkeypatch)
     for body in (b"", b"nope", memory.bytes_of(CLAIM)[:-9]):
-        memory.put(CLAIM, body, apply.CLAIM_HEADERS)
+        memory.put(CLAIM, body, HEADERS)
         memory.clock.pass_by(LEASE + 1)
         outcome = published.publish("--json")
         assert outcome.status == 4
@@ -206,7 +206,7 @@ def test_an_object_that_somebody_changed_is_told_and_ours_again(published, memor
 
 @pytest.mark.parametrize("behaviour", ["refused", "ignored"])
 def test_a_service_without_conditional_writes_is_named_once(far, memory, monkeypatch, behaviour):
-    monkeypatch.setattr(apply, "ADVISORY_PAUSE", 0.0)
+    monkeypatch.setattr(holding, "ADVISORY_PAUSE", 0.0)
     memory.behaviour = behaviour
     first = far.publish()
     assert first.status == 0, first.stderr

@@ -69,7 +69,7 @@ EPISODE_TABLES = [
     ("socialInteracts", [{"uri": FRONT["fediverse"], "protocol": "activitypub"}, camel(FRONT["social"][0])]),
     (
         "alternateEnclosures",
-        [{key: table[key] for key in table if key not in {"file", "url", "integrity"}} for table in FRONT["alternates"]],
+        [{key: table[key] for key in table if key not in {"file", "url", "integrity", "sources"}} for table in FRONT["alternates"]],
     ),
     ("transcripts", [{"type": kind} for kind in 2 * ("text/vtt", "application/json", "application/x-subrip", "text/plain")]),
     ("images", [{"alt": FRONT["cover_alt"]}, {"alt": FRONT["images"][0]["alt"], "width": 1200, "height": 600}]),
@@ -113,6 +113,27 @@ def test_feedsmith_reads_what_stands_once(heard):
     assert [chapter["title"] for chapter in item["psc"]["chapters"]] == [table["title"] for table in FRONT["chapters"]]
 
 
+def test_feedsmith_reads_the_live_stream(heard):
+    (live,) = heard["feedsmith"]["podcast"]["liveItems"]
+    table = CONFIG["live"][0]
+    assert live["locations"] == [camel(place, "name") for place in table["location"]]
+    assert live["license"] == camel(table["license"], "id")
+    assert live["images"] == [camel(image) for image in table["images"]]
+    assert live["txts"] == [camel(txt, "text") for txt in table["txt"]]
+    assert live["socialInteracts"] == [camel(post) for post in table["social"]]
+    assert live["chat"] == camel(table["chat"])
+    assert live["values"] == [camel(table["value"]) | {"valueRecipients": [camel(row) for row in table["value"]["recipients"]]}]
+    assert [place["sources"] for place in live["alternateEnclosures"]] == [[{"uri": row["url"]}] for row in (table, *table["alternates"])]
+
+
+def test_both_read_every_place_of_an_alternate(heard):
+    table = FRONT["alternates"][2]
+    places = [{"uri": table["url"]}, *table["sources"]]
+    read = bell(heard["feedsmith"])["podcast"]["alternateEnclosures"][2]["sources"]
+    assert read == [camel(place) for place in places]
+    assert [place["uri"] for place in bell(heard["partytime"])["alternativeEnclosures"][2]["source"]] == [place["uri"] for place in places]
+
+
 def test_partytime_reads_the_show(heard):
     feed = heard["partytime"]
     assert [feed[key] for key in ("title", "link", "language", "author", "guid", "medium")] == [
@@ -132,7 +153,11 @@ def test_partytime_reads_the_show(heard):
     assert feed["podcastBlockedPlatforms"] == {"amazon": True}
     assert feed["podroll"] == [camel(table) for table in SHOW["podroll"]]
     assert feed["podcastPublisher"] == {key: entry for key, entry in camel(SHOW["publisher"]).items() if key != "medium"}
-    assert feed["podcastLiveItems"][0]["guid"] == CONFIG["live"][0]["guid"]
+    (live,), table = feed["podcastLiveItems"], CONFIG["live"][0]
+    assert [live[key] for key in ("guid", "title", "description", "image", "status")] == [
+        table[key] for key in ("guid", "title", "description", "image", "status")
+    ]
+    assert live["contentLinks"] == [{"title": link["label"], "url": link["href"]} for link in table["content_links"]]
     assert feed["podcastSeasons"]["2"]["name"] == CONFIG["seasons"]["2"]["name"]
     assert feed["pubsub"]["hub"] == CONFIG["feed"]["hubs"][0]
 

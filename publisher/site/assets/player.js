@@ -208,7 +208,7 @@ function letGo(event) {
   if (following && cues.length && !audio.paused && transcriptSeen() && !player.contains(event.target)) setFollowing(false);
 }
 for (const sign of ["wheel", "touchmove"]) addEventListener(sign, letGo, { passive: true });
-addEventListener("pointerdown", (event) => { if (event.clientX >= document.documentElement.clientWidth || (rtl && event.clientX < 0)) letGo(event); });
+addEventListener("pointerdown", (event) => { if (event.clientX >= document.documentElement.clientWidth) letGo(event); });
 addEventListener("keydown", (event) => { if (/^(Page(Up|Down)|Arrow(Up|Down)|Home|End)$/.test(event.key) && !event.target.matches("input, select, textarea")) letGo(event); });
 
 // ---- what was heard is remembered, until 97 % are
