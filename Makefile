@@ -24,7 +24,7 @@ test: .venv/development programs parsers lint ## everything: style, types, tests
 
 test-ceph: .venv/development ## every test that speaks to an S3 server once more, on Ceph
 	@tools/install_programs.sh ceph
-	AIRDATE_S3=ceph $(BIN)/python -m pytest tests -m s3 --durations=10 --durations-min=1
+	AIRDATE_S3=ceph $(BIN)/python -m pytest tests --ignore=tests/soak -m s3 --durations=10 --durations-min=1
 
 test-soak: .venv/development programs ## the long ones: many publishes cut at every point
 	AIRDATE_SOAK=1 $(BIN)/python -m pytest tests/soak --durations=25

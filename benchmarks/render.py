@@ -6,7 +6,8 @@ Ours: `publish build --standalone`, every page (with player, embed page and oEmb
 recordings are measured before, and neither search nor pictures for social networks are made. Hugo: page, WebVTT, SRT, JSON
 and text of each episode, by plain templates, with the cues as data in the front matter; no lists, no feed, no mending. It
 is given the same words twice: as YAML, which most content for it is written in, and as JSON, which it reads fastest.
-The two take turns; medians of the ratios. One file of notes changed is measured for ours, by `publish --dry-run`.
+The two take turns; medians of the ratios. One file of notes changed is measured for ours, by `publish --dry-run`; what search
+and the pictures take is told apart.
 """
 
 from __future__ import annotations
@@ -161,6 +162,7 @@ def main() -> None:
                 make_hugo_site(show, base / who, write)
         publish = [sys.executable, "-m", "publisher.cli"]
         os.environ["PYTHONPATH"] = str(ROOT)
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program's modules are compiled
         ours = [*publish, "build", "--standalone", "--quiet", "--out"]
         theirs = [hugo, "--quiet", "--noBuildLock", "--destination"]
         # Each run writes to a new folder and none is deleted meanwhile: ext4 is slow to give out what was just deleted.
@@ -174,8 +176,12 @@ def main() -> None:
                 folder, command = (show, ours) if who == "ours" else (base / who, theirs)
                 found[who].append(timed([*command, str(outs / f"{who}-{turn}")], folder))
         report(found, {who: outs / who for who in found}, given)
+        apart(ours, show, outs, found)
         shutil.rmtree(outs)
         changed(publish, show, found)
+        configure(show, "search = false", "search = true")
+        configure(show, "social_images = false", "social_images = true")
+        changed(publish, show, found, " (with search and pictures)")
 
 
 def report(found: dict[str, list[tuple[float, float]]], out: dict[str, Path], given: argparse.Namespace) -> None:
@@ -193,7 +199,22 @@ def report(found: dict[str, list[tuple[float, float]]], out: dict[str, Path], gi
             print(f"ratio of {what}, ours to {who}: {statistics.median(ratios):.2f} (from {min(ratios):.2f} to {max(ratios):.2f})")
 
 
-def changed(publish: list[str], show: Path, found: dict[str, list[tuple[float, float]]]) -> None:
+def configure(show: Path, old: str, new: str) -> None:
+    path = show / "config.toml"
+    path.write_text(path.read_text().replace(old, new))
+
+
+def apart(ours: list[str], show: Path, outs: Path, found: dict[str, list[tuple[float, float]]]) -> None:
+    """What search and the pictures for social networks take on top, each made anew for the whole show."""
+    whole = statistics.median(wall for wall, _ in found["ours"])
+    for name in ("search", "social_images"):
+        configure(show, f"{name} = false", f"{name} = true")
+        wall, cpu = timed([*ours, str(outs / name)], show)
+        configure(show, f"{name} = true", f"{name} = false")
+        print(f"{name} = true, all anew: {wall - whole:.2f} s wall on top, {cpu:.2f} s CPU in all")
+
+
+def changed(publish: list[str], show: Path, found: dict[str, list[tuple[float, float]]], words: str = "") -> None:
     """One file of notes changed, after everything was published into a folder."""
     timed([*publish, "--yes", "--no-verify", "--quiet"], show)
     notes = next(iter(sorted((show / "episodes").iterdir()))) / "episode.md"
@@ -202,8 +223,10 @@ def changed(publish: list[str], show: Path, found: dict[str, list[tuple[float, f
         notes.write_text(f"{notes.read_text().rstrip()} Again {turn}.\n")
         rows.append(timed([*publish, "--yes", "--no-verify", "--quiet", "--dry-run"], show))
     wall, cpu = (statistics.median(column) for column in zip(*rows, strict=True))
-    whole = [statistics.median(column) for column in zip(*found["ours"], strict=True)]
-    print(f"one file of notes changed: {wall:.2f} s wall, {cpu:.2f} s CPU: {wall / whole[0]:.3f} and {cpu / whole[1]:.3f} of the whole")
+    told = ", ".join(
+        f"{wall / statistics.median(one for one, _ in found[who]):.3f} of {'all anew' if who == 'ours' else who}" for who in found
+    )
+    print(f"one file of notes changed{words}: {wall:.2f} s wall, {cpu:.2f} s CPU; wall is {told}")
 
 
 if __name__ == "__main__":

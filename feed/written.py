@@ -405,7 +405,7 @@ class LiveItemTable(Table):
     """`<podcast:location>`."""
     images: tuple[ImageTable, ...] = ()
     """`<podcast:image>`, each an address."""
-    value: ValueTable | None = None
+    values: tuple[ValueTable, ...] = Field((), alias="value")
     """`<podcast:value>`, instead of the show's."""
     txt: tuple[TxtTable, ...] = ()
     """`<podcast:txt>`."""
@@ -489,8 +489,8 @@ class ShowTable(Table):
     """`<podcast:location>`."""
     images: tuple[ImageTable, ...] = ()
     """`<podcast:image>`."""
-    value: ValueTable | None = None
-    """`<podcast:value>`."""
+    values: tuple[ValueTable, ...] = Field((), alias="value")
+    """`<podcast:value>`; several for several ways to pay."""
     podroll: tuple[RemoteItemTable, ...] = ()
     """`<podcast:podroll>`: shows you recommend."""
     remote_items: tuple[RemoteItemTable, ...] = ()
@@ -577,7 +577,7 @@ class FrontMatter(Table):
     """`<podcast:location>`."""
     images: tuple[ImageTable, ...] = ()
     """`<podcast:image>`."""
-    value: ValueTable | None = None
+    values: tuple[ValueTable, ...] = Field((), alias="value")
     """`<podcast:value>`, instead of the show's."""
     txt: tuple[TxtTable, ...] = ()
     """`<podcast:txt>`."""
@@ -635,16 +635,16 @@ class FeedTable(Table):
 
 
 def _short_forms(data: object) -> object:
-    """A string for a licence, one table for a list of places or funding."""
+    """A string for a licence, one table for a list of places, funding or ways to pay."""
     if not isinstance(data, dict):
         return data
     data = dict(data)
     if "license" in data:
         data["license"] = _license(data["license"])
-    for key in ("location", "funding"):
+    for key in ("location", "funding", "value"):
         if isinstance(data.get(key), dict):
             data[key] = (data[key],)
-        elif isinstance(data.get(key), str):
+        elif key != "value" and isinstance(data.get(key), str):
             data[key] = ({"url" if key == "funding" else "name": data[key]},)
     return data
 

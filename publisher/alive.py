@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,10 @@ from publisher.stores.locking import Held, hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+STALE = 7 * 86_400
+"""Seconds after which a file that told nobody anything goes: no run takes a week."""
 
 
 def _file(owner: str) -> Path:
@@ -36,12 +41,16 @@ def shown_alive(owner: str) -> Iterator[None]:
     tells the next run that nobody is at work.
     """
     file = _file(owner)
+    for old in file.parent.glob("airdate-*.alive"):
+        with suppress(OSError):
+            if old.stat().st_mtime < time.time() - STALE:
+                old.unlink()
     with ExitStack() as held:
         with suppress(OSError, Held):
             held.enter_context(hold(file))
         yield
-        with suppress(OSError):
-            file.unlink()
+    with suppress(OSError):
+        file.unlink()
 
 
 def has_died(owner: str) -> bool:

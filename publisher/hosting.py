@@ -368,7 +368,7 @@ def pages(seen: Seen) -> Iterator[Broken]:
 def private_state(seen: Seen) -> Iterator[Broken]:
     """It names recordings that are not due yet. `[storage] private` keeps it in a second, private bucket."""
     if seen.state is not None and seen.state.status == 200:
-        hint = "set [storage] private, or let the bucket's policy leave out .airdate/"
+        hint = "set [storage] private, or let bucket or server leave out .airdate/ and airdate-state/"
         yield _broken(f"anyone can read what publishing keeps for itself: {seen.state.address}", hint)
 
 

@@ -23,6 +23,7 @@ def look(
     `expected_feed` is what was just published: a cache that still serves something else is a warning. `links` asks for links
     in the notes too.
     """
+    from publisher.stores.directory import STATE_FOLDER
     from publisher.verify import verify, verify_folder
 
     config = workspace.config
@@ -44,6 +45,7 @@ def look(
             site_url=config.site.url,
             old_urls=config.feed.former,
             outgoing=links,
+            state=".airdate/state.json" if "://" in config.storage.url else f"{STATE_FOLDER}/state.json",
             expected_feed=expected_feed,
             progress=progress,
         )

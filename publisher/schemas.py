@@ -26,4 +26,15 @@ def _schema(model: type[BaseModel]) -> dict[str, Any]:
             entry = parts.get(name, {}).get("properties", {}).get(field.alias or key)
             if entry is not None and key in docs:
                 entry["description"] = docs[key]
+            if entry is not None and hasattr(inner, "_short_forms"):
+                _with_short_forms(entry, field.alias or key)
     return schema
+
+
+def _with_short_forms(entry: dict[str, Any], key: str) -> None:
+    """What `feed.written` also takes: one table for a list of them, a text for a licence, a place or an address."""
+    if key == "license":
+        entry["anyOf"].append({"type": "string"})
+    elif key in {"location", "funding", "value"}:
+        items = entry.pop("items")
+        entry["anyOf"] = [{"type": entry.pop("type"), "items": items}, items, *([] if key == "value" else [{"type": "string"}])]

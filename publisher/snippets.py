@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from publisher.mime import CHAPTERS, TYPES
 from publisher.policies import EXPOSED, cors_rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+TEXTS = ("application/json", "application/rss+xml", "application/xml", "application/x-subrip", "image/svg+xml")
+"""Types beside text/… that are text: written as UTF-8, and sent packed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +175,11 @@ set resp.http.Access-Control-Expose-Headers = "{", ".join(EXPOSED)}";
 
 def nginx(edge: Edge) -> str:
     """A server before a bucket, or over the folder that `publish` writes."""
+    kinds: dict[str, list[str]] = {}
+    for ending, kind in TYPES.items():
+        kinds.setdefault(kind, []).append(ending)
+    types = "".join(f"        {kind} {' '.join(endings)};\n" for kind, endings in kinds.items())
+    texts = " ".join(kind for kind in kinds if kind in TEXTS or (kind.startswith("text/") and kind != "text/html"))
     common = f"""\
     server_name {edge.host};
     listen 443 ssl;
@@ -180,27 +189,26 @@ def nginx(edge: Edge) -> str:
     add_header Access-Control-Expose-Headers "{", ".join(EXPOSED)}" always;
     add_header X-Content-Type-Options nosniff always;
     error_page 403 404 {edge.path}/404.html;
+    gzip on;
+    gzip_vary on;
+    gzip_types {texts};
 """
     if not edge.origin:
         return f"""\
-# nginx over the folder: `root` is what `url` under [storage] names.
+# nginx over the folder: {f"what lies in {edge.path} below `root`" if edge.path else "`root`"} is what `url` under [storage] names.
 server {{
 {common}
     root /srv/podcast;
     index index.html;
     charset utf-8;
-    charset_types text/vtt text/plain application/rss+xml application/json;
+    charset_types {texts};
     types {{
-        text/html html;  text/css css;  text/javascript js;  text/vtt vtt;  text/plain txt;
-        application/x-subrip srt;  application/json json;  application/rss+xml rss;  application/manifest+json webmanifest;
-        audio/mpeg mp3;  audio/x-m4a m4a;  audio/ogg ogg oga opus;
-        image/jpeg jpg jpeg;  image/png png;  image/webp webp;  image/svg+xml svg;
-        application/xml xml;
-    }}
+{types}    }}
 
-    location ~ /(?:\\.(?!well-known)|airdate-state/) {{ return 404; }}
-    location ~ ^{edge.path}/(?:media|art|assets)/ {{ expires 1y; }}
-    location ~ ^{edge.path}/feed[^/]*\\.xml$ {{ types {{ }} default_type "application/rss+xml; charset=utf-8"; expires 5m; }}
+    location ~ "/(?:\\.(?!well-known)|airdate-state/)" {{ return 404; }}
+    location ~ "^{edge.path}/episodes/.*/chapters-[0-9a-f]{{8}}\\.json$" {{ types {{ }} default_type {CHAPTERS}; expires 1y; }}
+    location ~ "^{edge.path}/(?:media|art|assets)/|-[0-9a-f]{{8}}\\.[a-z0-9]+$" {{ expires 1y; }}
+    location ~ "^{edge.path}/feed[^/]*\\.xml$" {{ types {{ }} default_type "application/rss+xml; charset=utf-8"; expires 5m; }}
     location / {{ try_files $uri $uri.html $uri/index.html =404; expires 5m; }}
 }}
 """

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from feed.reader import Node
 
 _ORIGIN = {"Origin": PLAYER}
-_STATE = ".airdate/state.json"
 _BEYOND = 1 << 50
 """Bytes; no recording is that long."""
 
@@ -40,15 +39,17 @@ def verify(
     old_urls: Sequence[str] = (),
     site_url: str = "",
     outgoing: bool = False,
+    state: str = ".airdate/state.json",
     expected_feed: bytes | None = None,
 ) -> list[Finding]:
     """What a crawler would find wrong with the show at `feed_url`, in the order of the rules.
 
-    Asks for the feed, the artwork and the files, chapter pictures and pages of the `newest` episodes (at most `limits.addresses`
-    files and as many pictures), or of all (`everything`). Only the show's own hosts are asked: those of the feed and of what it names, or `only_hosts`, and what
-    they redirect to. `site_url` is where the storage's root is (default: the feed's folder), `old_urls` are the feed's former
-    addresses, `outgoing` asks for links in the notes too. `expected_feed` is what was just published: a cache that still
-    serves something else is a warning. `progress` hears (done, all). Never raises for what a server does.
+    Asks for the feed, the artwork and the files, chapter pictures and pages of the `newest` episodes (at most
+    `limits.addresses` files and as many pictures), or of all (`everything`). Only the show's own hosts are asked: those of
+    the feed and of what it names, or `only_hosts`, and what they redirect to. `site_url` is where the storage's root is
+    (default: the feed's folder), `old_urls` are the feed's former addresses, `state` is what only the publisher needs,
+    `outgoing` asks for links in the notes too. `expected_feed` is what was just published: a cache that still serves
+    something else is a warning. `progress` hears (done, all). Never raises for what a server does.
     """
     limits = limits or Limits()
     hosts = frozenset(only_hosts) if only_hosts is not None else None
@@ -60,7 +61,7 @@ def verify(
         document, fault = _read(feed)
         files = _files(document, newest, everything=everything, limits=limits) if document else []
         jobs: list[Callable[[], object]] = [lambda file=file: _serve(crawler, file) for file in files]  # type: ignore[misc]
-        jobs += _feed_jobs(crawler, feed_url, feed, site_url)
+        jobs += _feed_jobs(crawler, feed_url, feed, urljoin(site_url.rstrip("/") + "/" if site_url else urljoin(feed_url, "."), state))
         jobs += [lambda url=url: crawler.ask("GET", url) for url in old_urls]  # type: ignore[misc]
         stranger = Crawler(client, limits, loopback=loopback)
         outside = _links(document, newest, everything=everything) if outgoing and document else []
@@ -75,7 +76,7 @@ def verify(
         results += _run([lambda file=file: replace(file, head=_outside(crawler, file.address)) for file in asked], limits.threads, None)  # type: ignore[misc]
     served = [result for result in results if isinstance(result, Served)]
     answers = [result for result in results if isinstance(result, Answer)]
-    head, again, compressed, insecure, state = answers[:5]
+    head, again, compressed, insecure, kept = answers[:5]
     rest = answers[5:]
     seen = Seen(
         feed_url=feed_url,
@@ -86,7 +87,7 @@ def verify(
         again=again if again.address else None,
         compressed=compressed,
         insecure=insecure if insecure.address else None,
-        state=state,
+        state=kept,
         old_feeds=rest[: len(old_urls)],
         links=list(zip(outside, rest[len(old_urls) : len(old_urls) + len(outside)], strict=True)),
         robots=dict(zip(hosts_of, rest[len(old_urls) + len(outside) :], strict=True)),
@@ -127,18 +128,17 @@ def _read(feed: Answer) -> tuple[FeedDocument | None, ContentFault | None]:
         return None, fault
 
 
-def _feed_jobs(crawler: Crawler, feed_url: str, feed: Answer, site_url: str) -> list[Callable[[], object]]:
+def _feed_jobs(crawler: Crawler, feed_url: str, feed: Answer, state_url: str) -> list[Callable[[], object]]:
     """The five other ways of asking; an Answer without address stands for what is not asked."""
     nothing = Answer(address="")
     condition = {"If-None-Match": feed.header("etag")} if feed.header("etag") else {"If-Modified-Since": feed.header("last-modified")}
     insecure = "http://" + feed_url.removeprefix("https://") if feed_url.startswith("https://") else ""
-    root = site_url.rstrip("/") + "/" if site_url else urljoin(feed_url, ".")
     return [
         lambda: crawler.ask("HEAD", feed_url),
         lambda: crawler.ask("GET", feed_url, condition) if any(condition.values()) else nothing,
         lambda: crawler.ask("GET", feed_url, {"Accept-Encoding": "gzip, br"}),
         lambda: crawler.ask("GET", insecure) if insecure else nothing,
-        lambda: crawler.ask("HEAD", urljoin(root, _STATE)),
+        lambda: crawler.ask("HEAD", state_url),
     ]
 
 

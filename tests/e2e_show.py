@@ -42,6 +42,7 @@ def clean_environment(home: Path, endpoint: str = "") -> dict[str, str]:
     environment = {
         "PATH": f"{PROGRAMS}:/usr/bin:/bin",
         "HOME": str(home),
+        "TMPDIR": str(home),
         "LANG": "C.UTF-8",
         "AWS_ACCESS_KEY_ID": servers.KEY,
         "AWS_SECRET_ACCESS_KEY": servers.SECRET,

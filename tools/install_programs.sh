@@ -14,6 +14,8 @@ need gpo gpodder
 need mpd mpd
 need ffmpeg ffmpeg
 need espeak-ng espeak-ng
+# where an init system would start it on port 80, nobody asked for it
+[ -d /run/systemd/system ] || need nginx nginx-light
 [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || missing="$missing fonts-dejavu-core"
 if [ "${1-}" = ceph ]; then
   need ceph-mon ceph-mon

@@ -150,8 +150,8 @@ def block(channel: etree._Element, document: Document) -> None:
 
 def value(channel: etree._Element, document: Document) -> None:
     """Streaming payments; stretches with other splits are a matter of items."""
-    if document.show.written.value is not None:
-        shared.value(channel, document.show.written.value, time_splits=False)
+    for table in document.show.written.values:
+        shared.value(channel, table, time_splits=False)
 
 
 CHANNEL: Sequence[ChannelWriter] = (

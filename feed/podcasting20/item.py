@@ -139,8 +139,8 @@ def content_link(item: etree._Element, episode: Episode, _document: Document) ->
 
 def value(item: etree._Element, episode: Episode, _document: Document) -> None:
     """Streaming payments, instead of the show's."""
-    if episode.written.value is not None:
-        shared.value(item, episode.written.value, time_splits=True)
+    for table in episode.written.values:
+        shared.value(item, table, time_splits=True)
 
 
 def _integrity(enclosure: Enclosure) -> str:

@@ -54,8 +54,8 @@ def _live_item(channel: etree._Element, table: LiveItemTable, document: Document
         shared.social(item, post)
     for txt in table.txt:
         shared.txt(item, txt)
-    if table.value is not None:
-        shared.value(item, table.value, time_splits=False)
+    for value in table.values:
+        shared.value(item, value, time_splits=False)
 
 
 def _iso(date: dt.datetime) -> str:

@@ -31,7 +31,9 @@ RICH = make_rich_show()
 # Without what the feed leaves out: time splits of the channel, and chapters that are hidden from lists.
 RICH = dataclasses.replace(
     RICH,
-    written=RICH.written.model_copy(update={"value": RICH.written.value.model_copy(update={"time_splits": ()})}),
+    written=RICH.written.model_copy(
+        update={"values": tuple(table.model_copy(update={"time_splits": ()}) for table in RICH.written.values)}
+    ),
     episodes=tuple(
         dataclasses.replace(episode, chapters=tuple(chapter for chapter in episode.chapters if chapter.toc)) for episode in RICH.episodes
     ),

@@ -308,6 +308,19 @@ def test_an_alternate_may_be_signed_instead_of_hashed(integrity, kind):
     assert item.find("podcast:alternateEnclosure/podcast:integrity", NAMESPACES).attrib == {"type": kind, "value": integrity}
 
 
+def test_a_show_may_be_paid_in_several_ways():
+    ways = [
+        {"type": kind, "method": method, "recipients": [{"type": "node", "address": "02d5", "split": 1}]}
+        for kind, method in (("lightning", "keysend"), ("bitcoin", "amp"))
+    ]
+    channel = parse(render_feed(make_show(make_episode(written={"value": ways[0]}), written={"value": ways}), FeedTable()))
+    assert [(node.get("type"), node.get("method")) for node in channel.findall("podcast:value", NAMESPACES)] == [
+        ("lightning", "keysend"),
+        ("bitcoin", "amp"),
+    ]
+    assert len(channel.findall("item/podcast:value", NAMESPACES)) == 1
+
+
 def test_every_element_written_is_in_the_tables_above(channel):
     """A new tag gets a line there."""
     known = {path.rpartition("/")[2] for path in (*CHANNEL_TAGS, *ITEM_TAGS)}

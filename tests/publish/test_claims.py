@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 
@@ -209,6 +210,16 @@ def test_a_process_is_known_as_dead_by_its_lock_and_one_of_elsewhere_never():
     assert not alive.has_died("b2"), "it is told once"
     assert not alive.has_died("c3"), "a run of another container with this host name"
     assert not alive.has_died("../../etc/passwd")
+
+
+def test_what_a_killed_run_left_on_this_machine_goes_after_a_week(tmp_path):
+    folder = tmp_path / "tmp"
+    for name, age in (("airdate-00000000-old.alive", 8), ("airdate-00000000-new.alive", 6), ("somebody-elses.alive", 99)):
+        (folder / name).touch()
+        os.utime(folder / name, (time.time() - age * 86_400,) * 2)
+    with alive.shown_alive("a1"):
+        pass
+    assert sorted(path.name for path in folder.iterdir()) == ["airdate-00000000-new.alive", "somebody-elses.alive"]
 
 
 def test_a_living_publish_of_a_machine_of_the_same_name_is_waited_for(published, memory, monkeypatch, tmp_path):

@@ -34,5 +34,10 @@ def test_links_of_others_are_asked_for_when_wished_for(show, site):
     assert codes(show, "--online", "--links") == (0, ["H021"])
 
 
+def test_what_a_folder_keeps_of_its_own_is_looked_for_where_it_lies(show, site):
+    site.files["/airdate-state/state.json"] = ("application/json", b"{}", "no-store")
+    assert codes(show, "--online") == (0, ["H023"])
+
+
 def test_warnings_fail_when_they_are_to(show, site):
     assert codes(show, "--online", "--links", "--strict") == (6, ["H021"])

@@ -16,7 +16,7 @@ from publisher.hosting import HOSTING
 from publisher.seen import Seen
 from publisher.verify import verify
 
-QUICK = Limits(step=2.0, answer=4.0, pauses=(0.01, 0.02))
+QUICK = Limits(step=10.0, answer=20.0, pauses=(0.01, 0.02))
 AUDIO, COVER, VTT = "/media/bridge-0a1b2c3d.mp3", "/art/cover-0a1b2c3d.jpg", "/episodes/bridge/transcript-0a1b2c3d.vtt"
 CHAPTERS, PAGE, STATE = "/episodes/bridge/chapters-0a1b2c3d.json", "/episodes/bridge.html", "/.airdate/state.json"
 ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT

@@ -250,7 +250,6 @@ audio.addEventListener("error", () => {
 });
 addEventListener("online", () => { if (audio.error) deeds.retry(); }); // the network is back: go on where it stopped
 audio.addEventListener("ended", () => {
-  remember.drop(position);
   player.classList.add("ended");
   setState("ended");
   $(".after", player)?.removeAttribute("hidden");
