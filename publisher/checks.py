@@ -313,11 +313,12 @@ def _settings(source: ShowSource, state: State, rendering: Rendering) -> list[Fi
         findings.append(
             Finding(
                 code="feed-limit",
-                severity=Severity.HINT,
+                severity=Severity.WARNING,
                 message=f"the feed holds the newest {feed.limit} of {len(rendering.renderer.listed)} episodes, the rest lies further on",
                 file=file,
                 line=source.file.line("feed", "limit"),
-                hint="AntennaPod follows them; of Apple and Spotify nothing is known: they may drop the older episodes",
+                hint="AntennaPod follows them; Apple and Spotify show no sign of it: they may drop the older episodes. "
+                "If it is meant, say so in [[check.exceptions]]",
             )
         )
     return findings
