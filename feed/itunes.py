@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from feed.categories import split_category
-from feed.tags import ITUNES, ChannelTags, ChannelWriter, Document, ItemTags, ItemWriter, add, add_text, true_false
+from feed.tags import ITUNES, ChannelTags, ChannelWriter, Document, ItemTags, ItemWriter, add, add_text, optional_number, true_false
+from feed.written import whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,13 +92,13 @@ def item_duration(item: etree._Element, episode: Episode, _document: Document) -
 
 
 def item_episode(item: etree._Element, episode: Episode, _document: Document) -> None:
-    """The number within its season."""
-    add_text(item, f"{ITUNES}episode", _count(episode.written.episode))
+    """The number within its season, which for Apple is a whole one."""
+    add_text(item, f"{ITUNES}episode", optional_number(whole(episode.written.episode)))
 
 
 def item_season(item: etree._Element, episode: Episode, _document: Document) -> None:
     """The season's number."""
-    add_text(item, f"{ITUNES}season", _count(episode.written.season))
+    add_text(item, f"{ITUNES}season", optional_number(episode.written.season))
 
 
 def item_type(item: etree._Element, episode: Episode, _document: Document) -> None:
@@ -120,10 +121,6 @@ def item_image(item: etree._Element, episode: Episode, _document: Document) -> N
 def item_block(item: etree._Element, episode: Episode, _document: Document) -> None:
     """Only `Yes` means anything."""
     add_text(item, f"{ITUNES}block", "Yes" if episode.written.block else None)
-
-
-def _count(value: int | None) -> str | None:
-    return None if value is None else str(value)
 
 
 CHANNEL: Sequence[ChannelWriter] = (author, image, category, explicit, show_type, owner, title, new_feed_url, block, complete)

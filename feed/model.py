@@ -175,6 +175,14 @@ class Episode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LiveItem:
+    """One `<podcast:liveItem>`: what was written (`written`), its times with a zone, and everyone who is heard."""
+
+    written: LiveItemTable
+    people: tuple[Person, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Show:
     """One `<channel>`: what was written (`written`) and what was derived. `episodes` are newest first."""
 
@@ -186,5 +194,5 @@ class Show:
     episodes: tuple[Episode, ...] = ()
     people: tuple[Person, ...] = ()
     directory: Mapping[str, PersonTable] = field(default_factory=dict)
-    live: tuple[LiveItemTable, ...] = ()
+    live: tuple[LiveItem, ...] = ()
     seasons: Mapping[int, SeasonTable] = field(default_factory=dict)

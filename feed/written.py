@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, StringConstraints, model_validator
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Address = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https?://")]
@@ -32,6 +32,22 @@ _MOMENT = "must be a date like 2026-05-21T06:00:00+02:00, or a time of day like 
 Moment = Annotated[dt.datetime, BeforeValidator(_as_moment)]
 MomentOrDay = Annotated[dt.datetime | dt.date, BeforeValidator(_as_moment)]
 TimeOfDay = Annotated[dt.time, BeforeValidator(_as_moment)]
+
+
+def _whole_or_decimal(value: float) -> float:
+    """3 for 3.0, so that a whole number is written as one everywhere."""
+    if round(value, 2) != value:
+        raise ValueError("must have at most two decimals, like 3.5")
+    return int(value) if value.is_integer() else value
+
+
+EpisodeNumber = Annotated[float, Field(gt=0, le=2**53 - 1, allow_inf_nan=False), AfterValidator(_whole_or_decimal), SerializeAsAny()]
+"""A whole number (an int), or one between two others with at most two decimals (a float), as `<podcast:episode>` takes it."""
+
+
+def whole(number: float | None) -> int | None:
+    """The number where only whole ones are understood: in iTunes' tags and in those of recordings."""
+    return number if isinstance(number, int) else None
 
 
 class Table(BaseModel):
@@ -167,7 +183,7 @@ class ValueTable(Table):
     recipients: tuple[RecipientTable, ...]
     """At least one."""
     time_splits: tuple[TimeSplitTable, ...] = ()
-    """Stretches with other splits (episodes only)."""
+    """Stretches with other splits (episodes and streams only)."""
 
 
 class BlockTable(Table):
@@ -370,6 +386,19 @@ class SeasonTable(Table):
     """A square picture in the show's folder; episodes of the season show it when they have no cover of their own."""
 
 
+class LiveTranscriptTable(Table):
+    """`[[live.transcripts]]`: captions written while the stream runs: `<podcast:transcript>`."""
+
+    url: Address
+    """Where apps fetch them."""
+    type: Text
+    """MIME type: text/vtt, application/x-subrip, application/json, text/html or text/plain."""
+    language: Text | None = None
+    """BCP 47; the show's when absent."""
+    rel: Literal["captions"] | None = None
+    """captions: they have time codes."""
+
+
 class LiveItemTable(Table):
     """`[[live]]`: a live stream announced in the feed: `<podcast:liveItem>`."""
 
@@ -385,12 +414,32 @@ class LiveItemTable(Table):
     """A changed guid is another stream."""
     description: str | None = None
     """What it is about."""
+    link: Address | None = None
+    """`<link>`: the stream's page; the show's when absent."""
+    season: Count | None = None
+    """`<itunes:season>`, `<podcast:season>`."""
+    episode: EpisodeNumber | None = None
+    """`<podcast:episode>`, and `<itunes:episode>` where it is whole."""
+    episode_display: str | None = None
+    """`<podcast:episode display>`, at most 32 characters."""
+    explicit: bool | None = None
+    """`<itunes:explicit>`; the show's when absent."""
+    hosts: tuple[Text, ...] | None = None
+    """Ids of `[people]`; the show's hosts when absent."""
+    guests: tuple[Text, ...] = ()
+    """Ids of `[people]`, or plain names."""
     url: Text
     """The stream."""
     type: Text = "audio/mpeg"
     """Its MIME type."""
     content_links: tuple[ContentLinkTable, ...]
     """Where else it can be followed; at least one."""
+    transcripts: tuple[LiveTranscriptTable, ...] = ()
+    """`<podcast:transcript>`, each an address."""
+    chapters: Address | None = None
+    """`<podcast:chapters>`: address of a chapters document (JSON)."""
+    soundbites: tuple[SoundbiteTable, ...] = ()
+    """`<podcast:soundbite>`."""
     image: Address | None = None
     """https address."""
     chat: ChatTable | None = None
@@ -535,8 +584,8 @@ class FrontMatter(Table):
     """Only its page, under an address nobody guesses."""
     season: Count | None = None
     """`<itunes:season>`, `<podcast:season>`."""
-    episode: Count | None = None
-    """`<itunes:episode>`, `<podcast:episode>`."""
+    episode: EpisodeNumber | None = None
+    """`<podcast:episode>`: 3, or 3.5 for an extra between 3 and 4; `<itunes:episode>` where it is whole."""
     episode_display: str | None = None
     """`<podcast:episode display>`: "Ch. 3", at most 32 characters."""
     type: EpisodeType = "full"

@@ -15,7 +15,7 @@ from publisher.faults import faults
 from publisher.reading import decoded, error_at, line_of, read_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 MAX_CONFIG = 1024 * 1024
@@ -244,6 +244,11 @@ def parse_config(path: Path, raw: bytes) -> ConfigFile:
     return ConfigFile(path=path, config=config, lines=lines)
 
 
+def is_person_id(guest: str) -> bool:
+    """Whether a guest is written as an id of `[people]`; a plain name has a capital letter or a space."""
+    return re.fullmatch(r"[a-z0-9_-]+", guest) is not None
+
+
 def _agreements(config: Config, lines: Mapping[tuple[str | int, ...], int], place: Any) -> list[Finding]:
     """What one table demands of another."""
     from urllib.parse import urlsplit
@@ -255,14 +260,18 @@ def _agreements(config: Config, lines: Mapping[tuple[str | int, ...], int], plac
     zone = config.show.timezone
     if zone is not None and not _zone_known(zone):
         found.append(place("timezone-unknown", f"no time zone is called `{zone}`", line_of(lines, ("show", "timezone")), _zone_hint(zone)))
-    for table, ids in (("hosts", config.show.hosts),):
-        for index, person in enumerate(ids):
-            if person not in config.people:
+    named: list[tuple[tuple[str | int, ...], Sequence[str]]] = [(("show", "hosts"), config.show.hosts)]
+    for count, live in enumerate(config.live):
+        ids = [guest if is_person_id(guest) else "" for guest in live.guests]
+        named += [(("live", count, "hosts"), live.hosts or ()), (("live", count, "guests"), ids)]
+    for path, people in named:
+        for index, person in enumerate(people):
+            if person and person not in config.people:
                 found.append(
                     place(
                         "person-unknown",
                         f"`{person}` is not in [people]",
-                        line_of(lines, ("show", table, index)),
+                        line_of(lines, (*path, index)),
                         f"add a table [people.{person}]",
                     )
                 )

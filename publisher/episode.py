@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from feed.findings import ContentFault, Finding, Severity
 from feed.model import Document, Enclosure, Episode, Person
+from feed.written import whole
 from publisher.files import is_address
 from publisher.pictures import picture_of, with_addresses
 
@@ -312,7 +313,7 @@ class EpisodeContent:
             title=written.title,
             show=self._config.show.title,
             artist=", ".join(person.name for person in self.people) or self._config.show.author,
-            number=written.episode,
+            number=whole(written.episode),
             season=written.season,
             date=self.recorded.date,
             language=self.language,

@@ -239,7 +239,10 @@ def _episode_text(item: Node, slug: str, moment: dt.datetime | None) -> str:
     lines += [f"slug = {text(slug)}"] if slug_of(slug) != slug else []
     for name, tags in (("season", ("itunes:season", "podcast:season")), ("episode", ("itunes:episode", "podcast:episode"))):
         number = next((value for tag in tags if (value := item.value(tag))), "")
-        lines += [f"{name} = {int(number)}"] if re.fullmatch(r"0{0,5}[1-9][0-9]{0,6}", number) else []
+        if re.fullmatch(r"0{0,5}[1-9][0-9]{0,6}", number):
+            lines.append(f"{name} = {int(number)}")
+        elif name == "episode" and re.fullmatch(r"[0-9]{1,7}\.[0-9]{1,2}", number) and float(number) > 0:
+            lines.append(f"{name} = {float(number)}")
     if item.value("itunes:episodeType").lower() in ("trailer", "bonus"):
         lines.append(f"type = {text(item.value('itunes:episodeType').lower())}")
     if item.value("itunes:explicit"):

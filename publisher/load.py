@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from feed.findings import ContentFault, Finding, Severity
 from feed.identity import episode_guid
 from feed.written import FrontMatter
+from publisher.config import is_person_id
 from publisher.dates import resolve_date
 from publisher.episode_cache import EpisodeCache, Signature, signature_of
 from publisher.errors import ContentError
@@ -313,7 +314,7 @@ def _load_episode(
             findings.append(place(fault.code, fault.message, line_of(lines, ("date",)), fault.hint))
     for key in ("hosts", "guests"):
         for index, person in enumerate(getattr(written, key) or ()):
-            if person not in config.people and (key == "hosts" or re.fullmatch(r"[a-z0-9_-]+", person)):
+            if person not in config.people and (key == "hosts" or is_person_id(person)):
                 findings.append(
                     place(
                         "person-unknown",

@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from feed.findings import ContentFault, Finding, Severity
-from feed.model import Image, Show
+from feed.model import Image, LiveItem, Show
 from publisher.alternates import measure_alternate, publish_alternates
 from publisher.build import Build, CopyOf, Made, Phase, artifact, file_artifact, hashed
 from publisher.dates import resolve_date
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from feed.model import AudioFacts, Person
-    from feed.written import LiveItemTable
     from publisher.build import Artifact, Recipe
     from publisher.files import SourceFile
     from publisher.load import ShowSource
@@ -393,8 +392,8 @@ class Renderer:
         )
 
     @cached_property
-    def live(self) -> tuple[LiveItemTable, ...]:
-        """Live streams; times without an offset are in the show's time zone."""
+    def live(self) -> tuple[LiveItem, ...]:
+        """Live streams; times without an offset are in the show's time zone, and the show's hosts are there where none are named."""
         found = []
         for index, table in enumerate(self.config.live):
             times = {}
@@ -408,7 +407,9 @@ class Renderer:
                     self.findings.append(
                         Finding(code=fault.code, severity=Severity.ERROR, message=fault.message, file=name, line=line, hint=fault.hint)
                     )
-            found.append(table.model_copy(update=times))
+            names = (*(self.config.show.hosts if table.hosts is None else table.hosts), *table.guests)
+            people = tuple(person_of(name, self.config, self.portraits, self.links) for name in names)
+            found.append(LiveItem(written=table.model_copy(update=times), people=people))
         return tuple(found)
 
     @property

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from lxml import etree
 
-from feed.model import Chapter, Document, Enclosure, Episode, Image, Notes, Person, Show
+from feed.model import Chapter, Document, Enclosure, Episode, Image, LiveItem, Notes, Person, Show
 from feed.written import FrontMatter, LiveItemTable, SeasonTable, ShowTable
 
 NAMESPACES = {
@@ -176,9 +176,25 @@ def make_rich_show() -> Show:
             "content_links": [{"href": "https://video.example/live", "label": "Watch live"}],
             "image": "https://show.example/art/live.jpg",
             "chat": {"server": "irc.example", "protocol": "irc", "space": "#bread"},
+            "link": "https://show.example/live.html",
+            "season": 2,
+            "episode": 4.5,
+            "episode_display": "Ch. 4½",
+            "explicit": True,
+            "transcripts": [{"url": "https://stream.example/live.vtt", "type": "text/vtt", "language": "en", "rel": "captions"}],
+            "chapters": "https://stream.example/live.json",
+            "soundbites": [{"start_time": 73.5, "duration": 60, "title": "Kneading"}],
+            "value": value | {"time_splits": splits},
         }
     )
-    return make_show(newest, trailer, first, written=show_level, live=(live,), seasons={2: SeasonTable(name="Of Rye")})
+    return make_show(
+        newest,
+        trailer,
+        first,
+        written=show_level,
+        live=(LiveItem(written=live, people=(ANNA, BEN)),),
+        seasons={2: SeasonTable(name="Of Rye")},
+    )
 
 
 def parse(feed: bytes) -> etree._Element:

@@ -7,7 +7,7 @@ from base64 import b64encode
 from typing import TYPE_CHECKING
 
 from feed.podcasting20 import shared
-from feed.tags import PODCAST, Document, ItemWriter, add, clean, number
+from feed.tags import Document, ItemWriter, clean
 from feed.written import SocialTable
 
 if TYPE_CHECKING:
@@ -22,35 +22,24 @@ _FEDIVERSE_POST = re.compile(r"https://([^/@\s]{1,253})/@([^/@\s]{1,100})/[^/\s]
 
 def season(item: etree._Element, episode: Episode, document: Document) -> None:
     """The season's number, and its name where `[seasons]` gives one."""
-    count = episode.written.season
-    if count is not None:
-        table = document.show.seasons.get(count)
-        add(item, f"{PODCAST}season", str(count), {"name": table.name if table is not None else None})
+    shared.season(item, episode.written.season, document.show.seasons)
 
 
 def episode_number(item: etree._Element, episode: Episode, _document: Document) -> None:
     """The episode's number, and how apps show it."""
-    if episode.written.episode is not None:
-        add(item, f"{PODCAST}episode", str(episode.written.episode), {"display": episode.written.episode_display})
+    shared.episode_number(item, episode.written.episode, episode.written.episode_display)
 
 
 def transcript(item: etree._Element, episode: Episode, _document: Document) -> None:
-    """One per format and language; `captions` marks those with time codes."""
+    """One per format and language."""
     for document in episode.transcripts:
-        attributes = {
-            "url": document.url,
-            "type": document.type,
-            "language": document.language,
-            "rel": "captions" if document.timed else None,
-        }
-        add(item, f"{PODCAST}transcript", attributes=attributes)
+        shared.transcript(item, document.url, document.type, document.language, "captions" if document.timed else None)
 
 
 def chapters(item: etree._Element, episode: Episode, _document: Document) -> None:
     """The chapters' JSON document."""
     if episode.chapters_document is not None:
-        attributes = {"url": episode.chapters_document.url, "type": episode.chapters_document.type}
-        add(item, f"{PODCAST}chapters", attributes=attributes)
+        shared.chapters(item, episode.chapters_document.url)
 
 
 def person(item: etree._Element, episode: Episode, document: Document) -> None:
@@ -72,8 +61,7 @@ def people_of(show: Show, episode: Episode) -> tuple[Person, ...]:
 def soundbite(item: etree._Element, episode: Episode, _document: Document) -> None:
     """Stretches worth sharing."""
     for table in episode.written.soundbites:
-        attributes = {"startTime": number(table.start_time), "duration": number(table.duration)}
-        add(item, f"{PODCAST}soundbite", table.title or "", attributes)
+        shared.soundbite(item, table)
 
 
 def location(item: etree._Element, episode: Episode, _document: Document) -> None:

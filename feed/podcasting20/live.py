@@ -6,34 +6,46 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from feed.podcasting20 import shared
-from feed.tags import ITUNES, PODCAST, Document, add, add_text, is_address, true_false
+from feed.tags import ITUNES, PODCAST, Document, add, add_text, is_address, optional_number, true_false
+from feed.written import whole
 
 if TYPE_CHECKING:
     from lxml import etree
 
-    from feed.written import LiveItemTable
+    from feed.model import LiveItem
 
 
 def live_items(channel: etree._Element, document: Document) -> None:
     """One liveItem per stream, which `feed.rss` moves behind the episodes; archive pages never change and have none."""
-    for table in () if document.archive else document.show.live:
-        _live_item(channel, table, document)
+    for live in () if document.archive else document.show.live:
+        _live_item(channel, live, document)
 
 
-def _live_item(channel: etree._Element, table: LiveItemTable, document: Document) -> None:
+def _live_item(channel: etree._Element, live: LiveItem, document: Document) -> None:
+    table = live.written
     attributes = {"status": table.status, "start": _iso(table.start), "end": None if table.end is None else _iso(table.end)}
     item = add(channel, f"{PODCAST}liveItem", attributes=attributes)
     add_text(item, "title", table.title)
     add_text(item, "description", table.description)
-    add_text(item, "link", document.show.link)
+    add_text(item, "link", table.link or document.show.link)
     add(item, "guid", table.guid, {"isPermaLink": "false"})
     # A stream has no length; 0 is how RSS says "not known".
     add(item, "enclosure", attributes={"url": table.url, "length": "0", "type": table.type})
-    add_text(item, f"{ITUNES}explicit", true_false(document.show.written.explicit))
+    add_text(item, f"{ITUNES}episode", optional_number(whole(table.episode)))
+    add_text(item, f"{ITUNES}season", optional_number(table.season))
+    add_text(item, f"{ITUNES}explicit", true_false(document.show.written.explicit if table.explicit is None else table.explicit))
     if is_address(table.image):
         add(item, f"{ITUNES}image", attributes={"href": table.image})
-    for someone in document.show.people:
+    shared.season(item, table.season, document.show.seasons)
+    shared.episode_number(item, table.episode, table.episode_display)
+    for captions in table.transcripts:
+        shared.transcript(item, captions.url, captions.type, captions.language, captions.rel)
+    if table.chapters is not None:
+        shared.chapters(item, table.chapters)
+    for someone in live.people:
         shared.person(item, someone)
+    for soundbite in table.soundbites:
+        shared.soundbite(item, soundbite)
     stream = add(item, f"{PODCAST}alternateEnclosure", attributes={"type": table.type, "length": "0", "default": "true"})
     add(stream, f"{PODCAST}source", attributes={"uri": table.url})
     for alternate in table.alternates:
@@ -55,7 +67,7 @@ def _live_item(channel: etree._Element, table: LiveItemTable, document: Document
     for txt in table.txt:
         shared.txt(item, txt)
     for value in table.values:
-        shared.value(item, value, time_splits=False)
+        shared.value(item, value, time_splits=True)
 
 
 def _iso(date: dt.datetime) -> str:

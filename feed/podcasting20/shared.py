@@ -9,6 +9,8 @@ from feed.tags import PODCAST, add, add_text, is_address, number, optional_numbe
 from feed.taxonomy import license_id
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lxml import etree
 
     from feed.model import Enclosure, Image, Person
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
         LocationTable,
         RecipientTable,
         RemoteItemTable,
+        SeasonTable,
         SocialTable,
+        SoundbiteTable,
         TxtTable,
         ValueTable,
     )
@@ -37,6 +41,35 @@ def person(parent: etree._Element, someone: Person) -> None:
     """`<podcast:person role group img href>name`."""
     attributes = {"role": someone.role, "group": someone.group, "img": someone.image, "href": someone.url}
     add_text(parent, f"{PODCAST}person", someone.name, attributes)
+
+
+def season(parent: etree._Element, count: int | None, seasons: Mapping[int, SeasonTable]) -> None:
+    """`<podcast:season name>number`; the name is the one `[seasons]` gives."""
+    if count is not None:
+        table = seasons.get(count)
+        add(parent, f"{PODCAST}season", str(count), {"name": table.name if table is not None else None})
+
+
+def episode_number(parent: etree._Element, written: float | None, display: str | None) -> None:
+    """`<podcast:episode display>number`, a decimal one too."""
+    if written is not None:
+        add(parent, f"{PODCAST}episode", number(written), {"display": display})
+
+
+def transcript(parent: etree._Element, url: str, kind: str, language: str | None, rel: str | None) -> None:
+    """`<podcast:transcript url type language rel>`; `rel` is captions where there are time codes."""
+    add(parent, f"{PODCAST}transcript", attributes={"url": url, "type": kind, "language": language, "rel": rel})
+
+
+def chapters(parent: etree._Element, url: str) -> None:
+    """`<podcast:chapters url type>`, which has this one type."""
+    add(parent, f"{PODCAST}chapters", attributes={"url": url, "type": "application/json+chapters"})
+
+
+def soundbite(parent: etree._Element, table: SoundbiteTable) -> None:
+    """`<podcast:soundbite startTime duration>title`."""
+    attributes = {"startTime": number(table.start_time), "duration": number(table.duration)}
+    add(parent, f"{PODCAST}soundbite", table.title or "", attributes)
 
 
 def location(parent: etree._Element, table: LocationTable) -> None:

@@ -212,7 +212,13 @@ def serial_numbers(case: FeedCase) -> Iterator[Broken]:
     if case.channel.value("itunes:type") != "serial":
         return
     for item in case.items:
-        if item.kind == "full" and not item.node.value("itunes:episode"):
+        if item.kind != "full" or item.node.value("itunes:episode"):
+            continue
+        number = item.node.value("podcast:episode")
+        if number:
+            message, hint = f"Apple shows no number for an episode {number[:20]} of a serial show", 'add: type = "bonus"'
+            yield Broken(field="episode.episode", message=message, hint=hint, item=item.guid, line=item.node.line, severity=WARNING)
+        else:
             message = "an episode of a serial show needs a number"
             yield Broken(field="episode.episode", message=message, hint="add: episode = 1", item=item.guid, line=item.node.line)
 

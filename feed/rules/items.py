@@ -189,7 +189,7 @@ def numbers(case: FeedCase) -> Iterator[Broken]:
             if node is not None and not read_whole(node.text.strip()):
                 message = f"itunes:{name} is {node.text.strip()[:20]!r}, not a whole number from 1"
                 yield _broken(item, f"episode.{name}", message, line=node.line)
-        number = item.node.value("itunes:episode")
+        number = item.node.value("itunes:episode") or item.node.value("podcast:episode")
         key = (item.node.value("itunes:season"), number, item.kind)
         if number and key in seen:
             message = f"another {item.kind} episode has the number {number} in the same season"

@@ -61,8 +61,8 @@ def in_story_order(contents: Sequence[EpisodeContent], *, serial: bool) -> list[
     told = list(reversed(contents))
     if not serial:
         return told
-    places: dict[str, tuple[int, int]] = {}
-    here = (0, 0)
+    places: dict[str, tuple[int, float]] = {}
+    here: tuple[int, float] = (0, 0)
     for content in told:
         written = content.source.written
         if written.episode is not None:

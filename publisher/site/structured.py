@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from feed.times import iso_duration
+from feed.written import whole
 from publisher.site.urls import Links, outside
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def episode_data(show: Show, view: EpisodeView, address: str, links: Links) -> d
         "partOfSeries": _series(show, links),
     }
     if episode.written.episode is not None:
-        data["episodeNumber"] = episode.written.episode
+        # A number of schema.org is a whole one; any other is a text.
+        data["episodeNumber"] = whole(episode.written.episode) or str(episode.written.episode)
     if episode.written.season is not None:
         data["partOfSeason"] = {
             "@type": "PodcastSeason",

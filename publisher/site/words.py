@@ -67,6 +67,12 @@ class Words:
         """What stands between two sentences: nothing in languages written without spaces."""
         return "" if self.primary in UNSPACED else " "
 
+    def number(self, value: float) -> str:
+        """`3`, `3.5`, in German `3,5`: the number of an episode, never grouped."""
+        from babel.numbers import format_decimal
+
+        return str(value) if isinstance(value, int) else format_decimal(value, format="0.##", locale=self.locale)
+
     def date(self, moment: datetime) -> str:
         """`8 April 2026`, in the zone the date was written in."""
         from babel.dates import format_date

@@ -35,7 +35,7 @@ def full(address):
 
 
 def older(address):
-    return f"""{HEAD}<title>Old &amp; Gold</title><item><title>One</title><guid>one</guid><itunes:episode>1</itunes:episode>
+    return f"""{HEAD}<title>Old &amp; Gold</title><item><title>One</title><guid>one</guid><podcast:episode>1.50</podcast:episode>
 <pubDate>Fri, 01 May 2026 06:00:00 GMT</pubDate>
 <psc:chapters version="1.2"><psc:chapter start="00:00:00.000" title="Hello"/><psc:chapter start="00:05:00" title="Bye"/></psc:chapters>
 <description>Plain.</description><enclosure url="{address}/one.mp3" length="1" type="audio/mpeg"/></item></channel></rss>""".encode()
@@ -97,6 +97,7 @@ def test_a_show_is_taken_over_with_its_identity_and_its_files(host, tmp_path):
     }
     assert written["date"].isoformat() == "2026-05-08T06:00:00+02:00"
     assert notes.strip() == "With **notes** and [a link](<https://a.example>)."
+    assert front(folder, "2026-05-01-one")[0]["episode"] == 1.5
     assert (folder / "episodes" / "2026-05-01-one" / "chapters.txt").read_text() == "00:00:00.000 Hello\n00:05:00 Bye\n"
 
 

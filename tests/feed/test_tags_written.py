@@ -6,7 +6,7 @@ import pytest
 from feed_samples import NAMESPACES, make_episode, make_rich_show, make_show, parse
 from pydantic import ValidationError
 
-from feed.model import Chapter, Document, Enclosure, Person
+from feed.model import Chapter, Document, Enclosure, LiveItem, Person
 from feed.rss import EXTENSIONS, render_feed
 from feed.taxonomy import SERVICES
 from feed.written import FeedTable, LiveItemTable
@@ -136,12 +136,30 @@ CHANNEL_TAGS = {
     "podcast:value": [("", VALUE, RECIPIENTS)],
     "podcast:liveItem/title": [leaf("Baking live")],
     "podcast:liveItem/description": [leaf("We bake.")],
-    "podcast:liveItem/link": [leaf("https://show.example/index.html")],
+    "podcast:liveItem/link": [leaf("https://show.example/live.html")],
     "podcast:liveItem/guid": [leaf("live-1", isPermaLink="false")],
     "podcast:liveItem/enclosure": [leaf(url="https://stream.example/live.mp3", length="0", type="audio/mpeg")],
-    "podcast:liveItem/itunes:explicit": [leaf("false")],
+    "podcast:liveItem/itunes:explicit": [leaf("true")],
+    "podcast:liveItem/itunes:season": [leaf("2")],
+    "podcast:liveItem/itunes:episode": [],
+    "podcast:liveItem/podcast:season": [leaf("2", name="Of Rye")],
+    "podcast:liveItem/podcast:episode": [leaf("4.5", display="Ch. 4½")],
+    "podcast:liveItem/podcast:transcript": [leaf(url="https://stream.example/live.vtt", type="text/vtt", language="en", rel="captions")],
+    "podcast:liveItem/podcast:chapters": [leaf(url="https://stream.example/live.json", type="application/json+chapters")],
+    "podcast:liveItem/podcast:soundbite": [leaf("Kneading", startTime="73.5", duration="60")],
+    "podcast:liveItem/podcast:value": [
+        (
+            "",
+            VALUE,
+            [
+                *RECIPIENTS,
+                ("valueTimeSplit", "", {"startTime": "60", "duration": "237.5", "remoteStartTime": "0", "remotePercentage": "95"}),
+                ("valueTimeSplit", "", {"startTime": "330", "duration": "53"}),
+            ],
+        )
+    ],
     "podcast:liveItem/itunes:image": [leaf(href="https://show.example/art/live.jpg")],
-    "podcast:liveItem/podcast:person": [ANNA],
+    "podcast:liveItem/podcast:person": [ANNA, leaf("Ben Ort", role="guest", group="cast")],
     "podcast:liveItem/podcast:alternateEnclosure": [
         ("", {"type": "audio/mpeg", "length": "0", "default": "true"}, [("source", "", {"uri": "https://stream.example/live.mp3"})])
     ],
@@ -288,15 +306,72 @@ def test_live_item_says_when_and_where_it_stands(channel):
     ("key", "value", "good"),
     [
         ("image", "live.png", "https://show.example/live.png"),
+        ("transcripts", [{"url": "live.vtt", "type": "text/vtt"}], [{"url": "https://show.example/live.vtt", "type": "text/vtt"}]),
+        ("chapters", "live.json", "https://show.example/live.json"),
         ("images", [{"href": "wide.png"}], [{"href": "https://show.example/wide.png"}]),
         ("alternates", [{"file": "live.mp4"}], [{"url": "https://show.example/live.m3u8", "type": "application/x-mpegURL"}]),
     ],
 )
 def test_a_live_stream_takes_addresses_and_no_files(key, value, good):
-    table = make_rich_show().live[0].model_dump(exclude_none=True, by_alias=True)
+    table = make_rich_show().live[0].written.model_dump(exclude_none=True, by_alias=True)
     assert LiveItemTable.model_validate(table | {key: good})
     with pytest.raises(ValidationError):
         LiveItemTable.model_validate(table | {key: value})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("link", "live.html"),
+        ("season", 1.5),
+        ("episode", 0),
+        ("explicit", "clean"),
+        ("hosts", "anna"),
+        ("guests", [""]),
+        ("transcripts", [{"url": "https://stream.example/live.vtt"}]),
+        ("transcripts", [{"url": "https://stream.example/live.vtt", "type": "text/vtt", "rel": "subtitles"}]),
+        ("soundbites", [{"start_time": 5, "duration": 0}]),
+    ],
+)
+def test_what_a_live_stream_cannot_say(key, value):
+    table = make_rich_show().live[0].written.model_dump(exclude_none=True, by_alias=True)
+    with pytest.raises(ValidationError, match=key):
+        LiveItemTable.model_validate(table | {key: value})
+
+
+def test_a_live_stream_that_says_nothing_has_the_page_and_the_word_of_the_show():
+    keys = ("title", "status", "start", "guid", "url", "content_links")
+    rich = make_rich_show().live[0].written.model_dump(by_alias=True)
+    live = LiveItem(written=LiveItemTable.model_validate({key: rich[key] for key in keys}))
+    (item,) = parse(render_feed(make_show(live=(live,)), FeedTable())).findall("podcast:liveItem", NAMESPACES)
+    assert [item.findtext("link"), item.findtext("itunes:explicit", namespaces=NAMESPACES)] == ["https://show.example/index.html", "false"]
+    assert [child.tag.rpartition("}")[2] for child in item] == [
+        *("title", "link", "guid", "enclosure", "explicit", "alternateEnclosure", "contentLink")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "whole"),
+    [
+        (3, "3", "3"),
+        (3.0, "3", "3"),
+        (3.5, "3.5", None),
+        (0.25, "0.25", None),
+        (1e3, "1000", "1000"),
+        (2**53 - 1, str(2**53 - 1), str(2**53 - 1)),
+    ],
+)
+def test_an_episode_s_number_may_lie_between_two_whole_ones(written, text, whole):
+    episode = make_episode(written={"episode": written, "episode_display": "Ch. X"})
+    item = parse(render_feed(make_show(episode), FeedTable())).find("item")
+    assert found(item, "podcast:episode") == [leaf(text, display="Ch. X")]
+    assert item.findtext("itunes:episode", namespaces=NAMESPACES) == whole
+
+
+@pytest.mark.parametrize("written", [0, -1, -0.5, 3.125, 1e-9, 1e300, float("nan"), float("inf"), "three", "3,5"])
+def test_an_episode_s_number_is_positive_and_has_two_decimals_at_most(written):
+    with pytest.raises(ValidationError):
+        make_episode(written={"episode": written})
 
 
 @pytest.mark.parametrize(

@@ -107,3 +107,10 @@ def test_previous_and_next_of_a_serial_show_follow_the_story(show):
         for number in (1, 2, 3)
     }
     assert ways == {1: [[], ["part-2.html"]], 2: [["part-1.html"], ["part-3.html"]], 3: [["part-2.html"], []]}
+    show.episode("2026-05-20-extra", date="2026-05-20T06:00:00Z", front='episode = 2.5\ntype = "bonus"')
+    files = publish(show)
+    extra = html.fromstring(files["episodes/extra.html"])
+    assert [extra.xpath(f"//nav//a[@rel='{rel}']/@href") for rel in ("prev", "next")] == [["part-2.html"], ["part-3.html"]]
+    assert "Episode 2.5" in extra.text_content()
+    assert b'"episodeNumber":"2.5"' in files["episodes/extra.html"].replace(b": ", b":")
+    assert b'"episodeNumber":2' in files["episodes/part-2.html"].replace(b": ", b":")

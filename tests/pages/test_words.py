@@ -92,6 +92,21 @@ def test_dates_lengths_and_numbers_are_said_as_the_language_does(language, said)
     assert tuple(re.sub(r"[\s\u202f\xa0]+", " ", text) for text in heard) == said
 
 
+@pytest.mark.parametrize(
+    ("language", "number", "said"),
+    [
+        ("en", 3, "Episode 3"),
+        ("en", 3.5, "Episode 3.5"),
+        ("de", 3.5, "Folge 3,5"),
+        ("de", 1234, "Folge 1234"),
+        ("de", 1234.25, "Folge 1234,25"),
+    ],
+)
+def test_the_number_of_an_episode_is_never_grouped_and_has_the_point_of_its_language(language, number, said):
+    words = words_for(language)
+    assert words("episode", number=words.number(number)) == said
+
+
 @pytest.mark.parametrize(("language", "direction"), [("ar", "rtl"), ("he", "rtl"), ("en", "ltr"), ("ja", "ltr")])
 def test_a_page_runs_in_the_direction_of_its_language(language, direction):
     assert words_for(language).direction == direction

@@ -153,7 +153,7 @@ def test_phases_are_put_one_after_the_other_and_state_is_last(far, memory):
 @pytest.mark.parametrize(
     ("failing", "never"),
     [
-        ("media/", (".airdate/claims", "episodes/", "feed.xml", ".airdate/state.json")),
+        ("media/", (".airdate/claims", "episodes/first.html", "index.html", "feed.xml", ".airdate/state.json")),
         ("episodes/", ("feed.xml", ".airdate/state.json")),
         ("feed.xml", (".airdate/state.json",)),
     ],

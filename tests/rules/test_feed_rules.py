@@ -81,6 +81,7 @@ BREAKS = [
     ("F018", '<podcast:locked owner="ada@example.org">yes</podcast:locked>', "", ""),
     ("F018", '<podcast:locked owner="ada@example.org">yes', "<podcast:locked>true", ""),
     ("F019", "<itunes:type>serial", "<itunes:type>Serial", ""),
+    ("F020", r"(?s)<itunes:episode>1</itunes:episode>(.*)<podcast:episode[^\n]*", r"\1", ""),
     ("F020", "<itunes:episode>1</itunes:episode>", "", ""),
     ("F021", "<itunes:type>", "<itunes:block>Yes</itunes:block><itunes:type>", ""),
     ("F021", "<itunes:type>", "<itunes:complete>no</itunes:complete><itunes:type>", ""),
@@ -180,6 +181,7 @@ BREAKS = [
     ("I024", "<link>https://show.example.org/episodes", "<link>http://show.example.org/episodes", ""),
     ("I025", '<podcast:season name="Waters">1', '<podcast:season name="Waters">3', ""),
     ("I025", '<podcast:episode display="Part 1">1', '<podcast:episode display="Part 1">one', ""),
+    ("I025", '<podcast:episode display="Part 1">1', '<podcast:episode display="Part 1">1.5', ""),
     ("I026", 'startTime="60.5" duration="30"', 'startTime="60.5" duration="5"', ""),
     ("I026", 'startTime="60.5"', 'startTime="1490"', ""),
     ("I027", '<podcast:alternateEnclosure type="audio/ogg"', "<podcast:alternateEnclosure", ""),
@@ -251,6 +253,8 @@ def test_each_fault_names_the_line_and_the_episode_it_stands_in(good_feed):
         ('length="12000001"', 'length="900"', Severity.WARNING),
         ('length="12000001"', 'length="many"', Severity.ERROR),
         (SUMMARY, SUMMARY + " ü" * 1400, Severity.ERROR),
+        ("<itunes:episode>1</itunes:episode>", "", Severity.WARNING),
+        (r"(?s)<itunes:episode>1</itunes:episode>(.*)<podcast:episode[^\n]*", r"\1", Severity.ERROR),
         (f"<description>{SUMMARY}</description>", "", Severity.WARNING),
         ("<p>We walk", "<p><iframe></iframe>We walk", Severity.ERROR),
         ("<p>We walk", "<p><img/>We walk", Severity.WARNING),
@@ -259,6 +263,18 @@ def test_each_fault_names_the_line_and_the_episode_it_stands_in(good_feed):
 def test_rules_with_two_severities_use_the_right_one(good_feed, old, new, severity):
     (broken,) = check_feed_bytes(broken_feed(good_feed, old, new).encode(), feed_url=URL, now=NOW)
     assert broken.severity is severity
+
+
+def test_an_extra_has_a_number_between_two_others_and_only_one_of_that_number(good_feed):
+    extra = good_feed.replace('<podcast:episode display="Part 1">1', "<podcast:episode>1.5")
+    extra = broken_feed(extra, "<itunes:episodeType>full", "<itunes:episodeType>bonus").replace("<itunes:episode>1</itunes:episode>", "")
+    assert codes(extra) == set()
+    both = re.sub(
+        r"<itunes:episode>2</itunes:episode>|<itunes:episodeType>full",
+        lambda found: "" if "2" in found[0] else found[0][:-4] + "bonus",
+        extra,
+    )
+    assert codes(re.sub(r"<podcast:episode[^>]*>2<", "<podcast:episode>1.5<", both)) == {"I019"}
 
 
 def test_a_feed_of_five_million_bytes_is_an_error(good_feed):

@@ -29,6 +29,15 @@ def faults_of(show, text: str | bytes):
     return outcome.findings()
 
 
+LIVE = """[[live]]
+title = "Live"
+status = "pending"
+start = 2026-07-01T19:00:00
+guid = "live-1"
+url = "https://small.example/live.mp3"
+content_links = [{href = "https://small.example/live", label = "Watch"}]
+"""
+
 # Each case: the config with the comment HERE on the line that is to blame, the code, a part of the message, a part of the hint.
 CASES = {
     "text without quotes": (changed('"Ada Field"\nlang', "Ada Field # HERE\nlang"), "syntax", "not valid TOML", "between quotes"),
@@ -97,6 +106,8 @@ CASES = {
     ),
     "a path for a time zone": (changed('"Europe/Berlin"', '"../../etc/passwd" # HERE'), "timezone-unknown", "etc/passwd", "Europe/Berlin"),
     "a host nobody knows": (changed('["ada"]', '["ada",\n"bob"] # HERE'), "person-unknown", "`bob`", "[people.bob]"),
+    "a stream's host nobody knows": (added(LIVE + 'hosts = ["bob"] # HERE\n'), "person-unknown", "`bob`", "[people.bob]"),
+    "a stream's guest nobody knows": (added(LIVE + 'guests = ["Bo X", "bo-x"] # HERE\n'), "person-unknown", "`bo-x`", "[people.bo-x]"),
     "an address without https": (changed('"https://small.example"', '"small.example" # HERE'), "site-url", "absolute address", "https://"),
     "an address in pieces": (
         changed('https://small.example"', 'https://[small" # HERE'),

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 from every_tag_show import BELL, TEXTS, make_every_tag
 from lxml import etree
+from mutagen.id3 import ID3
 
 from feed.tags import NAMESPACES
 from feed.written import AlternateTable, FrontMatter, LiveItemTable, ShowTable
@@ -199,14 +200,20 @@ def test_the_live_stream_says_what_the_config_says(site):
     assert found(item, "itunes:image") == [("", {"href": table["image"]})]
     assert found(item, "podcast:contentLink") == [row(table["content_links"][0], "label")]
     assert found(item, "podcast:chat") == [row(table["chat"])]
-    assert found(item, "podcast:person") == [person(folder, name) for name in SHOW["hosts"]]
+    guest = (table["guests"][1], {"role": "guest", "group": "cast"})
+    assert found(item, "podcast:person") == [person(folder, "ada"), person(folder, "mira"), guest]
+    assert [item.findtext("link"), item.findtext("itunes:explicit", namespaces=XPATH)] == [table["link"], "true"]
+    assert found(item, "podcast:season") == [("2", {"name": CONFIG["seasons"]["2"]["name"]})]
+    assert found(item, "podcast:episode") == [("2.5", {"display": table["episode_display"]})]
+    assert [item.findtext(f"itunes:{name}", namespaces=XPATH) for name in ("season", "episode")] == ["2", None]
+    assert found(item, "podcast:chapters") == [("", {"url": table["chapters"], "type": "application/json+chapters"})]
     stream = ("", {"type": "audio/mpeg", "length": "0", "default": "true"})
     others = [row({key: entry for key, entry in other.items() if key != "url"}) for other in table["alternates"]]
     assert found(item, "podcast:alternateEnclosure") == [stream, *others]
     sources = [{"uri": table["url"]}, *({"uri": other["url"]} for other in table["alternates"])]
     assert [attributes for _, attributes in found(item, "podcast:alternateEnclosure/podcast:source")] == sources
-    rows = {"funding": "label", "location": "name", "images": "", "txt": "text", "social": ""}
-    tags = {"images": "image", "social": "socialInteract"}
+    rows = {"funding": "label", "location": "name", "images": "", "txt": "text", "social": "", "transcripts": "", "soundbites": "title"}
+    tags = {"images": "image", "social": "socialInteract", "transcripts": "transcript", "soundbites": "soundbite"}
     for key, label in rows.items():
         assert found(item, f"podcast:{tags.get(key, key)}") == [row(entry, label) for entry in table[key]], key
     assert found(item, "podcast:license") == [row(table["license"], "id")]
@@ -322,8 +329,6 @@ def test_other_encodings_are_published_beside_the_recording_with_what_was_measur
 def test_pictures_of_chapters_have_addresses_in_every_form_and_bytes_in_the_file(site):
     import json
 
-    from mutagen.id3 import ID3
-
     _, folder, channel = site
     item = bell(channel)
     rope = address(folder, "art/bell-300x200-*.png")
@@ -343,9 +348,13 @@ def test_pictures_of_chapters_have_addresses_in_every_form_and_bytes_in_the_file
     assert clapper not in (folder / "episodes/bell.html").read_text(), "a page asks nobody else"
 
 
-def test_an_episode_without_a_cover_shows_its_season_s(site):
+def test_an_extra_between_two_episodes_has_a_decimal_number_and_the_cover_of_its_season(site):
     _, folder, channel = site
     (second,) = [item for item in channel.findall("item") if item.findtext("guid") == "every-tag-second"]
+    assert found(second, "podcast:episode") == [("2.5", {})]
+    assert second.find("itunes:episode", XPATH) is None, "whole numbers alone"
+    tag = ID3(next(folder.glob("media/*second-bell-*.mp3")))
+    assert ([*tag.get("TPOS", ())], "TRCK" in tag) == (["2"], False), "so have recordings"
     season = address(folder, "art/season-2-????????.png")
     assert found(second, "itunes:image") == [("", {"href": season})]
     (picture,) = found(second, "podcast:image")

@@ -122,8 +122,24 @@ def test_feedsmith_reads_the_live_stream(heard):
     assert live["txts"] == [camel(txt, "text") for txt in table["txt"]]
     assert live["socialInteracts"] == [camel(post) for post in table["social"]]
     assert live["chat"] == camel(table["chat"])
-    assert live["values"] == [camel(table["value"]) | {"valueRecipients": [camel(row) for row in table["value"]["recipients"]]}]
+    (value,) = live["values"]
+    assert value["valueRecipients"] == [camel(row) for row in table["value"]["recipients"]]
+    (split,) = table["value"]["time_splits"]
+    assert value["valueTimeSplits"] == [camel(split) | {"valueRecipients": [camel(row) for row in split["recipients"]]}]
+    assert [person["display"] for person in live["persons"]] == [PEOPLE["ada"]["name"], PEOPLE["mira"]["name"], "Otto Klang"]
+    assert live["season"] == {"number": 2, "name": CONFIG["seasons"]["2"]["name"]}
+    assert live["episode"] == {"number": 2.5, "display": table["episode_display"]}
+    assert live["transcripts"] == [camel(captions) for captions in table["transcripts"]]
+    assert live["chapters"] == {"url": table["chapters"], "type": "application/json+chapters"}
+    assert live["soundbites"] == [camel(bite, "title") for bite in table["soundbites"]]
     assert [place["sources"] for place in live["alternateEnclosures"]] == [[{"uri": row["url"]}] for row in (table, *table["alternates"])]
+
+
+def test_both_read_a_number_between_two_episodes(heard):
+    for name, where in (("feedsmith", lambda item: item["podcast"]["episode"]), ("partytime", lambda item: item["podcastEpisode"])):
+        (second,) = [item for item in heard[name]["items"] if item["title"] == "The Second Bell"]
+        assert where(second) == {"number": 2.5}
+        assert "itunesEpisode" not in second and "episode" not in second.get("itunes", {})
 
 
 def test_both_read_every_place_of_an_alternate(heard):
@@ -157,6 +173,12 @@ def test_partytime_reads_the_show(heard):
     assert [live[key] for key in ("guid", "title", "description", "image", "status")] == [
         table[key] for key in ("guid", "title", "description", "image", "status")
     ]
+    assert live["link"] == table["link"]
+    assert [person["name"] for person in live["podcastPeople"]] == [PEOPLE["ada"]["name"], PEOPLE["mira"]["name"], "Otto Klang"]
+    (split,) = table["value"]["time_splits"]
+    (read,) = live["value"]["valueTimeSplits"]
+    assert [read[key] for key in ("startTime", "duration")] == [split["start_time"], split["duration"]]
+    assert [row["address"] for row in read["recipients"]] == [row["address"] for row in split["recipients"]]
     assert live["contentLinks"] == [{"title": link["label"], "url": link["href"]} for link in table["content_links"]]
     assert feed["podcastSeasons"]["2"]["name"] == CONFIG["seasons"]["2"]["name"]
     assert feed["pubsub"]["hub"] == CONFIG["feed"]["hubs"][0]
