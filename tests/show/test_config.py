@@ -220,3 +220,19 @@ def test_a_config_one_may_not_read_says_so(show):
 def test_every_table_may_be_left_out_that_has_a_default(show):
     show.config.write_text(CONFIG.split("[storage]")[0])
     assert read_config(show.config).config.storage.url == "public"
+
+
+@pytest.mark.parametrize(
+    ("written", "heard"),
+    [
+        ("", ["Ada Field"]),
+        ('guests = ["Bo X"]\n', ["Ada Field", "Bo X"]),
+        ('hosts = []\nguests = ["Bo X"]\n', ["Bo X"]),
+        ("hosts = []\n", []),
+    ],
+)
+def test_a_stream_without_hosts_of_its_own_has_the_show_s(show, written, heard):
+    show.config.write_text(added(LIVE + written), "utf-8")
+    assert show.publish().status == 0
+    stream = (show.public / "feed.xml").read_text("utf-8").partition("<podcast:liveItem")[2].partition("</podcast:liveItem>")[0]
+    assert re.findall(r"<podcast:person[^>]*>([^<]+)<", stream) == heard
