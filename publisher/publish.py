@@ -317,7 +317,9 @@ def prepare(workspace: Workspace, state: State, options: Options) -> Prepared:
         from publisher.adopting import kept_copies
 
         make_copy = kept_copies(workspace)
-    renderer = Renderer(source, state, published, make_copy, measure_other=workspace.measure_other, notes=workspace.notes)
+    renderer = Renderer(
+        source, state, published, make_copy, measure_other=workspace.measure_other, notes=workspace.notes, accent=workspace.accent
+    )
     rendering = renderer.render()
     workspace.facts.save()
     from publisher.checks import check_rendering

@@ -46,10 +46,10 @@ class Rendering:
 
 
 class Renderer:
-    """Turns a publication into recipes. `make_copy` writes the published copy of a recording and measures it;
-    `measure_other` gives the facts of other encodings, `notes` remembers those rendered before, `marked` are the slugs of drafts, which pages mark (preview only), and
-    `made_before` is what documents were made already, where that is not what the storage holds, `earlier` the recipes of the rendering
-    before in this process.
+    """Turns a publication into recipes. `make_copy` writes the published copy of a recording and measures it, `measure_other`
+    gives the facts of other encodings; `notes` remembers those rendered before, `accent` the colour of a picture; `marked` are
+    the slugs of drafts, which pages mark (preview only); `made_before` is what documents were made already, where that is not
+    what the storage holds; `earlier` recipes of the rendering before are taken over.
     """
 
     def __init__(
@@ -65,6 +65,7 @@ class Renderer:
         measure_other: Callable[[Path], AudioFacts] = measure_alternate,
         made_before: State | None = None,
         notes: NotesCache | None = None,
+        accent: Callable[[SourceFile], str] | None = None,
     ) -> None:
         self.source = source
         self.config = source.config
@@ -80,6 +81,7 @@ class Renderer:
         self._marked = marked
         self._measure_other = measure_other
         self._notes = notes
+        self._accent = accent
         self.artwork: tuple[Made, ...] = ()
         self.portraits: dict[str, Made] = {}
         self.parts = SiteParts()
@@ -373,7 +375,8 @@ class Renderer:
 
         if self.config.site.accent:
             return self.config.site.accent
-        return accent_of(self.source.artwork.path if self.source.artwork is not None and self.artwork else None)
+        artwork = self.source.artwork if self.artwork else None
+        return self._accent(artwork) if artwork is not None and self._accent is not None else accent_of(artwork.path if artwork else None)
 
     @property
     def show(self) -> Show:

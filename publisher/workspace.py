@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import tempfile
 from contextlib import suppress
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from publisher.config import Config, ConfigFile
     from publisher.console import Console
     from publisher.episode import EpisodeContent
+    from publisher.files import SourceFile
     from publisher.load import EpisodeSource
     from publisher.notes_cache import NotesCache
     from publisher.stores import Store
@@ -219,6 +222,21 @@ class Workspace:
         from publisher.notes_cache import NotesCache
 
         return NotesCache(self.cache / "notes.sqlite")
+
+    def accent(self, picture: SourceFile) -> str:
+        """The colour that stands out in a picture, remembered by its bytes."""
+        from publisher.build import code_digest
+        from publisher.site.icons import accent_of
+
+        path, key = self.cache / "accent.json", f"{code_digest()[:16]}-{picture.digest}"
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            colour = json.loads(path.read_bytes())[key]
+            if re.fullmatch("#[0-9a-f]{6}", colour):
+                return str(colour)
+        colour = accent_of(picture.path)
+        with suppress(OSError):
+            path.write_text(json.dumps({key: colour}))
+        return colour
 
     @cached_property
     def other_facts(self) -> FactsCache:
