@@ -137,6 +137,8 @@ def main(out: Path) -> None:
                     page.goto(f"{site.origin}/{key}")
                     page.wait_for_timeout(1500 if kind == "search" else 100)
                     page.screenshot(path=out / f"{kind}-{width}-{scheme}.png", full_page=kind != "embed")
+                page.goto(f"{odd.origin}/{odd_pages.ODD['many-person']}")  # nobody is heard often enough in the sample show
+                page.screenshot(path=out / f"person-{width}-{scheme}.png", full_page=True)
                 for state, script in STATES.items():
                     page.goto("about:blank")
                     page.goto(f"{site.origin}/{EPISODE}")
