@@ -255,6 +255,7 @@ def _agreements(config: Config, lines: Mapping[tuple[str | int, ...], int], plac
 
     from feed.categories import did_you_mean, is_category
     from publisher.site.color import parse_hex
+    from publisher.stores.providers import BY_NAME
 
     found = []
     zone = config.show.timezone
@@ -330,6 +331,10 @@ def _agreements(config: Config, lines: Mapping[tuple[str | int, ...], int], plac
                 'categories = ["News > Tech News"]',
             )
         )
+    if config.storage.provider and config.storage.provider not in BY_NAME:
+        hint = f"one of {', '.join(BY_NAME)}"
+        line = line_of(lines, ("storage", "provider"))
+        found.append(place("wrong-value", f"`storage.provider` is not known: `{config.storage.provider}`", line, hint))
     if "/" in config.feed.file or not config.feed.file.endswith((".xml", ".rss")):
         found.append(
             place("feed-file", f"`feed.file` must be a name like feed.xml, not `{config.feed.file}`", line_of(lines, ("feed", "file")))

@@ -181,8 +181,9 @@ def explain(answer: Answer, *, doing: str, place: Place, conditional: bool = Fal
 def explain_network(error: Exception, *, doing: str, place: Place, tries: int) -> StorageError:
     """The StorageError for a connection that never came about or was lost for good; urllib3's errors are told apart by name."""
     names = [type(link).__name__ for link in _chain(error)]
-    text = " / ".join(dict.fromkeys(_one_line(str(link)) for link in _chain(error) if str(link)))
-    cause = f"{_bare(text)[:300]} (tried {tries} {'time' if tries == 1 else 'times'})"
+    said = [words for words in dict.fromkeys(_bare(_one_line(str(link))) for link in _chain(error)) if words]
+    text = " / ".join(words for words in said if not any(words != other and words in other for other in said))
+    cause = f"{text[:300]} (tried {tries} {'time' if tries == 1 else 'times'})"
     host = place.endpoint.split("//", 1)[-1]
 
     def made(message: str, hint: str, anchor: str) -> StorageError:
@@ -258,5 +259,5 @@ def _one_line(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """Without the addresses of objects that urllib3 prints."""
-    return re.sub(r"<[^<>]{0,200} object at 0x[0-9a-f]{1,16}>:? ?", "", text)
+    """Without the objects that urllib3 prints: people know no connection pools."""
+    return re.sub(r"<[^<>]{0,200} object at 0x[0-9a-f]{1,16}>:? ?|\b[A-Z]\w{1,60}\(host=[^()]{1,300}\):? ?", "", text)

@@ -90,6 +90,12 @@ CASES = {
         "",
     ),
     "no time of day": (changed("explicit", 'release_time = "soon" # HERE\nexplicit'), "wrong-value", "not 'soon'", "Completes a bare date"),
+    "a service of nobody": (
+        changed('url = "public"', 'url = "public"\nprovider = "minoi" # HERE'),
+        "wrong-value",
+        "`storage.provider` is not known: `minoi`",
+        "minio",
+    ),
     "a category of nobody": (changed('["Science"]', '[\n  "Science",\n  "Cheese", # HERE\n]'), "category-unknown", "`Cheese`", ""),
     "a category with a slip": (
         changed('"Science"', '"News > Tec News" # HERE\n'),

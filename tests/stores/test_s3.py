@@ -161,6 +161,8 @@ def test_nobody_listening_is_found_out_quickly(opened: Opened) -> None:
     store = opened(endpoint=f"http://127.0.0.1:{port}", patience=Patience(first_pause=0.01))
     error = refusal(lambda: store.read("feed.xml"))
     assert error.code == "storage-unreachable"
+    assert "Connection(" not in error.cause  # people know no connection pools
+    assert error.cause.count("refused") == 1
     assert f"127.0.0.1:{port}" in error.message
     assert "0x" not in error.cause
     assert store.requests == 3
