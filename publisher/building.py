@@ -109,6 +109,7 @@ def preview_site(workspace: Workspace, options: Options, port: int, at: dt.datet
     """
     from publisher.config import read_config
     from publisher.preview import serve
+    from publisher.unchanged import FOLDERS
     from publisher.workspace import Workspace as Opened
 
     out = Path(tempfile.mkdtemp(prefix="airdate-preview-"))
@@ -125,17 +126,8 @@ def preview_site(workspace: Workspace, options: Options, port: int, at: dt.datet
 
     try:
         rebuild()
-        watch = [
-            path
-            for path in (
-                workspace.file.path,
-                folder / "episodes",
-                folder / "pages",
-                folder / "comments",
-                folder / workspace.config.site.theme,
-            )
-            if path.exists()
-        ]
+        places = dict.fromkeys((*FOLDERS, workspace.config.site.theme))
+        watch = [path for path in (workspace.file.path, *(folder / name for name in places)) if path.exists()]
         serve(out, port=port, site_url=workspace.config.site.url, rebuild=rebuild, watch=watch)
     finally:
         shutil.rmtree(out, ignore_errors=True)

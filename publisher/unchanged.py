@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from publisher.console import Console
 
 FORM = 1
-FOLDERS = ("episodes", "pages", "theme")
+FOLDERS = ("episodes", "pages", "comments", "theme")
 """Where a show's files lie, beside those at the top of its folder; a show may name others."""
 RACY = 2_000_000_000
 """Nanoseconds: a file changed so shortly ago may change once more without a new time."""

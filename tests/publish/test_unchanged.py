@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 import time
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from show_factory import make_show, picture, recording
@@ -13,6 +16,7 @@ from show_factory import make_show, picture, recording
 from publisher.claims import HEADERS, claim_key
 from publisher.state import STATE_KEY
 from publisher.stores.directory import DirectoryStore
+from publisher.unchanged import Glance
 
 
 def age(show):
@@ -72,6 +76,7 @@ CHANGES = {
     "an episode is new": lambda show: show.episode("2026-05-02-new"),
     "an episode is gone": lambda show: shutil.rmtree(show.folder / "episodes/2026-05-01-first"),
     "a page is new": lambda show: show.write("pages/about.md", "# About\n"),
+    "a comment is new": lambda show: show.write("comments/first.json", "[]"),
     "a template is new": lambda show: show.write("theme/footer.html", "x"),
     "the config was edited": lambda show: show.configure("A Small Show", "Another Show"),
     "a file with a name in the config was changed": lambda show: show.write("pictures/ada.jpg", picture(700, 700)),
@@ -87,6 +92,52 @@ CHANGES = {
 def test_is_looked_at_closely_when(quiet, change):
     CHANGES[change](quiet)
     assert quiet.closely()
+
+
+def test_whatever_a_publish_opens_is_looked_at(quiet):
+    """A file or folder of the show that a publish reads, and the glance does not see, could change unnoticed."""
+    quiet.write("pages/about.md", '+++\ntitle = "About"\n+++\n\nUs.\n')
+    quiet.write("comments/first.json", "[]")
+    quiet.write("theme/footer.html", "Us.")
+    quiet.write("shared/second.mp3", recording(voice=9))
+    quiet.write("episodes/2026-05-01-first/chapters.txt", "00:00 One\n00:05 Two\n")
+    quiet.write("episodes/2026-05-01-first/transcript.vtt", "WEBVTT\n\n00:00.000 --> 00:04.000\nHello.\n")
+    quiet.write("episodes/2026-05-01-first/cover.jpg", picture())
+    quiet.episode("2026-05-03-third", front='audio = "../../shared/second.mp3"', audio=None)
+    quiet.configure("social_images = false", 'social_images = true\naccent = "#234567"')
+    with opened() as paths:
+        assert quiet.publish().status == 0
+    age(quiet)
+    quiet.publish()  # learns where to look
+    mine = {path for path in map(Path, paths) if path.is_relative_to(quiet.folder)}
+    mine = {path for path in mine if not {".airdate-cache", "public"} & set(path.relative_to(quiet.folder).parts)}
+    assert {path.name for path in mine} >= {"about.md", "first.json", "second.mp3", "ada.jpg", "cover.jpg", "comments"}
+    unseen = []
+    for path in sorted(mine):
+        before = Glance(quiet.config).digest
+        if path.is_dir():
+            path = path / "new.txt"  # noqa: PLW2901
+            path.write_text("new")
+        os.utime(path, (2, 2))
+        unseen += [path] if Glance(quiet.config).digest == before else []
+    assert not unseen
+
+
+@contextmanager
+def opened():
+    """The files that are opened and the folders that are listed meanwhile."""
+    paths: list[str] = []
+    watching = [True]
+
+    def hook(event, arguments):
+        if watching and event in ("open", "os.listdir", "os.scandir") and isinstance(arguments[0], str | os.PathLike):
+            paths.append(os.fspath(arguments[0]))
+
+    sys.addaudithook(hook)
+    try:
+        yield paths
+    finally:
+        watching.clear()
 
 
 def test_an_episode_that_fell_due_is_seen(quiet):
