@@ -12,7 +12,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "pages")]
 
 import sample_pages  # noqa: E402
 
-from publisher.site import pages  # noqa: E402
+from publisher.site import episode_pages  # noqa: E402
 from publisher.site.theme import Theme  # noqa: E402
 
 PAGES, CUES = 1000, 300
@@ -32,14 +32,14 @@ def main() -> None:
         for number in range(1, PAGES + 1)
     ]
     bare = [sample_pages.make_view(view.episode, cues=()) for view in views]
-    pages.episode_page(theme, show, views[0])
+    episode_pages.episode_page(theme, show, views[0])
     start = time.perf_counter()
     for view in views:
-        body = pages.episode_page(theme, show, view)
+        body = episode_pages.episode_page(theme, show, view)
     whole = time.perf_counter() - start
     start = time.perf_counter()
     for view in bare:
-        empty = pages.episode_page(theme, show, view)
+        empty = episode_pages.episode_page(theme, show, view)
     frame = time.perf_counter() - start
     print(f"{PAGES} pages of {CUES} cues: {whole:.2f} s; without transcripts {frame:.2f} s ({frame / whole:.0%})")
     print(f"one page: {len(body)} bytes, {_packed(body)} compressed; without transcript {_packed(empty)} compressed")

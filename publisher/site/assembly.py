@@ -165,9 +165,9 @@ def _episode(
     inputs = [shared, content.digest, around, picture.key if picture else "", renderer.is_marked(content), said.digest(content.slug)]
 
     def render() -> Iterable[Artifact]:
+        from publisher.site.episode_pages import embed_page, episode_page
         from publisher.site.machines import oembed
         from publisher.site.markdown import episode_markdown
-        from publisher.site.pages import embed_page, episode_page
 
         view = dataclasses.replace(_view(renderer, content, previous, following, near, picture), comments=said.of(content.slug))
         if not view.unlisted:

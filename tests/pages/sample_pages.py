@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from feed.model import Chapter, Cue, Document, Enclosure, Episode, Image, Notes, Person, Show
 from feed.transcript import paragraphs
 from feed.written import AiTable, FrontMatter, ShowTable
-from publisher.site import machines, pages, urls
+from publisher.site import episode_pages, machines, pages, urls
 from publisher.site.theme import Theme
 from publisher.site.views import EpisodeView, Neighbour, SiteSettings, SubscribeLinks
 
@@ -132,8 +132,8 @@ def make_site(settings: SiteSettings, show: Show, views: Sequence[EpisodeView]) 
     site = {asset.name: asset.body for asset in theme.assets}
     for view in views:
         slug = view.episode.slug
-        site[view.key] = pages.episode_page(theme, show, view)
-        site[urls.embed_key(slug)] = pages.embed_page(theme, show, view)
+        site[view.key] = episode_pages.episode_page(theme, show, view)
+        site[urls.embed_key(slug)] = episode_pages.embed_page(theme, show, view)
         site[urls.oembed_key(slug)] = machines.oembed(theme, show, view)
         for document in (*view.episode.transcripts, *([view.episode.chapters_document] if view.episode.chapters_document else [])):
             site[document.url.removeprefix(settings.url + "/")] = b"-"

@@ -12,7 +12,7 @@ import sample_pages
 from lxml import html
 
 from feed.model import Enclosure, Image, Notes
-from publisher.site import pages
+from publisher.site import episode_pages, pages
 from publisher.site.theme import Theme
 from publisher.site.views import Neighbour
 from publisher.site.words import LANGUAGES, words_for
@@ -33,7 +33,7 @@ def episode(site):
 def render(episode=None, *, show=None, settings=None, **view):
     show = show or sample_pages.make_show()
     made = sample_pages.make_view(episode or sample_pages.make_episode(), **view)
-    return pages.episode_page(Theme(settings or sample_pages.make_settings()), show, made).decode()
+    return episode_pages.episode_page(Theme(settings or sample_pages.make_settings()), show, made).decode()
 
 
 def test_an_episode_shows_title_date_length_people_notes_chapters_and_transcript(episode):
@@ -328,7 +328,7 @@ def test_a_chapter_shows_its_picture_when_it_is_ours():
         )
     )
     view = sample_pages.make_view(replace(sample_pages.make_episode(), chapters=chapters))
-    body = pages.episode_page(Theme(sample_pages.make_settings()), sample_pages.make_show(), view).decode()
+    body = episode_pages.episode_page(Theme(sample_pages.make_settings()), sample_pages.make_show(), view).decode()
     assert html.fromstring(body).xpath("//img[@class='thumb']/@src") == ["../art/lamp-1a2b3c4d.jpg"]
     assert "elsewhere.example" not in body
 

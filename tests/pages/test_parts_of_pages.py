@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from feed.written import OwnerTable
 from publisher.config import CommentsTable
-from publisher.site import pages
+from publisher.site import episode_pages, pages
 from publisher.site.markdown import episode_markdown
 from publisher.site.theme import Theme
 
@@ -25,7 +25,7 @@ OWNER = OwnerTable(name="Slow Light", email="hello@light.example", public=True)
 
 def page_of(*, settings=(), show=(), view=(), episode=()):
     made = sample_pages.make_view(sample_pages.make_episode(3, **dict(episode)), **dict(view))
-    body = pages.episode_page(Theme(sample_pages.make_settings(**dict(settings))), sample_pages.make_show(**dict(show)), made)
+    body = episode_pages.episode_page(Theme(sample_pages.make_settings(**dict(settings))), sample_pages.make_show(**dict(show)), made)
     return html.fromstring(body.decode())
 
 
@@ -197,8 +197,8 @@ def put(site):
         show = sample_pages.make_show(site=site.origin, owner=OWNER)
         for asset in theme.assets:
             (site.folder / asset.name).write_bytes(asset.body)
-        (site.folder / f"episodes/{name}.html").write_bytes(pages.episode_page(theme, show, made))
-        (site.folder / f"embed/{name}.html").write_bytes(pages.embed_page(theme, show, made))
+        (site.folder / f"episodes/{name}.html").write_bytes(episode_pages.episode_page(theme, show, made))
+        (site.folder / f"embed/{name}.html").write_bytes(episode_pages.embed_page(theme, show, made))
         for document in (*made.episode.transcripts, made.episode.chapters_document):
             path = site.folder / urlsplit(document.url).path[1:]
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -409,7 +409,7 @@ def test_selected_words_can_be_commented_at_their_moment(open_page, put, site):
 def test_a_page_without_its_transcript_weighs_at_most_35_kilobytes():
     theme = Theme(sample_pages.make_settings(comments=SERVICE))
     view = sample_pages.make_view(sample_pages.make_episode(3), cues=())
-    page = pages.episode_page(theme, sample_pages.make_show(owner=OWNER), view)
+    page = episode_pages.episode_page(theme, sample_pages.make_show(owner=OWNER), view)
     named = re.findall(rb'(?:src|href)="\.\./(assets/[^"]+\.(?:css|js))"', page)
     assert len(named) == 5
     bodies = {asset.name.encode(): asset.body for asset in theme.assets}
