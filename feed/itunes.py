@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from feed.categories import split_category
+from feed.tables import whole
 from feed.tags import ITUNES, ChannelTags, ChannelWriter, Document, ItemTags, ItemWriter, add, add_text, optional_number, true_false
-from feed.written import whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from feed.written import AlternateSourceTable, FrontMatter, LiveItemTable, PersonTable, SeasonTable, ShowTable
+    from feed.tables import AlternateSourceTable, PersonTable, SeasonTable
+    from feed.written import FrontMatter, LiveItemTable, ShowTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

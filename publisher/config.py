@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, ValidationError, field_validator
 
 from feed.findings import ContentFault, Finding
-from feed.written import FeedTable, LiveItemTable, PersonTable, SeasonTable, ShowTable, Table, Text, TranscriptTable
+from feed.tables import PersonTable, SeasonTable, Table, Text
+from feed.written import FeedTable, LiveItemTable, ShowTable, TranscriptTable
 from publisher.errors import ContentError
 from publisher.faults import faults
 from publisher.reading import decoded, error_at, line_of, read_toml

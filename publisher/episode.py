@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from feed.findings import ContentFault, Finding, Severity
 from feed.model import Document, Enclosure, Episode, Person
-from feed.written import whole
+from feed.tables import whole
 from publisher.files import is_address
 from publisher.pictures import picture_of, with_addresses
 

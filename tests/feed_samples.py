@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from lxml import etree
 
 from feed.model import Chapter, Document, Enclosure, Episode, Image, LiveItem, Notes, Person, Show
-from feed.written import FrontMatter, LiveItemTable, SeasonTable, ShowTable
+from feed.tables import SeasonTable
+from feed.written import FrontMatter, LiveItemTable, ShowTable
 
 NAMESPACES = {
     "atom": "http://www.w3.org/2005/Atom",

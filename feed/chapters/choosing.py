@@ -14,7 +14,7 @@ from feed.times import parse_time, short_clock
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from feed.written import ChapterTable, SourceTable
+    from feed.tables import ChapterTable, SourceTable
 
 FRONT_MATTER = "front matter"
 FILE = "chapters file"

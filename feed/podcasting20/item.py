@@ -7,8 +7,8 @@ from base64 import b64encode
 from typing import TYPE_CHECKING
 
 from feed.podcasting20 import shared
+from feed.tables import SocialTable
 from feed.tags import Document, ItemWriter, clean
-from feed.written import SocialTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,8 +6,8 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from feed.podcasting20 import shared
+from feed.tables import whole
 from feed.tags import ITUNES, PODCAST, Document, add, add_text, is_address, optional_number, true_false
-from feed.written import whole
 
 if TYPE_CHECKING:
     from lxml import etree

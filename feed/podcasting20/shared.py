@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lxml import etree
 
     from feed.model import Enclosure, Image, Person
-    from feed.written import (
+    from feed.tables import (
         AlternateTable,
         ChatTable,
         ContentLinkTable,

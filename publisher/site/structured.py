@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from feed.tables import whole
 from feed.times import iso_duration
-from feed.written import whole
 from publisher.site.urls import Links, outside
 
 if TYPE_CHECKING:

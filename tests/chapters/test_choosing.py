@@ -7,7 +7,7 @@ import pytest
 from feed.chapters import AUDIO, FILE, FRONT_MATTER, NOTES, choose_chapters, link_sources, tidy, written_chapters
 from feed.findings import ContentFault
 from feed.model import Chapter
-from feed.written import ChapterTable, SourceTable
+from feed.tables import ChapterTable, SourceTable
 
 
 def chapters(*starts, titles="ABCDEFGH"):

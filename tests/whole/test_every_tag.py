@@ -12,8 +12,9 @@ from every_tag_show import BELL, TEXTS, make_every_tag
 from lxml import etree
 from mutagen.id3 import ID3
 
+from feed.tables import AlternateTable
 from feed.tags import NAMESPACES
-from feed.written import AlternateTable, FrontMatter, LiveItemTable, ShowTable
+from feed.written import FrontMatter, LiveItemTable, ShowTable
 
 SITE = "https://every.example"
 XPATH = dict(NAMESPACES)
