@@ -21,10 +21,10 @@ from typing import Any
 HERE = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(HERE), str(HERE / "benchmarks")]
 
-from big_show import make_show  # noqa: E402
+from big_show import make_show  # noqa: E402  the path is set above
 
-from feed.reader import read_feed  # noqa: E402
-from feed.rules import check_feed  # noqa: E402
+from feed.reader import read_feed  # noqa: E402  the path is set above
+from feed.rules import check_feed  # noqa: E402  the path is set above
 
 SPEC = importlib.util.spec_from_file_location("samples", HERE / "tests/rules/conftest.py")
 assert SPEC is not None

@@ -10,10 +10,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "pages")]
 
-import sample_pages  # noqa: E402
+import sample_pages  # noqa: E402  the path is set above
 
-from publisher.site import episode_pages  # noqa: E402
-from publisher.site.theme import Theme  # noqa: E402
+from publisher.site import episode_pages  # noqa: E402  the path is set above
+from publisher.site.theme import Theme  # noqa: E402  the path is set above
 
 PAGES, CUES = 1000, 300
 

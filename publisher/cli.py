@@ -546,7 +546,7 @@ def _tell(call: Call, error: AirdateError) -> None:
 
 
 def _tell_stop(call: Call, words: str) -> None:
-    print(words, file=sys.stderr)  # noqa: T201
+    print(words, file=sys.stderr)  # noqa: T201  the console may not be there yet
     if call["as_json"]:
         error = AirdateError(words, code="interrupted")
         call.console.data({"error": _plain(error), "status": int(Exit.INTERRUPTED), "findings": []})

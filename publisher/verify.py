@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -60,20 +61,21 @@ def verify(
         feed = crawler.ask("GET", feed_url, _ORIGIN, keep=True)
         document, fault = _read(feed)
         files = _files(document, newest, everything=everything, limits=limits) if document else []
-        jobs: list[Callable[[], object]] = [lambda file=file: _serve(crawler, file) for file in files]  # type: ignore[misc]
+        jobs: list[Callable[[], object]] = [partial(_serve, crawler, file) for file in files]
         jobs += _feed_jobs(crawler, feed_url, feed, urljoin(site_url.rstrip("/") + "/" if site_url else urljoin(feed_url, "."), state))
-        jobs += [lambda url=url: crawler.ask("GET", url) for url in old_urls]  # type: ignore[misc]
+        jobs += [partial(crawler.ask, "GET", url) for url in old_urls]
         stranger = Crawler(client, limits, loopback=loopback)
         outside = _links(document, newest, everything=everything) if outgoing and document else []
-        jobs += [lambda url=url: _outside(stranger, url) for url in outside]  # type: ignore[misc]
+        jobs += [partial(_outside, stranger, url) for url in outside]
         hosts_of = list(
             dict.fromkeys(_authority(address) for address in (feed_url, *(file.address for file in files if file.kind == "audio")))
         )
-        jobs += [lambda host=host: crawler.ask("GET", f"{host}/robots.txt", keep=True) for host in hosts_of]  # type: ignore[misc]
+        jobs += [partial(crawler.ask, "GET", f"{host}/robots.txt", keep=True) for host in hosts_of]
         results = _run(jobs, limits.threads, progress)
         pictures = _chapter_pictures([result for result in results if isinstance(result, Served)])
         asked = pictures if everything else pictures[: limits.addresses]
-        results += _run([lambda file=file: replace(file, head=_outside(crawler, file.address)) for file in asked], limits.threads, None)  # type: ignore[misc]
+        heads = _run([partial(_outside, crawler, file.address) for file in asked], limits.threads, None)
+        results += [replace(file, head=head) for file, head in zip(asked, heads, strict=True) if isinstance(head, Answer)]
     served = [result for result in results if isinstance(result, Served)]
     answers = [result for result in results if isinstance(result, Answer)]
     head, again, compressed, insecure, kept = answers[:5]

@@ -20,10 +20,10 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "pages")]
 
-import browsing  # noqa: E402
-import odd_pages  # noqa: E402
-import sample_pages  # noqa: E402
-from show_factory import Show  # noqa: E402
+import browsing  # noqa: E402  the path is set above
+import odd_pages  # noqa: E402  the path is set above
+import sample_pages  # noqa: E402  the path is set above
+from show_factory import Show  # noqa: E402  the path is set above
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -91,7 +91,7 @@ def publish_sample(folder: Path) -> Path:
 
 def open_pages(browser: Browser, width: int, scheme: str, **options: object) -> Page:
     """A page of this width."""
-    return browser.new_page(viewport={"width": width, "height": 780 if width < 700 else 900}, color_scheme=scheme, **options)  # type: ignore[arg-type]
+    return browser.new_page(viewport={"width": width, "height": 780 if width < 700 else 900}, color_scheme=scheme, **options)  # type: ignore[arg-type]  # playwright names each
 
 
 def for_readme(browser: Browser, origin: str, out: Path) -> None:

@@ -182,7 +182,7 @@ class DirectoryStore:
                 modified = datetime.fromtimestamp(status.st_mtime, UTC)
                 yield Listed(key=key, size=status.st_size, etag=self._etag(path), modified=modified)
 
-    def clear_leftovers(self, before: datetime) -> int:  # noqa: ARG002  see above
+    def clear_leftovers(self, before: datetime) -> int:  # noqa: ARG002  they have no age here
         """Nothing to do: `lock` clears them."""
         return 0
 

@@ -129,7 +129,7 @@ class MemoryStore:
             lines = [Listed(key=key, size=len(item.body), etag=item.etag, modified=item.modified) for key, item in kept]
         return iter(lines)
 
-    def clear_leftovers(self, before: datetime) -> int:  # noqa: ARG002  see above
+    def clear_leftovers(self, before: datetime) -> int:  # noqa: ARG002  nothing is sent in parts here
         """Nothing is ever left."""
         return 0
 

@@ -40,7 +40,7 @@ RICH = dataclasses.replace(
 )
 TEXT = st.text(st.characters(), max_size=12) | st.text(alphabet="<>&\"'] \t\r\n\x00\x0b\u2028\ufffe\ud800é🎙", max_size=12)
 ZONES = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-DATES = st.datetimes(min_value=datetime(1000, 1, 2), max_value=datetime(9999, 12, 30), timezones=ZONES)  # noqa: DTZ001
+DATES = st.datetimes(min_value=datetime(1000, 1, 2), max_value=datetime(9999, 12, 30), timezones=ZONES)  # noqa: DTZ001  hypothesis adds the zone
 COUNTS = st.integers(1, 10**18)
 SECONDS = st.floats(0, allow_nan=False, allow_infinity=False) | st.integers(0, 10**9).map(float)
 LATEST = 1e7  # the latest start of a chapter that `feed.times.parse_time` reads

@@ -95,7 +95,7 @@ def _show(site: str, *views: object, language: str = "en", image: Image | None =
     show = sample_pages.make_show(site=site, language=language, **values)
     if image is not None:
         show = replace(show, image=image)
-    return sample_pages.make_site(sample_pages.make_settings(site=site), show, views)  # type: ignore[arg-type]
+    return sample_pages.make_site(sample_pages.make_settings(site=site), show, views)  # type: ignore[arg-type]  # any view will do
 
 
 def _long(site: str) -> dict[str, bytes]:

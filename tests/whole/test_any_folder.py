@@ -84,7 +84,7 @@ def show(tmp_path_factory):
 @ANY_FOLDER
 @given(
     st.lists(TEXT, min_size=len(FIELDS), max_size=len(FIELDS)),
-    st.datetimes(min_value=datetime(1900, 1, 2), max_value=datetime(9999, 12, 30)),  # noqa: DTZ001
+    st.datetimes(min_value=datetime(1900, 1, 2), max_value=datetime(9999, 12, 30)),  # noqa: DTZ001  hypothesis adds the zone
     st.integers(-(2**70), 2**70) | st.integers(1, 99),
     st.booleans(),
 )
