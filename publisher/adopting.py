@@ -1,36 +1,60 @@
-"""A storage without State that already serves something: a feed with subscribers, or somebody's pages."""
+"""A storage without State, where something is there already: a feed with subscribers, here or at the show's address; somebody's pages."""
 
 from __future__ import annotations
 
 import hashlib
-import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from feed.findings import Finding, Severity
 from publisher.build import Phase
+from publisher.console import count_words
+from publisher.errors import StorageError
+from publisher.served import LiveFeed, served_feed
 from publisher.tripwires import Tripped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from feed.model import AudioFacts
     from publisher.build import Artifact
     from publisher.episode import EpisodeContent
     from publisher.publication import Publication
+    from publisher.rendering import Rendering
+    from publisher.state import State
     from publisher.stores import Store
     from publisher.workspace import Workspace
 
 
-def adopt_tripwire(store: Store, feed_key: str, publication: Publication) -> list[Tripped]:
-    """One tripwire when there is a feed where ours would go; the guids in it are held against ours."""
-    stored = store.read(feed_key)
-    if stored is None:
+LARGEST = 4 << 30
+"""Bytes of a recording that are fetched."""
+
+
+def live_feed(workspace: Workspace, forces: Collection[str]) -> LiveFeed | None:
+    """The feed that listeners may have already: on the storage, else at its address; None where there is none.
+
+    Raises StorageError when its host does not tell, unless `adopt` is forced.
+    """
+    stored = workspace.store.read(workspace.config.feed.file)
+    if stored is not None:
+        return LiveFeed(workspace.config.feed.file, stored.body)
+    try:
+        return served_feed(workspace.feed_url, workspace.console.say)
+    except StorageError:
+        if "adopt" not in forces:
+            raise
+        return None
+
+
+def adopt_tripwire(live: LiveFeed, publication: Publication) -> list[Tripped]:
+    """One tripwire when there is a feed where ours would go, and it is no record of ours; its guids are held against ours."""
+    if live.state is not None:
         return []
     ours = {item.source.guid for item in publication.episodes}
-    theirs = _guids(stored.body)
-    lost = sorted(theirs - ours)
-    added = len(ours - theirs)
-    words = [f"there is a feed at {feed_key} that we did not publish, with {len(theirs)} episodes"]
+    lost = sorted(live.guids - ours)
+    added = len(ours - live.guids)
+    words = [f"there is a feed at {live.address} that we did not publish, with {len(live.guids)} episodes"]
     if lost:
         shown = ", ".join(lost[:3]) + (f" and {len(lost) - 3} more" if len(lost) > 3 else "")
         words.append(f"{len(lost)} of them are not in this folder (guids {shown})")
@@ -39,6 +63,43 @@ def adopt_tripwire(store: Store, feed_key: str, publication: Publication) -> lis
     return [
         Tripped(name="adopt", message="; ".join(words), hint="write the old guids into the front matter, or apps show every episode again")
     ]
+
+
+def with_addresses(publication: Publication, live: LiveFeed) -> Publication:
+    """The publication, its missing recordings told with the addresses that serve them."""
+    served = {item.slug: live.recordings[item.guid][1] for item in (live.state.episodes.values() if live.state is not None else ())}
+    findings = [
+        replace(
+            item, hint=f"listeners have it: put {served[item.episode]} into its folder, or `publish stage` it on the machine that has it"
+        )
+        if item.code == "audio-missing" and item.episode in served
+        else item
+        for item in publication.findings
+    ]
+    return replace(publication, findings=tuple(findings))
+
+
+def changed_recordings(live: LiveFeed, rendering: Rendering, forces: Collection[str] = ()) -> list[Finding]:
+    """A finding for each recording that is another one than listeners have, unless `adopt` is forced."""
+    known = live.state.by_guid() if live.state is not None and "adopt" not in forces else {}
+    return [
+        Finding(
+            code="audio-frozen",
+            severity=Severity.ERROR,
+            message=f"listeners have another recording of this episode: {live.recordings[content.source.guid][1]}",
+            file=_place(content),
+            hint="put the old one back; if it is to be replaced, publish --force adopt: its old address then gives the new one",
+            episode=content.slug,
+        )
+        for content in rendering.contents
+        if content.source.guid in known and content.audio is not None and content.audio.key != live.recordings[content.source.guid][0]
+    ]
+
+
+def taken_over(workspace: Workspace, state: State, live: LiveFeed) -> None:
+    """Say that what listeners have stands in for a State that is lost."""
+    episodes = count_words(len(state.episodes), "episode")
+    workspace.console.say(f"Nothing is remembered on {workspace.store.describe()}: taken over from {live.address}, {episodes}.")
 
 
 def overwrite_tripwire(store: Store, feed_key: str, uploads: Sequence[Artifact]) -> list[Tripped]:
@@ -62,46 +123,65 @@ def overwrite_tripwire(store: Store, feed_key: str, uploads: Sequence[Artifact])
     ]
 
 
-def kept_copies(workspace: Workspace) -> Callable[[EpisodeContent, Path], tuple[Path, AudioFacts]]:
+def kept_copies(
+    workspace: Workspace, live: LiveFeed, forces: Collection[str] = ()
+) -> Callable[[EpisodeContent, Path], tuple[Path, AudioFacts]]:
     """`Workspace.make_copy`, except where the live feed names a copy of the same recording whose tags alone are others than they
     would be now: that one stays, for apps have pinned its address and length.
     """
-    stored = workspace.store.read(workspace.config.feed.file)
-    live = dict(_enclosures(stored.body)) if stored is not None else {}
 
     def make_copy(content: EpisodeContent, recording: Path) -> tuple[Path, AudioFacts]:
         from publisher.tagging import same_audio
 
         copy, facts = workspace.make_copy(content, recording)
-        named = re.search(rf"/(media/{re.escape(content.slug)}-([0-9a-f]{{8}})\.{facts.extension})$", live.get(content.source.guid, ""))
-        if named is None or named[2] == facts.sha256[:8]:
+        key, url = live.recordings.get(content.source.guid, ("", ""))
+        made = f"media/{content.slug}-{facts.sha256[:8]}.{facts.extension}"
+        if key == made or key[:-12] != made[:-12] or not key.endswith(f".{facts.extension}"):
             return copy, facts
-        there = workspace.cache / "media" / named[1].rpartition("/")[2]
+        there = workspace.cache / "media" / key.rpartition("/")[2]
         there.parent.mkdir(exist_ok=True)
-        if workspace.store.fetch(named[1], there) is None or not same_audio(recording, there):
+        if not _fetch(workspace, live, key, url, there, forces) or not same_audio(recording, there):
             return copy, facts
         measured = workspace.measure(there)
-        return (there, measured) if measured.sha256.startswith(named[2]) else (copy, facts)
+        return (there, measured) if measured.sha256[:8] in key else (copy, facts)
 
     return make_copy
 
 
+def _fetch(workspace: Workspace, live: LiveFeed, key: str, url: str, target: Path, forces: Collection[str]) -> bool:
+    """Bring a published recording here, from where the live feed lies; whether that was possible."""
+    if not live.online:
+        return workspace.store.fetch(key, target) is not None
+    from publisher.fetching import Fetcher, FetchError
+
+    if target.exists():
+        return True
+    workspace.console.say(f"  comparing with {url}")
+    try:
+        with Fetcher(workspace.feed_url) as fetcher:
+            fetcher.download(url, target, LARGEST)
+    except FetchError as error:
+        if "adopt" in forces:
+            return False
+        raise StorageError(
+            f"the recording that listeners have cannot be compared: {url}",
+            cause=error.cause,
+            hint="nothing was published; run this again when it answers, or replace it with publish --force adopt",
+            code="served-unreachable",
+        ) from error
+    return True
+
+
+def _place(content: EpisodeContent) -> str:
+    """The file of an episode's recording, else its text."""
+    path = content.recorded.recording
+    inside = path is not None and path.is_relative_to(content.source.folder)
+    return (
+        f"{content.source.name}/{path.relative_to(content.source.folder).as_posix()}"
+        if path is not None and inside
+        else content.source.file
+    )
+
+
 def _etag(item: Artifact) -> str:
     return hashlib.md5(item.body, usedforsecurity=False).hexdigest() if isinstance(item.body, bytes) else ""
-
-
-def _guids(feed: bytes) -> set[str]:
-    return {guid for guid, _ in _enclosures(feed)} - {""}
-
-
-def _enclosures(feed: bytes) -> Iterator[tuple[str, str]]:
-    """Guid and enclosure's address of each item; nothing of a feed that cannot be read."""
-    from lxml import etree
-
-    try:
-        root = etree.fromstring(feed, etree.XMLParser(resolve_entities=False, no_network=True))
-    except etree.XMLSyntaxError:
-        return
-    for item in root.iter("item"):
-        enclosure = item.find("enclosure")
-        yield (item.findtext("guid") or "").strip(), "" if enclosure is None else enclosure.get("url", "")

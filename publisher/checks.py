@@ -8,9 +8,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from feed.findings import Finding, Severity
+from publisher.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from feed.model import ImageFacts
     from feed.reader import FeedDocument
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from publisher.load import ShowSource
     from publisher.publish import Options
     from publisher.rendering import Renderer, Rendering
+    from publisher.served import LiveFeed
     from publisher.state import State
     from publisher.workspace import Workspace
 
@@ -36,6 +38,7 @@ def check_folder(workspace: Workspace, options: Options) -> list[Finding]:
 
     What did not change since the last check is neither rendered nor judged again.
     """
+    from publisher import adopting
     from publisher.known_findings import KnownFindings
     from publisher.publication import publication
     from publisher.rendering import Renderer
@@ -44,9 +47,17 @@ def check_folder(workspace: Workspace, options: Options) -> list[Finding]:
     state, remark = workspace.last_state()
     if remark:
         workspace.console.warn(remark)
+    live = _served(workspace) if state.first else None
+    state = (live.state if live is not None else None) or state
     source = workspace.load(state)
     published = publication(source, state, options.now, workspace.measure, workspace.choose, workspace.staged)
-    draft = Renderer(source, state, published, workspace.make_copy, measure_other=workspace.measure_other)
+    make_copy: Callable[..., Any] = workspace.make_copy
+    if live is not None:
+        published = adopting.with_addresses(published, live)
+        make_copy = adopting.kept_copies(workspace, live)
+        for tripped in adopting.adopt_tripwire(live, published):
+            workspace.console.warn(tripped.message)
+    draft = Renderer(source, state, published, make_copy, measure_other=workspace.measure_other)
     known = KnownFindings(workspace.cache / "findings.json", _show_digest(draft))
     keys = {content.slug: _key(content) for content in draft.contents}
     before = {slug: known.get(slug, key) for slug, key in keys.items()}
@@ -59,7 +70,7 @@ def check_folder(workspace: Workspace, options: Options) -> list[Finding]:
         source,
         state,
         published,
-        workspace.make_copy,
+        make_copy,
         measure_other=workspace.measure_other,
         made_before=made,
     )
@@ -98,8 +109,21 @@ def check_folder(workspace: Workspace, options: Options) -> list[Finding]:
         findings.append(
             Finding(code="F026", severity=Severity.ERROR, message="no episode is published", file=config, hint="`publish release SLUG`")
         )
+    if live is not None:
+        findings += adopting.changed_recordings(live, rendering)
     findings += [*_settings(source, state, rendering), *_unused_exceptions(source, findings)]
     return sifted(findings, workspace, options)
+
+
+def _served(workspace: Workspace) -> LiveFeed | None:
+    """What listeners have already, where nothing is remembered; a check goes on without."""
+    from publisher.served import served_feed
+
+    try:
+        return served_feed(workspace.feed_url, workspace.console.say)
+    except StorageError as error:
+        workspace.console.warn(f"{error.message} ({error.cause}); nothing was compared with it")
+        return None
 
 
 def _show_digest(renderer: Renderer) -> str:
@@ -115,7 +139,10 @@ def _show_digest(renderer: Renderer) -> str:
 
 def _feed_key(state: State) -> str:
     """What the rules compare a feed with; whether the feed itself changed, its recipe knows."""
-    return f"{state.generation}-{state.show_guid}-{state.etag}"
+    from publisher.publication import digest_json
+
+    served = digest_json([[item.slug, item.guid, item.date] for item in state.episodes.values()]) if state.first else ""
+    return f"{state.generation}-{state.show_guid}-{state.etag}{served}"
 
 
 def _key(content: EpisodeContent) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 import zlib
 from dataclasses import dataclass, field
@@ -51,7 +52,7 @@ class Answer:
     """What came back in the end. `status` is 0 when nothing did, and `fault` says why.
 
     `headers` are in lower case, `body` is as sent (still compressed, cut at the limit), `address` the one that answered
-    after the `hops`.
+    after the `hops`. `nobody`: there is no such host, or this very machine has no server there.
     """
 
     address: str
@@ -60,6 +61,7 @@ class Answer:
     body: bytes = b""
     hops: tuple[Hop, ...] = ()
     fault: str = ""
+    nobody: bool = False
 
     def header(self, name: str) -> str:
         """A header's value, "" where it was not sent."""
@@ -127,7 +129,7 @@ class Crawler:
             try:
                 answer = self._patiently(method, address, headers or {}, keep=keep)
             except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
-                return Answer(address=address, hops=tuple(hops), fault=_reason(error))
+                return Answer(address=address, hops=tuple(hops), fault=_reason(error), nobody=_nobody(error, address))
             if answer.status not in _REDIRECTS or not answer.header("location"):
                 return Answer(
                     address=address, status=answer.status, headers=answer.headers, body=answer.body, hops=tuple(hops), fault=answer.fault
@@ -210,6 +212,17 @@ def _retry_after(answer: Answer) -> float:
         return (parsedate_to_datetime(text) - parsedate_to_datetime(answer.header("date"))).total_seconds()
     except (ValueError, TypeError, OverflowError):
         return 0.0
+
+
+def _nobody(error: BaseException | None, address: str) -> bool:
+    """Whether an error says that nobody is there; elsewhere a refused connection may be a server that starts again."""
+    while error is not None:
+        if isinstance(error, socket.gaierror):
+            return True
+        if isinstance(error, ConnectionRefusedError):
+            return is_loopback(urlsplit(address).hostname or "")
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _reason(error: Exception) -> str:

@@ -164,9 +164,10 @@ def _recorded(
     except ContentFault as raised:
         fault = raised
     if facts is None and fault is None:
-        fault = ContentFault(
-            "this episode has no recording", code="audio-missing", hint="put audio.mp3 into its folder, or write draft = true"
-        )
+        hint = "put audio.mp3 into its folder; if listeners never had it, you may write draft = true"
+        if published is not None:
+            hint = "it is published: put its recording back into its folder, or `publish stage` it on the machine that has it"
+        fault = ContentFault("this episode has no recording", code="audio-missing", hint=hint)
     if fault is not None and frozen is None and fault.code == "audio-missing" and episode.written.guid:
         ahead = staged(episode.guid)
     if fault is not None and ahead is None and (frozen is None or fault.code != "audio-missing"):

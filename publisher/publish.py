@@ -18,7 +18,7 @@ from publisher.plan import Plan, make_plan, next_state
 from publisher.publication import Publication, ledger, publication
 from publisher.putting import Overtaken, Run, seconds_now
 from publisher.rendering import Renderer, Rendering
-from publisher.state import Text
+from publisher.state import State, Text
 from publisher.telling import finding_document, show_findings, show_plan, show_steps
 from publisher.tripwires import refuse, tripwires
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from publisher.console import Console
     from publisher.load import ShowSource
-    from publisher.state import State
+    from publisher.served import LiveFeed
     from publisher.unchanged import Glance, Quiet
     from publisher.workspace import Workspace
 
@@ -308,15 +308,24 @@ def _document(workspace: Workspace, prepared: Prepared, after: State | None, now
 
 def prepare(workspace: Workspace, state: State, options: Options) -> Prepared:
     """Load, check, render and plan. Raises ContentError for findings that stop a publish, PlanRefused for tripwires."""
+    live: LiveFeed | None = None
+    if state.first:
+        from publisher import adopting
+
+        live = adopting.live_feed(workspace, options.forces)
+        state = (live.state if live is not None else None) or state
     source = workspace.load(state)
+    if state.first and state.show_guid != source.guid and "show" in options.forces:
+        state = State()  # what another show had is none of ours
     published = publication(source, state, options.now, workspace.measure, workspace.choose, workspace.staged)
     workspace.facts.save()
-    _refuse_early(workspace, source, state, published, options)
     make_copy: Callable[..., Any] = workspace.make_copy
-    if state.first and "adopt" in options.forces:
-        from publisher.adopting import kept_copies
-
-        make_copy = kept_copies(workspace)
+    if live is not None:
+        published = adopting.with_addresses(published, live)
+        make_copy = adopting.kept_copies(workspace, live, options.forces)
+    _refuse_early(source, state, published, options, live)
+    if live is not None and state.episodes:
+        adopting.taken_over(workspace, state, live)
     renderer = Renderer(
         source, state, published, make_copy, measure_other=workspace.measure_other, notes=workspace.notes, accent=workspace.accent
     )
@@ -325,20 +334,20 @@ def prepare(workspace: Workspace, state: State, options: Options) -> Prepared:
     from publisher.checks import check_rendering
 
     findings = [*source.findings, *published.findings, *rendering.findings, *check_rendering(source, state, rendering, options)]
+    if live is not None and state.episodes:
+        findings += adopting.changed_recordings(live, rendering, options.forces)
     findings = settle(findings, state, rendering, workspace.config.check.exceptions)
     stop = [item for item in findings if item.severity is Severity.ERROR or (options.strict and item.severity is Severity.WARNING)]
     if stop:
         raise ContentError(f"not published: {count_words(len(stop), 'fault')} to mend first", findings, code="content-invalid")
     plan = make_plan(state, rendering.build.site)
     if state.first:
-        from publisher.adopting import overwrite_tripwire
-
         uploads = [change.artifact for change in plan.uploads if change.artifact is not None]
-        refuse(overwrite_tripwire(workspace.store, workspace.config.feed.file, uploads), options.forces)
+        refuse(adopting.overwrite_tripwire(workspace.store, workspace.config.feed.file, uploads), options.forces)
     return Prepared(source=source, state=state, publication=published, rendering=rendering, plan=plan, findings=tuple(findings))
 
 
-def _refuse_early(workspace: Workspace, source: ShowSource, state: State, published: Publication, options: Options) -> None:
+def _refuse_early(source: ShowSource, state: State, published: Publication, options: Options, live: LiveFeed | None) -> None:
     """Tripwires, before anything is rendered; faults of the content come first, since they explain most of them."""
     faults = [item for item in (*source.findings, *published.findings) if item.severity is Severity.ERROR]
     if faults:
@@ -348,10 +357,10 @@ def _refuse_early(workspace: Workspace, source: ShowSource, state: State, publis
             code="content-invalid",
         )
     tripped = tripwires(source, state, published)
-    if state.first:
+    if live is not None:
         from publisher.adopting import adopt_tripwire
 
-        tripped += adopt_tripwire(workspace.store, workspace.config.feed.file, published)
+        tripped += adopt_tripwire(live, published)
     refuse(tripped, options.forces)
 
 

@@ -192,6 +192,12 @@ def pull(workspace: Workspace, slug: str | None, _now: dt.datetime) -> dict[str,
             )
         part.replace(target)
         rows.append({"slug": published.slug, "file": str(target.relative_to(workspace.file.folder)), "bytes": facts.size})
+    if state.first:
+        words = f"the {workspace.store.describe()} is empty: no show was published there"
+        if slug is not None:
+            raise UsageError(words, hint="is [storage] url the one the show was published to?", code="pull-unknown")
+        workspace.console.warn(f"{words}. Is [storage] url the one the show was published to?")
+        return {"pulled": []}
     if slug is not None and not any(slug in (item.slug, known[item.guid].slug) for item in source.episodes if item.guid in known):
         raise UsageError(f"“{slug}” is not published", hint="`publish status` lists what is", code="pull-unknown")
     workspace.console.say(f"{count_words(len(rows), 'recording')} pulled." if rows else "Every published recording is here.")

@@ -34,12 +34,12 @@ def tripwires(source: ShowSource, state: State, publication: Publication) -> lis
     """Every tripwire the publish runs into. Pure."""
     found: list[Tripped] = []
     config = source.config
-    if not state.first and state.show_guid != source.guid:
+    if state.show_guid and state.show_guid != source.guid:
         return [
             Tripped(
                 name="show",
                 message=f"another show is published here: “{state.show_title}” ({state.show_guid})",
-                hint="is [storage] url the right one? This show's guid is " + source.guid,
+                hint=f"is [{'site' if state.first else 'storage'}] url the right one? This show's guid is {source.guid}",
             )
         ]
     if state.held:

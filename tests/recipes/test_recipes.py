@@ -21,7 +21,7 @@ INSTALL = re.compile(r"(?:\.venv/bin/)?python3? -m (?:pip install|venv)\b.*")
 def steps(name: str) -> list[str]:
     """The shell commands of a recipe, in their order, without those that install."""
     text = (RECIPES / name).read_text()
-    if name == "github.yml":
+    if name in ("github.yml", "pages.yml"):
         lines = [step["run"] for step in YAML(typ="safe").load(text)["jobs"]["publish"]["steps"] if "run" in step]
     elif name == "gitlab.yml":
         jobs = YAML(typ="safe").load(text)
@@ -33,7 +33,7 @@ def steps(name: str) -> list[str]:
     return [line for line in lines if not INSTALL.fullmatch(line)]
 
 
-@pytest.mark.parametrize("name", ["github.yml", "gitlab.yml", "cron.md"])
+@pytest.mark.parametrize("name", ["github.yml", "pages.yml", "gitlab.yml", "cron.md"])
 def test_the_very_commands_publish_the_show(name, tmp_path):
     show = tmp_path / "home" / "show"
     shutil.copytree(ROOT / "episodes", show / "episodes")
@@ -62,6 +62,15 @@ def test_the_very_commands_publish_the_show(name, tmp_path):
     assert (show / "public" / "feed.xml").is_file()
 
 
+def test_the_folder_of_the_last_run_is_brought_back_before_it_is_published():
+    steps = YAML(typ="safe").load((RECIPES / "pages.yml").read_text())["jobs"]["publish"]["steps"]
+    cached = [step.get("with", {}).get("path") for step in steps if "actions/cache@" in step.get("uses", "")]
+    assert cached == ["public"]
+    assert [step.get("uses", "").partition("@")[0] for step in steps].index("actions/cache") < [step.get("name") for step in steps].index(
+        "Check"
+    )
+
+
 def test_no_two_releases_run_at_once_and_no_recording_is_fetched():
     github = YAML(typ="safe").load((RECIPES / "github.yml").read_text())
     gitlab = YAML(typ="safe").load((RECIPES / "gitlab.yml").read_text())
@@ -71,7 +80,7 @@ def test_no_two_releases_run_at_once_and_no_recording_is_fetched():
     assert gitlab["variables"]["GIT_LFS_SKIP_SMUDGE"] == "1"
 
 
-@pytest.mark.parametrize("name", ["github.yml", "gitlab.yml", "cron.md"])
+@pytest.mark.parametrize("name", ["github.yml", "pages.yml", "gitlab.yml", "cron.md"])
 def test_recipes_hold_no_secret_and_no_download_address(name):
     text = (RECIPES / name).read_text()
     assert not re.search(r"https?://|AKIA|SECRET_ACCESS_KEY\s*[:=]\s*\S", text)
