@@ -55,7 +55,8 @@ def facts(count: int):
 
 def build_show(count: int):
     from feed.model import Chapter, Document, Enclosure, Episode, Image, Notes, Person, Show
-    from feed.written import FrontMatter, ShowTable
+    from feed.schema.episode import FrontMatter
+    from feed.schema.show import ShowTable
 
     episodes = [
         Episode(
@@ -185,7 +186,7 @@ def peak_megabytes() -> float:
 def work_of(kind: str, count: int, paged: bool):
     """What is measured: a function that gives the documents."""
     from feed.rss import render_pages
-    from feed.written import FeedTable
+    from feed.schema.show import FeedTable
 
     if kind == "bare":
         numbered = list(enumerate(facts(count), 1))[::-1]

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from feed.findings import ContentFault
 from feed.times import clock
-from feed.transcript import mend, paragraphs, read_transcript, write_json, write_srt, write_text, write_vtt
+from feed.transcript import apply_replacements, paragraphs, read_transcript, write_json, write_srt, write_text, write_vtt
 from feed.transcript.decode import LARGEST
 
 SENTENCES = (
@@ -56,7 +56,7 @@ def main() -> None:
     for count in (1_000, 10_000, 20_000):
         data = plain(count)
         cues = read_transcript(data, duration=count * 1.08 + 2).cues
-        seconds = [best(lambda data=data: read_transcript(data)), best(lambda cues=cues: mend(cues, rules, {}))]
+        seconds = [best(lambda data=data: read_transcript(data)), best(lambda cues=cues: apply_replacements(cues, rules, {}))]
         seconds += [best(lambda cues=cues, writer=writer: writer(cues)) for writer in writers.values()]
         seconds.append(best(lambda cues=cues: paragraphs(cues, ())))
         per_cue.append(sum(seconds) / count * 1e6)

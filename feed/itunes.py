@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from feed.categories import split_category
-from feed.tables import whole
-from feed.tags import ITUNES, ChannelTags, ChannelWriter, Document, ItemTags, ItemWriter, add, add_text, optional_number, true_false
+from feed.schema.values import whole_number
+from feed.xml_writing import ITUNES, ChannelTags, ChannelWriter, FeedPage, ItemTags, ItemWriter, add, add_text, optional_number, true_false
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from feed.model import Episode
 
 
-def author(channel: etree._Element, document: Document) -> None:
+def author(channel: etree._Element, document: FeedPage) -> None:
     """Who makes the show; Spotify refuses a show without."""
     add_text(channel, f"{ITUNES}author", document.show.written.author)
 
 
-def image(channel: etree._Element, document: Document) -> None:
+def image(channel: etree._Element, document: FeedPage) -> None:
     """The artwork: any extension and query, as it is published."""
     add(channel, f"{ITUNES}image", attributes={"href": document.show.image.url})
 
 
-def category(channel: etree._Element, document: Document) -> None:
+def category(channel: etree._Element, document: FeedPage) -> None:
     """By priority; a subcategory is nested in its category."""
     for written in document.show.written.categories:
         name, sub = split_category(written)
@@ -41,17 +41,17 @@ def category(channel: etree._Element, document: Document) -> None:
                 add(parent, f"{ITUNES}category", attributes={"text": sub})
 
 
-def explicit(channel: etree._Element, document: Document) -> None:
+def explicit(channel: etree._Element, document: FeedPage) -> None:
     """`true` or `false`; yes, no and clean are history."""
     add_text(channel, f"{ITUNES}explicit", true_false(document.show.written.explicit))
 
 
-def show_type(channel: etree._Element, document: Document) -> None:
+def show_type(channel: etree._Element, document: FeedPage) -> None:
     """`episodic` (newest first) or `serial` (oldest first)."""
     add_text(channel, f"{ITUNES}type", document.show.written.type)
 
 
-def owner(channel: etree._Element, document: Document) -> None:
+def owner(channel: etree._Element, document: FeedPage) -> None:
     """Only when the owner agreed to have the address in public: spammers read feeds."""
     written = document.show.written.owner
     if written is not None and written.public:
@@ -60,65 +60,65 @@ def owner(channel: etree._Element, document: Document) -> None:
         add_text(element, f"{ITUNES}email", written.email)
 
 
-def title(channel: etree._Element, document: Document) -> None:
+def title(channel: etree._Element, document: FeedPage) -> None:
     """A name for Apple alone."""
     add_text(channel, f"{ITUNES}title", document.show.written.apple_title)
 
 
-def new_feed_url(channel: etree._Element, document: Document) -> None:
+def new_feed_url(channel: etree._Element, document: FeedPage) -> None:
     """Where subscribers are to go: the new host's feed, or this feed's own new address."""
     add_text(channel, f"{ITUNES}new-feed-url", document.settings.moved_to or document.settings.new_feed_url)
 
 
-def block(channel: etree._Element, document: Document) -> None:
+def block(channel: etree._Element, document: FeedPage) -> None:
     """Only `Yes` means anything, so nothing else is ever written."""
     add_text(channel, f"{ITUNES}block", "Yes" if document.show.written.block else None)
 
 
-def complete(channel: etree._Element, document: Document) -> None:
+def complete(channel: etree._Element, document: FeedPage) -> None:
     """Only `Yes` means anything."""
     add_text(channel, f"{ITUNES}complete", "Yes" if document.show.written.complete else None)
 
 
-def item_title(item: etree._Element, episode: Episode, _document: Document) -> None:
+def item_title(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
     """A title for Apple alone."""
     add_text(item, f"{ITUNES}title", episode.written.apple_title)
 
 
-def item_duration(item: etree._Element, episode: Episode, _document: Document) -> None:
+def item_duration(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
     """Whole seconds; left out where it is not known."""
     if episode.enclosure.duration > 0:
         add(item, f"{ITUNES}duration", str(max(1, round(episode.enclosure.duration))))
 
 
-def item_episode(item: etree._Element, episode: Episode, _document: Document) -> None:
+def item_episode(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
     """The number within its season, which for Apple is a whole one."""
-    add_text(item, f"{ITUNES}episode", optional_number(whole(episode.written.episode)))
+    add_text(item, f"{ITUNES}episode", optional_number(whole_number(episode.written.episode)))
 
 
-def item_season(item: etree._Element, episode: Episode, _document: Document) -> None:
+def item_season(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
     """The season's number."""
     add_text(item, f"{ITUNES}season", optional_number(episode.written.season))
 
 
-def item_type(item: etree._Element, episode: Episode, _document: Document) -> None:
+def item_type(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
     """`full`, `trailer` or `bonus`."""
     add_text(item, f"{ITUNES}episodeType", episode.written.type)
 
 
-def item_explicit(item: etree._Element, episode: Episode, document: Document) -> None:
+def item_explicit(item: etree._Element, episode: Episode, document: FeedPage) -> None:
     """The episode's own word, else the show's."""
     own = episode.written.explicit
     add_text(item, f"{ITUNES}explicit", true_false(document.show.written.explicit if own is None else own))
 
 
-def item_image(item: etree._Element, episode: Episode, _document: Document) -> None:
+def item_image(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
     """The episode's cover; without one, apps show the show's."""
     if episode.image is not None:
         add(item, f"{ITUNES}image", attributes={"href": episode.image.url})
 
 
-def item_block(item: etree._Element, episode: Episode, _document: Document) -> None:
+def item_block(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
     """Only `Yes` means anything."""
     add_text(item, f"{ITUNES}block", "Yes" if episode.written.block else None)
 

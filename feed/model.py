@@ -1,6 +1,6 @@
 """What is measured or derived: the values that flow from the show's folder to the feed and the pages.
 
-What a person writes is in `feed.written`; an Episode holds both, no field twice.
+What a person writes is in `feed.schema`; an Episode holds both, no field twice.
 Times are seconds (float), sizes bytes, dates aware datetimes, addresses absolute URLs unless a docstring says otherwise.
 """
 
@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from feed.tables import AlternateSourceTable, PersonTable, SeasonTable
-    from feed.written import FrontMatter, LiveItemTable, ShowTable
+    from feed.schema.episode import FrontMatter
+    from feed.schema.live import LiveItemTable
+    from feed.schema.show import ShowTable
+    from feed.schema.tags import AlternateSourceTable, PersonTable, SeasonTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

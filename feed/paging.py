@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from feed.written import FeedTable
+    from feed.schema.show import FeedTable
 
 
 def page_windows(settings: FeedTable, count: int) -> list[slice]:

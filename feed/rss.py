@@ -18,14 +18,29 @@ from feed.itunes import ItunesChannel, ItunesItem
 from feed.paging import page_name, page_windows
 from feed.podcasting20 import Podcasting20Channel, Podcasting20Item
 from feed.podcasting20.item import people_of
-from feed.tags import ATOM, DC, FH, PODCAST, PSC, ChannelTags, ChannelWriter, Document, ItemTags, ItemWriter, add, add_text, clean, rfc2822
 from feed.times import stamp
+from feed.xml_writing import (
+    ATOM,
+    DC,
+    FH,
+    PODCAST,
+    PSC,
+    ChannelTags,
+    ChannelWriter,
+    FeedPage,
+    ItemTags,
+    ItemWriter,
+    add,
+    add_text,
+    clean,
+    rfc2822,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from feed.model import Episode, Show
-    from feed.written import FeedTable
+    from feed.schema.show import FeedTable
 
 GENERATOR = "Airdate"
 FEED_TYPE = "application/rss+xml"
@@ -38,7 +53,7 @@ def render_feed(show: Show, settings: FeedTable, *, chapters_in_feed: bool = Tru
     leaves the latter out of all.
     """
     return _render(
-        Document(
+        FeedPage(
             show=show,
             settings=settings,
             episodes=show.episodes,
@@ -77,7 +92,7 @@ def render_pages(
 def render_page(show: Show, settings: FeedTable, page_url: Callable[[int], str], page: int, *, chapters_in_feed: bool = True) -> bytes:
     """Archive page number `page`, alone; `show` holds its episodes and no others."""
     return _render(
-        Document(
+        FeedPage(
             show=show,
             settings=settings,
             episodes=show.episodes,
@@ -94,7 +109,7 @@ def render_newest(show: Show, settings: FeedTable, page_url: Callable[[int], str
     and the oldest.
     """
     return _render(
-        Document(
+        FeedPage(
             show=show,
             settings=settings,
             episodes=show.episodes[: settings.limit],
@@ -123,7 +138,7 @@ def described(show: Show) -> str:
     return f"{description}\n\n{disclosure}"
 
 
-def _render(document: Document) -> bytes:
+def _render(document: FeedPage) -> bytes:
     show = document.show
     written = show.written
     feed = _Feed()
@@ -167,7 +182,7 @@ class _Item:
         return self.entry.written(self.episode, full=self.full)
 
 
-def _fill(entry: _Entry, episode: Episode, document: Document, *, full: bool) -> None:
+def _fill(entry: _Entry, episode: Episode, document: FeedPage, *, full: bool) -> None:
     title = clean(episode.written.title) or episode.slug
     guid = clean(episode.guid)
     entry.title(title)
@@ -192,7 +207,7 @@ def _comments(episode: Episode) -> str:
     return clean(episode.written.fediverse or "") or (clean(episode.link) if comments else "")
 
 
-def _atom_links(channel: etree._Element, document: Document) -> None:
+def _atom_links(channel: etree._Element, document: FeedPage) -> None:
     """After feedgen's self: hubs to subscribe at, where to pay, and the pages with older episodes."""
     links: list[tuple[str, str, str | None]] = []
     if document.archive:
@@ -206,22 +221,22 @@ def _atom_links(channel: etree._Element, document: Document) -> None:
         add(channel, f"{ATOM}link", attributes={"rel": rel, "href": href, "type": media_type})
 
 
-def _archive(channel: etree._Element, document: Document) -> None:
+def _archive(channel: etree._Element, document: FeedPage) -> None:
     if document.archive:
         add(channel, f"{FH}archive")
 
 
-def _last_build_date(channel: etree._Element, document: Document) -> None:
+def _last_build_date(channel: etree._Element, document: FeedPage) -> None:
     """The newest date in the content, never "now"."""
     if document.episodes:
         add(channel, "lastBuildDate", rfc2822(max(episode.date for episode in document.episodes)))
 
 
-def _pub_date(item: etree._Element, episode: Episode, _document: Document) -> None:
+def _pub_date(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
     add(item, "pubDate", rfc2822(episode.date))
 
 
-def _creator(item: etree._Element, episode: Episode, document: Document) -> None:
+def _creator(item: etree._Element, episode: Episode, document: FeedPage) -> None:
     """The hosts by name, else the show's author: RSS's own author must be a mail address."""
     hosts = [clean(someone.name) for someone in people_of(document.show, episode) if someone.role.lower() in {"host", "co-host"}]
     add_text(item, f"{DC}creator", ", ".join(filter(None, hosts)) or document.show.written.author)
@@ -296,7 +311,7 @@ class _Feed(FeedGenerator):  # type: ignore[misc]  # feedgen has no types
 class _Entry(FeedEntry):  # type: ignore[misc]  # feedgen has no types
     """One entry that writes all items of a document, each in its turn, starting blank but for the extensions."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: FeedPage) -> None:
         self.__dict__.update(_copy(_BLANK_ENTRY))
         self._document = document
         for name, (_, item_tags) in EXTENSIONS.items():

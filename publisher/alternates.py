@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from feed.tables import AlternateTable
+    from feed.schema.tags import AlternateTable
     from publisher.build import Build
     from publisher.episode import EpisodeContent
 

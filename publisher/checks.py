@@ -168,10 +168,10 @@ def _key(content: EpisodeContent) -> str:
 
 def sifted(findings: Iterable[Finding], workspace: Workspace, options: Options) -> list[Finding]:
     """Without what `--select`, `--ignore` and the show's own exceptions leave out."""
-    from feed.rules import Exemption, sift
+    from feed.rules import Exemption, filter_findings
 
     exceptions = [Exemption(rule=item.rule, reason=item.reason, episode=item.episode or "") for item in workspace.config.check.exceptions]
-    return list(dict.fromkeys(sift(findings, select=options.select, ignore=options.ignore, exceptions=exceptions)))
+    return list(dict.fromkeys(filter_findings(findings, select=options.select, ignore=options.ignore, exceptions=exceptions)))
 
 
 def check_rendering(source: ShowSource, state: State, rendering: Rendering, options: Options) -> list[Finding]:
@@ -212,13 +212,13 @@ def _feed_findings(
     source: ShowSource, state: State, rendering: Rendering, document: FeedDocument, options: Options, places: Places, *, everything: bool
 ) -> list[Finding]:
     """The rules about the feed, and about the feed beside what is published."""
-    from feed.rules import StateCase, check_against_state, check_feed, place
+    from feed.rules import StateContext, check_against_state, check_feed, to_finding
 
     renderer = rendering.renderer
     broken = check_feed(document, feed_url=renderer.feed_url, **beside(source, rendering, options))
     if source.config.feed.moved_to:
         broken = [item for item in broken if item.code != "F022"]
-    case = StateCase(
+    case = StateContext(
         document=document,
         guid=state.show_guid,
         episodes=_published(state, rendering),
@@ -230,7 +230,7 @@ def _feed_findings(
         },
     )
     broken += [item for item in check_against_state(case) if everything or item.code not in TRIPWIRED]
-    return [place(item, places) for item in broken]
+    return [to_finding(item, places) for item in broken]
 
 
 def beside(source: ShowSource, rendering: Rendering, options: Options) -> dict[str, Any]:
@@ -247,7 +247,7 @@ def beside(source: ShowSource, rendering: Rendering, options: Options) -> dict[s
 def _older_findings(source: ShowSource, rendering: Rendering, places: Places, options: Options, known: KnownFindings) -> list[Finding]:
     """The rules about the items of the feed's older pages; of a page that did not change, what was found last time."""
     from feed.reader import read_feed
-    from feed.rules import check_feed, place
+    from feed.rules import check_feed, to_finding
     from publisher.episode_checks import artifacts
 
     findings: list[Finding] = []
@@ -256,7 +256,7 @@ def _older_findings(source: ShowSource, rendering: Rendering, places: Places, op
         for page in artifacts(rendering, name):
             if isinstance(page.body, bytes):
                 broken = check_feed(read_feed(page.body), **beside(source, rendering, options))
-                found = [place(item, places) for item in broken if item.item is not None]
+                found = [to_finding(item, places) for item in broken if item.item is not None]
         known.put(name, "", found)
         findings += found
     return findings
@@ -264,24 +264,24 @@ def _older_findings(source: ShowSource, rendering: Rendering, places: Places, op
 
 def episode_findings(content: EpisodeContent, rendering: Rendering, places: Places, item: Any, *, everything: bool) -> Iterator[Finding]:
     """The rules about one episode's cover, transcripts and chapters; on a publish only one form of each transcript is read."""
-    from feed.rules import place
+    from feed.rules import to_finding
     from publisher import episode_checks
 
     for broken in episode_checks.cover_faults(content, rendering):
-        yield place(broken, places)
+        yield to_finding(broken, places)
     for file, broken in episode_checks.transcript_faults(content, rendering, forms=() if everything else ("text/vtt",)):
-        yield dataclasses.replace(place(broken, places), file=file)
+        yield dataclasses.replace(to_finding(broken, places), file=file)
     for broken in episode_checks.chapter_faults(content, rendering, item, tags=rendering.renderer.config.audio.tags):
-        yield place(broken, places)
+        yield to_finding(broken, places)
     yield from episode_checks.changed_tags(content)
 
 
 def _show_pictures(rendering: Rendering, places: Places) -> list[Finding]:
     """The rules about the show's artwork, as it is published."""
-    from feed.rules import place
+    from feed.rules import to_finding
     from publisher.episode_checks import artifacts, picture_faults
 
-    return [place(broken, places) for broken in picture_faults(artifacts(rendering, "art/show")[:1], None)]
+    return [to_finding(broken, places) for broken in picture_faults(artifacts(rendering, "art/show")[:1], None)]
 
 
 def recordings(
@@ -291,7 +291,7 @@ def recordings(
 
     `published` are further episodes whose recordings must not be the same.
     """
-    from feed.rules import place
+    from feed.rules import to_finding
     from publisher.episode_checks import is_frozen, recording_faults
 
     contents = rendering.contents
@@ -313,7 +313,7 @@ def recordings(
         first = firsts.get(content.audio.recording_sha256, content) if content.audio is not None else content
         others = {content.audio.facts.sha256: first.source.written.title} if content.audio is not None and first is not content else {}
         broken = recording_faults(content, rendering.renderer.config.show.title, others, heard.get(content.slug))
-        findings += [place(item, places) for item in broken]
+        findings += [to_finding(item, places) for item in broken]
     return findings
 
 
@@ -400,11 +400,11 @@ def _integrities(rendering: Rendering) -> dict[str, str]:
 def _published(state: State, rendering: Rendering) -> list[Any]:
     import datetime as dt
 
-    from feed.rules import PublishedEpisode
+    from feed.rules import PublishedFacts
 
     links = rendering.renderer.links
     return [
-        PublishedEpisode(
+        PublishedFacts(
             guid=item.guid,
             url=links.absolute(item.audio.key) if item.audio else "",
             link=links.absolute(f"episodes/{item.slug}.html"),

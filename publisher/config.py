@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, ValidationError, field_validator
 
 from feed.findings import ContentFault, Finding
-from feed.tables import PersonTable, SeasonTable, Table, Text
-from feed.written import FeedTable, LiveItemTable, ShowTable, TranscriptTable
+from feed.schema.episode import TranscriptTable
+from feed.schema.live import LiveItemTable
+from feed.schema.show import FeedTable, ShowTable
+from feed.schema.tags import PersonTable, SeasonTable
+from feed.schema.values import Table, Text
 from publisher.errors import ContentError
 from publisher.faults import faults
 from publisher.reading import decoded, error_at, line_of, read_toml

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from feed.findings import ContentFault, Finding, Severity
 from feed.model import Document, Enclosure, Episode, Person
-from feed.tables import whole
+from feed.schema.values import whole_number
 from publisher.files import is_address
 from publisher.pictures import picture_of, with_addresses
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from feed.model import Chapter, Cue, Notes
+    from feed.schema.episode import FrontMatter
     from feed.transcript import Reading, Replacement
-    from feed.written import FrontMatter
     from publisher.build import Made
     from publisher.config import Config
     from publisher.files import SourceFile
@@ -79,7 +79,7 @@ class EpisodeContent:
     @cached_property
     def readings(self) -> Mapping[str, Reading]:
         """Every transcript that could be read, by language ("" is the episode's own), repaired and mended."""
-        from feed.transcript import Reading, mend, read_transcript
+        from feed.transcript import Reading, apply_replacements, read_transcript
 
         found = {}
         for file in self.source.transcripts:
@@ -92,7 +92,7 @@ class EpisodeContent:
             except OSError as error:
                 self._fault(ContentFault(f"the transcript cannot be read: {error.strerror}", code="transcript-unreadable"), file)
                 continue
-            cues, replacements = mend(reading.cues, self.replacements, self.voices)
+            cues, replacements = apply_replacements(reading.cues, self.replacements, self.voices)
             self._tell_repairs(file, reading, replacements)
             found[file.language] = Reading(form=reading.form, language=reading.language, cues=cues, repairs=reading.repairs)
         return found
@@ -155,7 +155,7 @@ class EpisodeContent:
         if "chapters" in self._recalled:
             known: tuple[Chapter, ...] = self._recalled["chapters"]
             return known
-        from feed.chapters import chapters_from_notes, choose_chapters, link_sources, read_chapters, tidy, written_chapters
+        from feed.chapters import chapters_from_notes, choose_chapters, clean_chapters, link_sources, read_chapters, written_chapters
 
         sources: dict[str, tuple[Chapter, ...]] = {}
         try:
@@ -191,7 +191,7 @@ class EpisodeContent:
                     code="chapters-disagree", severity=Severity.WARNING, message=words, file=self.source.file, line=1, episode=self.slug
                 )
             )
-        linked = link_sources(tidy(chapters, self.duration), self.source.written.sources)
+        linked = link_sources(clean_chapters(chapters, self.duration), self.source.written.sources)
         return tuple(self._with_picture(chapter) for chapter in linked)
 
     def _with_picture(self, chapter: Chapter) -> Chapter:
@@ -313,7 +313,7 @@ class EpisodeContent:
             title=written.title,
             show=self._config.show.title,
             artist=", ".join(person.name for person in self.people) or self._config.show.author,
-            number=whole(written.episode),
+            number=whole_number(written.episode),
             season=written.season,
             date=self.recorded.date,
             language=self.language,

@@ -12,23 +12,23 @@ if TYPE_CHECKING:
 
     from feed.model import Chapter
     from feed.reader import Node
-    from feed.rules import Broken
+    from feed.rules import Violation
     from publisher.build import Artifact
     from publisher.episode import EpisodeContent
     from publisher.loudness import Loudness
     from publisher.rendering import Rendering
 
 
-def recording_faults(content: EpisodeContent, show: str, others: Mapping[str, str], loudness: Loudness | None = None) -> list[Broken]:
+def recording_faults(content: EpisodeContent, show: str, others: Mapping[str, str], loudness: Loudness | None = None) -> list[Violation]:
     """The rules about the published copy of a recording. `others` are the titles of other episodes by the sha256 of theirs."""
-    from feed.rules import AudioCase, check_audio
+    from feed.rules import AudioContext, check_audio
 
     if content.audio is None:
         return []
     facts = content.audio.facts
     if content.recorded.recording_facts is not None:
         facts = dataclasses.replace(facts, doubts=content.recorded.recording_facts.doubts)
-    case = AudioCase(
+    case = AudioContext(
         facts=facts,
         item=content.source.guid,
         name=content.audio.key,
@@ -48,27 +48,27 @@ def is_frozen(content: EpisodeContent) -> bool:
     return content.recorded.audio is not None
 
 
-def cover_faults(content: EpisodeContent, rendering: Rendering) -> list[Broken]:
+def cover_faults(content: EpisodeContent, rendering: Rendering) -> list[Violation]:
     """The rules about an episode's own cover, as it is published."""
     return picture_faults(artifacts(rendering, f"art/{content.slug}")[:1], content.source.guid)
 
 
-def picture_faults(made: Sequence[Artifact], item: str | None) -> list[Broken]:
+def picture_faults(made: Sequence[Artifact], item: str | None) -> list[Violation]:
     """The rules about artwork that was made anew."""
-    from feed.rules import ImageCase, check_artwork
+    from feed.rules import ImageContext, check_artwork
     from publisher.artwork import probe_image
 
     return [
         broken
         for picture in made
         if isinstance(picture.body, bytes)
-        for broken in check_artwork(ImageCase(facts=probe_image(picture.body), name=picture.key, item=item))
+        for broken in check_artwork(ImageContext(facts=probe_image(picture.body), name=picture.key, item=item))
     ]
 
 
-def transcript_faults(content: EpisodeContent, rendering: Rendering, *, forms: Sequence[str] = ()) -> Iterator[tuple[str, Broken]]:
+def transcript_faults(content: EpisodeContent, rendering: Rendering, *, forms: Sequence[str] = ()) -> Iterator[tuple[str, Violation]]:
     """The rules about transcripts that were made anew, each with the file to mend; `forms` are types to look at (none: all)."""
-    from feed.rules import TranscriptCase, check_transcript
+    from feed.rules import TranscriptContext, check_transcript
 
     sources = {file.language.lower(): file.name for file in content.source.transcripts}
     for item in artifacts(rendering, f"transcript/{content.slug}"):
@@ -76,14 +76,14 @@ def transcript_faults(content: EpisodeContent, rendering: Rendering, *, forms: S
         if not isinstance(item.body, bytes) or (forms and kind not in forms):
             continue
         language = "-".join(item.key.rpartition("/")[2].split("-")[1:-1])
-        case = TranscriptCase(text=item.body.decode(), type=kind, item=content.source.guid, duration=content.duration)
+        case = TranscriptContext(text=item.body.decode(), type=kind, item=content.source.guid, duration=content.duration)
         for broken in check_transcript(case):
             yield sources.get(language, content.source.file), broken
 
 
-def chapter_faults(content: EpisodeContent, rendering: Rendering, item: Node | None, *, tags: bool) -> list[Broken]:
+def chapter_faults(content: EpisodeContent, rendering: Rendering, item: Node | None, *, tags: bool) -> list[Violation]:
     """The rules about chapters. `item` is the episode in the feed that was made, `tags` says that we write the file's own."""
-    from feed.rules import ChaptersCase, check_chapters
+    from feed.rules import ChaptersContext, check_chapters
 
     written = artifacts(rendering, f"chapters/{content.slug}")
     recording = content.recorded.recording
@@ -95,7 +95,7 @@ def chapter_faults(content: EpisodeContent, rendering: Rendering, item: Node | N
         ids, contents = chapter_ids(recording)
     if not content.chapters and not ids:
         return []
-    case = ChaptersCase(
+    case = ChaptersContext(
         chapters=content.chapters,
         item=content.source.guid,
         json=written[0].body.decode() if written and isinstance(written[0].body, bytes) else None,

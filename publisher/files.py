@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from feed.written import FrontMatter
+    from feed.schema.episode import FrontMatter
 
 
 TRANSCRIPT_FORMS = ("vtt", "json", "srt", "html", "txt")

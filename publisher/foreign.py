@@ -25,7 +25,7 @@ def check_foreign(feed: str, options: Options) -> list[Finding]:
 
     Raises UsageError for a file that cannot be read, StorageError for an address that gives no feed.
     """
-    from feed.rules import check_feed_bytes, place, sift
+    from feed.rules import check_feed_bytes, filter_findings, to_finding
 
     url: str | None = None
     if feed.startswith(("http://", "https://")):
@@ -33,8 +33,8 @@ def check_foreign(feed: str, options: Options) -> list[Finding]:
     else:
         data = _read(feed)
     broken = check_feed_bytes(data, feed_url=url, now=options.now)
-    findings = [place(item, file=feed) for item in broken]
-    return sift([replace(item, hint=_for_others(item.hint)) for item in findings], select=options.select, ignore=options.ignore)
+    findings = [to_finding(item, file=feed) for item in broken]
+    return filter_findings([replace(item, hint=_for_others(item.hint)) for item in findings], select=options.select, ignore=options.ignore)
 
 
 def _for_others(hint: str) -> str:

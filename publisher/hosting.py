@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl
 
 from feed.findings import Severity
 from feed.rules.addresses import is_loopback, split
-from feed.rules.book import Broken, Rulebook
-from feed.rules.tables import ENCLOSURE_TYPES
+from feed.rules.code_lists import ENCLOSURE_TYPES
+from feed.rules.rulebook import Rulebook, Violation
 from publisher.seen import Seen, Served, has_no_settings, is_bare, lets_anyone_in, max_age, total_length
 
 if TYPE_CHECKING:
@@ -36,13 +36,13 @@ _REFUSED = "a bucket answers 403 both for what is private and for what is not th
 _CDN = "put a content network (CloudFront, Cloudflare, bunny.net …) before the storage"
 
 
-def _broken(message: str, hint: str = "", *, item: str | None = None, severity: Severity | None = None) -> Broken:
-    return Broken(field="hosting", message=message, hint=hint, item=item, severity=severity)
+def _broken(message: str, hint: str = "", *, item: str | None = None, severity: Severity | None = None) -> Violation:
+    return Violation(field="hosting", message=message, hint=hint, item=item, severity=severity)
 
 
 def _together(
     files: Iterable[Served], fault: Callable[[Served], str], *, hint: str = "", severity: Severity | None = None
-) -> Iterator[Broken]:
+) -> Iterator[Violation]:
     """One finding for all files of one kind with one fault: a setting of the host is mended once."""
     groups: dict[tuple[str, str], list[Served]] = {}
     for file in files:
@@ -68,7 +68,7 @@ def _busy(file: Served) -> bool:
 
 
 @HOSTING.rule("H001", ERROR, "the feed is served to anyone, over https", source="Apple")
-def feed_reachable(seen: Seen) -> Iterator[Broken]:
+def feed_reachable(seen: Seen) -> Iterator[Violation]:
     """Status 200, a valid certificate, no password, no proof of being human. http is allowed on this machine only."""
     feed, parts = seen.feed, split(seen.feed_url)
     if feed.challenged:
@@ -90,7 +90,7 @@ def feed_reachable(seen: Seen) -> Iterator[Broken]:
 
 
 @HOSTING.rule("H002", ERROR, "HEAD is answered like GET", source="Apple")
-def heads(seen: Seen) -> Iterator[Broken]:
+def heads(seen: Seen) -> Iterator[Violation]:
     """Apple asks HEAD for feed, recordings and artwork before it fetches them."""
     if seen.head is not None and seen.feed.status == 200:
         if seen.head.status != 200:
@@ -110,7 +110,7 @@ def heads(seen: Seen) -> Iterator[Broken]:
 
 
 @HOSTING.rule("H003", ERROR, "parts of a file can be asked for", source="Apple")
-def ranges(seen: Seen) -> Iterator[Broken]:
+def ranges(seen: Seen) -> Iterator[Violation]:
     """`Range: bytes=0-1` gives 206 with the right Content-Range: without it players cannot jump, and Apple refuses the show."""
     files = [file for file in _of(seen, "audio", "artwork") if file.head and file.head.status == 200 and not file.head.hops]
     yield from _together(files, _range_fault, hint="the host must answer Range; every S3 service does")
@@ -120,7 +120,7 @@ def ranges(seen: Seen) -> Iterator[Broken]:
 
 
 @HOSTING.rule("H004", ERROR, "length and type served are those in the feed", source="PSP-1")
-def lengths(seen: Seen) -> Iterator[Broken]:
+def lengths(seen: Seen) -> Iterator[Violation]:
     """Apps check downloads by them, and pin them."""
     for file in _of(seen, "audio"):
         if file.head is None or file.head.status != 200:
@@ -135,7 +135,7 @@ def lengths(seen: Seen) -> Iterator[Broken]:
 
 
 @HOSTING.rule("H005", WARNING, "the feed is served as application/rss+xml", source="W3C validator")
-def feed_type(seen: Seen) -> Iterator[Broken]:
+def feed_type(seen: Seen) -> Iterator[Violation]:
     """text/xml and application/xml are tolerated; GitHub Pages knows nothing else."""
     if seen.feed.status == 200 and seen.feed.kind != "application/rss+xml":
         severity = HINT if seen.feed.kind in {"text/xml", "application/xml"} else WARNING
@@ -144,7 +144,7 @@ def feed_type(seen: Seen) -> Iterator[Broken]:
 
 
 @HOSTING.rule("H006", WARNING, "an unchanged feed is answered with 304", source="Apple")
-def conditional(seen: Seen) -> Iterator[Broken]:
+def conditional(seen: Seen) -> Iterator[Violation]:
     """Crawlers ask again and again; with ETag or Last-Modified an unchanged feed costs nothing."""
     if seen.feed.status != 200:
         return
@@ -155,7 +155,7 @@ def conditional(seen: Seen) -> Iterator[Broken]:
 
 
 @HOSTING.rule("H007", WARNING, "the feed is compressed when asked for", source="W3C validator")
-def compression(seen: Seen) -> Iterator[Broken]:
+def compression(seen: Seen) -> Iterator[Violation]:
     """Feeds shrink to a tenth. A bare bucket and a plain file server cannot do it."""
     answer = seen.compressed
     if answer is not None and answer.status == 200 and len(seen.feed.body) > 1400 and not answer.header("content-encoding"):
@@ -164,7 +164,7 @@ def compression(seen: Seen) -> Iterator[Broken]:
 
 
 @HOSTING.rule("H008", WARNING, "the feed is cached shortly, named-by-hash files for long", source="podcast apps")
-def caching(seen: Seen) -> Iterator[Broken]:
+def caching(seen: Seen) -> Iterator[Violation]:
     """At most 900 seconds for the feed, better 300: a new episode waits that long. Files with a hash in their name are immutable."""
     if seen.feed.status == 200:
         control, age = seen.feed.header("cache-control").lower(), max_age(seen.feed)
@@ -181,7 +181,7 @@ def caching(seen: Seen) -> Iterator[Broken]:
 
 
 @HOSTING.rule("H009", WARNING, "web players may read feed, transcripts and chapters", source="podcast namespace")
-def cors(seen: Seen) -> Iterator[Broken]:
+def cors(seen: Seen) -> Iterator[Violation]:
     """`Access-Control-Allow-Origin: *`; without it a browser keeps them from the page. For recordings it is a hint."""
     hint = "`publish bucket` sets CORS; on other hosts, let them send Access-Control-Allow-Origin: *"
     if seen.feed.status == 200 and not lets_anyone_in(seen.feed):
@@ -192,7 +192,7 @@ def cors(seen: Seen) -> Iterator[Broken]:
 
 
 @HOSTING.rule("H010", ERROR, "transcripts and chapters are served as what the feed says", source="podcast namespace")
-def document_types(seen: Seen) -> Iterator[Broken]:
+def document_types(seen: Seen) -> Iterator[Violation]:
     """text/vtt, application/json, application/x-subrip, text/html; chapters as application/json+chapters."""
     for file in _of(seen, "transcript", "chapters"):
         if file.head is None or file.head.status != 200 or file.head.kind == file.type.lower():
@@ -205,7 +205,7 @@ def document_types(seen: Seen) -> Iterator[Broken]:
 
 
 @HOSTING.rule("H011", WARNING, "redirects are few, permanent for the feed, and never over http", source="W3C validator")
-def redirects(seen: Seen) -> Iterator[Broken]:
+def redirects(seen: Seen) -> Iterator[Violation]:
     """Each one costs a listener time; a temporary one on the feed is asked for ever."""
     temporary = next((hop for hop in seen.feed.hops if hop.status in {302, 303, 307}), None)
     if temporary:
@@ -222,7 +222,7 @@ def redirects(seen: Seen) -> Iterator[Broken]:
 
 
 @HOSTING.rule("H012", ERROR, "HEAD and Range work behind redirects too", source="Apple")
-def behind_redirects(seen: Seen) -> Iterator[Broken]:
+def behind_redirects(seen: Seen) -> Iterator[Violation]:
     """A measurement prefix must hand both on; shows were delisted for one that did not."""
     for file in _of(seen, "audio", "artwork"):
         if file.head is None or not file.head.hops:
@@ -237,7 +237,7 @@ def behind_redirects(seen: Seen) -> Iterator[Broken]:
 
 
 @HOSTING.rule("H013", WARNING, "http leads to https", source="podcast namespace")
-def https_everywhere(seen: Seen) -> Iterator[Broken]:
+def https_everywhere(seen: Seen) -> Iterator[Violation]:
     """Old links keep working, and nothing is read in between. A host that does not answer on http at all is fine."""
     answer = seen.insecure
     if answer is not None and answer.status == 200 and not any(hop.status in {301, 308, 302, 307} for hop in answer.hops):
@@ -248,7 +248,7 @@ def https_everywhere(seen: Seen) -> Iterator[Broken]:
 
 
 @HOSTING.rule("H014", ERROR, "no address in the feed expires", source="all apps")
-def signed(seen: Seen) -> Iterator[Broken]:
+def signed(seen: Seen) -> Iterator[Violation]:
     """A signed address works for hours or days; apps keep it for years."""
     for address in seen.addresses:
         query = address.partition("?")[2][:4000]
@@ -259,7 +259,7 @@ def signed(seen: Seen) -> Iterator[Broken]:
 
 
 @HOSTING.rule("H015", WARNING, "addresses are plain ASCII", source="Apple")
-def plain_addresses(seen: Seen) -> Iterator[Broken]:
+def plain_addresses(seen: Seen) -> Iterator[Violation]:
     """Blanks, umlauts and %-escapes are read differently by different clients."""
     found = [address for address in seen.addresses if _ODD.search(address.partition("?")[0])]
     if found:
@@ -270,7 +270,7 @@ def plain_addresses(seen: Seen) -> Iterator[Broken]:
 
 
 @HOSTING.rule("H016", WARNING, "former addresses of the feed lead here", source="Apple")
-def old_addresses(seen: Seen) -> Iterator[Broken]:
+def old_addresses(seen: Seen) -> Iterator[Violation]:
     """301, and for good: some apps come back after months. `[feed] former` names the addresses to look at."""
     for answer in seen.old_feeds:
         first = answer.hops[0] if answer.hops else None
@@ -281,7 +281,7 @@ def old_addresses(seen: Seen) -> Iterator[Broken]:
 
 
 @HOSTING.rule("H017", WARNING, "recordings are served to be played", source="web players")
-def playable(seen: Seen) -> Iterator[Broken]:
+def playable(seen: Seen) -> Iterator[Violation]:
     """Content-Disposition: attachment makes browsers save instead of play; a Content-Encoding breaks lengths and jumps."""
     for file in _of(seen, "audio"):
         if file.head is None:
@@ -295,7 +295,7 @@ def playable(seen: Seen) -> Iterator[Broken]:
 
 
 @HOSTING.rule("H018", ERROR, "everything the feed names is there", source="all apps")
-def complete(seen: Seen) -> Iterator[Broken]:
+def complete(seen: Seen) -> Iterator[Violation]:
     """Files go up before the feed, so nobody ever sees a gap."""
     for file in seen.files:
         if file.head and _missing(file):
@@ -323,7 +323,7 @@ def complete(seen: Seen) -> Iterator[Broken]:
 
 
 @HOSTING.rule("H019", WARNING, "robots.txt lets crawlers in", source="directories")
-def robots(seen: Seen) -> Iterator[Broken]:
+def robots(seen: Seen) -> Iterator[Violation]:
     """Apple's crawler takes no notice of it; of others nothing is known, and search engines keep to it."""
     from urllib.robotparser import RobotFileParser
 
@@ -339,7 +339,7 @@ def robots(seen: Seen) -> Iterator[Broken]:
 
 
 @HOSTING.rule("H020", HINT, "somebody is told when an episode comes out", source="podcast namespace, WebSub")
-def notification(seen: Seen) -> Iterator[Broken]:
+def notification(seen: Seen) -> Iterator[Violation]:
     """A hub or podping brings a new episode to apps within a minute instead of an hour."""
     if seen.document is None:
         return
@@ -351,7 +351,7 @@ def notification(seen: Seen) -> Iterator[Broken]:
 
 
 @HOSTING.rule("H021", WARNING, "links in the notes lead somewhere", source="listeners")
-def outgoing(seen: Seen) -> Iterator[Broken]:
+def outgoing(seen: Seen) -> Iterator[Violation]:
     """Asked only when wished for: these are the addresses of others."""
     for address, answer in seen.links:
         if answer.status in {404, 410} or answer.status >= 500 or not answer.status:
@@ -359,13 +359,13 @@ def outgoing(seen: Seen) -> Iterator[Broken]:
 
 
 @HOSTING.rule("H022", WARNING, "pages tell feed readers and networks what they are", source="podcast apps")
-def pages(seen: Seen) -> Iterator[Broken]:
+def pages(seen: Seen) -> Iterator[Violation]:
     """`<link rel="alternate" type="application/rss+xml">`, a canonical address, and og: tags for a shared link's card."""
     yield from _together([file for file in seen.files if file.kind == "page" and file.whole and file.whole.status == 200], _page_fault)
 
 
 @HOSTING.rule("H023", WARNING, "what publishing keeps for itself is not public", source="Airdate")
-def private_state(seen: Seen) -> Iterator[Broken]:
+def private_state(seen: Seen) -> Iterator[Violation]:
     """It names recordings that are not due yet. `[storage] private` keeps it in a second, private bucket."""
     if seen.state is not None and seen.state.status == 200:
         hint = "set [storage] private, or let bucket or server leave out .airdate/ and airdate-state/"

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from feed.findings import ContentFault, Finding, Severity
 from feed.identity import episode_guid
-from feed.written import FrontMatter
+from feed.schema.episode import FrontMatter
 from publisher.config import is_person_id
 from publisher.dates import resolve_date
 from publisher.episode_cache import EpisodeCache, Signature, signature_of

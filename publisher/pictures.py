@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from feed.model import ImageFacts
-    from feed.tables import ImageTable
+    from feed.schema.tags import ImageTable
     from publisher.build import Made
     from publisher.site.urls import Links
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from feed.written import FrontMatter
+from feed.schema.episode import FrontMatter
 from publisher.config import Config
 from publisher.faults import field_docs, models_in
 
@@ -32,7 +32,7 @@ def _schema(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _with_short_forms(entry: dict[str, Any], key: str) -> None:
-    """What `feed.written` also takes: one table for a list of them, a text for a licence, a place or an address."""
+    """What `feed.schema` also takes: one table for a list of them, a text for a licence, a place or an address."""
     if key == "license":
         entry["anyOf"].append({"type": "string"})
     elif key in {"location", "funding", "value"}:

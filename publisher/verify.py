@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 
 from feed.findings import ContentFault, Finding, Severity
 from feed.reader import FeedDocument, read_feed
-from feed.rules import place
+from feed.rules import to_finding
 from feed.rules.addresses import is_loopback, is_web, split
 from feed.rules.markup import links
 from publisher.crawl import Answer, Crawler, Limits, open_client
@@ -95,7 +95,7 @@ def verify(
         robots=dict(zip(hosts_of, rest[len(old_urls) + len(outside) :], strict=True)),
         files=served,
     )
-    findings = [place(broken, file="") for broken in HOSTING.check(seen)]
+    findings = [to_finding(broken, file="") for broken in HOSTING.check(seen)]
     if fault is not None:
         findings.insert(0, fault.finding(feed_url))
     if expected_feed is not None and feed.status == 200 and feed.content != expected_feed:

@@ -25,7 +25,7 @@ def waiting_findings(
 
     `made` is what an earlier check made, so that the show's pictures are not made again.
     """
-    from feed.rules import check_feed, place
+    from feed.rules import check_feed, to_finding
     from publisher import checks
     from publisher.publication import publication
     from publisher.rendering import Renderer
@@ -53,7 +53,7 @@ def waiting_findings(
         items = {node.value("guid"): node for node in document.items} if document is not None else {}
         if document is not None:
             broken = check_feed(document, **checks.beside(alone, rendering, options))
-            findings += [place(item, places) for item in broken if item.item is not None and item.code not in MEANT]
+            findings += [to_finding(item, places) for item in broken if item.item is not None and item.code not in MEANT]
         for content in rendering.contents:
             findings += checks.episode_findings(content, rendering, places, items.get(content.source.guid), everything=True)
         findings += checks.recordings(rendering, places, workspace, published.contents)

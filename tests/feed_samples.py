@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from lxml import etree
 
 from feed.model import Chapter, Document, Enclosure, Episode, Image, LiveItem, Notes, Person, Show
-from feed.tables import SeasonTable
-from feed.written import FrontMatter, LiveItemTable, ShowTable
+from feed.schema.episode import FrontMatter
+from feed.schema.live import LiveItemTable
+from feed.schema.show import ShowTable
+from feed.schema.tags import SeasonTable
 
 NAMESPACES = {
     "atom": "http://www.w3.org/2005/Atom",

@@ -6,7 +6,17 @@ chapters file, then the recording's own, then a list of times in the notes.
 
 from __future__ import annotations
 
-from feed.chapters.choosing import AUDIO, FILE, FRONT_MATTER, NOTES, PRECEDENCE, choose_chapters, link_sources, tidy, written_chapters
+from feed.chapters.choosing import (
+    AUDIO,
+    FILE,
+    FRONT_MATTER,
+    NOTES,
+    PRECEDENCE,
+    choose_chapters,
+    clean_chapters,
+    link_sources,
+    written_chapters,
+)
 from feed.chapters.in_notes import LINES_FROM, chapters_from_notes
 from feed.chapters.reading import FILE_BYTES, read_chapters
 from feed.chapters.writing import write_ffmetadata, write_json, write_lines, write_psc_rows
@@ -21,9 +31,9 @@ __all__ = [
     "PRECEDENCE",
     "chapters_from_notes",
     "choose_chapters",
+    "clean_chapters",
     "link_sources",
     "read_chapters",
-    "tidy",
     "write_ffmetadata",
     "write_json",
     "write_lines",

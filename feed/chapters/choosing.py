@@ -14,7 +14,7 @@ from feed.times import parse_time, short_clock
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from feed.tables import ChapterTable, SourceTable
+    from feed.schema.episode import ChapterTable, SourceTable
 
 FRONT_MATTER = "front matter"
 FILE = "chapters file"
@@ -106,7 +106,7 @@ def _same(title: str) -> str:
     return unicodedata.normalize("NFC", one_line(title))
 
 
-def tidy(chapters: Sequence[Chapter], duration: float | None = None) -> tuple[Chapter, ...]:
+def clean_chapters(chapters: Sequence[Chapter], duration: float | None = None) -> tuple[Chapter, ...]:
     """Chapters as apps need them: in order of time, no two starting together, none at or after `duration` (seconds).
 
     Of two with the same start the first stays. Starts are kept to the millisecond; an end stays where one was given and makes

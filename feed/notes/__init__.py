@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from feed.model import Chapter, Image
     from feed.notes.tree import Child, Node
-    from feed.tables import SourceTable
+    from feed.schema.episode import SourceTable
 
 __all__ = ["SplitText", "image_names", "missing_alts", "read_bounds", "render_notes", "split_front_matter"]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from feed.podcasting20.channel import CHANNEL
 from feed.podcasting20.item import ITEM
-from feed.tags import ChannelTags, ChannelWriter, ItemTags, ItemWriter
+from feed.xml_writing import ChannelTags, ChannelWriter, ItemTags, ItemWriter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from feed.podcasting20 import shared
 from feed.podcasting20.live import live_items
-from feed.tags import PODCAST, ChannelWriter, Document, add, add_text, rfc2822, true_false, yes_no
+from feed.xml_writing import PODCAST, ChannelWriter, FeedPage, add, add_text, rfc2822, true_false, yes_no
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,30 +14,30 @@ if TYPE_CHECKING:
     from lxml import etree
 
 
-def guid(channel: etree._Element, document: Document) -> None:
+def guid(channel: etree._Element, document: FeedPage) -> None:
     """The show's identity for life."""
     add_text(channel, f"{PODCAST}guid", document.show.guid)
 
 
-def medium(channel: etree._Element, document: Document) -> None:
+def medium(channel: etree._Element, document: FeedPage) -> None:
     """What kind of feed this is."""
     add_text(channel, f"{PODCAST}medium", document.show.written.medium)
 
 
-def locked(channel: etree._Element, document: Document) -> None:
+def locked(channel: etree._Element, document: FeedPage) -> None:
     """Whether other hosts may import the show; the owner's address only when it may be public."""
     owner = document.show.written.owner
     mail = owner.email if owner is not None and owner.public else None
     add(channel, f"{PODCAST}locked", yes_no(document.show.written.locked), {"owner": mail})
 
 
-def funding(channel: etree._Element, document: Document) -> None:
+def funding(channel: etree._Element, document: FeedPage) -> None:
     """Ways to support the show."""
     for table in document.show.written.funding:
         shared.funding(channel, table)
 
 
-def txt(channel: etree._Element, document: Document) -> None:
+def txt(channel: etree._Element, document: FeedPage) -> None:
     """Codes with which directories verify the show, whether machines made it, and free texts."""
     written = document.show.written
     add_text(channel, f"{PODCAST}txt", written.verify.apple, {"purpose": "applepodcastsverify"})
@@ -49,25 +49,25 @@ def txt(channel: etree._Element, document: Document) -> None:
         shared.txt(channel, table)
 
 
-def person(channel: etree._Element, document: Document) -> None:
+def person(channel: etree._Element, document: FeedPage) -> None:
     """The people of the show."""
     for someone in document.show.people:
         shared.person(channel, someone)
 
 
-def location(channel: etree._Element, document: Document) -> None:
+def location(channel: etree._Element, document: FeedPage) -> None:
     """Where the show is made and what it is about."""
     for table in document.show.written.locations:
         shared.location(channel, table)
 
 
-def license_(channel: etree._Element, document: Document) -> None:
+def license_(channel: etree._Element, document: FeedPage) -> None:
     """The licence of the show."""
     if document.show.written.license is not None:
         shared.license_(channel, document.show.written.license)
 
 
-def trailer(channel: etree._Element, document: Document) -> None:
+def trailer(channel: etree._Element, document: FeedPage) -> None:
     """The episodes of type trailer, newest first, and a trailer that is no episode; an archive page knows its own only.
 
     Apps play the newest; a trailer that is no episode has no date of its own and takes that of the oldest episode, so that
@@ -88,14 +88,14 @@ def trailer(channel: etree._Element, document: Document) -> None:
         add_text(channel, f"{PODCAST}trailer", document.show.written.title, attributes)
 
 
-def image(channel: etree._Element, document: Document) -> None:
+def image(channel: etree._Element, document: FeedPage) -> None:
     """The artwork with its size and what it shows, and more pictures."""
     shared.published_image(channel, document.show.image, document.show.written.artwork_alt)
     for table in document.show.written.images:
         shared.image(channel, table)
 
 
-def update_frequency(channel: etree._Element, document: Document) -> None:
+def update_frequency(channel: etree._Element, document: FeedPage) -> None:
     """How often episodes come, for people and for machines."""
     table = document.show.written.update_frequency
     if table is not None:
@@ -103,7 +103,7 @@ def update_frequency(channel: etree._Element, document: Document) -> None:
         add_text(channel, f"{PODCAST}updateFrequency", table.text, attributes)
 
 
-def podroll(channel: etree._Element, document: Document) -> None:
+def podroll(channel: etree._Element, document: FeedPage) -> None:
     """Shows the podcaster recommends."""
     if document.show.written.podroll:
         element = add(channel, f"{PODCAST}podroll")
@@ -111,44 +111,44 @@ def podroll(channel: etree._Element, document: Document) -> None:
             shared.remote_item(element, table)
 
 
-def remote_item(channel: etree._Element, document: Document) -> None:
+def remote_item(channel: etree._Element, document: FeedPage) -> None:
     """The entries of a feed that is a list of feeds."""
     for table in document.show.written.remote_items:
         shared.remote_item(channel, table)
 
 
-def publisher(channel: etree._Element, document: Document) -> None:
+def publisher(channel: etree._Element, document: FeedPage) -> None:
     """The publisher's feed, which must point back here."""
     if document.show.written.publisher is not None:
         shared.remote_item(add(channel, f"{PODCAST}publisher"), document.show.written.publisher, medium="publisher")
 
 
-def social_interact(channel: etree._Element, document: Document) -> None:
+def social_interact(channel: etree._Element, document: FeedPage) -> None:
     """Where people talk about the show."""
     for table in document.show.written.social:
         shared.social(channel, table)
 
 
-def chat(channel: etree._Element, document: Document) -> None:
+def chat(channel: etree._Element, document: FeedPage) -> None:
     """Where listeners talk live."""
     if document.show.written.chat is not None:
         shared.chat(channel, document.show.written.chat)
 
 
-def podping(channel: etree._Element, document: Document) -> None:
+def podping(channel: etree._Element, document: FeedPage) -> None:
     """Whether podping tells of new episodes, so that nobody needs to poll."""
     uses = true_false(document.show.written.podping)
     if uses is not None:
         add(channel, f"{PODCAST}podping", attributes={"usesPodping": uses})
 
 
-def block(channel: etree._Element, document: Document) -> None:
+def block(channel: etree._Element, document: FeedPage) -> None:
     """Directories that are not to list the show."""
     for table in document.show.written.blocks:
         add(channel, f"{PODCAST}block", yes_no(table.block), {"id": table.id})
 
 
-def value(channel: etree._Element, document: Document) -> None:
+def value(channel: etree._Element, document: FeedPage) -> None:
     """Streaming payments; stretches with other splits are a matter of items."""
     for table in document.show.written.values:
         shared.value(channel, table, time_splits=False)

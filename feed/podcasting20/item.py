@@ -7,8 +7,8 @@ from base64 import b64encode
 from typing import TYPE_CHECKING
 
 from feed.podcasting20 import shared
-from feed.tables import SocialTable
-from feed.tags import Document, ItemWriter, clean
+from feed.schema.tags import SocialTable
+from feed.xml_writing import FeedPage, ItemWriter, clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,29 +20,29 @@ if TYPE_CHECKING:
 _FEDIVERSE_POST = re.compile(r"https://([^/@\s]{1,253})/@([^/@\s]{1,100})/[^/\s]{1,100}")
 
 
-def season(item: etree._Element, episode: Episode, document: Document) -> None:
+def season(item: etree._Element, episode: Episode, document: FeedPage) -> None:
     """The season's number, and its name where `[seasons]` gives one."""
     shared.season(item, episode.written.season, document.show.seasons)
 
 
-def episode_number(item: etree._Element, episode: Episode, _document: Document) -> None:
+def episode_number(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
     """The episode's number, and how apps show it."""
     shared.episode_number(item, episode.written.episode, episode.written.episode_display)
 
 
-def transcript(item: etree._Element, episode: Episode, _document: Document) -> None:
+def transcript(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
     """One per format and language."""
     for document in episode.transcripts:
         shared.transcript(item, document.url, document.type, document.language, "captions" if document.timed else None)
 
 
-def chapters(item: etree._Element, episode: Episode, _document: Document) -> None:
+def chapters(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
     """The chapters' JSON document."""
     if episode.chapters_document is not None:
         shared.chapters(item, episode.chapters_document.url)
 
 
-def person(item: etree._Element, episode: Episode, document: Document) -> None:
+def person(item: etree._Element, episode: Episode, document: FeedPage) -> None:
     """Everyone heard: in apps these replace the show's people, so the hosts are written too."""
     for someone in people_of(document.show, episode):
         shared.person(item, someone)
@@ -58,37 +58,37 @@ def people_of(show: Show, episode: Episode) -> tuple[Person, ...]:
     return (*(host for host in show.people if host.name not in present), *episode.people)
 
 
-def soundbite(item: etree._Element, episode: Episode, _document: Document) -> None:
+def soundbite(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
     """Stretches worth sharing."""
     for table in episode.written.soundbites:
         shared.soundbite(item, table)
 
 
-def location(item: etree._Element, episode: Episode, _document: Document) -> None:
+def location(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
     """What the episode is about and where it was made."""
     for table in episode.written.locations:
         shared.location(item, table)
 
 
-def license_(item: etree._Element, episode: Episode, _document: Document) -> None:
+def license_(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
     """The episode's licence, where it is not the show's."""
     if episode.written.license is not None:
         shared.license_(item, episode.written.license)
 
 
-def funding(item: etree._Element, episode: Episode, _document: Document) -> None:
+def funding(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
     """Ways to support this episode."""
     for table in episode.written.funding:
         shared.funding(item, table)
 
 
-def alternate_enclosure(item: etree._Element, episode: Episode, _document: Document) -> None:
+def alternate_enclosure(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
     """Other encodings and videos, each with its address and its checksum."""
     for alternate in episode.alternates:
         shared.alternate(item, alternate, _integrity(alternate))
 
 
-def social_interact(item: etree._Element, episode: Episode, _document: Document) -> None:
+def social_interact(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
     """The posts under which people comment; `comments = false` says that nobody is asked to, and stands alone."""
     if episode.written.comments is False:
         shared.social(item, SocialTable(protocol="disabled"))
@@ -99,13 +99,13 @@ def social_interact(item: etree._Element, episode: Episode, _document: Document)
         shared.social(item, table)
 
 
-def chat(item: etree._Element, episode: Episode, _document: Document) -> None:
+def chat(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
     """Where listeners talk about the episode."""
     if episode.written.chat is not None:
         shared.chat(item, episode.written.chat)
 
 
-def image(item: etree._Element, episode: Episode, _document: Document) -> None:
+def image(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
     """The cover with its size and what it shows, and more pictures."""
     if episode.image is not None:
         shared.published_image(item, episode.image, episode.written.cover_alt)
@@ -113,19 +113,19 @@ def image(item: etree._Element, episode: Episode, _document: Document) -> None:
         shared.image(item, table)
 
 
-def txt(item: etree._Element, episode: Episode, _document: Document) -> None:
+def txt(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
     """Free texts for machines."""
     for table in episode.written.txt:
         shared.txt(item, table)
 
 
-def content_link(item: etree._Element, episode: Episode, _document: Document) -> None:
+def content_link(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
     """Where else the episode can be watched or heard."""
     for table in episode.written.content_links:
         shared.content_link(item, table)
 
 
-def value(item: etree._Element, episode: Episode, _document: Document) -> None:
+def value(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
     """Streaming payments, instead of the show's."""
     for table in episode.written.values:
         shared.value(item, table, time_splits=True)

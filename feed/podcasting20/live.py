@@ -6,8 +6,8 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from feed.podcasting20 import shared
-from feed.tables import whole
-from feed.tags import ITUNES, PODCAST, Document, add, add_text, is_address, optional_number, true_false
+from feed.schema.values import whole_number
+from feed.xml_writing import ITUNES, PODCAST, FeedPage, add, add_text, is_address, optional_number, true_false
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from feed.model import LiveItem
 
 
-def live_items(channel: etree._Element, document: Document) -> None:
+def live_items(channel: etree._Element, document: FeedPage) -> None:
     """One liveItem per stream, which `feed.rss` moves behind the episodes; archive pages never change and have none."""
     for live in () if document.archive else document.show.live:
         _live_item(channel, live, document)
 
 
-def _live_item(channel: etree._Element, live: LiveItem, document: Document) -> None:
+def _live_item(channel: etree._Element, live: LiveItem, document: FeedPage) -> None:
     table = live.written
     attributes = {"status": table.status, "start": _iso(table.start), "end": None if table.end is None else _iso(table.end)}
     item = add(channel, f"{PODCAST}liveItem", attributes=attributes)
@@ -31,7 +31,7 @@ def _live_item(channel: etree._Element, live: LiveItem, document: Document) -> N
     add(item, "guid", table.guid, {"isPermaLink": "false"})
     # A stream has no length; 0 is how RSS says "not known".
     add(item, "enclosure", attributes={"url": table.url, "length": "0", "type": table.type})
-    add_text(item, f"{ITUNES}episode", optional_number(whole(table.episode)))
+    add_text(item, f"{ITUNES}episode", optional_number(whole_number(table.episode)))
     add_text(item, f"{ITUNES}season", optional_number(table.season))
     add_text(item, f"{ITUNES}explicit", true_false(document.show.written.explicit if table.explicit is None else table.explicit))
     if is_address(table.image):

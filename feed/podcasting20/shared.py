@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import gcd
 from typing import TYPE_CHECKING
 
-from feed.tags import PODCAST, add, add_text, is_address, number, optional_number, true_false
 from feed.taxonomy import license_id
+from feed.xml_writing import PODCAST, add, add_text, is_address, number, optional_number, true_false
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lxml import etree
 
     from feed.model import Enclosure, Image, Person
-    from feed.tables import (
+    from feed.schema.tags import (
         AlternateTable,
         ChatTable,
         ContentLinkTable,

@@ -1,6 +1,6 @@
 """The rules of `publish check`: what is wrong with a feed, a recording, a picture, a transcript, chapters.
 
-Each rule is a small function in an open list (a Rulebook). Checking yields Broken values; `place` turns one into a Finding
+Each rule is a small function in an open list (a Rulebook). Checking yields Violation values; `place` turns one into a Finding
 at the line a person can edit, or at the feed's own line where it is somebody else's.
 """
 
@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feed.findings import ContentFault, Finding, Severity
 from feed.reader import read_feed
-from feed.rules.against_state import AGAINST_STATE, PublishedEpisode, StateCase
-from feed.rules.artwork import ARTWORK, PICTURES, ImageCase
-from feed.rules.audio import AUDIO, AudioCase
-from feed.rules.book import Broken, Rule, Rulebook
-from feed.rules.case import FeedCase, feed_case
+from feed.rules.against_state import AGAINST_STATE, PublishedFacts, StateContext
+from feed.rules.artwork import ARTWORK, PICTURES, ImageContext
+from feed.rules.audio import AUDIO, AudioContext
 from feed.rules.channel import CHANNEL, DOCUMENT
-from feed.rules.chapters import CHAPTERS, INLINE_CHAPTERS, ChaptersCase
+from feed.rules.chapters import CHAPTERS, INLINE_CHAPTERS, ChaptersContext
+from feed.rules.feed_context import FeedContext, feed_case
 from feed.rules.items import ITEMS
-from feed.rules.namespace import NAMESPACE
 from feed.rules.notes import NOTES
-from feed.rules.transcripts import OFFERS, TRANSCRIPTS, TranscriptCase
+from feed.rules.podcasting20 import PODCASTING20
+from feed.rules.rulebook import Rule, Rulebook, Violation
+from feed.rules.transcripts import OFFERS, TRANSCRIPTS, TranscriptContext
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from feed.model import AudioFacts, ImageFacts
     from feed.reader import FeedDocument
 
-FEED_BOOKS: tuple[Rulebook[FeedCase], ...] = (CHANNEL, NAMESPACE, ITEMS, NOTES, PICTURES, OFFERS, INLINE_CHAPTERS)
+FEED_BOOKS: tuple[Rulebook[FeedContext], ...] = (CHANNEL, PODCASTING20, ITEMS, NOTES, PICTURES, OFFERS, INLINE_CHAPTERS)
 """What is checked once the document can be read as a feed."""
 
 BOOKS: tuple[Rulebook[Any], ...] = (DOCUMENT, *FEED_BOOKS, AUDIO, ARTWORK, TRANSCRIPTS, CHAPTERS, AGAINST_STATE)
@@ -46,7 +46,7 @@ def check_feed(
     recordings: Mapping[str, AudioFacts] | None = None,
     pictures: Mapping[str, ImageFacts] | None = None,
     integrities: Mapping[str, str] | None = None,
-) -> list[Broken]:
+) -> list[Violation]:
     """Every rule that a feed alone can break.
 
     `hidden`: `itunes:block` is meant. `recordings` (guid -> facts of the published copy), `pictures` (address -> facts) and
@@ -60,36 +60,36 @@ def check_feed(
     return found
 
 
-def check_feed_bytes(data: bytes, *, feed_url: str | None = None, now: datetime | None = None) -> list[Broken]:
+def check_feed_bytes(data: bytes, *, feed_url: str | None = None, now: datetime | None = None) -> list[Violation]:
     """`check_feed` on any bytes: what cannot be read as XML is F001."""
     try:
         document = read_feed(data)
     except ContentFault as fault:
-        return [Broken(code=fault.code, severity=Severity.ERROR, field="feed", message=fault.message, hint=fault.hint, line=fault.line)]
+        return [Violation(code=fault.code, severity=Severity.ERROR, field="feed", message=fault.message, hint=fault.hint, line=fault.line)]
     return check_feed(document, feed_url=feed_url, now=now)
 
 
-def check_audio(case: AudioCase) -> list[Broken]:
+def check_audio(case: AudioContext) -> list[Violation]:
     """Every rule about one recording."""
     return AUDIO.check(case)
 
 
-def check_artwork(case: ImageCase) -> list[Broken]:
+def check_artwork(case: ImageContext) -> list[Violation]:
     """Every rule about one picture."""
     return ARTWORK.check(case)
 
 
-def check_transcript(case: TranscriptCase) -> list[Broken]:
+def check_transcript(case: TranscriptContext) -> list[Violation]:
     """Every rule about one transcript file."""
     return TRANSCRIPTS.check(case)
 
 
-def check_chapters(case: ChaptersCase) -> list[Broken]:
+def check_chapters(case: ChaptersContext) -> list[Violation]:
     """Every rule about one episode's chapters."""
     return CHAPTERS.check(case)
 
 
-def check_against_state(case: StateCase) -> list[Broken]:
+def check_against_state(case: StateContext) -> list[Violation]:
     """Every rule that compares with what is published."""
     return AGAINST_STATE.check(case)
 
@@ -140,16 +140,16 @@ def folder_places(show: Source, episodes: Mapping[str, Source]) -> Places:
     return places
 
 
-def place(broken: Broken, places: Places | None = None, *, file: str = "feed.xml") -> Finding:
+def to_finding(violation: Violation, places: Places | None = None, *, file: str = "feed.xml") -> Finding:
     """A Finding at the line a person can edit (`places`), else at the line of the feed itself, called `file`."""
-    where = (places(broken.item, broken.field) if places else None) or Place(file, broken.line)
+    where = (places(violation.item, violation.field) if places else None) or Place(file, violation.line)
     return Finding(
-        code=broken.code,
-        severity=broken.severity or Severity.ERROR,
-        message=broken.message,
+        code=violation.code,
+        severity=violation.severity or Severity.ERROR,
+        message=violation.message,
         file=where.file,
         line=where.line,
-        hint=broken.hint,
+        hint=violation.hint,
         episode=where.episode,
     )
 
@@ -163,7 +163,7 @@ class Exemption:
     episode: str = ""
 
 
-def sift(
+def filter_findings(
     findings: Iterable[Finding], *, select: Sequence[str] = (), ignore: Sequence[str] = (), exceptions: Sequence[Exemption] = ()
 ) -> list[Finding]:
     """What is left of `findings`. `select` and `ignore` are beginnings of codes ("F", "I00"); the longer one wins, then `ignore`."""
@@ -191,20 +191,20 @@ __all__ = [
     "CHANNEL",
     "CHAPTERS",
     "DOCUMENT",
-    "AudioCase",
-    "Broken",
-    "ChaptersCase",
+    "AudioContext",
+    "ChaptersContext",
     "Exemption",
-    "FeedCase",
-    "ImageCase",
+    "FeedContext",
+    "ImageContext",
     "Place",
     "Places",
-    "PublishedEpisode",
+    "PublishedFacts",
     "Rule",
     "Rulebook",
     "Source",
-    "StateCase",
-    "TranscriptCase",
+    "StateContext",
+    "TranscriptContext",
+    "Violation",
     "check_against_state",
     "check_artwork",
     "check_audio",
@@ -212,8 +212,8 @@ __all__ = [
     "check_feed",
     "check_feed_bytes",
     "check_transcript",
+    "filter_findings",
     "find_rule",
     "folder_places",
-    "place",
-    "sift",
+    "to_finding",
 ]

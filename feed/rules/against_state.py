@@ -7,21 +7,21 @@ from datetime import datetime  # noqa: TC003  a field's type
 from typing import TYPE_CHECKING
 
 from feed.findings import Severity
-from feed.rules.book import Broken, Rulebook
-from feed.rules.case import read_date
+from feed.rules.feed_context import read_date
+from feed.rules.rulebook import Rulebook, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from feed.reader import FeedDocument
 
-AGAINST_STATE: Rulebook[StateCase] = Rulebook(heading="Against what is published")
+AGAINST_STATE: Rulebook[StateContext] = Rulebook(heading="Against what is published")
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PublishedEpisode:
+class PublishedFacts:
     """An episode as listeners' apps know it. `url` is the enclosure's address, `link` its page."""
 
     guid: str
@@ -31,7 +31,7 @@ class PublishedEpisode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StateCase:
+class StateContext:
     """A feed about to be published, beside what was published last.
 
     `guid` is the show's recorded one ("" : none yet). `published_files` and `files` map addresses of recordings and
@@ -40,22 +40,22 @@ class StateCase:
 
     document: FeedDocument
     guid: str = ""
-    episodes: Sequence[PublishedEpisode] = ()
+    episodes: Sequence[PublishedFacts] = ()
     published_files: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
 
 
 @AGAINST_STATE.rule("F017", ERROR, "the show's guid never changes", source="podcast namespace")
-def show_guid(case: StateCase) -> Iterator[Broken]:
+def show_guid(case: StateContext) -> Iterator[Violation]:
     """Apps would take it for another show and drop what they know about this one."""
     node = case.document.channel.first("podcast:guid")
     if case.guid and (node is None or node.text.strip() != case.guid):
         message = f"the show's guid was {case.guid}, now it is {(node.text.strip() if node else '')[:60] or 'missing'}"
-        yield Broken(field="show.guid", message=message, hint=f"write back {case.guid}", line=node.line if node else 0)
+        yield Violation(field="show.guid", message=message, hint=f"write back {case.guid}", line=node.line if node else 0)
 
 
 @AGAINST_STATE.rule("I004", ERROR, "the guid of a published episode never changes", source="Apple")
-def episode_guid(case: StateCase) -> Iterator[Broken]:
+def episode_guid(case: StateContext) -> Iterator[Violation]:
     """Every subscriber would get the episode a second time."""
     here = {item.value("guid") for item in case.document.items}
     by_url = {episode.url: episode for episode in case.episodes}
@@ -66,41 +66,41 @@ def episode_guid(case: StateCase) -> Iterator[Broken]:
         known = known or by_link.get(item.value("link"))
         if known and known.guid != guid and known.guid not in here:
             message = f"the episode was published with the guid {known.guid[:80]}"
-            yield Broken(field="episode.guid", message=message, hint=f"write back {known.guid[:80]}", item=guid or None, line=item.line)
+            yield Violation(field="episode.guid", message=message, hint=f"write back {known.guid[:80]}", item=guid or None, line=item.line)
 
 
 @AGAINST_STATE.rule("I013", WARNING, "the date of a published episode stays", source="podcast apps")
-def episode_date(case: StateCase) -> Iterator[Broken]:
+def episode_date(case: StateContext) -> Iterator[Violation]:
     """Apps sort by it: the episode jumps in lists, or is announced again."""
     dates = {episode.guid: episode.date for episode in case.episodes}
     for item in case.document.items:
         before, now = dates.get(item.value("guid")), read_date(item.value("pubDate"))[0]
         if before and now and before != now:
             message = f"the episode was published with the date {before.isoformat()}"
-            yield Broken(field="episode.date", message=message, item=item.value("guid"), line=item.line)
+            yield Violation(field="episode.date", message=message, item=item.value("guid"), line=item.line)
 
 
 @AGAINST_STATE.rule("U013", ERROR, "a published recording keeps its bytes", source="directories' caches")
-def recordings(case: StateCase) -> Iterator[Broken]:
+def recordings(case: StateContext) -> Iterator[Violation]:
     """Directories and apps keep address and length: a changed file under the same address is cut off or never fetched."""
     for item in case.document.items:
         enclosure = item.first("enclosure")
         if enclosure is not None and _changed(case, enclosure.get("url")):
             hint = "set audio_revision one higher: it gets an address of its own"
             message = "the recording changed under a published address"
-            yield Broken(field="audio", message=message, hint=hint, item=item.value("guid") or None, line=enclosure.line)
+            yield Violation(field="audio", message=message, hint=hint, item=item.value("guid") or None, line=enclosure.line)
 
 
 @AGAINST_STATE.rule("A007", ERROR, "changed artwork has a changed address", source="Apple")
-def pictures(case: StateCase) -> Iterator[Broken]:
+def pictures(case: StateContext) -> Iterator[Violation]:
     """Directories fetch a picture again only when its address is new."""
     for parent, key in ((case.document.channel, "show.artwork"), *((item, "artwork") for item in case.document.items)):
         node = parent.first("itunes:image")
         if node is not None and _changed(case, node.get("href")):
             message = "the artwork changed under a published address"
-            yield Broken(field=key, message=message, hint="give it another name", item=parent.value("guid") or None, line=node.line)
+            yield Violation(field=key, message=message, hint="give it another name", item=parent.value("guid") or None, line=node.line)
 
 
-def _changed(case: StateCase, address: str) -> bool:
+def _changed(case: StateContext, address: str) -> bool:
     before, now = case.published_files.get(address), case.files.get(address)
     return bool(before and now and before != now)

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from feed.findings import Severity
 from feed.rules.addresses import extension
-from feed.rules.book import Broken, Rulebook
+from feed.rules.rulebook import Rulebook, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from feed.model import ImageFacts
-    from feed.rules.case import FeedCase
+    from feed.rules.feed_context import FeedContext
 
-ARTWORK: Rulebook[ImageCase] = Rulebook(heading="Artwork")
-PICTURES: Rulebook[FeedCase] = Rulebook(heading="Further pictures")
+ARTWORK: Rulebook[ImageContext] = Rulebook(heading="Artwork")
+PICTURES: Rulebook[FeedContext] = Rulebook(heading="Further pictures")
 
 ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
 
@@ -24,7 +24,7 @@ _EXTENSIONS = {"image/jpeg": {"jpg", "jpeg"}, "image/png": {"png"}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImageCase:
+class ImageContext:
     """Artwork to be checked: the show's (`item` None) or an episode's. `name` is its file name or address."""
 
     facts: ImageFacts
@@ -32,70 +32,74 @@ class ImageCase:
     item: str | None = None
 
 
-def _broken(case: ImageCase, message: str, hint: str = "", *, severity: Severity | None = None) -> Broken:
-    return Broken(field="show.artwork" if case.item is None else "artwork", message=message, hint=hint, item=case.item, severity=severity)
+def _violation(case: ImageContext, message: str, hint: str = "", *, severity: Severity | None = None) -> Violation:
+    return Violation(
+        field="show.artwork" if case.item is None else "artwork", message=message, hint=hint, item=case.item, severity=severity
+    )
 
 
 @ARTWORK.rule("A001", ERROR, "artwork is JPEG or PNG, and named so", source="Apple, PSP-1")
-def kind(case: ImageCase) -> Iterator[Broken]:
+def kind(case: ImageContext) -> Iterator[Violation]:
     """Apple compares the extension with the content."""
     fitting = _EXTENSIONS.get(case.facts.type)
     if fitting is None:
-        yield _broken(case, f"the artwork is {case.facts.type}", "save it as JPEG or PNG")
+        yield _violation(case, f"the artwork is {case.facts.type}", "save it as JPEG or PNG")
     elif case.name and extension(case.name) not in fitting:
-        yield _broken(case, f"the artwork is {case.facts.type}, its name ends in .{extension(case.name)[:10]}", f"call it .{min(fitting)}")
+        yield _violation(
+            case, f"the artwork is {case.facts.type}, its name ends in .{extension(case.name)[:10]}", f"call it .{min(fitting)}"
+        )
 
 
 @ARTWORK.rule("A002", ERROR, "artwork is square", source="Apple")
-def square(case: ImageCase) -> Iterator[Broken]:
+def square(case: ImageContext) -> Iterator[Violation]:
     """Apps crop or refuse anything else."""
     if case.facts.width != case.facts.height:
-        yield _broken(case, f"the artwork is {case.facts.width} x {case.facts.height} pixels", "make it square")
+        yield _violation(case, f"the artwork is {case.facts.width} x {case.facts.height} pixels", "make it square")
 
 
 @ARTWORK.rule("A003", ERROR, "artwork has 1400 to 3000 pixels a side, best 3000", source="Apple")
-def size(case: ImageCase) -> Iterator[Broken]:
+def size(case: ImageContext) -> Iterator[Violation]:
     """Smaller or larger artwork is refused; below 3000 it looks soft on large screens."""
     smallest, largest = sorted((case.facts.width, case.facts.height))
     if smallest < 1400 or largest > 3000:
-        yield _broken(case, f"the artwork is {case.facts.width} x {case.facts.height} pixels", "1400 to 3000 a side")
+        yield _violation(case, f"the artwork is {case.facts.width} x {case.facts.height} pixels", "1400 to 3000 a side")
     elif smallest < 3000:
-        yield _broken(case, f"the artwork is {case.facts.width} x {case.facts.height} pixels; 3000 are best", severity=WARNING)
+        yield _violation(case, f"the artwork is {case.facts.width} x {case.facts.height} pixels; 3000 are best", severity=WARNING)
 
 
 @ARTWORK.rule("A004", ERROR, "artwork is RGB without transparency", source="Apple")
-def mode(case: ImageCase) -> Iterator[Broken]:
+def mode(case: ImageContext) -> Iterator[Violation]:
     """Grey, palette and print colours, and alpha channels, are refused."""
     if case.facts.mode != "RGB":
         what = {"RGBA": "transparent", "LA": "transparent", "L": "grey", "P": "in palette colours", "CMYK": "in print colours (CMYK)"}
-        yield _broken(
+        yield _violation(
             case, f"the artwork is {what.get(case.facts.mode, f'of mode {case.facts.mode}')}", "save it as RGB without transparency"
         )
 
 
 @ARTWORK.rule("A005", WARNING, "artwork is smaller than 500 kB", source="PRX, NPR One")
-def weight(case: ImageCase) -> Iterator[Broken]:
+def weight(case: ImageContext) -> Iterator[Violation]:
     """Every app loads it in every list."""
     if case.facts.size > 500_000:
-        yield _broken(case, f"the artwork has {case.facts.size:,} bytes", "save it as JPEG of quality 85")
+        yield _violation(case, f"the artwork has {case.facts.size:,} bytes", "save it as JPEG of quality 85")
 
 
 @ARTWORK.rule("A006", HINT, "artwork says 72 dpi", source="Apple")
-def dpi(case: ImageCase) -> Iterator[Broken]:
+def dpi(case: ImageContext) -> Iterator[Violation]:
     """Only a number in the file; screens ignore it."""
     if case.facts.dpi != 72:
-        yield _broken(case, f"the artwork says {case.facts.dpi} dpi, Apple asks for 72")
+        yield _violation(case, f"the artwork says {case.facts.dpi} dpi, Apple asks for 72")
 
 
 @ARTWORK.rule("A009", WARNING, "artwork is in sRGB", source="PSP-1")
-def colours(case: ImageCase) -> Iterator[Broken]:
+def colours(case: ImageContext) -> Iterator[Violation]:
     """With another colour profile the same picture looks different from app to app."""
     if not case.facts.srgb:
-        yield _broken(case, "the artwork has a colour profile other than sRGB", "convert it to sRGB")
+        yield _violation(case, "the artwork has a colour profile other than sRGB", "convert it to sRGB")
 
 
 @PICTURES.rule("A008", WARNING, "further pictures say what they show and are as wide as they say", source="podcast namespace")
-def pictures(case: FeedCase) -> Iterator[Broken]:
+def pictures(case: FeedContext) -> Iterator[Violation]:
     """`<podcast:image>` is read aloud by its alt, and laid out by its aspect-ratio before it has loaded."""
     for parent, guid, field in ((case.channel, None, "show.images"), *((item.node, item.guid, "episode.images") for item in case.items)):
         for node in parent.named.get("podcast:image", ()):
@@ -103,7 +107,7 @@ def pictures(case: FeedCase) -> Iterator[Broken]:
                 own = "episode.cover_alt" if guid else "show.artwork_alt"
                 where = own if node.get("purpose") == "artwork" else field
                 hint = f"say what it shows: {where.rpartition('.')[2] if where == own else 'alt'} = …"
-                yield Broken(field=where, message="a podcast:image has no alt", hint=hint, item=guid, line=node.line)
+                yield Violation(field=where, message="a podcast:image has no alt", hint=hint, item=guid, line=node.line)
             facts = case.pictures.get(node.get("href"))
             width, height = (facts.width, facts.height) if facts else (_pixels(node.get("width")), _pixels(node.get("height")))
             across, _, down = node.get("aspect-ratio").partition("/")
@@ -111,7 +115,7 @@ def pictures(case: FeedCase) -> Iterator[Broken]:
                 wanted, actual = _pixels(across) / _pixels(down), width / height
                 if abs(wanted - actual) > 0.02 * wanted:
                     message = f"a podcast:image says {node.get('aspect-ratio')}, but has {width} x {height} pixels"
-                    yield Broken(field=field, message=message, item=guid, line=node.line)
+                    yield Violation(field=field, message=message, item=guid, line=node.line)
 
 
 def _pixels(text: str) -> int:

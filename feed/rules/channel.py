@@ -9,17 +9,17 @@ from feed.categories import CATEGORIES, LEGACY, did_you_mean
 from feed.findings import Severity
 from feed.reader import NAMESPACES, OLD_PODCAST_NAMESPACE, spelling, usual_prefix
 from feed.rules.addresses import is_web
-from feed.rules.book import Broken, Rulebook
-from feed.rules.case import FeedCase, read_date, read_whole
+from feed.rules.code_lists import LANGUAGES
+from feed.rules.feed_context import FeedContext, read_date, read_whole
 from feed.rules.markup import tags
-from feed.rules.tables import LANGUAGES
+from feed.rules.rulebook import Rulebook, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DOCUMENT: Rulebook[FeedCase] = Rulebook(heading="The feed as a document")
+DOCUMENT: Rulebook[FeedContext] = Rulebook(heading="The feed as a document")
 """Where one of these is broken, the other rules would only repeat it."""
-CHANNEL: Rulebook[FeedCase] = Rulebook(heading="The show")
+CHANNEL: Rulebook[FeedContext] = Rulebook(heading="The show")
 
 ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
 
@@ -30,184 +30,188 @@ _OBSOLETE = ("itunes:keywords", "itunes:order", "itunes:isClosedCaptioned", "itu
 
 
 @DOCUMENT.rule("F001", ERROR, "the feed is well-formed XML in UTF-8, and says so", source="Apple, W3C validator")
-def well_formed(case: FeedCase) -> Iterator[Broken]:
+def well_formed(case: FeedContext) -> Iterator[Violation]:
     """Readers stop at the first XML error and show nothing. The declaration is `<?xml version="1.0" encoding="UTF-8"?>`."""
     encoding = case.document.encoding
     if encoding not in {"utf-8", "utf8"}:
         message = f"the feed is declared as {encoding}, not UTF-8" if encoding else "the feed declares no encoding"
-        yield Broken(field="feed", message=message, hint='begin with <?xml version="1.0" encoding="UTF-8"?>', line=1)
+        yield Violation(field="feed", message=message, hint='begin with <?xml version="1.0" encoding="UTF-8"?>', line=1)
 
 
 @DOCUMENT.rule("F002", ERROR, 'the root is rss version="2.0" with one channel; namespaces are spelled exactly', source="Apple, PSP-1")
-def root(case: FeedCase) -> Iterator[Broken]:
+def root(case: FeedContext) -> Iterator[Violation]:
     """Namespace addresses are compared letter by letter; with one letter wrong, an app sees none of those tags."""
     node = case.document.root
     if node.name != "rss":
         hint = "Apple no longer takes Atom feeds" if node.name == "atom:feed" else "is this the address of a feed?"
-        yield Broken(field="feed", message=f"the root element is {node.name[:60]}, not rss", hint=hint, line=node.line)
+        yield Violation(field="feed", message=f"the root element is {node.name[:60]}, not rss", hint=hint, line=node.line)
         return
     if node.get("version") != "2.0":
-        yield Broken(field="feed", message='the root has no version="2.0"', hint='write <rss version="2.0">', line=node.line)
+        yield Violation(field="feed", message='the root has no version="2.0"', hint='write <rss version="2.0">', line=node.line)
     if len(case.document.channels) != 1:
-        yield Broken(field="feed", message=f"the feed has {len(case.document.channels)} channels, not one", line=node.line)
+        yield Violation(field="feed", message=f"the feed has {len(case.document.channels)} channels, not one", line=node.line)
     for address, prefix in case.document.namespaces.items():
         usual = usual_prefix(address)
         if usual is None and prefix in {"itunes", "podcast", "content", "atom", "psc"}:
             hint = f'write xmlns:{prefix}="{NAMESPACES[prefix]}"'
-            yield Broken(
+            yield Violation(
                 field="feed", message=f"the prefix {prefix} is bound to another namespace: {address[:80]}", hint=hint, line=node.line
             )
         elif usual is not None and address not in {NAMESPACES[usual], OLD_PODCAST_NAMESPACE} and spelling(address):
             hint = f"write {NAMESPACES[usual]}"
-            yield Broken(field="feed", message=f"the namespace of {usual}: is misspelled: {address[:80]}", hint=hint, line=node.line)
+            yield Violation(field="feed", message=f"the namespace of {usual}: is misspelled: {address[:80]}", hint=hint, line=node.line)
 
 
 @CHANNEL.rule("F003", ERROR, "the show has a title", source="RSS 2.0, Apple, PSP-1")
-def title(case: FeedCase) -> Iterator[Broken]:
+def title(case: FeedContext) -> Iterator[Violation]:
     """Directories refuse a show without a name."""
     if not case.channel.value("title"):
-        yield Broken(field="show.title", message="the show has no title", line=case.channel.line)
+        yield Violation(field="show.title", message="the show has no title", line=case.channel.line)
 
 
 @CHANNEL.rule("F004", WARNING, "the title has at most 255 characters, no HTML and no blanks around it", source="Apple, W3C validator")
-def title_shape(case: FeedCase) -> Iterator[Broken]:
+def title_shape(case: FeedContext) -> Iterator[Violation]:
     """Apps show titles as they are written, tags and blanks included."""
     node = case.channel.first("title")
     text = node.text if node else ""
     if node is None or not text.strip():
         return
     if len(text.strip()) > 255:
-        yield Broken(field="show.title", message=f"the title has {len(text.strip())} characters; 255 are allowed", line=node.line)
+        yield Violation(field="show.title", message=f"the title has {len(text.strip())} characters; 255 are allowed", line=node.line)
     if tags(text):
-        yield Broken(field="show.title", message="the title holds HTML", hint="write plain text", line=node.line)
+        yield Violation(field="show.title", message="the title holds HTML", hint="write plain text", line=node.line)
     if text != text.strip():
-        yield Broken(field="show.title", message="the title has blanks around it", line=node.line)
+        yield Violation(field="show.title", message="the title has blanks around it", line=node.line)
 
 
 @CHANNEL.rule("F005", ERROR, "the show links to its home page", source="RSS 2.0, PSP-1")
-def link(case: FeedCase) -> Iterator[Broken]:
+def link(case: FeedContext) -> Iterator[Violation]:
     """`<link>` is the website that apps offer to listeners: an absolute http or https address."""
     address = case.channel.value("link")
     if not is_web(address):
         message = f"the show's link is not an absolute address: {address[:80]}" if address else "the show has no link"
-        yield Broken(field="show.link", message=message, hint="set [site] url", line=case.channel.line)
+        yield Violation(field="show.link", message=message, hint="set [site] url", line=case.channel.line)
 
 
 @CHANNEL.rule("F006", ERROR, "the show has a description", source="RSS 2.0, Apple, PSP-1")
-def description(case: FeedCase) -> Iterator[Broken]:
+def description(case: FeedContext) -> Iterator[Violation]:
     """It is the text listeners decide by."""
     if not case.channel.value("description"):
-        yield Broken(field="show.description", message="the show has no description", line=case.channel.line)
+        yield Violation(field="show.description", message="the show has no description", line=case.channel.line)
 
 
 @CHANNEL.rule("F007", ERROR, "the show's description has at most 4000 bytes", source="Apple, PSP-1")
-def description_size(case: FeedCase) -> Iterator[Broken]:
+def description_size(case: FeedContext) -> Iterator[Violation]:
     """Bytes in UTF-8, not characters: an umlaut counts two, an emoji four."""
     size = len(case.channel.value("description").encode("utf-8", "surrogatepass"))
     if size > 4000:
-        yield Broken(
+        yield Violation(
             field="show.description", message=f"the description has {size:,} bytes; 4,000 are allowed", line=_line(case, "description")
         )
 
 
 @CHANNEL.rule("F008", WARNING, "the show's description is plain text", source="W3C validator")
-def description_plain(case: FeedCase) -> Iterator[Broken]:
+def description_plain(case: FeedContext) -> Iterator[Violation]:
     """Most directories show tags in it as text."""
     found = tags(case.channel.value("description"))
     if found:
-        yield Broken(field="show.description", message=f"the description holds HTML: {_tag_list(found)}", line=_line(case, "description"))
+        yield Violation(
+            field="show.description", message=f"the description holds HTML: {_tag_list(found)}", line=_line(case, "description")
+        )
 
 
 @CHANNEL.rule("F009", ERROR, "the language is a valid code", source="RSS 2.0, Apple, PSP-1")
-def language(case: FeedCase) -> Iterator[Broken]:
+def language(case: FeedContext) -> Iterator[Violation]:
     """Two letters of ISO 639-1, with a region where it matters: en, de, pt-br. Apple refuses a feed with any other code."""
     code = case.channel.value("language")
     match = _LANGUAGE.fullmatch(code)
     if match is None or match.group(1).lower() not in LANGUAGES:
         message = f"the language {code[:20]!r} is not a code directories know" if code else "the show has no language"
-        yield Broken(
+        yield Violation(
             field="show.language", message=message, hint="two letters, with a region if needed: en, de, pt-br", line=_line(case, "language")
         )
 
 
 @CHANNEL.rule("F010", ERROR, "the show says true or false to explicit", source="Apple, W3C validator")
-def explicit(case: FeedCase) -> Iterator[Broken]:
+def explicit(case: FeedContext) -> Iterator[Violation]:
     """yes, no and clean are of yesterday; Apple takes only true and false."""
     value = case.channel.value("itunes:explicit")
     if value not in {"true", "false"}:
         message = f"itunes:explicit is {value[:20]!r}" if value else "the show has no itunes:explicit"
-        yield Broken(field="show.explicit", message=message, hint="write true or false", line=_line(case, "itunes:explicit"))
+        yield Violation(field="show.explicit", message=message, hint="write true or false", line=_line(case, "itunes:explicit"))
 
 
 @CHANNEL.rule("F011", ERROR, "the show has one of Apple's categories, in its exact spelling", source="Apple")
-def categories(case: FeedCase) -> Iterator[Broken]:
+def categories(case: FeedContext) -> Iterator[Violation]:
     """Category names are compared letter by letter; one that is not in Apple's list counts for nothing."""
     found = case.channel.all("itunes:category")
     if not found:
-        yield Broken(field="show.categories", message="the show has no category", hint='such as "News > Tech News"', line=case.channel.line)
+        yield Violation(
+            field="show.categories", message="the show has no category", hint='such as "News > Tech News"', line=case.channel.line
+        )
     for written, line, meant, retired in _unknown_categories(case):
         if not retired:
-            yield Broken(field="show.categories", message=f"Apple has no category {written}", hint=meant and f"write {meant}", line=line)
+            yield Violation(field="show.categories", message=f"Apple has no category {written}", hint=meant and f"write {meant}", line=line)
 
 
 @CHANNEL.rule("F012", WARNING, "the show has at most two categories, none of them retired", source="Apple, W3C validator")
-def category_count(case: FeedCase) -> Iterator[Broken]:
+def category_count(case: FeedContext) -> Iterator[Violation]:
     """To Apple only the first one counts, with its subcategory. Apple renamed its categories in 2019; old names still map, for now."""
     found = case.channel.all("itunes:category")
     if len(found) > 2:
-        yield Broken(field="show.categories", message=f"the show has {len(found)} categories; directories use two", line=found[2].line)
+        yield Violation(field="show.categories", message=f"the show has {len(found)} categories; directories use two", line=found[2].line)
     for written, line, meant, retired in _unknown_categories(case):
         if retired:
             message = f"the category {written} was retired in 2019"
-            yield Broken(field="show.categories", message=message, hint=f"write {meant}", line=line)
+            yield Violation(field="show.categories", message=message, hint=f"write {meant}", line=line)
 
 
 @CHANNEL.rule("F013", ERROR, "the show has artwork", source="Apple, PSP-1")
-def artwork(case: FeedCase) -> Iterator[Broken]:
+def artwork(case: FeedContext) -> Iterator[Violation]:
     """`<itunes:image href>` with the absolute address of a square JPEG or PNG; the picture itself has rules of its own."""
     node = case.channel.first("itunes:image")
     address = node.get("href") if node else ""
     if not is_web(address):
         message = f"the artwork's address is not absolute: {address[:80]}" if address else "the show has no artwork"
-        yield Broken(
+        yield Violation(
             field="show.artwork", message=message, hint="a square JPEG or PNG, 3000 pixels a side", line=_line(case, "itunes:image")
         )
 
 
 @CHANNEL.rule("F014", ERROR, "the feed names its own address", source="PSP-1, W3C validator")
-def self_link(case: FeedCase) -> Iterator[Broken]:
+def self_link(case: FeedContext) -> Iterator[Violation]:
     """`<atom:link rel="self">` tells an app where the feed lives when it was handed over as a file or a copy."""
     found = [node for node in case.channel.all("atom:link") if node.get("rel") == "self"]
     address = found[0].get("href") if found else ""
     if not found:
         hint = 'add <atom:link rel="self" href="…" type="application/rss+xml"/>'
-        yield Broken(field="site.url", message="the feed does not name its own address", hint=hint, line=case.channel.line)
+        yield Violation(field="site.url", message="the feed does not name its own address", hint=hint, line=case.channel.line)
     elif not is_web(address):
-        yield Broken(field="site.url", message=f"the feed's own address is not absolute: {address[:80]}", line=found[0].line)
+        yield Violation(field="site.url", message=f"the feed's own address is not absolute: {address[:80]}", line=found[0].line)
     elif case.feed_url and address != case.feed_url:
         message = f"the feed says it is at {address[:120]}, but it is at {case.feed_url}"
-        yield Broken(field="site.url", message=message, line=found[0].line)
+        yield Violation(field="site.url", message=message, line=found[0].line)
 
 
 @CHANNEL.rule("F015", WARNING, "the show has an author", source="Apple, Spotify")
-def author(case: FeedCase) -> Iterator[Broken]:
+def author(case: FeedContext) -> Iterator[Violation]:
     """Spotify refuses a show without `<itunes:author>`."""
     if not case.channel.value("itunes:author"):
-        yield Broken(field="show.author", message="the show has no author", line=case.channel.line)
+        yield Violation(field="show.author", message="the show has no author", line=case.channel.line)
 
 
 @CHANNEL.rule("F019", ERROR, "the show's type is episodic or serial", source="Apple")
-def show_type(case: FeedCase) -> Iterator[Broken]:
+def show_type(case: FeedContext) -> Iterator[Violation]:
     """It decides in which order apps offer episodes. Absent, it is episodic."""
     node = case.channel.first("itunes:type")
     if node is not None and node.text.strip() not in {"episodic", "serial"}:
-        yield Broken(
+        yield Violation(
             field="show.type", message=f"itunes:type is {node.text.strip()[:20]!r}", hint="write episodic or serial", line=node.line
         )
 
 
 @CHANNEL.rule("F020", ERROR, "in a serial show every full episode has a number", source="Apple, PSP-1")
-def serial_numbers(case: FeedCase) -> Iterator[Broken]:
+def serial_numbers(case: FeedContext) -> Iterator[Violation]:
     """Apps order a serial show by its numbers."""
     if case.channel.value("itunes:type") != "serial":
         return
@@ -217,14 +221,14 @@ def serial_numbers(case: FeedCase) -> Iterator[Broken]:
         number = item.node.value("podcast:episode")
         if number:
             message, hint = f"Apple shows no number for an episode {number[:20]} of a serial show", 'add: type = "bonus"'
-            yield Broken(field="episode.episode", message=message, hint=hint, item=item.guid, line=item.node.line, severity=WARNING)
+            yield Violation(field="episode.episode", message=message, hint=hint, item=item.guid, line=item.node.line, severity=WARNING)
         else:
             message = "an episode of a serial show needs a number"
-            yield Broken(field="episode.episode", message=message, hint="add: episode = 1", item=item.guid, line=item.node.line)
+            yield Violation(field="episode.episode", message=message, hint="add: episode = 1", item=item.guid, line=item.node.line)
 
 
 @CHANNEL.rule("F021", ERROR, "block and complete are written only when they are meant", source="Apple")
-def block(case: FeedCase) -> Iterator[Broken]:
+def block(case: FeedContext) -> Iterator[Violation]:
     """Only `Yes` has an effect, and what an effect: `itunes:block` takes the show out of Apple Podcasts."""
     for parent, guid in ((case.channel, None), *((item.node, item.guid) for item in case.items)):
         for name in ("itunes:block", "itunes:complete"):
@@ -234,35 +238,35 @@ def block(case: FeedCase) -> Iterator[Broken]:
             key = f"{'show' if parent is case.channel else 'episode'}.{name.removeprefix('itunes:')}"
             if node.text.strip() not in {"Yes", "yes"}:
                 message, hint = f"{name} is {node.text.strip()[:20]!r}; only Yes has an effect", "leave the tag out"
-                yield Broken(field=key, message=message, hint=hint, item=guid, line=node.line)
+                yield Violation(field=key, message=message, hint=hint, item=guid, line=node.line)
             elif parent is case.channel and name == "itunes:block" and not case.hidden:
                 message = "the feed asks Apple Podcasts to hide the whole show"
-                yield Broken(field=key, message=message, hint="take itunes:block out, unless it is meant", line=node.line)
+                yield Violation(field=key, message=message, hint="take itunes:block out, unless it is meant", line=node.line)
 
 
 @CHANNEL.rule("F022", WARNING, "new-feed-url is the feed's own address", source="Apple")
-def new_feed_url(case: FeedCase) -> Iterator[Broken]:
+def new_feed_url(case: FeedContext) -> Iterator[Violation]:
     """It belongs into the feed at the new address and points to itself. Apps follow it wherever it appears, at once and for good."""
     node = case.channel.first("itunes:new-feed-url")
     own = case.feed_url or next((link.get("href") for link in case.channel.all("atom:link") if link.get("rel") == "self"), "")
     if node is not None and own and node.text.strip() != own:
         message = f"the feed sends every subscriber to {node.text.strip()[:120] or 'nowhere'}"
-        yield Broken(
+        yield Violation(
             field="feed.new_feed_url", message=message, hint=f"only right if the show has left; its own address is {own}", line=node.line
         )
 
 
 @CHANNEL.rule("F023", HINT, "the owner can be reached by mail", source="Spotify, YouTube, Amazon")
-def owner(case: FeedCase) -> Iterator[Broken]:
+def owner(case: FeedContext) -> Iterator[Violation]:
     """Those directories send a code to `<itunes:owner><itunes:email>` before they list a show. Spammers read it too."""
     node = case.channel.first("itunes:owner")
     if node is None or "@" not in node.value("itunes:email"):
         hint = "[show.owner] with name, email and public = true, at least until the show is listed"
-        yield Broken(field="show.owner", message="no owner's address: Spotify, YouTube and Amazon cannot verify the show", hint=hint)
+        yield Violation(field="show.owner", message="no owner's address: Spotify, YouTube and Amazon cannot verify the show", hint=hint)
 
 
 @CHANNEL.rule("F024", WARNING, "the feed has no tags of yesterday", source="Apple, podcast namespace")
-def obsolete(case: FeedCase) -> Iterator[Broken]:
+def obsolete(case: FeedContext) -> Iterator[Violation]:
     """No app reads them any more; some mislead."""
     seen: dict[str, tuple[int, int]] = {}
     for node in (case.channel, *case.document.items):
@@ -271,37 +275,37 @@ def obsolete(case: FeedCase) -> Iterator[Broken]:
                 count, line = seen.get(name, (0, found[0].line))
                 seen[name] = (count + len(found), line)
     for name, (count, line) in seen.items():
-        yield Broken(field="feed", message=f"{name} is obsolete ({count} times)" if count > 1 else f"{name} is obsolete", line=line)
+        yield Violation(field="feed", message=f"{name} is obsolete ({count} times)" if count > 1 else f"{name} is obsolete", line=line)
 
 
 @CHANNEL.rule("F025", WARNING, "the copyright is a name", source="PSP-1")
-def copyright_name(case: FeedCase) -> Iterator[Broken]:
+def copyright_name(case: FeedContext) -> Iterator[Violation]:
     """Without the word, the sign and the year: apps add those."""
     text = case.channel.value("copyright")
     if text and ("©" in text or "(c)" in text.lower() or "copyright" in text.lower() or _YEAR.search(text)):
         message = f"the copyright holds more than a name: {text[:60]}"
-        yield Broken(field="show.copyright", message=message, hint="write only who holds it", line=_line(case, "copyright"))
+        yield Violation(field="show.copyright", message=message, hint="write only who holds it", line=_line(case, "copyright"))
 
 
 @CHANNEL.rule("F026", ERROR, "the feed has an episode", source="Apple")
-def has_episode(case: FeedCase) -> Iterator[Broken]:
+def has_episode(case: FeedContext) -> Iterator[Violation]:
     """Directories refuse an empty show; a trailer is enough."""
     if not case.items and not _is_list(case):
-        yield Broken(field="feed", message="the feed has no episode", hint="publish a trailer first", line=case.channel.line)
+        yield Violation(field="feed", message="the feed has no episode", hint="publish a trailer first", line=case.channel.line)
 
 
 @CHANNEL.rule("F027", WARNING, "the feed is smaller than 1 MB", source="W3C validator")
-def feed_size(case: FeedCase) -> Iterator[Broken]:
+def feed_size(case: FeedContext) -> Iterator[Violation]:
     """Every app fetches it again and again. Validators stop reading at 5,000,000 bytes."""
     size = case.document.size
     if size > LARGE_FEED:
         severity = ERROR if size >= LARGEST_VALID_FEED else WARNING
         hint = "[feed] limit moves old episodes to further pages; full_notes keeps long notes to the newest"
-        yield Broken(field="feed.limit", message=f"the feed has {size:,} bytes", hint=hint, severity=severity)
+        yield Violation(field="feed.limit", message=f"the feed has {size:,} bytes", hint=hint, severity=severity)
 
 
 @CHANNEL.rule("F028", WARNING, "lastBuildDate is not in the future and not before the newest episode", source="W3C validator")
-def build_date(case: FeedCase) -> Iterator[Broken]:
+def build_date(case: FeedContext) -> Iterator[Violation]:
     """Some readers skip a feed that says it has not changed."""
     node = case.channel.first("lastBuildDate")
     if node is None:
@@ -309,34 +313,34 @@ def build_date(case: FeedCase) -> Iterator[Broken]:
     date, fault = read_date(node.text.strip())
     newest = max((item.date for item in case.items if item.date), default=None)
     if date is None or fault:
-        yield Broken(field="feed", message=f"lastBuildDate {fault}", line=node.line)
+        yield Violation(field="feed", message=f"lastBuildDate {fault}", line=node.line)
     elif case.now and date > case.now:
-        yield Broken(field="feed", message="lastBuildDate is in the future", line=node.line)
+        yield Violation(field="feed", message="lastBuildDate is in the future", line=node.line)
     elif newest and date < newest:
-        yield Broken(field="feed", message="lastBuildDate is earlier than the newest episode", line=node.line)
+        yield Violation(field="feed", message="lastBuildDate is earlier than the newest episode", line=node.line)
 
 
 @CHANNEL.rule("F030", WARNING, "the RSS image has the show's title and link, and is small", source="RSS 2.0, W3C validator")
-def rss_image(case: FeedCase) -> Iterator[Broken]:
+def rss_image(case: FeedContext) -> Iterator[Violation]:
     """Old readers show the picture with that title, linked. A width, where it is said, is at most 144, a height 400."""
     node = case.channel.first("image")
     if node is None:
         return
     for name in ("title", "link"):
         if node.value(name) != case.channel.value(name):
-            yield Broken(field=f"show.{name}", message=f"the image's {name} differs from the show's", line=node.line)
+            yield Violation(field=f"show.{name}", message=f"the image's {name} differs from the show's", line=node.line)
     for name, most in (("width", 144), ("height", 400)):
         size = node.value(name)
         if size and not 0 < (read_whole(size) or 0) <= most:
-            yield Broken(field="feed", message=f"the image's {name} is {size[:30]!r}, not 1 to {most}", line=node.line)
+            yield Violation(field="feed", message=f"the image's {name} is {size[:30]!r}, not 1 to {most}", line=node.line)
 
 
-def _line(case: FeedCase, name: str) -> int:
+def _line(case: FeedContext, name: str) -> int:
     node = case.channel.first(name)
     return node.line if node else case.channel.line
 
 
-def _is_list(case: FeedCase) -> bool:
+def _is_list(case: FeedContext) -> bool:
     medium = case.channel.value("podcast:medium")
     return medium == "mixed" or medium.endswith("L") or medium in {"publisher", "newsletter", "blog"}
 
@@ -345,7 +349,7 @@ def _tag_list(names: list[str]) -> str:
     return ", ".join(f"<{name}>" for name in names[:6])
 
 
-def _unknown_categories(case: FeedCase) -> Iterator[tuple[str, int, str, bool]]:
+def _unknown_categories(case: FeedContext) -> Iterator[tuple[str, int, str, bool]]:
     """Each category Apple does not know: as written, its line, what was meant, and whether Apple retired it."""
     for node in case.channel.all("itunes:category"):
         name = node.get("text")

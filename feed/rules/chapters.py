@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING
 
 from feed.findings import Severity
 from feed.rules.addresses import is_secure
-from feed.rules.book import Broken, Rulebook
-from feed.rules.case import is_seconds
+from feed.rules.feed_context import is_seconds
+from feed.rules.rulebook import Rulebook, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from feed.model import Chapter
-    from feed.rules.case import FeedCase
+    from feed.rules.feed_context import FeedContext
 
-CHAPTERS: Rulebook[ChaptersCase] = Rulebook(heading="Chapters")
-INLINE_CHAPTERS: Rulebook[FeedCase] = Rulebook(heading="Chapters in the feed")
+CHAPTERS: Rulebook[ChaptersContext] = Rulebook(heading="Chapters")
+INLINE_CHAPTERS: Rulebook[FeedContext] = Rulebook(heading="Chapters in the feed")
 
 ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChaptersCase:
+class ChaptersContext:
     """An episode's chapters: the list itself and how it was written.
 
     `json` is the text of the chapters file (None: there is none), `forms` the same chapters as read from elsewhere
@@ -43,12 +43,12 @@ class ChaptersCase:
     missing: Sequence[str] = ()
 
 
-def _broken(case: ChaptersCase, message: str, hint: str = "", *, severity: Severity | None = None) -> Broken:
-    return Broken(field="chapters", message=message, hint=hint, item=case.item, severity=severity)
+def _violation(case: ChaptersContext, message: str, hint: str = "", *, severity: Severity | None = None) -> Violation:
+    return Violation(field="chapters", message=message, hint=hint, item=case.item, severity=severity)
 
 
 @CHAPTERS.rule("C001", ERROR, "the chapters file is valid JSON chapters", source="podcast namespace")
-def json_chapters(case: ChaptersCase) -> Iterator[Broken]:
+def json_chapters(case: ChaptersContext) -> Iterator[Violation]:
     """An object with a version and a list of chapters, each with a startTime in seconds."""
     if case.json is None:
         return
@@ -57,144 +57,144 @@ def json_chapters(case: ChaptersCase) -> Iterator[Broken]:
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
-        yield _broken(case, "the chapters file is not a JSON object")
+        yield _violation(case, "the chapters file is not a JSON object")
         return
     if not isinstance(document.get("version"), str):
-        yield _broken(case, "the chapters file has no version", 'write "version": "1.2.0"')
+        yield _violation(case, "the chapters file has no version", 'write "version": "1.2.0"')
     found = document.get("chapters")
     if not isinstance(found, list):
-        yield _broken(case, "the chapters file has no list of chapters")
+        yield _violation(case, "the chapters file has no list of chapters")
         return
     for number, chapter in enumerate(found, 1):
         start = chapter.get("startTime") if isinstance(chapter, dict) else None
         if not is_seconds(start):
-            yield _broken(case, f"chapter {number} has no startTime in seconds")
+            yield _violation(case, f"chapter {number} has no startTime in seconds")
             return
 
 
 @CHAPTERS.rule("C002", ERROR, "chapters rise, each at its own time, inside the episode", source="podcast namespace")
-def ascending(case: ChaptersCase) -> Iterator[Broken]:
+def ascending(case: ChaptersContext) -> Iterator[Violation]:
     """A chapter's end comes after its start."""
     before: float | None = None
     for chapter in case.chapters:
         if before is not None and chapter.start <= before:
-            yield _broken(case, f"the chapter {chapter.title[:60]!r} does not start after the one before it")
+            yield _violation(case, f"the chapter {chapter.title[:60]!r} does not start after the one before it")
         elif case.duration and chapter.start >= case.duration:
-            yield _broken(case, f"the chapter {chapter.title[:60]!r} starts after the end", "are these the chapters of this recording?")
+            yield _violation(case, f"the chapter {chapter.title[:60]!r} starts after the end", "are these the chapters of this recording?")
         elif chapter.end is not None and chapter.end <= chapter.start:
-            yield _broken(case, f"the chapter {chapter.title[:60]!r} ends before it starts")
+            yield _violation(case, f"the chapter {chapter.title[:60]!r} ends before it starts")
         before = chapter.start
 
 
 @CHAPTERS.rule("C003", WARNING, "the first chapter starts at 0", source="Apple, Spotify")
-def first(case: ChaptersCase) -> Iterator[Broken]:
+def first(case: ChaptersContext) -> Iterator[Violation]:
     """Apple and Spotify take the list in the notes only then."""
     if case.chapters and case.chapters[0].start > 0:
-        yield _broken(case, f"the first chapter starts at {case.chapters[0].start:g} s", "add one at 0, such as Intro")
+        yield _violation(case, f"the first chapter starts at {case.chapters[0].start:g} s", "add one at 0, such as Intro")
 
 
 @CHAPTERS.rule("C004", WARNING, "there are at least three chapters", source="Apple, Spotify")
-def count(case: ChaptersCase) -> Iterator[Broken]:
+def count(case: ChaptersContext) -> Iterator[Violation]:
     """Shorter lists in the notes are not taken for chapters."""
     if 0 < len(case.chapters) < 3:
         number = "1 chapter" if len(case.chapters) == 1 else "2 chapters"
-        yield _broken(case, f"{number}; Apple and Spotify want three or more")
+        yield _violation(case, f"{number}; Apple and Spotify want three or more")
 
 
 @CHAPTERS.rule("C005", WARNING, "every chapter has a title", source="apps")
-def titles(case: ChaptersCase) -> Iterator[Broken]:
+def titles(case: ChaptersContext) -> Iterator[Violation]:
     """Unless toc is false: then it only changes the picture."""
     for chapter in case.chapters:
         if chapter.toc and not chapter.title.strip():
-            yield _broken(case, f"the chapter at {chapter.start:g} s has no title")
+            yield _violation(case, f"the chapter at {chapter.start:g} s has no title")
 
 
 @CHAPTERS.rule("C006", HINT, "titles are short", source="Apple, Spotify")
-def short_titles(case: ChaptersCase) -> Iterator[Broken]:
+def short_titles(case: ChaptersContext) -> Iterator[Violation]:
     """Spotify shows 40 characters, Apple 45."""
     for chapter in case.chapters:
         if len(chapter.title) > 40:
             app = "Apple 45" if len(chapter.title) > 45 else "Spotify 40"
-            yield _broken(case, f"a chapter's title has {len(chapter.title)} characters, {app} at most: {chapter.title[:80]}")
+            yield _violation(case, f"a chapter's title has {len(chapter.title)} characters, {app} at most: {chapter.title[:80]}")
 
 
 @CHAPTERS.rule("C007", HINT, "chapters are not too many for the episode", source="Apple, Spotify")
-def density(case: ChaptersCase) -> Iterator[Broken]:
+def density(case: ChaptersContext) -> Iterator[Violation]:
     """At most six an hour, at least two minutes each; half a minute in episodes of less than ten minutes."""
     if not case.chapters or not case.duration:
         return
     gaps = [later.start - chapter.start for chapter, later in zip(case.chapters, case.chapters[1:], strict=False)]
     least, words = (120, "two minutes") if case.duration >= 600 else (30, "half a minute")
     if len(case.chapters) > max(6, 6 * case.duration / 3600):
-        yield _broken(case, f"{len(case.chapters)} chapters in {case.duration / 60:.0f} minutes; Apple advises six an hour")
+        yield _violation(case, f"{len(case.chapters)} chapters in {case.duration / 60:.0f} minutes; Apple advises six an hour")
     elif any(0 < gap < least for gap in gaps):
-        yield _broken(case, f"a chapter is shorter than {words}")
+        yield _violation(case, f"a chapter is shorter than {words}")
 
 
 @CHAPTERS.rule("C008", WARNING, "chapters start at whole seconds", source="AntennaPod")
-def whole_seconds(case: ChaptersCase) -> Iterator[Broken]:
+def whole_seconds(case: ChaptersContext) -> Iterator[Violation]:
     """AntennaPod cuts fractions, so its list differs from the others."""
     broken = [chapter for chapter in case.chapters if chapter.start != int(chapter.start)]
     if broken:
         message = f"{len(broken)} chapters start between two seconds; the first is {broken[0].title[:60]!r}"
-        yield _broken(case, message, "round them to whole seconds")
+        yield _violation(case, message, "round them to whole seconds")
 
 
 @CHAPTERS.rule("C009", ERROR, "all forms of the chapters say the same", source="AntennaPod")
-def forms(case: ChaptersCase) -> Iterator[Broken]:
+def forms(case: ChaptersContext) -> Iterator[Violation]:
     """Apps take the longest list they find; starts may differ by a second. Hidden chapters need not stand in every form."""
     shown = [chapter for chapter in case.chapters if chapter.toc]
     for where, others in case.forms.items():
         chapters = shown if len(others) == len(shown) else case.chapters
         if len(others) != len(chapters):
-            yield _broken(case, f"{where} has {len(others)} chapters, not {len(shown)}")
+            yield _violation(case, f"{where} has {len(others)} chapters, not {len(shown)}")
         elif any(abs(one.start - other.start) > 1 for one, other in zip(chapters, others, strict=True)):
-            yield _broken(case, f"the chapters of {where} start at other times")
+            yield _violation(case, f"the chapters of {where} start at other times")
 
 
 @CHAPTERS.rule("C010", ERROR, "pictures and links of chapters are absolute https addresses that exist", source="podcast namespace")
-def addresses(case: ChaptersCase) -> Iterator[Broken]:
+def addresses(case: ChaptersContext) -> Iterator[Violation]:
     """Web players load nothing else. This machine is exempt."""
     for chapter in case.chapters:
         for name, address in (("picture", chapter.image), ("link", chapter.url)):
             if address and not is_secure(address):
-                yield _broken(case, f"a chapter's {name} is not an absolute https address: {address[:120]}")
+                yield _violation(case, f"a chapter's {name} is not an absolute https address: {address[:120]}")
             elif address and address in case.missing:
-                yield _broken(case, f"a chapter's {name} cannot be reached: {address[:120]}")
+                yield _violation(case, f"a chapter's {name} cannot be reached: {address[:120]}")
 
 
 @CHAPTERS.rule("C012", WARNING, "no chapter is hidden", source="AntennaPod")
-def hidden(case: ChaptersCase) -> Iterator[Broken]:
+def hidden(case: ChaptersContext) -> Iterator[Violation]:
     """AntennaPod ignores toc and shows hidden chapters too."""
     if any(not chapter.toc for chapter in case.chapters):
-        yield _broken(case, "a chapter with toc = false is shown by some apps all the same")
+        yield _violation(case, "a chapter with toc = false is shown by some apps all the same")
 
 
 @CHAPTERS.rule("C013", WARNING, "chapter titles in an M4A have at most 127 bytes", source="AntennaPod")
-def m4a_titles(case: ChaptersCase) -> Iterator[Broken]:
+def m4a_titles(case: ChaptersContext) -> Iterator[Violation]:
     """A longer one makes AntennaPod lose the list."""
     if case.audio_type in {"audio/x-m4a", "audio/mp4", "audio/m4a"}:
         for chapter in case.chapters:
             if len(chapter.title.encode("utf-8", "surrogatepass")) > 127:
-                yield _broken(case, f"a chapter's title has more than 127 bytes: {chapter.title[:60]}")
+                yield _violation(case, f"a chapter's title has more than 127 bytes: {chapter.title[:60]}")
 
 
 @CHAPTERS.rule("C014", ERROR, "chapters inside the file have ids of their own, and its contents list only those", source="ID3v2 chapters")
-def ids(case: ChaptersCase) -> Iterator[Broken]:
+def ids(case: ChaptersContext) -> Iterator[Violation]:
     """Players find a chapter by its id."""
     if len(set(case.ids)) != len(case.ids):
-        yield _broken(case, "two chapters inside the file have the same id")
+        yield _violation(case, "two chapters inside the file have the same id")
     unknown = [name for name in case.contents if name not in set(case.ids)]
     if unknown:
-        yield _broken(case, f"the contents inside the file list a chapter that is not there: {unknown[0][:40]}")
+        yield _violation(case, f"the contents inside the file list a chapter that is not there: {unknown[0][:40]}")
 
 
 @INLINE_CHAPTERS.rule("C011", WARNING, "chapters in the feed start at HH:MM:SS", source="AntennaPod")
-def inline_starts(case: FeedCase) -> Iterator[Broken]:
+def inline_starts(case: FeedContext) -> Iterator[Violation]:
     """AntennaPod reads a start in bare seconds as 0."""
     for item in case.items:
         starts = [chapter.get("start") for group in item.node.all("psc:chapters") for chapter in group.all("psc:chapter")]
         bare = next((start for start in starts if ":" not in start), None)
         if bare is not None:
             message = f"a psc:chapter starts at {bare[:20]!r}"
-            yield Broken(field="chapters", message=message, hint="write HH:MM:SS.mmm", item=item.guid, line=item.node.line)
+            yield Violation(field="chapters", message=message, hint="write HH:MM:SS.mmm", item=item.guid, line=item.node.line)

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from feed.findings import Severity
 from feed.rules.addresses import is_secure, split
-from feed.rules.book import Broken, Rulebook
 from feed.rules.markup import APPS_KEEP, DANGEROUS, links, plain, tags
+from feed.rules.rulebook import Rulebook, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from feed.rules.case import FeedCase, Item
+    from feed.rules.feed_context import FeedContext, Item
 
-NOTES: Rulebook[FeedCase] = Rulebook(heading="Notes")
+NOTES: Rulebook[FeedContext] = Rulebook(heading="Notes")
 
 ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
 
@@ -24,27 +24,29 @@ _NOT_PROSE = re.compile(r"https?://\S+|[(\[]?\d{1,3}(?::\d\d){1,2}[)\]]?|[^\w\s]
 _BOTH = ("description", "content:encoded")
 
 
-def _broken(item: Item, name: str, message: str, hint: str = "", *, severity: Severity | None = None) -> Broken:
+def _violation(item: Item, name: str, message: str, hint: str = "", *, severity: Severity | None = None) -> Violation:
     node = item.node.first(name)
-    return Broken(field="notes", message=message, hint=hint, item=item.guid, line=node.line if node else item.node.line, severity=severity)
+    return Violation(
+        field="notes", message=message, hint=hint, item=item.guid, line=node.line if node else item.node.line, severity=severity
+    )
 
 
 @NOTES.rule("I014", WARNING, "every episode has a description, at most 4000 bytes", source="Apple, PSP-1")
-def description(case: FeedCase) -> Iterator[Broken]:
+def description(case: FeedContext) -> Iterator[Violation]:
     """Bytes in UTF-8, not characters; Apple refuses more. Longer notes belong into `content:encoded`."""
     for item in case.items:
         text = item.node.value("description")
         size = len(text.encode("utf-8", "surrogatepass")) if len(text) > 1000 else 0
         if not text:
-            yield _broken(item, "description", "the episode has no description", "write notes, or a summary")
+            yield _violation(item, "description", "the episode has no description", "write notes, or a summary")
         elif size > 4000:
-            yield _broken(
+            yield _violation(
                 item, "description", f"the description has {size:,} bytes; 4,000 are allowed", "write a shorter summary", severity=ERROR
             )
 
 
 @NOTES.rule("I015", WARNING, "the notes use only tags that apps keep", source="Apple, PSP-1, W3C validator")
-def subset(case: FeedCase) -> Iterator[Broken]:
+def subset(case: FeedContext) -> Iterator[Violation]:
     """Paragraphs, lists, links, line breaks and emphasis survive; other tags are dropped or shown. Scripts and frames are refused."""
     for item in case.items:
         for name in _BOTH:
@@ -52,11 +54,13 @@ def subset(case: FeedCase) -> Iterator[Broken]:
             if found:
                 dangerous = [tag for tag in found if tag in DANGEROUS]
                 message = f"apps drop {', '.join(f'<{tag}>' for tag in (dangerous or found)[:6])} from the notes ({name})"
-                yield _broken(item, name, message, "keep to p, ol, ul, li, a, br, b, i, strong, em", severity=ERROR if dangerous else None)
+                yield _violation(
+                    item, name, message, "keep to p, ol, ul, li, a, br, b, i, strong, em", severity=ERROR if dangerous else None
+                )
 
 
 @NOTES.rule("I016", WARNING, "links in the notes are absolute and https", source="W3C validator, Spotify")
-def note_links(case: FeedCase) -> Iterator[Broken]:
+def note_links(case: FeedContext) -> Iterator[Violation]:
     """Web players drop http links, and Spotify is said to; a relative link leads nowhere in an app."""
     for item in case.items:
         bad: dict[str, str] = {}
@@ -67,20 +71,20 @@ def note_links(case: FeedCase) -> Iterator[Broken]:
                     bad.setdefault(address, name)
         for address, name in list(bad.items())[:10]:
             fault = "is http" if address.lower().startswith("http:") else "is not absolute"
-            yield _broken(item, name, f"a link in the notes {fault}: {address[:120] or '(empty)'}", "write an https address")
+            yield _violation(item, name, f"a link in the notes {fault}: {address[:120] or '(empty)'}", "write an https address")
 
 
 @NOTES.rule("I017", ERROR, "content:encoded comes after description", source="W3C validator")
-def encoded_order(case: FeedCase) -> Iterator[Broken]:
+def encoded_order(case: FeedContext) -> Iterator[Violation]:
     """Some readers keep the one they see last."""
     for item in case.items:
         names = [child.name for child in item.node.children if child.name in _BOTH] if "content:encoded" in item.node.named else []
         if "description" in names and names.index("content:encoded") < names.index("description"):
-            yield _broken(item, "content:encoded", "content:encoded stands before description")
+            yield _violation(item, "content:encoded", "content:encoded stands before description")
 
 
 @NOTES.rule("I029", WARNING, "no angle bracket survives in the description's text", source="YouTube")
-def brackets(case: FeedCase) -> Iterator[Broken]:
+def brackets(case: FeedContext) -> Iterator[Violation]:
     """YouTube rejects a description that holds < or >."""
     for item in case.items:
         text = item.node.value("description")
@@ -88,13 +92,13 @@ def brackets(case: FeedCase) -> Iterator[Broken]:
             continue
         seen = plain(text)
         if "<" in seen or ">" in seen:
-            yield _broken(item, "description", "the description's text holds < or >", "write it in words, or as ‹ ›")
+            yield _violation(item, "description", "the description's text holds < or >", "write it in words, or as ‹ ›")
 
 
 @NOTES.rule("I030", HINT, "the description begins with a summary", source="app lists")
-def summary(case: FeedCase) -> Iterator[Broken]:
+def summary(case: FeedContext) -> Iterator[Violation]:
     """Lists show about the first 150 characters: a sentence there brings more listeners than links or time stamps."""
     for item in case.items:
         text = item.node.value("description")
         if text and len("".join(_NOT_PROSE.sub(" ", plain(html.unescape(text[:2000]))[:150]).split())) < 30:
-            yield _broken(item, "description", "the description does not begin with a sentence about the episode", "add: summary = …")
+            yield _violation(item, "description", "the description does not begin with a sentence about the episode", "add: summary = …")

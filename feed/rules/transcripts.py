@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from feed.findings import Severity
-from feed.rules.book import Broken, Rulebook
-from feed.rules.case import is_seconds
+from feed.rules.feed_context import is_seconds
+from feed.rules.rulebook import Rulebook, Violation
 from feed.taxonomy import TRANSCRIPT_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from feed.rules.case import FeedCase
+    from feed.rules.feed_context import FeedContext
 
-TRANSCRIPTS: Rulebook[TranscriptCase] = Rulebook(heading="Transcripts")
-OFFERS: Rulebook[FeedCase] = Rulebook(heading="Transcripts in the feed")
+TRANSCRIPTS: Rulebook[TranscriptContext] = Rulebook(heading="Transcripts")
+OFFERS: Rulebook[FeedContext] = Rulebook(heading="Transcripts in the feed")
 
 ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
 
@@ -32,7 +32,7 @@ _PAGE_TAGS = frozenset({"html", "head", "body", "title", "meta", "cite", "time",
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TranscriptCase:
+class TranscriptContext:
     """A transcript file of the episode `item`: its `text`, its MIME `type`, the episode's `duration` in seconds (None: not known)."""
 
     text: str
@@ -51,55 +51,55 @@ class _Card:
     lines: tuple[str, ...]
 
 
-def _broken(case: TranscriptCase, message: str, hint: str = "", *, line: int = 0, severity: Severity | None = None) -> Broken:
-    return Broken(field="transcript", message=message, hint=hint, item=case.item, line=line, severity=severity)
+def _violation(case: TranscriptContext, message: str, hint: str = "", *, line: int = 0, severity: Severity | None = None) -> Violation:
+    return Violation(field="transcript", message=message, hint=hint, item=case.item, line=line, severity=severity)
 
 
 @TRANSCRIPTS.rule("T001", ERROR, "WebVTT begins with WEBVTT and a blank line, without byte order mark", source="W3C WebVTT")
-def vtt_head(case: TranscriptCase) -> Iterator[Broken]:
+def vtt_head(case: TranscriptContext) -> Iterator[Violation]:
     """Browsers and apps refuse the whole file otherwise."""
     if case.text.startswith("\ufeff"):
-        yield _broken(case, "the transcript begins with a byte order mark", "save it as UTF-8 without BOM", line=1)
+        yield _violation(case, "the transcript begins with a byte order mark", "save it as UTF-8 without BOM", line=1)
     if "\x00" in case.text or "\ufffd" in case.text:
-        yield _broken(case, "the transcript holds characters that were lost in an encoding", "save it as UTF-8")
+        yield _violation(case, "the transcript holds characters that were lost in an encoding", "save it as UTF-8")
     if case.type != "text/vtt":
         return
     lines = case.text.removeprefix("\ufeff").splitlines()
     if not lines or not re.match(r"WEBVTT(?:[ \t]|$)", lines[0]):
-        yield _broken(case, "the transcript does not begin with WEBVTT", line=1)
+        yield _violation(case, "the transcript does not begin with WEBVTT", line=1)
     elif len(lines) > 1 and lines[1].strip():
-        yield _broken(case, "no blank line after WEBVTT", line=2)
+        yield _violation(case, "no blank line after WEBVTT", line=2)
 
 
 @TRANSCRIPTS.rule("T002", ERROR, "every line with --> is a time line apps can read", source="AntennaPod")
-def timing_lines(case: TranscriptCase) -> Iterator[Broken]:
+def timing_lines(case: TranscriptContext) -> Iterator[Violation]:
     """Hours of two digits, milliseconds of three. One bad line makes AntennaPod drop the whole file."""
     pattern = _timing(case.type)
     if pattern is None:
         return
     for number, line in enumerate(case.text.splitlines(), 1):
         if "-->" in line and not pattern.fullmatch(line):
-            yield _broken(case, f"not a time line: {line.strip()[:80]}", line=number)
+            yield _violation(case, f"not a time line: {line.strip()[:80]}", line=number)
 
 
 @TRANSCRIPTS.rule("T003", ERROR, "times rise, and end with the episode", source="podcast namespace")
-def times(case: TranscriptCase) -> Iterator[Broken]:
+def times(case: TranscriptContext) -> Iterator[Violation]:
     """A cue starts before it ends, not before the one above it, and ends at most 2 seconds after the recording."""
     before = 0.0
     for card in _cards(case):
         if card.end <= card.start:
-            yield _broken(case, f"a cue ends at {card.end:g} s, before it starts at {card.start:g} s", line=card.line)
+            yield _violation(case, f"a cue ends at {card.end:g} s, before it starts at {card.start:g} s", line=card.line)
         elif card.start < before:
-            yield _broken(case, f"a cue starts at {card.start:g} s, earlier than the one before it", line=card.line)
+            yield _violation(case, f"a cue starts at {card.start:g} s, earlier than the one before it", line=card.line)
         elif case.duration and card.end > case.duration + 2:
             message = f"a cue ends at {card.end:g} s, the recording at {case.duration:g} s"
-            yield _broken(case, message, "is it the transcript of this recording?", line=card.line)
+            yield _violation(case, message, "is it the transcript of this recording?", line=card.line)
             return
         before = card.start
 
 
 @TRANSCRIPTS.rule("T004", WARNING, "lines are short enough for a screen", source="podcast namespace")
-def widths(case: TranscriptCase) -> Iterator[Broken]:
+def widths(case: TranscriptContext) -> Iterator[Violation]:
     """65 characters in WebVTT; two lines of 32 in SRT."""
     wide: list[int] = []
     limits = {"text/vtt": 65, "application/x-subrip": 32}
@@ -110,11 +110,11 @@ def widths(case: TranscriptCase) -> Iterator[Broken]:
             wide.append(card.line)
     if wide:
         limit = "65 characters" if case.type == "text/vtt" else "two lines of 32 characters"
-        yield _broken(case, f"{len(wide)} cues are longer than {limit}", line=wide[0])
+        yield _violation(case, f"{len(wide)} cues are longer than {limit}", line=wide[0])
 
 
 @TRANSCRIPTS.rule("T005", ERROR, "& < > are escaped in WebVTT, and names have none of them", source="W3C WebVTT, AntennaPod")
-def escapes(case: TranscriptCase) -> Iterator[Broken]:
+def escapes(case: TranscriptContext) -> Iterator[Violation]:
     """`&amp;` `&lt;` `&gt;` in the text; a name in `<v Name>` that holds them breaks the reader."""
     if case.type != "text/vtt":
         return
@@ -123,13 +123,13 @@ def escapes(case: TranscriptCase) -> Iterator[Broken]:
             name = next((name for name in _VOICE.findall(line) if "&" in name or "<" in name), None)
             rest = _ENTITY.sub("", _VTT_MARKUP.sub("", line))
             if name is not None:
-                yield _broken(case, f"a speaker's name holds & or <: {name[:60]}", line=card.line + offset)
+                yield _violation(case, f"a speaker's name holds & or <: {name[:60]}", line=card.line + offset)
             elif "-->" not in line and ("&" in rest or "<" in rest or ">" in rest):
-                yield _broken(case, f"& < or > is not escaped: {line.strip()[:80]}", "write &amp; &lt; &gt;", line=card.line + offset)
+                yield _violation(case, f"& < or > is not escaped: {line.strip()[:80]}", "write &amp; &lt; &gt;", line=card.line + offset)
 
 
 @TRANSCRIPTS.rule("T006", WARNING, 'SRT text has ": " only behind a speaker', source="AntennaPod")
-def srt_colons(case: TranscriptCase) -> Iterator[Broken]:
+def srt_colons(case: TranscriptContext) -> Iterator[Violation]:
     """AntennaPod takes what stands before it for a name, and drops what follows a second one."""
     if case.type != "application/x-subrip":
         return
@@ -137,33 +137,33 @@ def srt_colons(case: TranscriptCase) -> Iterator[Broken]:
         text = " ".join(card.lines)
         label, found, rest = text.partition(": ")
         if found and (": " in rest or len(label) > 40 or any(mark in label for mark in ".!?,;")):
-            yield _broken(case, f'": " in the text is taken for a speaker: {text[:80]}', "offer WebVTT or JSON too", line=card.line + 1)
+            yield _violation(case, f'": " in the text is taken for a speaker: {text[:80]}', "offer WebVTT or JSON too", line=card.line + 1)
 
 
 @TRANSCRIPTS.rule(
     "T007", ERROR, "JSON transcripts have a version, and segments with times and text", source="podcast namespace, AntennaPod"
 )
-def json_segments(case: TranscriptCase) -> Iterator[Broken]:
+def json_segments(case: TranscriptContext) -> Iterator[Violation]:
     """AntennaPod skips a segment without endTime and stumbles over an empty body."""
     if case.type != "application/json":
         return
     document = _json(case.text)
     if not isinstance(document, dict):
-        yield _broken(case, "the transcript is not a JSON object")
+        yield _violation(case, "the transcript is not a JSON object")
         return
     if not isinstance(document.get("version"), str):
-        yield _broken(case, "the transcript has no version", 'write "version": "1.0.0"')
+        yield _violation(case, "the transcript has no version", 'write "version": "1.0.0"')
     segments = document.get("segments")
     if not isinstance(segments, list) or not segments:
-        yield _broken(case, "the transcript has no segments")
+        yield _violation(case, "the transcript has no segments")
         return
     bad = [number for number, segment in enumerate(segments) if not _good_segment(segment)]
     if bad:
-        yield _broken(case, f"{len(bad)} segments lack startTime, endTime or text; the first is number {bad[0] + 1}")
+        yield _violation(case, f"{len(bad)} segments lack startTime, endTime or text; the first is number {bad[0] + 1}")
 
 
 @TRANSCRIPTS.rule("T010", WARNING, "the transcript covers the episode", source="listeners")
-def coverage(case: TranscriptCase) -> Iterator[Broken]:
+def coverage(case: TranscriptContext) -> Iterator[Violation]:
     """At least 80 % of it, and up to the last five minutes: else it is cut off, or of another recording."""
     cards = list(_cards(case))
     if not case.duration or not cards:
@@ -171,47 +171,49 @@ def coverage(case: TranscriptCase) -> Iterator[Broken]:
     spoken = sum(max(0.0, min(card.end, case.duration) - card.start) for card in cards)
     last = max(card.end for card in cards)
     if case.duration - last > 300:
-        yield _broken(case, f"the transcript ends at {last:.0f} s, the recording at {case.duration:.0f} s", "is it cut off?")
+        yield _violation(case, f"the transcript ends at {last:.0f} s, the recording at {case.duration:.0f} s", "is it cut off?")
     elif spoken < 0.8 * case.duration:
-        yield _broken(case, f"the transcript covers {100 * spoken / case.duration:.0f} % of the recording")
+        yield _violation(case, f"the transcript covers {100 * spoken / case.duration:.0f} % of the recording")
 
 
 @TRANSCRIPTS.rule("T013", WARNING, "HTML transcripts hold only cite, time and p", source="podcast namespace, Pocket Casts")
-def html_tags(case: TranscriptCase) -> Iterator[Broken]:
+def html_tags(case: TranscriptContext) -> Iterator[Violation]:
     """Pocket Casts does not read one with a script."""
     if case.type != "text/html":
         return
     found = {name.lower() for name in _HTML_TAG.findall(case.text)} - _PAGE_TAGS
     if found:
-        yield _broken(case, f"the transcript holds {', '.join(f'<{name}>' for name in sorted(found)[:6])}", "cite, time and p are enough")
+        yield _violation(
+            case, f"the transcript holds {', '.join(f'<{name}>' for name in sorted(found)[:6])}", "cite, time and p are enough"
+        )
 
 
 @OFFERS.rule(
     "T008", ERROR, "a transcript's type is one of the five, without parameters", source="podcast namespace, AntennaPod, Pocket Casts"
 )
-def types(case: FeedCase) -> Iterator[Broken]:
+def types(case: FeedContext) -> Iterator[Violation]:
     """Apps compare it letter by letter: `text/vtt; charset=utf-8` is not `text/vtt`."""
     for item in case.items:
         for node in item.node.all("podcast:transcript"):
             if not node.get("url"):
-                yield Broken(field="transcript", message="a podcast:transcript has no url", item=item.guid, line=node.line)
+                yield Violation(field="transcript", message="a podcast:transcript has no url", item=item.guid, line=node.line)
             if node.get("type") not in TRANSCRIPT_TYPES:
                 message = f"no app reads transcripts of type {node.get('type')[:60]!r}"
                 hint = f"one of {', '.join(TRANSCRIPT_TYPES)}"
-                yield Broken(field="transcript", message=message, hint=hint, item=item.guid, line=node.line)
+                yield Violation(field="transcript", message=message, hint=hint, item=item.guid, line=node.line)
 
 
 @OFFERS.rule("T009", HINT, "a timed transcript is offered as WebVTT", source="podcast namespace, Apple")
-def offers_vtt(case: FeedCase) -> Iterator[Broken]:
+def offers_vtt(case: FeedContext) -> Iterator[Violation]:
     """It is the one format that Apple, Pocket Casts, AntennaPod and browsers all read."""
     for item in case.items:
         offered = {node.get("type") for node in item.node.all("podcast:transcript")}
         if offered & {"application/json", "application/x-subrip", "application/srt"} and "text/vtt" not in offered:
-            yield Broken(field="transcript", message="the transcript is not offered as WebVTT", item=item.guid, line=item.node.line)
+            yield Violation(field="transcript", message="the transcript is not offered as WebVTT", item=item.guid, line=item.node.line)
 
 
 @OFFERS.rule("T011", WARNING, "a transcript in another language says so", source="podcast namespace")
-def languages(case: FeedCase) -> Iterator[Broken]:
+def languages(case: FeedContext) -> Iterator[Violation]:
     """Without a language it is taken to be in the show's. Two of one type need one each."""
     for item in case.items:
         seen: set[tuple[str, str]] = set()
@@ -220,12 +222,12 @@ def languages(case: FeedCase) -> Iterator[Broken]:
             if key in seen:
                 message = "two transcripts of one type in one language"
                 hint = "give each its language"
-                yield Broken(field="transcript", message=message, hint=hint, item=item.guid, line=node.line)
+                yield Violation(field="transcript", message=message, hint=hint, item=item.guid, line=node.line)
             seen.add(key)
 
 
 @OFFERS.rule("T012", HINT, "episodes have a transcript", source="PSP-1, accessibility")
-def has_transcript(case: FeedCase) -> Iterator[Broken]:
+def has_transcript(case: FeedContext) -> Iterator[Violation]:
     """Some people can only read what others hear. One hint for the whole feed."""
     without = [item for item in case.items if item.kind != "trailer" and "podcast:transcript" not in item.node.named]
     if without:
@@ -233,7 +235,7 @@ def has_transcript(case: FeedCase) -> Iterator[Broken]:
         first = without[0] if len(without) == 1 else None
         message = f"{count} no transcript"
         line = without[0].node.line
-        yield Broken(field="transcript" if first else "show.transcript", message=message, item=first.guid if first else None, line=line)
+        yield Violation(field="transcript" if first else "show.transcript", message=message, item=first.guid if first else None, line=line)
 
 
 def _timing(kind: str) -> re.Pattern[str] | None:
@@ -244,7 +246,7 @@ def _seconds(hours: str | None, minutes: str, seconds: str, millis: str) -> floa
     return int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds) + int(millis) / 1000
 
 
-def _cards(case: TranscriptCase) -> Iterator[_Card]:
+def _cards(case: TranscriptContext) -> Iterator[_Card]:
     if case.type == "application/json":
         document = _json(case.text)
         segments = document.get("segments") if isinstance(document, dict) else None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from feed.transcript.mend import Replacement, mend
+from feed.transcript.normal_form import Repair
 from feed.transcript.paragraphs import Section, Turn, paragraphs
 from feed.transcript.reading import Reading, read_transcript
-from feed.transcript.repair import Repair
+from feed.transcript.replacements import Replacement, apply_replacements
 from feed.transcript.writers import speaker_name, write_json, write_srt, write_text, write_vtt
 
 __all__ = [
@@ -14,7 +14,7 @@ __all__ = [
     "Replacement",
     "Section",
     "Turn",
-    "mend",
+    "apply_replacements",
     "paragraphs",
     "read_transcript",
     "speaker_name",

@@ -7,8 +7,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from feed.transcript.labels import take_labels
-from feed.transcript.raw import Found, Misfit, Raw, parse_clock
+from feed.transcript.raw_cues import Misfit, RawCue, RawTranscript, parse_clock
+from feed.transcript.speaker_labels import take_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,12 +29,12 @@ def recognise_srt(text: str) -> bool:
     return any(_timing(line) is not None for line in text.lstrip()[:2000].split("\n")[:12])
 
 
-def read_vtt(text: str) -> Found:
+def read_vtt(text: str) -> RawTranscript:
     """WebVTT (W3C): header, NOTE, STYLE and REGION skipped; ids and settings dropped; voice spans become speakers."""
     text = text.strip()
     usual = _usual_cues(text)
     spoken, language = (usual, "") if usual else _any_cues(text)
-    return Found(spoken if any(raw.speaker for raw in spoken) else take_labels(spoken), language)
+    return RawTranscript(spoken if any(raw.speaker for raw in spoken) else take_labels(spoken), language)
 
 
 _TIME = r"((?:[0-9]{2}:)?[0-5][0-9]:[0-5][0-9]\.[0-9]{3})"
@@ -42,7 +42,7 @@ _WORDS = "[^\\s<>&→][^\n<>&→]*"
 _USUAL_CUE = re.compile(rf"\n\n{_TIME} --> {_TIME}\n(?:<v ([^<>&→\n]{{0,199}}[^<>&→\n–—-])>)?({_WORDS}(?:\n{_WORDS})?)(?=\n\n|\Z)")
 
 
-def _usual_cues(text: str) -> list[Raw]:
+def _usual_cues(text: str) -> list[RawCue]:
     """The cues of a file in which there is nothing but one or two lines of plain text under each time; else none.
 
     So are most files, and one pattern reads them in a third of the time.
@@ -52,7 +52,7 @@ def _usual_cues(text: str) -> list[Raw]:
     found = _USUAL_CUE.findall(text)
     if len(found) != text.count("\n\n"):
         return []
-    return [Raw(_seconds(start), _seconds(end), said, name.strip()) for start, end, name, said in found]
+    return [RawCue(_seconds(start), _seconds(end), said, name.strip()) for start, end, name, said in found]
 
 
 @lru_cache(maxsize=4096)
@@ -62,10 +62,10 @@ def _seconds(time: str) -> float:
     return (hours + int(time[-9:-7]) * 60_000 + int(time[-6:-4]) * 1000 + int(time[-3:])) / 1000
 
 
-def _any_cues(text: str) -> tuple[list[Raw], str]:
+def _any_cues(text: str) -> tuple[list[RawCue], str]:
     """The cues of any file, and the language it names."""
     language = ""
-    raws: list[Raw] = []
+    raws: list[RawCue] = []
     header = True
     for block in _blocks(text):
         timed = [number for number, line in enumerate(block) if _is_timing(line)]
@@ -82,28 +82,28 @@ def _any_cues(text: str) -> tuple[list[Raw], str]:
             continue
         for first, after in zip(timed, [*timed[1:], len(block)], strict=True):
             start, end = _timing(block[first]) or (None, None)
-            raws.append(Raw(start, end, "\n".join(block[first + 1 : after])))
+            raws.append(RawCue(start, end, "\n".join(block[first + 1 : after])))
     return [part for raw in raws for part in _voices(raw)], language
 
 
-def read_srt(text: str) -> Found:
+def read_srt(text: str) -> RawTranscript:
     """SubRip: numbers, timing lines, text; markup and position codes dropped; `Name: ` labels become speakers."""
-    raws: list[Raw] = []
+    raws: list[RawCue] = []
     lines = text.split("\n")
     body: list[str] = []
     for number, line in enumerate(lines):
         if _is_timing(line):
             _end_srt(raws, body, at=number)
             start, end = _timing(line) or (None, None)
-            raws.append(Raw(start, end, ""))
+            raws.append(RawCue(start, end, ""))
             body = []
         else:
             body.append(line)
     _end_srt(raws, [*body, ""], at=len(lines))
-    return Found(take_labels([raw._replace(text=_plain(_OVERRIDE.sub("", raw.text))) for raw in raws]))
+    return RawTranscript(take_labels([raw._replace(text=_plain(_OVERRIDE.sub("", raw.text))) for raw in raws]))
 
 
-def _end_srt(raws: list[Raw], body: list[str], *, at: int) -> None:
+def _end_srt(raws: list[RawCue], body: list[str], *, at: int) -> None:
     """Close the card before line `at`; a number right above a timing line is the next card's."""
     if body and body[-1].strip().isdigit():
         body = body[:-1]
@@ -148,8 +148,8 @@ def _timing(line: str) -> tuple[float | None, float | None] | None:
     return None if start is None and end is None else (start, end)
 
 
-def _voices(raw: Raw) -> Iterator[Raw]:
-    """One Raw for each voice of a cue, in order, sharing its times."""
+def _voices(raw: RawCue) -> Iterator[RawCue]:
+    """One RawCue for each voice of a cue, in order, sharing its times."""
     if "<v" not in raw.text:
         yield raw._replace(text=_plain(raw.text))
         return

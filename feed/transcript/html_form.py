@@ -9,7 +9,7 @@ import html
 import re
 from typing import TYPE_CHECKING
 
-from feed.transcript.raw import Raw, parse_clock
+from feed.transcript.raw_cues import RawCue, parse_clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ def recognise(text: str) -> bool:
     )
 
 
-def scan(text: str) -> tuple[list[Raw], str, str]:
+def scan(text: str) -> tuple[list[RawCue], str, str]:
     """The stretches marked by `time` and `p`, the page's language, and the page as lines of text."""
     scanner = _Scanner()
     pieces = _TAG.split(_without_comments(text))
@@ -63,7 +63,7 @@ class _Scanner:
     """Collects speaker, time and text in the order of the page; scripts, forms and navigation are passed over."""
 
     def __init__(self) -> None:
-        self.raws: list[Raw] = []
+        self.raws: list[RawCue] = []
         self.lines: list[str] = []
         self.language = ""
         self.timed = False
@@ -116,5 +116,5 @@ class _Scanner:
         self._field = ""
         text, self._text = "".join(self._text), []
         if text.strip():
-            self.raws.append(Raw(self._start, None, text, self._speaker))
+            self.raws.append(RawCue(self._start, None, text, self._speaker))
             self._start = None

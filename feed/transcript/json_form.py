@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from feed.transcript.raw import Found, Misfit, Raw, parse_clock, usable
-from feed.transcript.words import are_words, merge_words
+from feed.transcript.raw_cues import Misfit, RawCue, RawTranscript, parse_clock, valid_seconds
+from feed.transcript.word_merging import are_words, merge_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,7 +21,7 @@ def recognise(text: str) -> bool:
     return head.startswith("{") or (head.startswith("[") and head[1:].lstrip()[:1] in ("{", "]", ""))
 
 
-def read(text: str) -> tuple[str, Found]:
+def read(text: str) -> tuple[str, RawTranscript]:
     """The form's name and what was found. Raises Misfit with the line where the JSON breaks, or line 1 for another document."""
     try:
         document = json.loads(text)
@@ -33,27 +33,28 @@ def read(text: str) -> tuple[str, Found]:
         raws = shape(document)
         if raws is not None:
             language = document.get("language") or _dictionary(document.get("result")).get("language") if isinstance(document, dict) else ""
-            return name, Found(merge_words(raws) if are_words(raws) else raws, language if isinstance(language, str) else "")
+            return name, RawTranscript(merge_words(raws) if are_words(raws) else raws, language if isinstance(language, str) else "")
     raise Misfit(1, "JSON, but none of the transcript shapes known")
 
 
-def _podcast(document: Any) -> list[Raw] | None:
+def _podcast(document: Any) -> list[RawCue] | None:
     """`{"segments": [{"speaker", "startTime", "endTime", "body"}]}` (podcast namespace, transcripts 1.0.0)."""
     rows = _rows(_dictionary(document).get("segments"))
     if not any("startTime" in row for row in rows):
         return None
     return [
-        Raw(_seconds(row.get("startTime")), _seconds(row.get("endTime")), _text(row.get("body")), _name(row.get("speaker"))) for row in rows
+        RawCue(_seconds(row.get("startTime")), _seconds(row.get("endTime")), _text(row.get("body")), _name(row.get("speaker")))
+        for row in rows
     ]
 
 
-def _podlove(document: Any) -> list[Raw] | None:
+def _podlove(document: Any) -> list[RawCue] | None:
     """`[{"start", "start_ms", "end", "end_ms", "speaker", "voice", "text"}]`, bare or under `transcripts`."""
     rows = _rows(_dictionary(document).get("transcripts") if isinstance(document, dict) else document)
     if not any("start_ms" in row for row in rows):
         return None
     return [
-        Raw(
+        RawCue(
             _millis(row.get("start_ms")) if "start_ms" in row else _seconds(row.get("start")),
             _millis(row.get("end_ms")) if "end_ms" in row else _seconds(row.get("end")),
             _text(row.get("text")),
@@ -63,41 +64,43 @@ def _podlove(document: Any) -> list[Raw] | None:
     ]
 
 
-def _dote(document: Any) -> list[Raw] | None:
+def _dote(document: Any) -> list[RawCue] | None:
     """`{"lines": [{"startTime": "00:00:01,000", "endTime", "speakerDesignation", "text"}]}` (DOTe)."""
     rows = _rows(_dictionary(document).get("lines"))
     if not any("startTime" in row for row in rows):
         return None
     return [
-        Raw(_seconds(row.get("startTime")), _seconds(row.get("endTime")), _text(row.get("text")), _name(row.get("speakerDesignation")))
+        RawCue(_seconds(row.get("startTime")), _seconds(row.get("endTime")), _text(row.get("text")), _name(row.get("speakerDesignation")))
         for row in rows
     ]
 
 
-def _whisper_cpp(document: Any) -> list[Raw] | None:
+def _whisper_cpp(document: Any) -> list[RawCue] | None:
     """`{"transcription": [{"offsets": {"from", "to"}, "text"}]}`, milliseconds (whisper.cpp)."""
     rows = _rows(_dictionary(document).get("transcription"))
     if not any("offsets" in row for row in rows):
         return None
     offsets = [(_dictionary(row.get("offsets")), row) for row in rows]
-    return [Raw(_millis(at.get("from")), _millis(at.get("to")), _text(row.get("text")), _name(row.get("speaker"))) for at, row in offsets]
+    return [
+        RawCue(_millis(at.get("from")), _millis(at.get("to")), _text(row.get("text")), _name(row.get("speaker"))) for at, row in offsets
+    ]
 
 
-def _whisper(document: Any) -> list[Raw] | None:
+def _whisper(document: Any) -> list[RawCue] | None:
     """`{"segments": [{"start", "end", "text", "speaker"}]}`, seconds (OpenAI Whisper, faster-whisper, WhisperX)."""
     rows = _rows(_dictionary(document).get("segments"))
     if not any("start" in row and "text" in row for row in rows):
         return None
-    return [Raw(_seconds(row.get("start")), _seconds(row.get("end")), _text(row.get("text")), _name(row.get("speaker"))) for row in rows]
+    return [RawCue(_seconds(row.get("start")), _seconds(row.get("end")), _text(row.get("text")), _name(row.get("speaker"))) for row in rows]
 
 
-def _only_words(document: Any) -> list[Raw] | None:
+def _only_words(document: Any) -> list[RawCue] | None:
     """`{"words": [{"word", "start", "end"}]}`: Whisper asked for words alone, WhisperX's `word_segments`."""
     holder = _dictionary(document)
     rows = _rows(holder.get("words") or holder.get("word_segments"))
     if not any("word" in row for row in rows):
         return None
-    return [Raw(_seconds(row.get("start")), _seconds(row.get("end")), _text(row.get("word")), _name(row.get("speaker"))) for row in rows]
+    return [RawCue(_seconds(row.get("start")), _seconds(row.get("end")), _text(row.get("word")), _name(row.get("speaker"))) for row in rows]
 
 
 _STARTS = ("start", "startTime", "start_time", "begin", "from", "timestamp", "time")
@@ -106,20 +109,22 @@ _TEXTS = ("text", "body", "content", "transcript", "sentence", "word")
 _SPEAKERS = ("speaker", "speaker_name", "speakerName", "voice", "name")
 
 
-def _any_rows(document: Any) -> list[Raw] | None:
+def _any_rows(document: Any) -> list[RawCue] | None:
     """Any list of rows that hold a start and a text under the usual names: Auphonic's and other services' exports."""
     lists = [document, *(_dictionary(document).values())]
     for candidate in lists:
         rows = _rows(candidate)
         if rows and any(_first(row, _STARTS) is not None and _text(_first(row, _TEXTS)) for row in rows):
             return [
-                Raw(_seconds(_first(row, _STARTS)), _seconds(_first(row, _ENDS)), _text(_first(row, _TEXTS)), _name(_first(row, _SPEAKERS)))
+                RawCue(
+                    _seconds(_first(row, _STARTS)), _seconds(_first(row, _ENDS)), _text(_first(row, _TEXTS)), _name(_first(row, _SPEAKERS))
+                )
                 for row in rows
             ]
     return None
 
 
-_SHAPES: tuple[tuple[str, Callable[[Any], list[Raw] | None]], ...] = (
+_SHAPES: tuple[tuple[str, Callable[[Any], list[RawCue] | None]], ...] = (
     ("podcast JSON", _podcast),
     ("Podlove JSON", _podlove),
     ("DOTe JSON", _dote),
@@ -165,7 +170,7 @@ def _seconds(value: Any) -> float | None:
             value = float(value.removesuffix("s"))
         except ValueError:
             return None
-    return usable(value)
+    return valid_seconds(value)
 
 
 def _millis(value: Any) -> float | None:
@@ -176,4 +181,4 @@ def _millis(value: Any) -> float | None:
 def _scaled(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not -1e12 < value < 1e12:
         return None
-    return usable(value / 1000)
+    return valid_seconds(value / 1000)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault
-from feed.transcript import captions, html_form, json_form, stamped, turns
+from feed.transcript import captions, html_form, json_form, timestamped, turns
 from feed.transcript.decode import decode
-from feed.transcript.raw import Found, Misfit
-from feed.transcript.repair import Repair, repair
+from feed.transcript.normal_form import Repair, normalise
+from feed.transcript.raw_cues import Misfit, RawTranscript
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -58,7 +58,7 @@ def read_transcript(data: bytes, *, duration: float | None = None) -> Reading:
         if all(raw.start is None for raw in found.raws):
             misfit = misfit or Misfit(_first_line(text)[0], f"{form} without a single time")
             continue
-        cues, repairs = repair(found.raws, duration)
+        cues, repairs = normalise(found.raws, duration)
         if not cues:
             misfit = misfit or Misfit(_first_line(text)[0], f"{form} without any text")
             continue
@@ -67,21 +67,21 @@ def read_transcript(data: bytes, *, duration: float | None = None) -> Reading:
     raise _unreadable(text, tried, misfit)
 
 
-def _left_out(found: Found) -> tuple[Repair, ...]:
+def _left_out(found: RawTranscript) -> tuple[Repair, ...]:
     if not found.left_out:
         return ()
     return (Repair(name="lines around the transcript left out", count=len(found.left_out), example=found.left_out[0][:120]),)
 
 
-def _named(name: str, read: Callable[[str], Found]) -> Callable[[str], tuple[str, Found]]:
+def _named(name: str, read: Callable[[str], RawTranscript]) -> Callable[[str], tuple[str, RawTranscript]]:
     return lambda text: (name, read(text))
 
 
-def _read_html(text: str) -> tuple[str, Found]:
+def _read_html(text: str) -> tuple[str, RawTranscript]:
     """The marked stretches, else the page's text in whatever text form it holds."""
     raws, language, lines = html_form.scan(text)
     if raws:
-        return "HTML", Found(raws, language)
+        return "HTML", RawTranscript(raws, language)
     _refuse_long_lines(lines)
     for _, recognise, read in _TEXT_FORMS:
         if recognise(lines):
@@ -89,11 +89,11 @@ def _read_html(text: str) -> tuple[str, Found]:
     raise Misfit(1, "HTML without times")
 
 
-_Form = tuple[str, "Callable[[str], bool]", "Callable[[str], tuple[str, Found]]"]
+_Form = tuple[str, "Callable[[str], bool]", "Callable[[str], tuple[str, RawTranscript]]"]
 _TEXT_FORMS: tuple[_Form, ...] = (
     ("Otter", turns.recognise_otter, _named("Otter text", turns.read_otter)),
     ("Descript", turns.recognise_descript, _named("Descript text", turns.read_descript)),
-    ("lines that start with a time", stamped.recognise, _named("stamped text", stamped.read)),
+    ("lines that start with a time", timestamped.recognise, _named("stamped text", timestamped.read)),
 )
 _FORMS: tuple[_Form, ...] = (
     ("WebVTT", captions.recognise_vtt, _named("WebVTT", captions.read_vtt)),

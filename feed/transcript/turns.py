@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from feed.transcript import stamped
-from feed.transcript.labels import looks_like_name, split_label, take_labels
-from feed.transcript.raw import Found, Misfit, Raw, parse_clock
+from feed.transcript import timestamped
+from feed.transcript.raw_cues import Misfit, RawCue, RawTranscript, parse_clock
+from feed.transcript.speaker_labels import looks_like_name, split_label, take_labels
 
 _TIME = r"(?:\d{1,2}:)?\d{1,3}:\d{2}(?:[.,]\d{1,3})?"
 _HEAD = re.compile(rf"([^\W\d_][^\n:\[\]()<>]{{0,59}}?)\s*(?:\s({_TIME})|\(({_TIME})\)|\[({_TIME})\])\s*(:?)\s*(.*)")
@@ -18,12 +18,12 @@ def recognise_otter(text: str) -> bool:
     """More lines end in a name's time than start with a time."""
     lines = text.split("\n")
     heads = sum(_head(line) is not None for line in lines)
-    return heads > 0 and heads > sum(stamped.recognise(line) for line in lines)
+    return heads > 0 and heads > sum(timestamped.recognise(line) for line in lines)
 
 
-def read_otter(text: str) -> Found:
+def read_otter(text: str) -> RawTranscript:
     """A line with name and time, then the text of the turn; what stands above the first and Otter's own last line are left out."""
-    raws: list[Raw] = []
+    raws: list[RawCue] = []
     left_out: list[str] = []
     for line in text.split("\n"):
         head = _head(line)
@@ -33,10 +33,10 @@ def read_otter(text: str) -> Found:
             raws[-1] = raws[-1]._replace(text=f"{raws[-1].text}\n{line}" if len(raws[-1].text) < 2000 or line.strip() else raws[-1].text)
         elif line.strip():
             left_out.append(line.strip())
-    return Found(raws, left_out=left_out)
+    return RawTranscript(raws, left_out=left_out)
 
 
-def _head(line: str) -> Raw | None:
+def _head(line: str) -> RawCue | None:
     if not line or not line.lstrip()[:1].isalpha() or ":" not in line[:80]:
         return None
     match = _HEAD.fullmatch(line.strip())
@@ -46,7 +46,7 @@ def _head(line: str) -> Raw | None:
     start = parse_clock(bare or round_ or square)
     if start is None or (text and not colon) or not looks_like_name(name):
         return None
-    return Raw(start, None, text, name)
+    return RawCue(start, None, text, name)
 
 
 def recognise_descript(text: str) -> bool:
@@ -54,16 +54,16 @@ def recognise_descript(text: str) -> bool:
     return any(_INLINE.search(line, 1) is not None for line in text.split("\n") if "[" in line[1:])
 
 
-def read_descript(text: str) -> Found:
+def read_descript(text: str) -> RawTranscript:
     """Paragraphs with labels and times in brackets; a paragraph without a time begins where the one before ends."""
-    raws: list[Raw] = []
+    raws: list[RawCue] = []
     left_out: list[str] = []
     for number, line in enumerate(text.split("\n"), 1):
         before, *rest = _INLINE.split(line.strip())
         name, begun = split_label(before)
         if before.strip() and (begun or not rest):
             if raws or rest or name:
-                raws.append(Raw(None, None, before))
+                raws.append(RawCue(None, None, before))
             else:
                 left_out.append(before.strip())  # a title
         label = before if name and not begun else ""
@@ -71,6 +71,6 @@ def read_descript(text: str) -> Found:
             start = parse_clock(stamp)
             if start is None:
                 raise Misfit(number, f"not a time: [{stamp}]")
-            raws.append(Raw(start, None, f"{label} {said.strip()}" if label else said.strip()))
+            raws.append(RawCue(start, None, f"{label} {said.strip()}" if label else said.strip()))
             label = ""
-    return Found(take_labels(raws), left_out=left_out)
+    return RawTranscript(take_labels(raws), left_out=left_out)

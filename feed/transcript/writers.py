@@ -1,6 +1,6 @@
 """Cues to the forms apps read: WebVTT, JSON and SRT, and plain text for people.
 
-Cues are expected in normal form (`feed.transcript.repair`). What each form can hold without loss is said with its writer.
+Cues are expected in normal form (`feed.transcript.normal_form`). What each form can hold without loss is said with its writer.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from json.encoder import encode_basestring as quoted
 from typing import TYPE_CHECKING
 
 from feed.times import short_clock, stamp
+from feed.transcript.cue_splitting import fit_two_lines, split_cue
 from feed.transcript.paragraphs import paragraphs
-from feed.transcript.pieces import at_once, cut
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,11 +40,11 @@ def write_vtt(cues: Sequence[Cue]) -> str:
     for cue in cues:
         name = speaker_name(cue.speaker)
         voice = f"<v {name}>" if name else ""
-        whole = at_once(_escape(cue.text), max(VTT_WIDTH - len(voice), VTT_WIDTH // 3), VTT_WIDTH)
+        whole = fit_two_lines(_escape(cue.text), max(VTT_WIDTH - len(voice), VTT_WIDTH // 3), VTT_WIDTH)
         if whole:
             blocks.append(f"{stamp(cue.start)} --> {stamp(cue.end)}\n{voice}{whole}\n")
             continue
-        for start, end, lines in cut(cue, width=VTT_WIDTH, lines=VTT_LINES, first=len(voice), escape=_escape):
+        for start, end, lines in split_cue(cue, width=VTT_WIDTH, lines=VTT_LINES, first=len(voice), escape=_escape):
             text = "\n".join(lines)
             blocks.append(f"{stamp(start)} --> {stamp(end)}\n{voice}{text}\n")
     return "\n".join(blocks)
@@ -67,8 +67,8 @@ def write_srt(cues: Sequence[Cue]) -> str:
         text = cue.text.translate(_SRT_TEXT) if _SRT_SIGNS.search(cue.text) else cue.text
         if ":" in text:
             text = _COLON_AND_SPACE.sub(" –", text)
-        whole = at_once(text, max(SRT_WIDTH - len(label), SRT_WIDTH // 3), SRT_WIDTH)
-        pieces = [(cue.start, cue.end, [whole])] if whole else cut(_with_text(cue, text), width=SRT_WIDTH, first=-len(label))
+        whole = fit_two_lines(text, max(SRT_WIDTH - len(label), SRT_WIDTH // 3), SRT_WIDTH)
+        pieces = [(cue.start, cue.end, [whole])] if whole else split_cue(_with_text(cue, text), width=SRT_WIDTH, first=-len(label))
         for number, (start, end, lines) in enumerate(pieces):
             body = "\n".join(lines)
             if label and not number:

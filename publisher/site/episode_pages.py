@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from feed.model import Chapter, Episode, Show
-    from feed.tables import SourceTable
+    from feed.schema.episode import SourceTable
     from publisher.site.comments import Comment
     from publisher.site.theme import Theme
     from publisher.site.views import EpisodeView, SiteSettings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from feed.tables import whole
+from feed.schema.values import whole_number
 from feed.times import iso_duration
 from publisher.site.urls import Links, outside
 
@@ -55,7 +55,7 @@ def episode_data(show: Show, view: EpisodeView, address: str, links: Links) -> d
     }
     if episode.written.episode is not None:
         # A number of schema.org is a whole one; any other is a text.
-        data["episodeNumber"] = whole(episode.written.episode) or str(episode.written.episode)
+        data["episodeNumber"] = whole_number(episode.written.episode) or str(episode.written.episode)
     if episode.written.season is not None:
         data["partOfSeason"] = {
             "@type": "PodcastSeason",

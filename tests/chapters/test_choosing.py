@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from feed.chapters import AUDIO, FILE, FRONT_MATTER, NOTES, choose_chapters, link_sources, tidy, written_chapters
+from feed.chapters import AUDIO, FILE, FRONT_MATTER, NOTES, choose_chapters, clean_chapters, link_sources, written_chapters
 from feed.findings import ContentFault
 from feed.model import Chapter
-from feed.tables import ChapterTable, SourceTable
+from feed.schema.episode import ChapterTable, SourceTable
 
 
 def chapters(*starts, titles="ABCDEFGH"):
@@ -92,16 +92,16 @@ def test_tidy_sorts_and_drops_what_no_app_can_show():
         Chapter(start=100, title="at the end"),
         Chapter(start=101, title="after the end"),
     )
-    assert tidy(given, 100) == (
+    assert clean_chapters(given, 100) == (
         Chapter(start=0, title="A", end=20),
         Chapter(start=50, title="B b"),
         Chapter(start=70.25, title="C", end=100),
     )
-    assert len(tidy(given)) == 5
+    assert len(clean_chapters(given)) == 5
 
 
 def test_tidy_makes_up_no_ends():
-    assert [chapter.end for chapter in tidy(chapters(0, 60, 120), 200)] == [None, None, None]
+    assert [chapter.end for chapter in clean_chapters(chapters(0, 60, 120), 200)] == [None, None, None]
 
 
 def test_a_chapter_without_a_link_leads_to_the_first_source_spoken_of_in_it():

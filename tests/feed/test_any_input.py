@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from feed.rss import render_feed
-from feed.tags import clean, number
-from feed.written import FeedTable
+from feed.schema.show import FeedTable
+from feed.xml_writing import clean, number
 
 SOAK = "AIRDATE_SOAK" in os.environ
 ANY_INPUT = settings(

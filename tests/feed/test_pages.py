@@ -6,7 +6,7 @@ import pytest
 from feed_samples import NAMESPACES, make_episode, make_rich_show, make_show, parse
 
 from feed.rss import page_name, render_feed, render_pages
-from feed.written import FeedTable
+from feed.schema.show import FeedTable
 
 LIMIT = FeedTable(limit=3, hubs=("https://hub.example/",))
 

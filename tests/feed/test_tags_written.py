@@ -8,8 +8,9 @@ from pydantic import ValidationError
 
 from feed.model import Chapter, Document, Enclosure, LiveItem, Person
 from feed.rss import EXTENSIONS, render_feed
+from feed.schema.live import LiveItemTable
+from feed.schema.show import FeedTable
 from feed.taxonomy import SERVICES
-from feed.written import FeedTable, LiveItemTable
 
 SETTINGS = FeedTable(hubs=("https://hub.example/", "https://hub2.example/"), new_feed_url="https://show.example/feed.xml")
 

@@ -20,7 +20,7 @@ from feed_samples import NAMESPACES, make_episode, make_rich_show, make_show, pa
 
 from feed.model import Enclosure, Image, Notes
 from feed.rss import render_feed
-from feed.written import FeedTable
+from feed.schema.show import FeedTable
 
 SETTINGS = FeedTable(hubs=("https://hub.example/",))
 ROOT = Path(__file__).resolve().parents[2]
@@ -207,7 +207,7 @@ def test_neither_clock_nor_locale_nor_chance_is_asked(monkeypatch):
 def test_ten_processes_write_the_same_bytes():
     program = (
         "import sys; sys.path[:0] = sys.argv[1:]\n"
-        "from feed_samples import make_rich_show\nfrom feed.rss import render_feed\nfrom feed.written import FeedTable\n"
+        "from feed_samples import make_rich_show\nfrom feed.rss import render_feed\nfrom feed.schema.show import FeedTable\n"
         "sys.stdout.buffer.write(render_feed(make_rich_show(), FeedTable()))"
     )
     zones = ("UTC", "Pacific/Auckland", "America/St_Johns", "Asia/Kathmandu", "Europe/Berlin")

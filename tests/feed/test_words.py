@@ -13,8 +13,8 @@ from feed.categories import CATEGORIES, LEGACY, did_you_mean, is_category, split
 from feed.findings import ContentFault
 from feed.identity import episode_guid, show_guid
 from feed.rss import render_feed
+from feed.schema.show import FeedTable
 from feed.taxonomy import ROLES, group_of, is_role, license_id
-from feed.written import FeedTable
 
 
 @pytest.mark.parametrize(

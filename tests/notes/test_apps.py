@@ -6,7 +6,7 @@ import pytest
 
 from feed.findings import ContentFault
 from feed.model import Chapter, Image
-from feed.tables import SourceTable
+from feed.schema.episode import SourceTable
 
 CASES = {
     "a paragraph": ("Hello *you* and **all**.", "<p>Hello <em>you</em> and <strong>all</strong>.</p>", "Hello you and all."),

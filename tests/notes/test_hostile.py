@@ -130,7 +130,7 @@ def test_only_listed_elements_attributes_and_schemes_survive(render, faults, vec
 
 def test_a_hostile_summary_chapter_or_source_is_text(render, faults):
     from feed.model import Chapter
-    from feed.tables import SourceTable
+    from feed.schema.episode import SourceTable
 
     for vector in VECTORS:
         word = vector.replace("\ud800", "")

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from feed.model import Chapter, Cue, Document, Enclosure, Episode, Image, Notes, Person, Show
-from feed.tables import AiTable
+from feed.schema.episode import FrontMatter
+from feed.schema.show import AiTable, ShowTable
 from feed.transcript import paragraphs
-from feed.written import FrontMatter, ShowTable
 from publisher.site import episode_pages, machines, pages, urls
 from publisher.site.theme import Theme
 from publisher.site.views import EpisodeView, Neighbour, SiteSettings, SubscribeLinks

@@ -13,7 +13,7 @@ from listening import until
 from lxml import html
 from pydantic import ValidationError
 
-from feed.tables import OwnerTable
+from feed.schema.show import OwnerTable
 from publisher.config import CommentsTable
 from publisher.site import episode_pages, pages
 from publisher.site.markdown import episode_markdown

@@ -12,12 +12,12 @@ from feed.rules import (
     ARTWORK,
     AUDIO,
     CHAPTERS,
-    AudioCase,
-    ChaptersCase,
-    ImageCase,
-    PublishedEpisode,
-    StateCase,
-    TranscriptCase,
+    AudioContext,
+    ChaptersContext,
+    ImageContext,
+    PublishedFacts,
+    StateContext,
+    TranscriptContext,
     check_against_state,
     check_artwork,
     check_audio,
@@ -80,13 +80,13 @@ AUDIO_FAULTS = [
 
 
 def test_a_good_recording_breaks_no_rule():
-    assert check_audio(AudioCase(facts=AudioFacts(**FACTS), **CASE)) == []
-    assert check_audio(AudioCase(facts=AudioFacts(size=1, sha256="", duration=1, type="audio/x-m4a", extension="m4a"))) == []
+    assert check_audio(AudioContext(facts=AudioFacts(**FACTS), **CASE)) == []
+    assert check_audio(AudioContext(facts=AudioFacts(size=1, sha256="", duration=1, type="audio/x-m4a", extension="m4a"))) == []
 
 
 @pytest.mark.parametrize(("expected", "facts", "case"), AUDIO_FAULTS)
 def test_each_fault_of_a_recording_breaks_its_rule(expected, facts, case):
-    assert found(check_audio(AudioCase(facts=AudioFacts(**(FACTS | facts)), **(CASE | case)))) == [expected]
+    assert found(check_audio(AudioContext(facts=AudioFacts(**(FACTS | facts)), **(CASE | case)))) == [expected]
 
 
 # Artwork
@@ -108,12 +108,12 @@ PICTURE_FAULTS = [
 
 
 def test_good_artwork_breaks_no_rule():
-    assert check_artwork(ImageCase(facts=ImageFacts(**PICTURE), name="https://a.example/cover.jpeg?v=1")) == []
+    assert check_artwork(ImageContext(facts=ImageFacts(**PICTURE), name="https://a.example/cover.jpeg?v=1")) == []
 
 
 @pytest.mark.parametrize(("expected", "facts", "name"), PICTURE_FAULTS)
 def test_each_fault_of_artwork_breaks_its_rule(expected, facts, name):
-    assert expected in (codes := found(check_artwork(ImageCase(facts=ImageFacts(**(PICTURE | facts)), name=name))))
+    assert expected in (codes := found(check_artwork(ImageContext(facts=ImageFacts(**(PICTURE | facts)), name=name))))
     assert {code for code in codes if code != expected} <= {"A003 warning"}
 
 
@@ -180,21 +180,21 @@ TRANSCRIPT_FAULTS = [
 @pytest.mark.parametrize("form", FORMS)
 def test_good_transcripts_break_no_rule(form):
     text, kind = FORMS[form]
-    assert check_transcript(TranscriptCase(text=text, type=kind, item=G1, duration=600)) == []
-    assert check_transcript(TranscriptCase(text=text, type=kind)) == []
+    assert check_transcript(TranscriptContext(text=text, type=kind, item=G1, duration=600)) == []
+    assert check_transcript(TranscriptContext(text=text, type=kind)) == []
 
 
 @pytest.mark.parametrize(("expected", "form", "old", "new"), TRANSCRIPT_FAULTS)
 def test_each_fault_of_a_transcript_breaks_its_rule(expected, form, old, new):
     text, kind = FORMS[form]
     assert old in text
-    codes = set(found(check_transcript(TranscriptCase(text=text.replace(old, new, 1), type=kind, duration=600))))
+    codes = set(found(check_transcript(TranscriptContext(text=text.replace(old, new, 1), type=kind, duration=600))))
     assert expected in codes
     assert codes - {expected} <= {"T010 warning"}
 
 
 def test_a_fault_of_a_transcript_names_its_line():
-    (broken,) = check_transcript(TranscriptCase(text=VTT.replace("there is", "there & is"), type="text/vtt", duration=600))
+    (broken,) = check_transcript(TranscriptContext(text=VTT.replace("there is", "there & is"), type="text/vtt", duration=600))
     assert (broken.line, broken.field) == (7, "transcript")
 
 
@@ -235,35 +235,35 @@ CHAPTER_FAULTS = [
 
 
 def test_good_chapters_break_no_rule():
-    good = ChaptersCase(
+    good = ChaptersContext(
         chapters=LIST, json=FILE, duration=1500, forms={"the notes": LIST}, ids=("a", "b"), contents=("a", "b"), audio_type="audio/x-m4a"
     )
     assert check_chapters(good) == []
-    assert check_chapters(ChaptersCase(chapters=())) == []
+    assert check_chapters(ChaptersContext(chapters=())) == []
 
 
 @pytest.mark.parametrize(("expected", "changes"), CHAPTER_FAULTS)
 def test_each_fault_of_chapters_breaks_its_rule(expected, changes):
-    assert found(check_chapters(ChaptersCase(**({"chapters": LIST, "duration": 1500.0} | changes)))) == [expected]
+    assert found(check_chapters(ChaptersContext(**({"chapters": LIST, "duration": 1500.0} | changes)))) == [expected]
 
 
 def test_a_short_episode_may_have_short_chapters():
     chapters = (LIST[0], Chapter(start=120, title="B"), Chapter(start=160, title="C"))
-    assert [broken.code for broken in check_chapters(ChaptersCase(chapters=chapters, duration=500.0))] == []
-    assert [broken.code for broken in check_chapters(ChaptersCase(chapters=chapters, duration=700.0))] == ["C007"]
+    assert [broken.code for broken in check_chapters(ChaptersContext(chapters=chapters, duration=500.0))] == []
+    assert [broken.code for broken in check_chapters(ChaptersContext(chapters=chapters, duration=700.0))] == ["C007"]
 
 
 def test_long_titles_matter_only_inside_an_m4a():
     long = (*LIST[:2], Chapter(start=900, title="ü" * 64))
-    assert found(check_chapters(ChaptersCase(chapters=long, duration=1500, audio_type="audio/mpeg"))) == ["C006 hint"]
-    assert found(check_chapters(ChaptersCase(chapters=long, duration=1500, audio_type="audio/x-m4a"))) == ["C006 hint", "C013 warning"]
+    assert found(check_chapters(ChaptersContext(chapters=long, duration=1500, audio_type="audio/mpeg"))) == ["C006 hint"]
+    assert found(check_chapters(ChaptersContext(chapters=long, duration=1500, audio_type="audio/x-m4a"))) == ["C006 hint", "C013 warning"]
 
 
 # Against what is published
 
 COVER = "https://show.example.org/art/cover-0a1b2c3d.jpg"
 RECORDING = "https://show.example.org/media/episode-1-0a1b2c3d.mp3"
-PUBLISHED = PublishedEpisode(
+PUBLISHED = PublishedFacts(
     guid=G1, url=RECORDING, link="https://show.example.org/episodes/episode-1.html", date=datetime(2026, 3, 2, 6, tzinfo=UTC)
 )
 STATE = {
@@ -284,15 +284,15 @@ STATE_FAULTS = [
 
 
 def test_a_feed_that_keeps_what_is_published_breaks_no_rule(good_feed):
-    assert check_against_state(StateCase(document=read_feed(good_feed.encode()), **STATE)) == []
-    assert check_against_state(StateCase(document=read_feed(good_feed.encode()))) == []
+    assert check_against_state(StateContext(document=read_feed(good_feed.encode()), **STATE)) == []
+    assert check_against_state(StateContext(document=read_feed(good_feed.encode()))) == []
 
 
 @pytest.mark.parametrize(("expected", "old", "new", "changes"), STATE_FAULTS)
 def test_each_change_of_what_is_published_breaks_its_rule(good_feed, expected, old, new, changes):
     assert old in good_feed
     document = read_feed((good_feed.replace(old, new) if old else good_feed).encode())
-    assert found(check_against_state(StateCase(document=document, **(STATE | changes)))) == [expected]
+    assert found(check_against_state(StateContext(document=document, **(STATE | changes)))) == [expected]
 
 
 def test_every_rule_about_files_has_a_case():

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from feed.findings import Finding, Severity
-from feed.rules import Broken, Exemption, Source, folder_places, place, sift
+from feed.rules import Exemption, Source, Violation, filter_findings, folder_places, to_finding
 from publisher.report import as_github, as_json, as_sarif, as_text, counts, wants_colour
 
 FINDINGS = [
@@ -142,13 +142,13 @@ PLACES = folder_places(Source(file="config.toml", lines={"show.title": 2}), {"g"
     ],
 )
 def test_a_finding_stands_where_a_person_can_mend_it(item, field, expected):
-    finding = place(Broken(field=field, message="m", item=item, line=77, code="X1", severity=Severity.HINT), PLACES)
+    finding = to_finding(Violation(field=field, message="m", item=item, line=77, code="X1", severity=Severity.HINT), PLACES)
     assert (finding.file, finding.line, finding.episode) == expected
     assert (finding.code, finding.severity) == ("X1", Severity.HINT)
 
 
 def test_a_foreign_feed_is_blamed_by_its_own_lines():
-    finding = place(Broken(field="show.title", message="m", line=7, code="F003"), file="https://a.example/feed")
+    finding = to_finding(Violation(field="show.title", message="m", line=7, code="F003"), file="https://a.example/feed")
     assert (finding.place, finding.severity) == ("https://a.example/feed:7", Severity.ERROR)
 
 
@@ -167,4 +167,4 @@ def test_a_foreign_feed_is_blamed_by_its_own_lines():
     ],
 )
 def test_findings_are_chosen_by_the_beginning_of_their_code(options, left):
-    assert [finding.code for finding in sift(FINDINGS, **options)] == left
+    assert [finding.code for finding in filter_findings(FINDINGS, **options)] == left

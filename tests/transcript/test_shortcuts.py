@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feed.model import Cue
-from feed.transcript import captions, repair
-from feed.transcript.pieces import at_once, cut
-from feed.transcript.raw import Raw
+from feed.transcript import captions, normal_form
+from feed.transcript.cue_splitting import fit_two_lines, split_cue
+from feed.transcript.raw_cues import RawCue
 
 HEAD = "WEBVTT\n\n"
 ONE = "00:01.000 --> 00:02.500\n<v Ann>So it begins."
@@ -59,35 +59,35 @@ def test_short_and_long_way_of_reading_never_differ(rows: list[tuple[str, str]])
 
 _TIMES = st.one_of(st.none(), st.integers(0, 9).map(float), st.floats(0, 9))
 _RAWS = st.builds(
-    Raw, _TIMES, _TIMES, st.text(st.sampled_from("ab .\"”'\n\u200b\x07"), max_size=8), st.sampled_from(["", "", "Ann", "Bo ", "C\nD"])
+    RawCue, _TIMES, _TIMES, st.text(st.sampled_from("ab .\"”'\n\u200b\x07"), max_size=8), st.sampled_from(["", "", "Ann", "Bo ", "C\nD"])
 )
 
 
 @given(st.lists(_RAWS, max_size=4), st.sampled_from([None, 5.0, 9.5]))
-def test_what_counts_as_normal_form_is_left_as_it_is_by_every_step(raws: list[Raw], duration: float | None) -> None:
-    if not repair._in_normal_form(raws, repair._limit(duration)):
+def test_what_counts_as_normal_form_is_left_as_it_is_by_every_step(raws: list[RawCue], duration: float | None) -> None:
+    if not normal_form._in_normal_form(raws, normal_form._limit(duration)):
         return
     found = list(raws)
-    for _, step in repair._STEPS:
+    for _, step in normal_form._STEPS:
         found, examples = step(found, duration)
         assert examples == []
     assert found == raws
 
 
 def test_what_we_write_ourselves_is_in_normal_form_at_a_glance() -> None:
-    assert repair._in_normal_form([Raw(0.0, 1.5, "“Yes”, she said.", "Ann"), Raw(1.5, 2.0, "No.", "Bo")], 2.0)
-    assert not repair._in_normal_form([Raw(0.0, 1.5, "Yes.", "Ann"), Raw(1.5, 2.0, "No.", "")], 2.0)
-    assert not repair._in_normal_form([Raw(0.0, 2.001, "Yes.", "Ann")], 2.0)
+    assert normal_form._in_normal_form([RawCue(0.0, 1.5, "“Yes”, she said.", "Ann"), RawCue(1.5, 2.0, "No.", "Bo")], 2.0)
+    assert not normal_form._in_normal_form([RawCue(0.0, 1.5, "Yes.", "Ann"), RawCue(1.5, 2.0, "No.", "")], 2.0)
+    assert not normal_form._in_normal_form([RawCue(0.0, 2.001, "Yes.", "Ann")], 2.0)
 
 
 @given(st.text(st.sampled_from("ab, ."), min_size=1, max_size=90).map(lambda text: " ".join(text.split())), st.integers(0, 16))
 def test_a_text_that_fits_stands_as_it_would_stand_cut(text: str, taken: int) -> None:
-    whole = at_once(text, max(32 - taken, 10), 32)
+    whole = fit_two_lines(text, max(32 - taken, 10), 32)
     if whole:
-        pieces = cut(Cue(start=0.0, end=9.0, text=text), width=32, first=-taken)
+        pieces = split_cue(Cue(start=0.0, end=9.0, text=text), width=32, first=-taken)
         assert ["\n".join(piece.lines) for piece in pieces] == [whole]
 
 
 def test_words_that_may_break_anywhere_are_counted_where_a_line_is_not_enough() -> None:
-    assert at_once("一二三 四五六七", 7, 32) == ""
-    assert at_once("one two", 4, 32) == "one\ntwo"
+    assert fit_two_lines("一二三 四五六七", 7, 32) == ""
+    assert fit_two_lines("one two", 4, 32) == "one\ntwo"

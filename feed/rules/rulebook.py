@@ -14,7 +14,7 @@ Subject = TypeVar("Subject")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Broken:
+class Violation:
     """A rule is broken. `field` is the key a person edits (`show.title`, `episode.date`, `audio`, `notes` …).
 
     `item` is the guid of the episode (None: the show), `line` the line in the feed's XML (0: not known). A rule sets
@@ -39,7 +39,7 @@ class Rule(Generic[Subject]):
     title: str
     source: str
     explanation: str
-    check: Callable[[Subject], Iterable[Broken]]
+    check: Callable[[Subject], Iterable[Violation]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,17 +51,17 @@ class Rulebook(Generic[Subject]):
 
     def rule(
         self, code: str, severity: Severity, title: str, *, source: str
-    ) -> Callable[[Callable[[Subject], Iterable[Broken]]], Callable[[Subject], Iterable[Broken]]]:
+    ) -> Callable[[Callable[[Subject], Iterable[Violation]]], Callable[[Subject], Iterable[Violation]]]:
         """Enter the decorated function; its docstring is the rule's entry in the manual."""
 
-        def enter(check: Callable[[Subject], Iterable[Broken]]) -> Callable[[Subject], Iterable[Broken]]:
+        def enter(check: Callable[[Subject], Iterable[Violation]]) -> Callable[[Subject], Iterable[Violation]]:
             explanation = " ".join((check.__doc__ or "").split())
             self.rules.append(Rule(code=code, severity=severity, title=title, source=source, explanation=explanation, check=check))
             return check
 
         return enter
 
-    def check(self, subject: Subject) -> list[Broken]:
+    def check(self, subject: Subject) -> list[Violation]:
         """Everything that is wrong with `subject`, rule by rule."""
         return [
             replace(broken, code=rule.code, severity=broken.severity or rule.severity)

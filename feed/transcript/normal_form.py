@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from feed.model import Cue
 from feed.times import stamp
-from feed.transcript.pieces import cut
+from feed.transcript.cue_splitting import split_cue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from feed.transcript.raw import Raw
+    from feed.transcript.raw_cues import RawCue
 
 TICK = 0.001
 """Seconds: the shortest cue, one millisecond."""
@@ -52,7 +52,7 @@ class Repair:
     example: str
 
 
-def repair(raws: Sequence[Raw], duration: float | None = None) -> tuple[tuple[Cue, ...], tuple[Repair, ...]]:
+def normalise(raws: Sequence[RawCue], duration: float | None = None) -> tuple[tuple[Cue, ...], tuple[Repair, ...]]:
     """Cues in normal form, and what was done to get there; `duration` is the audio's, in seconds.
 
     Normal form: text and speaker in one line without control characters, text not empty and at most 600 characters, `start`
@@ -70,7 +70,7 @@ def repair(raws: Sequence[Raw], duration: float | None = None) -> tuple[tuple[Cu
     return cues, tuple(repairs)
 
 
-def _in_normal_form(raws: Sequence[Raw], limit: float) -> bool:
+def _in_normal_form(raws: Sequence[RawCue], limit: float) -> bool:
     """Whether no step would change anything, seen in one look at each: what careful tools write, and what we wrote ourselves.
 
     A doubt is a no; the steps find out.
@@ -94,7 +94,7 @@ def _in_one_line(text: str) -> bool:
     return text.isprintable() and "  " not in text and text.strip() == text
 
 
-def remove_controls(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], list[str]]:
+def remove_controls(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCue], list[str]]:
     """Text and speaker become one line; control characters, text-direction marks and lone surrogates go."""
     mended, examples = [], []
     for raw in raws:
@@ -109,7 +109,7 @@ def remove_controls(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], li
     return mended, examples
 
 
-def mend_stray_marks(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], list[str]]:
+def mend_stray_marks(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCue], list[str]]:
     """Quotes and full stops that speech recognition leaves behind: `scarce.".` becomes `scarce.`, `okay..` becomes `okay.`.
 
     A quote that has its partner stays (`"Stop.".` becomes `"Stop."`), three points stay, two within a word stay.
@@ -130,9 +130,9 @@ def mend_stray_marks(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], l
     return mended, examples
 
 
-def drop_empty(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], list[str]]:
+def drop_empty(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCue], list[str]]:
     """A cue without text goes (apps may fail on it); its speaker passes to the next one."""
-    kept: list[Raw] = []
+    kept: list[RawCue] = []
     examples: list[str] = []
     speaker = ""
     for raw in raws:
@@ -145,7 +145,7 @@ def drop_empty(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], list[st
     return kept, examples
 
 
-def carry_speaker(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], list[str]]:
+def carry_speaker(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCue], list[str]]:
     """A cue without a speaker belongs to the one who spoke last: most tools name a speaker only when it changes."""
     mended, examples = [], []
     speaker = ""
@@ -159,9 +159,9 @@ def carry_speaker(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], list
     return mended, examples
 
 
-def fill_times(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], list[str]]:
+def fill_times(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCue], list[str]]:
     """A cue whose start is unknown starts where the one before ends, or with it; times become whole milliseconds."""
-    mended: list[Raw] = []
+    mended: list[RawCue] = []
     examples = []
     last = 0.0
     for raw in raws:
@@ -174,15 +174,15 @@ def fill_times(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], list[st
     return mended, examples
 
 
-def sort_times(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], list[str]]:
+def sort_times(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCue], list[str]]:
     """Cues in the order of their starts; those with the same start stay in the file's order."""
     examples = [f"{stamp(_start(raw))} after {stamp(_start(before))}" for before, raw in pairwise(raws) if _start(raw) < _start(before)]
     return sorted(raws, key=_start), examples
 
 
-def fit_audio(raws: Sequence[Raw], duration: float | None) -> tuple[list[Raw], list[str]]:
+def fit_audio(raws: Sequence[RawCue], duration: float | None) -> tuple[list[RawCue], list[str]]:
     """Starts up to two seconds past the audio's end come back before it: stamps are whole seconds, recordings are not."""
-    mended: list[Raw] = []
+    mended: list[RawCue] = []
     examples: list[str] = []
     limit = _limit(duration)
     for raw in raws:
@@ -196,9 +196,9 @@ def fit_audio(raws: Sequence[Raw], duration: float | None) -> tuple[list[Raw], l
     return mended, examples
 
 
-def spread_repeated(raws: Sequence[Raw], duration: float | None) -> tuple[list[Raw], list[str]]:
+def spread_repeated(raws: Sequence[RawCue], duration: float | None) -> tuple[list[RawCue], list[str]]:
     """Cues with the same start share the time up to the next one by the length of their texts, in the order they stand."""
-    mended: list[Raw] = []
+    mended: list[RawCue] = []
     examples: list[str] = []
     at, earliest, limit = 0, 0.0, _limit(duration)
     while at < len(raws):
@@ -221,7 +221,7 @@ def spread_repeated(raws: Sequence[Raw], duration: float | None) -> tuple[list[R
     return mended, examples
 
 
-def _share(group: Sequence[Raw], first: float, following: float | None) -> list[Raw]:
+def _share(group: Sequence[RawCue], first: float, following: float | None) -> list[RawCue]:
     """The cues of one start, one after the other from `first`, before `following`."""
     ends = [raw.end for raw in group if raw.end is not None]
     window = max(ends) - first if ends else sum(seconds_to_say(raw.text) for raw in group)
@@ -229,7 +229,7 @@ def _share(group: Sequence[Raw], first: float, following: float | None) -> list[
         window = min(window, following - first)
     window = max(window, len(group) * TICK)
     whole = sum(len(raw.text) for raw in group)
-    shared: list[Raw] = []
+    shared: list[RawCue] = []
     said, begin = 0, first
     for number, raw in enumerate(group, 1):
         said += len(raw.text)
@@ -239,7 +239,7 @@ def _share(group: Sequence[Raw], first: float, following: float | None) -> list[
     return shared
 
 
-def trim_overlaps(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], list[str]]:
+def trim_overlaps(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCue], list[str]]:
     """A cue ends when the next one starts: readers show one at a time."""
     mended, examples = [], []
     for number, raw in enumerate(raws, 1):
@@ -252,7 +252,7 @@ def trim_overlaps(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], list
     return mended, examples
 
 
-def trim_to_audio(raws: Sequence[Raw], duration: float | None) -> tuple[list[Raw], list[str]]:
+def trim_to_audio(raws: Sequence[RawCue], duration: float | None) -> tuple[list[RawCue], list[str]]:
     """An end up to two seconds past the audio's end comes back to it: speech recognition rounds up."""
     limit = _limit(duration)
     late = [_start(raw) < limit < (raw.end or 0.0) <= limit + SLACK for raw in raws]
@@ -260,7 +260,7 @@ def trim_to_audio(raws: Sequence[Raw], duration: float | None) -> tuple[list[Raw
     return mended, [f"{stamp(raw.end or 0.0)} in {stamp(limit)} of audio" for raw, is_late in zip(raws, late, strict=True) if is_late]
 
 
-def invent_ends(raws: Sequence[Raw], duration: float | None) -> tuple[list[Raw], list[str]]:
+def invent_ends(raws: Sequence[RawCue], duration: float | None) -> tuple[list[RawCue], list[str]]:
     """An end that is missing or not after its start: the next start, but not longer than it takes to say the text slowly, and
     not past the audio's end.
     """
@@ -281,15 +281,15 @@ def invent_ends(raws: Sequence[Raw], duration: float | None) -> tuple[list[Raw],
     return mended, examples
 
 
-def split_long(raws: Sequence[Raw], _: float | None) -> tuple[list[Raw], list[str]]:
+def split_long(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCue], list[str]]:
     """A text of more than 600 characters (a whole turn in one cue) is cut at sentences, so that readers can follow."""
-    mended: list[Raw] = []
+    mended: list[RawCue] = []
     examples: list[str] = []
     for raw in raws:
         if len(raw.text) <= LONG_TEXT:
             mended.append(raw)
             continue
-        pieces = cut(Cue(start=_start(raw), end=raw.end or 0.0, text=raw.text), width=LONG_TEXT // 2, lines=1)
+        pieces = split_cue(Cue(start=_start(raw), end=raw.end or 0.0, text=raw.text), width=LONG_TEXT // 2, lines=1)
         if len(pieces) == 1:  # no time to divide
             mended.append(raw)
             continue
@@ -309,12 +309,12 @@ def _limit(duration: float | None) -> float:
     return int(duration * 1000) / 1000 if duration else 1e9
 
 
-def _start(raw: Raw) -> float:
+def _start(raw: RawCue) -> float:
     """The start, known once `fill_times` has run."""
     return raw.start or 0.0
 
 
-_STEPS: tuple[tuple[str, Callable[[Sequence[Raw], float | None], tuple[list[Raw], list[str]]]], ...] = (
+_STEPS: tuple[tuple[str, Callable[[Sequence[RawCue], float | None], tuple[list[RawCue], list[str]]]], ...] = (
     ("control characters removed", remove_controls),
     ("stray punctuation mended", mend_stray_marks),
     ("empty cues dropped", drop_empty),

@@ -25,7 +25,7 @@ class Piece(NamedTuple):
     lines: list[str]
 
 
-def cut(cue: Cue, *, width: int, lines: int = 2, first: int = 0, escape: Callable[[str], str] = str) -> list[Piece]:
+def split_cue(cue: Cue, *, width: int, lines: int = 2, first: int = 0, escape: Callable[[str], str] = str) -> list[Piece]:
     """The cue as pieces of at most `lines` lines of `width` characters, counted as escaped.
 
     `first` characters are taken on the first line of every piece (a voice tag) or, with another sign, only of the first
@@ -48,7 +48,7 @@ def cut(cue: Cue, *, width: int, lines: int = 2, first: int = 0, escape: Callabl
     return _timed(cue, pieces)
 
 
-def at_once(text: str, room: int, width: int) -> str:
+def fit_two_lines(text: str, room: int, width: int) -> str:
     """The text on one line of `room` or two, the second of `width`, for the many that fit so: what `cut` would give, for less.
 
     Empty where words have to be counted.

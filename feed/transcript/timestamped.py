@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-from feed.transcript.labels import take_labels
-from feed.transcript.raw import Found, Misfit, Raw, parse_clock
+from feed.transcript.raw_cues import Misfit, RawCue, RawTranscript, parse_clock
+from feed.transcript.speaker_labels import take_labels
 
 _TIME = r"(?:\d{1,2}:)?\d{1,3}:\d{2}(?:[.,]\d{1,3})?"
 _STAMP = re.compile(rf"\s*([\[(]?)({_TIME})(?:\s*(?:-->|->|–|-|to)\s*({_TIME}))?([\])]?)(\s*[:\-–—|]?\s*)(.*)", re.ASCII)
@@ -36,7 +36,7 @@ def recognise(text: str) -> bool:
     return any(_stamp(line) is not None for line in text.split("\n"))
 
 
-def read(text: str) -> Found:
+def read(text: str) -> RawTranscript:
     """Stamped lines; text goes on on the next line, with or without blank lines between; a stamp may have no text.
 
     Of a whole page only the transcript is read: from its heading (else from the first stamp) to a heading like "New
@@ -50,7 +50,7 @@ def read(text: str) -> Found:
     numbers = [number for number, stamp in enumerate(stamps) if stamp]
     if not numbers:
         raise Misfit(begin + 1, "no line starts with a time")
-    raws: list[Raw] = []
+    raws: list[RawCue] = []
     left_out = [line.strip() for line in lines[: numbers[0]] if line.strip()]
     across_blanks = False
     for first, after in zip(numbers, [*numbers[1:], len(lines)], strict=True):
@@ -64,8 +64,8 @@ def read(text: str) -> Found:
         if after == len(lines):
             left_out += body[tail:] + (after_blank if not across_blanks else [])
             body = body[:tail]
-        raws.append(Raw(stamp.start, stamp.end, "\n".join(body)))
-    return Found(take_labels(raws), left_out=left_out)
+        raws.append(RawCue(stamp.start, stamp.end, "\n".join(body)))
+    return RawTranscript(take_labels(raws), left_out=left_out)
 
 
 def _body(first: str, rest: list[str]) -> tuple[list[str], list[str]]:

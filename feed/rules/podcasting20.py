@@ -9,9 +9,9 @@ from uuid import UUID
 
 from feed.findings import Severity
 from feed.rules.addresses import is_secure, split
-from feed.rules.book import Broken, Rulebook
-from feed.rules.case import FeedCase, read_date, read_number, read_whole
-from feed.rules.tables import COUNTRIES
+from feed.rules.code_lists import COUNTRIES
+from feed.rules.feed_context import FeedContext, read_date, read_number, read_whole
+from feed.rules.rulebook import Rulebook, Violation
 from feed.taxonomy import LICENSES, MEDIUMS, RECIPIENT_TYPES, ROLES, SERVICES, SOCIAL_PROTOCOLS, is_role
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from feed.reader import Node
 
-NAMESPACE: Rulebook[FeedCase] = Rulebook(heading="Podcasting 2.0")
+PODCASTING20: Rulebook[FeedContext] = Rulebook(heading="Podcasting 2.0")
 
 ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
 
@@ -48,14 +48,14 @@ _LINKS = {
 }
 
 
-def _parents(case: FeedCase) -> Iterator[tuple[Node, str | None, str]]:
+def _parents(case: FeedContext) -> Iterator[tuple[Node, str | None, str]]:
     """The channel and every item: node, guid, and how the keys of its fields begin."""
     yield case.channel, None, "show"
     for item in case.items:
         yield item.node, item.guid, "episode"
 
 
-def _tags(case: FeedCase, name: str) -> Iterator[tuple[Node, str | None, str]]:
+def _tags(case: FeedContext, name: str) -> Iterator[tuple[Node, str | None, str]]:
     for parent, guid, prefix in _parents(case):
         for node in parent.named.get(name, ()):
             yield node, guid, prefix
@@ -69,46 +69,48 @@ def is_guid(text: str) -> bool:
         return False
 
 
-@NAMESPACE.rule("F016", WARNING, "the show has a podcast:guid, a UUID of version 5", source="podcast namespace, PSP-1")
-def guid(case: FeedCase) -> Iterator[Broken]:
+@PODCASTING20.rule("F016", WARNING, "the show has a podcast:guid, a UUID of version 5", source="podcast namespace, PSP-1")
+def guid(case: FeedContext) -> Iterator[Violation]:
     """It is the show's identity for life, wherever the feed moves. It is minted once from the first address."""
     node = case.channel.first("podcast:guid")
     value = node.text.strip() if node else ""
     if node is None:
-        yield Broken(field="show.guid", message="the show has no podcast:guid", hint="publish init mints one", line=case.channel.line)
+        yield Violation(field="show.guid", message="the show has no podcast:guid", hint="publish init mints one", line=case.channel.line)
     elif not is_guid(value):
-        yield Broken(field="show.guid", message=f"podcast:guid is not a UUID: {value[:60]}", line=node.line)
+        yield Violation(field="show.guid", message=f"podcast:guid is not a UUID: {value[:60]}", line=node.line)
     elif UUID(value).version != 5:
         message = f"podcast:guid is a UUID of version {UUID(value).version}, not 5"
-        yield Broken(field="show.guid", message=message, hint="keep it if apps know it already", line=node.line)
+        yield Violation(field="show.guid", message=message, hint="keep it if apps know it already", line=node.line)
 
 
-@NAMESPACE.rule("F018", WARNING, "the feed says whether other hosts may import it", source="podcast namespace, PSP-1")
-def locked(case: FeedCase) -> Iterator[Broken]:
+@PODCASTING20.rule("F018", WARNING, "the feed says whether other hosts may import it", source="podcast namespace, PSP-1")
+def locked(case: FeedContext) -> Iterator[Violation]:
     """`<podcast:locked>yes` keeps strangers from claiming the show at another host."""
     node = case.channel.first("podcast:locked")
     if node is None:
-        yield Broken(field="show.locked", message="the show has no podcast:locked", hint="write yes or no", line=case.channel.line)
+        yield Violation(field="show.locked", message="the show has no podcast:locked", hint="write yes or no", line=case.channel.line)
     elif node.text.strip() not in {"yes", "no"}:
-        yield Broken(field="show.locked", message=f"podcast:locked is {node.text.strip()[:20]!r}", hint="write yes or no", line=node.line)
+        yield Violation(
+            field="show.locked", message=f"podcast:locked is {node.text.strip()[:20]!r}", hint="write yes or no", line=node.line
+        )
 
 
-@NAMESPACE.rule("F031", WARNING, "the update frequency is a rule that can be read", source="podcast namespace, RFC 5545")
-def update_frequency(case: FeedCase) -> Iterator[Broken]:
+@PODCASTING20.rule("F031", WARNING, "the update frequency is a rule that can be read", source="podcast namespace, RFC 5545")
+def update_frequency(case: FeedContext) -> Iterator[Violation]:
     """Apps count down to the next episode by it. A rule with COUNT needs a dtstart; the text has at most 128 characters."""
     for node in case.channel.all("podcast:updateFrequency"):
         rule, key = node.get("rrule"), "show.update_frequency"
         fault = _rule_fault(rule) if rule else ""
         if fault:
-            yield Broken(field=key, message=f"the rrule cannot be read: {fault}", hint="such as FREQ=WEEKLY;BYDAY=MO", line=node.line)
+            yield Violation(field=key, message=f"the rrule cannot be read: {fault}", hint="such as FREQ=WEEKLY;BYDAY=MO", line=node.line)
         elif "COUNT=" in rule and not node.get("dtstart"):
-            yield Broken(field=key, message="a rule with COUNT needs a dtstart", line=node.line)
+            yield Violation(field=key, message="a rule with COUNT needs a dtstart", line=node.line)
         if len(node.text.strip()) > 128:
-            yield Broken(field=key, message=f"the text has {len(node.text.strip())} characters; 128 are shown", line=node.line)
+            yield Violation(field=key, message=f"the text has {len(node.text.strip())} characters; 128 are shown", line=node.line)
 
 
-@NAMESPACE.rule("F032", ERROR, "addresses in podcast: tags are absolute and https", source="podcast namespace")
-def secure_links(case: FeedCase) -> Iterator[Broken]:
+@PODCASTING20.rule("F032", ERROR, "addresses in podcast: tags are absolute and https", source="podcast namespace")
+def secure_links(case: FeedContext) -> Iterator[Violation]:
     """The namespace asks for https everywhere; web players cannot load anything else. This machine is exempt."""
     for parent, item, prefix in _parents(case):
         groups = [parent, *chain.from_iterable(parent.named.get(name, ()) for name in ("podcast:podroll", "podcast:publisher"))]
@@ -119,107 +121,113 @@ def secure_links(case: FeedCase) -> Iterator[Broken]:
                         address = node.get(attribute)
                         if address and not is_secure(address):
                             message = f"{name} {attribute} is not an absolute https address: {address[:120]}"
-                            yield Broken(field=f"{prefix}.{name.removeprefix('podcast:')}", message=message, item=item, line=node.line)
+                            yield Violation(field=f"{prefix}.{name.removeprefix('podcast:')}", message=message, item=item, line=node.line)
         for node in parent.named.get("podcast:funding", ()):
             if not node.get("url"):
-                yield Broken(field=f"{prefix}.funding", message="podcast:funding has no url", item=item, line=node.line)
+                yield Violation(field=f"{prefix}.funding", message="podcast:funding has no url", item=item, line=node.line)
 
 
-@NAMESPACE.rule("F033", WARNING, "people have a name, and a role apps know", source="podcast namespace, Podcast Taxonomy")
-def people(case: FeedCase) -> Iterator[Broken]:
+@PODCASTING20.rule("F033", WARNING, "people have a name, and a role apps know", source="podcast namespace, Podcast Taxonomy")
+def people(case: FeedContext) -> Iterator[Violation]:
     """Apps translate known roles and groups; others are shown as they are, or not at all."""
     for node, item, prefix in _tags(case, "podcast:person"):
         name, role, group = node.text.strip(), node.get("role"), node.get("group")
         field = f"{prefix}.hosts"
         if not name:
-            yield Broken(field=field, message="a podcast:person has no name", item=item, line=node.line)
+            yield Violation(field=field, message="a podcast:person has no name", item=item, line=node.line)
         if len(name) > 128:
-            yield Broken(field=field, message=f"a person's name has {len(name)} characters; 128 are shown", item=item, line=node.line)
+            yield Violation(field=field, message=f"a person's name has {len(name)} characters; 128 are shown", item=item, line=node.line)
         if role and not is_role(role):
-            yield Broken(field=field, message=f"no such role: {role[:60]}", hint="such as host, co-host, guest", item=item, line=node.line)
+            yield Violation(
+                field=field, message=f"no such role: {role[:60]}", hint="such as host, co-host, guest", item=item, line=node.line
+            )
         if group and group.lower() not in ROLES:
-            yield Broken(field=field, message=f"no such group: {group[:60]}", hint=f"one of {', '.join(ROLES)}", item=item, line=node.line)
+            yield Violation(
+                field=field, message=f"no such group: {group[:60]}", hint=f"one of {', '.join(ROLES)}", item=item, line=node.line
+            )
 
 
-@NAMESPACE.rule("F034", ERROR, "the licence is a known one or has an address", source="podcast namespace")
-def licence(case: FeedCase) -> Iterator[Broken]:
+@PODCASTING20.rule("F034", ERROR, "the licence is a known one or has an address", source="podcast namespace")
+def licence(case: FeedContext) -> Iterator[Violation]:
     """A licence of your own must say where it can be read."""
     for node, item, prefix in _tags(case, "podcast:license"):
         name = node.text.strip()
         if name.lower() not in _LICENSES and not node.get("url"):
             hint = f"one of {', '.join(LICENSES)}, or give its url"
-            yield Broken(
+            yield Violation(
                 field=f"{prefix}.license", message=f"unknown licence {name[:60]!r} without url", hint=hint, item=item, line=node.line
             )
 
 
-@NAMESPACE.rule("F035", WARNING, "places have a name, real coordinates and a rel", source="podcast namespace, RFC 5870")
-def location(case: FeedCase) -> Iterator[Broken]:
+@PODCASTING20.rule("F035", WARNING, "places have a name, real coordinates and a rel", source="podcast namespace, RFC 5870")
+def location(case: FeedContext) -> Iterator[Violation]:
     """Text and schema of the namespace differ on the default of rel, so it is always written."""
     for node, item, prefix in _tags(case, "podcast:location"):
         for fault in _location_faults(node):
-            yield Broken(field=f"{prefix}.location", message=fault, item=item, line=node.line)
+            yield Violation(field=f"{prefix}.location", message=fault, item=item, line=node.line)
 
 
-@NAMESPACE.rule("F036", ERROR, "the medium is a known one, and a list of feeds has no episodes", source="podcast namespace")
-def medium(case: FeedCase) -> Iterator[Broken]:
+@PODCASTING20.rule("F036", ERROR, "the medium is a known one, and a list of feeds has no episodes", source="podcast namespace")
+def medium(case: FeedContext) -> Iterator[Violation]:
     """Mediums that end in L, and mixed, list other feeds."""
     node = case.channel.first("podcast:medium")
     if node is None:
         return
     value = node.text.strip()
     if value not in MEDIUMS:
-        yield Broken(field="show.medium", message=f"no such medium: {value[:40]}", hint=f"one of {', '.join(MEDIUMS)}", line=node.line)
+        yield Violation(field="show.medium", message=f"no such medium: {value[:40]}", hint=f"one of {', '.join(MEDIUMS)}", line=node.line)
     elif (value.endswith("L") or value == "mixed") and case.items:
-        yield Broken(field="show.medium", message=f"a feed of medium {value} lists feeds, not episodes", line=node.line)
+        yield Violation(field="show.medium", message=f"a feed of medium {value} lists feeds, not episodes", line=node.line)
 
 
-@NAMESPACE.rule("F037", ERROR, "podcast:block names a service and says yes or no", source="podcast namespace")
-def blocks(case: FeedCase) -> Iterator[Broken]:
+@PODCASTING20.rule("F037", ERROR, "podcast:block names a service and says yes or no", source="podcast namespace")
+def blocks(case: FeedContext) -> Iterator[Violation]:
     """Without id it concerns every directory."""
     for node in case.channel.all("podcast:block"):
         if "id" in node.attributes and node.get("id") not in SERVICES:
-            yield Broken(field="show.blocks", message=f"no such service: {node.get('id')[:40]}", line=node.line)
+            yield Violation(field="show.blocks", message=f"no such service: {node.get('id')[:40]}", line=node.line)
         if node.text.strip() not in {"yes", "no"}:
-            yield Broken(
+            yield Violation(
                 field="show.blocks", message=f"podcast:block is {node.text.strip()[:20]!r}", hint="write yes or no", line=node.line
             )
 
 
-@NAMESPACE.rule("F038", ERROR, "podcast:txt keeps its limits", source="podcast namespace")
-def txt(case: FeedCase) -> Iterator[Broken]:
+@PODCASTING20.rule("F038", ERROR, "podcast:txt keeps its limits", source="podcast namespace")
+def txt(case: FeedContext) -> Iterator[Violation]:
     """At most 4000 characters, the purpose at most 128; ai-content is true or false."""
     for node, item, prefix in _tags(case, "podcast:txt"):
         text, purpose = node.text.strip(), node.get("purpose")
         if len(text) > 4000:
-            yield Broken(field=f"{prefix}.txt", message=f"a txt has {len(text):,} characters; 4,000 are allowed", item=item, line=node.line)
+            yield Violation(
+                field=f"{prefix}.txt", message=f"a txt has {len(text):,} characters; 4,000 are allowed", item=item, line=node.line
+            )
         if len(purpose) > 128:
-            yield Broken(
+            yield Violation(
                 field=f"{prefix}.txt", message=f"a purpose has {len(purpose)} characters; 128 are allowed", item=item, line=node.line
             )
         if purpose == "ai-content" and text not in {"true", "false"}:
-            yield Broken(
+            yield Violation(
                 field=f"{prefix}.ai", message=f"ai-content is {text[:20]!r}", hint="write true or false", item=item, line=node.line
             )
 
 
-@NAMESPACE.rule("F039", ERROR, "trailers have title, address and date", source="podcast namespace")
-def trailer(case: FeedCase) -> Iterator[Broken]:
+@PODCASTING20.rule("F039", ERROR, "trailers have title, address and date", source="podcast namespace")
+def trailer(case: FeedContext) -> Iterator[Violation]:
     """Apps play the newest one to people who look at the show for the first time."""
     for node in case.channel.all("podcast:trailer"):
         if not node.text.strip():
-            yield Broken(field="show.trailer", message="the trailer has no title", line=node.line)
+            yield Violation(field="show.trailer", message="the trailer has no title", line=node.line)
         if not node.get("url"):
-            yield Broken(field="show.trailer", message="the trailer has no url", line=node.line)
+            yield Violation(field="show.trailer", message="the trailer has no url", line=node.line)
         fault = read_date(node.get("pubdate"))[1] if node.get("pubdate") else "is missing"
         if fault:
-            yield Broken(field="show.trailer", message=f"the trailer's pubdate {fault}", line=node.line)
+            yield Violation(field="show.trailer", message=f"the trailer's pubdate {fault}", line=node.line)
         if "season" in node.attributes and not read_whole(node.get("season")):
-            yield Broken(field="show.trailer", message=f"the trailer's season is {node.get('season')[:20]!r}", line=node.line)
+            yield Violation(field="show.trailer", message=f"the trailer's season is {node.get('season')[:20]!r}", line=node.line)
 
 
-@NAMESPACE.rule("F040", ERROR, "comments have a known protocol and an address, or are disabled", source="podcast namespace")
-def social(case: FeedCase) -> Iterator[Broken]:
+@PODCASTING20.rule("F040", ERROR, "comments have a known protocol and an address, or are disabled", source="podcast namespace")
+def social(case: FeedContext) -> Iterator[Violation]:
     """`protocol="disabled"` stands alone: beside another it says both."""
     for parent, item, prefix in _parents(case):
         found = parent.named.get("podcast:socialInteract", ())
@@ -233,11 +241,11 @@ def social(case: FeedCase) -> Iterator[Broken]:
             elif protocol != "disabled" and split(uri) is None:
                 fault = f"a socialInteract needs the absolute uri of a post: {uri[:80]!r}"
             if fault:
-                yield Broken(field=f"{prefix}.social", message=fault, item=item, line=node.line)
+                yield Violation(field=f"{prefix}.social", message=fault, item=item, line=node.line)
 
 
-@NAMESPACE.rule("F041", ERROR, "payments say how and to whom", source="podcast namespace")
-def value(case: FeedCase) -> Iterator[Broken]:
+@PODCASTING20.rule("F041", ERROR, "payments say how and to whom", source="podcast namespace")
+def value(case: FeedContext) -> Iterator[Violation]:
     """A wrong address loses listeners' money."""
     for node, item, prefix in _tags(case, "podcast:value"):
         faults = [f"podcast:value has no {name}" for name in ("type", "method") if not node.get(name)]
@@ -253,26 +261,26 @@ def value(case: FeedCase) -> Iterator[Broken]:
             ]
         faults += [fault for recipient in recipients for fault in _recipient_faults(recipient)]
         for fault in faults:
-            yield Broken(field=f"{prefix}.value", message=fault, item=item, line=node.line)
+            yield Violation(field=f"{prefix}.value", message=fault, item=item, line=node.line)
 
 
-@NAMESPACE.rule("F042", ERROR, "the publisher is one remote item, and remote items have a UUID", source="podcast namespace")
-def remote_items(case: FeedCase) -> Iterator[Broken]:
+@PODCASTING20.rule("F042", ERROR, "the publisher is one remote item, and remote items have a UUID", source="podcast namespace")
+def remote_items(case: FeedContext) -> Iterator[Violation]:
     """The publisher's feed must point back, else apps drop the link."""
     groups = [*case.channel.all("podcast:podroll"), *case.channel.all("podcast:publisher"), case.channel]
     for group in groups:
         found = group.all("podcast:remoteItem")
         if group.name == "podcast:publisher" and (len(found) != 1 or found[0].get("medium") != "publisher"):
             message = 'podcast:publisher needs exactly one remoteItem medium="publisher"'
-            yield Broken(field="show.publisher", message=message, line=group.line)
+            yield Violation(field="show.publisher", message=message, line=group.line)
         key = "show." + {"podcast:podroll": "podroll", "podcast:publisher": "publisher"}.get(group.name, "remote_items")
         for node in found:
             if not is_guid(node.get("feedGuid")):
-                yield Broken(field=key, message=f"a remoteItem's feedGuid is not a UUID: {node.get('feedGuid')[:60]!r}", line=node.line)
+                yield Violation(field=key, message=f"a remoteItem's feedGuid is not a UUID: {node.get('feedGuid')[:60]!r}", line=node.line)
 
 
-@NAMESPACE.rule("F043", HINT, "labels are short enough to be shown whole", source="podcast namespace")
-def soft_limits(case: FeedCase) -> Iterator[Broken]:
+@PODCASTING20.rule("F043", HINT, "labels are short enough to be shown whole", source="podcast namespace")
+def soft_limits(case: FeedContext) -> Iterator[Violation]:
     """Apps may cut funding and season names after 128 characters, an episode's display and an encoding's title after 32."""
     for parent, item, prefix in _parents(case):
         labels = [(node, "funding", "label", node.text.strip(), 128) for node in parent.named.get("podcast:funding", ())]
@@ -283,7 +291,7 @@ def soft_limits(case: FeedCase) -> Iterator[Broken]:
         for node, key, name, text, limit in labels:
             if len(text) > limit:
                 message = f"{node.name} {name} has {len(text)} characters; {limit} are shown"
-                yield Broken(field=f"{prefix}.{key}", message=message, item=item, line=node.line)
+                yield Violation(field=f"{prefix}.{key}", message=message, item=item, line=node.line)
 
 
 def _rule_fault(rule: str) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from feed.model import Episode, Show
-    from feed.written import FeedTable
+    from feed.schema.show import FeedTable
 
 NAMESPACES: Mapping[str, str] = {
     "atom": "http://www.w3.org/2005/Atom",
@@ -43,7 +43,7 @@ _UNFIT = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class FeedPage:
     """One feed document about to be written: the whole feed, its newest part, or an archive page (RFC 5005).
 
     `episodes` are those of this document, newest first; `address` is its own, `older` that of the page with the episodes
@@ -61,8 +61,8 @@ class Document:
     chapters_in_feed: bool = True
 
 
-ChannelWriter: TypeAlias = "Callable[[etree._Element, Document], object]"  # noqa: SLF001  what lxml calls the type
-ItemWriter: TypeAlias = "Callable[[etree._Element, Episode, Document], object]"  # noqa: SLF001  likewise
+ChannelWriter: TypeAlias = "Callable[[etree._Element, FeedPage], object]"  # noqa: SLF001  what lxml calls the type
+ItemWriter: TypeAlias = "Callable[[etree._Element, Episode, FeedPage], object]"  # noqa: SLF001  likewise
 
 
 class ChannelTags(BaseExtension):  # type: ignore[misc]  # feedgen has no types
@@ -70,7 +70,7 @@ class ChannelTags(BaseExtension):  # type: ignore[misc]  # feedgen has no types
 
     prefixes: ClassVar[Sequence[str]] = ()
     writers: ClassVar[Sequence[ChannelWriter]] = ()
-    document: Document
+    document: FeedPage
 
     def extend_ns(self) -> dict[str, str]:
         """The namespaces the root declares."""
@@ -90,7 +90,7 @@ class ItemTags(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no type
     __slots__ = ("document", "episode")
 
     writers: ClassVar[Sequence[ItemWriter]] = ()
-    document: Document
+    document: FeedPage
     episode: Episode
 
     def extend_rss(self, feed: etree._Element) -> etree._Element:

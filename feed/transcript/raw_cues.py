@@ -11,7 +11,7 @@ LONGEST = 352_800.0
 _CLOCK = re.compile(r"(?:(\d{1,3})[:.])?(\d{1,4}):(\d{1,2})(?:[.,:](\d{1,6}))?", re.ASCII)
 
 
-class Raw(NamedTuple):
+class RawCue(NamedTuple):
     """One stretch of text as found. `start` and `end` are seconds, None where the file does not say (or says nonsense)."""
 
     start: float | None
@@ -20,10 +20,10 @@ class Raw(NamedTuple):
     speaker: str = ""
 
 
-class Found(NamedTuple):
+class RawTranscript(NamedTuple):
     """What a reader found: the stretches in the file's order, the language it names, and lines it left out on purpose."""
 
-    raws: list[Raw]
+    raws: list[RawCue]
     language: str = ""
     left_out: list[str] = []  # noqa: RUF012  never changed in place
 
@@ -45,10 +45,10 @@ def parse_clock(text: str) -> float | None:
     hours, minutes, seconds, fraction = match.groups()
     if int(seconds) > 59 or (hours is not None and int(minutes) > 59):
         return None
-    return usable(int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds) + (float("0." + fraction) if fraction else 0.0))
+    return valid_seconds(int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds) + (float("0." + fraction) if fraction else 0.0))
 
 
-def usable(value: object) -> float | None:
+def valid_seconds(value: object) -> float | None:
     """The value as seconds, None when it is not a number between nought and ninety-eight hours; negative becomes nought."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not -LONGEST < value < LONGEST:
         return None

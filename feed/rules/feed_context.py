@@ -108,7 +108,7 @@ def _item(node: Node) -> Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedCase:
+class FeedContext:
     """A feed to be checked. `feed_url` is where it is, or will be, fetched; `now` makes dates in the future visible.
 
     `hidden` says that `itunes:block` is meant. `recordings` (guid -> facts of the published copy), `pictures` (address ->
@@ -139,9 +139,9 @@ def feed_case(
     recordings: Mapping[str, AudioFacts] | None = None,
     pictures: Mapping[str, ImageFacts] | None = None,
     integrities: Mapping[str, str] | None = None,
-) -> FeedCase:
+) -> FeedContext:
     """Index a document's items once, for all rules."""
-    return FeedCase(
+    return FeedContext(
         document=document,
         items=tuple(_item(node) for node in document.items),
         feed_url=feed_url,

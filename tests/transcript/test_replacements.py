@@ -8,11 +8,11 @@ import pytest
 from seeds import SEEDS, needs_seeds
 
 from feed.model import Cue
-from feed.transcript import Replacement, mend, read_transcript, write_json, write_srt, write_text, write_vtt
+from feed.transcript import Replacement, apply_replacements, read_transcript, write_json, write_srt, write_text, write_vtt
 
 
 def mended(text: str, rules: dict[str, str]) -> str:
-    (cue,), _ = mend([Cue(start=0, end=1, text=text)], rules, {})
+    (cue,), _ = apply_replacements([Cue(start=0, end=1, text=text)], rules, {})
     return cue.text
 
 
@@ -43,7 +43,7 @@ def test_a_rule_applies_to_whole_words_and_keeps_the_case(text: str, rules: dict
 
 def test_the_report_counts_each_rule_that_was_used_in_the_order_of_the_rules() -> None:
     cues = [Cue(start=0, end=1, text="Foo bar foo"), Cue(start=1, end=2, text="FOO")]
-    assert mend(cues, {"qux": "x", "bar": "baz", "foo": "fu"}, {})[1] == (
+    assert apply_replacements(cues, {"qux": "x", "bar": "baz", "foo": "fu"}, {})[1] == (
         Replacement(wrong="bar", right="baz", count=1),
         Replacement(wrong="foo", right="fu", count=3),
     )
@@ -51,7 +51,7 @@ def test_the_report_counts_each_rule_that_was_used_in_the_order_of_the_rules() -
 
 def test_voices_become_names_and_unknown_ones_stay() -> None:
     cues = [Cue(start=0, end=1, text="a", speaker=name) for name in ("SPEAKER_00", "speaker_01", "Guest", "")]
-    named, _ = mend(cues, {}, {"SPEAKER_00": "Emma", "SPEAKER_01": "Jonas"})
+    named, _ = apply_replacements(cues, {}, {"SPEAKER_00": "Emma", "SPEAKER_01": "Jonas"})
     assert [cue.speaker for cue in named] == ["Emma", "Jonas", "Guest", ""]
 
 
@@ -63,7 +63,7 @@ def test_a_thousand_rules_are_one_pass() -> None:
     rules = {f"{chr(97 + number % 26)}wrong{number}": f"right{number}" for number in range(1000)}
     cues = [Cue(start=number, end=number + 1, text="the quick brown fox jumps awrong0 over it " * 3) for number in range(500)]
     begin = time.process_time()
-    _, done = mend(cues, rules, {})
+    _, done = apply_replacements(cues, rules, {})
     assert done == (Replacement(wrong="awrong0", right="right0", count=1500),)
     assert time.process_time() - begin < 5  # a rule after the other takes minutes
 
@@ -81,7 +81,7 @@ def test_one_table_mends_every_spelling_of_the_names_in_two_real_transcripts():
     mended: dict[str, int] = {}
     for name, duration in (("000_7009488f9fc2abd8", 1152), ("004_261584d3dcf49f01", 1088)):
         reading = read_transcript((SEEDS / f"{name}.txt").read_bytes(), duration=duration)
-        cues, replacements = mend(reading.cues, table, {})
+        cues, replacements = apply_replacements(reading.cues, table, {})
         mended |= {item.wrong: item.count for item in replacements}
         assert len(cues) == len(reading.cues)
         assert not any(wrong.lower() in write(cues).lower() for wrong in table for write in (write_vtt, write_srt, write_json, write_text))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from feed.transcript.raw import Raw
+    from feed.transcript.raw_cues import RawCue
 
 _LABEL = re.compile(r"(?:>>\s*)?(?:\*\*)?([^\W_][^:\n*<>&]{0,39}):(?:\*\*)?(?:\s+(.*)|$)", re.DOTALL)
 _NAME = re.compile(r"[^\W\d_][\w.'’\-]*(?: (?:[^\W\d_][\w.'’\-]*|\d{1,3}|&|#\d{1,3}|\([^()]{1,20}\))){0,4}")
@@ -47,7 +47,7 @@ def looks_like_name(name: str) -> bool:
     return all(not word[0].isalpha() or not word[0].islower() or word in _SMALL for word in words) and words[0] not in _SMALL - {"speaker"}
 
 
-def take_labels(raws: Sequence[Raw]) -> list[Raw]:
+def take_labels(raws: Sequence[RawCue]) -> list[RawCue]:
     """Move labels from the text into `speaker`.
 
     A label counts when it stands at least twice in the file, or when the very first text carries one: then the file is a

@@ -1,89 +1,12 @@
-"""The tables that a show, its episodes and its streams share: one for each tag that has parts of its own, and the types of their values.
-
-Names are the field's own (Podcasting 2.0, iTunes). A docstring says what listeners see and which tag a field becomes.
-"""
+"""One table for each tag that has parts of its own."""
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Address = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https?://")]
-Seconds = Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=1, le=2**53 - 1)]
-
-
-def _as_moment(value: object) -> object:
-    """A date or time of day as TOML and YAML give it, or the same written as text; never a number, which would count seconds from 1970."""
-    text = value.strip() if isinstance(value, str) else None
-    if isinstance(value, (int, float)) or (text is not None and not re.match(r"\d{4}-\d\d-\d\d|\d\d:\d\d", text)):
-        raise ValueError(_MOMENT)
-    if text is not None and len(text) == len("2026-05-21"):
-        return dt.date.fromisoformat(text)
-    return value
-
-
-_MOMENT = "must be a date like 2026-05-21T06:00:00+02:00, or a time of day like 06:00:00"
-Moment = Annotated[dt.datetime, BeforeValidator(_as_moment)]
-MomentOrDay = Annotated[dt.datetime | dt.date, BeforeValidator(_as_moment)]
-TimeOfDay = Annotated[dt.time, BeforeValidator(_as_moment)]
-
-
-def _whole_or_decimal(value: float) -> float:
-    """3 for 3.0, so that a whole number is written as one everywhere."""
-    if round(value, 2) != value:
-        raise ValueError("must have at most two decimals, like 3.5")
-    return int(value) if value.is_integer() else value
-
-
-EpisodeNumber = Annotated[float, Field(gt=0, le=2**53 - 1, allow_inf_nan=False), AfterValidator(_whole_or_decimal), SerializeAsAny()]
-"""A whole number (an int), or one between two others with at most two decimals (a float), as `<podcast:episode>` takes it."""
-
-
-def whole(number: float | None) -> int | None:
-    """The number where only whole ones are understood: in iTunes' tags and in those of recordings."""
-    return number if isinstance(number, int) else None
-
-
-class Table(BaseModel):
-    """A table a person writes: frozen, and unknown keys are errors. What checks a table is built when it is first needed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, defer_build=True)
-
-
-class OwnerTable(Table):
-    """`[show.owner]`: who owns the show. Spotify, YouTube and Amazon send a code to this address before they list it."""
-
-    name: Text
-    """`<itunes:owner><itunes:name>`."""
-    email: Text
-    """`<itunes:owner><itunes:email>` and `<podcast:locked owner>`, written only when `public` is true."""
-    public: bool = False
-    """Write name and address into the public feed (spammers read feeds; directories need it once)."""
-
-
-class VerifyTable(Table):
-    """`[show.verify]`: codes with which directories check that the feed is yours."""
-
-    apple: Text | None = None
-    """`<podcast:txt purpose="applepodcastsverify">`."""
-    other: tuple[Text, ...] = ()
-    """`<podcast:txt purpose="verify">`, one each."""
-
-
-class AiTable(Table):
-    """`[show.ai]`: what machines made. Apple asks for it in the audio, the show and the episode."""
-
-    content: bool
-    """`<podcast:txt purpose="ai-content">` true or false."""
-    voices: bool = False
-    """The voices are synthetic."""
-    disclosure: Text | None = None
-    """The sentence that ends both descriptions and stands on the page; needed when `content` is true."""
+from feed.schema.values import Count, Seconds, Table, Text
 
 
 class FundingTable(Table):
@@ -185,15 +108,6 @@ class ValueTable(Table):
     """Stretches with other splits (episodes and streams only)."""
 
 
-class BlockTable(Table):
-    """`<podcast:block id>`: keep the show out of directories."""
-
-    id: str | None = None
-    """One service's slug (spotify, apple …); none: every directory."""
-    block: bool = True
-    """yes or no."""
-
-
 class TxtTable(Table):
     """`<podcast:txt purpose>`: a free text for machines."""
 
@@ -201,19 +115,6 @@ class TxtTable(Table):
     """At most 4000 characters."""
     purpose: str | None = None
     """At most 128 characters."""
-
-
-class UpdateFrequencyTable(Table):
-    """`<podcast:updateFrequency>`: how often episodes come."""
-
-    text: Text
-    """For people: "daily", "every other week"."""
-    rrule: str | None = None
-    """For machines: an RFC 5545 rule."""
-    dtstart: str | None = None
-    """ISO date, needed when the rule has COUNT."""
-    complete: bool | None = None
-    """No more episodes will come."""
 
 
 class ChatTable(Table):
@@ -281,34 +182,6 @@ class SoundbiteTable(Table):
     """Seconds."""
     title: str | None = None
     """At most 128 characters; the episode's title when absent."""
-
-
-class ChapterTable(Table):
-    """`[[chapters]]`: one chapter."""
-
-    start: str | float | int
-    """Seconds, MM:SS or HH:MM:SS."""
-    title: Text
-    """Apple shows about 45 characters, Spotify 40."""
-    end: str | float | int | None = None
-    """Where it ends, when not at the next chapter."""
-    url: str | None = None
-    """A link apps show with the chapter."""
-    image: str | None = None
-    """A file in the episode's folder, or an https address."""
-    toc: bool = True
-    """False hides it from lists (some apps show it all the same)."""
-
-
-class SourceTable(Table):
-    """`[[sources]]`: where something said comes from; listed in the notes and shown at its time."""
-
-    title: Text
-    """What it is."""
-    url: Text
-    """Where it is."""
-    at: str | float | int | None = None
-    """When it is spoken of: seconds, MM:SS or HH:MM:SS."""
 
 
 class AlternateSourceTable(Table):
@@ -383,22 +256,3 @@ class SeasonTable(Table):
     """`<podcast:season name>`, at most 128 characters."""
     artwork: str | None = None
     """A square picture in the show's folder; episodes of the season show it when they have no cover of their own."""
-
-
-def _license(value: object) -> object:
-    return {"id": value} if isinstance(value, str) else value
-
-
-def short_forms(data: object) -> object:
-    """A string for a licence, one table for a list of places, funding or ways to pay."""
-    if not isinstance(data, dict):
-        return data
-    data = dict(data)
-    if "license" in data:
-        data["license"] = _license(data["license"])
-    for key in ("location", "funding", "value"):
-        if isinstance(data.get(key), dict):
-            data[key] = (data[key],)
-        elif key != "value" and isinstance(data.get(key), str):
-            data[key] = ({"url" if key == "funding" else "name": data[key]},)
-    return data

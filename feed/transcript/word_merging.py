@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from feed.transcript.raw import Raw
+from feed.transcript.raw_cues import RawCue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -15,16 +15,16 @@ _ENDS = (".", "!", "?", "…", "。", "？", "！")
 _ABBREVIATIONS = frozenset({"mr.", "mrs.", "ms.", "dr.", "st.", "vs.", "e.g.", "i.e.", "z.b.", "bzw.", "no.", "nr."})
 
 
-def are_words(raws: Sequence[Raw]) -> bool:
+def are_words(raws: Sequence[RawCue]) -> bool:
     """Whether these are words rather than sentences: at least four, hardly any with a space inside."""
     return len(raws) > 3 and sum(len(raw.text.split()) for raw in raws) < 1.3 * len(raws)
 
 
-def merge_words(raws: Iterable[Raw]) -> list[Raw]:
+def merge_words(raws: Iterable[RawCue]) -> list[RawCue]:
     """Sentences: a new one after `.`, `!` or `?`, with a new speaker, after a pause of 1.5 s, or at a comma of a long one."""
-    merged: list[Raw] = []
+    merged: list[RawCue] = []
     parts: list[str] = []
-    first: Raw | None = None
+    first: RawCue | None = None
     last_end: float | None = None
     length = 0
     for raw in raws:
@@ -32,7 +32,7 @@ def merge_words(raws: Iterable[Raw]) -> list[Raw]:
         if not word:
             continue
         if first is not None and _begins(first, parts[-1].strip(), last_end, raw, length) and word[0].isalnum():
-            merged.append(Raw(first.start, last_end, "".join(parts), first.speaker))
+            merged.append(RawCue(first.start, last_end, "".join(parts), first.speaker))
             first = None
         if first is None:
             first, parts, length = raw, [], 0
@@ -42,11 +42,11 @@ def merge_words(raws: Iterable[Raw]) -> list[Raw]:
         length += len(word) + 1
         last_end = raw.end if raw.end is not None else raw.start
     if first is not None:
-        merged.append(Raw(first.start, last_end, "".join(parts), first.speaker))
+        merged.append(RawCue(first.start, last_end, "".join(parts), first.speaker))
     return merged
 
 
-def _begins(first: Raw, last: str, last_end: float | None, raw: Raw, length: int) -> bool:
+def _begins(first: RawCue, last: str, last_end: float | None, raw: RawCue, length: int) -> bool:
     """Whether `raw` opens a new sentence after the word `last`."""
     if raw.speaker and first.speaker and raw.speaker != first.speaker:
         return True

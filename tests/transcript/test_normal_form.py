@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feed.transcript import repair as steps
-from feed.transcript.raw import Raw
-from feed.transcript.repair import repair
+from feed.transcript import normal_form as steps
+from feed.transcript.normal_form import normalise
+from feed.transcript.raw_cues import RawCue
 
 
 @pytest.mark.parametrize(
@@ -33,80 +33,84 @@ from feed.transcript.repair import repair
     ],
 )
 def test_stray_marks_are_mended_and_meant_ones_are_kept(text: str, mended: str) -> None:
-    (raw,), examples = steps.mend_stray_marks([Raw(0, 1, text)], None)
+    (raw,), examples = steps.mend_stray_marks([RawCue(0, 1, text)], None)
     assert raw.text == mended
     assert bool(examples) == (text != mended)
 
 
 def test_control_characters_go_and_lines_are_joined() -> None:
-    (raw,), examples = steps.remove_controls([Raw(0, 1, "a\x00b\u202ec\ud800 \n d\u200b", "Em\x1bma")], None)
+    (raw,), examples = steps.remove_controls([RawCue(0, 1, "a\x00b\u202ec\ud800 \n d\u200b", "Em\x1bma")], None)
     assert (raw.text, raw.speaker, len(examples)) == ("abc d", "Emma", 1)
-    (raw,), examples = steps.remove_controls([Raw(0, 1, "two\nlines\u00a0here")], None)
+    (raw,), examples = steps.remove_controls([RawCue(0, 1, "two\nlines\u00a0here")], None)
     assert (raw.text, examples) == ("two lines here", [])
 
 
 def test_an_empty_cue_goes_and_its_speaker_passes_on() -> None:
-    kept, examples = steps.drop_empty([Raw(0, 1, "", "Emma"), Raw(1, 2, "Hello."), Raw(2, 3, "")], None)
-    assert kept == [Raw(1, 2, "Hello.", "Emma")]
+    kept, examples = steps.drop_empty([RawCue(0, 1, "", "Emma"), RawCue(1, 2, "Hello."), RawCue(2, 3, "")], None)
+    assert kept == [RawCue(1, 2, "Hello.", "Emma")]
     assert examples == ["00:00:00.000 without text", "00:00:02.000 without text"]
 
 
 def test_a_speaker_is_carried_on_until_the_next_one() -> None:
-    carried, examples = steps.carry_speaker([Raw(0, 1, "a"), Raw(1, 2, "b", "Emma"), Raw(2, 3, "c"), Raw(3, 4, "d", "Jo")], None)
+    carried, examples = steps.carry_speaker(
+        [RawCue(0, 1, "a"), RawCue(1, 2, "b", "Emma"), RawCue(2, 3, "c"), RawCue(3, 4, "d", "Jo")], None
+    )
     assert [raw.speaker for raw in carried] == ["", "Emma", "Emma", "Jo"]
     assert examples == ["Emma: c"]
 
 
 def test_unknown_starts_follow_the_cue_before_and_bad_ends_are_forgotten() -> None:
     filled, examples = steps.fill_times(
-        [Raw(None, 9, "a"), Raw(1.00049, 0.5, "b"), Raw(None, None, "c"), Raw(4, 5, "d"), Raw(None, None, "e")], None
+        [RawCue(None, 9, "a"), RawCue(1.00049, 0.5, "b"), RawCue(None, None, "c"), RawCue(4, 5, "d"), RawCue(None, None, "e")], None
     )
     assert [(raw.start, raw.end) for raw in filled] == [(0, 9), (1.0, None), (1.0, None), (4, 5), (5, None)]
     assert examples == ["a", "c", "e"]
 
 
 def test_sorting_keeps_the_order_of_equal_starts() -> None:
-    ordered, examples = steps.sort_times([Raw(2, None, "a"), Raw(1, None, "b"), Raw(2, None, "c")], None)
+    ordered, examples = steps.sort_times([RawCue(2, None, "a"), RawCue(1, None, "b"), RawCue(2, None, "c")], None)
     assert [raw.text for raw in ordered] == ["b", "a", "c"]
     assert examples == ["00:00:01.000 after 00:00:02.000"]
 
 
 def test_times_a_little_past_the_end_come_back_and_others_stay() -> None:
-    fitted, examples = steps.fit_audio([Raw(7, 10.4, "a"), Raw(10, None, "b"), Raw(11.9, 14, "c"), Raw(12, 14, "d")], 10)
+    fitted, examples = steps.fit_audio([RawCue(7, 10.4, "a"), RawCue(10, None, "b"), RawCue(11.9, 14, "c"), RawCue(12, 14, "d")], 10)
     assert [(raw.start, raw.end) for raw in fitted] == [(7, 10.4), (9.5, None), (9.5, None), (12, 14)]
     assert len(examples) == 2
 
 
 def test_ends_a_little_past_the_audio_come_back_to_it_and_others_stay() -> None:
-    trimmed, examples = steps.trim_to_audio([Raw(7, 11, "a"), Raw(8, 12.5, "b"), Raw(11, 11.5, "c"), Raw(9, None, "d")], 10.0004)
+    trimmed, examples = steps.trim_to_audio(
+        [RawCue(7, 11, "a"), RawCue(8, 12.5, "b"), RawCue(11, 11.5, "c"), RawCue(9, None, "d")], 10.0004
+    )
     assert [raw.end for raw in trimmed] == [10, 12.5, 11.5, None]
     assert examples == ["00:00:11.000 in 00:00:10.000 of audio"]
-    assert steps.trim_to_audio([Raw(7, 11, "a")], None) == ([Raw(7, 11, "a")], [])
+    assert steps.trim_to_audio([RawCue(7, 11, "a")], None) == ([RawCue(7, 11, "a")], [])
 
 
 def test_repeated_starts_share_the_time_by_their_length() -> None:
-    spread, examples = steps.spread_repeated([Raw(1, None, "a" * 10), Raw(1, None, "b" * 30), Raw(3, None, "c")], None)
+    spread, examples = steps.spread_repeated([RawCue(1, None, "a" * 10), RawCue(1, None, "b" * 30), RawCue(3, None, "c")], None)
     assert [(raw.start, raw.end) for raw in spread] == [(1, 1.5), (1.5, None), (3, None)]
     assert len(examples) == 1
 
 
 def test_many_cues_in_no_time_still_have_distinct_positive_lengths() -> None:
-    cues, _ = repair([Raw(1.0, None, "a")] * 50 + [Raw(1.01, None, "b"), Raw(1.02, None, "c")])
+    cues, _ = normalise([RawCue(1.0, None, "a")] * 50 + [RawCue(1.01, None, "b"), RawCue(1.02, None, "c")])
     assert len({cue.start for cue in cues}) == 52
     assert all(one.start < one.end <= two.start for one, two in pairwise(cues))
     assert cues[-1].start < 1.1
 
 
 def test_an_overlap_is_trimmed_and_a_gap_is_left() -> None:
-    trimmed, examples = steps.trim_overlaps([Raw(0, 5, "a"), Raw(3, 4, "b"), Raw(6, 7, "c")], None)
+    trimmed, examples = steps.trim_overlaps([RawCue(0, 5, "a"), RawCue(3, 4, "b"), RawCue(6, 7, "c")], None)
     assert [raw.end for raw in trimmed] == [3, 4, 7]
     assert len(examples) == 1
 
 
 def test_an_invented_end_respects_the_next_start_the_text_and_the_audio() -> None:
-    ended, _ = steps.invent_ends([Raw(0, None, "a" * 100), Raw(3, None, "b" * 10), Raw(60, None, "c" * 100)], 65.5)
+    ended, _ = steps.invent_ends([RawCue(0, None, "a" * 100), RawCue(3, None, "b" * 10), RawCue(60, None, "c" * 100)], 65.5)
     assert [raw.end for raw in ended] == [3, 6, 65.5]
-    ended, _ = steps.invent_ends([Raw(0, 2, "kept"), Raw(70, None, "past the audio")], 65.5)
+    ended, _ = steps.invent_ends([RawCue(0, 2, "kept"), RawCue(70, None, "past the audio")], 65.5)
     assert [raw.end for raw in ended] == [2, 73.4]
 
 
@@ -117,7 +121,7 @@ def test_signs_that_are_syllables_take_longer_to_say() -> None:
 
 
 def test_repairs_say_what_was_done_in_words_with_an_example() -> None:
-    _, repairs = repair([Raw(5, None, 'scarce.".'), Raw(1, None, "Hello."), Raw(2, None, "")])
+    _, repairs = normalise([RawCue(5, None, 'scarce.".'), RawCue(1, None, "Hello."), RawCue(2, None, "")])
     assert [(one.name, one.count) for one in repairs] == [
         ("stray punctuation mended", 1),
         ("empty cues dropped", 1),
@@ -128,20 +132,20 @@ def test_repairs_say_what_was_done_in_words_with_an_example() -> None:
 
 
 times = st.none() | st.floats(0, 200) | st.integers(0, 30).map(float)
-raws = st.lists(st.builds(Raw, times, times, st.text(max_size=40), st.sampled_from(["", "", "Emma", "Jo\nEk"])), max_size=25)
+raws = st.lists(st.builds(RawCue, times, times, st.text(max_size=40), st.sampled_from(["", "", "Emma", "Jo\nEk"])), max_size=25)
 
 
 @settings(max_examples=150, deadline=None)
 @given(raws, st.none() | st.floats(1, 100))
-def test_whatever_was_found_ends_in_normal_form_and_stays_there(found: list[Raw], duration: float | None) -> None:
-    cues, _ = repair(found, duration)
+def test_whatever_was_found_ends_in_normal_form_and_stays_there(found: list[RawCue], duration: float | None) -> None:
+    cues, _ = normalise(found, duration)
     for cue in cues:
         assert cue.text == " ".join(cue.text.split()) != ""
         assert 0 <= cue.start < cue.end
         assert round(cue.start, 3) == cue.start and round(cue.end, 3) == cue.end
         cue.text.encode()
     assert all(one.end <= two.start for one, two in pairwise(cues))
-    again, repairs = repair([Raw(cue.start, cue.end, cue.text, cue.speaker) for cue in cues], duration)
+    again, repairs = normalise([RawCue(cue.start, cue.end, cue.text, cue.speaker) for cue in cues], duration)
     assert again == cues
     assert repairs == ()
 
@@ -152,16 +156,16 @@ def test_whatever_was_found_ends_in_normal_form_and_stays_there(found: list[Raw]
     st.floats(1, 70),
 )
 def test_no_end_is_invented_past_the_audio(stamped: list[tuple[int, str]], duration: float) -> None:
-    found = [Raw(float(start), None, text) for start, text in stamped if start < duration]
-    cues, _ = repair(found, duration)
+    found = [RawCue(float(start), None, text) for start, text in stamped if start < duration]
+    cues, _ = normalise(found, duration)
     assert all(cue.end <= duration + steps.TICK * len(cues) for cue in cues)
 
 
 def test_a_whole_turn_in_one_cue_is_cut_at_sentences() -> None:
     text = ("Kettles are a matter of taste, and so is steam. " * 40).strip()
-    cues, repairs = repair([Raw(0, 100, text, "Emma")])
+    cues, repairs = normalise([RawCue(0, 100, text, "Emma")])
     assert [one.name for one in repairs] == ["long texts split"]
     assert all(cue.text.endswith("steam.") and len(cue.text) <= 300 and cue.speaker == "Emma" for cue in cues)
     assert " ".join(cue.text for cue in cues) == text
     assert (cues[0].start, cues[-1].end) == (0, 100)
-    assert repair([Raw(0, 9, "x" * 600)])[1] == ()
+    assert normalise([RawCue(0, 9, "x" * 600)])[1] == ()

@@ -23,7 +23,9 @@ class Replacement:
     count: int
 
 
-def mend(cues: Sequence[Cue], replace: Mapping[str, str], speakers: Mapping[str, str]) -> tuple[tuple[Cue, ...], tuple[Replacement, ...]]:
+def apply_replacements(
+    cues: Sequence[Cue], replace: Mapping[str, str], speakers: Mapping[str, str]
+) -> tuple[tuple[Cue, ...], tuple[Replacement, ...]]:
     """The cues with wrong spellings put right and voice labels turned into names, and which rules were applied how often.
 
     `replace` maps wrong to right on word boundaries, in any case: `Carpathy = "Karpathy"` turns CARPATHY into KARPATHY and
