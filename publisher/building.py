@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from publisher.build import Recipe
     from publisher.publish import Options
+    from publisher.staging import Staged
     from publisher.workspace import Workspace
 
 MARK = ".airdate-build"
@@ -38,20 +39,26 @@ def build_site(workspace: Workspace, options: Options, out: Path, *, standalone:
         workspace.console.warn(remark)
     if out.exists() and any(out.iterdir()) and not (out / MARK).exists():
         raise UsageError(f"this folder is not empty: {out}", hint="choose another with --out, or empty it", code="build-folder")
-    rendering = render_everything(workspace, state, options.now)
-    count = write_site(rendering, out, link_media=False)
+    rendering = render_everything(workspace, state, options.now, offline=bool(remark))
+    count = write_site(rendering, out, recordings=True)
     return {"folder": str(out), "files": count}
 
 
 def render_everything(
-    workspace: Workspace, state: State, now: dt.datetime, *, drafts: bool = False, earlier: Mapping[str, Recipe] | None = None
+    workspace: Workspace,
+    state: State,
+    now: dt.datetime,
+    *,
+    drafts: bool = False,
+    earlier: Mapping[str, Recipe] | None = None,
+    offline: bool = False,
 ) -> Rendering:
     """Every page and document, whatever the storage holds; anew, but for what `earlier` (recipes of a rendering without a fault) holds.
-
-    Raises ContentError when something cannot be rendered.
+    `offline`: the storage cannot be asked for what is staged. Raises ContentError when something cannot be rendered.
     """
     source = workspace.load(state)
-    published = publication(source, state, now, workspace.measure, workspace.choose, workspace.staged, with_drafts=drafts)
+    staged = _nothing_staged if offline else workspace.staged
+    published = publication(source, state, now, workspace.measure, workspace.choose, staged, with_drafts=drafts)
     workspace.facts.save()
     waiting = frozenset(item.slug for item in published.episodes if not item.source.due(now))
     rendering = Renderer(
@@ -71,8 +78,12 @@ def render_everything(
     return rendering
 
 
-def write_site(rendering: Rendering, out: Path, *, link_media: bool) -> int:
-    """Write every artifact into `out`, replacing what an earlier build left. `link_media`: recordings as links, not copies."""
+def _nothing_staged(_guid: str) -> Staged | None:
+    return None
+
+
+def write_site(rendering: Rendering, out: Path, *, recordings: bool) -> int:
+    """Write every artifact into `out`, with or without `recordings`, replacing what an earlier build left."""
     out.mkdir(parents=True, exist_ok=True)
     (out / MARK).write_text("made by `publish build`; made anew each time\n")
     kept = {MARK}
@@ -80,17 +91,14 @@ def write_site(rendering: Rendering, out: Path, *, link_media: bool) -> int:
     for recipe in rendering.build.site.values():
         for item in recipe.artifacts or ():
             path = out / item.key
-            if isinstance(item.body, CopyOf):
-                continue  # it is linked where it lies
+            if isinstance(item.body, CopyOf) or not (recordings or isinstance(item.body, bytes)):
+                continue  # it is served from where it lies
             path.parent.mkdir(parents=True, exist_ok=True)
             kept.add(item.key)
             count += 1
             if isinstance(item.body, bytes):
                 if not (path.is_file() and path.stat().st_size == item.size and path.read_bytes() == item.body):
                     path.write_bytes(item.body)
-            elif link_media:
-                path.unlink(missing_ok=True)
-                path.symlink_to(item.body.resolve())
             else:
                 shutil.copyfile(item.body, path)
     for path in sorted(out.rglob("*"), reverse=True):
@@ -109,25 +117,30 @@ def preview_site(workspace: Workspace, options: Options, port: int, at: dt.datet
     """
     from publisher.config import read_config
     from publisher.preview import serve
+    from publisher.sources import Sources
     from publisher.unchanged import FOLDERS
     from publisher.workspace import Workspace as Opened
 
-    out = Path(tempfile.mkdtemp(prefix="airdate-preview-"))
-    folder = workspace.file.folder
-
+    place = Path(tempfile.mkdtemp(prefix="airdate-preview-"))
+    out, fetched = place / "site", place / "recordings"
+    fetched.mkdir()
+    folder, site = workspace.file.folder, workspace.config.site
+    state, remark = workspace.last_state()
+    if remark:
+        workspace.console.warn(remark)
+    sources = Sources(fetched)
     earlier: Mapping[str, Recipe] = {}
 
     def rebuild() -> None:
         nonlocal earlier
         fresh = Opened(read_config(workspace.file.path), workspace.console, workspace.now)
-        rendering = render_everything(fresh, State(), at or options.now, drafts=at is None, earlier=earlier)
+        rendering = render_everything(fresh, state, at or options.now, drafts=at is None, earlier=earlier, offline=bool(remark))
         earlier = rendering.build.site
-        write_site(rendering, out, link_media=True)
+        write_site(rendering, out, recordings=False)
+        sources.follow(rendering, fresh)
 
     try:
-        rebuild()
-        places = dict.fromkeys((*FOLDERS, workspace.config.site.theme))
-        watch = [path for path in (workspace.file.path, *(folder / name for name in places)) if path.exists()]
-        serve(out, port=port, site_url=workspace.config.site.url, rebuild=rebuild, watch=watch)
+        watch = [workspace.file.path, *(folder / name for name in dict.fromkeys((*FOLDERS, site.theme)))]
+        serve(out, port=port, site_url=site.url, rebuild=rebuild, watch=watch, pretty_urls=site.pretty_urls, sources=sources, built=False)
     finally:
-        shutil.rmtree(out, ignore_errors=True)
+        shutil.rmtree(place, ignore_errors=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from publisher.errors import AirdateError, UsageError
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
+
+    from publisher.sources import Sources
 
 LOOPBACK = {"127.0.0.1": "127.0.0.1", "localhost": "localhost", "::1": "[::1]"}
 """Addresses to listen on -> the Host that browsers send for them."""
@@ -163,12 +166,13 @@ def own_url(host: str) -> str | None:
 
 
 class Preview:
-    """The ASGI application: one folder, read anew on every request."""
+    """The ASGI application: one folder, read anew on every request, and the recordings that `sources` knows."""
 
-    def __init__(self, folder: Path, *, site_url: str, build: Build, pretty_urls: bool = False) -> None:
+    def __init__(self, folder: Path, *, site_url: str, build: Build, sources: Sources, pretty_urls: bool = False) -> None:
         self.folder = folder
         self.site_url = site_url
         self.build = build
+        self.sources = sources
         self.pretty_urls = pretty_urls
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -185,10 +189,12 @@ class Preview:
         elif request.method not in {"GET", "HEAD"}:
             answer = Response("A preview is only read.\n", 405, {"allow": "GET, HEAD"}, "text/plain")
         else:
-            answer = self._answer(request, own)
+            answer = await self._answer(request, own)
         await answer(scope, receive, send)
 
-    def _answer(self, request: Request, own: str) -> Response:
+    async def _answer(self, request: Request, own: str) -> Response:
+        import asyncio
+
         from starlette.responses import RedirectResponse, Response, StreamingResponse
 
         path: str = request.scope["path"]  # percent signs are decoded already
@@ -200,23 +206,42 @@ class Preview:
         if isinstance(file, str):
             return RedirectResponse(file, 307)
         if file is not None:
-            return self._send(request, file, own)
+            return self._send(request, file, own, self._type_of(file))
+        key = path.lstrip("/")
+        try:
+            recording = await asyncio.to_thread(self.sources.recording, key)
+        except AirdateError as error:
+            return Response(f"{_explain(error)}\n", 502, media_type="text/plain")
+        if recording is not None:
+            return self._send(request, recording, own, self.sources.content_type(key))
+        if self.build.error and not self.build.generation:
+            page = add_reload(b'<!doctype html><html lang="en"><head><title>Preview</title></head><body></body></html>')
+            return Response(page, 503, {"cache-control": "no-store"}, "text/html")
         missing = self._find("/404.html")
         if isinstance(missing, Path):
-            return self._send(request, missing, own, status=404)
+            return self._send(request, missing, own, self._type_of(missing), status=404)
         return Response("There is no such file.\n", 404, media_type="text/plain")
+
+    def _type_of(self, file: Path) -> str:
+        return self.sources.content_type(file.relative_to(self.folder.resolve()).as_posix())
 
     def _find(self, path: str) -> Path | str | None:
         """The file under a request's path, the path to go to instead, or None."""
         if "\0" in path or "\\" in path:
             return None
+        key = path.lstrip("/")
         if path == "/" and not self.pretty_urls:
             return "/index.html" if self._inside("index.html") else None
-        if not path.endswith("/"):
-            found = self._inside(path.lstrip("/"))
-            index = self.pretty_urls and found is None and self._inside(f"{path.lstrip('/')}/index.html")
-            return f"/{path.strip('/')}/" if index else found
-        return self._inside(f"{path.lstrip('/')}index.html") if self.pretty_urls else None
+        if path.endswith("/"):
+            found = self._inside(f"{key}index.html") if self.pretty_urls else None
+        else:
+            found = self._inside(key) or (self._inside(f"{key}.html") if self.pretty_urls else None)
+        if found is not None:
+            return found
+        if self.pretty_urls and not path.endswith("/") and self._inside(f"{key}/index.html"):
+            return f"/{key}/"
+        below = urlsplit(self.site_url).path.rstrip("/")  # the 404 page writes paths from the server's root
+        return f"/{path[len(below) :].lstrip('/')}" if below and path.startswith(f"{below}/") else None
 
     def _inside(self, name: str) -> Path | None:
         """The file of that name, never one outside the folder, also not by a symbolic link."""
@@ -227,10 +252,9 @@ class Preview:
         except (OSError, ValueError, RuntimeError):
             return None
 
-    def _send(self, request: Request, file: Path, own: str, *, status: int = 200) -> Response:
+    def _send(self, request: Request, file: Path, own: str, content_type: str, *, status: int = 200) -> Response:
         from starlette.responses import Response, StreamingResponse
 
-        content_type = _content_type(file.relative_to(self.folder.resolve()).as_posix())
         kind = content_type.partition(";")[0].strip()
         try:
             facts = file.stat()
@@ -279,12 +303,6 @@ class Preview:
             await asyncio.sleep(0.1)
 
 
-def _content_type(key: str) -> str:
-    from publisher.mime import content_type
-
-    return content_type(key)
-
-
 def _matches(header: str | None, etag: str) -> bool:
     """Whether If-None-Match names this ETag (weak comparison, RFC 9110 13.1.2)."""
     return header is not None and (header.strip() == "*" or etag in {part.strip().removeprefix("W/") for part in header.split(",")})
@@ -308,16 +326,21 @@ def serve(
     rebuild: Callable[[], None] | None,
     watch: list[Path],
     pretty_urls: bool = False,
+    sources: Sources | None = None,
+    built: bool = True,
     ready: Callable[[str], None] | None = None,
     stop: threading.Event | None = None,
 ) -> None:
     """Serve `folder` until Ctrl-C (or until `stop` is set), and call `rebuild` after each change under `watch`.
 
     `rebuild` runs in the calling thread and must leave `folder` alone when it raises: the old pages stay, the error is shown
-    in the terminal and on the open pages. `ready` gets the address once it answers (port 0 picks a free one); without it the
+    in the terminal and on the open pages; it is called at once where nothing is `built` yet. `sources` are recordings and types.
+    `ready` gets the address once it answers (port 0 picks a free one); without it the
     address is printed on stderr. Raises UsageError when `host` is not this machine's loopback or the port is taken.
     """
     import uvicorn
+
+    from publisher.sources import Sources as Nothing
 
     if host not in LOOPBACK:
         raise UsageError(
@@ -329,7 +352,9 @@ def serve(
     stop = stop or threading.Event()
     build = Build()
     listener = _listen(host, port)
-    app = Preview(folder, site_url=site_url, build=build, pretty_urls=pretty_urls)
+    if rebuild is not None and not built:
+        _attempt(rebuild, build)
+    app = Preview(folder, site_url=site_url, build=build, sources=sources or Nothing(folder), pretty_urls=pretty_urls)
     server = uvicorn.Server(
         uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=2, server_header=False)
     )
@@ -386,18 +411,23 @@ def _follow(folder: Path, rebuild: Callable[[], None] | None, watch: Sequence[Pa
         return usual(change, path) and not Path(path).resolve().is_relative_to(built)
 
     for _ in watchfiles.watch(*roots, watch_filter=concerns_us, stop_event=stop, debounce=300, step=50, raise_interrupt=True):
-        try:
-            rebuild()
-        except AirdateError as error:
-            build.error = _explain(error)
-        except Exception as error:  # noqa: BLE001  the preview outlives every mistake in a half-written file
-            build.error = f"{type(error).__name__}: {error}"
-        else:
-            build.error = ""
-            build.generation += 1
-            continue
-        sys.stderr.write(f"{build.error}\n")
-        sys.stderr.flush()
+        _attempt(rebuild, build)
+
+
+def _attempt(rebuild: Callable[[], None], build: Build) -> None:
+    """Build; where that fails, keep why and say it."""
+    try:
+        rebuild()
+    except AirdateError as error:
+        build.error = _explain(error)
+    except Exception as error:  # noqa: BLE001  the preview outlives every mistake in a half-written file
+        build.error = f"{type(error).__name__}: {error}"
+    else:
+        build.error = ""
+        build.generation += 1
+        return
+    sys.stderr.write(f"{build.error}\n")
+    sys.stderr.flush()
 
 
 def _explain(error: AirdateError) -> str:

@@ -85,8 +85,10 @@ def _path(key: str, pretty: bool) -> str:
 
 @lru_cache(maxsize=4096)
 def _from_folder(folder: str, path: str) -> str:
-    """The relative link: the same few for every page of a folder."""
-    return relpath(f"/{path}", f"/{folder}")
+    """The relative link: the same few for every page of a folder. A page may be named like the folder (`people`, `people/ada`)."""
+    above, _, name = path.rpartition("/")
+    way = relpath(f"/{above}", f"/{folder}")
+    return name if way == "." and name else f"{way}/{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,6 @@ class Links:
         else:
             folder = self.path(self.here).rpartition("/")[0]
             link = _from_folder(folder, path)
-            link += "/" if not path and not link.endswith("/") else ""
         return f"{link}#{fragment}" if fragment else link
 
     def own(self, url: str) -> str:

@@ -19,6 +19,11 @@ SITE = "https://pod.example/show"
         ("index.html", "index.html", True, "./"),
         ("index.html", "assets/site-1.css", True, "assets/site-1.css"),
         ("archive/1.html", "archive/2.html", False, "2.html"),
+        ("people/ada.html", "people.html", True, "../people"),
+        ("season-1/2.html", "season-1.html", True, "../season-1"),
+        ("people/ada/1.html", "people.html", True, "../../people"),
+        ("people/ada/1.html", "people/ada.html", True, "../ada"),
+        ("people.html", "people/ada.html", True, "people/ada"),
     ],
 )
 def test_a_link_leads_from_page_to_page(here, key, pretty, link):
