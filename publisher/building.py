@@ -118,7 +118,7 @@ def preview_site(workspace: Workspace, options: Options, port: int, at: dt.datet
     from publisher.config import read_config
     from publisher.preview import serve
     from publisher.sources import Sources
-    from publisher.unchanged import FOLDERS
+    from publisher.workspace import CACHE
     from publisher.workspace import Workspace as Opened
 
     place = Path(tempfile.mkdtemp(prefix="airdate-preview-"))
@@ -140,7 +140,17 @@ def preview_site(workspace: Workspace, options: Options, port: int, at: dt.datet
         sources.follow(rendering, fresh)
 
     try:
-        watch = [workspace.file.path, *(folder / name for name in dict.fromkeys((*FOLDERS, site.theme)))]
-        serve(out, port=port, site_url=site.url, rebuild=rebuild, watch=watch, pretty_urls=site.pretty_urls, sources=sources, built=False)
+        stores = (workspace.config.storage.url, workspace.config.storage.private or "")
+        serve(
+            out,
+            port=port,
+            site_url=site.url,
+            rebuild=rebuild,
+            watch=[folder, folder / site.theme],
+            ignore=[folder / name for name in (CACHE, *stores) if name and "://" not in name],
+            pretty_urls=site.pretty_urls,
+            sources=sources,
+            built=False,
+        )
     finally:
         shutil.rmtree(place, ignore_errors=True)

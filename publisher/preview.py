@@ -325,13 +325,14 @@ def serve(
     site_url: str,
     rebuild: Callable[[], None] | None,
     watch: list[Path],
+    ignore: Sequence[Path] = (),
     pretty_urls: bool = False,
     sources: Sources | None = None,
     built: bool = True,
     ready: Callable[[str], None] | None = None,
     stop: threading.Event | None = None,
 ) -> None:
-    """Serve `folder` until Ctrl-C (or until `stop` is set), and call `rebuild` after each change under `watch`.
+    """Serve `folder` until Ctrl-C (or until `stop` is set), and call `rebuild` after each change under `watch`, not under `ignore`.
 
     `rebuild` runs in the calling thread and must leave `folder` alone when it raises: the old pages stay, the error is shown
     in the terminal and on the open pages; it is called at once where nothing is `built` yet. `sources` are recordings and types.
@@ -363,7 +364,7 @@ def serve(
     try:
         address = f"http://{LOOPBACK[host]}:{listener.getsockname()[1]}/"
         (ready or _say_ready)(address)
-        _follow(folder, rebuild, watch, build, stop)
+        _follow(rebuild, watch, (folder, *ignore), build, stop)
     except KeyboardInterrupt:
         pass
     finally:
@@ -395,7 +396,7 @@ def _say_ready(address: str) -> None:
     sys.stderr.flush()
 
 
-def _follow(folder: Path, rebuild: Callable[[], None] | None, watch: Sequence[Path], build: Build, stop: threading.Event) -> None:
+def _follow(rebuild: Callable[[], None] | None, watch: Sequence[Path], ignore: Sequence[Path], build: Build, stop: threading.Event) -> None:
     """Wait for changes and rebuild after each, until `stop` is set."""
     roots = [path for path in watch if path.exists()]
     if rebuild is None or not roots:
@@ -405,10 +406,11 @@ def _follow(folder: Path, rebuild: Callable[[], None] | None, watch: Sequence[Pa
     import watchfiles
 
     usual = watchfiles.DefaultFilter()
-    built = folder.resolve()
+    ours = [path.resolve() for path in ignore]
 
     def concerns_us(change: watchfiles.Change, path: str) -> bool:
-        return usual(change, path) and not Path(path).resolve().is_relative_to(built)
+        here = Path(path).resolve()
+        return usual(change, path) and not any(here.is_relative_to(place) for place in ours)
 
     for _ in watchfiles.watch(*roots, watch_filter=concerns_us, stop_event=stop, debounce=300, step=50, raise_interrupt=True):
         _attempt(rebuild, build)

@@ -304,3 +304,27 @@ def test_the_missing_page_of_a_show_below_a_path_leads_home(show):
         links = [link for link in html.fromstring(missing.content).xpath("//@href | //@src") if link.startswith("/show/")]
         assert (missing.status_code, len(links) > 2) == (404, True)
         assert {httpx.get(urljoin(running.url, link), follow_redirects=True).status_code for link in links} == {200}
+
+
+def test_whatever_the_show_is_made_of_is_followed_also_when_an_editor_puts_a_new_file_in_its_place(show):
+    with previewing(show) as running:
+        time.sleep(0.5)
+        for title in ("Once", "Twice"):
+            text = re.sub(r'^title = ".*"', f'title = "{title}"', show.config.read_text(), count=1, flags=re.MULTILINE)
+            show.write("config.toml.new", text).replace(show.config)
+            until_served(f"{running.url}index.html", lambda answer, title=title: title in answer.text)
+        before = re.findall(r"art/artwork-\w+\.jpg", httpx.get(f"{running.url}feed.xml").text)[0]
+        show.write("artwork.jpg", picture(1500, 1500))
+        until_served(f"{running.url}feed.xml", lambda answer: before not in answer.text)
+
+
+def test_what_a_publish_beside_writes_builds_nothing_anew(show):
+    show.episode("2026-05-02-second", date="2026-05-02T06:00:00Z")
+    with previewing(show) as running, httpx.stream("GET", f"{running.url}__preview__/events", timeout=30) as events:
+        lines = (line for line in events.iter_lines() if line.startswith("data:"))
+        assert '"generation": 1' in next(lines)
+        time.sleep(0.5)
+        assert show.publish().status == 0
+        time.sleep(1.5)
+        show.edit("2026-05-02-second", "Some notes.", "Other notes.")
+        assert '"generation": 2' in next(lines)
