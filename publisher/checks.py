@@ -186,7 +186,7 @@ def check_rendering(source: ShowSource, state: State, rendering: Rendering, opti
     changed = tuple(content for content in rendering.contents if rendering.build.changed(f"page/{content.slug}"))
     for content in changed:
         findings += episode_findings(content, rendering, places, items.get(content.source.guid), everything=False)
-    if rendering.build.changed("art/show"):
+    if rendering.build.changed("artwork"):
         findings += _show_pictures(rendering, places)
     findings += recordings(dataclasses.replace(rendering, contents=changed), places, None, rendering.contents)
     return findings
@@ -281,7 +281,7 @@ def _show_pictures(rendering: Rendering, places: Places) -> list[Finding]:
     from feed.rules import to_finding
     from publisher.episode_checks import artifacts, picture_faults
 
-    return [to_finding(broken, places) for broken in picture_faults(artifacts(rendering, "art/show")[:1], None)]
+    return [to_finding(broken, places) for broken in picture_faults(artifacts(rendering, "artwork")[:1], None)]
 
 
 def recordings(

@@ -14,19 +14,19 @@ from publisher.claims import HISTORY, Claim, new_keys, read_objects
 from publisher.console import count_words, size_words
 from publisher.errors import PlanRefused, StorageError, UsageError
 from publisher.holding import claimed
-from publisher.publish import PATIENCE, new_run, recent
+from publisher.publish import PATIENCE, forget, new_run, recent
 from publisher.putting import Overtaken
 from publisher.staging import secret_name
-from publisher.state import RecipeRecord, State, StoredObject
+from publisher.state import RecipeRecord, State, episode_of
 from publisher.stores.keys import CLAIMS, claim_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from publisher.build import Artifact
     from publisher.publish import Options
     from publisher.putting import Run, Storage
-    from publisher.state import PublishedEpisode
+    from publisher.state import PublishedEpisode, StoredObject
     from publisher.stores import Store
     from publisher.workspace import Workspace
 
@@ -92,6 +92,7 @@ def _rollback(workspace: Workspace, target: int | None, options: Options, run: R
     done = apply_changes(workspace.storage, restored, state, after, run)
     workspace.remember(done)
     workspace.console.say(f"Rolled back: listeners see the show as it was after publish {goal}. {count_words(len(restored), 'file')} sent.")
+    forget(workspace, [item.key for item in restored])
     workspace.console.say("It is held so. When the folder is right again: publish --force resume")
     return {"generation": done.generation, "held": goal, "files": len(restored)}
 
@@ -158,13 +159,14 @@ def _rolled_back(state: State, restored: list[Artifact], goal: int, now: dt.date
     generation = state.generation + 1
     objects = {key: stored._replace(gone=0) if stored.gone > goal else stored for key, stored in state.objects.items()}
     for item in restored:
-        objects[item.key] = StoredObject(
+        objects[item.key] = state.objects[item.key]._replace(
             size=item.size,
             sha256=item.sha256,
             etag="",
             content_type=item.content_type,
             cache_control=item.cache_control,
             since=generation,
+            gone=0,
         )
     touched = {item.key for item in restored}
     recipes = {
@@ -251,6 +253,7 @@ def _prune(workspace: Workspace, now: dt.datetime, options: Options, run: Run, a
         done = commit(storage, done, after)
     workspace.remember(done)
     workspace.console.say(f"Deleted {words}.")
+    forget(workspace, sorted([*doomed, *strays]))
     return document
 
 
@@ -263,26 +266,37 @@ def _next_quiet(state: State, now: dt.datetime) -> State:
 
 def doomed_objects(state: State, now: dt.datetime) -> set[str]:
     """Keys in our Ledger that nothing names since before the grace; what was withdrawn has none."""
-    withdrawn_ones = [item for item in state.episodes.values() if item.withdrawn]
+    withdrawn_ones = {item.slug for item in state.episodes.values() if item.withdrawn}
+    heard = _recordings(item for item in state.episodes.values() if not item.withdrawn)
     oldest = min(state.published, key=int, default="")
     doomed = set()
     for key, stored in state.objects.items():
         if not stored.gone or key.startswith("comments/"):
             continue
         at = state.published.get(str(stored.gone)) or state.published.get(oldest)
-        told = any(_is_of(key, item) or key.startswith("search/") for item in withdrawn_ones)
-        if told or (at is not None and now - dt.datetime.fromisoformat(at) > GRACE):
+        tells = bool(withdrawn_ones) and key not in heard and _may_tell(stored, withdrawn_ones)
+        if tells or (at is not None and now - dt.datetime.fromisoformat(at) > GRACE):
             doomed.add(key)
     return doomed
 
 
-def _is_of(key: str, episode: PublishedEpisode) -> bool:
-    """Whether an object belongs to this episode alone: recordings, transcripts, chapters, covers, the embedded player."""
-    audio = episode.audio
-    if audio is not None and key in (audio.key, *audio.replaced):
-        return True
-    slug = re.escape(episode.slug)
-    return re.fullmatch(rf"episodes/{slug}/.*|(media|art)/{slug}-(\d+-)?[0-9a-f]{{8}}\.\w+|(embed|oembed)/{slug}\.\w+", key) is not None
+def _may_tell(stored: StoredObject, slugs: Collection[str]) -> bool:
+    """Whether what nothing names now may hold something of these episodes: what their recipes made, pages and search of the show
+    itself, and what a State of before kept no maker of.
+    """
+    owners = {episode_of(name) for name in stored.makers}
+    searched = any(name.startswith("search/") for name in stored.makers)
+    return not owners or searched or not owners.isdisjoint(slugs) or ("" in owners and stored.cache_control != FOREVER)
+
+
+def _recordings(episodes: Iterable[PublishedEpisode]) -> set[str]:
+    """The keys of recordings and their other encodings, as the Ledger knows them."""
+    found: set[str] = set()
+    for item in episodes:
+        found.update(alternate.key for alternate in item.alternates)
+        if item.audio is not None:
+            found.update((item.audio.key, *item.audio.replaced))
+    return found
 
 
 def _old_records(store: Store, state: State, now: dt.datetime) -> Iterator[str]:

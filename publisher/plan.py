@@ -58,6 +58,11 @@ class Plan:
         return tuple(change for change in self.changes if change.artifact is not None)
 
     @property
+    def in_caches(self) -> tuple[str, ...]:
+        """The keys that caches may hold otherwise than they are now: pages and feeds, also as missing, and whatever is replaced."""
+        return tuple(change.key for change in self.uploads if change.phase > Phase.CLAIM or change.reason is not Reason.NEW)
+
+    @property
     def bytes_to_send(self) -> int:
         """Bytes of all uploads; what the storage copies is not sent."""
         return sum(change.size for change in self.uploads if change.artifact is not None and not isinstance(change.artifact.body, CopyOf))
@@ -118,6 +123,7 @@ def next_state(state: State, plan: Plan, etags: Mapping[str, str], **facts: Any)
     for change in plan.changes:
         if change.artifact is not None:
             item = change.artifact
+            known = objects.get(item.key)
             objects[item.key] = StoredObject(
                 size=item.size,
                 sha256=item.sha256,
@@ -125,10 +131,25 @@ def next_state(state: State, plan: Plan, etags: Mapping[str, str], **facts: Any)
                 content_type=item.content_type,
                 cache_control=item.cache_control,
                 since=generation,
+                makers=known.makers if known is not None else (),
             )
+    for key, makers in _left(state.recipes, plan.recipes).items():
+        if key in objects:
+            objects[key] = objects[key]._replace(makers=tuple(sorted({*objects[key].makers, *makers})))
     for key, stored in objects.items():
         if key not in named and not stored.gone:
             objects[key] = stored._replace(gone=generation)
         elif key in named and stored.gone:
             objects[key] = stored._replace(gone=0)
     return replace(state, generation=generation, objects=objects, recipes=dict(plan.recipes), **facts)
+
+
+def _left(before: Mapping[str, RecipeRecord], after: Mapping[str, RecipeRecord]) -> dict[str, list[str]]:
+    """The keys that a recipe made and does not make any more, each with the recipes that did."""
+    left: dict[str, list[str]] = {}
+    for name, record in before.items():
+        now = after.get(name)
+        if now is not record:
+            for key in set(record.keys).difference(now.keys if now is not None else ()):
+                left.setdefault(key, []).append(name)
+    return left

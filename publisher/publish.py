@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from feed.findings import Finding, Severity
 from publisher.apply import apply_changes, commit, settle_claim
-from publisher.build import Phase
 from publisher.console import count_words, size_words
 from publisher.errors import ContentError, NotVerified, PlanRefused, StorageError
 from publisher.plan import Plan, make_plan, next_state
@@ -154,11 +153,8 @@ def _afterwards(workspace: Workspace, prepared: Prepared, after: State | None, o
     state = after or prepared.state
     keys = [change.key for change in prepared.plan.uploads] if after is not None else []
     done = state
-    if keys and workspace.config.cdn.purge:
-        from publisher.purge import after_publish as purge
-
-        replaced = [change.key for change in prepared.plan.uploads if change.phase is Phase.ECHO]
-        _warn(workspace.console, purge(workspace, state.generation, keys, replaced=replaced))
+    if keys:
+        forget(workspace, prepared.plan.in_caches)
     try:
         if options.verify and state.verified < state.generation:
             _verify(workspace, prepared, document)
@@ -177,6 +173,14 @@ def _afterwards(workspace: Workspace, prepared: Prepared, after: State | None, o
                 state = commit(workspace.storage, done, state)
                 workspace.remember(state)
     return state
+
+
+def forget(workspace: Workspace, keys: Sequence[str]) -> None:
+    """Make the content network forget these keys, where there is one; what did not work is a warning."""
+    if keys and workspace.config.cdn.purge:
+        from publisher.purge import purge_keys
+
+        _warn(workspace.console, purge_keys(workspace, keys))
 
 
 def _announces(workspace: Workspace) -> bool:

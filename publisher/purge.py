@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from publisher.asking import again as line_again
 from publisher.asking import ask, host_of
+from publisher.build import FOREVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,14 +26,6 @@ CLOUDFRONT_PATHS = 3000
 FASTLY_ALONE = 256
 """Addresses purged one by one; for more, the whole service where `zone` names it."""
 NAMED = ("cloudflare", "cloudfront", "fastly")
-
-_OURS = re.compile(r"(?:\.airdate|airdate-state|staged|comments)/")
-_HASHED = re.compile(r"(?:media|art|assets)/|episodes/[^/]+/.|.*-[0-9a-f]{8,64}\.[a-z0-9]{1,5}$")
-
-
-def is_mutable(key: str) -> bool:
-    """Whether what lies under `key` changes: pages and feeds do, whatever carries a hash does not."""
-    return not _OURS.match(key) and not _HASHED.match(key)
 
 
 def addresses(site_url: str, keys: Sequence[str], *, pretty_urls: bool = False) -> list[str]:
@@ -55,7 +47,6 @@ def purge(
     site_url: str,
     keys: Sequence[str],
     *,
-    replaced: Sequence[str] = (),
     pretty_urls: bool = False,
     profile: str = "",
     again: str = "publish purge",
@@ -63,13 +54,12 @@ def purge(
 ) -> list[str]:
     """Ask the network of `[cdn]` to forget these keys; what did not work, as warnings that end in the line to type.
 
-    Of `keys` only pages and feeds are asked for, whatever the caller names; `replaced` are recordings that got other bytes
-    under an old name. Tokens come from the environment: CLOUDFLARE_API_TOKEN, FASTLY_API_TOKEN, AIRDATE_PURGE_TOKEN (sent as
+    Tokens come from the environment: CLOUDFLARE_API_TOKEN, FASTLY_API_TOKEN, AIRDATE_PURGE_TOKEN (sent as
     a bearer to an address of yours, where it is set), and the AWS credentials of `profile` for CloudFront.
     """
     if not cdn.purge:
         return []
-    urls = addresses(site_url, [*filter(is_mutable, keys), *replaced], pretty_urls=pretty_urls)
+    urls = addresses(site_url, keys, pretty_urls=pretty_urls)
     if not urls:
         return []
     name = cdn.purge.strip()
@@ -86,14 +76,13 @@ def purge(
     return [f"the content network may serve the pages of before for a while: {why}; once that is mended: {again}" for why in whys]
 
 
-def after_publish(workspace: Workspace, generation: int, keys: Sequence[str], *, replaced: Sequence[str] = ()) -> list[str]:  # noqa: ARG001
-    """Purge what publish `generation` changed; warnings, none when all went well or nothing is configured."""
+def purge_keys(workspace: Workspace, keys: Sequence[str]) -> list[str]:
+    """Purge what was put or deleted under these keys; warnings, none when all went well or nothing is configured."""
     config = workspace.config
     return purge(
         config.cdn,
         config.site.url,
         keys,
-        replaced=replaced,
         pretty_urls=config.site.pretty_urls,
         profile=config.storage.profile or "",
         again=line_again(workspace, "purge"),
@@ -111,14 +100,14 @@ def purge_all(workspace: Workspace) -> dict[str, Any]:
             code="purge-nobody",
         )
     state = workspace.read_state()
-    kept = [key for key, item in state.objects.items() if not item.gone]
-    replaced = [key for item in state.episodes.values() if item.audio is not None for key in item.audio.replaced]
-    warnings = after_publish(workspace, state.generation, sorted(kept), replaced=sorted(replaced))
+    pages = {key for key, item in state.objects.items() if item.cache_control != FOREVER and not item.gone}
+    replaced = {key for item in state.episodes.values() if item.audio is not None for key in item.audio.replaced}
+    keys = sorted(pages | replaced)
+    warnings = purge_keys(workspace, keys)
     if warnings:
         raise StorageError("the content network did not forget everything", cause="\n".join(warnings), code="purge-failed")
-    count = sum(map(is_mutable, kept)) + len(replaced)
-    workspace.console.say(f"Asked {host_of(workspace.config.cdn.purge)} to forget {count} files.")
-    return {"purged": count}
+    workspace.console.say(f"Asked {host_of(workspace.config.cdn.purge)} to forget {len(keys)} files.")
+    return {"purged": len(keys)}
 
 
 def _token(name: str, whose: str) -> tuple[str, list[str]]:

@@ -132,7 +132,7 @@ class Renderer:
 
     def _pictures(self) -> None:
         if self.source.artwork is not None:
-            self.artwork = self._picture("art/show", "artwork", self.source.artwork, show=True)
+            self.artwork = self._picture("artwork", "artwork", self.source.artwork, show=True)
         for person_id, file in sorted(self.source.people_images.items()):
             made = self._picture(f"art/person/{person_id}", f"person-{person_id}".lower(), file, sizes=(320,), whole=False)
             if made:

@@ -22,7 +22,8 @@ from publisher.stores.keys import STATE_KEY
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-FORMAT = 1
+FORMAT = 2
+"""1 told no makers: it is read, and what it knew nothing of counts as made by anybody."""
 SITE = "site"
 """What belongs to no episode: it lies in the index itself, for it changes with every publish."""
 
@@ -89,7 +90,8 @@ class PublishedEpisode:
 
 
 class StoredObject(NamedTuple):
-    """An object we put. `since` is the publish that last changed it, `gone` the one since which nothing names it (0: in use).
+    """An object we put. `since` is the publish that last changed it, `gone` the one since which nothing names it (0: in use),
+    `makers` the recipes that made it once and do not now.
 
     A row of a shard as it is written: there are very many.
     """
@@ -101,6 +103,7 @@ class StoredObject(NamedTuple):
     cache_control: str
     since: int = 0
     gone: int = 0
+    makers: tuple[str, ...] = ()
 
 
 class RecipeRecord(NamedTuple):
@@ -108,6 +111,17 @@ class RecipeRecord(NamedTuple):
 
     fingerprint: str
     keys: tuple[str, ...]
+
+
+EPISODE_RECIPES = frozenset(("alternate", "art", "chapters", "image", "media", "page", "removed", "social", "transcript"))
+"""Kinds of recipes that an episode has of its own: `kind/slug`, or `kind/slug/…`."""
+
+
+def episode_of(recipe: str) -> str:
+    """The slug of the episode that a recipe belongs to; "" for one of the show's own, as `art/person/ada` is."""
+    kind, _, rest = recipe.partition("/")
+    slug, _, further = rest.partition("/")
+    return slug if kind in EPISODE_RECIPES and not (kind == "art" and further) else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,7 +327,7 @@ def _shard(content: Mapping[str, Any]) -> _Shard:
     return _Shard(
         {slug: _episode(item) for slug, item in content["episodes"].items()},
         {name: RecipeRecord(fingerprint, tuple(keys)) for name, (fingerprint, keys) in content["recipes"].items()},
-        {key: StoredObject(*row) for key, row in content["objects"].items()},
+        {key: StoredObject(*row[:7], *map(tuple, row[7:])) for key, row in content["objects"].items()},
     )
 
 

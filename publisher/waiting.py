@@ -68,7 +68,7 @@ def _pictures_of(published: Rendering, made: State) -> State:
     objects = dict(made.objects)
     recipes = {}
     for name, recipe in published.build.site.items():
-        if name == "art/show" or name.startswith(("art/person/", "art/image/", "art/season/")):
+        if name == "artwork" or name.startswith(("art/person/", "art/image/", "art/season/")):
             recipes[name] = RecipeRecord(fingerprint=recipe.fingerprint, keys=recipe.keys)
             for item in recipe.artifacts or ():
                 objects[item.key] = StoredObject(

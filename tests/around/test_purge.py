@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 import re
+import shutil
+import tempfile
+from pathlib import Path
 
 import pytest
-from show_factory import make_show
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from show_factory import Show, make_show, recording, tree
 
 from publisher.config import CdnTable
-from publisher.purge import addresses, is_mutable, purge
+from publisher.purge import addresses, purge
 
 SITE = "https://small.example/show"
 PAGES = ["index.html", "episodes/first.html", "feed.xml"]
@@ -21,27 +26,6 @@ def tokens(monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
 
-@pytest.mark.parametrize(
-    ("key", "mutable"),
-    [
-        ("index.html", True),
-        ("feed.xml", True),
-        ("feed-2.xml", True),
-        ("episodes/first.html", True),
-        ("oembed/first.json", True),
-        ("episodes/first/transcript-0a1b2c3d.vtt", False),
-        ("media/first-0a1b2c3d.mp3", False),
-        ("art/cover-0a1b2c3d.jpg", False),
-        ("assets/site-0a1b2c3d.css", False),
-        (".airdate/state.json", False),
-        ("staged/abc.mp3", False),
-        ("comments/first.json", False),
-    ],
-)
-def test_pages_and_feeds_change_and_what_carries_a_hash_does_not(key, mutable):
-    assert is_mutable(key) is mutable
-
-
 def test_a_page_is_known_under_every_address_a_listener_may_use():
     assert addresses(SITE, ["index.html", "episodes/ä.html"]) == [f"{SITE}/index.html", f"{SITE}/", f"{SITE}/episodes/%C3%A4.html"]
     assert f"{SITE}/episodes/a" in addresses(SITE, ["episodes/a.html"], pretty_urls=True)
@@ -50,13 +34,13 @@ def test_a_page_is_known_under_every_address_a_listener_may_use():
 
 def test_nothing_is_asked_where_nothing_is_configured_or_nothing_changed(service):
     assert purge(CdnTable(), SITE, PAGES) == []
-    assert purge(CdnTable(purge="cloudflare", zone="z1"), SITE, ["media/a-0a1b2c3d.mp3"]) == []
+    assert purge(CdnTable(purge="cloudflare", zone="z1"), SITE, []) == []
     assert service.asked == []
 
 
 def test_cloudflare_is_asked_for_thirty_addresses_at_a_time(service):
     service.answers = [(200, b'{"success": true}', {})]
-    keys = [f"episodes/e{number}.html" for number in range(64)] + ["media/a-0a1b2c3d.mp3"]
+    keys = [f"episodes/e{number}.html" for number in range(64)]
     assert purge(CdnTable(purge="cloudflare", zone="z1"), SITE, keys) == []
     assert [len(asked.json["files"]) for asked in service.asked] == [30, 30, 4]
     assert {(asked.method, asked.path, asked.headers["authorization"]) for asked in service.asked} == {
@@ -153,7 +137,7 @@ def test_cloudfront_without_keys_is_a_warning(service, aws_environment):
 
 def test_an_address_of_ones_own_gets_a_list(service, monkeypatch):
     monkeypatch.setenv("AIRDATE_PURGE_TOKEN", "mine")
-    assert purge(CdnTable(purge=f"{service.address}/purge"), SITE, ["feed.xml"], replaced=["media/a-0a1b2c3d.mp3"]) == []
+    assert purge(CdnTable(purge=f"{service.address}/purge"), SITE, ["feed.xml", "media/a-0a1b2c3d.mp3"]) == []
     (asked,) = service.asked
     assert asked.json == {"urls": [f"{SITE}/feed.xml", f"{SITE}/media/a-0a1b2c3d.mp3"]}
     assert asked.headers["authorization"] == "Bearer mine"
@@ -183,3 +167,85 @@ def test_the_command_asks_for_all_pages_of_the_show(service, tmp_path):
     refused = show.run("purge")
     assert refused.status == 4
     assert "who are you" in refused.stderr
+
+
+@pytest.fixture
+def purging(service, tmp_path):
+    """A show with a network in front of it."""
+    show = make_show(tmp_path / "show")
+    show.write("config.toml", show.config.read_text() + f'\n[cdn]\npurge = "{service.address}/purge"\n')
+    show.episode()
+    show.episode("2026-05-08-second", date="2026-05-08T06:00:00+02:00", front="unlisted = true")
+    return show
+
+
+def forgotten(service) -> set[str]:
+    """The keys that were asked for since the last time."""
+    found = {url.removeprefix("https://small.example/") for asked in service.asked for url in asked.json["urls"]}
+    service.asked.clear()
+    return found
+
+
+SLUGS = st.lists(
+    st.from_regex(r"[a-z0-9]{1,9}(-[0-9a-f]{8}|-[0-9a-f]{16}|-[a-z]{1,5}|-[0-9]{8})?", fullmatch=True), min_size=1, max_size=4, unique=True
+)
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(SLUGS, st.booleans())
+@example(["news-20260521", "media", "a-0123456789abcdef"], False)
+@example(["secret", "news-20260521"], True)
+def test_every_page_of_every_slug_is_forgotten_when_its_bytes_change(purging, service, slugs, unlisted):
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(purging.folder, folder, dirs_exist_ok=True)
+        show = Show(Path(folder))
+        for number, slug in enumerate(slugs):
+            front = f'slug = "{slug}"' + ("\nunlisted = true" if unlisted else "")
+            show.episode(f"2026-05-20-of-{number}", title=slug, front=front, audio=recording(voice=number))
+        assert show.publish("--yes").status == 0
+        before = tree(show.public)
+        written = {key for key in before if key.endswith((".html", ".xml", ".json", ".txt")) and not key.startswith("media/")}
+        pages = {key for key in written if key.count("/") < 2 and not key.startswith("airdate-state/")}
+        assert pages <= forgotten(service), "a page may be held as missing"
+        show.configure('title = "A Small Show"', 'title = "Another Show"')
+        assert show.publish("--yes").status == 0
+        after = tree(show.public)
+        asked = forgotten(service)
+        assert {key for key in before if before[key] != after.get(key) and not key.startswith("airdate-state/")} <= asked
+        assert not [key for key in asked if key.startswith(("media/", "art/", ".airdate"))]
+
+
+def test_what_prune_deletes_is_forgotten_too(purging, service):
+    purging.episode("2026-05-10-third", date="2026-05-10T06:00:00+02:00")
+    assert purging.publish("--yes").status == 0
+    media = next(key for key in tree(purging.public) if key.startswith("media/first-"))
+    forgotten(service)
+    assert purging.run("withdraw", "first", "--yes", "--no-verify").status == 0
+    assert "episodes/first.html" in forgotten(service)
+    service.answers = [(500, b"out of order", {})]
+    pruned = purging.run("prune", "--yes")
+    assert pruned.status == 0
+    assert "publish" in pruned.stderr
+    assert "purge" in pruned.stderr
+    assert media in forgotten(service)
+
+
+def test_what_a_rollback_brings_back_is_forgotten(purging, service):
+    assert purging.publish("--yes").status == 0
+    purging.edit("2026-05-08-second", "Some notes.", "A mistake.")
+    assert purging.publish("--yes").status == 0
+    forgotten(service)
+    assert purging.run("rollback", "--yes").status == 0
+    assert [key for key in forgotten(service) if key.startswith("episodes/second-")]
+
+
+def test_a_replaced_recording_is_forgotten_under_its_old_address(purging, service):
+    assert purging.publish("--yes").status == 0
+    media = next(key for key in tree(purging.public) if key.startswith("media/first-"))
+    forgotten(service)
+    purging.edit("2026-05-01-first", "+++\ntitle", "+++\naudio_revision = 2\ntitle")
+    purging.write("episodes/2026-05-01-first/audio.mp3", recording(25))
+    assert purging.publish("--yes").status == 0
+    assert media in forgotten(service)
+    assert purging.run("purge").status == 0
+    assert {media, "feed.xml"} <= forgotten(service)

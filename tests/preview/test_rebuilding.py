@@ -40,7 +40,7 @@ def test_a_change_makes_only_what_it_concerns_and_the_same_as_from_nothing(show)
     after = rendered(show, before)
     changed = {name for name in before if after[name].artifacts is not before[name].artifacts and not name.startswith("media/")}
     assert "page/second" in changed
-    assert not {"page/first", "assets", "icons", "art/show"} & changed
+    assert not {"page/first", "assets", "icons", "artwork"} & changed
     assert pages_of(after) == pages_of(rendered(show))
 
 
