@@ -60,6 +60,12 @@ class Node:
         """The child elements, in the order of the document."""
         return (part for part in self.content if isinstance(part, Node))
 
+    def walk(self) -> Iterator[Node]:
+        """This element and all inside it, in the order of the document."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
     def all(self, name: str) -> list[Node]:
         """Every child called `name`, in order."""
         return self.named.get(name, [])

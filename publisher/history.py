@@ -7,9 +7,10 @@ import re
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 from publisher.apply import apply_changes, commit, settle_claim
-from publisher.build import FOREVER
+from publisher.build import FOREVER, Phase
 from publisher.claims import HISTORY, Claim, new_keys, read_objects
 from publisher.console import count_words, size_words
 from publisher.errors import PlanRefused, StorageError, UsageError
@@ -21,7 +22,7 @@ from publisher.state import RecipeRecord, State, episode_of
 from publisher.stores.keys import CLAIMS, claim_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from publisher.build import Artifact
     from publisher.publish import Options
@@ -35,6 +36,8 @@ GRACE = dt.timedelta(days=30)
 ABANDONED = dt.timedelta(days=7)
 """After which an upload that never ended is not gone on with by anybody."""
 ATTEMPTS = 5
+NAMED = {"enclosure": "url", "podcast:source": "uri", "podcast:transcript": "url", "podcast:chapters": "url"}
+"""What a feed leads to that an episode has of its own, each with the attribute that says where."""
 
 
 def settled_state(workspace: Workspace, run: Run, patience: float) -> State:
@@ -137,22 +140,40 @@ def _hidden(key: str) -> bool:
     return key.startswith(("media/", "art/", "assets/")) or re.search(r"-[0-9a-f]{8}\.\w+$", key) is not None
 
 
-def _refuse_missing(workspace: Workspace, state: State, restored: Iterable[Artifact], goal: int) -> None:
-    """A feed that would name a replaced or pruned recording is refused, naming it."""
+def _refuse_missing(workspace: Workspace, state: State, restored: Sequence[Artifact], goal: int) -> None:
+    """A feed or page that would name a replaced or pruned file of an episode is refused, naming it."""
     base = workspace.config.site.url.rstrip("/") + "/"
-    feed = next((item for item in restored if item.key == state.feed_key), None)
-    if feed is None or not isinstance(feed.body, bytes):
+    there = {item.key for item in restored}
+    for item in restored:
+        for key in _named_by(item, base):
+            stored = state.objects.get(key)
+            if key not in there and (stored is None or stored.since > goal):
+                what = "was replaced" if stored is not None else "was deleted by `publish prune`"
+                raise PlanRefused(
+                    f"the show cannot go back to publish {goal}: {key} {what} since",
+                    hint="go back to a later publish, or mend the folder and publish",
+                    code="rollback-impossible",
+                )
+
+
+def _named_by(item: Artifact, base: str) -> Iterator[str]:
+    """The keys of the recordings and documents that a feed or page leads to, also behind the prefix of a measurement service."""
+    if not isinstance(item.body, bytes):
         return
-    for match in re.finditer(rb'<enclosure [^>]*?url="([^"]+)"', feed.body):
-        key = match[1].decode().removeprefix(base)
-        stored = state.objects.get(key)
-        if key.startswith("media/") and (stored is None or stored.since > goal):
-            what = "was replaced" if stored is not None else "was deleted by `publish prune`"
-            raise PlanRefused(
-                f"the show cannot go back to publish {goal}: {key} {what} since",
-                hint="go back to a later publish, or mend the folder and publish",
-                code="rollback-impossible",
-            )
+    urls: Iterable[str] = ()
+    if item.phase is Phase.FEED:
+        from feed.reader import read_feed
+
+        urls = (node.get(NAMED[node.name]) for node in read_feed(item.body).root.walk() if node.name in NAMED)
+    elif item.content_type.startswith("text/html"):
+        from lxml import html
+
+        urls = (urljoin(base + item.key, str(src)) for src in html.fromstring(item.body).xpath("//audio/@src"))
+    place = base.partition("://")[2]
+    for url in urls:
+        _, found, key = url.partition(place)
+        if found and key.startswith(("media/", "episodes/")):
+            yield key
 
 
 def _rolled_back(state: State, restored: list[Artifact], goal: int, now: dt.datetime) -> State:

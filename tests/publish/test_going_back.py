@@ -8,6 +8,7 @@ import time
 
 import pytest
 from listeners import complaints
+from show_factory import recording
 
 from publisher import alive, apply, claims
 from publisher import publish as line
@@ -168,3 +169,86 @@ def test_an_episode_that_comes_back_after_prune_brings_its_recording_again_and_i
     new = next(key for key in memory.keys if key.startswith("media/second-") and key != media)
     assert memory.bytes_of(media) == memory.bytes_of(new)
     assert whole.publish("--json", now=MUCH_LATER).document["changes"] == []
+
+
+@pytest.fixture(params=["", "https://op3.dev/e/"], ids=["plain", "measured"])
+def measured(far, request):
+    """Published with another encoding, with and without a measurement service before its recordings."""
+    if request.param:
+        far.write("config.toml", f'{far.config.read_text()}\n[feed]\nenclosure_prefix = "{request.param}"\n')
+    far.episode("2026-05-09-both", date="2026-05-09T06:00:00+02:00", front='[[alternates]]\nfile = "small.mp3"')
+    far.write("episodes/2026-05-09-both/small.mp3", recording(12))
+    far.episode("2026-05-10-quiet", date="2026-05-10T06:00:00+02:00", front="unlisted = true")
+    assert far.publish().status == 0
+    return far
+
+
+def refused(show, memory, number: str, *words: str, now: str = LATER) -> None:
+    before = memory.contents
+    outcome = show.run("rollback", number, "--yes", now=now)
+    assert outcome.status == 5, outcome.stderr
+    for word in words:
+        assert word in outcome.stderr
+    assert memory.contents == before
+
+
+def replace(show, name: str) -> None:
+    show.edit(name, "+++\ntitle", "+++\naudio_revision = 2\ntitle")
+    show.write(f"episodes/{name}/audio.mp3", recording(25, 7))
+    assert show.publish().status == 0
+
+
+def test_a_rollback_past_a_replaced_recording_is_refused(measured, memory):
+    replace(measured, "2026-05-01-first")
+    refused(measured, memory, "1", "media/first-", "was replaced")
+
+
+def test_a_rollback_past_a_replaced_recording_that_only_its_own_page_names_is_refused(measured, memory):
+    replace(measured, "2026-05-10-quiet")
+    refused(measured, memory, "1", "media/quiet-", "was replaced")
+
+
+def removed_and_pruned(show, memory, monkeypatch, key: str) -> None:
+    """What only the oldest record names is deleted, and that record kept, as where a page of it is still served."""
+    monkeypatch.setattr("publisher.history._old_records", lambda *_: iter(()))
+    pass_months(memory)
+    assert show.publish(now=LATER).status == 0
+    assert show.run("prune", "--yes", now=LATER).status == 0
+    assert key not in memory.keys
+
+
+def test_a_rollback_past_a_pruned_recording_is_refused(measured, memory, monkeypatch):
+    key = next(key for key in memory.keys if key.startswith("media/second-"))
+    measured.remove("2026-05-08-second")
+    assert measured.publish("--force", "remove=second").status == 0
+    removed_and_pruned(measured, memory, monkeypatch, key)
+    refused(measured, memory, "1", key, "was deleted by `publish prune`")
+
+
+def test_a_rollback_past_another_encoding_that_was_pruned_is_refused(measured, memory, monkeypatch):
+    key = next(key for key in memory.keys if key.startswith("media/both-alt-"))
+    measured.edit("2026-05-09-both", '[[alternates]]\nfile = "small.mp3"', "")
+    assert measured.publish().status == 0
+    removed_and_pruned(measured, memory, monkeypatch, key)
+    refused(measured, memory, "1", key, "was deleted by `publish prune`")
+
+
+def test_a_rollback_past_a_transcript_that_was_pruned_is_refused(measured, memory, monkeypatch):
+    measured.write("episodes/2026-05-01-first/transcript.vtt", "WEBVTT\n\n00:00.000 --> 00:04.000\nHello there.\n")
+    assert measured.publish().status == 0
+    key = next(key for key in memory.keys if key.endswith(".vtt"))
+    measured.write("episodes/2026-05-01-first/transcript.vtt", "WEBVTT\n\n00:00.000 --> 00:04.000\nHello, you.\n")
+    assert measured.publish().status == 0
+    removed_and_pruned(measured, memory, monkeypatch, key)
+    refused(measured, memory, "2", "episodes/first/transcript-", "was deleted by `publish prune`")
+
+
+def test_a_rollback_past_an_encoding_that_is_there_still_goes_through(measured, memory):
+    key = next(key for key in memory.keys if key.startswith("media/both-alt-"))
+    measured.edit("2026-05-09-both", '[[alternates]]\nfile = "small.mp3"', "")
+    assert measured.publish().status == 0
+    assert key not in memory.bytes_of("feed.xml").decode()
+    outcome = measured.run("rollback", "1", "--yes")
+    assert outcome.status == 0, outcome.stderr
+    assert key in memory.bytes_of("feed.xml").decode()
+    assert key in memory.keys
