@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_LONE = re.compile("[\ud800-\udfff]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]|\\u[dD][89a-fA-F]")
+_HEX = "[0-9a-fA-F]{2}"
+_ESCAPED = re.compile(rf"(\\u[dD][89abAB]{_HEX}\\u[dD][c-fC-F]{_HEX}|\\(?!u[dD][89a-fA-F]).)|\\u{_HEX}{_HEX}", re.DOTALL)
+"""An escape in JSON; all but a lone surrogate are the group."""
 _ARROWS = (("<->", "↔"), ("->", "→"), ("<-", "←"), ("<", "‹"), (">", "›"))
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]?(?=\s)|[。！？]")
 _ELLIPSIS = " …"
@@ -13,6 +20,14 @@ _ELLIPSIS = " …"
 def fit(text: str) -> str:
     """`text` without what XML cannot hold: control characters, lone surrogates, non-characters. Line ends become line feeds."""
     return _UNFIT.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def read_json(raw: str | bytes) -> Any:
+    """JSON from anywhere, its texts without lone surrogates, which JSON can write and UTF-8 cannot hold. Raises as `json.loads`."""
+    text = raw if isinstance(raw, str) else raw.decode(json.detect_encoding(raw), "surrogatepass")
+    if _SURROGATE.search(text):
+        text = _ESCAPED.sub(r"\1", _LONE.sub("", text))
+    return json.loads(text)
 
 
 def one_line(text: str) -> str:

@@ -61,7 +61,7 @@ class Node:
         return (part for part in self.content if isinstance(part, Node))
 
     def walk(self) -> Iterator[Node]:
-        """This element and all inside it, in the order of the document."""
+        """The element itself and all inside it, in the order of the document."""
         yield self
         for child in self.children:
             yield from child.walk()

@@ -9,6 +9,7 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
+from feed.characters import read_json
 from feed.findings import ContentFault
 from feed.model import AudioFacts, Chapter
 from feed.times import short_clock
@@ -162,7 +163,7 @@ class FactsCache:
 
     def _load(self) -> dict[str, Any]:
         try:
-            document = json.loads(self._path.read_bytes())
+            document = read_json(self._path.read_bytes())
         except (OSError, ValueError, RecursionError):
             return {}
         if not isinstance(document, dict) or document.get("measuring") != MEASURING:

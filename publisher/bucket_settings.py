@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from feed.characters import read_json
 from publisher import policies
 from publisher.errors import StorageError
 
@@ -133,7 +134,7 @@ def _policy(target: Target, exists: bool) -> Setting | None:
         if not found:
             return {}
         try:
-            policy = json.loads(found["Policy"])
+            policy = read_json(found["Policy"])
         except (KeyError, ValueError):
             raise NotThere from None
         if not isinstance(policy, dict):

@@ -111,7 +111,7 @@ def check_folder(workspace: Workspace, options: Options) -> list[Finding]:
         )
     if live is not None:
         findings += adopting.changed_recordings(live, rendering)
-    findings += [*_settings(source, state, rendering), *_unused_exceptions(source, findings)]
+    findings += [*_settings(source, state, rendering), *_comments(source), *_unused_exceptions(source, findings)]
     return sifted(findings, workspace, options)
 
 
@@ -176,7 +176,7 @@ def sifted(findings: Iterable[Finding], workspace: Workspace, options: Options) 
 
 def check_rendering(source: ShowSource, state: State, rendering: Rendering, options: Options) -> list[Finding]:
     """The rules on what was rendered anew, for a publish: nothing when the feed did not change."""
-    findings = _settings(source, state, rendering)
+    findings = [*_settings(source, state, rendering), *_comments(source)]
     document = document_of(rendering)
     if document is None:
         return findings
@@ -349,6 +349,13 @@ def _settings(source: ShowSource, state: State, rendering: Rendering) -> list[Fi
             )
         )
     return findings
+
+
+def _comments(source: ShowSource) -> list[Finding]:
+    """Files of comments that hold none: no recipe is made of them, so they are looked at each time."""
+    from publisher.site.comments import Comments
+
+    return Comments(source.folder).findings()
 
 
 def _unused_exceptions(source: ShowSource, findings: Sequence[Finding]) -> list[Finding]:

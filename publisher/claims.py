@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from feed.characters import read_json
 from publisher.build import PRIVATE, Artifact, CopyOf, Phase
 from publisher.errors import StorageError
 from publisher.state import read_state, write_state
@@ -88,7 +89,7 @@ def read_claim(store: Store, generation: int, raw: bytes) -> Claim:
     alone. Raises StorageError when it or a part of it is damaged.
     """
     with _said(generation):
-        document = json.loads(gzip.decompress(raw))
+        document = read_json(gzip.decompress(raw))
         shards = {key: base64.b64decode(body) for key, body in document["shards"].items()}
 
         def shard(key: str) -> bytes | None:
@@ -110,13 +111,13 @@ def read_claim(store: Store, generation: int, raw: bytes) -> Claim:
 def read_objects(store: Store, generation: int, raw: bytes) -> tuple[Artifact, ...]:
     """What a claim changed, without its State, whose parts `prune` may have taken away long since. Raises StorageError."""
     with _said(generation):
-        return _objects(store, json.loads(gzip.decompress(raw)))
+        return _objects(store, read_json(gzip.decompress(raw)))
 
 
 def new_keys(generation: int, raw: bytes) -> frozenset[str]:
     """The keys under which nothing was before this claim. Raises StorageError."""
     with _said(generation):
-        return frozenset(json.loads(gzip.decompress(raw)).get("new", ()))
+        return frozenset(read_json(gzip.decompress(raw)).get("new", ()))
 
 
 def _objects(store: Store, document: dict[str, Any]) -> tuple[Artifact, ...]:
@@ -125,7 +126,7 @@ def _objects(store: Store, document: dict[str, Any]) -> tuple[Artifact, ...]:
         part = store.read(key)
         if part is None:
             raise ValueError(f"its part {key} is missing")
-        rows += json.loads(gzip.decompress(part.body))
+        rows += read_json(gzip.decompress(part.body))
     return tuple(_artifact(row) for row in rows)
 
 

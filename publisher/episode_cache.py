@@ -7,6 +7,8 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
+from feed.characters import read_json
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -47,7 +49,7 @@ class EpisodeCache:
         self._kept: dict[str, Any] = {}
         self._changed = False
         try:
-            document = json.loads(path.read_bytes())
+            document = read_json(path.read_bytes())
             if document["form"] == FORM and document["settings"] == settings:
                 self._entries = document["episodes"]
         except (OSError, ValueError, KeyError, TypeError):

@@ -168,7 +168,7 @@ def _named_by(item: Artifact, base: str) -> Iterator[str]:
     elif item.content_type.startswith("text/html"):
         from lxml import html
 
-        urls = (urljoin(base + item.key, str(src)) for src in html.fromstring(item.body).xpath("//audio/@src"))
+        urls = (urljoin(base + item.key, player.get("src", "")) for player in html.fromstring(item.body).iter("audio"))
     place = base.partition("://")[2]
     for url in urls:
         _, found, key = url.partition(place)

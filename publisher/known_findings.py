@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from feed.characters import read_json
 from feed.findings import Finding, Severity
 from publisher.state import RecipeRecord, State, StoredObject
 
@@ -34,7 +35,7 @@ class KnownFindings:
         self._groups: dict[str, Any] = {}
         self._kept: dict[str, Any] = {}
         with suppress(OSError, ValueError, KeyError, TypeError):
-            document = json.loads(path.read_bytes())
+            document = read_json(path.read_bytes())
             if document["form"] == FORM and document["show"] == show:
                 self._recipes, self._objects, self._groups = document["recipes"], document["objects"], document["groups"]
 

@@ -10,6 +10,8 @@ import subprocess
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from feed.characters import read_json
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -34,7 +36,7 @@ class LoudnessCache:
         self._known: dict[str, Any] = {}
         self._changed = False
         with suppress(OSError, ValueError):
-            document = json.loads(path.read_bytes())
+            document = read_json(path.read_bytes())
             self._known = document if isinstance(document, dict) else {}
 
     def get(self, recording: Path, sha256: str) -> Loudness | None:

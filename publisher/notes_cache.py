@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from feed.characters import read_json
 from feed.model import Chapter, Notes
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class NotesCache:
         if known != fingerprint:
             return {}
         try:
-            notes, chapters = json.loads(zlib.decompress(packed))
+            notes, chapters = read_json(zlib.decompress(packed))
             return {"notes": Notes(**notes), "chapters": tuple(Chapter(**chapter) for chapter in chapters)}
         except (ValueError, TypeError, zlib.error):
             return {}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from feed.characters import read_json
 from publisher.asking import again as line_again
 from publisher.asking import ask, host_of
 from publisher.build import FOREVER
@@ -137,7 +137,7 @@ def _cloudflare(zone: str, urls: Sequence[str], services: Services | None) -> li
 def _refused(body: bytes) -> str:
     """Cloudflare says no under status 200, too."""
     try:
-        document = json.loads(body)
+        document = read_json(body)
         if document["success"]:
             return ""
         return "; ".join(str(error.get("message", error))[:200] for error in document.get("errors", ())) or "it says that it failed"

@@ -11,6 +11,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from feed.characters import read_json
 from feed.findings import ContentFault, Finding, Severity
 from feed.model import Chapter
 from publisher.build import PRIVATE
@@ -56,7 +57,7 @@ def read_staged(store: Store, guid: str) -> Staged | None:
     if stored is None:
         return None
     try:
-        note = json.loads(stored.body)
+        note = read_json(stored.body)
         chapters = tuple(Chapter(**chapter) for chapter in note["chapters"])
         return Staged(**{**note, "facts": facts_from(note["facts"]), "chapters": chapters})
     except (ValueError, KeyError, TypeError) as error:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from operator import is_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from feed.characters import read_json
 from feed.model import AudioFacts, Chapter
 from publisher.errors import StorageError
 from publisher.stores.keys import STATE_KEY
@@ -279,7 +280,7 @@ def _divided(state: State) -> dict[str, _Shard]:
 def read_state(index: bytes, etag: str, read_shard: Callable[[str], bytes | None]) -> State:
     """State from its index; `read_shard` gives a shard's bytes by key. Raises StorageError when it is damaged, or of a newer Airdate."""
     try:
-        head = json.loads(index)
+        head = read_json(index)
         if head["format"] > FORMAT:
             raise StorageError(
                 "this show was published by a newer Airdate",
@@ -293,7 +294,7 @@ def read_state(index: bytes, etag: str, read_shard: Callable[[str], bytes | None
             if raw is None:
                 raise ValueError(f"its part {name} is missing ({key})")  # noqa: TRY301  told like every damage
             _packed[key] = raw
-            _shards[key] = _shard(json.loads(gzip.decompress(raw)))
+            _shards[key] = _shard(read_json(gzip.decompress(raw)))
             shards.append(_shards[key])
         episodes, recipes, objects = ({name: row for shard in shards for name, row in shard.tables[at].items()} for at in range(3))
         fields = {name: head[name] for name in _HEAD}
@@ -312,7 +313,7 @@ def read_state(index: bytes, etag: str, read_shard: Callable[[str], bytes | None
 def generation_of(index: bytes) -> int:
     """Which publish an index is of; 0 when it cannot be read."""
     try:
-        generation = json.loads(index)["generation"]
+        generation = read_json(index)["generation"]
     except (ValueError, KeyError, TypeError):
         return 0
     return generation if isinstance(generation, int) else 0

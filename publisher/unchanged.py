@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from feed.characters import read_json
 from feed.findings import Severity
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Glance:
         self._watched: tuple[str, ...] = FOLDERS
         self._last: dict[str, Any] = {}
         try:
-            document = json.loads((self.folder / CACHE).read_bytes())
+            document = read_json((self.folder / CACHE).read_bytes())
             if document["form"] == FORM and document["config"] == self._name:
                 self._last = document
                 self._watched = tuple(document["watched"])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
+from feed.characters import read_json
 from feed.findings import ContentFault, Finding, Severity
 from feed.reader import FeedDocument, read_feed
 from feed.rules import to_finding
@@ -204,7 +204,7 @@ def _chapter_pictures(files: Sequence[Served]) -> list[Served]:
         if file.kind != "chapters" or file.whole is None:
             continue
         try:
-            document = json.loads(file.whole.body)
+            document = read_json(file.whole.body)
         except (ValueError, RecursionError):
             continue
         chapters = document.get("chapters") if isinstance(document, dict) else None

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from feed.characters import read_json
 from feed.identity import show_guid
 from publisher import __version__
 from publisher.episode_cache import EpisodeCache
@@ -230,7 +231,7 @@ class Workspace:
 
         path, key = self.cache / "accent.json", f"{code_digest()[:16]}-{picture.digest}"
         with suppress(OSError, ValueError, KeyError, TypeError):
-            colour = json.loads(path.read_bytes())[key]
+            colour = read_json(path.read_bytes())[key]
             if re.fullmatch("#[0-9a-f]{6}", colour):
                 return str(colour)
         colour = accent_of(picture.path)

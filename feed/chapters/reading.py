@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from feed.characters import fit, one_line
+from feed.characters import fit, one_line, read_json
 from feed.findings import ContentFault
 from feed.model import Chapter
 from feed.times import parse_time
@@ -153,7 +153,7 @@ def _read_numbered(text: str) -> list[Chapter]:
 
 def _read_json(text: str) -> list[Chapter]:
     try:
-        document = json.loads(text)
+        document = read_json(text)
     except json.JSONDecodeError as error:
         raise _fault(f"the chapters are no JSON: {error.msg} in line {error.lineno}", error.lineno) from None
     except (ValueError, RecursionError):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from feed.characters import read_json
 from feed.findings import Severity
 from feed.rules.addresses import is_secure
 from feed.rules.feed_context import is_seconds
@@ -53,7 +53,7 @@ def json_chapters(case: ChaptersContext) -> Iterator[Violation]:
     if case.json is None:
         return
     try:
-        document = json.loads(case.json)
+        document = read_json(case.json)
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):

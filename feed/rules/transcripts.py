@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from feed.characters import read_json
 from feed.findings import Severity
 from feed.rules.feed_context import is_seconds
 from feed.rules.rulebook import Rulebook, Violation
@@ -276,7 +276,7 @@ def _seen(line: str) -> str:
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text)
+        return read_json(text)
     except (ValueError, RecursionError):
         return None
 

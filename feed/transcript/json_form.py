@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from feed.characters import read_json
 from feed.transcript.raw_cues import Misfit, RawCue, RawTranscript, parse_clock, valid_seconds
 from feed.transcript.word_merging import are_words, merge_words
 
@@ -24,7 +25,7 @@ def recognise(text: str) -> bool:
 def read(text: str) -> tuple[str, RawTranscript]:
     """The form's name and what was found. Raises Misfit with the line where the JSON breaks, or line 1 for another document."""
     try:
-        document = json.loads(text)
+        document = read_json(text)
     except json.JSONDecodeError as fault:
         raise Misfit(fault.lineno, f"not JSON: {fault.msg.lower()} in column {fault.colno}") from None
     except (RecursionError, ValueError):  # nested without end, or a number of thousands of digits

@@ -52,7 +52,7 @@ def pages(renderer: Renderer) -> None:
         picture = social.recipes(renderer, content)
         _episode(renderer, content, previous, following, near.get(content.slug, ()), picture, shared, said)
 
-    said = Comments(renderer.source.folder, renderer.findings)
+    said = Comments(renderer.source.folder)
     render_each(renderer, [content for content, _, _ in around], one)
     items = [content.digest for content in contents]
     _home(renderer, shared, items)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from feed.characters import read_json
 from feed.findings import Finding, Severity
 
 if TYPE_CHECKING:
@@ -38,9 +38,8 @@ class Comment:
 class Comments:
     """Those of a show, read when they are asked for."""
 
-    def __init__(self, folder: Path, findings: list[Finding]) -> None:
-        """`folder` is the show's; a file that cannot be used is left out and named in `findings`."""
-        self._findings = findings
+    def __init__(self, folder: Path) -> None:
+        """`folder` is the show's; a file that cannot be used counts as empty."""
         place = folder / FOLDER
         files = sorted(place.glob("*.json")) if place.is_dir() else ()
         self._files = {path.stem: path for path in files if path.is_file() and path.resolve().is_relative_to(folder.resolve())}
@@ -51,21 +50,27 @@ class Comments:
 
     def of(self, slug: str) -> tuple[Comment, ...]:
         """The comments on an episode, in the order of the file, answers below what they answer."""
-        if slug not in self._files:
-            return ()
-        try:
-            found = json.loads(self._body(slug))["comments"]
-            return read_comments(found[:MAX_COMMENTS])
-        except (ValueError, KeyError, TypeError, RecursionError):
-            self._findings.append(
-                Finding(
-                    code="comments-unreadable",
-                    severity=Severity.WARNING,
-                    message='these are no comments: {"comments": [{"name": …, "text": …}]} is expected',
-                    file=f"{FOLDER}/{slug}.json",
-                )
+        return (self._read(slug) or ()) if slug in self._files else ()
+
+    def findings(self) -> list[Finding]:
+        """The files that hold no comments."""
+        return [
+            Finding(
+                code="comments-unreadable",
+                severity=Severity.WARNING,
+                message='these are no comments: {"comments": [{"name": …, "text": …}]} is expected',
+                file=f"{FOLDER}/{slug}.json",
             )
-            return ()
+            for slug in self._files
+            if self._read(slug) is None
+        ]
+
+    def _read(self, slug: str) -> tuple[Comment, ...] | None:
+        """None for what holds no comments."""
+        try:
+            return read_comments(read_json(self._body(slug))["comments"][:MAX_COMMENTS])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return None
 
     def _body(self, slug: str) -> bytes:
         try:

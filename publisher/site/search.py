@@ -16,6 +16,7 @@ from html import escape
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from feed.characters import read_json
 from feed.findings import Finding, Severity
 from publisher.build import Phase, artifact, hashed
 from publisher.errors import AirdateError
@@ -118,7 +119,7 @@ def recipes(renderer: Renderer, shared: str, plain: Sequence[PlainPage]) -> None
         pages = [_document(renderer.links.path(urls.HOME), show.title, _paragraphs(show.description), ())]
         pages += [_document(renderer.links.path(page.key), page.title, page.body, ()) for page in plain]
         files = index_files(found, _language(renderer), pages)
-        spoken = json.loads(files[_ENTRY])["languages"].popitem()[1]["wasm"] or "unknown"
+        spoken = read_json(files[_ENTRY])["languages"].popitem()[1]["wasm"] or "unknown"
         runtime = {name: files[name] for name in ("pagefind.js", f"wasm.{spoken}.pagefind")}
         folder = f"search/pagefind-{hashed(b''.join(runtime[name] for name in sorted(runtime)))}"
         yield artifact(f"{folder}/pagefind.js", runtime.pop("pagefind.js"), Phase.MEDIA)
@@ -247,7 +248,7 @@ def _talk(program: Tool, requests: Sequence[Mapping[str, object]]) -> list[dict[
             code="search-failed",
         ) from error
     try:
-        return [json.loads(base64.b64decode(part))["payload"] for part in heard.split(b",") if part.strip()]
+        return [read_json(base64.b64decode(part))["payload"] for part in heard.split(b",") if part.strip()]
     except (ValueError, KeyError, TypeError):
         return []
 

@@ -36,23 +36,22 @@ def test_names_texts_and_lists_are_bounded(tmp_path):
     assert (len(one.name), len(one.paragraphs[0])) == (50, 5000)
     (tmp_path / "comments").mkdir()
     (tmp_path / "comments/long.json").write_text(json.dumps({"comments": [{"text": "x"}] * (MAX_COMMENTS + 9)}))
-    assert len(Comments(tmp_path, []).of("long")) == MAX_COMMENTS
+    assert len(Comments(tmp_path).of("long")) == MAX_COMMENTS
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", '{"comments": {}}', '{"comments": 3}', "[" * 100_000, '{"other": []}', "\xff"])
 def test_a_file_that_is_none_is_named_and_stops_nothing(tmp_path, body):
     (tmp_path / "comments").mkdir()
     (tmp_path / "comments/odd.json").write_bytes(body.encode("latin-1"))
-    findings = []
-    assert Comments(tmp_path, findings).of("odd") == ()
-    assert [(item.code, item.file) for item in findings] == [("comments-unreadable", "comments/odd.json")]
+    assert Comments(tmp_path).of("odd") == ()
+    assert [(item.code, item.file) for item in Comments(tmp_path).findings()] == [("comments-unreadable", "comments/odd.json")]
 
 
 def test_a_link_out_of_the_folder_is_left_alone(tmp_path):
     (tmp_path / "secret.json").write_text(json.dumps({"comments": SAID}))
     (tmp_path / "show/comments").mkdir(parents=True)
     (tmp_path / "show/comments/first.json").symlink_to(tmp_path / "secret.json")
-    assert Comments(tmp_path / "show", []).of("first") == ()
+    assert Comments(tmp_path / "show").of("first") == ()
 
 
 def test_comments_in_the_folder_stand_on_the_page_and_change_it_alone(tmp_path):
@@ -76,3 +75,31 @@ def test_comments_in_the_folder_stand_on_the_page_and_change_it_alone(tmp_path):
     pages = {key for key in before if key.endswith((".html", ".xml")) and after[key] != before[key]}
     assert pages == {"episodes/first.html"}
     assert len(html.fromstring(after["episodes/first.html"]).xpath("//section[@id='comments']//li")) == 3
+
+
+def test_a_file_that_is_none_is_said_by_every_check_and_every_publish_until_it_is_mended(tmp_path):
+    show = make_show(tmp_path / "show")
+    show.episode()
+
+    def said(*words: str) -> list[str]:
+        outcome = show.run(*words, "--json")
+        return [row["file"] for row in outcome.findings("comments-unreadable")]
+
+    assert said("check") == []
+    show.write("comments/first.json", '{"nonsense": 1')
+    broken = ["comments/first.json"]
+    assert [said("check"), said("check")] == [broken, broken]
+    assert [said("--no-verify", "--yes") for _ in range(3)] == [broken] * 3
+    assert said("check") == broken
+    show.write("comments/first.json", json.dumps({"comments": SAID}))
+    assert (said("check"), said("--no-verify", "--yes")) == ([], [])
+
+
+def test_half_a_pictograph_in_a_comment_stops_nothing(tmp_path):
+    show = make_show(tmp_path / "show")
+    show.episode()
+    show.write("comments/first.json", r'{"comments": [{"name": "Ada \udc00", "text": "cut \ud83d, whole \ud83d\ude00"}]}')
+    done = show.publish("--yes")
+    assert done.status == 0, done.stderr
+    page = html.fromstring((show.public / "episodes/first.html").read_bytes().decode())
+    assert page.xpath("//section[@id='comments']//li/p[@dir]/text()") == ["cut , whole \U0001f600"]
