@@ -1,0 +1,124 @@
+"""Half a pictograph, which JSON can write and UTF-8 cannot hold, goes through no reader."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feed.chapters import read_chapters
+from feed.characters import read_json
+from feed.rules import ChaptersCase, check_chapters
+from feed.transcript import read_transcript
+from publisher.bucket_settings import as_text
+from publisher.claims import Claim, new_keys, read_claim, read_objects, write_claim
+from publisher.html_notes import as_markdown
+from publisher.purge import _refused
+from publisher.staging import read_staged, secret_name
+from publisher.state import PublishedEpisode, State, read_state, write_state
+from publisher.stores import Headers
+from publisher.stores.memory import MemoryStore
+from publisher.verify import Served, _chapter_pictures
+
+HALF = "cut \\ud83d!"
+TEXTS = st.text(st.characters(codec=None) | st.sampled_from(["\ud83d", "\ude00", "\\", '"', "u", "\U0001f600"]))
+VALUES = st.recursive(TEXTS | st.integers() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner), max_leaves=8)
+
+
+def cleaned(value):
+    if isinstance(value, str):
+        return "".join(sign for sign in value if not "\ud800" <= sign <= "\udfff")
+    if isinstance(value, list):
+        return [cleaned(item) for item in value]
+    return {cleaned(key): cleaned(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+@given(VALUES, st.booleans())
+def test_whatever_was_written_is_read_without_lone_surrogates_and_nothing_else_changes(value, escaped):
+    value = json.loads(json.dumps(value))  # two halves side by side are one sign
+    text = json.dumps(value, ensure_ascii=escaped)
+    assert read_json(text) == cleaned(value)
+    assert read_json(text.encode("utf-8", "surrogatepass")) == cleaned(value)
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (r'"\ud83d\ude00"', "\U0001f600"),
+        (r'"\uD83D\uDE00"', "\U0001f600"),
+        (r'"\ude00\ud83d"', ""),
+        (r'"\ud83d\ud83d\ude00"', "\U0001f600"),
+        (r'"\\ud83d"', r"\ud83d"),
+        (r'"\\\ud83d"', "\\"),
+        (r'"a\u00e9\n"', "aé\n"),
+        (b'"\xed\xa0\xbd"', ""),
+        (b'\xef\xbb\xbf"a"', "a"),
+        ('"é"'.encode("utf-16"), "é"),
+    ],
+)
+def test_pairs_stay_and_halves_go(raw, text):
+    assert read_json(raw) == text
+
+
+@pytest.mark.parametrize("raw", ["", "{", r'"\ud8"', r'"\ud83"', "[" * 100_000, b"\xff"])
+def test_what_is_no_json_is_none_as_before(raw):
+    with pytest.raises((ValueError, RecursionError)):
+        read_json(raw)
+
+
+def test_chapters():
+    body = f'{{"version": "1.2.0", "chapters": [{{"startTime": 0, "title": "{HALF}"}}]}}'
+    assert [chapter.title for chapter in read_chapters(body.encode())] == ["cut !"]
+    assert check_chapters(ChaptersCase(chapters=(), json=body)) is not None
+
+
+def test_transcripts():
+    body = f'{{"version": "1.0.0", "segments": [{{"speaker": "{HALF}", "startTime": 0, "endTime": 4, "body": "{HALF}"}}]}}'
+    reading = read_transcript(body.encode())
+    assert [(cue.speaker, cue.text) for cue in reading.cues] == [("cut !", "cut !")]
+
+
+def test_state():
+    title = PublishedEpisode(slug="a", guid="a", date="2026-05-01", title="TITLE")
+    index, shards = write_state(State(generation=1, show_title="TITLE", episodes={"a": title}))
+    odd = {key: gzip.compress(gzip.decompress(body).replace(b"TITLE", HALF.encode())) for key, body in shards.items()}
+    state = read_state(index.replace(b"TITLE", HALF.encode()), "", odd.get)
+    assert (state.show_title, state.episodes["a"].title) == ("cut !", "cut !")
+
+
+def test_claims():
+    body, _ = write_claim(Claim(generation=1, owner="o", machine="MACHINE", state=State(generation=1), objects=()))
+    odd = gzip.compress(gzip.decompress(body).replace(b"MACHINE", HALF.encode()))
+    store = MemoryStore()
+    assert read_claim(store, 1, odd).machine == "cut !"
+    assert (read_objects(store, 1, odd), new_keys(1, odd)) == ((), frozenset())
+
+
+def test_what_is_staged():
+    facts = '{"size": 1, "sha256": "0", "duration": 1, "type": "audio/mpeg", "extension": "mp3", "tags": {}, "chapters": [], "doubts": []}'
+    note = f'{{"key": "k", "recording_sha256": "0", "recording_size": 1, "revision": 1, "facts": {facts}, "chapters": [{{"start": 0, "title": "{HALF}"}}]}}'
+    store = MemoryStore()
+    store.put(f"{secret_name('g')}.json", note.encode(), Headers(content_type="application/json", cache_control=""))
+    staged = read_staged(store, "g")
+    assert staged is not None
+    assert staged.chapters[0].title == "cut !"
+
+
+def test_answers_of_services():
+    assert _refused(f'{{"success": false, "errors": [{{"message": "{HALF}"}}]}}'.encode()) == "cut !"
+    assert as_text(read_json(f'{{"Id": "{HALF}"}}')).encode()
+
+
+def test_pictures_of_served_chapters():
+    body = f'{{"chapters": [{{"img": "https://a.example/{HALF}.jpg"}}]}}'.encode()
+    whole = SimpleNamespace(body=body)
+    served = Served(kind="chapters", address="https://a.example/c.json", item="", whole=whole)
+    assert [picture.address for picture in _chapter_pictures([served])] == ["https://a.example/cut !.jpg"]
+
+
+def test_notes_of_an_imported_feed():
+    assert as_markdown("<p>cut &#xD83D;!</p>").encode()
