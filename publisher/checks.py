@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from feed.model import ImageFacts
     from feed.reader import FeedDocument
     from feed.rules import Places
+    from publisher.config import Config
     from publisher.episode import EpisodeContent
     from publisher.known_findings import KnownFindings
     from publisher.load import ShowSource
@@ -111,7 +112,8 @@ def check_folder(workspace: Workspace, options: Options) -> list[Finding]:
         )
     if live is not None:
         findings += adopting.changed_recordings(live, rendering)
-    findings += [*_settings(source, state, rendering), *_comments(source), *_unused_exceptions(source, findings)]
+    findings += [*_settings(source, state, rendering), *_comments(source)]
+    findings += _unused_exceptions(source, findings)
     return sifted(findings, workspace, options)
 
 
@@ -167,11 +169,21 @@ def _key(content: EpisodeContent) -> str:
 
 
 def sifted(findings: Iterable[Finding], workspace: Workspace, options: Options) -> list[Finding]:
-    """Without what `--select`, `--ignore` and the show's own exceptions leave out."""
-    from feed.rules import Exemption, filter_findings
+    """Each once, without what `--select` and `--ignore` leave out."""
+    from feed.rules import filter_findings
 
-    exceptions = [Exemption(rule=item.rule, reason=item.reason, episode=item.episode or "") for item in workspace.config.check.exceptions]
-    return list(dict.fromkeys(filter_findings(findings, select=options.select, ignore=options.ignore, exceptions=exceptions)))
+    return list(
+        dict.fromkeys(filter_findings(apply_show_exceptions(findings, workspace.config), select=options.select, ignore=options.ignore))
+    )
+
+
+def apply_show_exceptions(findings: Iterable[Finding], config: Config) -> Iterator[Finding]:
+    """Findings, with the show's own reason in place of what it breaks on purpose (`[[check.exceptions]]`)."""
+    from feed.rules import Exemption, apply_exceptions
+
+    return apply_exceptions(
+        findings, [Exemption(rule=item.rule, reason=item.reason, episode=item.episode or "") for item in config.check.exceptions]
+    )
 
 
 def check_rendering(source: ShowSource, state: State, rendering: Rendering, options: Options) -> list[Finding]:

@@ -22,7 +22,7 @@ from publisher.telling import finding_document, show_findings, show_plan, show_s
 from publisher.tripwires import refuse, tripwires
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from publisher.console import Console
     from publisher.load import ShowSource
@@ -335,12 +335,12 @@ def prepare(workspace: Workspace, state: State, options: Options) -> Prepared:
     )
     rendering = renderer.render()
     workspace.facts.save()
-    from publisher.checks import check_rendering
+    from publisher.checks import apply_show_exceptions, check_rendering
 
     findings = [*source.findings, *published.findings, *rendering.findings, *check_rendering(source, state, rendering, options)]
     if live is not None and state.episodes:
         findings += adopting.changed_recordings(live, rendering, options.forces)
-    findings = settle(findings, state, rendering, workspace.config.check.exceptions)
+    findings = settle(apply_show_exceptions(findings, workspace.config), state, rendering)
     stop = [item for item in findings if item.severity is Severity.ERROR or (options.strict and item.severity is Severity.WARNING)]
     if stop:
         raise ContentError(f"not published: {count_words(len(stop), 'fault')} to mend first", findings, code="content-invalid")
@@ -368,10 +368,8 @@ def _refuse_early(source: ShowSource, state: State, published: Publication, opti
     refuse(tripped, options.forces)
 
 
-def settle(findings: Sequence[Finding], state: State, rendering: Rendering, exceptions: Sequence[Any] = ()) -> list[Finding]:
-    """Findings as they count for a publish: errors on published episodes that this publish does not change are warnings,
-    and what the show breaks on purpose (`[[check.exceptions]]`) is a hint with its reason.
-    """
+def settle(findings: Iterable[Finding], state: State, rendering: Rendering) -> list[Finding]:
+    """Findings as they count for a publish: errors on published episodes that this publish does not change are warnings."""
     untouched = {
         slug
         for slug in rendering.episodes
@@ -380,10 +378,7 @@ def settle(findings: Sequence[Finding], state: State, rendering: Rendering, exce
     }
     settled = []
     for finding in dict.fromkeys(findings):
-        allowed = next((item for item in exceptions if item.rule == finding.code and item.episode in (None, finding.episode)), None)
-        if allowed is not None:
-            finding = replace(finding, severity=Severity.HINT, hint=f"allowed by this show: {allowed.reason}")  # noqa: PLW2901
-        elif finding.episode in untouched and finding.severity is Severity.ERROR and finding.code != "audio-frozen":
+        if finding.episode in untouched and finding.severity is Severity.ERROR and finding.code != "audio-frozen":
             finding = replace(finding, severity=Severity.WARNING)  # noqa: PLW2901
         settled.append(finding)
     return settled

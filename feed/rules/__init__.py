@@ -6,8 +6,8 @@ at the line a person can edit, or at the feed's own line where it is somebody el
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feed.findings import ContentFault, Finding, Severity
@@ -163,17 +163,23 @@ class Exemption:
     episode: str = ""
 
 
-def filter_findings(
-    findings: Iterable[Finding], *, select: Sequence[str] = (), ignore: Sequence[str] = (), exceptions: Sequence[Exemption] = ()
-) -> list[Finding]:
+def apply_exceptions(findings: Iterable[Finding], exceptions: Sequence[Exemption]) -> Iterator[Finding]:
+    """Findings with what is meant as a hint that gives the reason. What keeps a show from being read is no rule, and stays."""
+    for finding in findings:
+        meant = next((item for item in exceptions if item.rule == finding.code and item.episode in {"", finding.episode}), None)
+        if meant is None or (finding.severity is Severity.ERROR and find_rule(finding.code) is None):
+            yield finding
+        else:
+            yield replace(finding, severity=Severity.HINT, message=meant.reason, hint="")
+
+
+def filter_findings(findings: Iterable[Finding], *, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> list[Finding]:
     """What is left of `findings`. `select` and `ignore` are beginnings of codes ("F", "I00"); the longer one wins, then `ignore`."""
 
     def kept(finding: Finding) -> bool:
         wanted = max((len(prefix) for prefix in select if finding.code.startswith(prefix)), default=-1 if select else 0)
         unwanted = max((len(prefix) for prefix in ignore if finding.code.startswith(prefix)), default=-1)
-        if wanted <= unwanted or wanted < 0:
-            return False
-        return not any(exception.rule == finding.code and exception.episode in {"", finding.episode} for exception in exceptions)
+        return wanted > unwanted and wanted >= 0
 
     return [finding for finding in findings if kept(finding)]
 
@@ -205,6 +211,7 @@ __all__ = [
     "StateContext",
     "TranscriptContext",
     "Violation",
+    "apply_exceptions",
     "check_against_state",
     "check_artwork",
     "check_audio",

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from feed.findings import Finding, Severity
-from feed.rules import Exemption, Source, Violation, filter_findings, folder_places, to_finding
+from feed.rules import Exemption, Source, Violation, apply_exceptions, filter_findings, folder_places, to_finding
 from publisher.report import as_github, as_json, as_sarif, as_text, counts, wants_colour
 
 FINDINGS = [
@@ -161,10 +161,27 @@ def test_a_foreign_feed_is_blamed_by_its_own_lines():
         ({"ignore": ["F"], "select": ["F025"]}, ["F025"]),
         ({"select": ["I"], "ignore": ["I011"]}, ["I001"]),
         ({"select": ["I"], "ignore": ["I"]}, []),
-        ({"exceptions": [Exemption(rule="I011", episode="b", reason="old")]}, ["C006", "F025", "F023", "I001", "H001"]),
-        ({"exceptions": [Exemption(rule="I011", episode="c", reason="old")]}, ["C006", "I011", "F025", "F023", "I001", "H001"]),
-        ({"exceptions": [Exemption(rule="F023", reason="listed")]}, ["C006", "I011", "F025", "I001", "H001"]),
     ],
 )
 def test_findings_are_chosen_by_the_beginning_of_their_code(options, left):
     assert [finding.code for finding in filter_findings(FINDINGS, **options)] == left
+
+
+@pytest.mark.parametrize(
+    ("exception", "codes"),
+    [
+        (Exemption(rule="I011", episode="b", reason="old"), {"I011"}),
+        (Exemption(rule="I011", episode="c", reason="old"), set()),
+        (Exemption(rule="F023", reason="old"), {"F023"}),
+        (Exemption(rule="file-missing", reason="old"), set()),
+    ],
+)
+def test_what_is_broken_on_purpose_is_a_hint_that_gives_the_reason_and_keeps_its_place(exception, codes):
+    lost = Finding(code="file-missing", severity=Severity.ERROR, message="not here", file="a")
+    found = [*FINDINGS, lost]
+    for before, after in zip(found, apply_exceptions(found, [exception]), strict=True):
+        if before.code in codes:
+            assert (after.severity, after.message, after.hint) == (Severity.HINT, "old", "")
+            assert (after.code, after.place, after.episode) == (before.code, before.place, before.episode)
+        else:
+            assert after is before

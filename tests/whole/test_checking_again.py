@@ -140,3 +140,24 @@ def test_loudness_is_measured_once_for_each_recording(tmp_path, monkeypatch):
     assert found is not None and -16 < found.loudness < -4 and -15 < found.peak < 3
     monkeypatch.setattr(publisher.loudness, "measure", None)
     assert publisher.loudness.LoudnessCache(tmp_path / "loudness.json").get(path, "aa") == found
+
+
+def test_a_reason_stands_in_place_of_what_is_meant_in_check_and_publish_alike(show):
+    show.write("config.toml", show.config.read_text() + "\n[feed]\nlimit = 1\n")
+
+    def told() -> list[list[dict]]:
+        codes = ("feed-limit", "exception-unused", "comments-unreadable")
+        published = show.publish("--yes", "--json", "--dry-run")
+        return [[row for row in rows if row["code"] in codes] for rows in (findings(show), published.findings())]
+
+    show.write("comments/first.json", "{")
+    for rows in told():
+        assert {(row["code"], row["severity"]) for row in rows} == {("comments-unreadable", "warning"), ("feed-limit", "warning")}
+    reasons = {"feed-limit": "Old news.", "comments-unreadable": "Being moved."}
+    tables = "".join(f'\n[[check.exceptions]]\nrule = "{rule}"\nreason = "{reason}"\n' for rule, reason in reasons.items())
+    show.write("config.toml", show.config.read_text() + tables)
+    for rows in told():
+        assert {row["code"]: (row["severity"], row["message"], row["hint"]) for row in rows} == {
+            rule: ("hint", reason, "") for rule, reason in reasons.items()
+        }
+    assert "Old news." in show.run("check").stdout
