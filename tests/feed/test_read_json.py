@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from feed.chapters import read_chapters
 from feed.characters import read_json
-from feed.rules import ChaptersCase, check_chapters
+from feed.rules import ChaptersContext, check_chapters
 from feed.transcript import read_transcript
 from publisher.bucket_settings import as_text
 from publisher.claims import Claim, new_keys, read_claim, read_objects, write_claim
@@ -73,7 +73,7 @@ def test_what_is_no_json_is_none_as_before(raw):
 def test_chapters():
     body = f'{{"version": "1.2.0", "chapters": [{{"startTime": 0, "title": "{HALF}"}}]}}'
     assert [chapter.title for chapter in read_chapters(body.encode())] == ["cut !"]
-    assert check_chapters(ChaptersCase(chapters=(), json=body)) is not None
+    assert check_chapters(ChaptersContext(chapters=(), json=body)) is not None
 
 
 def test_transcripts():
