@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import process_time
@@ -185,14 +186,23 @@ def peak_megabytes() -> float:
 
 def work_of(kind: str, count: int, paged: bool):
     """What is measured: a function that gives the documents."""
-    from feed.rss import render_pages
+    from feed.paging import page_windows
+    from feed.rss import render_feed, render_newest, render_page
     from feed.schema.show import FeedTable
 
     if kind == "bare":
         numbered = list(enumerate(facts(count), 1))[::-1]
         return lambda: bare_pages(numbered) if paged else [bare_document(numbered)]
     show, settings = build_show(count), FeedTable(limit=LIMIT) if paged else FeedTable()
-    return lambda: [data for _, data in render_pages(show, settings, page_url)]
+    windows = page_windows(settings, count)
+
+    def ours():
+        pages = [
+            render_page(replace(show, episodes=show.episodes[window]), settings, page_url, page) for page, window in enumerate(windows, 1)
+        ]
+        return [*pages, render_newest(show, settings, page_url, len(windows)) if windows else render_feed(show, settings)]
+
+    return ours
 
 
 def memory(kind: str, count: int, paged: bool, output: str) -> dict[str, float]:

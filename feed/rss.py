@@ -6,7 +6,6 @@ the two extensions here write the rest. The same input gives the same bytes: no 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,7 +14,6 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from feed.itunes import ItunesChannel, ItunesItem
-from feed.paging import page_name, page_windows
 from feed.podcasting20 import Podcasting20Channel, Podcasting20Item
 from feed.podcasting20.item import people_of
 from feed.times import stamp
@@ -47,7 +45,7 @@ FEED_TYPE = "application/rss+xml"
 
 
 def render_feed(show: Show, settings: FeedTable, *, chapters_in_feed: bool = True) -> bytes:
-    """The whole feed in one document, newest episode first; `limit` is for `render_pages`.
+    """The whole feed in one document, newest episode first, whatever `limit` says.
 
     Only the newest `full_notes` items carry their notes (`content:encoded`) and `psc:chapters`; `chapters_in_feed` False
     leaves the latter out of all.
@@ -64,33 +62,13 @@ def render_feed(show: Show, settings: FeedTable, *, chapters_in_feed: bool = Tru
     )
 
 
-def render_pages(
-    show: Show, settings: FeedTable, page_url: Callable[[int], str], *, chapters_in_feed: bool = True
-) -> list[tuple[str, bytes]]:
-    """The feed in documents of `settings.limit` episodes (RFC 5005, archived feeds), as (name, bytes) in upload order.
-
-    Archive pages are numbered from the oldest episode: `feed-1.xml` holds the first `limit` episodes, and a page is
-    written only once it is full, so that no new episode ever changes one. What would change it is left out of it: it
-    names no later page, and carries live streams and dates of nothing but its own episodes. It keeps its notes whatever
-    `full_notes` says: that setting keeps the subscription document small, and these are small by `limit`.
-
-    The subscription document (`settings.file`, last of the list) holds the newest `limit` episodes, some of which the
-    newest archive page may hold too; apps know them by their guid. It names the newest archive page as `prev-archive`
-    and as `next`, and each page names the one before it likewise. Without a limit, or with no more episodes than that,
-    it stands alone. `page_url` gives the address of a page by its number, 1 being the oldest.
-    """
-    windows = page_windows(settings, len(show.episodes))
-    pages = []
-    for page, window in enumerate(windows, 1):
-        body = render_page(replace(show, episodes=show.episodes[window]), settings, page_url, page, chapters_in_feed=chapters_in_feed)
-        pages.append((page_name(settings.file, page), body))
-    if not windows:
-        return [(settings.file, render_feed(show, settings, chapters_in_feed=chapters_in_feed))]
-    return [*pages, (settings.file, render_newest(show, settings, page_url, len(windows), chapters_in_feed=chapters_in_feed))]
-
-
 def render_page(show: Show, settings: FeedTable, page_url: Callable[[int], str], page: int, *, chapters_in_feed: bool = True) -> bytes:
-    """Archive page number `page`, alone; `show` holds its episodes and no others."""
+    """Archive page number `page` (RFC 5005), 1 being the oldest; `show` holds its episodes and no others.
+
+    It is written once it is full, and no new episode ever changes it: it names no later page, and carries live streams and
+    dates of nothing but its own episodes. It keeps its notes whatever `full_notes` says, for it is small by `limit`.
+    `page_url` gives the address of a page by its number.
+    """
     return _render(
         FeedPage(
             show=show,
@@ -105,8 +83,8 @@ def render_page(show: Show, settings: FeedTable, page_url: Callable[[int], str],
 
 
 def render_newest(show: Show, settings: FeedTable, page_url: Callable[[int], str], pages: int, *, chapters_in_feed: bool = True) -> bytes:
-    """The subscription document in front of `pages` archive pages, alone. Of the episodes beyond `limit` it looks only at trailers
-    and the oldest.
+    """The feed listeners subscribe to, in front of `pages` archive pages: the newest `limit` episodes, some of which the newest
+    page may hold too. Of the others it looks only at trailers and the oldest.
     """
     return _render(
         FeedPage(
@@ -121,14 +99,14 @@ def render_newest(show: Show, settings: FeedTable, page_url: Callable[[int], str
     )
 
 
-def prefixed(url: str, prefix: str | None) -> str:
+def enclosure_address(url: str, prefix: str | None) -> str:
     """The enclosure's address behind a measurement service: `https://op3.dev/e/` + host and path, without https."""
     if not prefix or url.startswith(prefix):
         return url
     return prefix.rstrip("/") + "/" + url.removeprefix("https://")
 
 
-def described(show: Show) -> str:
+def description_with_disclosure(show: Show) -> str:
     """The show's description; where machines made it, the disclosure is its last line."""
     description = clean(show.written.description)
     ai = show.written.ai
@@ -144,7 +122,7 @@ def _render(document: FeedPage) -> bytes:
     feed = _Feed()
     # Nothing a person wrote can leave feedgen without a title, a link and a description, which it refuses.
     feed.title(clean(written.title) or show.feed_url)
-    feed.description(described(show) or show.feed_url)
+    feed.description(description_with_disclosure(show) or show.feed_url)
     feed.link(href=clean(document.address), rel="self", type=FEED_TYPE)
     feed.link(href=clean(show.link) or show.feed_url, rel="alternate")  # feedgen's <link> is the last one set
     feed.image(url=clean(show.image.url), title=clean(written.title) or show.feed_url, link=clean(show.link) or show.feed_url)
@@ -194,7 +172,9 @@ def _fill(entry: _Entry, episode: Episode, document: FeedPage, *, full: bool) ->
     if comments := _comments(episode):
         entry.comments(comments)
     enclosure = episode.enclosure
-    entry.enclosure(clean(prefixed(enclosure.url, document.settings.enclosure_prefix)), str(enclosure.length), clean(enclosure.type))
+    entry.enclosure(
+        clean(enclosure_address(enclosure.url, document.settings.enclosure_prefix)), str(enclosure.length), clean(enclosure.type)
+    )
 
 
 def _comments(episode: Episode) -> str:

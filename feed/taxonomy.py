@@ -114,18 +114,6 @@ MEDIUMS: Sequence[str] = (
 SOCIAL_PROTOCOLS: Sequence[str] = ("disabled", "activitypub", "twitter", "lightning", "atproto", "hive", "matrix", "nostr")
 """`<podcast:socialInteract protocol>`."""
 
-CHAT_PROTOCOLS: Sequence[str] = ("irc", "xmpp", "nostr", "matrix")
-"""`<podcast:chat protocol>`."""
-
-IMAGE_PURPOSES: Sequence[str] = ("artwork", "social", "canvas", "banner", "publisher", "circular", "poster")
-"""`<podcast:image purpose>`, beside a vendor's own `vendor/name`."""
-
-VALUE_TYPES: Sequence[str] = ("lightning", "bitcoin")
-"""`<podcast:value type>`."""
-
-VALUE_METHODS: Sequence[str] = ("keysend", "lnaddress", "amp")
-"""`<podcast:value method>`."""
-
 RECIPIENT_TYPES: Sequence[str] = ("node", "lnaddress", "wallet")
 """`<podcast:valueRecipient type>`."""
 

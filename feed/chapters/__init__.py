@@ -19,7 +19,7 @@ from feed.chapters.choosing import (
 )
 from feed.chapters.in_notes import LINES_FROM, chapters_from_notes
 from feed.chapters.reading import FILE_BYTES, read_chapters
-from feed.chapters.writing import write_ffmetadata, write_json, write_lines, write_psc_rows
+from feed.chapters.writing import write_json, write_lines
 
 __all__ = [
     "AUDIO",
@@ -34,9 +34,7 @@ __all__ = [
     "clean_chapters",
     "link_sources",
     "read_chapters",
-    "write_ffmetadata",
     "write_json",
     "write_lines",
-    "write_psc_rows",
     "written_chapters",
 ]

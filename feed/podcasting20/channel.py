@@ -9,9 +9,11 @@ from feed.podcasting20.live import live_items
 from feed.xml_writing import PODCAST, ChannelWriter, FeedPage, add, add_text, rfc2822, true_false, yes_no
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from lxml import etree
+
+    from feed.schema.shared import SharedTags
 
 
 def guid(channel: etree._Element, document: FeedPage) -> None:
@@ -31,12 +33,6 @@ def locked(channel: etree._Element, document: FeedPage) -> None:
     add(channel, f"{PODCAST}locked", yes_no(document.show.written.locked), {"owner": mail})
 
 
-def funding(channel: etree._Element, document: FeedPage) -> None:
-    """Ways to support the show."""
-    for table in document.show.written.funding:
-        shared.funding(channel, table)
-
-
 def txt(channel: etree._Element, document: FeedPage) -> None:
     """Codes with which directories verify the show, whether machines made it, and free texts."""
     written = document.show.written
@@ -45,26 +41,7 @@ def txt(channel: etree._Element, document: FeedPage) -> None:
         add_text(channel, f"{PODCAST}txt", code, {"purpose": "verify"})
     if written.ai is not None:
         add_text(channel, f"{PODCAST}txt", true_false(written.ai.content), {"purpose": "ai-content"})
-    for table in written.txt:
-        shared.txt(channel, table)
-
-
-def person(channel: etree._Element, document: FeedPage) -> None:
-    """The people of the show."""
-    for someone in document.show.people:
-        shared.person(channel, someone)
-
-
-def location(channel: etree._Element, document: FeedPage) -> None:
-    """Where the show is made and what it is about."""
-    for table in document.show.written.locations:
-        shared.location(channel, table)
-
-
-def license_(channel: etree._Element, document: FeedPage) -> None:
-    """The licence of the show."""
-    if document.show.written.license is not None:
-        shared.license_(channel, document.show.written.license)
+    shared.txt(channel, written)
 
 
 def trailer(channel: etree._Element, document: FeedPage) -> None:
@@ -91,8 +68,7 @@ def trailer(channel: etree._Element, document: FeedPage) -> None:
 def image(channel: etree._Element, document: FeedPage) -> None:
     """The artwork with its size and what it shows, and more pictures."""
     shared.published_image(channel, document.show.image, document.show.written.artwork_alt)
-    for table in document.show.written.images:
-        shared.image(channel, table)
+    shared.image(channel, document.show.written)
 
 
 def update_frequency(channel: etree._Element, document: FeedPage) -> None:
@@ -123,18 +99,6 @@ def publisher(channel: etree._Element, document: FeedPage) -> None:
         shared.remote_item(add(channel, f"{PODCAST}publisher"), document.show.written.publisher, medium="publisher")
 
 
-def social_interact(channel: etree._Element, document: FeedPage) -> None:
-    """Where people talk about the show."""
-    for table in document.show.written.social:
-        shared.social(channel, table)
-
-
-def chat(channel: etree._Element, document: FeedPage) -> None:
-    """Where listeners talk live."""
-    if document.show.written.chat is not None:
-        shared.chat(channel, document.show.written.chat)
-
-
 def podping(channel: etree._Element, document: FeedPage) -> None:
     """Whether podping tells of new episodes, so that nobody needs to poll."""
     uses = true_false(document.show.written.podping)
@@ -148,31 +112,30 @@ def block(channel: etree._Element, document: FeedPage) -> None:
         add(channel, f"{PODCAST}block", yes_no(table.block), {"id": table.id})
 
 
-def value(channel: etree._Element, document: FeedPage) -> None:
-    """Streaming payments; stretches with other splits are a matter of items."""
-    for table in document.show.written.values:
-        shared.value(channel, table, time_splits=False)
+def _of_show(write: Callable[[etree._Element, SharedTags], None]) -> ChannelWriter:
+    """A tag that an item can carry too, as the show's."""
+    return lambda channel, document: write(channel, document.show.written)
 
 
 CHANNEL: Sequence[ChannelWriter] = (
     guid,
     medium,
     locked,
-    funding,
+    _of_show(shared.funding),
     txt,
-    person,
-    location,
-    license_,
+    lambda channel, document: shared.people(channel, document.show.people),
+    _of_show(shared.location),
+    _of_show(shared.license_),
     trailer,
     image,
     update_frequency,
     podroll,
     remote_item,
     publisher,
-    social_interact,
-    chat,
+    _of_show(shared.social),
+    _of_show(shared.chat),
     podping,
     block,
-    value,
+    lambda channel, document: shared.value(channel, document.show.written, time_splits=False),  # stretches are a matter of items
     live_items,
 )

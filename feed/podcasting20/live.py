@@ -36,38 +36,30 @@ def _live_item(channel: etree._Element, live: LiveItem, document: FeedPage) -> N
     add_text(item, f"{ITUNES}explicit", true_false(document.show.written.explicit if table.explicit is None else table.explicit))
     if is_address(table.image):
         add(item, f"{ITUNES}image", attributes={"href": table.image})
-    shared.season(item, table.season, document.show.seasons)
-    shared.episode_number(item, table.episode, table.episode_display)
+    shared.season(item, table, document.show.seasons)
+    shared.episode_number(item, table)
     for captions in table.transcripts:
         shared.transcript(item, captions.url, captions.type, captions.language, captions.rel)
     if table.chapters is not None:
         shared.chapters(item, table.chapters)
-    for someone in live.people:
-        shared.person(item, someone)
-    for soundbite in table.soundbites:
-        shared.soundbite(item, soundbite)
+    shared.people(item, live.people)
+    shared.soundbite(item, table)
     stream = add(item, f"{PODCAST}alternateEnclosure", attributes={"type": table.type, "length": "0", "default": "true"})
     add(stream, f"{PODCAST}source", attributes={"uri": table.url})
     for alternate in table.alternates:
         shared.alternate(item, alternate, alternate.integrity or "")
-    for link in table.content_links:
-        shared.content_link(item, link)
-    if table.chat is not None:
-        shared.chat(item, table.chat)
-    for funding in table.funding:
-        shared.funding(item, funding)
-    if table.license is not None:
-        shared.license_(item, table.license)
-    for location in table.locations:
-        shared.location(item, location)
-    for image in table.images:
-        shared.image(item, image)
-    for post in table.social:
-        shared.social(item, post)
-    for txt in table.txt:
-        shared.txt(item, txt)
-    for value in table.values:
-        shared.value(item, value, time_splits=True)
+    shared.content_link(item, table.content_links)
+    for write in (
+        shared.chat,
+        shared.funding,
+        shared.license_,
+        shared.location,
+        shared.image,
+        shared.social,
+        shared.txt,
+        shared.value,
+    ):
+        write(item, table)
 
 
 def _iso(date: dt.datetime) -> str:

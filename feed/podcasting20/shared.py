@@ -1,4 +1,4 @@
-"""Podcasting 2.0 tags that several parents carry: each function writes one written table as one element."""
+"""Podcasting 2.0 tags that the channel, items and live streams can carry."""
 
 from __future__ import annotations
 
@@ -9,51 +9,39 @@ from feed.taxonomy import license_id
 from feed.xml_writing import PODCAST, add, add_text, is_address, number, optional_number, true_false
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from lxml import etree
 
     from feed.model import Enclosure, Image, Person
-    from feed.schema.tags import (
-        AlternateTable,
-        ChatTable,
-        ContentLinkTable,
-        FundingTable,
-        ImageTable,
-        LicenseTable,
-        LocationTable,
-        RecipientTable,
-        RemoteItemTable,
-        SeasonTable,
-        SocialTable,
-        SoundbiteTable,
-        TxtTable,
-        ValueTable,
-    )
+    from feed.schema.shared import SharedItemTags, SharedTags
+    from feed.schema.tags import AlternateTable, ContentLinkTable, RecipientTable, RemoteItemTable, SeasonTable, SocialTable, TimeSplitTable
 
 
-def funding(parent: etree._Element, table: FundingTable) -> None:
-    """`<podcast:funding url>label`."""
-    add(parent, f"{PODCAST}funding", table.label, {"url": table.url})
+def funding(parent: etree._Element, written: SharedTags) -> None:
+    """`<podcast:funding url>label`: ways to support the show or the episode."""
+    for table in written.funding:
+        add(parent, f"{PODCAST}funding", table.label, {"url": table.url})
 
 
-def person(parent: etree._Element, someone: Person) -> None:
+def people(parent: etree._Element, everyone: Iterable[Person]) -> None:
     """`<podcast:person role group img href>name`."""
-    attributes = {"role": someone.role, "group": someone.group, "img": someone.image, "href": someone.url}
-    add_text(parent, f"{PODCAST}person", someone.name, attributes)
+    for person in everyone:
+        attributes = {"role": person.role, "group": person.group, "img": person.image, "href": person.url}
+        add_text(parent, f"{PODCAST}person", person.name, attributes)
 
 
-def season(parent: etree._Element, count: int | None, seasons: Mapping[int, SeasonTable]) -> None:
+def season(parent: etree._Element, written: SharedItemTags, seasons: Mapping[int, SeasonTable]) -> None:
     """`<podcast:season name>number`; the name is the one `[seasons]` gives."""
-    if count is not None:
-        table = seasons.get(count)
-        add(parent, f"{PODCAST}season", str(count), {"name": table.name if table is not None else None})
+    if written.season is not None:
+        table = seasons.get(written.season)
+        add(parent, f"{PODCAST}season", str(written.season), {"name": table.name if table is not None else None})
 
 
-def episode_number(parent: etree._Element, written: float | None, display: str | None) -> None:
+def episode_number(parent: etree._Element, written: SharedItemTags) -> None:
     """`<podcast:episode display>number`, a decimal one too."""
-    if written is not None:
-        add(parent, f"{PODCAST}episode", number(written), {"display": display})
+    if written.episode is not None:
+        add(parent, f"{PODCAST}episode", number(written.episode), {"display": written.episode_display})
 
 
 def transcript(parent: etree._Element, url: str, kind: str, language: str | None, rel: str | None) -> None:
@@ -66,36 +54,42 @@ def chapters(parent: etree._Element, url: str) -> None:
     add(parent, f"{PODCAST}chapters", attributes={"url": url, "type": "application/json+chapters"})
 
 
-def soundbite(parent: etree._Element, table: SoundbiteTable) -> None:
-    """`<podcast:soundbite startTime duration>title`."""
-    attributes = {"startTime": number(table.start_time), "duration": number(table.duration)}
-    add(parent, f"{PODCAST}soundbite", table.title or "", attributes)
+def soundbite(parent: etree._Element, written: SharedItemTags) -> None:
+    """`<podcast:soundbite startTime duration>title`: stretches worth sharing."""
+    for table in written.soundbites:
+        attributes = {"startTime": number(table.start_time), "duration": number(table.duration)}
+        add(parent, f"{PODCAST}soundbite", table.title or "", attributes)
 
 
-def location(parent: etree._Element, table: LocationTable) -> None:
-    """`<podcast:location>`; rel is always written: readers disagree on its default."""
-    attributes = {"rel": table.rel, "geo": table.geo, "osm": table.osm, "country": table.country}
-    add_text(parent, f"{PODCAST}location", table.name, attributes)
+def location(parent: etree._Element, written: SharedTags) -> None:
+    """`<podcast:location>`: places spoken of or recorded at. rel is always written: readers disagree on its default."""
+    for table in written.locations:
+        attributes = {"rel": table.rel, "geo": table.geo, "osm": table.osm, "country": table.country}
+        add_text(parent, f"{PODCAST}location", table.name, attributes)
 
 
-def license_(parent: etree._Element, table: LicenseTable) -> None:
+def license_(parent: etree._Element, written: SharedTags) -> None:
     """`<podcast:license url>identifier`, a known identifier in the list's own spelling."""
-    add_text(parent, f"{PODCAST}license", license_id(table.id), {"url": table.url})
+    if written.license is not None:
+        add_text(parent, f"{PODCAST}license", license_id(written.license.id), {"url": written.license.url})
 
 
-def txt(parent: etree._Element, table: TxtTable) -> None:
-    """`<podcast:txt purpose>text`."""
-    add_text(parent, f"{PODCAST}txt", table.text, {"purpose": table.purpose})
+def txt(parent: etree._Element, written: SharedTags) -> None:
+    """`<podcast:txt purpose>text`: free texts for machines."""
+    for table in written.txt:
+        add_text(parent, f"{PODCAST}txt", table.text, {"purpose": table.purpose})
 
 
-def chat(parent: etree._Element, table: ChatTable) -> None:
-    """`<podcast:chat server protocol accountId space>`."""
-    attributes = {"server": table.server, "protocol": table.protocol, "accountId": table.account_id, "space": table.space}
-    add(parent, f"{PODCAST}chat", attributes=attributes)
+def chat(parent: etree._Element, written: SharedTags) -> None:
+    """`<podcast:chat server protocol accountId space>`: where listeners talk."""
+    table = written.chat
+    if table is not None:
+        attributes = {"server": table.server, "protocol": table.protocol, "accountId": table.account_id, "space": table.space}
+        add(parent, f"{PODCAST}chat", attributes=attributes)
 
 
-def social(parent: etree._Element, table: SocialTable) -> None:
-    """`<podcast:socialInteract>`; `disabled` carries nothing else."""
+def post(parent: etree._Element, table: SocialTable) -> None:
+    """`<podcast:socialInteract>`: the post under which people comment; `disabled` carries nothing else."""
     attributes = {"protocol": table.protocol}
     if table.protocol != "disabled":
         attributes |= {
@@ -107,9 +101,16 @@ def social(parent: etree._Element, table: SocialTable) -> None:
     add(parent, f"{PODCAST}socialInteract", attributes=attributes)
 
 
-def content_link(parent: etree._Element, table: ContentLinkTable) -> None:
-    """`<podcast:contentLink href>label`."""
-    add(parent, f"{PODCAST}contentLink", table.label, {"href": table.href})
+def social(parent: etree._Element, written: SharedTags) -> None:
+    """The posts under which people comment."""
+    for table in written.social:
+        post(parent, table)
+
+
+def content_link(parent: etree._Element, tables: Iterable[ContentLinkTable]) -> None:
+    """`<podcast:contentLink href>label`: where else it can be watched or heard."""
+    for table in tables:
+        add(parent, f"{PODCAST}contentLink", table.label, {"href": table.href})
 
 
 def remote_item(parent: etree._Element, table: RemoteItemTable, *, medium: str | None = None) -> None:
@@ -141,19 +142,20 @@ def published_image(parent: etree._Element, published: Image, alt: str | None) -
     )
 
 
-def image(parent: etree._Element, table: ImageTable) -> None:
-    """`<podcast:image>`; a picture that is still the name of a file has no address to write yet."""
-    if is_address(table.href):
-        attributes = {
-            "href": table.href,
-            "alt": table.alt,
-            "aspect-ratio": table.aspect_ratio or _aspect_ratio(table.width or 0, table.height or 0),
-            "width": optional_number(table.width),
-            "height": optional_number(table.height),
-            "type": table.type,
-            "purpose": table.purpose,
-        }
-        add(parent, f"{PODCAST}image", attributes=attributes)
+def image(parent: etree._Element, written: SharedTags) -> None:
+    """`<podcast:image>`: more pictures; one that is still the name of a file has no address to write yet."""
+    for table in written.images:
+        if is_address(table.href):
+            attributes = {
+                "href": table.href,
+                "alt": table.alt,
+                "aspect-ratio": table.aspect_ratio or _aspect_ratio(table.width or 0, table.height or 0),
+                "width": optional_number(table.width),
+                "height": optional_number(table.height),
+                "type": table.type,
+                "purpose": table.purpose,
+            }
+            add(parent, f"{PODCAST}image", attributes=attributes)
 
 
 def alternate(parent: etree._Element, written: Enclosure | AlternateTable, integrity: str) -> None:
@@ -178,24 +180,29 @@ def alternate(parent: etree._Element, written: Enclosure | AlternateTable, integ
         add(element, f"{PODCAST}integrity", attributes={"type": kind, "value": integrity})
 
 
-def value(parent: etree._Element, table: ValueTable, *, time_splits: bool) -> None:
-    """`<podcast:value>` with its recipients, and in an item the stretches that are split in another way."""
-    element = add(parent, f"{PODCAST}value", attributes={"type": table.type, "method": table.method, "suggested": table.suggested})
-    for recipient in table.recipients:
-        _recipient(element, recipient)
-    for split in table.time_splits if time_splits else ():
-        attributes = {
-            "startTime": number(split.start_time),
-            "duration": number(split.duration),
-            "remoteStartTime": optional_number(split.remote_start_time),
-            "remotePercentage": optional_number(split.remote_percentage),
-        }
-        stretch = add(element, f"{PODCAST}valueTimeSplit", attributes=attributes)
-        if split.remote_item is not None:
-            remote_item(stretch, split.remote_item)
-        else:
-            for recipient in split.recipients:
-                _recipient(stretch, recipient)
+def value(parent: etree._Element, written: SharedTags, *, time_splits: bool = True) -> None:
+    """`<podcast:value>`: streaming payments with their recipients, and the stretches that are split in another way."""
+    for table in written.values:
+        element = add(parent, f"{PODCAST}value", attributes={"type": table.type, "method": table.method, "suggested": table.suggested})
+        for recipient in table.recipients:
+            _recipient(element, recipient)
+        for split in table.time_splits if time_splits else ():
+            _time_split(element, split)
+
+
+def _time_split(parent: etree._Element, table: TimeSplitTable) -> None:
+    attributes = {
+        "startTime": number(table.start_time),
+        "duration": number(table.duration),
+        "remoteStartTime": optional_number(table.remote_start_time),
+        "remotePercentage": optional_number(table.remote_percentage),
+    }
+    element = add(parent, f"{PODCAST}valueTimeSplit", attributes=attributes)
+    if table.remote_item is not None:
+        remote_item(element, table.remote_item)
+    else:
+        for recipient in table.recipients:
+            _recipient(element, recipient)
 
 
 def _recipient(parent: etree._Element, table: RecipientTable) -> None:

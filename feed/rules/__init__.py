@@ -130,16 +130,6 @@ class Source:
         return Place(self.file, line or (1 if self.slug and table == "episode" else 0), self.slug)
 
 
-def folder_places(show: Source, episodes: Mapping[str, Source]) -> Places:
-    """The places of a show's own folder; `episodes` by guid."""
-
-    def places(item: str | None, name: str) -> Place | None:
-        source = show if item is None else episodes.get(item)
-        return source.place(name) if source else None
-
-    return places
-
-
 def to_finding(violation: Violation, places: Places | None = None, *, file: str = "feed.xml") -> Finding:
     """A Finding at the line a person can edit (`places`), else at the line of the feed itself, called `file`."""
     where = (places(violation.item, violation.field) if places else None) or Place(file, violation.line)
@@ -184,11 +174,6 @@ def filter_findings(findings: Iterable[Finding], *, select: Sequence[str] = (), 
     return [finding for finding in findings if kept(finding)]
 
 
-def find_rule(code: str) -> Rule[Any] | None:
-    """The rule called `code`."""
-    return next((rule for book in BOOKS for rule in book.rules if rule.code == code), None)
-
-
 __all__ = [
     "AGAINST_STATE",
     "ARTWORK",
@@ -220,7 +205,5 @@ __all__ = [
     "check_feed_bytes",
     "check_transcript",
     "filter_findings",
-    "find_rule",
-    "folder_places",
     "to_finding",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from feed.chapters import write_ffmetadata, write_json, write_lines, write_psc_rows
+from feed.chapters import write_json, write_lines
 from feed.model import Chapter
 
 CHAPTERS = (
@@ -37,27 +37,9 @@ def test_json_survives_titles_that_no_encoding_holds():
     assert json.loads(text.encode())["chapters"][0]["title"] == "ab c"
 
 
-def test_podlove_rows_have_colons_in_every_start_and_only_absolute_addresses():
-    assert write_psc_rows(CHAPTERS) == (
-        ("00:00:00.000", "Intro", "", ""),
-        ("00:01:05.500", "A = B; <b> & “c”", "https://a.example/?x=1&y", "https://show.example/i.jpg"),
-        ("00:01:20.000", "Hidden", "", ""),
-        ("01:02:03.000", "End", "", ""),
-    )
-
-
 def test_lines_leave_hidden_chapters_out():
     assert write_lines(CHAPTERS) == ["00:00:00 Intro", "00:01:05 A = B; <b> & “c”", "01:02:03 End"]
 
 
 def test_fewer_than_three_lines_are_none():
     assert write_lines(CHAPTERS[:3]) == []
-
-
-def test_ffmetadata_escapes_and_ends_each_chapter():
-    assert write_ffmetadata(CHAPTERS[:2] + CHAPTERS[3:], duration=4000) == (
-        ";FFMETADATA1\n"
-        "[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=65500\ntitle=Intro\n"
-        "[CHAPTER]\nTIMEBASE=1/1000\nSTART=65500\nEND=70000\ntitle=A \\= B\\; <b> & “c”\n"
-        "[CHAPTER]\nTIMEBASE=1/1000\nSTART=3723000\nEND=4000000\ntitle=End\n"
-    )

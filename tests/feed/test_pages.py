@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from feed_samples import NAMESPACES, make_episode, make_rich_show, make_show, parse
 
-from feed.rss import page_name, render_feed, render_pages
+from feed.paging import page_name, page_windows
+from feed.rss import render_feed, render_newest, render_page
 from feed.schema.show import FeedTable
 
 LIMIT = FeedTable(limit=3, hubs=("https://hub.example/",))
@@ -15,12 +18,23 @@ def page_url(page: int) -> str:
     return f"https://show.example/feed-{page}.xml"
 
 
+def render_documents(show, settings, page_url):
+    """The archive pages, oldest first, and the feed in front of them, by name."""
+    windows = page_windows(settings, len(show.episodes))
+    pages = [
+        (page_name(settings.file, page), replace(show, episodes=show.episodes[window]), page) for page, window in enumerate(windows, 1)
+    ]
+    documents = {name: render_page(part, settings, page_url, page) for name, part, page in pages}
+    documents[settings.file] = render_newest(show, settings, page_url, len(windows)) if windows else render_feed(show, settings)
+    return documents
+
+
 def show_of(count: int, **changes):
     return make_show(*(make_episode(number) for number in range(count, 0, -1)), **changes)
 
 
 def pages_of(count: int, settings=LIMIT, **changes):
-    return dict(render_pages(show_of(count, **changes), settings, page_url))
+    return render_documents(show_of(count, **changes), settings, page_url)
 
 
 def numbers(feed: bytes) -> list[int]:
@@ -79,13 +93,13 @@ def test_new_trailer_changes_no_page_that_is_there():
     episodes = tuple(make_episode(number) for number in (3, 2, 1))
     full = make_episode(4)
     trailer = make_episode(4, written={"type": "trailer"})
-    first = [dict(render_pages(make_show(newest, *episodes), LIMIT, page_url))["feed-1.xml"] for newest in (full, trailer)]
+    first = [render_documents(make_show(newest, *episodes), LIMIT, page_url)["feed-1.xml"] for newest in (full, trailer)]
     assert first[0] == first[1]
 
 
 def test_trailer_on_an_old_page_is_still_in_the_feed_apps_subscribe_to():
     episodes = [make_episode(number, written={"type": "trailer"} if number == 1 else None) for number in (5, 4, 3, 2, 1)]
-    pages = dict(render_pages(make_show(*episodes), LIMIT, page_url))
+    pages = render_documents(make_show(*episodes), LIMIT, page_url)
     assert [element.text for element in parse(pages["feed.xml"]).findall("podcast:trailer", NAMESPACES)] == ["Rye, part 1"]
 
 
@@ -125,7 +139,7 @@ def test_whole_feed_ignores_the_limit():
 
 def test_without_a_limit_there_is_one_document():
     show = show_of(8)
-    assert render_pages(show, FeedTable(file="podcast.rss"), page_url) == [("podcast.rss", render_feed(show, FeedTable()))]
+    assert render_documents(show, FeedTable(file="podcast.rss"), page_url) == {"podcast.rss": render_feed(show, FeedTable())}
 
 
 @pytest.mark.parametrize(

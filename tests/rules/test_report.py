@@ -6,7 +6,7 @@ import json
 import pytest
 
 from feed.findings import Finding, Severity
-from feed.rules import Exemption, Source, Violation, apply_exceptions, filter_findings, folder_places, to_finding
+from feed.rules import Exemption, Source, Violation, apply_exceptions, filter_findings, to_finding
 from publisher.report import as_github, as_json, as_sarif, as_text, counts, wants_colour
 
 FINDINGS = [
@@ -128,7 +128,11 @@ def test_sarif_names_rules_levels_and_places():
 
 
 EPISODE = Source(file="episodes/b/episode.md", slug="b", lines={"date": 4}, files={"transcript": "episodes/b/transcript.vtt"})
-PLACES = folder_places(Source(file="config.toml", lines={"show.title": 2}), {"g": EPISODE})
+SOURCES = {None: Source(file="config.toml", lines={"show.title": 2}), "g": EPISODE}
+
+
+def places(item, name):
+    return SOURCES[item].place(name) if item in SOURCES else None
 
 
 @pytest.mark.parametrize(
@@ -142,7 +146,7 @@ PLACES = folder_places(Source(file="config.toml", lines={"show.title": 2}), {"g"
     ],
 )
 def test_a_finding_stands_where_a_person_can_mend_it(item, field, expected):
-    finding = to_finding(Violation(field=field, message="m", item=item, line=77, code="X1", severity=Severity.HINT), PLACES)
+    finding = to_finding(Violation(field=field, message="m", item=item, line=77, code="X1", severity=Severity.HINT), places)
     assert (finding.file, finding.line, finding.episode) == expected
     assert (finding.code, finding.severity) == ("X1", Severity.HINT)
 
