@@ -8,7 +8,7 @@ from functools import lru_cache
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,9}))?|(\d{1,7})(?:[.,](\d{1,9}))?")
 
 
-def parse_time(value: str | float) -> float:
+def parse_time(value: object) -> float:
     """Seconds from a number, `75`, `75.5`, `MM:SS`, `HH:MM:SS` or either with a fraction (`.` or `,`).
 
     Raises ValueError for anything else, negative and not finite numbers included.

@@ -219,7 +219,7 @@ class EpisodeContent:
         if "notes" in self._recalled:
             known: Notes = self._recalled["notes"]
             return known
-        from feed.notes import missing_alts, render_notes
+        from feed.notes import missing_alts
 
         for line, name in missing_alts(self.source.notes) if "![" in self.source.notes else ():
             self._findings.append(
@@ -236,20 +236,23 @@ class EpisodeContent:
         ai = self._config.show.ai
         written = self.source.written
         try:
-            return self._render(render_notes, self.source.notes, written.summary, ai.disclosure if ai and ai.content else "")
+            return self._render(self.source.notes, written.summary, (ai.disclosure or "") if ai and ai.content else "")
         except ContentFault as fault:
             self._findings.append(fault.finding(self.source.file, line_offset=self.source.notes_offset, episode=self.slug))
-            return self._render(render_notes, "", written.summary, "")
+            return self._render("", written.summary, "")
 
-    def _render(self, render_notes: Callable[..., Notes], text: str, summary: str | None, disclosure: str | None) -> Notes:
+    def _render(self, text: str, summary: str | None, disclosure: str) -> Notes:
+        from feed.notes import Appendix, render_notes
+
         return render_notes(
             text,
             summary=summary,
             base_url=self._links.absolute("episodes/"),
-            chapters=self.chapters,
-            chapters_in_notes=self._config.chapters.in_notes,
-            sources=self.source.written.sources,
-            disclosure=disclosure or "",
+            appendix=Appendix(
+                chapters=self.chapters if self._config.chapters.in_notes else (),
+                sources=self.source.written.sources,
+                disclosure=disclosure,
+            ),
             link=self.link,
             images={name: picture_of(made, self._links) for name, made in self.images.items()},
             duration=self.duration,

@@ -156,7 +156,7 @@ class FaultProxy:
             with self._guard:
                 self._open.discard(client)
 
-    def _exchange(self, client: socket.socket, reader: BinaryIO) -> bool:
+    def _exchange(self, client: socket.socket, reader: BinaryIO) -> bool:  # noqa: C901, PLR0911, PLR0912  each fault where it happens
         """One request and its answer; whether the connection stays open."""
         line = reader.readline(65_536).decode("latin-1").split()
         if len(line) != 3:

@@ -84,14 +84,14 @@ def _shown(text: str) -> str:
     return f"“{text[:80]}…”" if len(text) > 80 else f"“{text}”"
 
 
-def _time(value: Any, line: int, what: str) -> float:
+def _time(value: object, line: int, what: str) -> float:
     try:
         return parse_time(value)
     except (ValueError, OverflowError):
         raise _fault(f"{what} is no time: {_shown(str(value)[:200])}", line) from None
 
 
-def _end(value: Any, start: float, line: int, what: str) -> float | None:
+def _end(value: object, start: float, line: int, what: str) -> float | None:
     if value is None or value == "":
         return None
     end = _time(value, line, what)
@@ -164,7 +164,7 @@ def _read_json(text: str) -> list[Chapter]:
     return [_json_chapter(entry, number) for number, entry in enumerate(entries, 1)]
 
 
-def _json_chapter(entry: Any, number: int) -> Chapter:
+def _json_chapter(entry: object, number: int) -> Chapter:
     if not isinstance(entry, dict):
         raise _fault(f"chapter {number} is no object: {_shown(str(entry)[:200])}", 0)
     start = _time(_first(entry, "startTime", "start"), 0, f"the start of chapter {number}")
@@ -178,11 +178,11 @@ def _json_chapter(entry: Any, number: int) -> Chapter:
     )
 
 
-def _first(entry: dict[str, Any], *names: str) -> Any:
+def _first(entry: dict[str, Any], *names: str) -> object:
     return next((entry[name] for name in names if entry.get(name) is not None), None)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return one_line(value) if isinstance(value, str) else ""
 
 

@@ -1,10 +1,11 @@
-"""An episode's notes: Markdown as a person writes it, told to our pages, to apps, and as plain text.
+"""An episode's notes: Markdown as a person writes it, rendered for our pages, for apps, and as plain text.
 
 `render_notes` is the way in. Nothing heavy is imported before it is called.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from feed.characters import one_line
@@ -19,7 +20,16 @@ if TYPE_CHECKING:
     from feed.notes.tree import Child, Node
     from feed.schema.episode import SourceTable
 
-__all__ = ["SplitText", "image_names", "missing_alts", "read_bounds", "render_notes", "split_front_matter"]
+__all__ = ["Appendix", "SplitText", "image_names", "missing_alts", "read_bounds", "render_notes", "split_front_matter"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appendix:
+    """What follows the notes in apps, and stands elsewhere on the page: the list of chapters, the sources, the disclosure."""
+
+    chapters: Sequence[Chapter] = ()
+    sources: Sequence[SourceTable] = ()
+    disclosure: str = ""
 
 
 def render_notes(
@@ -27,22 +37,17 @@ def render_notes(
     *,
     summary: str | None,
     base_url: str,
-    chapters: Sequence[Chapter] = (),
-    chapters_in_notes: bool = True,
-    sources: Sequence[SourceTable] = (),
-    sources_heading: str = "",
-    disclosure: str = "",
     link: str = "",
     images: Mapping[str, str | Image] | None = None,
     duration: float | None = None,
+    appendix: Appendix = Appendix(),
 ) -> Notes:
     """What pages show (`page`), what apps keep (`apps`), the same as plain `text`, and the `summary` for `<description>`.
 
     `base_url` is the episode page's address, against which relative links are resolved; `link` is what a shortened summary
     ends with. `images` leads from a picture's name as written to where it is published; other pictures become links.
-    `duration` in seconds: only times before it seek. The apps' notes end with the list of `chapters` when there are three or
-    more and the notes hold no such list (Apple, Spotify and YouTube read chapters from it), then the `sources` under
-    `sources_heading`, then the `disclosure`; the page shows those three elsewhere.
+    `duration` in seconds: only times before it seek. The apps' notes end with the `appendix`; its chapters are listed when there are
+    three or more and the notes hold no such list (Apple, Spotify and YouTube read chapters from it).
 
     Raises ContentFault: notes-too-large, notes-line-too-long, notes-too-complex, source-time.
     """
@@ -61,11 +66,11 @@ def render_notes(
     if not blocks and summary:
         # Apps show the longest text they find; a list of chapters alone would hide the summary.
         blocks.append(Node("p", {}, [one_line(summary)]))
-    lines = write_lines(chapters) if chapters_in_notes else []
+    lines = write_lines(appendix.chapters)
     if lines and len(chapters_from_notes(markdown)) < LINES_FROM:
         blocks.append(break_lines(lines))
-    blocks.extend(_sources(sources, sources_heading))
-    disclosure = one_line(disclosure)
+    blocks.extend(_sources(appendix.sources))
+    disclosure = one_line(appendix.disclosure)
     if disclosure and disclosure not in words(block for block in blocks[-1:]):
         blocks.append(Node("p", {}, [disclosure]))
     return Notes(
@@ -90,7 +95,7 @@ def missing_alts(markdown: str) -> list[tuple[int, str]]:
     return [(line, name) for line, name, alt in images(markdown) if not alt.strip()]
 
 
-def _sources(sources: Sequence[SourceTable], heading: str) -> list[Node]:
+def _sources(sources: Sequence[SourceTable]) -> list[Node]:
     from feed.notes.links import absolute, is_https
     from feed.notes.tree import Node
     from feed.times import parse_time, short_clock
@@ -106,7 +111,4 @@ def _sources(sources: Sequence[SourceTable], heading: str) -> list[Node]:
                 message = f"source {number} ({title}) is spoken of at {source.at!r}, which is no time"
                 raise ContentFault(message, code="source-time", hint='write seconds, "MM:SS" or "HH:MM:SS"') from None
         items.append(Node("li", {}, item))
-    if not items:
-        return []
-    head = [Node("p", {}, [Node("strong", {}, [one_line(heading)])])] if heading else []
-    return [*head, Node("ul", {}, items)]
+    return [Node("ul", {}, items)] if items else []

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _INLINE = {"strong": "strong", "em": "em", "b": "b", "i": "i", "cite": "em", "dfn": "em", "mark": "strong"}
 _TEXT = frozenset({"abbr", "code", "del", "ins", "kbd", "q", "s", "samp", "small", "sub", "sup", "time", "u", "var"})
+_HEADINGS = frozenset({"h3", "h4", "h5", "h6", "summary", "dt", "caption", "figcaption"})
 _SMALL_DIGITS = {"sup": str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"), "sub": str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")}
 _CELL = " · "
 
@@ -47,20 +48,24 @@ class AppsWriter:
     def _block(self, child: Child) -> list[Node]:
         if isinstance(child, str) or child.tag == "hr":
             return []
-        if child.tag in ("h1", "h2"):
-            return _unless_blank(Node("h2", {}, self._inline(child.children)))
-        if child.tag in ("h3", "h4", "h5", "h6", "summary", "dt", "caption", "figcaption"):
-            return _unless_blank(Node("p", {}, [Node("strong", {}, self._inline(child.children))]))
-        if child.tag in ("ul", "ol"):
-            items = [Node("li", {}, item) for node in child.children if isinstance(node, Node) and (item := self._item(node))]
-            return [Node(child.tag, {}, list(items))] if items else []
-        if child.tag == "pre":
-            return _unless_blank(break_lines(words(child.children).strip("\n").split("\n")))
         if child.tag == "table":
             return self._table(child)
-        if child.tag == "blockquote":
-            return [Node("p", {}, [Node("em", {}, block.children)]) if block.tag == "p" else block for block in self.write(child.children)]
-        return self.write(child.children)
+        if child.tag in ("h1", "h2"):
+            block = Node("h2", {}, self._inline(child.children))
+        elif child.tag in _HEADINGS:
+            block = Node("p", {}, [Node("strong", {}, self._inline(child.children))])
+        elif child.tag == "pre":
+            block = break_lines(words(child.children).strip("\n").split("\n"))
+        elif child.tag in ("ul", "ol"):
+            block = Node(
+                child.tag, {}, [Node("li", {}, item) for node in child.children if isinstance(node, Node) and (item := self._item(node))]
+            )
+            return [block] if block.children else []
+        else:
+            blocks = self.write(child.children)
+            quoted = child.tag == "blockquote"
+            return [Node("p", {}, [Node("em", {}, block.children)]) if quoted and block.tag == "p" else block for block in blocks]
+        return _unless_blank(block)
 
     def _item(self, item: Node) -> list[Child]:
         """An `<li>`: its paragraphs as lines, lists inside it kept."""

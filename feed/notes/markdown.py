@@ -1,8 +1,9 @@
-"""Markdown to a cleaned tree: what a person wrote, with nothing in it that a page or an app must fear."""
+"""Markdown to a cleaned tree of HTML: harmless elements, attributes and addresses only."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -100,7 +101,7 @@ def _parser() -> MarkdownIt:
     if parser.linkify is not None:
         parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
     parser.core.ruler.after("block", "bounds", _bounds)
-    parser.core.ruler.push("house", _house)
+    parser.core.ruler.push("adapt", _adapt)
     return parser
 
 
@@ -129,9 +130,9 @@ def _bounds(state: StateCore) -> None:
                 raise too_complex(f"the notes hold more than {RAW_TAGS:,} HTML tags", _line(token))
 
 
-def _house(state: StateCore) -> None:
+def _adapt(state: StateCore) -> None:
     """After parsing: classes instead of styles, boxes as characters, lists of times on lines of their own."""
-    links = raw = 0
+    counts: Counter[str] = Counter()
     before = ""
     for token in state.tokens:
         if token.type in ("th_open", "td_open"):
@@ -143,20 +144,24 @@ def _house(state: StateCore) -> None:
         elif token.type == "inline" and token.children:
             if before == "list_item_open paragraph_open":
                 _tick_box(token.children[0])
-            for number, child in enumerate(token.children):
-                if child.type in ("link_open", "image"):
-                    links += 1
-                    _tame_link(child)
-                elif child.type == "html_inline":
-                    raw += 1
-                    child.content = _FORMATTING.sub(r"<\1><wbr ", child.content)
-                elif child.type == "softbreak" and _starts_with_time(token.children, number + 1):
-                    child.type, child.tag = "hardbreak", "br"
-            if links > LINKS:
+            _adapt_inline(token.children, counts)
+            if counts["link_open"] + counts["image"] > LINKS:
                 raise too_complex(f"the notes hold more than {LINKS:,} links", _line(token))
-            if raw > RAW_TAGS:
+            if counts["html_inline"] > RAW_TAGS:
                 raise too_complex(f"the notes hold more than {RAW_TAGS:,} HTML tags", _line(token))
         before = f"{before.rpartition(' ')[2]} {token.type}"
+
+
+def _adapt_inline(children: list[Token], counts: Counter[str]) -> None:
+    """The same within a paragraph; `counts` adds up the kinds of token in all of them."""
+    for number, child in enumerate(children):
+        counts[child.type] += 1
+        if child.type in ("link_open", "image"):
+            _shorten_link(child)
+        elif child.type == "html_inline":
+            child.content = _FORMATTING.sub(r"<\1><wbr ", child.content)
+        elif child.type == "softbreak" and _starts_with_time(children, number + 1):
+            child.type, child.tag = "hardbreak", "br"
 
 
 def _tick_box(first: Token) -> None:
@@ -165,7 +170,7 @@ def _tick_box(first: Token) -> None:
         first.content = ("☐ " if task[1] == " " else "☑ ") + first.content[task.end() :]
 
 
-def _tame_link(token: Token) -> None:
+def _shorten_link(token: Token) -> None:
     token.attrs.pop("title", None)
     for name in ("href", "src"):
         # A reference definition is written once and used often: long addresses would multiply.

@@ -87,15 +87,9 @@ def _nodes(node: Node) -> list[Node]:
 
 
 def _line(children: Iterable[Child]) -> str:
-    parts: list[str] = []
-    for child in children:
-        if isinstance(child, str):
-            parts.append(child)
-        elif child.tag == "br":
-            parts.append("\n")
-        elif child.tag == "a":
-            label, address = _line(child.children), child.attributes["href"]
-            parts.append(address if label.strip() in ("", address) else f"{label} ({address})")
-        else:
-            parts.append(_line(child.children))
-    return "".join(parts)
+    return words(children, link=_with_address)
+
+
+def _with_address(link: Node) -> str:
+    label, address = _line(link.children), link.attributes["href"]
+    return address if label.strip() in ("", address) else f"{label} ({address})"

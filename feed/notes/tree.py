@@ -11,7 +11,7 @@ from feed.characters import fit
 from feed.notes.bounds import DEPTH, too_complex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 VOID = frozenset({"br", "hr", "img"})
 
@@ -95,8 +95,8 @@ def walk(children: Iterable[Child]) -> Iterator[Node]:
             yield from walk(child.children)
 
 
-def words(children: Iterable[Child]) -> str:
-    """The text alone; `<br>` is a line break, footnote marks and what is struck out are left out."""
+def words(children: Iterable[Child], *, link: Callable[[Node], str] | None = None) -> str:
+    """The text alone; `<br>` is a line break, footnote marks and what is struck out are left out. `link` words a link, else its text."""
     parts: list[str] = []
     for child in children:
         if isinstance(child, str):
@@ -105,6 +105,8 @@ def words(children: Iterable[Child]) -> str:
             parts.append("\n")
         elif child.tag == "img":
             parts.append(child.attributes.get("alt", ""))
+        elif link is not None and child.tag == "a":
+            parts.append(link(child))
         elif child.tag not in ("s", "del") and child.attributes.get("class") != "footnote-ref":
-            parts.append(words(child.children))
+            parts.append(words(child.children, link=link))
     return "".join(parts)

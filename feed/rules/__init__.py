@@ -174,6 +174,11 @@ def filter_findings(findings: Iterable[Finding], *, select: Sequence[str] = (), 
     return [finding for finding in findings if kept(finding)]
 
 
+def find_rule(code: str) -> Rule[Any] | None:
+    """The rule called `code`."""
+    return next((rule for book in BOOKS for rule in book.rules if rule.code == code), None)
+
+
 __all__ = [
     "AGAINST_STATE",
     "ARTWORK",

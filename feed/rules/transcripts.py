@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from feed.characters import read_json
 from feed.findings import Severity
@@ -274,7 +274,7 @@ def _seen(line: str) -> str:
     return _ENTITY.sub("&", _VTT_MARKUP.sub("", line))
 
 
-def _json(text: str) -> Any:
+def _json(text: str) -> object:
     try:
         return read_json(text)
     except (ValueError, RecursionError):

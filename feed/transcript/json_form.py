@@ -38,7 +38,7 @@ def read(text: str) -> tuple[str, RawTranscript]:
     raise Misfit(1, "JSON, but none of the transcript shapes known")
 
 
-def _podcast(document: Any) -> list[RawCue] | None:
+def _podcast(document: object) -> list[RawCue] | None:
     """`{"segments": [{"speaker", "startTime", "endTime", "body"}]}` (podcast namespace, transcripts 1.0.0)."""
     rows = _rows(_dictionary(document).get("segments"))
     if not any("startTime" in row for row in rows):
@@ -49,7 +49,7 @@ def _podcast(document: Any) -> list[RawCue] | None:
     ]
 
 
-def _podlove(document: Any) -> list[RawCue] | None:
+def _podlove(document: object) -> list[RawCue] | None:
     """`[{"start", "start_ms", "end", "end_ms", "speaker", "voice", "text"}]`, bare or under `transcripts`."""
     rows = _rows(_dictionary(document).get("transcripts") if isinstance(document, dict) else document)
     if not any("start_ms" in row for row in rows):
@@ -65,7 +65,7 @@ def _podlove(document: Any) -> list[RawCue] | None:
     ]
 
 
-def _dote(document: Any) -> list[RawCue] | None:
+def _dote(document: object) -> list[RawCue] | None:
     """`{"lines": [{"startTime": "00:00:01,000", "endTime", "speakerDesignation", "text"}]}` (DOTe)."""
     rows = _rows(_dictionary(document).get("lines"))
     if not any("startTime" in row for row in rows):
@@ -76,7 +76,7 @@ def _dote(document: Any) -> list[RawCue] | None:
     ]
 
 
-def _whisper_cpp(document: Any) -> list[RawCue] | None:
+def _whisper_cpp(document: object) -> list[RawCue] | None:
     """`{"transcription": [{"offsets": {"from", "to"}, "text"}]}`, milliseconds (whisper.cpp)."""
     rows = _rows(_dictionary(document).get("transcription"))
     if not any("offsets" in row for row in rows):
@@ -87,7 +87,7 @@ def _whisper_cpp(document: Any) -> list[RawCue] | None:
     ]
 
 
-def _whisper(document: Any) -> list[RawCue] | None:
+def _whisper(document: object) -> list[RawCue] | None:
     """`{"segments": [{"start", "end", "text", "speaker"}]}`, seconds (OpenAI Whisper, faster-whisper, WhisperX)."""
     rows = _rows(_dictionary(document).get("segments"))
     if not any("start" in row and "text" in row for row in rows):
@@ -95,7 +95,7 @@ def _whisper(document: Any) -> list[RawCue] | None:
     return [RawCue(_seconds(row.get("start")), _seconds(row.get("end")), _text(row.get("text")), _name(row.get("speaker"))) for row in rows]
 
 
-def _only_words(document: Any) -> list[RawCue] | None:
+def _only_words(document: object) -> list[RawCue] | None:
     """`{"words": [{"word", "start", "end"}]}`: Whisper asked for words alone, WhisperX's `word_segments`."""
     holder = _dictionary(document)
     rows = _rows(holder.get("words") or holder.get("word_segments"))
@@ -110,7 +110,7 @@ _TEXTS = ("text", "body", "content", "transcript", "sentence", "word")
 _SPEAKERS = ("speaker", "speaker_name", "speakerName", "voice", "name")
 
 
-def _any_rows(document: Any) -> list[RawCue] | None:
+def _any_rows(document: object) -> list[RawCue] | None:
     """Any list of rows that hold a start and a text under the usual names: Auphonic's and other services' exports."""
     lists = [document, *(_dictionary(document).values())]
     for candidate in lists:
@@ -125,7 +125,7 @@ def _any_rows(document: Any) -> list[RawCue] | None:
     return None
 
 
-_SHAPES: tuple[tuple[str, Callable[[Any], list[RawCue] | None]], ...] = (
+_SHAPES: tuple[tuple[str, Callable[[object], list[RawCue] | None]], ...] = (
     ("podcast JSON", _podcast),
     ("Podlove JSON", _podlove),
     ("DOTe JSON", _dote),
@@ -136,23 +136,23 @@ _SHAPES: tuple[tuple[str, Callable[[Any], list[RawCue] | None]], ...] = (
 )
 
 
-def _dictionary(value: Any) -> dict[str, Any]:
+def _dictionary(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _rows(value: Any) -> list[dict[str, Any]]:
+def _rows(value: object) -> list[dict[str, Any]]:
     return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
-def _first(row: dict[str, Any], names: Iterable[str]) -> Any:
+def _first(row: dict[str, Any], names: Iterable[str]) -> object:
     return next((row[name] for name in names if row.get(name) is not None), None)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _name(value: Any) -> str:
+def _name(value: object) -> str:
     """A speaker as text: a string, a number, or an object with a name."""
     if isinstance(value, dict):
         value = value.get("name") or value.get("label")
@@ -161,7 +161,7 @@ def _name(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _seconds(value: Any) -> float | None:
+def _seconds(value: object) -> float | None:
     """Seconds from a number, or from a string that holds one or a clock time."""
     if isinstance(value, str):
         value = value.strip()
@@ -174,12 +174,12 @@ def _seconds(value: Any) -> float | None:
     return valid_seconds(value)
 
 
-def _millis(value: Any) -> float | None:
+def _millis(value: object) -> float | None:
     seconds = _seconds(value) if not isinstance(value, (int, float)) else None
     return seconds / 1000 if seconds is not None else _scaled(value)
 
 
-def _scaled(value: Any) -> float | None:
+def _scaled(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not -1e12 < value < 1e12:
         return None
     return valid_seconds(value / 1000)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from feed.notes import render_notes
+from feed.notes import Appendix, render_notes
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +21,9 @@ def render():
     """`render_notes` for an episode's page."""
 
     def call(markdown, **settings):
-        return render_notes(markdown, **{"summary": None, "base_url": "https://show.example/episodes/a.html", **settings})
+        appendix = Appendix(**{name: settings.pop(name) for name in ("chapters", "sources", "disclosure") if name in settings})
+        return render_notes(
+            markdown, **{"summary": None, "base_url": "https://show.example/episodes/a.html", "appendix": appendix, **settings}
+        )
 
     return call

@@ -64,13 +64,13 @@ LINES = "<p>00:00:00 Intro<br>00:01:05 A &lt;b&gt;<br>01:02:03 End</p>"
 
 def test_the_notes_of_apps_end_with_chapters_sources_and_disclosure(render):
     sources = [SourceTable(title="A & B", url="https://a.example/b", at="18:05"), SourceTable(title="C", url="http://c.example", at=4000)]
-    notes = render("Hello.", chapters=CHAPTERS, sources=sources, sources_heading="Sources", disclosure="Made by machines.")
+    notes = render("Hello.", chapters=CHAPTERS, sources=sources, disclosure="Made by machines.")
     assert notes.apps == (
-        f"<p>Hello.</p>\n{LINES}\n<p><strong>Sources</strong></p>\n"
+        f"<p>Hello.</p>\n{LINES}\n"
         '<ul><li><a href="https://a.example/b">A &amp; B</a> (18:05)</li><li>C (http://c.example) (1:06:40)</li></ul>\n<p>Made by machines.</p>'
     )
     assert notes.text.endswith(
-        "01:02:03 End\n\nSources\n\n- A & B (https://a.example/b) (18:05)\n- C (http://c.example) (1:06:40)\n\nMade by machines."
+        "01:02:03 End\n\n- A & B (https://a.example/b) (18:05)\n- C (http://c.example) (1:06:40)\n\nMade by machines."
     )
     assert notes.page == "<p>Hello.</p>"
 
@@ -80,9 +80,8 @@ def test_a_list_of_times_in_the_notes_is_not_repeated(render):
     assert LINES in render("0:00 a\n0:10 b", chapters=CHAPTERS).apps
 
 
-def test_chapters_stay_out_of_the_notes_when_there_are_few_or_nobody_wants_them(render):
+def test_chapters_stay_out_of_the_notes_when_there_are_few(render):
     assert render("x", chapters=CHAPTERS[:3]).apps == "<p>x</p>"
-    assert render("x", chapters=CHAPTERS, chapters_in_notes=False).apps == "<p>x</p>"
 
 
 def test_a_summary_without_notes_is_not_hidden_by_the_chapters(render):

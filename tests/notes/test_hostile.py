@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feed.findings import ContentFault
-from feed.notes import image_names, missing_alts, render_notes
+from feed.notes import Appendix, image_names, missing_alts, render_notes
 from feed.notes.links import absolute
 
 VECTORS = [
@@ -139,7 +139,6 @@ def test_a_hostile_summary_chapter_or_source_is_text(render, faults):
             summary=vector,
             chapters=[Chapter(start=start, title=vector) for start in range(3)],
             sources=[SourceTable(title=word, url=word), SourceTable(title=word, url="https://a.example/" + word)],
-            sources_heading=vector,
         )
         assert faults(notes.apps, apps=True) == []
 
@@ -183,7 +182,7 @@ TEXTS = st.one_of(st.text(st.characters(), max_size=200), st.lists(PIECES, max_s
 @given(TEXTS)
 def test_any_text_is_notes_or_a_fault(faults, text):
     try:
-        notes = render_notes(text, summary=None, base_url="https://show.example/a.html", disclosure="Said.")
+        notes = render_notes(text, summary=None, base_url="https://show.example/a.html", appendix=Appendix(disclosure="Said."))
     except ContentFault as fault:
         assert fault.code == "notes-too-complex"
         return
