@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault, Finding, Severity
 from feed.model import AudioFacts, Enclosure
+from publisher import sniff
 from publisher.build import FOREVER, Artifact, Phase
+from publisher.door import Refused, place_of
 from publisher.mime import UNKNOWN, mime_type
 from publisher.slugs import slug_of
 from publisher.state import PublishedAlternate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from feed.schema.tags import AlternateTable
@@ -50,6 +52,13 @@ def measure_alternate(path: Path) -> AudioFacts:
     return replace(facts, tags={INTEGRITY: f"sha384-{integrity}"}, chapters=())
 
 
+def is_media(path: Path) -> bool:
+    """Whether a file is audio or video of any kind, by its content."""
+    with path.open("rb") as stream:
+        head = stream.read(4096)
+    return sniff.is_mp4(head) or bool(sniff.other_audio(head))
+
+
 def _digest(path: Path, name: str) -> bytes:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, name).digest()
@@ -60,6 +69,7 @@ def publish_alternates(
     build: Build,
     known: Mapping[str, PublishedAlternate],
     *,
+    libraries: Sequence[Path] = (),
     measure: Callable[[Path], AudioFacts],
     absolute: Callable[[str], str],
     findings: list[Finding],
@@ -74,7 +84,13 @@ def publish_alternates(
         if table.file is not None:
             try:
                 made = _made(
-                    content, table.file, build, known.get(table.file), measure=measure, recipe=f"alternate/{content.slug}/{number}"
+                    content,
+                    table.file,
+                    build,
+                    known.get(table.file),
+                    libraries=libraries,
+                    measure=measure,
+                    recipe=f"alternate/{content.slug}/{number}",
                 )
             except ContentFault as fault:
                 findings.append(
@@ -100,24 +116,29 @@ def _made(
     build: Build,
     known: PublishedAlternate | None,
     *,
+    libraries: Sequence[Path],
     measure: Callable[[Path], AudioFacts],
     recipe: str,
 ) -> PublishedAlternate:
     folder = content.source.folder
     path = folder / name
     try:
-        inside = path.resolve().is_relative_to(folder.resolve())
-        here = inside and path.is_file()
-    except (OSError, ValueError):
-        inside = here = False
-    if not inside:
-        raise ContentFault("this leads out of the episode's folder", code="path-outside", hint="copy the file into the folder")
+        place = place_of(path, folder, libraries)
+        here = True
+    except Refused as fault:
+        if fault.code != "path-outside":
+            raise
+        raise ContentFault("this leads out of the episode's folder", code=fault.code, hint=fault.hint) from fault
+    except OSError:
+        here = False
     if not here:
         if known is None:
             raise ContentFault("this file is not here", code="file-missing", hint="copy it into the episode's folder, or mend its name")
         build.keep(recipe, f"frozen:{known.key}", (known.key,))
         return known
     facts = measure(path)
+    if not facts.duration and not place.is_relative_to(folder.resolve()) and not is_media(path):
+        raise ContentFault("this is no audio", code="audio-not-audio", hint="put the recording itself there")
     key = f"media/{content.slug}-alt-{slug_of(path.stem) or 'file'}-{facts.sha256[:8]}.{facts.extension}"
     made = PublishedAlternate(
         name=name,

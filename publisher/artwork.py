@@ -43,14 +43,14 @@ def probe_image(source: Path | bytes) -> ImageFacts:
     return _facts(data, _open(data))
 
 
-def compliant(path: Path, facts: ImageFacts | None = None) -> tuple[bytes, ImageFacts, tuple[str, ...]]:
+def compliant(source: Path | bytes, facts: ImageFacts | None = None) -> tuple[bytes, ImageFacts, tuple[str, ...]]:
     """The show's artwork as Apple and Spotify take it: its bytes, their facts, and a sentence on each thing that was mended.
 
     A file that fits is returned as it is. Too many pixels or bytes, transparency, another colour space, WebP or GIF, a
     rotation or a place in its EXIF data: it becomes an sRGB JPEG. What cannot be mended raises ImageFault:
     artwork-too-small, artwork-not-square. `facts` are those of `probe_image`, when they are known.
     """
-    data = _read(path)
+    data = source if isinstance(source, bytes) else _read(source)
     image = _open(data)
     facts = facts or _facts(data, image)
     if facts.width != facts.height:
@@ -77,13 +77,13 @@ def compliant(path: Path, facts: ImageFacts | None = None) -> tuple[bytes, Image
     )
 
 
-def shareable(path: Path) -> bytes:
+def shareable(source: Path | bytes) -> bytes:
     """A picture of the notes as it may be published: as it is, unless its EXIF data tells where it was taken or turns it;
     then upright, as a JPEG, without that data.
 
     Raises ImageFault with image-missing or image-unreadable.
     """
-    data = _read(path)
+    data = source if isinstance(source, bytes) else _read(source)
     image = _open(data)
     exif = _exif(image)
     if _EXIF_PLACE not in exif and exif.get(_EXIF_ORIENTATION, 1) == 1:

@@ -13,10 +13,11 @@ from feed.characters import read_json
 from feed.findings import ContentFault
 from feed.model import AudioFacts, Chapter
 from feed.times import short_clock
+from publisher.door import Refused, place_of
 from publisher.measure import AudioFault, missing, probe, wrong_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 __all__ = ["PUBLISHABLE", "SUFFIXES", "AudioFault", "FactsCache", "choose", "probe"]
@@ -45,19 +46,26 @@ _RACY: Final = 2_000_000_000
 """Nanoseconds in which a file may change without a new time stamp (FAT counts in steps of two seconds)."""
 
 
-def choose(folder: Path, written: str | None, *, root: Path | None = None, measure: Callable[[Path], AudioFacts] = probe) -> Path | None:
+def choose(
+    folder: Path,
+    written: str | None,
+    *,
+    root: Path | None = None,
+    libraries: Sequence[Path] = (),
+    measure: Callable[[Path], AudioFacts] = probe,
+) -> Path | None:
     """The recording of the episode in `folder`: what front matter says (`written`), else `audio.*`, else the only one.
 
     WAV and FLAC beside it are masters and left alone. None when the folder holds no audio at all. `root` is the show's
-    folder, which nothing written may leave, symbolic links resolved. Raises AudioFault: audio-missing, path-outside,
-    audio-several (listing each with its length), audio-type (only a WAV, FLAC … is here).
+    folder, which no recording may leave, symbolic links resolved, but into one of the `libraries`. Raises AudioFault:
+    audio-missing, path-outside, audio-several (listing each with its length), audio-type (only a WAV, FLAC … is here).
     """
     if written is not None:
-        return _written(folder, written, root or folder)
+        return _kept(folder / written, root or folder, libraries)
     files = _files(folder)
     candidates = [path for path in files if _extension(path) in PUBLISHABLE]
     named = [path for path in candidates if path.stem == "audio"]
-    chosen = named or candidates
+    chosen = [_kept(path, root or folder, libraries) if path.exists() else path for path in named or candidates]
     if len(chosen) > 1:
         raise _several(chosen, measure)
     if chosen:
@@ -83,18 +91,16 @@ def _extension(path: Path) -> str:
     return path.suffix[1:].lower()
 
 
-def _written(folder: Path, written: str, root: Path) -> Path:
-    path = folder / written
+def _kept(path: Path, root: Path, libraries: Sequence[Path]) -> Path:
     try:
-        inside = "\0" not in written and path.resolve().is_relative_to(root.resolve())
-        exists = inside and path.exists()
-    except (OSError, RuntimeError):  # a loop of links, a folder one may not enter, a name too long
-        raise missing(folder / "audio") from None
-    if not inside:
-        message = f'audio = "{written}" lies outside the show\'s folder'
-        raise AudioFault(message, code="path-outside", hint="copy the recording into the show's folder")
-    if not exists:
-        raise missing(path)
+        place_of(path, root, libraries)
+    except Refused as fault:
+        if fault.code != "path-outside":
+            raise missing(path) from None
+        hint = 'copy the recording into the show\'s folder, or name its library in config.toml: [load] linked = ["/srv/recordings"]'
+        raise AudioFault(f"the recording lies outside the show's folder: {path.name}", code=fault.code, hint=hint) from None
+    except OSError:  # a folder one may not enter, a name too long
+        raise missing(path.with_name("audio") if len(path.name) > 200 else path) from None
     return path
 
 

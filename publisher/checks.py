@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from feed.findings import Finding, Severity
+from publisher import door
 from publisher.errors import StorageError
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def check_folder(workspace: Workspace, options: Options) -> list[Finding]:
         made_before=made,
     )
     # A page can only be at fault where the show brings templates of its own.
-    rendering = renderer.render(pages=(source.folder / source.config.site.theme).is_dir())
+    rendering = renderer.render(pages=bool(source.theme))
     _ = renderer.live  # its times are judged whether a page was made or not
     workspace.facts.save()
     findings = [
@@ -135,7 +135,7 @@ def _show_digest(renderer: Renderer) -> str:
 
     source = renderer.source
     pictures = [file.digest for file in (source.artwork, *source.people_images.values()) if file is not None]
-    config = hashlib.sha256(source.file.path.read_bytes()).hexdigest()
+    config = door.digest(source.file.path, source.folder)
     return digest_json([code_digest(), config, renderer.settings_digest, pictures, source.guid])
 
 
@@ -367,7 +367,7 @@ def _comments(source: ShowSource) -> list[Finding]:
     """Files of comments that hold none: no recipe is made of them, so they are looked at each time."""
     from publisher.site.comments import Comments
 
-    return Comments(source.folder).findings()
+    return Comments(source.comments).findings()
 
 
 def _unused_exceptions(source: ShowSource, findings: Sequence[Finding]) -> list[Finding]:

@@ -14,6 +14,7 @@ from feed.schema.live import LiveItemTable
 from feed.schema.show import FeedTable, ShowTable
 from feed.schema.tags import PersonTable, SeasonTable
 from feed.schema.values import Table, Text
+from publisher import door
 from publisher.errors import ContentError
 from publisher.faults import faults
 from publisher.reading import decoded, error_at, line_of, read_toml
@@ -21,8 +22,6 @@ from publisher.reading import decoded, error_at, line_of, read_toml
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-MAX_CONFIG = 1024 * 1024
 
 
 class SubscribeTable(Table):
@@ -104,6 +103,14 @@ class StorageTable(Table):
     """A canned ACL to send with every upload; most services want none."""
 
 
+class LoadTable(Table):
+    """`[load]`: what may lie outside the show's folder."""
+
+    linked: tuple[Text, ...] = ()
+    """Folders that recordings may be linked from: ["/srv/recordings"], or from the show's folder on: ["../recordings"]. Nothing but
+    audio and video, by content, is taken from there."""
+
+
 class AudioTable(Table):
     """`[audio]`."""
 
@@ -167,6 +174,8 @@ class Config(Table):
     """Where it all goes."""
     feed: FeedTable = FeedTable()
     """How the feed is written."""
+    load: LoadTable = LoadTable()
+    """What may lie elsewhere."""
     audio: AudioTable = AudioTable()
     """What happens to recordings."""
     chapters: ChaptersTable = ChaptersTable()
@@ -200,6 +209,11 @@ class ConfigFile:
         """The show's folder."""
         return self.path.parent
 
+    @property
+    def libraries(self) -> tuple[Path, ...]:
+        """The folders that recordings may be linked from."""
+        return tuple(self.folder / name for name in self.config.load.linked)
+
     def line(self, *path: str | int) -> int:
         """The line of a key (0 when it is not written)."""
         return line_of(self.lines, path)
@@ -210,9 +224,9 @@ def read_config(path: Path) -> ConfigFile:
     try:
         if path.is_dir():
             path = path / "config.toml"
-        if path.stat().st_size > MAX_CONFIG:
-            raise ContentError(f"the config is larger than 1 MB: {path.name}", hint="is this the right file?", code="config-unreadable")
-        raw = path.read_bytes()
+        raw = door.read(path, path.parent)
+    except door.Refused as fault:
+        raise ContentError(f"the config cannot be read: {path.name} {fault.said}", hint=fault.hint, code="config-unreadable") from fault
     except FileNotFoundError as error:
         raise ContentError(
             f"there is no config here: {path}",

@@ -14,7 +14,6 @@ from publisher.pictures import picture_of, with_addresses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from feed.model import Chapter, Cue, Notes
     from feed.schema.episode import FrontMatter
@@ -36,7 +35,9 @@ class EpisodeContent:
     filled in by the renderer as the objects get their names.
     """
 
-    def __init__(self, recorded: Recorded, config: Config, links: Links, findings: list[Finding], artwork: Path | None = None) -> None:
+    def __init__(
+        self, recorded: Recorded, config: Config, links: Links, findings: list[Finding], artwork: SourceFile | None = None
+    ) -> None:
         self.recorded = recorded
         self.source: EpisodeSource = recorded.source
         self.slug = recorded.slug
@@ -84,13 +85,9 @@ class EpisodeContent:
         found = {}
         for file in self.source.transcripts:
             try:
-                raw = file.path.read_bytes()
-                reading = read_transcript(raw, duration=self.duration)
+                reading = read_transcript(file.read(), duration=self.duration)
             except ContentFault as fault:
                 self._fault(fault, file)
-                continue
-            except OSError as error:
-                self._fault(ContentFault(f"the transcript cannot be read: {error.strerror}", code="transcript-unreadable"), file)
                 continue
             cues, replacements = apply_replacements(reading.cues, self.replacements, self.voices)
             self._tell_repairs(file, reading, replacements)
@@ -177,11 +174,9 @@ class EpisodeContent:
         file = self.source.chapters_file
         if file is not None:
             try:
-                sources["chapters file"] = read_chapters(file.path.read_bytes())
+                sources["chapters file"] = read_chapters(file.read())
             except ContentFault as fault:
                 self._fault(fault, file)
-            except OSError as error:
-                self._fault(ContentFault(f"the chapters cannot be read: {error.strerror}", code="chapters-unreadable"), file)
         sources["audio"] = self.recorded.own_chapters
         sources["notes"] = chapters_from_notes(self.source.notes)
         _, chapters, disagreements = choose_chapters({name: found for name, found in sources.items() if found})
@@ -311,7 +306,7 @@ class EpisodeContent:
         from publisher.tagging import AudioTags
 
         written = self.source.written
-        cover = self.source.cover.path if self.source.cover is not None else self._artwork
+        cover = self.source.cover if self.source.cover is not None else self._artwork
         return AudioTags(
             title=written.title,
             show=self._config.show.title,
@@ -322,16 +317,16 @@ class EpisodeContent:
             language=self.language,
             link=self.link,
             description=self.notes.summary,
-            cover=cover.read_bytes() if cover is not None else b"",
+            cover=cover.read() if cover is not None else b"",
             chapters=self.chapters,
             chapter_images=self._chapter_images(),
         )
 
     def _chapter_images(self) -> dict[int, bytes]:
         """The chapters' pictures that are files of the folder, by the chapter's position."""
-        files = {self._links.absolute(made.key): name for name, made in self.images.items()}
-        paths = {file.name: file.path for file in self.source.images}
-        return {place: paths[files[chapter.image]].read_bytes() for place, chapter in enumerate(self.chapters) if chapter.image in files}
+        names = {self._links.absolute(made.key): name for name, made in self.images.items()}
+        files = {file.name: file for file in self.source.images}
+        return {place: files[names[chapter.image]].read() for place, chapter in enumerate(self.chapters) if chapter.image in names}
 
     def give(self) -> dict[str, Any]:
         """What was derived of this episode, to be sent from one process to another (cues apart: they are many)."""

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
     from publisher.load import EpisodeSource
 
-FORM = 1
+FORM = 2
 _RACY = 2_000_000_000
 """Nanoseconds: a file changed so shortly ago may change once more without a new time."""
 
 Signature = list[list[Any]]
-"""Name, size, time of change (ns) and inode of each file in a folder, by name."""
+"""Name, size, time of change (ns) and inode of each file in a folder, by name; a link is marked as one."""
 
 
 def signature_of(folder: Path) -> Signature:
@@ -29,9 +29,10 @@ def signature_of(folder: Path) -> Signature:
         for entry in entries:
             try:
                 status = entry.stat()
-            except FileNotFoundError:
+            except OSError:  # a link that leads to no file
                 status = entry.stat(follow_symlinks=False)
-            rows.append([entry.name, status.st_size, status.st_mtime_ns, status.st_ino])
+            link = ["link"] if entry.is_symlink() else []
+            rows.append([entry.name, status.st_size, status.st_mtime_ns, status.st_ino, *link])
     rows.sort()
     return rows
 
@@ -66,10 +67,10 @@ class EpisodeCache:
 
     def put(self, name: str, signature: Signature, source: EpisodeSource) -> None:
         """Remember an episode that was read without a fault."""
-        here = {row[0] for row in signature}
+        here = {row[0] for row in signature if len(row) == 4}
         files = (*source.transcripts, *source.images, *(file for file in (source.chapters_file, source.cover) if file is not None))
-        if any(file.path.name not in here or file.path.parent != source.folder for file in files):
-            return  # a file elsewhere is not in the signature
+        if "episode.md" not in here or any(file.path.name not in here or file.path.parent != source.folder for file in files):
+            return  # a file elsewhere is not in the signature, and what a link leads to is judged anew
         newest = max((row[2] for row in signature), default=0)
         if newest > time.time_ns() - _RACY:
             return

@@ -1,13 +1,15 @@
-"""Which file in an episode's folder is what, and that none leads out of the show's folder."""
+"""Which file in an episode's folder is what; each is opened at the one door (`door.py`)."""
 
 from __future__ import annotations
 
-import hashlib
+import errno
+import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from feed.findings import Finding, Severity
+from feed.findings import ContentFault, Finding, Severity
+from publisher import door
 from publisher.reading import error_at, line_of
 
 if TYPE_CHECKING:
@@ -21,31 +23,34 @@ TRANSCRIPT_FORMS = ("vtt", "json", "srt", "html", "txt")
 CHAPTER_FORMS = ("txt", "json", "xml", "ffmeta")
 IMAGE_FORMS = ("jpg", "jpeg", "png", "webp")
 _TRANSCRIPT = re.compile(r"transcript(?:\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*))?\.(vtt|json|srt|html|txt)")
+_NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFile:
-    """A file in the show's folder: `name` relative to it with forward slashes, `digest` the sha256 of its bytes (hex)."""
+    """A file in the show's folder `root`: `name` relative to it with forward slashes, `digest` the sha256 of its bytes (hex)."""
 
     path: Path
     name: str
     digest: str
+    root: Path
     language: str = ""
 
+    def read(self) -> bytes:
+        """Its bytes. Raises ContentFault."""
+        try:
+            return door.read(self.path, self.root)
+        except OSError as error:
+            raise ContentFault(f"the file cannot be read: {error.strerror or error}", code="file-unreadable") from error
 
-def digest_of(path: Path) -> str:
-    """sha256 (hex) of a file, read in pieces."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
-
-def documents(path: Path, name: str, findings: list[Finding], place: Any) -> tuple[tuple[SourceFile, ...], SourceFile | None]:
+def documents(path: Path, name: str, root: Path, findings: list[Finding], place: Any) -> tuple[tuple[SourceFile, ...], SourceFile | None]:
     """The transcripts of an episode's folder, one a language, and its chapters file."""
     transcripts: dict[str, tuple[int, SourceFile]] = {}
     chapters: list[SourceFile] = []
     for entry in sorted(path.iterdir()):
         match = _TRANSCRIPT.fullmatch(entry.name)
-        if match and entry.is_file():
+        if match:
             rank = TRANSCRIPT_FORMS.index(match[2])
             language = match[1] or ""
             if language in transcripts:
@@ -60,9 +65,12 @@ def documents(path: Path, name: str, findings: list[Finding], place: Any) -> tup
                 )
                 if transcripts[language][0] < rank:
                     continue
-            transcripts[language] = (rank, source_file(entry, f"{name}/{entry.name}", language, findings, place))
-        elif entry.name in {f"chapters.{form}" for form in CHAPTER_FORMS} and entry.is_file():
-            chapters.append(source_file(entry, f"{name}/{entry.name}", "", findings, place))
+            file = source_file(entry, f"{name}/{entry.name}", root, findings, place, language=language)
+            if file is not None:
+                transcripts[language] = (rank, file)
+        elif entry.name in {f"chapters.{form}" for form in CHAPTER_FORMS}:
+            file = source_file(entry, f"{name}/{entry.name}", root, findings, place)
+            chapters += [file] if file is not None else []
     if len(chapters) > 1:
         findings.append(
             place("chapters-twice", f"several chapter files: {', '.join(item.path.name for item in chapters)}", 1, "keep one of them")
@@ -70,14 +78,17 @@ def documents(path: Path, name: str, findings: list[Finding], place: Any) -> tup
     return tuple(item for _, (_, item) in sorted(transcripts.items())), chapters[0] if chapters else None
 
 
-def source_file(path: Path, name: str, language: str, findings: list[Finding], place: Any) -> SourceFile:
-    """A file with its digest; "" and a finding when it cannot be read."""
+def source_file(
+    path: Path, name: str, root: Path, findings: list[Finding], place: Any, *, language: str = "", largest: int = 0
+) -> SourceFile | None:
+    """A file that is found by its name, with its digest; None and a finding when it cannot be read."""
     try:
-        digest = digest_of(path)
+        return SourceFile(path=path, name=name, digest=door.digest(path, root, largest=largest), root=root, language=language)
+    except door.Refused as fault:
+        findings.append(replace(place(fault.code, fault.message, 0, fault.hint), file=name))
     except OSError as error:
         findings.append(place("file-unreadable", f"the file cannot be read: {name}: {error.strerror}", 1))
-        digest = ""
-    return SourceFile(path=path, name=name, digest=digest, language=language)
+    return None
 
 
 def cover_of(
@@ -87,8 +98,14 @@ def cover_of(
     if written.cover is not None:
         return named_file(path, root, written.cover, "cover", f"{name}/episode.md", line, findings, slug, severity)
     for form in IMAGE_FORMS:
-        if (path / f"cover.{form}").is_file():
-            return SourceFile(path=path / f"cover.{form}", name=f"{name}/cover.{form}", digest=digest_of(path / f"cover.{form}"))
+        if os.path.lexists(path / f"cover.{form}"):
+            return source_file(
+                path / f"cover.{form}",
+                f"{name}/cover.{form}",
+                root,
+                findings,
+                error_at(f"{name}/episode.md", episode=slug, severity=severity),
+            )
     return None
 
 
@@ -105,36 +122,26 @@ def named_file(
 ) -> SourceFile | None:
     """The file that the key `key` names, relative to `base`; None and a finding when it is not there or leads out of `root`."""
     place = error_at(file, episode=episode, severity=severity)
+    missing = f"`{key}` names a file that is not here: {written}", f"looked in {base.name or '.'}/"
+    return _named(base, root, written, key, missing, line, findings, place)
+
+
+def _named(
+    base: Path, root: Path, written: str, key: str, missing: tuple[str, str], line: int, findings: list[Finding], place: Any
+) -> SourceFile | None:
+    """What somebody wrote the name of. `missing` is what is said when it is not there, and the hint."""
     path = base / written
-    if not inside(path, root, place, key, line, findings):
-        return None
-    if not _is_file(path):
-        findings.append(place("file-missing", f"`{key}` names a file that is not here: {written}", line, f"looked in {base.name or '.'}/"))
-        return None
     try:
-        return SourceFile(path=path, name=path.resolve().relative_to(root).as_posix(), digest=digest_of(path))
+        digest = door.digest(path, root)
+        return SourceFile(path=path, name=door.place_of(path, root).relative_to(root).as_posix(), digest=digest, root=root)
+    except door.Refused as fault:
+        findings.append(place(fault.code, f"`{key}` {fault.said}: {written}", line, fault.hint))
     except OSError as error:
-        findings.append(place("file-unreadable", f"the file cannot be read: {written}: {error.strerror}", line))
-        return None
-
-
-def _is_file(path: Path) -> bool:
-    """Whether a file is there; a name that no file system takes names none."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
-
-
-def inside(path: Path, root: Path, place: Any, key: str, line: int, findings: list[Finding]) -> bool:
-    """Whether a path stays in the show's folder, symlinks resolved."""
-    try:
-        inside = path.resolve().is_relative_to(root)
-    except (OSError, ValueError):
-        inside = False
-    if not inside:
-        findings.append(place("path-outside", f"`{key}` leads out of the show's folder", line, "copy the file into the folder"))
-    return inside
+        if error.errno in _NOT_THERE:
+            findings.append(place("file-missing", missing[0], line, missing[1]))
+        else:
+            findings.append(place("file-unreadable", f"the file cannot be read: {written}: {error.strerror}", line))
+    return None
 
 
 def images_in(path: Path, root: Path, notes: str, offset: int, place: Any, findings: list[Finding]) -> list[SourceFile]:
@@ -147,15 +154,14 @@ def images_in(path: Path, root: Path, notes: str, offset: int, place: Any, findi
     for line, written in image_names(notes):
         if "://" in written or written in found:
             continue
-        target = path / written
-        if not inside(target, root, place, "image", line + offset, findings):
-            continue
-        if not _is_file(target):
-            message = f"the notes show a picture that is not here: {written}"
-            findings.append(place("file-missing", message, line + offset, "copy it into the episode's folder, or mend its name"))
-        else:
-            found[written] = SourceFile(path=target, name=written, digest=digest_of(target))
+        missing = f"the notes show a picture that is not here: {written}", _COPY_IT
+        file = _named(path, root, written, "image", missing, line + offset, findings, place)
+        if file is not None:
+            found[written] = replace(file, name=written)
     return list(found.values())
+
+
+_COPY_IT = "copy it into the episode's folder, or mend its name"
 
 
 def named_pictures(
@@ -174,20 +180,10 @@ def named_pictures(
     for name, key in named:
         if not name or is_address(name) or name in known or name in found:
             continue
-        line = line_of(lines, key)
-        if not inside(path / name, root, place, key[0], line, findings):
-            continue
-        if _is_file(path / name):
-            found[name] = SourceFile(path=path / name, name=name, digest=digest_of(path / name))
-        else:
-            findings.append(
-                place(
-                    "file-missing",
-                    f"`{key[0]}` names a picture that is not here: {name}",
-                    line,
-                    "copy it into the episode's folder, or mend its name",
-                )
-            )
+        missing = f"`{key[0]}` names a picture that is not here: {name}", _COPY_IT
+        file = _named(path, root, name, str(key[0]), missing, line_of(lines, key), findings, place)
+        if file is not None:
+            found[name] = replace(file, name=name)
     return tuple(found.values())
 
 

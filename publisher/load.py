@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from feed.findings import ContentFault, Finding, Severity
 from feed.identity import episode_guid
 from feed.schema.episode import FrontMatter
+from publisher import door
 from publisher.config import is_person_id
 from publisher.dates import resolve_date
 from publisher.episode_cache import EpisodeCache, Signature, signature_of
@@ -27,12 +28,12 @@ from publisher.reading import decoded, error_at, line_of, read_toml, read_yaml
 from publisher.slugs import slug_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from publisher.config import Config, ConfigFile
 
-MAX_EPISODE = 1024 * 1024
-"""Bytes of an episode.md that are read: far more than notes may hold."""
+MAX_COMMENTS = 2 * 1024 * 1024
+"""Bytes of a file of comments."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,7 @@ class EpisodeSource:
     """An episode as it lies in the folder, before anything is measured or rendered. Its text is read when it is first asked for."""
 
     folder: Path
+    root: Path
     name: str
     slug: str
     guid: str
@@ -59,7 +61,7 @@ class EpisodeSource:
 
     @cached_property
     def _text(self) -> tuple[Mapping[tuple[str | int, ...], int], str, int]:
-        raw = (self.folder / "episode.md").read_bytes()
+        raw = door.read(self.folder / "episode.md", self.root)
         if hashlib.sha256(raw).hexdigest() != self.digest:
             raise ContentError(f"the file changed while it was being read: {self.file}", hint="run the command again", code="file-changed")
         _, lines, notes, offset = read_episode_text(raw)
@@ -126,6 +128,10 @@ class ShowSource:
     images: Mapping[str, SourceFile] = field(default_factory=dict)
     """`[show] images` that are files, by the name written."""
     pages: tuple[SourceFile, ...] = ()
+    comments: Mapping[str, SourceFile] = field(default_factory=dict)
+    """By the slug of the episode."""
+    theme: Mapping[str, SourceFile] = field(default_factory=dict)
+    """Templates and assets of the show, by their place in its theme folder."""
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -160,9 +166,9 @@ def load_show(file: ConfigFile, *, show_guid: str, now: dt.datetime | None = Non
     root = file.folder.resolve()
     episodes: list[EpisodeSource] = []
     folder = file.folder / "episodes"
-    for path in _entries(folder, "episodes", findings):
+    for path in _entries(folder, root, "episodes", findings):
         name = f"episodes/{path.name}"
-        if path.name.startswith("."):
+        if path.name.startswith(".") or (path.is_symlink() and _refused(path, root, name, findings)):
             continue
         try:
             signature = signature_of(path)
@@ -173,7 +179,7 @@ def load_show(file: ConfigFile, *, show_guid: str, now: dt.datetime | None = Non
             continue
         known = cache.get(path.name, signature) if cache is not None else None
         if known is not None:
-            episodes.append(_recalled(path, name, known, signature))
+            episodes.append(_recalled(path, root, name, known, signature))
             continue
         if not any(row[0] == "episode.md" for row in signature):
             findings.append(
@@ -229,11 +235,9 @@ def load_show(file: ConfigFile, *, show_guid: str, now: dt.datetime | None = Non
             )
             if picture:
                 images[table.href] = picture
-    pages = tuple(
-        source_file(path, f"pages/{path.name}", "", findings, error_at(f"pages/{path.name}"))
-        for path in sorted((file.folder / "pages").glob("*.md"))
-        if path.is_file()
-    )
+    pages = tuple(_files("pages", file.folder, root, ".md", findings))
+    comments = {item.path.stem: item for item in _files("comments", file.folder, root, ".json", findings, largest=MAX_COMMENTS)}
+    theme = dict(sorted(_theme(file.folder / file.config.site.theme, root, file.config.site.theme, findings)))
     return ShowSource(
         file=file,
         guid=show_guid,
@@ -243,17 +247,61 @@ def load_show(file: ConfigFile, *, show_guid: str, now: dt.datetime | None = Non
         season_artwork=seasons,
         images=images,
         pages=pages,
+        comments=comments,
+        theme=theme,
         findings=tuple(findings),
     )
 
 
-def _entries(folder: Path, name: str, findings: list[Finding]) -> list[Path]:
-    """What lies in a folder, by name; nothing where there is none."""
+def _entries(folder: Path, root: Path, name: str, findings: list[Finding]) -> list[Path]:
+    """What lies in a folder, by name; nothing where there is none, or where it is none of the show's."""
     try:
-        return [folder / name for name in sorted(os.listdir(folder))] if folder.is_dir() else []  # noqa: PTH208  paths sort slowly
+        if not os.path.lexists(folder) or _refused(folder, root, name, findings) or not folder.is_dir():
+            return []
+        return [folder / name for name in sorted(os.listdir(folder))]  # noqa: PTH208  paths sort slowly
     except OSError as error:
         findings.append(_unreadable(name, error))
         return []
+
+
+def _refused(folder: Path, root: Path, name: str, findings: list[Finding]) -> bool:
+    """Whether a folder is none of the show's, which is told."""
+    try:
+        door.place_of(folder, root)
+    except door.Refused as fault:
+        findings.append(fault.finding(name))
+        return True
+    except OSError as error:
+        findings.append(_unreadable(name, error))
+        return True
+    return False
+
+
+def _files(name: str, folder: Path, root: Path, form: str, findings: list[Finding], *, largest: int = 0) -> Iterator[SourceFile]:
+    """The files of one form in the folder `name` of the show."""
+    for path in _entries(folder / name, root, name, findings):
+        if path.suffix == form:
+            place = error_at(f"{name}/{path.name}")
+            found = source_file(path, f"{name}/{path.name}", root, findings, place, largest=largest)
+            if found is not None:
+                yield found
+
+
+def _theme(
+    folder: Path, root: Path, name: str, findings: list[Finding], *, inside: str = "", seen: frozenset[Path] = frozenset()
+) -> Iterator[tuple[str, SourceFile]]:
+    """Every file of a theme's folder by its place in it, and the templates in folders of it; links may make a circle."""
+    seen |= {folder.resolve()}
+    for path in _entries(folder, root, name, findings):
+        if path.name.startswith("."):
+            continue
+        if path.is_dir():
+            if path.resolve() not in seen:
+                yield from _theme(path, root, f"{name}/{path.name}", findings, inside=f"{inside}{path.name}/", seen=seen)
+        elif not inside or path.suffix == ".html":
+            file = source_file(path, f"{name}/{path.name}", root, findings, error_at(f"{name}/{path.name}"))
+            if file is not None:
+                yield f"{inside}{path.name}", file
 
 
 def _unreadable(file: str, error: OSError, episode: str = "") -> Finding:
@@ -278,13 +326,12 @@ def _load_episode(
     names: tuple[str, ...],
 ) -> EpisodeSource | None:
     file = f"{name}/episode.md"
-    with (path / "episode.md").open("rb") as stream:
-        raw = stream.read(MAX_EPISODE + 1)
     try:
-        if len(raw) > MAX_EPISODE:
-            raise ContentFault(  # noqa: TRY301  the fault is told like those of the text
-                f"the file is larger than {MAX_EPISODE:,} bytes", code="notes-too-large", hint="an episode.md holds text alone"
-            )
+        raw = door.read(path / "episode.md", root)
+    except door.Refused as fault:
+        findings.append(fault.finding(file))
+        return None
+    try:
         front, lines, notes, notes_offset = read_episode_text(raw)
     except ContentFault as fault:
         severity = Severity.WARNING if _waits(_glimpse(raw), now, config) else Severity.ERROR
@@ -323,7 +370,7 @@ def _load_episode(
                         f"add [people.{person}] to config.toml",
                     )
                 )
-    transcripts, chapters_file = documents(path, name, findings, place)
+    transcripts, chapters_file = documents(path, name, root, findings, place)
     cover = cover_of(path, name, root, written, line_of(lines, ("cover",)), findings, slug, severity)
     images = tuple(images_in(path, root, notes, notes_offset, place, findings))
     images += named_pictures(path, root, written, {file.name for file in images}, lines, place, findings)
@@ -331,6 +378,7 @@ def _load_episode(
         return None
     source = EpisodeSource(
         folder=path,
+        root=root,
         name=name,
         slug=slug,
         guid=written.guid or episode_guid(show_guid, slug),
@@ -347,14 +395,15 @@ def _load_episode(
     return source
 
 
-def _recalled(path: Path, name: str, known: dict[str, Any], signature: Signature) -> EpisodeSource:
+def _recalled(path: Path, root: Path, name: str, known: dict[str, Any], signature: Signature) -> EpisodeSource:
     """An episode as the cache remembers it."""
 
-    def file(row: list[str] | None) -> SourceFile | None:
-        return SourceFile(path=path / row[0], name=row[1], digest=row[2]) if row else None
+    def file(row: list[str]) -> SourceFile:
+        return SourceFile(path=path / row[0], name=row[1], digest=row[2], root=root, language=row[3] if len(row) > 3 else "")
 
     return EpisodeSource(
         folder=path,
+        root=root,
         name=name,
         slug=known["slug"],
         guid=known["guid"],
@@ -362,10 +411,10 @@ def _recalled(path: Path, name: str, known: dict[str, Any], signature: Signature
         date=dt.datetime.fromisoformat(known["date"]) if known["date"] else None,
         digest=known["digest"],
         names=tuple(row[0] for row in signature),
-        transcripts=tuple(SourceFile(path=path / row[0], name=row[1], digest=row[2], language=row[3]) for row in known["transcripts"]),
-        chapters_file=file(known.get("chapters")),
-        cover=file(known.get("cover")),
-        images=tuple(SourceFile(path=path / row[0], name=row[1], digest=row[2]) for row in known["images"]),
+        transcripts=tuple(map(file, known["transcripts"])),
+        chapters_file=file(known["chapters"]) if "chapters" in known else None,
+        cover=file(known["cover"]) if "cover" in known else None,
+        images=tuple(map(file, known["images"])),
     )
 
 

@@ -171,7 +171,8 @@ def _recorded(
     if fault is not None and frozen is None and fault.code == "audio-missing" and episode.written.guid:
         ahead = staged(episode.guid)
     if fault is not None and ahead is None and (frozen is None or fault.code != "audio-missing"):
-        findings.append(_at_audio(episode, fault, Severity.WARNING if frozen is not None else shown, path))
+        severity = Severity.WARNING if frozen is not None and fault.code != "path-outside" else shown
+        findings.append(_at_audio(episode, fault, severity, path))
         if frozen is None:
             return None
     if fault is not None:

@@ -175,15 +175,16 @@ class Renderer:
         def render() -> Iterable[Artifact]:
             from publisher.artwork import compliant, probe_image, resized, shareable
 
-            facts = probe_image(file.path)
+            read = file.read()
+            facts = probe_image(read)
             if raw:
-                body = shareable(file.path)
+                body = shareable(read)
                 facts = probe_image(body)
                 extension = facts.type.rpartition("/")[2].replace("jpeg", "jpg")
                 yield artifact(f"art/{name}-{size_in(facts)}-{hashed(body)}.{extension}", body, Phase.MEDIA)
                 return
             if whole:
-                body, _, remarks = compliant(file.path, facts)
+                body, _, remarks = compliant(read, facts)
                 for remark in remarks:
                     self.findings.append(
                         Finding(code="artwork-converted", severity=Severity.HINT, message=remark, file=file.name, episode=episode)
@@ -191,7 +192,7 @@ class Renderer:
                 extension = "png" if body.startswith(b"\x89PNG") else "jpg"
                 yield artifact(f"art/{name}-{hashed(body)}.{extension}", body, Phase.MEDIA)
             for size in sizes:
-                small = resized(file.path, size, 60_000 * size // 320)
+                small = resized(read, size, 60_000 * size // 320)
                 yield artifact(f"art/{name}-{size}-{hashed(small)}.jpg", small, Phase.MEDIA)
 
         try:
@@ -201,10 +202,9 @@ class Renderer:
             self.findings.append(fault.finding(file.name, episode=episode, severity=severity))
             return ()
 
-    def _artwork_of(self, item: Recorded) -> Path | None:
+    def _artwork_of(self, item: Recorded) -> SourceFile | None:
         """The picture in an episode's file that has no cover of its own: the season's, else the show's."""
-        file = self.source.season_artwork.get(item.source.written.season or 0, self.source.artwork)
-        return file.path if file is not None else None
+        return self.source.season_artwork.get(item.source.written.season or 0, self.source.artwork)
 
     # recordings, transcripts, chapters
 
@@ -215,7 +215,13 @@ class Renderer:
         before = self._state.episodes.get(content.slug)
         known = {item.name: item for item in before.alternates} if before is not None and before.guid == content.source.guid else {}
         content.alternates, content.alternates_published = publish_alternates(
-            content, self.build, known, measure=self._measure_other, absolute=self.links.absolute, findings=self.findings
+            content,
+            self.build,
+            known,
+            measure=self._measure_other,
+            absolute=self.links.absolute,
+            findings=self.findings,
+            libraries=self.source.file.libraries,
         )
 
     def _recording(self, content: EpisodeContent) -> None:
@@ -330,13 +336,12 @@ class Renderer:
         """Templates, styles and scripts, those in the show's `theme/` before ours."""
         from publisher.site.theme import Theme
 
-        return Theme(self.site_settings)
+        return Theme(self.site_settings, self.source.theme)
 
     @property
     def site_settings(self) -> SiteSettings:
         """`[site]` as pages need it."""
         site = self.config.site
-        folder = self.source.folder / site.theme
         small = [
             Image(url=self.links.absolute(made.key), width=size, height=size)
             for made, size in zip(self.artwork[1:], COVER_SIZES, strict=False)
@@ -348,7 +353,6 @@ class Renderer:
             footer=site.footer,
             subscribe=SubscribeLinks(**{name: value or "" for name, value in site.subscribe.model_dump().items()}),
             search=self.parts.search,
-            theme=folder if folder.is_dir() else None,
             artwork=tuple(small),
             pages=self.parts.pages,
             seasons=self.parts.seasons,
@@ -376,7 +380,7 @@ class Renderer:
         if self.config.site.accent:
             return self.config.site.accent
         artwork = self.source.artwork if self.artwork else None
-        return self._accent(artwork) if artwork is not None and self._accent is not None else accent_of(artwork.path if artwork else None)
+        return self._accent(artwork) if artwork is not None and self._accent is not None else accent_of(artwork)
 
     @property
     def show(self) -> Show:

@@ -159,8 +159,6 @@ def _refuse_listable(workspace: Workspace) -> None:
 
 def pull(workspace: Workspace, slug: str | None, _now: dt.datetime) -> dict[str, Any]:
     """Published recordings back into the folder, where there is none; each is held against its hash."""
-    from publisher.files import digest_of
-
     state = workspace.read_state()
     source = workspace.load(state)
     known = state.by_guid()
@@ -183,7 +181,9 @@ def pull(workspace: Workspace, slug: str | None, _now: dt.datetime) -> dict[str,
                 hint="is there a copy elsewhere?",
                 code="recording-gone",
             )
-        if digest_of(part) != facts.sha256:
+        with part.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        if digest != facts.sha256:
             part.unlink()
             raise StorageError(
                 f"the recording on the storage is not the one that was published: {published.audio.key}",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from feed.findings import ContentFault
 from feed.identity import show_guid
+from publisher import door
 from publisher.config import parse_config
 from publisher.dates import resolve_date
 from publisher.errors import ContentError, UsageError
@@ -167,7 +168,7 @@ def release_episode(file: ConfigFile, slug: str, at: str | None, now: dt.datetim
             moment = resolve_date(day, file.config.show.timezone, file.config.show.release_time)
         except ContentFault as fault:
             raise UsageError(f"not a time one can be sure of: {fault.message}", hint=fault.hint, code=fault.code) from fault
-    raw = path.read_bytes()
+    raw = door.read(path, file.folder)
     after = _with_date(raw, moment)
     released, *_ = read_episode_text(after)
     if released != {**{key: value for key, value in front.items() if key != "draft"}, "date": moment}:
@@ -205,7 +206,7 @@ def _find(file: ConfigFile, slug: str) -> tuple[Path, dict[str, Any]]:
     found: dict[str, tuple[Path, dict[str, Any]]] = {}
     for path in sorted((file.folder / "episodes").glob("*/episode.md")):
         try:
-            front, _, _, _ = read_episode_text(path.read_bytes())
+            front, _, _, _ = read_episode_text(door.read(path, file.folder))
         except ContentFault as fault:
             if slug in (path.parent.name, slug_of(path.parent.name)):
                 where = f"episodes/{path.parent.name}/episode.md"

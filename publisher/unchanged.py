@@ -33,6 +33,8 @@ FOLDERS = ("episodes", "pages", "comments", "theme")
 RACY = 2_000_000_000
 """Nanoseconds: a file changed so shortly ago may change once more without a new time."""
 CACHE = Path(".airdate-cache/unchanged.json")
+Rows = list[tuple[str, int, int, int]]
+"""Path, size, time of change (ns) and inode; a link has a row of its own, with where it leads."""
 CODE = (Path(__file__).parent, Path(__file__).parents[1] / "feed")
 
 
@@ -144,7 +146,7 @@ def digest_of(folder: Path, watched: Sequence[str]) -> str:
 
     "" where a time is too young to be trusted, or a folder is a link.
     """
-    rows: list[tuple[str, int, int, int]] = []
+    rows: Rows = []
     try:
         for code in CODE:
             _walk(str(code), rows)
@@ -161,7 +163,7 @@ def digest_of(folder: Path, watched: Sequence[str]) -> str:
     return digest.hexdigest()
 
 
-def _look_at(path: str, rows: list[tuple[str, int, int, int]]) -> None:
+def _look_at(path: str, rows: Rows) -> None:
     """A file or folder by name; one that is not there is a fact, too."""
     try:
         status = os.stat(path)  # noqa: PTH116  tens of thousands: texts are faster
@@ -170,13 +172,14 @@ def _look_at(path: str, rows: list[tuple[str, int, int, int]]) -> None:
         return
     if not stat.S_ISDIR(status.st_mode):
         rows.append((path, status.st_size, status.st_mtime_ns, status.st_ino))
+        rows.append((os.path.realpath(path), 0, 0, 0))
     elif os.path.islink(path):  # noqa: PTH114  as above
         raise _LinkedFolderError
     else:
         _walk(path, rows)
 
 
-def _walk(folder: str, rows: list[tuple[str, int, int, int]], *, deeper: bool = True) -> None:
+def _walk(folder: str, rows: Rows, *, deeper: bool = True) -> None:
     """Every file of a folder, by name; with `deeper` those of its folders too."""
     try:
         with os.scandir(folder) as entries:
@@ -185,13 +188,15 @@ def _walk(folder: str, rows: list[tuple[str, int, int, int]], *, deeper: bool = 
         rows.append((folder, -1, 0, 0))
         return
     for entry in found:
-        if entry.is_dir():
-            if deeper and entry.name != "__pycache__":
-                if entry.is_symlink():
-                    raise _LinkedFolderError
-                _walk(entry.path, rows)
-            continue
         try:
+            if entry.is_dir():
+                if deeper and entry.name != "__pycache__":
+                    if entry.is_symlink():
+                        raise _LinkedFolderError
+                    _walk(entry.path, rows)
+                continue
+            if entry.is_symlink():
+                rows.append((os.path.realpath(entry.path), 0, 0, 0))
             status = entry.stat()
         except OSError:
             rows.append((entry.path, -1, 0, 0))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from feed.characters import read_json
 from feed.identity import show_guid
-from publisher import __version__
+from publisher import __version__, door
 from publisher.episode_cache import EpisodeCache
 from publisher.errors import StorageError
 from publisher.load import ShowSource, load_show
@@ -69,9 +69,10 @@ class Workspace:
         folder = self.file.folder / CACHE
         try:
             folder.mkdir(exist_ok=True)
+            door.place_of(folder, self.file.folder)
             if not (folder / ".gitignore").exists():
                 (folder / ".gitignore").write_text("*\n")
-        except OSError:
+        except (OSError, door.Refused):
             return Path(tempfile.mkdtemp(prefix="airdate-"))
         return folder if os.access(folder, os.W_OK) else Path(tempfile.mkdtemp(prefix="airdate-"))
 
@@ -234,7 +235,7 @@ class Workspace:
             colour = read_json(path.read_bytes())[key]
             if re.fullmatch("#[0-9a-f]{6}", colour):
                 return str(colour)
-        colour = accent_of(picture.path)
+        colour = accent_of(picture)
         with suppress(OSError):
             path.write_text(json.dumps({key: colour}))
         return colour
@@ -261,7 +262,7 @@ class Workspace:
             candidates = [name for name in episode.names if name.lower().endswith(SUFFIXES)]
             if len(candidates) == 1 and not (episode.folder / candidates[0]).is_symlink():
                 return episode.folder / candidates[0]
-        return choose(episode.folder, episode.written.audio, root=self.file.folder, measure=self.measure)
+        return choose(episode.folder, episode.written.audio, root=self.file.folder, libraries=self.file.libraries, measure=self.measure)
 
     def staged(self, guid: str) -> Staged | None:
         """What lies on the storage ahead of time for the episode with this guid."""

@@ -52,7 +52,7 @@ def pages(renderer: Renderer) -> None:
         picture = social.recipes(renderer, content)
         _episode(renderer, content, previous, following, near.get(content.slug, ()), picture, shared, said)
 
-    said = Comments(renderer.source.folder)
+    said = Comments(renderer.source.comments)
     render_each(renderer, [content for content, _, _ in around], one)
     items = [content.digest for content in contents]
     _home(renderer, shared, items)
@@ -103,10 +103,7 @@ def _shared(renderer: Renderer) -> str:
 
 def _theme_digest(renderer: Renderer) -> str:
     """The show's own templates and assets; ours are in the fingerprint of the code."""
-    folder = renderer.source.folder / renderer.config.site.theme
-    if not folder.is_dir():
-        return ""
-    return digest_json([[path.name, path.read_bytes().hex()] for path in sorted(folder.iterdir()) if path.is_file()])
+    return digest_json([[name, file.digest] for name, file in renderer.source.theme.items()])
 
 
 def _assets(renderer: Renderer, shared: str) -> None:

@@ -5,19 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from feed.characters import read_json
-from feed.findings import Finding, Severity
+from feed.findings import ContentFault, Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping
 
-FOLDER = "comments"
-MAX_FILE = 2 * 1024 * 1024
-"""Bytes of a file that are read."""
+    from publisher.files import SourceFile
+
 MAX_COMMENTS = 500
 MAX_NAME, MAX_TEXT = 50, 5_000
 _GAP = re.compile(r"\n[ \t]*\n")
@@ -38,15 +35,13 @@ class Comment:
 class Comments:
     """Those of a show, read when they are asked for."""
 
-    def __init__(self, folder: Path) -> None:
-        """`folder` is the show's; a file that cannot be used counts as empty."""
-        place = folder / FOLDER
-        files = sorted(place.glob("*.json")) if place.is_dir() else ()
-        self._files = {path.stem: path for path in files if path.is_file() and path.resolve().is_relative_to(folder.resolve())}
+    def __init__(self, files: Mapping[str, SourceFile]) -> None:
+        """`files` by the slug of their episode; one that cannot be used counts as empty."""
+        self._files = files
 
     def digest(self, slug: str) -> str:
         """Changes when the comments on an episode do; "" without any."""
-        return sha256(self._body(slug)).hexdigest() if slug in self._files else ""
+        return self._files[slug].digest if slug in self._files else ""
 
     def of(self, slug: str) -> tuple[Comment, ...]:
         """The comments on an episode, in the order of the file, answers below what they answer."""
@@ -59,25 +54,18 @@ class Comments:
                 code="comments-unreadable",
                 severity=Severity.WARNING,
                 message='these are no comments: {"comments": [{"name": …, "text": …}]} is expected',
-                file=f"{FOLDER}/{slug}.json",
+                file=file.name,
             )
-            for slug in self._files
+            for slug, file in self._files.items()
             if self._read(slug) is None
         ]
 
     def _read(self, slug: str) -> tuple[Comment, ...] | None:
         """None for what holds no comments."""
         try:
-            return read_comments(read_json(self._body(slug))["comments"][:MAX_COMMENTS])
-        except (ValueError, KeyError, TypeError, RecursionError):
+            return read_comments(read_json(self._files[slug].read())["comments"][:MAX_COMMENTS])
+        except (ContentFault, ValueError, KeyError, TypeError, RecursionError):
             return None
-
-    def _body(self, slug: str) -> bytes:
-        try:
-            with self._files[slug].open("rb") as stream:
-                return stream.read(MAX_FILE)
-        except OSError:
-            return b""
 
 
 def read_comments(found: Iterable[Any]) -> tuple[Comment, ...]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from feed.model import Episode, Image, Show
+    from publisher.site.color import Tokens
     from publisher.site.theme import Theme
     from publisher.site.urls import Links
     from publisher.site.words import Words
@@ -42,6 +43,14 @@ class Picture(NamedTuple):
     set: str
     width: int
     height: int
+
+
+class Looks(NamedTuple):
+    """What templates see of the theme: its colours, and the line at the foot of every page."""
+
+    light: Tokens
+    dark: Tokens
+    footer: Markup
 
 
 def on_every_page(
@@ -75,7 +84,7 @@ def on_every_page(
         return show.written.explicit if episode.written.explicit is None else episode.written.explicit
 
     return {
-        "theme": theme,
+        "theme": Looks(theme.light, theme.dark, theme.footer),
         "settings": theme.settings,
         "show": show,
         "words": words,

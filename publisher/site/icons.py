@@ -10,11 +10,11 @@ from publisher.site.color import ACCENT, to_oklch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from PIL.Image import Image
 
     from publisher.build import Artifact, Made
+    from publisher.files import SourceFile
     from publisher.rendering import Renderer
 
 SIZES = (32, 180, 192, 512)
@@ -31,7 +31,7 @@ def recipes(renderer: Renderer) -> tuple[Made, ...]:
         return ()
 
     def render() -> Iterable[Artifact]:
-        whole = square(file.path)
+        whole = square(file)
         for size in SIZES:
             body = _png(whole, size)
             yield artifact(f"art/icon-{size}-{hashed(body)}.png", body, Phase.MEDIA)
@@ -42,14 +42,14 @@ def recipes(renderer: Renderer) -> tuple[Made, ...]:
         return ()  # the artwork's own recipe has said what is wrong with it
 
 
-def square(path: Path, pixels: int = 1024) -> Image:
+def square(file: SourceFile, pixels: int = 1024) -> Image:
     """The middle of a picture as RGB of at most `pixels` a side. Raises ContentFault."""
     from PIL import Image as pictures  # noqa: N813
     from PIL import ImageOps
 
     from publisher.artwork import resized
 
-    with pictures.open(io.BytesIO(resized(path, pixels, 2_000_000))) as small:
+    with pictures.open(io.BytesIO(resized(file.read(), pixels, 2_000_000))) as small:
         side = min(small.size)
         return ImageOps.fit(small.convert("RGB"), (side, side), pictures.Resampling.LANCZOS)
 
@@ -65,14 +65,14 @@ def _png(image: Image, size: int) -> bytes:
     return stream.getvalue()
 
 
-def accent_of(path: Path | None) -> str:
+def accent_of(file: SourceFile | None) -> str:
     """The colour that stands out most in a picture, as #rrggbb; ours where there is none, or it is grey or cannot be read."""
     from feed.findings import ContentFault
 
-    if path is None:
+    if file is None:
         return ACCENT
     try:
-        small = square(path, 64)
+        small = square(file, 64)
     except ContentFault:
         return ACCENT
     tones = small.quantize(24, kmeans=0)

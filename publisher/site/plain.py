@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from publisher.files import SourceFile
     from publisher.rendering import Renderer
 
-MAX_PAGE = 1024 * 1024
-"""Bytes of a page that are read."""
 _TAKEN = {key.removesuffix(".html") for key in (urls.HOME, urls.NOT_FOUND, urls.SUBSCRIBE, urls.PEOPLE, urls.SEARCH)}
 _HEADING = re.compile(r"#[ \t]+(\S[^\n]*)")
 
@@ -53,16 +51,12 @@ class PlainPage:
 
         title, text = "", ""
         try:
-            with self.file.path.open("rb") as stream:
-                kind, front, _, text, _ = split_front_matter(decoded(stream.read(MAX_PAGE)))
+            kind, front, _, text, _ = split_front_matter(decoded(self.file.read()))
             if kind:
                 found, _ = (read_toml if kind == "toml" else read_yaml)(front)
                 title = str(found.get("title") or "").strip()
         except ContentFault as fault:
             self._findings.append(fault.finding(self.file.name, severity=Severity.WARNING))
-        except OSError as error:
-            message = f"this page cannot be read: {error.strerror}"
-            self._findings.append(Finding(code="file-unreadable", severity=Severity.WARNING, message=message, file=self.file.name))
         heading = _HEADING.match(text.lstrip())
         if heading:
             title, text = title or heading[1].rstrip("# \t"), text.lstrip()[heading.end() :]

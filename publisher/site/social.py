@@ -111,7 +111,7 @@ def picture(cover: SourceFile, title: str, under: str, language: str, accent: st
     right = words.direction == "rtl"
     canvas = pictures.new("RGB", (WIDTH, HEIGHT), tokens.paper)
     draw = ImageDraw.Draw(canvas)
-    shown = _cover(cover.path)
+    shown = _cover(cover)
     face, name = face_for(_line(title)), face_for(_line(under))
     title, under = _line(title, face), _line(under, name)
     if face is None:
@@ -231,12 +231,12 @@ def _droppable(sign: str) -> bool:
 
 
 @lru_cache(maxsize=2)
-def _cover(path: Path) -> Image:
+def _cover(file: SourceFile) -> Image:
     from PIL import Image as pictures  # noqa: N813
 
     from publisher.site.icons import square
 
-    return square(path).resize((_COVER, _COVER), pictures.Resampling.LANCZOS)
+    return square(file).resize((_COVER, _COVER), pictures.Resampling.LANCZOS)
 
 
 def _backdrop(shown: Image) -> Image:

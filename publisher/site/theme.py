@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import marshal
-import os
-import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -13,17 +9,19 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import BytecodeCache, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 
 from feed.times import iso_duration, short_clock
-from publisher.build import code_digest
 from publisher.site.color import dark_tokens, light_tokens
+from publisher.site.environment import environment_of, fault_in
 from publisher.site.urls import outside
 
 if TYPE_CHECKING:
-    from jinja2.bccache import Bucket
+    from collections.abc import Mapping
 
+    from jinja2 import Environment
+
+    from publisher.files import SourceFile
     from publisher.site.views import SiteSettings
 
 _HERE = Path(__file__).parent
@@ -51,26 +49,16 @@ class Asset:
 class Theme:
     """What pages look like. Reading it costs once; a thousand pages share it."""
 
-    def __init__(self, settings: SiteSettings) -> None:
-        """`settings.theme` may be missing or None: then everything is ours."""
+    def __init__(self, settings: SiteSettings, own: Mapping[str, SourceFile] | None = None) -> None:
+        """`own` are the show's templates and assets, by name; without them everything is ours."""
         self.settings = settings
-        own = settings.theme if settings.theme is not None and settings.theme.is_dir() else None
-        self._sources = _sources(_HERE / "templates", _HERE / "assets", *([own] if own else []))
+        self._own = own or {}
+        self._sources = _sources(_HERE / "templates", _HERE / "assets")
         self.light, self.dark = light_tokens(settings.accent), dark_tokens(settings.accent)
 
     @cached_property
     def _environment(self) -> Environment:
-        folders = [str(folder) for folder in (self.settings.theme, _HERE / "templates") if folder is not None]
-        environment = Environment(
-            loader=ChoiceLoader([FileSystemLoader(folders), PrefixLoader({"ours": FileSystemLoader(folders[-1])})]),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-            auto_reload=False,
-            bytecode_cache=_Compiled(),
-        )
+        environment = environment_of(self._own)
         environment.filters.update(outside=outside, clock=short_clock, iso_duration=iso_duration)
         return environment
 
@@ -78,24 +66,27 @@ class Theme:
     def assets(self) -> tuple[Asset, ...]:
         """Every style sheet, script and picture of the theme, under a name that holds its hash."""
         made = []
-        for name, path in self._sources.items():
-            kind = _TYPES.get(path.suffix)
-            if kind is None:
-                continue
-            body = path.read_bytes()
+        for name in self._kept:
+            own = self._own.get(name)
+            body = own.read() if own is not None else self._sources[name].read_bytes()
+            stem, suffix = Path(name).stem, Path(name).suffix
             if name in {"site.css", "icon.svg"}:
                 body = self._coloured(body.decode()).encode()
-            elif path.suffix == ".js" and path.is_relative_to(_HERE):
+            elif suffix == ".js" and own is None:
                 body = _lean(body)
             digest = sha256(body).hexdigest()[:8]
-            made.append(Asset(name=f"assets/{path.stem}-{digest}{path.suffix}", content_type=kind, body=body))
+            made.append(Asset(name=f"assets/{stem}-{digest}{suffix}", content_type=_TYPES[suffix], body=body))
         return tuple(made)
 
     @cached_property
     def keys(self) -> dict[str, str]:
         """The key of each asset by the name it has in the folder: `{"site.css": "assets/site-1a2b3c4d.css"}`."""
-        kept = [name for name, path in self._sources.items() if path.suffix in _TYPES]
-        return {name: asset.name for name, asset in zip(kept, self.assets, strict=True)}
+        return {name: asset.name for name, asset in zip(self._kept, self.assets, strict=True)}
+
+    @property
+    def _kept(self) -> list[str]:
+        """The names of the assets, in order."""
+        return [name for name in sorted({*self._sources, *self._own}) if Path(name).suffix in _TYPES and "/" not in name]
 
     @cached_property
     def footer(self) -> Markup:
@@ -116,44 +107,24 @@ class Theme:
         code = {str(path.relative_to(_HERE)): path for path in sorted(_HERE.rglob("*")) if path.suffix in {".py", ".toml"}}
         for name, path in [*self._sources.items(), *code.items()]:
             digest.update(f"{name}\n{sha256(path.read_bytes()).hexdigest()}\n".encode())
+        for name, file in self._own.items():
+            digest.update(f"own {name}\n{file.digest}\n".encode())
         digest.update(self.settings.accent.encode())
         return digest.hexdigest()
 
     def render(self, template: str, **values: object) -> bytes:
-        """The page `template` makes of `values`: UTF-8, text escaped."""
-        return self._environment.get_template(template).render(**values).encode()
+        """The page `template` makes of `values`: UTF-8, text escaped. Raises ContentError for a fault in a template of the show."""
+        try:
+            return self._environment.get_template(template).render(**values).encode()
+        except Exception as error:
+            if not self._environment.sandboxed:
+                raise
+            raise fault_in(error, template, self._own) from error
 
     def _coloured(self, text: str) -> str:
         """The text with the colours of this theme in it; a style sheet gets them in front, as custom properties."""
         text = text.replace("{{ accent }}", self.light.fill).replace("{{ on accent }}", self.light.on_fill)
         return text.replace("/* light */", self.light.css()).replace("/* dark */", self.dark.css())
-
-
-class _Compiled(BytecodeCache):
-    """Compiled templates, kept beside ours as Python keeps its modules; never in a show's folder, which may come from anybody."""
-
-    _folder = _HERE / "templates" / "__pycache__"
-
-    def _file(self, bucket: Bucket) -> Path:
-        name = f"{code_digest()[:16]}-{bucket.key}-{bucket.checksum[:16]}.{sys.implementation.cache_tag}.compiled"
-        return self._folder / name
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Take what was kept, where it can be read."""
-        with suppress(OSError, EOFError, ValueError, TypeError):
-            bucket.code = marshal.loads(self._file(bucket).read_bytes())  # noqa: S302  as trusted as the modules beside it
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep one, and drop those of older code; a folder that may not be written is no fault."""
-        file = self._file(bucket)
-        temporary = file.with_suffix(f".{os.getpid()}")
-        with suppress(OSError):
-            self._folder.mkdir(exist_ok=True)
-            temporary.write_bytes(marshal.dumps(bucket.code))
-            temporary.replace(file)
-            for old in self._folder.glob(f"*.{sys.implementation.cache_tag}.compiled"):
-                if not old.name.startswith(code_digest()[:16]):
-                    old.unlink(missing_ok=True)
 
 
 def _lean(script: bytes) -> bytes:
@@ -163,11 +134,6 @@ def _lean(script: bytes) -> bytes:
 
 
 def _sources(*folders: Path) -> dict[str, Path]:
-    """The files of the folders by name, later folders shadowing earlier ones, in order of name. Links out of a folder are left alone."""
-    found: dict[str, Path] = {}
-    for folder in folders:
-        root = folder.resolve()
-        for path in sorted(folder.iterdir()):
-            if path.is_file() and not path.name.startswith(".") and path.resolve().is_relative_to(root):
-                found[path.name] = path
+    """Our files by name."""
+    found = {path.name: path for folder in folders for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")}
     return dict(sorted(found.items()))

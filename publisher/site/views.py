@@ -9,8 +9,6 @@ from publisher.site.color import ACCENT
 from publisher.site.urls import episode_key
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from feed.model import Episode, Image
     from feed.transcript import Section
     from publisher.build import Made
@@ -35,11 +33,11 @@ class SubscribeLinks:
 class SiteSettings:
     """`[site]`, as far as pages need it.
 
-    `url` is where listeners reach the storage, `home` another home page the show's name leads to, `theme` the folder whose
-    files shadow ours, `artwork` smaller copies of the show's artwork, smallest first, `pages` the plain pages as (title, key), `seasons`
-    those with a page as (number, name or ""), `icons` what browsers and home screens show, smallest first, `social` the picture other
-    sites show with a link to the show. `report` is where mistakes are told, `comments` where comments are sent, and how long they are at least,
-    `waiting` the slugs of drafts and of episodes that are not due (in a preview).
+    `url` is where listeners reach the storage, `home` another home page the show's name leads to, `artwork` smaller copies of the show's
+    artwork, smallest first, `pages` the plain pages as (title, key), `seasons` those with a page as (number, name or ""), `icons` what
+    browsers and home screens show, smallest first, `social` the picture other sites show with a link to the show. `report` is where
+    mistakes are told, `comments` where comments are sent, and how long they are at least, `waiting` the slugs of drafts and of episodes
+    that are not due (in a preview). Templates see all of it.
     """
 
     url: str
@@ -49,7 +47,6 @@ class SiteSettings:
     footer: str = ""
     subscribe: SubscribeLinks = field(default_factory=SubscribeLinks)
     search: bool = False
-    theme: Path | None = None
     artwork: tuple[Image, ...] = ()
     pages: tuple[tuple[str, str], ...] = ()
     seasons: tuple[tuple[int, str], ...] = ()

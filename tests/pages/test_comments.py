@@ -6,6 +6,7 @@ import pytest
 from lxml import html
 from show_factory import make_show, tree
 
+from publisher.files import SourceFile
 from publisher.site.comments import MAX_COMMENTS, Comments, read_comments
 
 SAID = [
@@ -13,6 +14,11 @@ SAID = [
     {"id": "b", "name": "Bell", "text": "Oiled.", "reply_to": "a"},
     {"name": "Cy", "text": "Good.", "reply_to": "b", "date": "soon", "at": "x"},
 ]
+
+
+def said(folder, body):
+    (folder / "odd.json").write_bytes(body)
+    return SourceFile(path=folder / "odd.json", name="comments/odd.json", digest="", root=folder)
 
 
 def test_answers_stand_below_what_they_answer():
@@ -34,24 +40,15 @@ def test_a_moment_is_a_second_of_a_recording(at):
 def test_names_texts_and_lists_are_bounded(tmp_path):
     (one,) = read_comments([{"name": "n" * 1000 + "\x00", "text": "t" * 100_000}])
     assert (len(one.name), len(one.paragraphs[0])) == (50, 5000)
-    (tmp_path / "comments").mkdir()
-    (tmp_path / "comments/long.json").write_text(json.dumps({"comments": [{"text": "x"}] * (MAX_COMMENTS + 9)}))
-    assert len(Comments(tmp_path).of("long")) == MAX_COMMENTS
+    long = said(tmp_path, json.dumps({"comments": [{"text": "x"}] * (MAX_COMMENTS + 9)}).encode())
+    assert len(Comments({"long": long}).of("long")) == MAX_COMMENTS
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", '{"comments": {}}', '{"comments": 3}', "[" * 100_000, '{"other": []}', "\xff"])
 def test_a_file_that_is_none_is_named_and_stops_nothing(tmp_path, body):
-    (tmp_path / "comments").mkdir()
-    (tmp_path / "comments/odd.json").write_bytes(body.encode("latin-1"))
-    assert Comments(tmp_path).of("odd") == ()
-    assert [(item.code, item.file) for item in Comments(tmp_path).findings()] == [("comments-unreadable", "comments/odd.json")]
-
-
-def test_a_link_out_of_the_folder_is_left_alone(tmp_path):
-    (tmp_path / "secret.json").write_text(json.dumps({"comments": SAID}))
-    (tmp_path / "show/comments").mkdir(parents=True)
-    (tmp_path / "show/comments/first.json").symlink_to(tmp_path / "secret.json")
-    assert Comments(tmp_path / "show").of("first") == ()
+    comments = Comments({"odd": said(tmp_path, body.encode("latin-1"))})
+    assert comments.of("odd") == ()
+    assert [(item.code, item.file) for item in comments.findings()] == [("comments-unreadable", "comments/odd.json")]
 
 
 def test_comments_in_the_folder_stand_on_the_page_and_change_it_alone(tmp_path):

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from show_factory import make_show, tree
 
+from publisher.files import SourceFile
 from publisher.site.color import ACCENT, to_oklch
 from publisher.site.icons import SIZES, accent_of, recipes, square
 
@@ -21,27 +22,31 @@ def saved(path, *stripes):
     return path
 
 
+def source(path):
+    return SourceFile(path=path, name=path.name, digest="", root=path.parent)
+
+
 def test_the_accent_is_the_colour_that_stands_out(tmp_path):
     path = saved(tmp_path / "a.png", "#f5ead6", "#f5ead6", "#14302e", "#d8352a", "#14302e")
-    hue = to_oklch(accent_of(path))[2]
+    hue = to_oklch(accent_of(source(path)))[2]
     assert abs(hue - to_oklch("#d8352a")[2]) < 6
-    assert accent_of(path) == accent_of(path)
+    assert accent_of(source(path)) == accent_of(source(path))
 
 
 @pytest.mark.parametrize("stripes", [("#000", "#fff"), ("#777", "#787878")])
 def test_a_grey_picture_leaves_the_accent_to_us(tmp_path, stripes):
-    assert accent_of(saved(tmp_path / "a.png", *stripes)) == ACCENT
+    assert accent_of(source(saved(tmp_path / "a.png", *stripes))) == ACCENT
 
 
 def test_no_picture_or_one_that_cannot_be_read_leaves_the_accent_to_us(tmp_path):
     (tmp_path / "a.png").write_bytes(b"no picture")
-    assert accent_of(tmp_path / "a.png") == ACCENT
-    assert accent_of(tmp_path / "missing.png") == ACCENT
+    assert accent_of(source(tmp_path / "a.png")) == ACCENT
+    assert accent_of(source(tmp_path / "missing.png")) == ACCENT
     assert accent_of(None) == ACCENT
 
 
 def test_a_wide_picture_is_cut_to_its_middle(tmp_path):
-    assert square(saved(tmp_path / "a.png", "#f00", "#0f0", "#00f", "#ff0", "#0ff")).getpixel((60, 60))[2] > 200
+    assert square(source(saved(tmp_path / "a.png", "#f00", "#0f0", "#00f", "#ff0", "#0ff"))).getpixel((60, 60))[2] > 200
 
 
 def test_the_icons_have_their_sizes_and_every_page_and_the_manifest_name_them(tmp_path):

@@ -16,7 +16,7 @@ from publisher.site import social
 def cover(tmp_path):
     path = tmp_path / "cover.jpg"
     path.write_bytes(picture())
-    return SourceFile(path=path, name="cover.jpg", digest="")
+    return SourceFile(path=path, name="cover.jpg", digest="", root=tmp_path)
 
 
 def drawn(cover, title, *, under="A Small Show", language="en"):

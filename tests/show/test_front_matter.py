@@ -82,7 +82,7 @@ TEXTS = {
     "a picture in the notes that is not here": (toml(GOOD, "One\n\n![x](nope.jpg) <!-- # HERE -->\n"), "file-missing", "nope.jpg", "copy it"),
     "a picture in the notes from outside": (toml(GOOD, "![x](../../../../etc/hostname) # HERE\n"), "path-outside", "leads out", ""),
     "notes too large": (toml(GOOD, "word " * 100_000), "notes-too-large", "256,000", "a page of their own"),
-    "a file too large": (toml(GOOD, "word " * 300_000), "notes-too-large", "larger than", "text alone"),
+    "a file too large": (toml(GOOD, "word " * 300_000), "file-too-large", "larger than", "right file"),
     "front matter too large": (toml(GOOD + "# " + "x" * 70_000), "front-matter-too-large", "64,000", "into the notes"),
     "front matter that never ends": ("+++ \n" + GOOD, "front-matter-unclosed", "never ends", "only +++"),
     "YAML with a colon in a text": (yaml("date: 2026-05-08T06:00:00+02:00\ntitle: a: b # HERE"), "syntax", "not valid YAML", "between quotes"),
