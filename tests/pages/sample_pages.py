@@ -11,6 +11,7 @@ from feed.model import Chapter, Cue, Document, Enclosure, Episode, Image, Notes,
 from feed.schema.episode import FrontMatter
 from feed.schema.show import AiTable, ShowTable
 from feed.transcript import paragraphs
+from publisher.files import SourceFile
 from publisher.site import episode_pages, machines, pages, urls
 from publisher.site.theme import Theme
 from publisher.site.views import EpisodeView, Neighbour, SiteSettings, SubscribeLinks
@@ -126,9 +127,14 @@ def make_settings(*, site: str = SITE, **values: object) -> SiteSettings:
     return SiteSettings(url=site, **{"subscribe": shops, **values})  # type: ignore[arg-type]
 
 
-def make_site(settings: SiteSettings, show: Show, views: Sequence[EpisodeView]) -> dict[str, bytes]:
+def theme_in(folder: Path) -> dict[str, SourceFile]:
+    """The templates and assets in a folder, as a show's theme."""
+    return {path.name: SourceFile(path=path, name=f"theme/{path.name}", digest="", root=folder) for path in sorted(folder.iterdir())}
+
+
+def make_site(settings: SiteSettings, show: Show, views: Sequence[EpisodeView], own: Mapping[str, SourceFile]) -> dict[str, bytes]:
     """Every page, asset and document of a site by key; episodes newest first. Recordings and pictures are not among them."""
-    theme = Theme(settings)
+    theme = Theme(settings, own)
     show = replace(show, episodes=tuple(view.episode for view in views))
     site = {asset.name: asset.body for asset in theme.assets}
     for view in views:
@@ -154,8 +160,8 @@ def make_site(settings: SiteSettings, show: Show, views: Sequence[EpisodeView]) 
     return site
 
 
-def sample_site(site: str = SITE, **settings: object) -> dict[str, bytes]:
-    """Three episodes of the made-up show."""
+def sample_site(site: str = SITE, theme: Path | None = None, **settings: object) -> dict[str, bytes]:
+    """Three episodes of the made-up show, `theme` its theme's folder."""
     show = make_show(site=site, ai=AiTable(content=True, voices=True, disclosure="Written by people, spoken by machines."))
     first, second, third = (make_episode(number, site=site, title=title) for number, title in _TITLES)
     near = [Neighbour(title=episode.written.title, key=urls.episode_key(episode.slug)) for episode in (first, second, third)]
@@ -164,7 +170,7 @@ def sample_site(site: str = SITE, **settings: object) -> dict[str, bytes]:
         make_view(second, previous=near[0], next=near[2]),
         make_view(replace(first, transcripts=(), chapters=(), chapters_document=None), cues=(), next=near[1]),
     )
-    return make_site(make_settings(site=site, **settings), show, views)
+    return make_site(make_settings(site=site, **settings), show, views, theme_in(theme) if theme is not None else {})
 
 
 _TITLES = ((1, "A footpath is a habit"), (2, "Bees do not keep minutes"), (3, "The clock that is late on purpose"))

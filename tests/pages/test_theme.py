@@ -6,7 +6,6 @@ import sys
 import pytest
 import sample_pages
 
-from publisher.files import SourceFile
 from publisher.site import pages
 from publisher.site.theme import Theme
 
@@ -49,8 +48,7 @@ def test_the_shows_folder_shadows_a_template_and_an_asset_by_name_and_may_add_on
     (tmp_path / "message.html").write_text("{% extends 'base.html' %}{% block main %}<h1>Lost, {{ heading }}</h1>{% endblock %}")
     (tmp_path / "site.css").write_text(":root{/* light */}")
     (tmp_path / "type.woff2").write_bytes(b"font")
-    own = {path.name: SourceFile(path=path, name=path.name, digest="x", root=tmp_path) for path in tmp_path.iterdir()}
-    theme, plain = Theme(sample_pages.make_settings(), own), theme_of()
+    theme, plain = Theme(sample_pages.make_settings(), sample_pages.theme_in(tmp_path)), theme_of()
     page = pages.not_found_page(theme, sample_pages.make_show()).decode()
     assert "<h1>Lost, There is no such page</h1>" in page
     assert theme.keys["site.css"] in page
