@@ -132,7 +132,9 @@ def theme_in(folder: Path) -> dict[str, SourceFile]:
     return {path.name: SourceFile(path=path, name=f"theme/{path.name}", digest="", root=folder) for path in sorted(folder.iterdir())}
 
 
-def make_site(settings: SiteSettings, show: Show, views: Sequence[EpisodeView], own: Mapping[str, SourceFile]) -> dict[str, bytes]:
+def make_site(
+    settings: SiteSettings, show: Show, views: Sequence[EpisodeView], own: Mapping[str, SourceFile] | None = None
+) -> dict[str, bytes]:
     """Every page, asset and document of a site by key; episodes newest first. Recordings and pictures are not among them."""
     theme = Theme(settings, own)
     show = replace(show, episodes=tuple(view.episode for view in views))
@@ -170,7 +172,7 @@ def sample_site(site: str = SITE, theme: Path | None = None, **settings: object)
         make_view(second, previous=near[0], next=near[2]),
         make_view(replace(first, transcripts=(), chapters=(), chapters_document=None), cues=(), next=near[1]),
     )
-    return make_site(make_settings(site=site, **settings), show, views, theme_in(theme) if theme is not None else {})
+    return make_site(make_settings(site=site, **settings), show, views, theme_in(theme) if theme is not None else None)
 
 
 _TITLES = ((1, "A footpath is a habit"), (2, "Bees do not keep minutes"), (3, "The clock that is late on purpose"))
