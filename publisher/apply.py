@@ -145,7 +145,8 @@ def settle_claim(storage: Storage, state: State, run: Run, *, patience: float, s
             words = f"An earlier publish (from {claim.machine or 'another machine'}) was cut; finishing it first."
             lost = f"What the storage remembered of this show is lost; taking it from the record of publish {generation}."
             say(words if generation == state.generation + 1 else lost)
-            finish(storage, state, claim, stored.etag, run)
+            if finish(storage, state, claim, stored.etag, run) is not None:
+                run.finished([item.key for item in claim.objects])
             return True
         if time.monotonic() >= deadline:
             raise StorageError(

@@ -63,7 +63,7 @@ def rollback(workspace: Workspace, target: int | None, options: Options, *, ask:
     """Pages and feed as they were after publish `target` (the one before the last when None), held until `--force resume`.
     The Ledger stays as it is.
     """
-    run = new_run(workspace.console, options.forces)
+    run = new_run(workspace, options.forces)
     with workspace.store.lock(wait=options.wait):
         try:
             return _rollback(workspace, target, options, run, ask)
@@ -229,7 +229,7 @@ def scrub(storage: Storage, state: State) -> int:
 
 def prune(workspace: Workspace, options: Options, *, ask: Callable[[str], bool]) -> dict[str, Any]:
     """Delete what nothing refers to any more, after the grace: State first, then the objects, under a claim."""
-    run = new_run(workspace.console, options.forces)
+    run = new_run(workspace, options.forces)
     with workspace.store.lock(wait=options.wait):
         for _ in range(ATTEMPTS):
             with suppress(Overtaken):

@@ -92,7 +92,7 @@ def publish(
 
 def _publish(workspace: Workspace, options: Options, edit: Callable[[State], State], glance: Glance | None = None) -> dict[str, Any]:
     console = workspace.console
-    run = new_run(console, options.forces)
+    run = new_run(workspace, options.forces)
     with nullcontext() if options.dry_run else workspace.store.lock(wait=options.wait):
         for _ in range(ATTEMPTS):
             run = replace(run, since=seconds_now())
@@ -216,13 +216,15 @@ def withdraw(workspace: Workspace, slug: str, options: Options, *, ask: Callable
     return document
 
 
-def new_run(console: Console, forces: Collection[str] = ()) -> Run:
+def new_run(workspace: Workspace, forces: Collection[str] = ()) -> Run:
     """Who this run of the command is, and what it may do."""
+    console = workspace.console
     return Run(
         owner=secrets.token_hex(8),
         overwrite="overwrite" in forces,
         machine=platform.node(),
         drift=lambda key: console.warn(f"somebody else had changed {key} on the storage; it is ours again"),
+        finished=lambda keys: forget(workspace, keys),
     )
 
 

@@ -83,7 +83,8 @@ def seconds_now() -> float:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One run of the command: who it is, and whom it tells. `progress` hears of each upload done, `drift` of each object
-    that somebody else had changed; `overwrite` says that objects which are not ours may be; `since` is when State was read.
+    that somebody else had changed, `finished` of the keys that a cut publish left and we put; `overwrite` says that objects
+    which are not ours may be; `since` is when State was read.
     """
 
     owner: str
@@ -92,6 +93,7 @@ class Run:
     since: float = field(default_factory=seconds_now)
     progress: Callable[[Artifact], None] = lambda _item: None
     drift: Callable[[str], None] = lambda _key: None
+    finished: Callable[[Sequence[str]], None] = lambda _keys: None
 
 
 @dataclass(slots=True, kw_only=True)

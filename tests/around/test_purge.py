@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from show_factory import Show, make_show, recording, tree
 
 from publisher.config import CdnTable
+from publisher.errors import StorageError
 from publisher.purge import addresses, purge
 
 SITE = "https://small.example/show"
@@ -249,3 +250,17 @@ def test_a_replaced_recording_is_forgotten_under_its_old_address(purging, servic
     assert media in forgotten(service)
     assert purging.run("purge").status == 0
     assert {media, "feed.xml"} <= forgotten(service)
+
+
+def test_what_a_cut_publish_left_is_forgotten_by_whoever_finishes_it(purging, service, monkeypatch):
+    assert purging.publish("--yes").status == 0
+    purging.edit("2026-05-01-first", "Some notes.", "A correction.")
+    with monkeypatch.context() as patch:
+        patch.setattr("publisher.apply.commit", lambda *_: (_ for _ in ()).throw(StorageError("the network is gone", code="storage-lost")))
+        assert purging.publish("--yes").status == 4
+    forgotten(service)
+    monkeypatch.setattr("publisher.apply.LEASE", -1.0)
+    finished = purging.publish("--yes")
+    assert finished.status == 0, finished.stderr
+    assert "finishing it first" in finished.stderr
+    assert {"episodes/first.html", "feed.xml"} <= forgotten(service)
