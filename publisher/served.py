@@ -12,7 +12,7 @@ from feed.findings import ContentFault
 from feed.model import AudioFacts
 from feed.reader import LARGEST_FEED, read_feed
 from feed.rules.addresses import is_loopback, split
-from feed.rules.feed_context import read_date
+from feed.rules.parsing import read_date
 from publisher.crawl import Crawler, Limits, open_client
 from publisher.errors import StorageError
 from publisher.state import PublishedAudio, PublishedEpisode, State

@@ -15,9 +15,10 @@ from feed.reader import read_feed
 from feed.rules.against_state import AGAINST_STATE, PublishedFacts, StateContext
 from feed.rules.artwork import ARTWORK, PICTURES, ImageContext
 from feed.rules.audio import AUDIO, AudioContext
-from feed.rules.channel import CHANNEL, DOCUMENT
+from feed.rules.channel import CHANNEL
 from feed.rules.chapters import CHAPTERS, INLINE_CHAPTERS, ChaptersContext
-from feed.rules.feed_context import FeedContext, feed_case
+from feed.rules.document import DOCUMENT
+from feed.rules.feed_context import FeedContext
 from feed.rules.items import ITEMS
 from feed.rules.notes import NOTES
 from feed.rules.podcasting20 import PODCASTING20
@@ -52,12 +53,17 @@ def check_feed(
     `hidden`: `itunes:block` is meant. `recordings` (guid -> facts of the published copy), `pictures` (address -> facts) and
     `integrities` (address -> `sha384-…`), where at hand, are held against what the feed says.
     """
-    case = feed_case(document, feed_url=feed_url, now=now, hidden=hidden, recordings=recordings, pictures=pictures, integrities=integrities)
-    found = DOCUMENT.check(case)
-    if document.channels:
-        for book in FEED_BOOKS:
-            found += book.check(case)
-    return found
+    feed = FeedContext(
+        document=document,
+        feed_url=feed_url,
+        now=now,
+        hidden=hidden,
+        recordings=recordings or {},
+        pictures=pictures or {},
+        integrities=integrities or {},
+    )
+    books = (DOCUMENT, *FEED_BOOKS) if document.channels else (DOCUMENT,)
+    return [violation for book in books for violation in book.check(feed)]
 
 
 def check_feed_bytes(data: bytes, *, feed_url: str | None = None, now: datetime | None = None) -> list[Violation]:
@@ -69,29 +75,29 @@ def check_feed_bytes(data: bytes, *, feed_url: str | None = None, now: datetime 
     return check_feed(document, feed_url=feed_url, now=now)
 
 
-def check_audio(case: AudioContext) -> list[Violation]:
+def check_audio(audio: AudioContext) -> list[Violation]:
     """Every rule about one recording."""
-    return AUDIO.check(case)
+    return AUDIO.check(audio)
 
 
-def check_artwork(case: ImageContext) -> list[Violation]:
+def check_artwork(image: ImageContext) -> list[Violation]:
     """Every rule about one picture."""
-    return ARTWORK.check(case)
+    return ARTWORK.check(image)
 
 
-def check_transcript(case: TranscriptContext) -> list[Violation]:
+def check_transcript(transcript: TranscriptContext) -> list[Violation]:
     """Every rule about one transcript file."""
-    return TRANSCRIPTS.check(case)
+    return TRANSCRIPTS.check(transcript)
 
 
-def check_chapters(case: ChaptersContext) -> list[Violation]:
+def check_chapters(episode: ChaptersContext) -> list[Violation]:
     """Every rule about one episode's chapters."""
-    return CHAPTERS.check(case)
+    return CHAPTERS.check(episode)
 
 
-def check_against_state(case: StateContext) -> list[Violation]:
+def check_against_state(context: StateContext) -> list[Violation]:
     """Every rule that compares with what is published."""
-    return AGAINST_STATE.check(case)
+    return AGAINST_STATE.check(context)
 
 
 class Place(NamedTuple):

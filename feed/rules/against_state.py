@@ -7,7 +7,7 @@ from datetime import datetime  # noqa: TC003  a field's type
 from typing import TYPE_CHECKING
 
 from feed.findings import Severity
-from feed.rules.feed_context import read_date
+from feed.rules.parsing import read_date
 from feed.rules.rulebook import Rulebook, Violation
 
 if TYPE_CHECKING:
@@ -46,21 +46,21 @@ class StateContext:
 
 
 @AGAINST_STATE.rule("F017", ERROR, "the show's guid never changes", source="podcast namespace")
-def show_guid(case: StateContext) -> Iterator[Violation]:
+def show_guid(context: StateContext) -> Iterator[Violation]:
     """Apps would take it for another show and drop what they know about this one."""
-    node = case.document.channel.first("podcast:guid")
-    if case.guid and (node is None or node.text.strip() != case.guid):
-        message = f"the show's guid was {case.guid}, now it is {(node.text.strip() if node else '')[:60] or 'missing'}"
-        yield Violation(field="show.guid", message=message, hint=f"write back {case.guid}", line=node.line if node else 0)
+    node = context.document.channel.first("podcast:guid")
+    if context.guid and (node is None or node.text.strip() != context.guid):
+        message = f"the show's guid was {context.guid}, now it is {(node.text.strip() if node else '')[:60] or 'missing'}"
+        yield Violation(field="show.guid", message=message, hint=f"write back {context.guid}", line=node.line if node else 0)
 
 
 @AGAINST_STATE.rule("I004", ERROR, "the guid of a published episode never changes", source="Apple")
-def episode_guid(case: StateContext) -> Iterator[Violation]:
+def episode_guid(context: StateContext) -> Iterator[Violation]:
     """Every subscriber would get the episode a second time."""
-    here = {item.value("guid") for item in case.document.items}
-    by_url = {episode.url: episode for episode in case.episodes}
-    by_link = {episode.link: episode for episode in case.episodes if episode.link}
-    for item in case.document.items:
+    here = {item.value("guid") for item in context.document.items}
+    by_url = {episode.url: episode for episode in context.episodes}
+    by_link = {episode.link: episode for episode in context.episodes if episode.link}
+    for item in context.document.items:
         enclosure, guid = item.first("enclosure"), item.value("guid")
         known = by_url.get(enclosure.get("url")) if enclosure else None
         known = known or by_link.get(item.value("link"))
@@ -70,10 +70,10 @@ def episode_guid(case: StateContext) -> Iterator[Violation]:
 
 
 @AGAINST_STATE.rule("I013", WARNING, "the date of a published episode stays", source="podcast apps")
-def episode_date(case: StateContext) -> Iterator[Violation]:
+def episode_date(context: StateContext) -> Iterator[Violation]:
     """Apps sort by it: the episode jumps in lists, or is announced again."""
-    dates = {episode.guid: episode.date for episode in case.episodes}
-    for item in case.document.items:
+    dates = {episode.guid: episode.date for episode in context.episodes}
+    for item in context.document.items:
         before, now = dates.get(item.value("guid")), read_date(item.value("pubDate"))[0]
         if before and now and before != now:
             message = f"the episode was published with the date {before.isoformat()}"
@@ -81,26 +81,26 @@ def episode_date(case: StateContext) -> Iterator[Violation]:
 
 
 @AGAINST_STATE.rule("U013", ERROR, "a published recording keeps its bytes", source="directories' caches")
-def recordings(case: StateContext) -> Iterator[Violation]:
+def recordings(context: StateContext) -> Iterator[Violation]:
     """Directories and apps keep address and length: a changed file under the same address is cut off or never fetched."""
-    for item in case.document.items:
+    for item in context.document.items:
         enclosure = item.first("enclosure")
-        if enclosure is not None and _changed(case, enclosure.get("url")):
+        if enclosure is not None and _changed(context, enclosure.get("url")):
             hint = "set audio_revision one higher: it gets an address of its own"
             message = "the recording changed under a published address"
             yield Violation(field="audio", message=message, hint=hint, item=item.value("guid") or None, line=enclosure.line)
 
 
 @AGAINST_STATE.rule("A007", ERROR, "changed artwork has a changed address", source="Apple")
-def pictures(case: StateContext) -> Iterator[Violation]:
+def pictures(context: StateContext) -> Iterator[Violation]:
     """Directories fetch a picture again only when its address is new."""
-    for parent, key in ((case.document.channel, "show.artwork"), *((item, "artwork") for item in case.document.items)):
+    for parent, key in ((context.document.channel, "show.artwork"), *((item, "artwork") for item in context.document.items)):
         node = parent.first("itunes:image")
-        if node is not None and _changed(case, node.get("href")):
+        if node is not None and _changed(context, node.get("href")):
             message = "the artwork changed under a published address"
             yield Violation(field=key, message=message, hint="give it another name", item=parent.value("guid") or None, line=node.line)
 
 
-def _changed(case: StateContext, address: str) -> bool:
-    before, now = case.published_files.get(address), case.files.get(address)
+def _changed(context: StateContext, address: str) -> bool:
+    before, now = context.published_files.get(address), context.files.get(address)
     return bool(before and now and before != now)

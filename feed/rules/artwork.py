@@ -32,83 +32,83 @@ class ImageContext:
     item: str | None = None
 
 
-def _violation(case: ImageContext, message: str, hint: str = "", *, severity: Severity | None = None) -> Violation:
+def _violation(image: ImageContext, message: str, hint: str = "", *, severity: Severity | None = None) -> Violation:
     return Violation(
-        field="show.artwork" if case.item is None else "artwork", message=message, hint=hint, item=case.item, severity=severity
+        field="show.artwork" if image.item is None else "artwork", message=message, hint=hint, item=image.item, severity=severity
     )
 
 
 @ARTWORK.rule("A001", ERROR, "artwork is JPEG or PNG, and named so", source="Apple, PSP-1")
-def kind(case: ImageContext) -> Iterator[Violation]:
+def kind(image: ImageContext) -> Iterator[Violation]:
     """Apple compares the extension with the content."""
-    fitting = _EXTENSIONS.get(case.facts.type)
+    fitting = _EXTENSIONS.get(image.facts.type)
     if fitting is None:
-        yield _violation(case, f"the artwork is {case.facts.type}", "save it as JPEG or PNG")
-    elif case.name and extension(case.name) not in fitting:
+        yield _violation(image, f"the artwork is {image.facts.type}", "save it as JPEG or PNG")
+    elif image.name and extension(image.name) not in fitting:
         yield _violation(
-            case, f"the artwork is {case.facts.type}, its name ends in .{extension(case.name)[:10]}", f"call it .{min(fitting)}"
+            image, f"the artwork is {image.facts.type}, its name ends in .{extension(image.name)[:10]}", f"call it .{min(fitting)}"
         )
 
 
 @ARTWORK.rule("A002", ERROR, "artwork is square", source="Apple")
-def square(case: ImageContext) -> Iterator[Violation]:
+def square(image: ImageContext) -> Iterator[Violation]:
     """Apps crop or refuse anything else."""
-    if case.facts.width != case.facts.height:
-        yield _violation(case, f"the artwork is {case.facts.width} x {case.facts.height} pixels", "make it square")
+    if image.facts.width != image.facts.height:
+        yield _violation(image, f"the artwork is {image.facts.width} x {image.facts.height} pixels", "make it square")
 
 
 @ARTWORK.rule("A003", ERROR, "artwork has 1400 to 3000 pixels a side, best 3000", source="Apple")
-def size(case: ImageContext) -> Iterator[Violation]:
+def size(image: ImageContext) -> Iterator[Violation]:
     """Smaller or larger artwork is refused; below 3000 it looks soft on large screens."""
-    smallest, largest = sorted((case.facts.width, case.facts.height))
+    smallest, largest = sorted((image.facts.width, image.facts.height))
     if smallest < 1400 or largest > 3000:
-        yield _violation(case, f"the artwork is {case.facts.width} x {case.facts.height} pixels", "1400 to 3000 a side")
+        yield _violation(image, f"the artwork is {image.facts.width} x {image.facts.height} pixels", "1400 to 3000 a side")
     elif smallest < 3000:
-        yield _violation(case, f"the artwork is {case.facts.width} x {case.facts.height} pixels; 3000 are best", severity=WARNING)
+        yield _violation(image, f"the artwork is {image.facts.width} x {image.facts.height} pixels; 3000 are best", severity=WARNING)
 
 
 @ARTWORK.rule("A004", ERROR, "artwork is RGB without transparency", source="Apple")
-def mode(case: ImageContext) -> Iterator[Violation]:
+def mode(image: ImageContext) -> Iterator[Violation]:
     """Grey, palette and print colours, and alpha channels, are refused."""
-    if case.facts.mode != "RGB":
+    if image.facts.mode != "RGB":
         what = {"RGBA": "transparent", "LA": "transparent", "L": "grey", "P": "in palette colours", "CMYK": "in print colours (CMYK)"}
         yield _violation(
-            case, f"the artwork is {what.get(case.facts.mode, f'of mode {case.facts.mode}')}", "save it as RGB without transparency"
+            image, f"the artwork is {what.get(image.facts.mode, f'of mode {image.facts.mode}')}", "save it as RGB without transparency"
         )
 
 
 @ARTWORK.rule("A005", WARNING, "artwork is smaller than 500 kB", source="PRX, NPR One")
-def weight(case: ImageContext) -> Iterator[Violation]:
+def weight(image: ImageContext) -> Iterator[Violation]:
     """Every app loads it in every list."""
-    if case.facts.size > 500_000:
-        yield _violation(case, f"the artwork has {case.facts.size:,} bytes", "save it as JPEG of quality 85")
+    if image.facts.size > 500_000:
+        yield _violation(image, f"the artwork has {image.facts.size:,} bytes", "save it as JPEG of quality 85")
 
 
 @ARTWORK.rule("A006", HINT, "artwork says 72 dpi", source="Apple")
-def dpi(case: ImageContext) -> Iterator[Violation]:
+def dpi(image: ImageContext) -> Iterator[Violation]:
     """Only a number in the file; screens ignore it."""
-    if case.facts.dpi != 72:
-        yield _violation(case, f"the artwork says {case.facts.dpi} dpi, Apple asks for 72")
+    if image.facts.dpi != 72:
+        yield _violation(image, f"the artwork says {image.facts.dpi} dpi, Apple asks for 72")
 
 
 @ARTWORK.rule("A009", WARNING, "artwork is in sRGB", source="PSP-1")
-def colours(case: ImageContext) -> Iterator[Violation]:
+def colours(image: ImageContext) -> Iterator[Violation]:
     """With another colour profile the same picture looks different from app to app."""
-    if not case.facts.srgb:
-        yield _violation(case, "the artwork has a colour profile other than sRGB", "convert it to sRGB")
+    if not image.facts.srgb:
+        yield _violation(image, "the artwork has a colour profile other than sRGB", "convert it to sRGB")
 
 
 @PICTURES.rule("A008", WARNING, "further pictures say what they show and are as wide as they say", source="podcast namespace")
-def pictures(case: FeedContext) -> Iterator[Violation]:
+def pictures(feed: FeedContext) -> Iterator[Violation]:
     """`<podcast:image>` is read aloud by its alt, and laid out by its aspect-ratio before it has loaded."""
-    for parent, guid, field in ((case.channel, None, "show.images"), *((item.node, item.guid, "episode.images") for item in case.items)):
+    for parent, guid, field in ((feed.channel, None, "show.images"), *((item.node, item.guid, "episode.images") for item in feed.items)):
         for node in parent.named.get("podcast:image", ()):
             if not node.get("alt"):
                 own = "episode.cover_alt" if guid else "show.artwork_alt"
                 where = own if node.get("purpose") == "artwork" else field
                 hint = f"say what it shows: {where.rpartition('.')[2] if where == own else 'alt'} = …"
                 yield Violation(field=where, message="a podcast:image has no alt", hint=hint, item=guid, line=node.line)
-            facts = case.pictures.get(node.get("href"))
+            facts = feed.pictures.get(node.get("href"))
             width, height = (facts.width, facts.height) if facts else (_pixels(node.get("width")), _pixels(node.get("height")))
             across, _, down = node.get("aspect-ratio").partition("/")
             if width and height and _pixels(across) and _pixels(down):

@@ -45,114 +45,114 @@ class AudioContext:
     revision: int = 0
 
 
-def _violation(case: AudioContext, message: str, hint: str = "", *, severity: Severity | None = None) -> Violation:
-    return Violation(field="audio", message=message, hint=hint, item=case.item, severity=severity)
+def _violation(audio: AudioContext, message: str, hint: str = "", *, severity: Severity | None = None) -> Violation:
+    return Violation(field="audio", message=message, hint=hint, item=audio.item, severity=severity)
 
 
 @AUDIO.rule("U001", ERROR, "the recording can be played and its length be counted", source="all players")
-def playable(case: AudioContext) -> Iterator[Violation]:
+def playable(audio: AudioContext) -> Iterator[Violation]:
     """A length that headers and frames tell differently is only a warning: the counted one is published."""
-    if case.facts.duration <= 0 or case.facts.size <= 0:
-        yield _violation(case, "the recording has no sound", "is it still being written or synced?")
-    for doubt in case.facts.doubts:
-        yield _violation(case, f"the recording's own header is wrong: {doubt}", "export it again", severity=WARNING)
+    if audio.facts.duration <= 0 or audio.facts.size <= 0:
+        yield _violation(audio, "the recording has no sound", "is it still being written or synced?")
+    for doubt in audio.facts.doubts:
+        yield _violation(audio, f"the recording's own header is wrong: {doubt}", "export it again", severity=WARNING)
 
 
 @AUDIO.rule("U002", ERROR, "name, content and declared type agree", source="Apple")
-def agreement(case: AudioContext) -> Iterator[Violation]:
+def agreement(audio: AudioContext) -> Iterator[Violation]:
     """Apple goes by the extension, others by the type, players by the content."""
-    suffix = extension(case.name) if case.name else case.facts.extension
+    suffix = extension(audio.name) if audio.name else audio.facts.extension
     fitting = ENCLOSURE_TYPES.get(suffix)
     if fitting is None:
-        yield _violation(case, f"apps do not play .{suffix[:10]} files" if suffix else "the file has no extension", "publish MP3 or M4A")
-    elif case.facts.type not in fitting:
-        yield _violation(case, f"the file is called .{suffix}, but holds {case.facts.type}", f"call it .{case.facts.extension}")
-    elif case.type and case.type not in fitting:
-        yield _violation(case, f"the feed calls the .{suffix} file {case.type[:40]}", f"write {case.facts.type}")
+        yield _violation(audio, f"apps do not play .{suffix[:10]} files" if suffix else "the file has no extension", "publish MP3 or M4A")
+    elif audio.facts.type not in fitting:
+        yield _violation(audio, f"the file is called .{suffix}, but holds {audio.facts.type}", f"call it .{audio.facts.extension}")
+    elif audio.type and audio.type not in fitting:
+        yield _violation(audio, f"the feed calls the .{suffix} file {audio.type[:40]}", f"write {audio.facts.type}")
 
 
 @AUDIO.rule("U003", ERROR, "the published file's name is plain ASCII", source="Apple")
-def name(case: AudioContext) -> Iterator[Violation]:
+def name(audio: AudioContext) -> Iterator[Violation]:
     """Letters, digits, dot, hyphen and underscore survive every client and cache."""
-    if case.name and not _NAME.fullmatch(case.name.rpartition("/")[2]):
-        yield _violation(case, f"the file's name holds other than letters, digits, . - _: {case.name[:80]}")
+    if audio.name and not _NAME.fullmatch(audio.name.rpartition("/")[2]):
+        yield _violation(audio, f"the file's name holds other than letters, digits, . - _: {audio.name[:80]}")
 
 
 @AUDIO.rule("U004", WARNING, "the bit rate suits speech", source="Apple, Spotify")
-def bitrate(case: AudioContext) -> Iterator[Violation]:
+def bitrate(audio: AudioContext) -> Iterator[Violation]:
     """64 to 128 kbit/s mono, 128 to 256 kbit/s stereo."""
-    facts, kilobits = case.facts, round(case.facts.bitrate / 1000)
+    facts, kilobits = audio.facts, round(audio.facts.bitrate / 1000)
     low, high = (64, 128) if facts.channels == 1 else (128, 256)
     if facts.type.startswith("audio/") and kilobits and facts.channels and not low * 0.97 <= kilobits <= high * 1.03:
         kind = "mono" if facts.channels == 1 else "stereo"
-        yield _violation(case, f"{kilobits} kbit/s {kind}; Apple advises {low} to {high}")
+        yield _violation(audio, f"{kilobits} kbit/s {kind}; Apple advises {low} to {high}")
 
 
 @AUDIO.rule("U005", WARNING, "the sample rate is 44.1 or 48 kHz", source="Apple")
-def sample_rate(case: AudioContext) -> Iterator[Violation]:
+def sample_rate(audio: AudioContext) -> Iterator[Violation]:
     """Other rates are resampled, or play at the wrong speed in old players."""
-    if case.facts.sample_rate and case.facts.sample_rate not in {44_100, 48_000}:
-        yield _violation(case, f"the sample rate is {case.facts.sample_rate:,} Hz", "export with 44,100 or 48,000 Hz")
+    if audio.facts.sample_rate and audio.facts.sample_rate not in {44_100, 48_000}:
+        yield _violation(audio, f"the sample rate is {audio.facts.sample_rate:,} Hz", "export with 44,100 or 48,000 Hz")
 
 
 @AUDIO.rule("U006", WARNING, "a variable bit rate comes with an index", source="players")
-def index(case: AudioContext) -> Iterator[Violation]:
+def index(audio: AudioContext) -> Iterator[Violation]:
     """Without Xing, Info or VBRI header players guess the length and jump to the wrong place."""
-    if case.facts.vbr and not case.facts.has_index:
-        yield _violation(case, "variable bit rate without an index: jumps land in the wrong place", "export with a constant bit rate")
+    if audio.facts.vbr and not audio.facts.has_index:
+        yield _violation(audio, "variable bit rate without an index: jumps land in the wrong place", "export with a constant bit rate")
 
 
 @AUDIO.rule("U007", HINT, "the loudness is -16 LUFS, within 1, and peaks stay below -1 dBTP", source="Apple")
-def loudness(case: AudioContext) -> Iterator[Violation]:
+def loudness(audio: AudioContext) -> Iterator[Violation]:
     """Listeners do not want to reach for the volume between two shows."""
-    if case.loudness is not None and abs(case.loudness + 16) > 1:
-        yield _violation(case, f"the loudness is {case.loudness:.1f} LUFS", "aim at -16 LUFS")
-    if case.peak is not None and case.peak > -1:
-        yield _violation(case, f"peaks reach {case.peak:.1f} dBTP", "limit them to -1 dBTP")
+    if audio.loudness is not None and abs(audio.loudness + 16) > 1:
+        yield _violation(audio, f"the loudness is {audio.loudness:.1f} LUFS", "aim at -16 LUFS")
+    if audio.peak is not None and audio.peak > -1:
+        yield _violation(audio, f"peaks reach {audio.peak:.1f} dBTP", "limit them to -1 dBTP")
 
 
 @AUDIO.rule("U008", WARNING, "tags are small", source="streaming players")
-def tag_size(case: AudioContext) -> Iterator[Violation]:
+def tag_size(audio: AudioContext) -> Iterator[Violation]:
     """They stand before the sound: every listener waits for them."""
-    if case.facts.cover_bytes > 500_000:
-        yield _violation(case, f"the cover inside the file has {case.facts.cover_bytes:,} bytes", "300 kB are plenty")
-    elif case.facts.tag_bytes > 1_000_000:
-        yield _violation(case, f"the tags inside the file have {case.facts.tag_bytes:,} bytes")
+    if audio.facts.cover_bytes > 500_000:
+        yield _violation(audio, f"the cover inside the file has {audio.facts.cover_bytes:,} bytes", "300 kB are plenty")
+    elif audio.facts.tag_bytes > 1_000_000:
+        yield _violation(audio, f"the tags inside the file have {audio.facts.tag_bytes:,} bytes")
 
 
 @AUDIO.rule("U009", WARNING, "title and show inside the file are those of the feed", source="players that show tags")
-def tag_texts(case: AudioContext) -> Iterator[Violation]:
+def tag_texts(audio: AudioContext) -> Iterator[Violation]:
     """Car radios and file players show them. Tags that are missing are no fault. A published file keeps its tags: only a hint."""
     hint = "`[audio] tags = true` writes them into the published copy"
-    if case.revision:
-        hint = f"the published file keeps its old tags; audio_revision = {case.revision + 1} makes a new one"
-    for key, expected in (("title", case.title), ("album", case.show)):
-        found = case.facts.tags.get(key, "").strip()
+    if audio.revision:
+        hint = f"the published file keeps its old tags; audio_revision = {audio.revision + 1} makes a new one"
+    for key, expected in (("title", audio.title), ("album", audio.show)):
+        found = audio.facts.tags.get(key, "").strip()
         if found and expected and _loose(found) != _loose(expected):
             message = f"the {key} inside the file is {found[:60]!r}, the feed says {expected[:60]!r}"
-            yield _violation(case, message, hint, severity=HINT if case.revision else None)
+            yield _violation(audio, message, hint, severity=HINT if audio.revision else None)
 
 
 @AUDIO.rule("U010", ERROR, "the recording is at most 12 hours long", source="Spotify")
-def longest(case: AudioContext) -> Iterator[Violation]:
+def longest(audio: AudioContext) -> Iterator[Violation]:
     """Spotify refuses longer ones."""
-    if case.facts.duration > _LONGEST:
-        yield _violation(case, f"the recording lasts {case.facts.duration / 3600:.1f} hours; 12 are allowed", "publish it in parts")
+    if audio.facts.duration > _LONGEST:
+        yield _violation(audio, f"the recording lasts {audio.facts.duration / 3600:.1f} hours; 12 are allowed", "publish it in parts")
 
 
 @AUDIO.rule("U011", WARNING, "an M4A begins with its index", source="AntennaPod, players")
-def faststart(case: AudioContext) -> Iterator[Violation]:
+def faststart(audio: AudioContext) -> Iterator[Violation]:
     """With moov behind the data nothing plays before all is loaded, and AntennaPod finds no chapters."""
-    if not case.facts.faststart:
-        yield _violation(case, "the index (moov) stands at the end of the file", "export for the web, or with ffmpeg -movflags +faststart")
+    if not audio.facts.faststart:
+        yield _violation(audio, "the index (moov) stands at the end of the file", "export for the web, or with ffmpeg -movflags +faststart")
 
 
 @AUDIO.rule("U012", WARNING, "no two episodes have the same recording", source="Apple")
-def same_recording(case: AudioContext) -> Iterator[Violation]:
+def same_recording(audio: AudioContext) -> Iterator[Violation]:
     """Most likely the wrong file was copied."""
-    other = case.others.get(case.facts.sha256)
+    other = audio.others.get(audio.facts.sha256)
     if other:
-        yield _violation(case, f"the recording is the very one of {other[:80]!r}", "is it the right file?")
+        yield _violation(audio, f"the recording is the very one of {other[:80]!r}", "is it the right file?")
 
 
 def _loose(text: str) -> str:

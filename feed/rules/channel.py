@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 
 from feed.categories import CATEGORIES, LEGACY, did_you_mean
 from feed.findings import Severity
-from feed.reader import NAMESPACES, OLD_PODCAST_NAMESPACE, spelling, usual_prefix
 from feed.rules.addresses import is_web
 from feed.rules.code_lists import LANGUAGES
-from feed.rules.feed_context import FeedContext, read_date, read_whole
 from feed.rules.markup import tags
+from feed.rules.parsing import read_date, read_whole
 from feed.rules.rulebook import Rulebook, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DOCUMENT: Rulebook[FeedContext] = Rulebook(heading="The feed as a document")
-"""Where one of these is broken, the other rules would only repeat it."""
+    from feed.rules.feed_context import FeedContext
+
 CHANNEL: Rulebook[FeedContext] = Rulebook(heading="The show")
 
 ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
@@ -29,50 +28,17 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _OBSOLETE = ("itunes:keywords", "itunes:order", "itunes:isClosedCaptioned", "itunes:pubDate", "podcast:images")
 
 
-@DOCUMENT.rule("F001", ERROR, "the feed is well-formed XML in UTF-8, and says so", source="Apple, W3C validator")
-def well_formed(case: FeedContext) -> Iterator[Violation]:
-    """Readers stop at the first XML error and show nothing. The declaration is `<?xml version="1.0" encoding="UTF-8"?>`."""
-    encoding = case.document.encoding
-    if encoding not in {"utf-8", "utf8"}:
-        message = f"the feed is declared as {encoding}, not UTF-8" if encoding else "the feed declares no encoding"
-        yield Violation(field="feed", message=message, hint='begin with <?xml version="1.0" encoding="UTF-8"?>', line=1)
-
-
-@DOCUMENT.rule("F002", ERROR, 'the root is rss version="2.0" with one channel; namespaces are spelled exactly', source="Apple, PSP-1")
-def root(case: FeedContext) -> Iterator[Violation]:
-    """Namespace addresses are compared letter by letter; with one letter wrong, an app sees none of those tags."""
-    node = case.document.root
-    if node.name != "rss":
-        hint = "Apple no longer takes Atom feeds" if node.name == "atom:feed" else "is this the address of a feed?"
-        yield Violation(field="feed", message=f"the root element is {node.name[:60]}, not rss", hint=hint, line=node.line)
-        return
-    if node.get("version") != "2.0":
-        yield Violation(field="feed", message='the root has no version="2.0"', hint='write <rss version="2.0">', line=node.line)
-    if len(case.document.channels) != 1:
-        yield Violation(field="feed", message=f"the feed has {len(case.document.channels)} channels, not one", line=node.line)
-    for address, prefix in case.document.namespaces.items():
-        usual = usual_prefix(address)
-        if usual is None and prefix in {"itunes", "podcast", "content", "atom", "psc"}:
-            hint = f'write xmlns:{prefix}="{NAMESPACES[prefix]}"'
-            yield Violation(
-                field="feed", message=f"the prefix {prefix} is bound to another namespace: {address[:80]}", hint=hint, line=node.line
-            )
-        elif usual is not None and address not in {NAMESPACES[usual], OLD_PODCAST_NAMESPACE} and spelling(address):
-            hint = f"write {NAMESPACES[usual]}"
-            yield Violation(field="feed", message=f"the namespace of {usual}: is misspelled: {address[:80]}", hint=hint, line=node.line)
-
-
 @CHANNEL.rule("F003", ERROR, "the show has a title", source="RSS 2.0, Apple, PSP-1")
-def title(case: FeedContext) -> Iterator[Violation]:
+def title(feed: FeedContext) -> Iterator[Violation]:
     """Directories refuse a show without a name."""
-    if not case.channel.value("title"):
-        yield Violation(field="show.title", message="the show has no title", line=case.channel.line)
+    if not feed.channel.value("title"):
+        yield Violation(field="show.title", message="the show has no title", line=feed.channel.line)
 
 
 @CHANNEL.rule("F004", WARNING, "the title has at most 255 characters, no HTML and no blanks around it", source="Apple, W3C validator")
-def title_shape(case: FeedContext) -> Iterator[Violation]:
+def title_shape(feed: FeedContext) -> Iterator[Violation]:
     """Apps show titles as they are written, tags and blanks included."""
-    node = case.channel.first("title")
+    node = feed.channel.first("title")
     text = node.text if node else ""
     if node is None or not text.strip():
         return
@@ -85,125 +51,125 @@ def title_shape(case: FeedContext) -> Iterator[Violation]:
 
 
 @CHANNEL.rule("F005", ERROR, "the show links to its home page", source="RSS 2.0, PSP-1")
-def link(case: FeedContext) -> Iterator[Violation]:
+def link(feed: FeedContext) -> Iterator[Violation]:
     """`<link>` is the website that apps offer to listeners: an absolute http or https address."""
-    address = case.channel.value("link")
+    address = feed.channel.value("link")
     if not is_web(address):
         message = f"the show's link is not an absolute address: {address[:80]}" if address else "the show has no link"
-        yield Violation(field="show.link", message=message, hint="set [site] url", line=case.channel.line)
+        yield Violation(field="show.link", message=message, hint="set [site] url", line=feed.channel.line)
 
 
 @CHANNEL.rule("F006", ERROR, "the show has a description", source="RSS 2.0, Apple, PSP-1")
-def description(case: FeedContext) -> Iterator[Violation]:
+def description(feed: FeedContext) -> Iterator[Violation]:
     """It is the text listeners decide by."""
-    if not case.channel.value("description"):
-        yield Violation(field="show.description", message="the show has no description", line=case.channel.line)
+    if not feed.channel.value("description"):
+        yield Violation(field="show.description", message="the show has no description", line=feed.channel.line)
 
 
 @CHANNEL.rule("F007", ERROR, "the show's description has at most 4000 bytes", source="Apple, PSP-1")
-def description_size(case: FeedContext) -> Iterator[Violation]:
+def description_size(feed: FeedContext) -> Iterator[Violation]:
     """Bytes in UTF-8, not characters: an umlaut counts two, an emoji four."""
-    size = len(case.channel.value("description").encode("utf-8", "surrogatepass"))
+    size = len(feed.channel.value("description").encode("utf-8", "surrogatepass"))
     if size > 4000:
         yield Violation(
-            field="show.description", message=f"the description has {size:,} bytes; 4,000 are allowed", line=_line(case, "description")
+            field="show.description", message=f"the description has {size:,} bytes; 4,000 are allowed", line=_line(feed, "description")
         )
 
 
 @CHANNEL.rule("F008", WARNING, "the show's description is plain text", source="W3C validator")
-def description_plain(case: FeedContext) -> Iterator[Violation]:
+def description_plain(feed: FeedContext) -> Iterator[Violation]:
     """Most directories show tags in it as text."""
-    found = tags(case.channel.value("description"))
+    found = tags(feed.channel.value("description"))
     if found:
         yield Violation(
-            field="show.description", message=f"the description holds HTML: {_tag_list(found)}", line=_line(case, "description")
+            field="show.description", message=f"the description holds HTML: {_tag_list(found)}", line=_line(feed, "description")
         )
 
 
 @CHANNEL.rule("F009", ERROR, "the language is a valid code", source="RSS 2.0, Apple, PSP-1")
-def language(case: FeedContext) -> Iterator[Violation]:
+def language(feed: FeedContext) -> Iterator[Violation]:
     """Two letters of ISO 639-1, with a region where it matters: en, de, pt-br. Apple refuses a feed with any other code."""
-    code = case.channel.value("language")
+    code = feed.channel.value("language")
     match = _LANGUAGE.fullmatch(code)
     if match is None or match.group(1).lower() not in LANGUAGES:
         message = f"the language {code[:20]!r} is not a code directories know" if code else "the show has no language"
         yield Violation(
-            field="show.language", message=message, hint="two letters, with a region if needed: en, de, pt-br", line=_line(case, "language")
+            field="show.language", message=message, hint="two letters, with a region if needed: en, de, pt-br", line=_line(feed, "language")
         )
 
 
 @CHANNEL.rule("F010", ERROR, "the show says true or false to explicit", source="Apple, W3C validator")
-def explicit(case: FeedContext) -> Iterator[Violation]:
+def explicit(feed: FeedContext) -> Iterator[Violation]:
     """yes, no and clean are of yesterday; Apple takes only true and false."""
-    value = case.channel.value("itunes:explicit")
+    value = feed.channel.value("itunes:explicit")
     if value not in {"true", "false"}:
         message = f"itunes:explicit is {value[:20]!r}" if value else "the show has no itunes:explicit"
-        yield Violation(field="show.explicit", message=message, hint="write true or false", line=_line(case, "itunes:explicit"))
+        yield Violation(field="show.explicit", message=message, hint="write true or false", line=_line(feed, "itunes:explicit"))
 
 
 @CHANNEL.rule("F011", ERROR, "the show has one of Apple's categories, in its exact spelling", source="Apple")
-def categories(case: FeedContext) -> Iterator[Violation]:
+def categories(feed: FeedContext) -> Iterator[Violation]:
     """Category names are compared letter by letter; one that is not in Apple's list counts for nothing."""
-    found = case.channel.all("itunes:category")
+    found = feed.channel.all("itunes:category")
     if not found:
         yield Violation(
-            field="show.categories", message="the show has no category", hint='such as "News > Tech News"', line=case.channel.line
+            field="show.categories", message="the show has no category", hint='such as "News > Tech News"', line=feed.channel.line
         )
-    for written, line, meant, retired in _unknown_categories(case):
+    for written, line, meant, retired in _unknown_categories(feed):
         if not retired:
             yield Violation(field="show.categories", message=f"Apple has no category {written}", hint=meant and f"write {meant}", line=line)
 
 
 @CHANNEL.rule("F012", WARNING, "the show has at most two categories, none of them retired", source="Apple, W3C validator")
-def category_count(case: FeedContext) -> Iterator[Violation]:
+def category_count(feed: FeedContext) -> Iterator[Violation]:
     """To Apple only the first one counts, with its subcategory. Apple renamed its categories in 2019; old names still map, for now."""
-    found = case.channel.all("itunes:category")
+    found = feed.channel.all("itunes:category")
     if len(found) > 2:
         yield Violation(field="show.categories", message=f"the show has {len(found)} categories; directories use two", line=found[2].line)
-    for written, line, meant, retired in _unknown_categories(case):
+    for written, line, meant, retired in _unknown_categories(feed):
         if retired:
             message = f"the category {written} was retired in 2019"
             yield Violation(field="show.categories", message=message, hint=f"write {meant}", line=line)
 
 
 @CHANNEL.rule("F013", ERROR, "the show has artwork", source="Apple, PSP-1")
-def artwork(case: FeedContext) -> Iterator[Violation]:
+def artwork(feed: FeedContext) -> Iterator[Violation]:
     """`<itunes:image href>` with the absolute address of a square JPEG or PNG; the picture itself has rules of its own."""
-    node = case.channel.first("itunes:image")
+    node = feed.channel.first("itunes:image")
     address = node.get("href") if node else ""
     if not is_web(address):
         message = f"the artwork's address is not absolute: {address[:80]}" if address else "the show has no artwork"
         yield Violation(
-            field="show.artwork", message=message, hint="a square JPEG or PNG, 3000 pixels a side", line=_line(case, "itunes:image")
+            field="show.artwork", message=message, hint="a square JPEG or PNG, 3000 pixels a side", line=_line(feed, "itunes:image")
         )
 
 
 @CHANNEL.rule("F014", ERROR, "the feed names its own address", source="PSP-1, W3C validator")
-def self_link(case: FeedContext) -> Iterator[Violation]:
+def self_link(feed: FeedContext) -> Iterator[Violation]:
     """`<atom:link rel="self">` tells an app where the feed lives when it was handed over as a file or a copy."""
-    found = [node for node in case.channel.all("atom:link") if node.get("rel") == "self"]
+    found = [node for node in feed.channel.all("atom:link") if node.get("rel") == "self"]
     address = found[0].get("href") if found else ""
     if not found:
         hint = 'add <atom:link rel="self" href="…" type="application/rss+xml"/>'
-        yield Violation(field="site.url", message="the feed does not name its own address", hint=hint, line=case.channel.line)
+        yield Violation(field="site.url", message="the feed does not name its own address", hint=hint, line=feed.channel.line)
     elif not is_web(address):
         yield Violation(field="site.url", message=f"the feed's own address is not absolute: {address[:80]}", line=found[0].line)
-    elif case.feed_url and address != case.feed_url:
-        message = f"the feed says it is at {address[:120]}, but it is at {case.feed_url}"
+    elif feed.feed_url and address != feed.feed_url:
+        message = f"the feed says it is at {address[:120]}, but it is at {feed.feed_url}"
         yield Violation(field="site.url", message=message, line=found[0].line)
 
 
 @CHANNEL.rule("F015", WARNING, "the show has an author", source="Apple, Spotify")
-def author(case: FeedContext) -> Iterator[Violation]:
+def author(feed: FeedContext) -> Iterator[Violation]:
     """Spotify refuses a show without `<itunes:author>`."""
-    if not case.channel.value("itunes:author"):
-        yield Violation(field="show.author", message="the show has no author", line=case.channel.line)
+    if not feed.channel.value("itunes:author"):
+        yield Violation(field="show.author", message="the show has no author", line=feed.channel.line)
 
 
 @CHANNEL.rule("F019", ERROR, "the show's type is episodic or serial", source="Apple")
-def show_type(case: FeedContext) -> Iterator[Violation]:
+def show_type(feed: FeedContext) -> Iterator[Violation]:
     """It decides in which order apps offer episodes. Absent, it is episodic."""
-    node = case.channel.first("itunes:type")
+    node = feed.channel.first("itunes:type")
     if node is not None and node.text.strip() not in {"episodic", "serial"}:
         yield Violation(
             field="show.type", message=f"itunes:type is {node.text.strip()[:20]!r}", hint="write episodic or serial", line=node.line
@@ -211,11 +177,11 @@ def show_type(case: FeedContext) -> Iterator[Violation]:
 
 
 @CHANNEL.rule("F020", ERROR, "in a serial show every full episode has a number", source="Apple, PSP-1")
-def serial_numbers(case: FeedContext) -> Iterator[Violation]:
+def serial_numbers(feed: FeedContext) -> Iterator[Violation]:
     """Apps order a serial show by its numbers."""
-    if case.channel.value("itunes:type") != "serial":
+    if feed.channel.value("itunes:type") != "serial":
         return
-    for item in case.items:
+    for item in feed.items:
         if item.kind != "full" or item.node.value("itunes:episode"):
             continue
         number = item.node.value("podcast:episode")
@@ -228,27 +194,27 @@ def serial_numbers(case: FeedContext) -> Iterator[Violation]:
 
 
 @CHANNEL.rule("F021", ERROR, "block and complete are written only when they are meant", source="Apple")
-def block(case: FeedContext) -> Iterator[Violation]:
+def block(feed: FeedContext) -> Iterator[Violation]:
     """Only `Yes` has an effect, and what an effect: `itunes:block` takes the show out of Apple Podcasts."""
-    for parent, guid in ((case.channel, None), *((item.node, item.guid) for item in case.items)):
+    for parent, guid in ((feed.channel, None), *((item.node, item.guid) for item in feed.items)):
         for name in ("itunes:block", "itunes:complete"):
             node = parent.first(name)
             if node is None:
                 continue
-            key = f"{'show' if parent is case.channel else 'episode'}.{name.removeprefix('itunes:')}"
+            key = f"{'show' if parent is feed.channel else 'episode'}.{name.removeprefix('itunes:')}"
             if node.text.strip() not in {"Yes", "yes"}:
                 message, hint = f"{name} is {node.text.strip()[:20]!r}; only Yes has an effect", "leave the tag out"
                 yield Violation(field=key, message=message, hint=hint, item=guid, line=node.line)
-            elif parent is case.channel and name == "itunes:block" and not case.hidden:
+            elif parent is feed.channel and name == "itunes:block" and not feed.hidden:
                 message = "the feed asks Apple Podcasts to hide the whole show"
                 yield Violation(field=key, message=message, hint="take itunes:block out, unless it is meant", line=node.line)
 
 
 @CHANNEL.rule("F022", WARNING, "new-feed-url is the feed's own address", source="Apple")
-def new_feed_url(case: FeedContext) -> Iterator[Violation]:
+def new_feed_url(feed: FeedContext) -> Iterator[Violation]:
     """It belongs into the feed at the new address and points to itself. Apps follow it wherever it appears, at once and for good."""
-    node = case.channel.first("itunes:new-feed-url")
-    own = case.feed_url or next((link.get("href") for link in case.channel.all("atom:link") if link.get("rel") == "self"), "")
+    node = feed.channel.first("itunes:new-feed-url")
+    own = feed.feed_url or next((link.get("href") for link in feed.channel.all("atom:link") if link.get("rel") == "self"), "")
     if node is not None and own and node.text.strip() != own:
         message = f"the feed sends every subscriber to {node.text.strip()[:120] or 'nowhere'}"
         yield Violation(
@@ -257,19 +223,19 @@ def new_feed_url(case: FeedContext) -> Iterator[Violation]:
 
 
 @CHANNEL.rule("F023", HINT, "the owner can be reached by mail", source="Spotify, YouTube, Amazon")
-def owner(case: FeedContext) -> Iterator[Violation]:
+def owner(feed: FeedContext) -> Iterator[Violation]:
     """Those directories send a code to `<itunes:owner><itunes:email>` before they list a show. Spammers read it too."""
-    node = case.channel.first("itunes:owner")
+    node = feed.channel.first("itunes:owner")
     if node is None or "@" not in node.value("itunes:email"):
         hint = "[show.owner] with name, email and public = true, at least until the show is listed"
         yield Violation(field="show.owner", message="no owner's address: Spotify, YouTube and Amazon cannot verify the show", hint=hint)
 
 
 @CHANNEL.rule("F024", WARNING, "the feed has no tags of yesterday", source="Apple, podcast namespace")
-def obsolete(case: FeedContext) -> Iterator[Violation]:
+def obsolete(feed: FeedContext) -> Iterator[Violation]:
     """No app reads them any more; some mislead."""
     seen: dict[str, tuple[int, int]] = {}
-    for node in (case.channel, *case.document.items):
+    for node in (feed.channel, *feed.document.items):
         for name, found in node.named.items():
             if name in _OBSOLETE or name.startswith("googleplay:"):
                 count, line = seen.get(name, (0, found[0].line))
@@ -279,25 +245,25 @@ def obsolete(case: FeedContext) -> Iterator[Violation]:
 
 
 @CHANNEL.rule("F025", WARNING, "the copyright is a name", source="PSP-1")
-def copyright_name(case: FeedContext) -> Iterator[Violation]:
+def copyright_name(feed: FeedContext) -> Iterator[Violation]:
     """Without the word, the sign and the year: apps add those."""
-    text = case.channel.value("copyright")
+    text = feed.channel.value("copyright")
     if text and ("©" in text or "(c)" in text.lower() or "copyright" in text.lower() or _YEAR.search(text)):
         message = f"the copyright holds more than a name: {text[:60]}"
-        yield Violation(field="show.copyright", message=message, hint="write only who holds it", line=_line(case, "copyright"))
+        yield Violation(field="show.copyright", message=message, hint="write only who holds it", line=_line(feed, "copyright"))
 
 
 @CHANNEL.rule("F026", ERROR, "the feed has an episode", source="Apple")
-def has_episode(case: FeedContext) -> Iterator[Violation]:
+def has_episode(feed: FeedContext) -> Iterator[Violation]:
     """Directories refuse an empty show; a trailer is enough."""
-    if not case.items and not _is_list(case):
-        yield Violation(field="feed", message="the feed has no episode", hint="publish a trailer first", line=case.channel.line)
+    if not feed.items and not _is_list(feed):
+        yield Violation(field="feed", message="the feed has no episode", hint="publish a trailer first", line=feed.channel.line)
 
 
 @CHANNEL.rule("F027", WARNING, "the feed is smaller than 1 MB", source="W3C validator")
-def feed_size(case: FeedContext) -> Iterator[Violation]:
+def feed_size(feed: FeedContext) -> Iterator[Violation]:
     """Every app fetches it again and again. Validators stop reading at 5,000,000 bytes."""
-    size = case.document.size
+    size = feed.document.size
     if size > LARGE_FEED:
         severity = ERROR if size >= LARGEST_VALID_FEED else WARNING
         hint = "[feed] limit moves old episodes to further pages; full_notes keeps long notes to the newest"
@@ -305,29 +271,29 @@ def feed_size(case: FeedContext) -> Iterator[Violation]:
 
 
 @CHANNEL.rule("F028", WARNING, "lastBuildDate is not in the future and not before the newest episode", source="W3C validator")
-def build_date(case: FeedContext) -> Iterator[Violation]:
+def build_date(feed: FeedContext) -> Iterator[Violation]:
     """Some readers skip a feed that says it has not changed."""
-    node = case.channel.first("lastBuildDate")
+    node = feed.channel.first("lastBuildDate")
     if node is None:
         return
     date, fault = read_date(node.text.strip())
-    newest = max((item.date for item in case.items if item.date), default=None)
+    newest = max((item.date for item in feed.items if item.date), default=None)
     if date is None or fault:
         yield Violation(field="feed", message=f"lastBuildDate {fault}", line=node.line)
-    elif case.now and date > case.now:
+    elif feed.now and date > feed.now:
         yield Violation(field="feed", message="lastBuildDate is in the future", line=node.line)
     elif newest and date < newest:
         yield Violation(field="feed", message="lastBuildDate is earlier than the newest episode", line=node.line)
 
 
 @CHANNEL.rule("F030", WARNING, "the RSS image has the show's title and link, and is small", source="RSS 2.0, W3C validator")
-def rss_image(case: FeedContext) -> Iterator[Violation]:
+def rss_image(feed: FeedContext) -> Iterator[Violation]:
     """Old readers show the picture with that title, linked. A width, where it is said, is at most 144, a height 400."""
-    node = case.channel.first("image")
+    node = feed.channel.first("image")
     if node is None:
         return
     for name in ("title", "link"):
-        if node.value(name) != case.channel.value(name):
+        if node.value(name) != feed.channel.value(name):
             yield Violation(field=f"show.{name}", message=f"the image's {name} differs from the show's", line=node.line)
     for name, most in (("width", 144), ("height", 400)):
         size = node.value(name)
@@ -335,13 +301,13 @@ def rss_image(case: FeedContext) -> Iterator[Violation]:
             yield Violation(field="feed", message=f"the image's {name} is {size[:30]!r}, not 1 to {most}", line=node.line)
 
 
-def _line(case: FeedContext, name: str) -> int:
-    node = case.channel.first(name)
-    return node.line if node else case.channel.line
+def _line(feed: FeedContext, name: str) -> int:
+    node = feed.channel.first(name)
+    return node.line if node else feed.channel.line
 
 
-def _is_list(case: FeedContext) -> bool:
-    medium = case.channel.value("podcast:medium")
+def _is_list(feed: FeedContext) -> bool:
+    medium = feed.channel.value("podcast:medium")
     return medium == "mixed" or medium.endswith("L") or medium in {"publisher", "newsletter", "blog"}
 
 
@@ -349,9 +315,9 @@ def _tag_list(names: list[str]) -> str:
     return ", ".join(f"<{name}>" for name in names[:6])
 
 
-def _unknown_categories(case: FeedContext) -> Iterator[tuple[str, int, str, bool]]:
+def _unknown_categories(feed: FeedContext) -> Iterator[tuple[str, int, str, bool]]:
     """Each category Apple does not know: as written, its line, what was meant, and whether Apple retired it."""
-    for node in case.channel.all("itunes:category"):
+    for node in feed.channel.all("itunes:category"):
         name = node.get("text")
         if name not in CATEGORIES:
             yield name[:60], node.line, did_you_mean(name), name in LEGACY

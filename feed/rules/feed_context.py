@@ -1,83 +1,18 @@
-"""What the rules about a feed look at: the document, indexed once, and what is known beside it."""
+"""What the rules about a feed look at: the document with its items read once, and what is known beside it."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
+
+from feed.rules.parsing import read_date, read_duration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from feed.model import AudioFacts, ImageFacts
     from feed.reader import FeedDocument, Node
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_DATE = re.compile(
-    r"(?:(Mon|Tue|Wed|Thu|Fri|Sat|Sun),\s{1,3})?(\d{1,2})\s{1,3}(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s{1,3}(\d{4})\s{1,3}"
-    r"(\d\d):(\d\d)(?::(\d\d))?\s{1,3}(?:([+-]\d{4})|(GMT|UT))"
-)
-_WHOLE = re.compile(r"\d{1,9}")
-_CLOCK = re.compile(r"(\d{1,9})(?::([0-5]\d)(?::([0-5]\d))?)?")
-
-
-def read_date(text: str) -> tuple[datetime | None, str]:
-    """A date as RFC 2822 writes it, and what is wrong with it ("" when nothing is).
-
-    A wrong weekday still gives the date; anything else that is wrong gives None.
-    """
-    match = _DATE.fullmatch(text)
-    if match is None:
-        return None, f"is not an RFC 2822 date with a numeric zone: {text[:60]!r}"
-    weekday, day, month, year, hour, minute, second, zone, _ = match.groups()
-    offset = timedelta()
-    if zone:
-        offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5])) * (-1 if zone[0] == "-" else 1)
-    try:
-        date = datetime(
-            int(year),
-            _MONTHS.index(month) + 1,
-            int(day),
-            int(hour),
-            int(minute),
-            int(second or 0),
-            tzinfo=timezone(offset) if zone else UTC,
-        )
-    except ValueError:
-        return None, f"is not a day or time that exists: {text[:60]!r}"
-    if date.year < 1900:
-        return None, f"is before 1900, which no reader understands: {text[:60]!r}"
-    right = _DAYS[date.weekday()]
-    return date, "" if weekday in (None, right) else f"says {weekday}, but that day is a {right}"
-
-
-def read_whole(text: str) -> int | None:
-    """A whole number written in digits, None for anything else."""
-    return int(text) if text.isascii() and _WHOLE.fullmatch(text) else None
-
-
-def read_number(text: str) -> float | None:
-    """A finite, not negative decimal number, None for anything else."""
-    return float(text) if text.isascii() and re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", text) else None
-
-
-def is_seconds(value: object) -> bool:
-    """A number of JSON that can be a time in a recording."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 1e7
-
-
-def read_duration(text: str) -> int | None:
-    """Seconds from `itunes:duration`: a whole number, MM:SS or HH:MM:SS; None for anything else."""
-    match = _CLOCK.fullmatch(text) if text.isascii() else None
-    if match is None:
-        return None
-    seconds = 0
-    for part in match.groups():
-        if part is not None:
-            seconds = seconds * 60 + int(part)
-    return seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,38 +51,19 @@ class FeedContext:
     """
 
     document: FeedDocument
-    items: tuple[Item, ...]
     feed_url: str | None = None
     now: datetime | None = None
     hidden: bool = False
     recordings: Mapping[str, AudioFacts] = field(default_factory=dict)
     pictures: Mapping[str, ImageFacts] = field(default_factory=dict)
     integrities: Mapping[str, str] = field(default_factory=dict)
+    items: tuple[Item, ...] = field(init=False)
+    """The document's items, read once for all rules."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "items", tuple(map(_item, self.document.items)))
 
     @property
     def channel(self) -> Node:
         """The one channel."""
         return self.document.channel
-
-
-def feed_case(
-    document: FeedDocument,
-    *,
-    feed_url: str | None = None,
-    now: datetime | None = None,
-    hidden: bool = False,
-    recordings: Mapping[str, AudioFacts] | None = None,
-    pictures: Mapping[str, ImageFacts] | None = None,
-    integrities: Mapping[str, str] | None = None,
-) -> FeedContext:
-    """Index a document's items once, for all rules."""
-    return FeedContext(
-        document=document,
-        items=tuple(_item(node) for node in document.items),
-        feed_url=feed_url,
-        now=now,
-        hidden=hidden,
-        recordings=recordings or {},
-        pictures=pictures or {},
-        integrities=integrities or {},
-    )

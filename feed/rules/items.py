@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from feed.findings import Severity
 from feed.rules.addresses import extension, is_secure, is_web
 from feed.rules.code_lists import ENCLOSURE_TYPES
-from feed.rules.feed_context import FeedContext, Item, read_number, read_whole
+from feed.rules.parsing import read_number, read_whole
 from feed.rules.rulebook import Rulebook, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from feed.rules.feed_context import FeedContext, Item
 
 ITEMS: Rulebook[FeedContext] = Rulebook(heading="Episodes")
 
@@ -29,18 +31,18 @@ def _violation(item: Item, field: str, message: str, hint: str = "", *, severity
 
 
 @ITEMS.rule("I001", ERROR, "every episode has a title", source="Apple, PSP-1")
-def title(case: FeedContext) -> Iterator[Violation]:
+def title(feed: FeedContext) -> Iterator[Violation]:
     """It is all a listener sees in a list."""
-    for item in case.items:
+    for item in feed.items:
         if not item.node.value("title"):
             yield _violation(item, "episode.title", "the episode has no title")
 
 
 @ITEMS.rule("I002", WARNING, "titles hold neither number nor show name", source="Apple")
-def title_words(case: FeedContext) -> Iterator[Violation]:
+def title_words(feed: FeedContext) -> Iterator[Violation]:
     """Apps write the number from `itunes:episode` and the show's name themselves; in the title they stand twice."""
-    show = _words(case.channel.value("title"))
-    for item in case.items:
+    show = _words(feed.channel.value("title"))
+    for item in feed.items:
         text = item.node.value("title")
         if _NUMBERED.match(text):
             yield _violation(item, "episode.title", f"the title begins with a number: {text[:60]}", "write it into season and episode")
@@ -49,10 +51,10 @@ def title_words(case: FeedContext) -> Iterator[Violation]:
 
 
 @ITEMS.rule("I003", ERROR, "every episode has a guid of its own", source="Apple, PSP-1")
-def guid(case: FeedContext) -> Iterator[Violation]:
+def guid(feed: FeedContext) -> Iterator[Violation]:
     """Apps tell episodes apart by it, with regard to case. Without one, or with one twice, episodes vanish or come back."""
     seen: dict[str, int] = {}
-    for item in case.items:
+    for item in feed.items:
         if item.guid is None:
             yield _violation(item, "episode.guid", "the episode has no guid", "publish new mints one")
         elif item.guid in seen:
@@ -63,26 +65,26 @@ def guid(case: FeedContext) -> Iterator[Violation]:
 
 
 @ITEMS.rule("I005", ERROR, "a guid that is no address says so", source="RSS 2.0, W3C validator")
-def permalink(case: FeedContext) -> Iterator[Violation]:
+def permalink(feed: FeedContext) -> Iterator[Violation]:
     """Without `isPermaLink="false"` readers open the guid as an address."""
-    for item in case.items:
+    for item in feed.items:
         node = item.node.first("guid")
         if node is not None and item.guid and node.get("isPermaLink") != "false" and not is_web(item.guid):
             yield _violation(item, "episode.guid", "the guid is no address", 'write isPermaLink="false"', line=node.line)
 
 
 @ITEMS.rule("I006", WARNING, "guids are unique beyond this feed", source="W3C validator")
-def guid_shape(case: FeedContext) -> Iterator[Violation]:
+def guid_shape(feed: FeedContext) -> Iterator[Violation]:
     """Short numbers collide as soon as an app or an import counts them too."""
-    for item in case.items:
+    for item in feed.items:
         if item.guid and (len(item.guid) < 8 or item.guid.isdigit()):
             yield _violation(item, "episode.guid", f"the guid {item.guid[:40]!r} is not unique enough", "keep it if it is published")
 
 
 @ITEMS.rule("I007", ERROR, "every episode has one enclosure with url, length and type", source="Apple, PSP-1, W3C validator")
-def enclosure(case: FeedContext) -> Iterator[Violation]:
+def enclosure(feed: FeedContext) -> Iterator[Violation]:
     """It is the recording. A second one confuses apps; further encodings belong into `podcast:alternateEnclosure`."""
-    for item in case.items:
+    for item in feed.items:
         found = item.node.all("enclosure")
         if len(found) != 1 or item.enclosure is None:
             yield _violation(item, "audio", f"the episode has {len(found)} enclosures, not one")
@@ -96,10 +98,10 @@ def enclosure(case: FeedContext) -> Iterator[Violation]:
 
 
 @ITEMS.rule("I008", ERROR, "no two episodes have the same recording's address", source="Apple")
-def enclosure_unique(case: FeedContext) -> Iterator[Violation]:
+def enclosure_unique(feed: FeedContext) -> Iterator[Violation]:
     """Apple ignores an episode whose enclosure address repeats."""
     seen: dict[str, int] = {}
-    for item in case.items:
+    for item in feed.items:
         address = item.enclosure.get("url") if item.enclosure else ""
         if address and address in seen:
             yield _violation(item, "audio", f"another episode has the same recording's address (line {seen[address]})")
@@ -108,14 +110,14 @@ def enclosure_unique(case: FeedContext) -> Iterator[Violation]:
 
 
 @ITEMS.rule("I009", ERROR, "the enclosure's length is the size of the file", source="PSP-1, AntennaPod")
-def length(case: FeedContext) -> Iterator[Violation]:
+def length(feed: FeedContext) -> Iterator[Violation]:
     """Bytes, as a whole number. Apps show it, and check downloads by it; below 16,384 AntennaPod takes it for unknown."""
-    for item in case.items:
+    for item in feed.items:
         written = item.enclosure.get("length") if item.enclosure else ""
         if not item.enclosure or not written:
             continue
         size = read_whole(written)
-        facts = case.recordings.get(item.guid or "")
+        facts = feed.recordings.get(item.guid or "")
         if size is None:
             yield _violation(item, "audio", f"the length is not a whole number: {written[:20]!r}", line=item.enclosure.line)
         elif facts is not None and facts.size != size:
@@ -126,13 +128,13 @@ def length(case: FeedContext) -> Iterator[Violation]:
 
 
 @ITEMS.rule("I010", ERROR, "the enclosure is MP3, M4A or MP4, and its type fits its name", source="Apple")
-def enclosure_type(case: FeedContext) -> Iterator[Violation]:
+def enclosure_type(feed: FeedContext) -> Iterator[Violation]:
     """Apple decides by the extension, others by the type. Opus, FLAC and WAV belong into `podcast:alternateEnclosure`."""
-    for item in case.items:
+    for item in feed.items:
         if item.enclosure is None or not item.enclosure.get("url") or not item.enclosure.get("type"):
             continue
         suffix, kind = extension(item.enclosure.get("url")), item.enclosure.get("type")
-        facts = case.recordings.get(item.guid or "")
+        facts = feed.recordings.get(item.guid or "")
         if suffix not in ENCLOSURE_TYPES:
             message = f"Apple does not take .{suffix[:10]} files" if suffix else "the enclosure's address has no extension"
             yield _violation(item, "audio", message, "publish MP3 or M4A", line=item.enclosure.line)
@@ -144,9 +146,9 @@ def enclosure_type(case: FeedContext) -> Iterator[Violation]:
 
 
 @ITEMS.rule("I011", ERROR, "every episode has a date as RFC 2822 writes it", source="Apple, Spotify, W3C validator")
-def date(case: FeedContext) -> Iterator[Violation]:
+def date(feed: FeedContext) -> Iterator[Violation]:
     """Four-digit year, numeric zone or GMT, the right weekday. Spotify lists nothing without a date."""
-    for item in case.items:
+    for item in feed.items:
         node = item.node.first("pubDate")
         if node is None or not node.text.strip():
             yield _violation(item, "episode.date", "the episode has no date")
@@ -155,21 +157,21 @@ def date(case: FeedContext) -> Iterator[Violation]:
 
 
 @ITEMS.rule("I012", ERROR, "no episode is dated in the future", source="W3C validator, AntennaPod")
-def future(case: FeedContext) -> Iterator[Violation]:
+def future(feed: FeedContext) -> Iterator[Violation]:
     """Some apps play it early, some drop its date: an episode that is not due stays out of the feed."""
-    if case.now is None:
+    if feed.now is None:
         return
-    for item in case.items:
-        if item.date and item.date > case.now:
+    for item in feed.items:
+        if item.date and item.date > feed.now:
             yield _violation(item, "episode.date", "the episode is dated in the future", "hold it back until then")
 
 
 @ITEMS.rule("I018", ERROR, "the duration is the recording's, in whole seconds", source="Apple, PSP-1")
-def duration(case: FeedContext) -> Iterator[Violation]:
+def duration(feed: FeedContext) -> Iterator[Violation]:
     """Apps show it before anything is downloaded. MM:SS and HH:MM:SS are read too."""
-    for item in case.items:
+    for item in feed.items:
         node = item.node.first("itunes:duration")
-        facts = case.recordings.get(item.guid or "")
+        facts = feed.recordings.get(item.guid or "")
         if node is None or not node.text.strip():
             yield _violation(item, "audio", "the episode has no itunes:duration", severity=WARNING)
         elif not item.duration:
@@ -180,10 +182,10 @@ def duration(case: FeedContext) -> Iterator[Violation]:
 
 
 @ITEMS.rule("I019", ERROR, "season and episode are whole numbers, each pair used once", source="Apple, W3C validator")
-def numbers(case: FeedContext) -> Iterator[Violation]:
+def numbers(feed: FeedContext) -> Iterator[Violation]:
     """Counting starts at 1."""
     seen: set[tuple[str, str, str]] = set()
-    for item in case.items:
+    for item in feed.items:
         for name in ("season", "episode"):
             node = item.node.first(f"itunes:{name}")
             if node is not None and not read_whole(node.text.strip()):
@@ -198,9 +200,9 @@ def numbers(case: FeedContext) -> Iterator[Violation]:
 
 
 @ITEMS.rule("I020", ERROR, "the episode's type is full, trailer or bonus", source="Apple")
-def episode_type(case: FeedContext) -> Iterator[Violation]:
+def episode_type(feed: FeedContext) -> Iterator[Violation]:
     """Absent, it is full."""
-    for item in case.items:
+    for item in feed.items:
         node = item.node.first("itunes:episodeType")
         if node is not None and node.text.strip() not in {"full", "trailer", "bonus"}:
             yield _violation(
@@ -209,9 +211,9 @@ def episode_type(case: FeedContext) -> Iterator[Violation]:
 
 
 @ITEMS.rule("I021", WARNING, "either all full episodes have a season or none", source="Apple")
-def seasons(case: FeedContext) -> Iterator[Violation]:
+def seasons(feed: FeedContext) -> Iterator[Violation]:
     """Apple puts the others into an unknown season, which is never downloaded by itself."""
-    full = [item for item in case.items if item.kind == "full"]
+    full = [item for item in feed.items if item.kind == "full"]
     without = [item for item in full if not item.node.value("itunes:season")]
     if len(without) < len(full):
         for item in without:
@@ -219,9 +221,9 @@ def seasons(case: FeedContext) -> Iterator[Violation]:
 
 
 @ITEMS.rule("I022", ERROR, "an episode says true or false to explicit", source="Apple")
-def explicit(case: FeedContext) -> Iterator[Violation]:
+def explicit(feed: FeedContext) -> Iterator[Violation]:
     """Absent, the show's word counts."""
-    for item in case.items:
+    for item in feed.items:
         node = item.node.first("itunes:explicit")
         if node is not None and node.text.strip() not in {"true", "false"}:
             yield _violation(
@@ -230,18 +232,18 @@ def explicit(case: FeedContext) -> Iterator[Violation]:
 
 
 @ITEMS.rule("I023", WARNING, "a show with explicit episodes is marked explicit", source="Apple")
-def explicit_show(case: FeedContext) -> Iterator[Violation]:
+def explicit_show(feed: FeedContext) -> Iterator[Violation]:
     """To Apple, false says that the whole show is without. Some mark episodes alone; then make an exception of this rule."""
-    if case.channel.value("itunes:explicit") == "false":
-        for item in case.items:
+    if feed.channel.value("itunes:explicit") == "false":
+        for item in feed.items:
             if item.node.value("itunes:explicit") == "true":
                 yield _violation(item, "episode.explicit", "the episode is explicit, the show is not", "set [show] explicit = true")
 
 
 @ITEMS.rule("I024", WARNING, "every episode links to its page, over https", source="Apple, podcast namespace")
-def link(case: FeedContext) -> Iterator[Violation]:
+def link(feed: FeedContext) -> Iterator[Violation]:
     """It is what people share."""
-    for item in case.items:
+    for item in feed.items:
         address = item.node.value("link")
         if not is_secure(address):
             message = f"the episode's link is not https: {address[:80]}" if address else "the episode has no link"
@@ -249,9 +251,9 @@ def link(case: FeedContext) -> Iterator[Violation]:
 
 
 @ITEMS.rule("I025", ERROR, "podcast:season and podcast:episode are numbers and agree with iTunes'", source="podcast namespace")
-def podcast_numbers(case: FeedContext) -> Iterator[Violation]:
+def podcast_numbers(feed: FeedContext) -> Iterator[Violation]:
     """Apps take one or the other."""
-    for item in case.items:
+    for item in feed.items:
         for name, read in (("season", read_whole), ("episode", read_number)):
             node = item.node.first(f"podcast:{name}")
             if node is None:
@@ -264,9 +266,9 @@ def podcast_numbers(case: FeedContext) -> Iterator[Violation]:
 
 
 @ITEMS.rule("I026", WARNING, "soundbites lie inside the episode and last 15 to 120 seconds", source="podcast namespace")
-def soundbites(case: FeedContext) -> Iterator[Violation]:
+def soundbites(feed: FeedContext) -> Iterator[Violation]:
     """Apps share them as clips."""
-    for item in case.items:
+    for item in feed.items:
         for node in item.node.all("podcast:soundbite"):
             start, span = read_number(node.get("startTime")), read_number(node.get("duration"))
             if start is None or span is None:
@@ -278,9 +280,9 @@ def soundbites(case: FeedContext) -> Iterator[Violation]:
 
 
 @ITEMS.rule("I027", ERROR, "other encodings have a type, a source and at most one integrity", source="podcast namespace")
-def alternates(case: FeedContext) -> Iterator[Violation]:
+def alternates(feed: FeedContext) -> Iterator[Violation]:
     """An integrity that does not match the file makes apps throw the download away."""
-    for item in case.items:
+    for item in feed.items:
         for node in item.node.all("podcast:alternateEnclosure"):
             sources, checks = node.all("podcast:source"), node.all("podcast:integrity")
             faults = [] if node.get("type") else ["an alternateEnclosure has no type"]
@@ -290,7 +292,7 @@ def alternates(case: FeedContext) -> Iterator[Violation]:
                 faults.append("an alternateEnclosure has more than one integrity")
             for check in checks[:1]:
                 kind, value = check.get("type"), check.get("value")
-                known = {case.integrities[source.get("uri")] for source in sources if source.get("uri") in case.integrities}
+                known = {feed.integrities[source.get("uri")] for source in sources if source.get("uri") in feed.integrities}
                 if kind not in {"sri", "pgp-signature"} or not value or (kind == "sri" and not _INTEGRITY.fullmatch(value)):
                     faults.append("an integrity is neither sri (sha384-…) nor a pgp-signature")
                 elif kind == "sri" and known and value not in known:
@@ -300,9 +302,9 @@ def alternates(case: FeedContext) -> Iterator[Violation]:
 
 
 @ITEMS.rule("I028", WARNING, "the newest episode comes first", source="convention of all readers")
-def order(case: FeedContext) -> Iterator[Violation]:
+def order(feed: FeedContext) -> Iterator[Violation]:
     """Readers that fetch only the beginning take it for what is new. Serial shows too: apps turn them around themselves."""
-    dated = [item for item in case.items if item.date]
+    dated = [item for item in feed.items if item.date]
     for before, item in pairwise(dated):
         if before.date and item.date and before.date < item.date:
             yield _violation(item, "episode.date", "the episode is newer than the one above it", "newest first")

@@ -32,9 +32,9 @@ def _violation(item: Item, name: str, message: str, hint: str = "", *, severity:
 
 
 @NOTES.rule("I014", WARNING, "every episode has a description, at most 4000 bytes", source="Apple, PSP-1")
-def description(case: FeedContext) -> Iterator[Violation]:
+def description(feed: FeedContext) -> Iterator[Violation]:
     """Bytes in UTF-8, not characters; Apple refuses more. Longer notes belong into `content:encoded`."""
-    for item in case.items:
+    for item in feed.items:
         text = item.node.value("description")
         size = len(text.encode("utf-8", "surrogatepass")) if len(text) > 1000 else 0
         if not text:
@@ -46,9 +46,9 @@ def description(case: FeedContext) -> Iterator[Violation]:
 
 
 @NOTES.rule("I015", WARNING, "the notes use only tags that apps keep", source="Apple, PSP-1, W3C validator")
-def subset(case: FeedContext) -> Iterator[Violation]:
+def subset(feed: FeedContext) -> Iterator[Violation]:
     """Paragraphs, lists, links, line breaks and emphasis survive; other tags are dropped or shown. Scripts and frames are refused."""
-    for item in case.items:
+    for item in feed.items:
         for name in _BOTH:
             found = [tag for tag in tags(item.node.value(name)) if tag not in APPS_KEEP]
             if found:
@@ -60,9 +60,9 @@ def subset(case: FeedContext) -> Iterator[Violation]:
 
 
 @NOTES.rule("I016", WARNING, "links in the notes are absolute and https", source="W3C validator, Spotify")
-def note_links(case: FeedContext) -> Iterator[Violation]:
+def note_links(feed: FeedContext) -> Iterator[Violation]:
     """Web players drop http links, and Spotify is said to; a relative link leads nowhere in an app."""
-    for item in case.items:
+    for item in feed.items:
         bad: dict[str, str] = {}
         for name in _BOTH:
             for address in links(item.node.value(name)):
@@ -75,18 +75,18 @@ def note_links(case: FeedContext) -> Iterator[Violation]:
 
 
 @NOTES.rule("I017", ERROR, "content:encoded comes after description", source="W3C validator")
-def encoded_order(case: FeedContext) -> Iterator[Violation]:
+def encoded_order(feed: FeedContext) -> Iterator[Violation]:
     """Some readers keep the one they see last."""
-    for item in case.items:
+    for item in feed.items:
         names = [child.name for child in item.node.children if child.name in _BOTH] if "content:encoded" in item.node.named else []
         if "description" in names and names.index("content:encoded") < names.index("description"):
             yield _violation(item, "content:encoded", "content:encoded stands before description")
 
 
 @NOTES.rule("I029", WARNING, "no angle bracket survives in the description's text", source="YouTube")
-def brackets(case: FeedContext) -> Iterator[Violation]:
+def brackets(feed: FeedContext) -> Iterator[Violation]:
     """YouTube rejects a description that holds < or >."""
-    for item in case.items:
+    for item in feed.items:
         text = item.node.value("description")
         if "<" not in text and ">" not in text and "&" not in text:
             continue
@@ -96,9 +96,9 @@ def brackets(case: FeedContext) -> Iterator[Violation]:
 
 
 @NOTES.rule("I030", HINT, "the description begins with a summary", source="app lists")
-def summary(case: FeedContext) -> Iterator[Violation]:
+def summary(feed: FeedContext) -> Iterator[Violation]:
     """Lists show about the first 150 characters: a sentence there brings more listeners than links or time stamps."""
-    for item in case.items:
+    for item in feed.items:
         text = item.node.value("description")
         if text and len("".join(_NOT_PROSE.sub(" ", plain(html.unescape(text[:2000]))[:150]).split())) < 30:
             yield _violation(item, "description", "the description does not begin with a sentence about the episode", "add: summary = …")

@@ -10,7 +10,7 @@ from uuid import UUID
 from feed.findings import Severity
 from feed.rules.addresses import is_secure, split
 from feed.rules.code_lists import COUNTRIES
-from feed.rules.feed_context import FeedContext, read_date, read_number, read_whole
+from feed.rules.parsing import read_date, read_number, read_whole
 from feed.rules.rulebook import Rulebook, Violation
 from feed.taxonomy import LICENSES, MEDIUMS, RECIPIENT_TYPES, ROLES, SERVICES, SOCIAL_PROTOCOLS, is_role
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from feed.reader import Node
+    from feed.rules.feed_context import FeedContext
 
 PODCASTING20: Rulebook[FeedContext] = Rulebook(heading="Podcasting 2.0")
 
@@ -48,15 +49,15 @@ _LINKS = {
 }
 
 
-def _parents(case: FeedContext) -> Iterator[tuple[Node, str | None, str]]:
+def _parents(feed: FeedContext) -> Iterator[tuple[Node, str | None, str]]:
     """The channel and every item: node, guid, and how the keys of its fields begin."""
-    yield case.channel, None, "show"
-    for item in case.items:
+    yield feed.channel, None, "show"
+    for item in feed.items:
         yield item.node, item.guid, "episode"
 
 
-def _tags(case: FeedContext, name: str) -> Iterator[tuple[Node, str | None, str]]:
-    for parent, guid, prefix in _parents(case):
+def _tags(feed: FeedContext, name: str) -> Iterator[tuple[Node, str | None, str]]:
+    for parent, guid, prefix in _parents(feed):
         for node in parent.named.get(name, ()):
             yield node, guid, prefix
 
@@ -70,12 +71,12 @@ def is_guid(text: str) -> bool:
 
 
 @PODCASTING20.rule("F016", WARNING, "the show has a podcast:guid, a UUID of version 5", source="podcast namespace, PSP-1")
-def guid(case: FeedContext) -> Iterator[Violation]:
+def guid(feed: FeedContext) -> Iterator[Violation]:
     """It is the show's identity for life, wherever the feed moves. It is minted once from the first address."""
-    node = case.channel.first("podcast:guid")
+    node = feed.channel.first("podcast:guid")
     value = node.text.strip() if node else ""
     if node is None:
-        yield Violation(field="show.guid", message="the show has no podcast:guid", hint="publish init mints one", line=case.channel.line)
+        yield Violation(field="show.guid", message="the show has no podcast:guid", hint="publish init mints one", line=feed.channel.line)
     elif not is_guid(value):
         yield Violation(field="show.guid", message=f"podcast:guid is not a UUID: {value[:60]}", line=node.line)
     elif UUID(value).version != 5:
@@ -84,11 +85,11 @@ def guid(case: FeedContext) -> Iterator[Violation]:
 
 
 @PODCASTING20.rule("F018", WARNING, "the feed says whether other hosts may import it", source="podcast namespace, PSP-1")
-def locked(case: FeedContext) -> Iterator[Violation]:
+def locked(feed: FeedContext) -> Iterator[Violation]:
     """`<podcast:locked>yes` keeps strangers from claiming the show at another host."""
-    node = case.channel.first("podcast:locked")
+    node = feed.channel.first("podcast:locked")
     if node is None:
-        yield Violation(field="show.locked", message="the show has no podcast:locked", hint="write yes or no", line=case.channel.line)
+        yield Violation(field="show.locked", message="the show has no podcast:locked", hint="write yes or no", line=feed.channel.line)
     elif node.text.strip() not in {"yes", "no"}:
         yield Violation(
             field="show.locked", message=f"podcast:locked is {node.text.strip()[:20]!r}", hint="write yes or no", line=node.line
@@ -96,9 +97,9 @@ def locked(case: FeedContext) -> Iterator[Violation]:
 
 
 @PODCASTING20.rule("F031", WARNING, "the update frequency is a rule that can be read", source="podcast namespace, RFC 5545")
-def update_frequency(case: FeedContext) -> Iterator[Violation]:
+def update_frequency(feed: FeedContext) -> Iterator[Violation]:
     """Apps count down to the next episode by it. A rule with COUNT needs a dtstart; the text has at most 128 characters."""
-    for node in case.channel.all("podcast:updateFrequency"):
+    for node in feed.channel.all("podcast:updateFrequency"):
         rule, key = node.get("rrule"), "show.update_frequency"
         fault = _rule_fault(rule) if rule else ""
         if fault:
@@ -110,9 +111,9 @@ def update_frequency(case: FeedContext) -> Iterator[Violation]:
 
 
 @PODCASTING20.rule("F032", ERROR, "addresses in podcast: tags are absolute and https", source="podcast namespace")
-def secure_links(case: FeedContext) -> Iterator[Violation]:
+def secure_links(feed: FeedContext) -> Iterator[Violation]:
     """The namespace asks for https everywhere; web players cannot load anything else. This machine is exempt."""
-    for parent, item, prefix in _parents(case):
+    for parent, item, prefix in _parents(feed):
         groups = [parent, *chain.from_iterable(parent.named.get(name, ()) for name in ("podcast:podroll", "podcast:publisher"))]
         for group in groups:
             for name, attributes in _LINKS.items():
@@ -128,9 +129,9 @@ def secure_links(case: FeedContext) -> Iterator[Violation]:
 
 
 @PODCASTING20.rule("F033", WARNING, "people have a name, and a role apps know", source="podcast namespace, Podcast Taxonomy")
-def people(case: FeedContext) -> Iterator[Violation]:
+def people(feed: FeedContext) -> Iterator[Violation]:
     """Apps translate known roles and groups; others are shown as they are, or not at all."""
-    for node, item, prefix in _tags(case, "podcast:person"):
+    for node, item, prefix in _tags(feed, "podcast:person"):
         name, role, group = node.text.strip(), node.get("role"), node.get("group")
         field = f"{prefix}.hosts"
         if not name:
@@ -148,9 +149,9 @@ def people(case: FeedContext) -> Iterator[Violation]:
 
 
 @PODCASTING20.rule("F034", ERROR, "the licence is a known one or has an address", source="podcast namespace")
-def licence(case: FeedContext) -> Iterator[Violation]:
+def licence(feed: FeedContext) -> Iterator[Violation]:
     """A licence of your own must say where it can be read."""
-    for node, item, prefix in _tags(case, "podcast:license"):
+    for node, item, prefix in _tags(feed, "podcast:license"):
         name = node.text.strip()
         if name.lower() not in _LICENSES and not node.get("url"):
             hint = f"one of {', '.join(LICENSES)}, or give its url"
@@ -160,30 +161,30 @@ def licence(case: FeedContext) -> Iterator[Violation]:
 
 
 @PODCASTING20.rule("F035", WARNING, "places have a name, real coordinates and a rel", source="podcast namespace, RFC 5870")
-def location(case: FeedContext) -> Iterator[Violation]:
+def location(feed: FeedContext) -> Iterator[Violation]:
     """Text and schema of the namespace differ on the default of rel, so it is always written."""
-    for node, item, prefix in _tags(case, "podcast:location"):
+    for node, item, prefix in _tags(feed, "podcast:location"):
         for fault in _location_faults(node):
             yield Violation(field=f"{prefix}.location", message=fault, item=item, line=node.line)
 
 
 @PODCASTING20.rule("F036", ERROR, "the medium is a known one, and a list of feeds has no episodes", source="podcast namespace")
-def medium(case: FeedContext) -> Iterator[Violation]:
+def medium(feed: FeedContext) -> Iterator[Violation]:
     """Mediums that end in L, and mixed, list other feeds."""
-    node = case.channel.first("podcast:medium")
+    node = feed.channel.first("podcast:medium")
     if node is None:
         return
     value = node.text.strip()
     if value not in MEDIUMS:
         yield Violation(field="show.medium", message=f"no such medium: {value[:40]}", hint=f"one of {', '.join(MEDIUMS)}", line=node.line)
-    elif (value.endswith("L") or value == "mixed") and case.items:
+    elif (value.endswith("L") or value == "mixed") and feed.items:
         yield Violation(field="show.medium", message=f"a feed of medium {value} lists feeds, not episodes", line=node.line)
 
 
 @PODCASTING20.rule("F037", ERROR, "podcast:block names a service and says yes or no", source="podcast namespace")
-def blocks(case: FeedContext) -> Iterator[Violation]:
+def blocks(feed: FeedContext) -> Iterator[Violation]:
     """Without id it concerns every directory."""
-    for node in case.channel.all("podcast:block"):
+    for node in feed.channel.all("podcast:block"):
         if "id" in node.attributes and node.get("id") not in SERVICES:
             yield Violation(field="show.blocks", message=f"no such service: {node.get('id')[:40]}", line=node.line)
         if node.text.strip() not in {"yes", "no"}:
@@ -193,9 +194,9 @@ def blocks(case: FeedContext) -> Iterator[Violation]:
 
 
 @PODCASTING20.rule("F038", ERROR, "podcast:txt keeps its limits", source="podcast namespace")
-def txt(case: FeedContext) -> Iterator[Violation]:
+def txt(feed: FeedContext) -> Iterator[Violation]:
     """At most 4000 characters, the purpose at most 128; ai-content is true or false."""
-    for node, item, prefix in _tags(case, "podcast:txt"):
+    for node, item, prefix in _tags(feed, "podcast:txt"):
         text, purpose = node.text.strip(), node.get("purpose")
         if len(text) > 4000:
             yield Violation(
@@ -212,9 +213,9 @@ def txt(case: FeedContext) -> Iterator[Violation]:
 
 
 @PODCASTING20.rule("F039", ERROR, "trailers have title, address and date", source="podcast namespace")
-def trailer(case: FeedContext) -> Iterator[Violation]:
+def trailer(feed: FeedContext) -> Iterator[Violation]:
     """Apps play the newest one to people who look at the show for the first time."""
-    for node in case.channel.all("podcast:trailer"):
+    for node in feed.channel.all("podcast:trailer"):
         if not node.text.strip():
             yield Violation(field="show.trailer", message="the trailer has no title", line=node.line)
         if not node.get("url"):
@@ -227,9 +228,9 @@ def trailer(case: FeedContext) -> Iterator[Violation]:
 
 
 @PODCASTING20.rule("F040", ERROR, "comments have a known protocol and an address, or are disabled", source="podcast namespace")
-def social(case: FeedContext) -> Iterator[Violation]:
+def social(feed: FeedContext) -> Iterator[Violation]:
     """`protocol="disabled"` stands alone: beside another it says both."""
-    for parent, item, prefix in _parents(case):
+    for parent, item, prefix in _parents(feed):
         found = parent.named.get("podcast:socialInteract", ())
         for node in found:
             protocol, uri = node.get("protocol"), node.get("uri")
@@ -245,9 +246,9 @@ def social(case: FeedContext) -> Iterator[Violation]:
 
 
 @PODCASTING20.rule("F041", ERROR, "payments say how and to whom", source="podcast namespace")
-def value(case: FeedContext) -> Iterator[Violation]:
+def value(feed: FeedContext) -> Iterator[Violation]:
     """A wrong address loses listeners' money."""
-    for node, item, prefix in _tags(case, "podcast:value"):
+    for node, item, prefix in _tags(feed, "podcast:value"):
         faults = [f"podcast:value has no {name}" for name in ("type", "method") if not node.get(name)]
         if not node.all("podcast:valueRecipient"):
             faults.append("podcast:value has no recipient")
@@ -265,9 +266,9 @@ def value(case: FeedContext) -> Iterator[Violation]:
 
 
 @PODCASTING20.rule("F042", ERROR, "the publisher is one remote item, and remote items have a UUID", source="podcast namespace")
-def remote_items(case: FeedContext) -> Iterator[Violation]:
+def remote_items(feed: FeedContext) -> Iterator[Violation]:
     """The publisher's feed must point back, else apps drop the link."""
-    groups = [*case.channel.all("podcast:podroll"), *case.channel.all("podcast:publisher"), case.channel]
+    groups = [*feed.channel.all("podcast:podroll"), *feed.channel.all("podcast:publisher"), feed.channel]
     for group in groups:
         found = group.all("podcast:remoteItem")
         if group.name == "podcast:publisher" and (len(found) != 1 or found[0].get("medium") != "publisher"):
@@ -280,9 +281,9 @@ def remote_items(case: FeedContext) -> Iterator[Violation]:
 
 
 @PODCASTING20.rule("F043", HINT, "labels are short enough to be shown whole", source="podcast namespace")
-def soft_limits(case: FeedContext) -> Iterator[Violation]:
+def soft_limits(feed: FeedContext) -> Iterator[Violation]:
     """Apps may cut funding and season names after 128 characters, an episode's display and an encoding's title after 32."""
-    for parent, item, prefix in _parents(case):
+    for parent, item, prefix in _parents(feed):
         labels = [(node, "funding", "label", node.text.strip(), 128) for node in parent.named.get("podcast:funding", ())]
         labels += [(node, "season", "name", node.get("name"), 128) for node in parent.named.get("podcast:season", ())]
         labels += [(node, "episode_display", "display", node.get("display"), 32) for node in parent.named.get("podcast:episode", ())]
