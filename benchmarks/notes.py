@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from feed.chapters import chapters_from_notes, read_chapters
 from feed.findings import ContentFault
 from feed.notes import image_names, render_notes
-from feed.notes.bounds import LINE_BYTES, NOTES_BYTES
+from feed.notes.limits import LINE_BYTES, NOTES_BYTES
 
 USUAL = (
     "Meta is **restructuring** 15,000 employees with a [month-long](https://example.org/x?a=1) wait that feels less like a layoff and "

@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from feed.model import Episode
 
 
-def author(channel: etree._Element, document: FeedPage) -> None:
+def author(channel: etree._Element, page: FeedPage) -> None:
     """Who makes the show; Spotify refuses a show without."""
-    add_text(channel, f"{ITUNES}author", document.show.written.author)
+    add_text(channel, f"{ITUNES}author", page.show.written.author)
 
 
-def image(channel: etree._Element, document: FeedPage) -> None:
+def image(channel: etree._Element, page: FeedPage) -> None:
     """The artwork: any extension and query, as it is published."""
-    add(channel, f"{ITUNES}image", attributes={"href": document.show.image.url})
+    add(channel, f"{ITUNES}image", attributes={"href": page.show.image.url})
 
 
-def category(channel: etree._Element, document: FeedPage) -> None:
+def category(channel: etree._Element, page: FeedPage) -> None:
     """By priority; a subcategory is nested in its category."""
-    for written in document.show.written.categories:
+    for written in page.show.written.categories:
         name, sub = split_category(written)
         if name:
             parent = add(channel, f"{ITUNES}category", attributes={"text": name})
@@ -41,84 +41,84 @@ def category(channel: etree._Element, document: FeedPage) -> None:
                 add(parent, f"{ITUNES}category", attributes={"text": sub})
 
 
-def explicit(channel: etree._Element, document: FeedPage) -> None:
+def explicit(channel: etree._Element, page: FeedPage) -> None:
     """`true` or `false`; yes, no and clean are history."""
-    add_text(channel, f"{ITUNES}explicit", true_false(document.show.written.explicit))
+    add_text(channel, f"{ITUNES}explicit", true_false(page.show.written.explicit))
 
 
-def show_type(channel: etree._Element, document: FeedPage) -> None:
+def show_type(channel: etree._Element, page: FeedPage) -> None:
     """`episodic` (newest first) or `serial` (oldest first)."""
-    add_text(channel, f"{ITUNES}type", document.show.written.type)
+    add_text(channel, f"{ITUNES}type", page.show.written.type)
 
 
-def owner(channel: etree._Element, document: FeedPage) -> None:
+def owner(channel: etree._Element, page: FeedPage) -> None:
     """Only when the owner agreed to have the address in public: spammers read feeds."""
-    written = document.show.written.owner
+    written = page.show.written.owner
     if written is not None and written.public:
         element = add(channel, f"{ITUNES}owner")
         add_text(element, f"{ITUNES}name", written.name)
         add_text(element, f"{ITUNES}email", written.email)
 
 
-def title(channel: etree._Element, document: FeedPage) -> None:
+def title(channel: etree._Element, page: FeedPage) -> None:
     """A name for Apple alone."""
-    add_text(channel, f"{ITUNES}title", document.show.written.apple_title)
+    add_text(channel, f"{ITUNES}title", page.show.written.apple_title)
 
 
-def new_feed_url(channel: etree._Element, document: FeedPage) -> None:
+def new_feed_url(channel: etree._Element, page: FeedPage) -> None:
     """Where subscribers are to go: the new host's feed, or this feed's own new address."""
-    add_text(channel, f"{ITUNES}new-feed-url", document.settings.moved_to or document.settings.new_feed_url)
+    add_text(channel, f"{ITUNES}new-feed-url", page.settings.moved_to or page.settings.new_feed_url)
 
 
-def block(channel: etree._Element, document: FeedPage) -> None:
+def block(channel: etree._Element, page: FeedPage) -> None:
     """Only `Yes` means anything, so nothing else is ever written."""
-    add_text(channel, f"{ITUNES}block", "Yes" if document.show.written.block else None)
+    add_text(channel, f"{ITUNES}block", "Yes" if page.show.written.block else None)
 
 
-def complete(channel: etree._Element, document: FeedPage) -> None:
+def complete(channel: etree._Element, page: FeedPage) -> None:
     """Only `Yes` means anything."""
-    add_text(channel, f"{ITUNES}complete", "Yes" if document.show.written.complete else None)
+    add_text(channel, f"{ITUNES}complete", "Yes" if page.show.written.complete else None)
 
 
-def item_title(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
+def item_title(item: etree._Element, episode: Episode, _page: FeedPage) -> None:
     """A title for Apple alone."""
     add_text(item, f"{ITUNES}title", episode.written.apple_title)
 
 
-def item_duration(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
+def item_duration(item: etree._Element, episode: Episode, _page: FeedPage) -> None:
     """Whole seconds; left out where it is not known."""
     if episode.enclosure.duration > 0:
         add(item, f"{ITUNES}duration", str(max(1, round(episode.enclosure.duration))))
 
 
-def item_episode(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
+def item_episode(item: etree._Element, episode: Episode, _page: FeedPage) -> None:
     """The number within its season, which for Apple is a whole one."""
     add_text(item, f"{ITUNES}episode", optional_number(whole_number(episode.written.episode)))
 
 
-def item_season(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
+def item_season(item: etree._Element, episode: Episode, _page: FeedPage) -> None:
     """The season's number."""
     add_text(item, f"{ITUNES}season", optional_number(episode.written.season))
 
 
-def item_type(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
+def item_type(item: etree._Element, episode: Episode, _page: FeedPage) -> None:
     """`full`, `trailer` or `bonus`."""
     add_text(item, f"{ITUNES}episodeType", episode.written.type)
 
 
-def item_explicit(item: etree._Element, episode: Episode, document: FeedPage) -> None:
+def item_explicit(item: etree._Element, episode: Episode, page: FeedPage) -> None:
     """The episode's own word, else the show's."""
     own = episode.written.explicit
-    add_text(item, f"{ITUNES}explicit", true_false(document.show.written.explicit if own is None else own))
+    add_text(item, f"{ITUNES}explicit", true_false(page.show.written.explicit if own is None else own))
 
 
-def item_image(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
+def item_image(item: etree._Element, episode: Episode, _page: FeedPage) -> None:
     """The episode's cover; without one, apps show the show's."""
     if episode.image is not None:
         add(item, f"{ITUNES}image", attributes={"href": episode.image.url})
 
 
-def item_block(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
+def item_block(item: etree._Element, episode: Episode, _page: FeedPage) -> None:
     """Only `Yes` means anything."""
     add_text(item, f"{ITUNES}block", "Yes" if episode.written.block else None)
 

@@ -10,29 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault
+from feed.namespaces import usual_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from lxml import etree
-
-NAMESPACES: Mapping[str, str] = {
-    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
-    "podcast": "https://podcastindex.org/namespace/1.0",
-    "atom": "http://www.w3.org/2005/Atom",
-    "content": "http://purl.org/rss/1.0/modules/content/",
-    "psc": "http://podlove.org/simple-chapters",
-    "dc": "http://purl.org/dc/elements/1.1/",
-    "media": "http://search.yahoo.com/mrss/",
-    "googleplay": "http://www.google.com/schemas/play-podcasts/1.0",
-    "fh": "http://purl.org/syndication/history/1.0",
-    "spotify": "http://www.spotify.com/ns/rss",
-    "xml": "http://www.w3.org/XML/1998/namespace",
-}
-"""Prefix -> address of every namespace the rules know, spelled as readers compare them."""
-
-OLD_PODCAST_NAMESPACE = "https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md"
-"""Readers must treat it as the podcast namespace (podcast-namespace 1.0)."""
 
 LARGEST_FEED = 64_000_000
 """Bytes; beyond that a document is refused unread."""
@@ -117,11 +100,11 @@ def read_feed(data: bytes) -> FeedDocument:
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as fault:
-        other = _something_else(data)
+        other = _other_than_a_feed(data)
         if other is not None:
             raise ContentFault(other[0], code="F001", line=1, hint=other[1]) from None
         message = re.sub(r", line \d+, column \d+.*$", "", fault.msg or "unreadable", flags=re.DOTALL)
-        raise ContentFault(f"not well-formed XML: {message}", code="F001", line=fault.lineno or 0, hint=_remedy(message)) from None
+        raise ContentFault(f"not well-formed XML: {message}", code="F001", line=fault.lineno or 0, hint=_advice(message)) from None
     names: dict[str, str] = {}
     namespaces = {address: prefix or "" for prefix, address in root.nsmap.items() if address}
     node = _node(root, names)
@@ -141,19 +124,8 @@ def read_feed(data: bytes) -> FeedDocument:
     )
 
 
-def spelling(address: str) -> str:
-    """A namespace's address without what people get wrong: case, scheme, `www.` and closing slash."""
-    return address.strip().lower().removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/#")
-
-
 _LINK = re.compile(rb"<link\b[^<>]{0,2000}>", re.IGNORECASE)
 _ADDRESS = re.compile(rb"\bhref\s{0,9}=\s{0,9}[\"']?([^\"'\s<>]{1,1000})", re.IGNORECASE)
-_BY_SPELLING = {spelling(address): prefix for prefix, address in NAMESPACES.items()} | {spelling(OLD_PODCAST_NAMESPACE): "podcast"}
-
-
-def usual_prefix(address: str) -> str | None:
-    """The usual prefix of a namespace, misspelled ones included; None for one that is not known here."""
-    return _BY_SPELLING.get(spelling(address))
 
 
 def _name(tag: str, names: dict[str, str]) -> str:
@@ -186,7 +158,7 @@ def _node(element: etree._Element, names: dict[str, str]) -> Node:
     return Node(name=name, attributes=attributes, line=line, content=tuple(content), named=named)
 
 
-def _something_else(data: bytes) -> tuple[str, str] | None:
+def _other_than_a_feed(data: bytes) -> tuple[str, str] | None:
     """What people take for a feed, and what to do: a web page, a compressed file, JSON, nothing at all."""
     start = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not start:
@@ -204,7 +176,7 @@ def _something_else(data: bytes) -> tuple[str, str] | None:
     return "this is a web page, not a feed", "the feed's address is behind its RSS button; the page itself is for people"
 
 
-def _remedy(message: str) -> str:
+def _advice(message: str) -> str:
     if "Premature end" in message or "find end of" in message:
         return "it ends in the middle: was it written or copied whole?"
     if "Entity" in message:

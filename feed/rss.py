@@ -16,7 +16,7 @@ from lxml import etree
 from feed.itunes import ItunesChannel, ItunesItem
 from feed.podcasting20 import Podcasting20Channel, Podcasting20Item
 from feed.podcasting20.item import people_of
-from feed.times import stamp
+from feed.times import timestamp
 from feed.xml_writing import (
     ATOM,
     DC,
@@ -116,14 +116,14 @@ def description_with_disclosure(show: Show) -> str:
     return f"{description}\n\n{disclosure}"
 
 
-def _render(document: FeedPage) -> bytes:
-    show = document.show
+def _render(page: FeedPage) -> bytes:
+    show = page.show
     written = show.written
     feed = _Feed()
     # Nothing a person wrote can leave feedgen without a title, a link and a description, which it refuses.
     feed.title(clean(written.title) or show.feed_url)
     feed.description(description_with_disclosure(show) or show.feed_url)
-    feed.link(href=clean(document.address), rel="self", type=FEED_TYPE)
+    feed.link(href=clean(page.address), rel="self", type=FEED_TYPE)
     feed.link(href=clean(show.link) or show.feed_url, rel="alternate")  # feedgen's <link> is the last one set
     feed.image(url=clean(show.image.url), title=clean(written.title) or show.feed_url, link=clean(show.link) or show.feed_url)
     feed.language(clean(written.language))
@@ -132,10 +132,10 @@ def _render(document: FeedPage) -> bytes:
         feed.copyright(clean(written.copyright))
     for name, (channel_tags, item_tags) in EXTENSIONS.items():
         feed.register_extension(name, channel_tags, item_tags, atom=False)
-        getattr(feed, name).document = document
-    entry = _Entry(document)
-    for place, episode in enumerate(document.episodes):
-        full = document.full_notes is None or place < document.full_notes
+        getattr(feed, name).page = page
+    entry = _Entry(page)
+    for place, episode in enumerate(page.episodes):
+        full = page.full_notes is None or place < page.full_notes
         feed.add_entry(_Item(entry, episode, full=full), order="append")
     written_to = BytesIO()  # in pieces: rss_str holds the text of a long feed three times
     feed.rss_file(written_to, pretty=True)
@@ -160,7 +160,7 @@ class _Item:
         return self.entry.written(self.episode, full=self.full)
 
 
-def _fill(entry: _Entry, episode: Episode, document: FeedPage, *, full: bool) -> None:
+def _fill(entry: _Entry, episode: Episode, page: FeedPage, *, full: bool) -> None:
     title = clean(episode.written.title) or episode.slug
     guid = clean(episode.guid)
     entry.title(title)
@@ -172,9 +172,7 @@ def _fill(entry: _Entry, episode: Episode, document: FeedPage, *, full: bool) ->
     if comments := _comments(episode):
         entry.comments(comments)
     enclosure = episode.enclosure
-    entry.enclosure(
-        clean(enclosure_address(enclosure.url, document.settings.enclosure_prefix)), str(enclosure.length), clean(enclosure.type)
-    )
+    entry.enclosure(clean(enclosure_address(enclosure.url, page.settings.enclosure_prefix)), str(enclosure.length), clean(enclosure.type))
 
 
 def _comments(episode: Episode) -> str:
@@ -187,39 +185,39 @@ def _comments(episode: Episode) -> str:
     return clean(episode.written.fediverse or "") or (clean(episode.link) if comments else "")
 
 
-def _atom_links(channel: etree._Element, document: FeedPage) -> None:
+def _atom_links(channel: etree._Element, page: FeedPage) -> None:
     """After feedgen's self: hubs to subscribe at, where to pay, and the pages with older episodes."""
     links: list[tuple[str, str, str | None]] = []
-    if document.archive:
-        links.append(("current", document.show.feed_url, FEED_TYPE))
+    if page.archive:
+        links.append(("current", page.show.feed_url, FEED_TYPE))
     else:
-        links += [("hub", hub, None) for hub in document.settings.hubs]
-    links += [("payment", table.url, None) for table in document.show.written.funding[:1]]
-    if document.older:
-        links += [("prev-archive", document.older, FEED_TYPE), ("next", document.older, FEED_TYPE)]
+        links += [("hub", hub, None) for hub in page.settings.hubs]
+    links += [("payment", table.url, None) for table in page.show.written.funding[:1]]
+    if page.older:
+        links += [("prev-archive", page.older, FEED_TYPE), ("next", page.older, FEED_TYPE)]
     for rel, href, media_type in links:
         add(channel, f"{ATOM}link", attributes={"rel": rel, "href": href, "type": media_type})
 
 
-def _archive(channel: etree._Element, document: FeedPage) -> None:
-    if document.archive:
+def _archive(channel: etree._Element, page: FeedPage) -> None:
+    if page.archive:
         add(channel, f"{FH}archive")
 
 
-def _last_build_date(channel: etree._Element, document: FeedPage) -> None:
+def _last_build_date(channel: etree._Element, page: FeedPage) -> None:
     """The newest date in the content, never "now"."""
-    if document.episodes:
-        add(channel, "lastBuildDate", rfc2822(max(episode.date for episode in document.episodes)))
+    if page.episodes:
+        add(channel, "lastBuildDate", rfc2822(max(episode.date for episode in page.episodes)))
 
 
-def _pub_date(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
+def _pub_date(item: etree._Element, episode: Episode, _page: FeedPage) -> None:
     add(item, "pubDate", rfc2822(episode.date))
 
 
-def _creator(item: etree._Element, episode: Episode, document: FeedPage) -> None:
+def _creator(item: etree._Element, episode: Episode, page: FeedPage) -> None:
     """The hosts by name, else the show's author: RSS's own author must be a mail address."""
-    hosts = [clean(someone.name) for someone in people_of(document.show, episode) if someone.role.lower() in {"host", "co-host"}]
-    add_text(item, f"{DC}creator", ", ".join(filter(None, hosts)) or document.show.written.author)
+    hosts = [clean(someone.name) for someone in people_of(page.show, episode) if someone.role.lower() in {"host", "co-host"}]
+    add_text(item, f"{DC}creator", ", ".join(filter(None, hosts)) or page.show.written.author)
 
 
 class _AirdateChannel(ChannelTags):
@@ -248,7 +246,7 @@ class _ChaptersItem(ItemTags):
             element = add(feed, f"{PSC}chapters", attributes={"version": "1.2"})
             for chapter in chapters:
                 # Hours, minutes and milliseconds always: AntennaPod takes bare seconds for 0.
-                attributes = {"start": stamp(chapter.start), "title": clean(chapter.title)}
+                attributes = {"start": timestamp(chapter.start), "title": clean(chapter.title)}
                 if chapter.url:
                     attributes["href"] = clean(chapter.url)
                 if chapter.image:
@@ -289,25 +287,25 @@ class _Feed(FeedGenerator):  # type: ignore[misc]  # feedgen has no types
 
 
 class _Entry(FeedEntry):  # type: ignore[misc]  # feedgen has no types
-    """One entry that writes all items of a document, each in its turn, starting blank but for the extensions."""
+    """One entry that writes all items of a page, each in its turn, starting blank but for the extensions."""
 
-    def __init__(self, document: FeedPage) -> None:
+    def __init__(self, page: FeedPage) -> None:
         self.__dict__.update(_copy(_BLANK_ENTRY))
-        self._document = document
+        self._page = page
         for name, (_, item_tags) in EXTENSIONS.items():
             self.register_extension(name, item_tags, atom=False)
         self._tags: list[ItemTags] = [getattr(self, name) for name in EXTENSIONS]
         for tags in self._tags:
-            tags.document = document
+            tags.page = page
         self._blank = self.__dict__.copy()
 
     def written(self, episode: Episode, *, full: bool) -> etree._Element:
         """The element of one item."""
         self.__dict__.update(self._blank)
-        _fill(self, episode, self._document, full=full)
+        _fill(self, episode, self._page, full=full)
         for tags in self._tags:
             tags.episode = episode
-        self.psc.wanted = full and self._document.chapters_in_feed
+        self.psc.wanted = full and self._page.chapters_in_feed
         item: etree._Element = self.rss_entry()
         return item
 

@@ -35,7 +35,7 @@ def clock(seconds: float) -> str:
 
 
 @lru_cache(maxsize=4096)
-def stamp(seconds: float, separator: str = ".") -> str:
+def timestamp(seconds: float, separator: str = ".") -> str:
     """`HH:MM:SS.mmm`, rounded to milliseconds: WebVTT and Podlove; with `,` for SRT. Kept, for a cue ends where the next one starts."""
     whole, millis = divmod(round(seconds * 1000), 1000)
     minutes, rest = divmod(whole, 60)

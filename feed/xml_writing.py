@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
+from feed.characters import xml_safe
+from feed.namespaces import NAMESPACES
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
@@ -23,23 +26,10 @@ if TYPE_CHECKING:
     from feed.model import Episode, Show
     from feed.schema.show import FeedTable
 
-NAMESPACES: Mapping[str, str] = {
-    "atom": "http://www.w3.org/2005/Atom",
-    "content": "http://purl.org/rss/1.0/modules/content/",
-    "dc": "http://purl.org/dc/elements/1.1/",
-    "fh": "http://purl.org/syndication/history/1.0",
-    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
-    "podcast": "https://podcastindex.org/namespace/1.0",
-    "psc": "http://podlove.org/simple-chapters",
-}
-"""Prefix -> address, spelled exactly as readers compare them."""
-
 ATOM, DC, FH, ITUNES, PODCAST, PSC = (f"{{{NAMESPACES[prefix]}}}" for prefix in ("atom", "dc", "fh", "itunes", "podcast", "psc"))
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_FIT = bytes([0x09, 0x0A, *range(0x20, 0x80)])
-_UNFIT = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +60,7 @@ class ChannelTags(BaseExtension):  # type: ignore[misc]  # feedgen has no types
 
     prefixes: ClassVar[Sequence[str]] = ()
     writers: ClassVar[Sequence[ChannelWriter]] = ()
-    document: FeedPage
+    page: FeedPage
 
     def extend_ns(self) -> dict[str, str]:
         """The namespaces the root declares."""
@@ -80,34 +70,29 @@ class ChannelTags(BaseExtension):  # type: ignore[misc]  # feedgen has no types
         """Write the channel's tags."""
         channel = feed[0]
         for write in self.writers:
-            write(channel, self.document)
+            write(channel, self.page)
         return feed
 
 
 class ItemTags(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no types
     """A feedgen extension that writes `writers` into an item."""
 
-    __slots__ = ("document", "episode")
+    __slots__ = ("episode", "page")
 
     writers: ClassVar[Sequence[ItemWriter]] = ()
-    document: FeedPage
+    page: FeedPage
     episode: Episode
 
     def extend_rss(self, feed: etree._Element) -> etree._Element:
         """Write the item's tags (feedgen names the item `feed`)."""
         for write in self.writers:
-            write(feed, self.episode, self.document)
+            write(feed, self.episode, self.page)
         return feed
 
 
 def clean(value: str) -> str:
-    """The text as XML can hold it: no control characters, one kind of line end, no blanks around it."""
-    if not value.isprintable():
-        if "\r" in value:
-            value = value.replace("\r\n", "\n").replace("\r", "\n")
-        if not value.isascii() or value.encode("ascii").translate(None, _FIT):  # far quicker than the pattern over long notes
-            value = _UNFIT.sub("", value)
-    return value.strip()
+    """The text as XML can hold it, without blanks around it."""
+    return xml_safe(value).strip()
 
 
 def add(parent: etree._Element, tag: str, text: str = "", attributes: Mapping[str, str | None] | None = None) -> etree._Element:

@@ -436,26 +436,26 @@ def _published(state: State, rendering: Rendering) -> list[Any]:
 
 def places_of(source: ShowSource, rendering: Rendering) -> Places:
     """Where each thing is written. An episode's text is read for its lines alone, so only where something in it is wrong."""
-    from feed.rules import Place, Source
+    from feed.rules import EditedFile, FileLine
 
     artwork = source.artwork.name if source.artwork is not None else ""
     files = {"artwork": artwork, "show.artwork": artwork}
-    show = Source(file=source.file.path.name, lines=_lines(source.file.lines), files=files)
+    show = EditedFile(file=source.file.path.name, lines=_lines(source.file.lines), files=files)
     contents = {content.source.guid: content for content in rendering.contents}
 
     @cache
-    def episode(guid: str) -> Source:
+    def episode(guid: str) -> EditedFile:
         content = contents[guid]
         lines = {**_lines(content.source.lines), "notes": content.source.notes_offset + 1}
-        return Source(file=content.source.file, slug=content.slug, lines=lines)
+        return EditedFile(file=content.source.file, slug=content.slug, lines=lines)
 
-    def places(item: str | None, name: str) -> Place | None:
+    def places(item: str | None, name: str) -> FileLine | None:
         if item is None:
             return show.place(name)
         if item not in contents:
             return None
         file = _file(contents[item], name)
-        return Place(file, 0, contents[item].slug) if file else episode(item).place(name)
+        return FileLine(file, 0, contents[item].slug) if file else episode(item).place(name)
 
     return places
 

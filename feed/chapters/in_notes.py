@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from feed.characters import fit, one_line
+from feed.characters import one_line, xml_safe
 from feed.model import Chapter
 from feed.times import parse_time
 
@@ -29,7 +29,7 @@ def chapters_from_notes(markdown_text: str) -> tuple[Chapter, ...]:
     """
     lists: list[list[Chapter]] = [[]]
     fence = ""
-    for line in fit(markdown_text).split("\n"):
+    for line in xml_safe(markdown_text).split("\n"):
         mark = _FENCE.match(line)
         if mark:
             fence = ("" if fence == mark[1] else fence) if fence else mark[1]

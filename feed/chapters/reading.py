@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from feed.characters import fit, one_line, read_json
+from feed.characters import one_line, read_json, xml_safe
 from feed.findings import ContentFault
 from feed.model import Chapter
 from feed.times import parse_time
@@ -44,7 +44,7 @@ def read_chapters(data: bytes) -> tuple[Chapter, ...]:
     """
     if len(data) > FILE_BYTES:
         raise _fault(f"the chapters file holds {len(data):,} bytes, at most {FILE_BYTES:,} are read", 0)
-    text = fit(_decode(data)).lstrip("\ufeff")
+    text = xml_safe(_decode(data)).lstrip("\ufeff")
     if not text.strip():
         raise _fault("the chapters file is empty", 0)
     chapters = _reader(text)(text)

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 from feed.characters import one_line
 from feed.findings import ContentFault
 from feed.model import Notes
-from feed.notes.bounds import SplitText, read_bounds, split_front_matter
+from feed.notes.limits import SplitText, check_limits, split_front_matter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from feed.model import Chapter, Image
-    from feed.notes.tree import Child, Node
+    from feed.notes.tree import Child, Element
     from feed.schema.episode import SourceTable
 
-__all__ = ["Appendix", "SplitText", "image_names", "missing_alts", "read_bounds", "render_notes", "split_front_matter"]
+__all__ = ["Appendix", "SplitText", "check_limits", "image_names", "missing_alts", "render_notes", "split_front_matter"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,23 +56,25 @@ def render_notes(
     from feed.notes.markdown import parse_notes
     from feed.notes.page import PageWriter
     from feed.notes.plain import first_paragraph, write_summary, write_text
-    from feed.notes.tree import Node, words, write_html
+    from feed.notes.tree import Element, text_of, write_html
 
     images = images or {}
     tree = parse_notes(markdown)
     page = PageWriter(base_url, images, duration).write(tree)
     blocks = AppsWriter(base_url, images).write(tree)
-    body = summary.strip() if summary else first_paragraph(tree) or words([block for block in blocks[:1] if block.tag not in ("ul", "ol")])
+    body = (
+        summary.strip() if summary else first_paragraph(tree) or text_of([block for block in blocks[:1] if block.tag not in ("ul", "ol")])
+    )
     if not blocks and summary:
         # Apps show the longest text they find; a list of chapters alone would hide the summary.
-        blocks.append(Node("p", {}, [one_line(summary)]))
+        blocks.append(Element("p", {}, [one_line(summary)]))
     lines = write_lines(appendix.chapters)
     if lines and len(chapters_from_notes(markdown)) < LINES_FROM:
         blocks.append(break_lines(lines))
     blocks.extend(_sources(appendix.sources))
     disclosure = one_line(appendix.disclosure)
-    if disclosure and disclosure not in words(block for block in blocks[-1:]):
-        blocks.append(Node("p", {}, [disclosure]))
+    if disclosure and disclosure not in text_of(block for block in blocks[-1:]):
+        blocks.append(Element("p", {}, [disclosure]))
     return Notes(
         page=write_html(page).strip(),
         apps="\n".join(write_html([block]) for block in blocks),
@@ -95,20 +97,22 @@ def missing_alts(markdown: str) -> list[tuple[int, str]]:
     return [(line, name) for line, name, alt in images(markdown) if not alt.strip()]
 
 
-def _sources(sources: Sequence[SourceTable]) -> list[Node]:
+def _sources(sources: Sequence[SourceTable]) -> list[Element]:
     from feed.notes.links import absolute, is_https
-    from feed.notes.tree import Node
+    from feed.notes.tree import Element
     from feed.times import parse_time, short_clock
 
     items: list[Child] = []
     for number, source in enumerate(sources, 1):
         title, address = one_line(source.title), absolute(source.url, "")
-        item: list[Child] = [Node("a", {"href": address}, [title])] if is_https(address) else [f"{title} ({address})" if address else title]
+        item: list[Child] = (
+            [Element("a", {"href": address}, [title])] if is_https(address) else [f"{title} ({address})" if address else title]
+        )
         if source.at is not None:
             try:
                 item.append(f" ({short_clock(parse_time(source.at))})")
             except ValueError:
                 message = f"source {number} ({title}) is spoken of at {source.at!r}, which is no time"
                 raise ContentFault(message, code="source-time", hint='write seconds, "MM:SS" or "HH:MM:SS"') from None
-        items.append(Node("li", {}, item))
-    return [Node("ul", {}, items)] if items else []
+        items.append(Element("li", {}, item))
+    return [Element("ul", {}, items)] if items else []

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from feed.notes.links import absolute, is_https
 from feed.notes.markdown import image_name
-from feed.notes.page import address_of, image_label
-from feed.notes.tree import Child, Node, words
+from feed.notes.page import image_label, picture_address
+from feed.notes.tree import Child, Element, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,9 +31,9 @@ class AppsWriter:
         self._base_url = base_url
         self._images = images
 
-    def write(self, children: list[Child]) -> list[Node]:
+    def write(self, children: list[Child]) -> list[Element]:
         """The blocks, in order."""
-        blocks: list[Node] = []
+        blocks: list[Element] = []
         line: list[Child] = []
         for child in children:
             if _is_inline(child):
@@ -45,29 +45,31 @@ class AppsWriter:
         blocks.extend(self._paragraph(line))
         return blocks
 
-    def _block(self, child: Child) -> list[Node]:
+    def _block(self, child: Child) -> list[Element]:
         if isinstance(child, str) or child.tag == "hr":
             return []
         if child.tag == "table":
             return self._table(child)
         if child.tag in ("h1", "h2"):
-            block = Node("h2", {}, self._inline(child.children))
+            block = Element("h2", {}, self._inline(child.children))
         elif child.tag in _HEADINGS:
-            block = Node("p", {}, [Node("strong", {}, self._inline(child.children))])
+            block = Element("p", {}, [Element("strong", {}, self._inline(child.children))])
         elif child.tag == "pre":
-            block = break_lines(words(child.children).strip("\n").split("\n"))
+            block = break_lines(text_of(child.children).strip("\n").split("\n"))
         elif child.tag in ("ul", "ol"):
-            block = Node(
-                child.tag, {}, [Node("li", {}, item) for node in child.children if isinstance(node, Node) and (item := self._item(node))]
+            block = Element(
+                child.tag,
+                {},
+                [Element("li", {}, item) for node in child.children if isinstance(node, Element) and (item := self._item(node))],
             )
             return [block] if block.children else []
         else:
             blocks = self.write(child.children)
             quoted = child.tag == "blockquote"
-            return [Node("p", {}, [Node("em", {}, block.children)]) if quoted and block.tag == "p" else block for block in blocks]
+            return [Element("p", {}, [Element("em", {}, block.children)]) if quoted and block.tag == "p" else block for block in blocks]
         return _unless_blank(block)
 
-    def _item(self, item: Node) -> list[Child]:
+    def _item(self, item: Element) -> list[Child]:
         """An `<li>`: its paragraphs as lines, lists inside it kept."""
         if item.tag != "li":
             return list(self.write([item]))
@@ -76,11 +78,11 @@ class AppsWriter:
             if block.tag in ("ul", "ol"):
                 result.append(block)
             else:
-                result.extend(([Node("br")] if result else []) + block.children)
+                result.extend(([Element("br")] if result else []) + block.children)
         return result
 
-    def _table(self, table: Node) -> list[Node]:
-        blocks: list[Node] = []
+    def _table(self, table: Element) -> list[Element]:
+        blocks: list[Element] = []
         lines: list[Child] = []
         for row in _rows(table):
             if row.tag == "caption":
@@ -89,18 +91,18 @@ class AppsWriter:
             cells: list[Child] = []
             heads = True
             for cell in row.children:
-                if not isinstance(cell, Node):
+                if not isinstance(cell, Element):
                     continue
                 inside = self._inline(cell.children)
                 heads = heads and cell.tag == "th"
-                if words(inside).strip():
+                if text_of(inside).strip():
                     cells.extend([*([_CELL] if cells else []), *inside])
             if cells:
-                lines.extend(([Node("br")] if lines else []) + ([Node("strong", {}, cells)] if heads else cells))
-        return blocks + ([Node("p", {}, lines)] if lines else [])
+                lines.extend(([Element("br")] if lines else []) + ([Element("strong", {}, cells)] if heads else cells))
+        return blocks + ([Element("p", {}, lines)] if lines else [])
 
-    def _paragraph(self, line: list[Child]) -> list[Node]:
-        return _unless_blank(Node("p", {}, _trimmed(self._inline(line))))
+    def _paragraph(self, line: list[Child]) -> list[Element]:
+        return _unless_blank(Element("p", {}, _trimmed(self._inline(line))))
 
     def _inline(self, children: Iterable[Child], *, linked: bool = False) -> list[Child]:
         result: list[Child] = []
@@ -109,38 +111,38 @@ class AppsWriter:
                 text = child.replace("\n", " ")
                 result.append(text.lstrip() if result and _is_break(result[-1]) else text)
             elif child.tag == "br":
-                result.append(Node("br"))
+                result.append(Element("br"))
             elif child.tag == "a":
                 result.extend(self._link(child))
             elif child.tag == "img":
                 label = image_label(child)
                 source = child.attributes.get("src", "")
-                address = address_of(self._images, image_name(source)) or absolute(source, self._base_url)
-                result.append(Node("a", {"href": address}, [label]) if is_https(address) and not linked else label)
+                address = picture_address(self._images, image_name(source)) or absolute(source, self._base_url)
+                result.append(Element("a", {"href": address}, [label]) if is_https(address) and not linked else label)
             elif child.tag in ("s", "del"):
                 continue  # shown without its line it would say what was taken back
-            elif child.tag in _SMALL_DIGITS and (digits := words(child.children)).isdecimal():
+            elif child.tag in _SMALL_DIGITS and (digits := text_of(child.children)).isdecimal():
                 result.append(digits.translate(_SMALL_DIGITS[child.tag]))
             elif child.tag in _INLINE:
                 inside = self._inline(child.children, linked=linked)
-                result.extend([Node(_INLINE[child.tag], {}, inside)] if words(inside).strip() else inside)
+                result.extend([Element(_INLINE[child.tag], {}, inside)] if text_of(inside).strip() else inside)
             else:
                 result.extend(self._inline(child.children, linked=linked))
         return result
 
-    def _link(self, link: Node) -> list[Child]:
+    def _link(self, link: Element) -> list[Child]:
         written = link.attributes.get("href", "")
         if written.startswith("#fnref"):
             return []
         inside = self._inline(link.children, linked=True)
         if written.startswith("#fn"):
             return inside
-        address = address_of(self._images, image_name(written)) or absolute(written, self._base_url)
+        address = picture_address(self._images, image_name(written)) or absolute(written, self._base_url)
         if is_https(address):
-            return [Node("a", {"href": address}, inside)] if words(inside).strip() else inside
+            return [Element("a", {"href": address}, inside)] if text_of(inside).strip() else inside
         plain = address.removeprefix("mailto:")
         # Spotify drops http links with their words; an address in brackets stays.
-        return [*inside, f" ({plain})"] if plain and plain not in words(inside) else inside
+        return [*inside, f" ({plain})"] if plain and plain not in text_of(inside) else inside
 
 
 def _is_inline(child: Child) -> bool:
@@ -151,21 +153,21 @@ def _is_inline(child: Child) -> bool:
     return child.tag in _INLINE or child.tag in _TEXT or child.tag in ("br", "img")
 
 
-def _rows(table: Node) -> Iterable[Node]:
+def _rows(table: Element) -> Iterable[Element]:
     for child in table.children:
-        if isinstance(child, Node):
+        if isinstance(child, Element):
             if child.tag in ("thead", "tbody", "tfoot"):
                 yield from _rows(child)
             elif child.tag in ("tr", "caption"):
                 yield child
 
 
-def break_lines(lines: Iterable[str]) -> Node:
+def break_lines(lines: Iterable[str]) -> Element:
     """A paragraph of lines with their breaks kept."""
     children: list[Child] = []
     for line in lines:
-        children.extend([Node("br"), line] if children else [line])
-    return Node("p", {}, children)
+        children.extend([Element("br"), line] if children else [line])
+    return Element("p", {}, children)
 
 
 def _trimmed(children: list[Child]) -> list[Child]:
@@ -182,8 +184,8 @@ def _trimmed(children: list[Child]) -> list[Child]:
 
 
 def _is_break(child: Child) -> bool:
-    return isinstance(child, Node) and child.tag == "br"
+    return isinstance(child, Element) and child.tag == "br"
 
 
-def _unless_blank(node: Node) -> list[Node]:
-    return [node] if words(node.children).strip() else []
+def _unless_blank(node: Element) -> list[Element]:
+    return [node] if text_of(node.children).strip() else []

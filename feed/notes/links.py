@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import urljoin, urlsplit
 
-from feed.characters import fit
+from feed.characters import xml_safe
 
 _SCHEMES = frozenset({"http", "https", "mailto"})
 
 
 def absolute(address: str, base_url: str) -> str:
     """`address` as seen from the page at `base_url`; "" when it leads nowhere a browser should go."""
-    address = "".join(fit(address).split())
+    address = "".join(xml_safe(address).split())
     if not address:
         return ""
     try:

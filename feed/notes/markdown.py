@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from feed.characters import fit
-from feed.notes.bounds import ADDRESS_CHARACTERS, HTML_CHARACTERS, LINKS, RAW_TAGS, paragraph_bounds, read_bounds, too_complex
+from feed.characters import xml_safe
+from feed.notes.limits import ADDRESS_CHARACTERS, HTML_CHARACTERS, LINKS, RAW_TAGS, check_limits, check_paragraph, too_complex
 from feed.notes.times_in_text import TIME_AT_START
 from feed.notes.tree import Child, read_html, walk
 
@@ -54,10 +54,10 @@ _TASK = re.compile(r"\[([ xX])\][ \t]+")
 def parse_notes(markdown: str) -> list[Child]:
     """The notes as a cleaned tree of TAGS and ATTRIBUTES only.
 
-    Raises ContentFault (see `read_bounds`) when they are too large or too complex.
+    Raises ContentFault (see `check_limits`) when they are too large or too complex.
     """
-    markdown = fit(markdown)
-    read_bounds(markdown)
+    markdown = xml_safe(markdown)
+    check_limits(markdown)
     parser = _parser()
     tokens = parser.parse(markdown)
     html = _cleaner().clean(parser.renderer.render(tokens, parser.options, {}))
@@ -68,8 +68,8 @@ def parse_notes(markdown: str) -> list[Child]:
 
 def images(markdown: str) -> Iterator[tuple[int, str, str]]:
     """Each picture the notes show: line, name as it lies in the folder, text for those who cannot see it."""
-    markdown = fit(markdown)
-    read_bounds(markdown)
+    markdown = xml_safe(markdown)
+    check_limits(markdown)
     if "![" not in markdown and "<" not in markdown:
         return
     for token in _parser().parse(markdown):
@@ -123,7 +123,7 @@ def _bounds(state: StateCore) -> None:
     raw = 0
     for token in state.tokens:
         if token.type == "inline":
-            paragraph_bounds(token.content, _line(token))
+            check_paragraph(token.content, _line(token))
         elif token.type == "html_block":
             raw += token.content.count("<")
             if raw > RAW_TAGS:

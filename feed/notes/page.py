@@ -9,7 +9,7 @@ from feed.model import Image
 from feed.notes.links import absolute, is_external
 from feed.notes.markdown import image_name
 from feed.notes.times_in_text import split_times
-from feed.notes.tree import Child, Node, walk
+from feed.notes.tree import Child, Element, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -55,16 +55,16 @@ class PageWriter:
                 result.extend(self._image(child, literal=literal))
             else:
                 inside = self._all(child.children, literal=literal or child.tag in _LITERAL)
-                result.append(Node(self._headings.get(child.tag, child.tag), _attributes(child), inside))
+                result.append(Element(self._headings.get(child.tag, child.tag), _attributes(child), inside))
         return result
 
     def _times(self, text: str) -> list[Child]:
         return [
-            piece if isinstance(piece, str) else Node("a", {"class": "time", "href": f"#t={piece[1]:.0f}"}, [piece[0]])
+            piece if isinstance(piece, str) else Element("a", {"class": "time", "href": f"#t={piece[1]:.0f}"}, [piece[0]])
             for piece in split_times(text, self._duration)
         ]
 
-    def _link(self, link: Node) -> list[Child]:
+    def _link(self, link: Element) -> list[Child]:
         inside = self._all(link.children, literal=True)
         written = link.attributes.get("href", "")
         if written.startswith("#"):
@@ -73,41 +73,41 @@ class PageWriter:
                 attributes["role"] = "doc-backlink" if written.startswith("#fnref") else "doc-noteref"
             elif _SEEK.fullmatch(written):
                 attributes["class"] = "time"
-            return [Node("a", attributes, inside)]
-        address = address_of(self._images, image_name(written)) or absolute(written, self._base_url)
+            return [Element("a", attributes, inside)]
+        address = picture_address(self._images, image_name(written)) or absolute(written, self._base_url)
         if not address:
             return inside
-        return [Node("a", {"href": address} | ({"rel": "noopener"} if is_external(address, self._base_url) else {}), inside)]
+        return [Element("a", {"href": address} | ({"rel": "noopener"} if is_external(address, self._base_url) else {}), inside)]
 
-    def _image(self, image: Node, *, literal: bool) -> list[Child]:
+    def _image(self, image: Element, *, literal: bool) -> list[Child]:
         source, alt = image.attributes.get("src", ""), image.attributes.get("alt", "")
         known = self._images.get(image_name(source))
         if known is not None:
             attributes = {"src": known if isinstance(known, str) else known.url, "alt": alt}
             if isinstance(known, Image) and known.width and known.height:
                 attributes |= {"width": str(known.width), "height": str(known.height)}
-            return [Node("img", attributes | {"loading": "lazy", "decoding": "async"})]
+            return [Element("img", attributes | {"loading": "lazy", "decoding": "async"})]
         label = image_label(image)
         # Another host would learn who reads this page: its pictures are links.
         address = "" if literal else absolute(source, self._base_url)
         if not address:
             return [label]
-        return [Node("a", {"href": address} | ({"rel": "noopener"} if is_external(address, self._base_url) else {}), [label])]
+        return [Element("a", {"href": address} | ({"rel": "noopener"} if is_external(address, self._base_url) else {}), [label])]
 
 
-def address_of(images: Mapping[str, str | Image], name: str) -> str:
+def picture_address(images: Mapping[str, str | Image], name: str) -> str:
     """Where the episode's picture `name` is published; "" when it is not one of them."""
     known = images.get(name, "")
     return known if isinstance(known, str) else known.url
 
 
-def image_label(image: Node) -> str:
+def image_label(image: Element) -> str:
     """What stands for a picture that is not shown: its text, else its name."""
     name = image_name(image.attributes.get("src", "")).split("?")[0].rstrip("/")
     return " ".join(image.attributes.get("alt", "").split()) or name.rpartition("/")[2] or "image"
 
 
-def _attributes(node: Node) -> dict[str, str]:
+def _attributes(node: Element) -> dict[str, str]:
     attributes: dict[str, str] = {}
     written = node.attributes.get("class", "")
     if node.tag in _CLASSES and _CLASSES[node.tag].fullmatch(written):
@@ -120,6 +120,6 @@ def _attributes(node: Node) -> dict[str, str]:
     return attributes
 
 
-def _note_id(node: Node) -> dict[str, str]:
+def _note_id(node: Element) -> dict[str, str]:
     written = node.attributes.get("id", "")
     return {"id": written} if _NOTE_ID.fullmatch(written) else {}

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
-from feed.characters import fit
-from feed.notes.bounds import DEPTH, too_complex
+from feed.characters import xml_safe
+from feed.notes.limits import DEPTH, too_complex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -17,27 +17,27 @@ VOID = frozenset({"br", "hr", "img"})
 
 
 @dataclass(slots=True)
-class Node:
+class Element:
     """An element. Attributes are written in the order they stand here, so that same notes are same bytes."""
 
     tag: str
     attributes: dict[str, str] = field(default_factory=dict)
-    children: list[Node | str] = field(default_factory=list)
+    children: list[Element | str] = field(default_factory=list)
 
 
-Child = Node | str
+Child = Element | str
 
 
 class _Builder(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.root = Node("")
+        self.root = Element("")
         self.open = [self.root]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "a" and any(node.tag == "a" for node in self.open):
             return  # a link in a table cell within a link: the outer one stays
-        node = Node(tag, {name: fit(value or "") for name, value in attrs})
+        node = Element(tag, {name: xml_safe(value or "") for name, value in attrs})
         self.open[-1].children.append(node)
         if tag not in VOID:
             self.open.append(node)
@@ -52,7 +52,7 @@ class _Builder(HTMLParser):
             self.open.pop()
 
     def handle_data(self, data: str) -> None:
-        text = fit(data)
+        text = xml_safe(data)
         if text:
             self.open[-1].children.append(text)
 
@@ -87,15 +87,15 @@ def _write(children: Iterable[Child], parts: list[str]) -> None:
             parts.append(f"</{child.tag}>")
 
 
-def walk(children: Iterable[Child]) -> Iterator[Node]:
+def walk(children: Iterable[Child]) -> Iterator[Element]:
     """Every element, from top to bottom."""
     for child in children:
-        if isinstance(child, Node):
+        if isinstance(child, Element):
             yield child
             yield from walk(child.children)
 
 
-def words(children: Iterable[Child], *, link: Callable[[Node], str] | None = None) -> str:
+def text_of(children: Iterable[Child], *, link: Callable[[Element], str] | None = None) -> str:
     """The text alone; `<br>` is a line break, footnote marks and what is struck out are left out. `link` words a link, else its text."""
     parts: list[str] = []
     for child in children:
@@ -108,5 +108,5 @@ def words(children: Iterable[Child], *, link: Callable[[Node], str] | None = Non
         elif link is not None and child.tag == "a":
             parts.append(link(child))
         elif child.tag not in ("s", "del") and child.attributes.get("class") != "footnote-ref":
-            parts.append(words(child.children, link=link))
+            parts.append(text_of(child.children, link=link))
     return "".join(parts)

@@ -16,26 +16,26 @@ if TYPE_CHECKING:
     from feed.schema.shared import SharedTags
 
 
-def guid(channel: etree._Element, document: FeedPage) -> None:
+def guid(channel: etree._Element, page: FeedPage) -> None:
     """The show's identity for life."""
-    add_text(channel, f"{PODCAST}guid", document.show.guid)
+    add_text(channel, f"{PODCAST}guid", page.show.guid)
 
 
-def medium(channel: etree._Element, document: FeedPage) -> None:
+def medium(channel: etree._Element, page: FeedPage) -> None:
     """What kind of feed this is."""
-    add_text(channel, f"{PODCAST}medium", document.show.written.medium)
+    add_text(channel, f"{PODCAST}medium", page.show.written.medium)
 
 
-def locked(channel: etree._Element, document: FeedPage) -> None:
+def locked(channel: etree._Element, page: FeedPage) -> None:
     """Whether other hosts may import the show; the owner's address only when it may be public."""
-    owner = document.show.written.owner
+    owner = page.show.written.owner
     mail = owner.email if owner is not None and owner.public else None
-    add(channel, f"{PODCAST}locked", yes_no(document.show.written.locked), {"owner": mail})
+    add(channel, f"{PODCAST}locked", yes_no(page.show.written.locked), {"owner": mail})
 
 
-def txt(channel: etree._Element, document: FeedPage) -> None:
+def txt(channel: etree._Element, page: FeedPage) -> None:
     """Codes with which directories verify the show, whether machines made it, and free texts."""
-    written = document.show.written
+    written = page.show.written
     add_text(channel, f"{PODCAST}txt", written.verify.apple, {"purpose": "applepodcastsverify"})
     for code in written.verify.other:
         add_text(channel, f"{PODCAST}txt", code, {"purpose": "verify"})
@@ -44,13 +44,13 @@ def txt(channel: etree._Element, document: FeedPage) -> None:
     shared.txt(channel, written)
 
 
-def trailer(channel: etree._Element, document: FeedPage) -> None:
+def trailer(channel: etree._Element, page: FeedPage) -> None:
     """The episodes of type trailer, newest first, and a trailer that is no episode; an archive page knows its own only.
 
     Apps play the newest; a trailer that is no episode has no date of its own and takes that of the oldest episode, so that
     it never changes and never goes before one that is.
     """
-    for episode in document.episodes if document.archive else document.show.episodes:
+    for episode in page.episodes if page.archive else page.show.episodes:
         if episode.written.type == "trailer":
             attributes = {
                 "pubdate": rfc2822(episode.date),
@@ -60,61 +60,61 @@ def trailer(channel: etree._Element, document: FeedPage) -> None:
                 "season": None if episode.written.season is None else str(episode.written.season),
             }
             add_text(channel, f"{PODCAST}trailer", episode.written.title, attributes)
-    if document.show.written.trailer and document.show.episodes:
-        attributes = {"pubdate": rfc2822(min(episode.date for episode in document.show.episodes)), "url": document.show.written.trailer}
-        add_text(channel, f"{PODCAST}trailer", document.show.written.title, attributes)
+    if page.show.written.trailer and page.show.episodes:
+        attributes = {"pubdate": rfc2822(min(episode.date for episode in page.show.episodes)), "url": page.show.written.trailer}
+        add_text(channel, f"{PODCAST}trailer", page.show.written.title, attributes)
 
 
-def image(channel: etree._Element, document: FeedPage) -> None:
+def image(channel: etree._Element, page: FeedPage) -> None:
     """The artwork with its size and what it shows, and more pictures."""
-    shared.published_image(channel, document.show.image, document.show.written.artwork_alt)
-    shared.image(channel, document.show.written)
+    shared.published_image(channel, page.show.image, page.show.written.artwork_alt)
+    shared.image(channel, page.show.written)
 
 
-def update_frequency(channel: etree._Element, document: FeedPage) -> None:
+def update_frequency(channel: etree._Element, page: FeedPage) -> None:
     """How often episodes come, for people and for machines."""
-    table = document.show.written.update_frequency
+    table = page.show.written.update_frequency
     if table is not None:
         attributes = {"rrule": table.rrule, "dtstart": table.dtstart, "complete": true_false(table.complete)}
         add_text(channel, f"{PODCAST}updateFrequency", table.text, attributes)
 
 
-def podroll(channel: etree._Element, document: FeedPage) -> None:
+def podroll(channel: etree._Element, page: FeedPage) -> None:
     """Shows the podcaster recommends."""
-    if document.show.written.podroll:
+    if page.show.written.podroll:
         element = add(channel, f"{PODCAST}podroll")
-        for table in document.show.written.podroll:
+        for table in page.show.written.podroll:
             shared.remote_item(element, table)
 
 
-def remote_item(channel: etree._Element, document: FeedPage) -> None:
+def remote_item(channel: etree._Element, page: FeedPage) -> None:
     """The entries of a feed that is a list of feeds."""
-    for table in document.show.written.remote_items:
+    for table in page.show.written.remote_items:
         shared.remote_item(channel, table)
 
 
-def publisher(channel: etree._Element, document: FeedPage) -> None:
+def publisher(channel: etree._Element, page: FeedPage) -> None:
     """The publisher's feed, which must point back here."""
-    if document.show.written.publisher is not None:
-        shared.remote_item(add(channel, f"{PODCAST}publisher"), document.show.written.publisher, medium="publisher")
+    if page.show.written.publisher is not None:
+        shared.remote_item(add(channel, f"{PODCAST}publisher"), page.show.written.publisher, medium="publisher")
 
 
-def podping(channel: etree._Element, document: FeedPage) -> None:
+def podping(channel: etree._Element, page: FeedPage) -> None:
     """Whether podping tells of new episodes, so that nobody needs to poll."""
-    uses = true_false(document.show.written.podping)
+    uses = true_false(page.show.written.podping)
     if uses is not None:
         add(channel, f"{PODCAST}podping", attributes={"usesPodping": uses})
 
 
-def block(channel: etree._Element, document: FeedPage) -> None:
+def block(channel: etree._Element, page: FeedPage) -> None:
     """Directories that are not to list the show."""
-    for table in document.show.written.blocks:
+    for table in page.show.written.blocks:
         add(channel, f"{PODCAST}block", yes_no(table.block), {"id": table.id})
 
 
 def _of_show(write: Callable[[etree._Element, SharedTags], None]) -> ChannelWriter:
     """A tag that an item can carry too, as the show's."""
-    return lambda channel, document: write(channel, document.show.written)
+    return lambda channel, page: write(channel, page.show.written)
 
 
 CHANNEL: Sequence[ChannelWriter] = (
@@ -123,7 +123,7 @@ CHANNEL: Sequence[ChannelWriter] = (
     locked,
     _of_show(shared.funding),
     txt,
-    lambda channel, document: shared.people(channel, document.show.people),
+    lambda channel, page: shared.people(channel, page.show.people),
     _of_show(shared.location),
     _of_show(shared.license_),
     trailer,
@@ -136,6 +136,6 @@ CHANNEL: Sequence[ChannelWriter] = (
     _of_show(shared.chat),
     podping,
     block,
-    lambda channel, document: shared.value(channel, document.show.written, time_splits=False),  # stretches are a matter of items
+    lambda channel, page: shared.value(channel, page.show.written, time_splits=False),  # stretches are a matter of items
     live_items,
 )

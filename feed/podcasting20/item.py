@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 _FEDIVERSE_POST = re.compile(r"https://([^/@\s]{1,253})/@([^/@\s]{1,100})/[^/\s]{1,100}")
 
 
-def transcript(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
+def transcript(item: etree._Element, episode: Episode, _page: FeedPage) -> None:
     """One per format and language."""
     for document in episode.transcripts:
         shared.transcript(item, document.url, document.type, document.language, "captions" if document.timed else None)
 
 
-def chapters(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
+def chapters(item: etree._Element, episode: Episode, _page: FeedPage) -> None:
     """The chapters' JSON document."""
     if episode.chapters_document is not None:
         shared.chapters(item, episode.chapters_document.url)
@@ -46,13 +46,13 @@ def people_of(show: Show, episode: Episode) -> tuple[Person, ...]:
     return (*(host for host in show.people if host.name not in present), *episode.people)
 
 
-def alternate_enclosure(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
+def alternate_enclosure(item: etree._Element, episode: Episode, _page: FeedPage) -> None:
     """Other encodings and videos, each with its address and its checksum."""
     for alternate in episode.alternates:
         shared.alternate(item, alternate, _integrity(alternate))
 
 
-def social_interact(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
+def social_interact(item: etree._Element, episode: Episode, _page: FeedPage) -> None:
     """The posts under which people comment; `comments = false` says that nobody is asked to, and stands alone."""
     if episode.written.comments is False:
         shared.post(item, SocialTable(protocol="disabled"))
@@ -62,7 +62,7 @@ def social_interact(item: etree._Element, episode: Episode, _document: FeedPage)
     shared.social(item, episode.written)
 
 
-def image(item: etree._Element, episode: Episode, _document: FeedPage) -> None:
+def image(item: etree._Element, episode: Episode, _page: FeedPage) -> None:
     """The cover with its size and what it shows, and more pictures."""
     if episode.image is not None:
         shared.published_image(item, episode.image, episode.written.cover_alt)
@@ -91,11 +91,11 @@ def _of_episode(write: Callable[[etree._Element, FrontMatter], None]) -> ItemWri
 
 
 ITEM: Sequence[ItemWriter] = (
-    lambda item, episode, document: shared.season(item, episode.written, document.show.seasons),
+    lambda item, episode, page: shared.season(item, episode.written, page.show.seasons),
     _of_episode(shared.episode_number),
     transcript,
     chapters,
-    lambda item, episode, document: shared.people(item, people_of(document.show, episode)),
+    lambda item, episode, page: shared.people(item, people_of(page.show, episode)),
     _of_episode(shared.soundbite),
     _of_episode(shared.location),
     _of_episode(shared.license_),

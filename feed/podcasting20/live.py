@@ -15,28 +15,28 @@ if TYPE_CHECKING:
     from feed.model import LiveItem
 
 
-def live_items(channel: etree._Element, document: FeedPage) -> None:
+def live_items(channel: etree._Element, page: FeedPage) -> None:
     """One liveItem per stream, which `feed.rss` moves behind the episodes; archive pages never change and have none."""
-    for live in () if document.archive else document.show.live:
-        _live_item(channel, live, document)
+    for live in () if page.archive else page.show.live:
+        _live_item(channel, live, page)
 
 
-def _live_item(channel: etree._Element, live: LiveItem, document: FeedPage) -> None:
+def _live_item(channel: etree._Element, live: LiveItem, page: FeedPage) -> None:
     table = live.written
     attributes = {"status": table.status, "start": _iso(table.start), "end": None if table.end is None else _iso(table.end)}
     item = add(channel, f"{PODCAST}liveItem", attributes=attributes)
     add_text(item, "title", table.title)
     add_text(item, "description", table.description)
-    add_text(item, "link", table.link or document.show.link)
+    add_text(item, "link", table.link or page.show.link)
     add(item, "guid", table.guid, {"isPermaLink": "false"})
     # A stream has no length; 0 is how RSS says "not known".
     add(item, "enclosure", attributes={"url": table.url, "length": "0", "type": table.type})
     add_text(item, f"{ITUNES}episode", optional_number(whole_number(table.episode)))
     add_text(item, f"{ITUNES}season", optional_number(table.season))
-    add_text(item, f"{ITUNES}explicit", true_false(document.show.written.explicit if table.explicit is None else table.explicit))
+    add_text(item, f"{ITUNES}explicit", true_false(page.show.written.explicit if table.explicit is None else table.explicit))
     if is_address(table.image):
         add(item, f"{ITUNES}image", attributes={"href": table.image})
-    shared.season(item, table, document.show.seasons)
+    shared.season(item, table, page.show.seasons)
     shared.episode_number(item, table)
     for captions in table.transcripts:
         shared.transcript(item, captions.url, captions.type, captions.language, captions.rel)

@@ -100,7 +100,7 @@ def check_against_state(context: StateContext) -> list[Violation]:
     return AGAINST_STATE.check(context)
 
 
-class Place(NamedTuple):
+class FileLine(NamedTuple):
     """Where a person can mend something: file, line (0: the file as a whole), and the episode's slug."""
 
     file: str
@@ -108,12 +108,12 @@ class Place(NamedTuple):
     episode: str = ""
 
 
-Places = Callable[[str | None, str], Place | None]
+Places = Callable[[str | None, str], FileLine | None]
 """(guid of the episode or None, field) -> the place; None where the folder has no such thing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class EditedFile:
     """A file a person edits: the show's config or an episode's front matter.
 
     `lines` maps fields to lines, by full name (`episode.date`) or key alone (`date`). `files` maps `audio`, `artwork`,
@@ -125,20 +125,20 @@ class Source:
     lines: Mapping[str, int] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
 
-    def place(self, name: str) -> Place:
+    def place(self, name: str) -> FileLine:
         """Where the field `name` is written."""
         other = self.files.get(name)
         if other:
-            return Place(other, 0, self.slug)
+            return FileLine(other, 0, self.slug)
         table, _, key = name.rpartition(".")
         line = self.lines.get(name) or self.lines.get(key) or self.lines.get(table)
         # What is not written has no line: its table has one, and a front matter begins where the file does.
-        return Place(self.file, line or (1 if self.slug and table == "episode" else 0), self.slug)
+        return FileLine(self.file, line or (1 if self.slug and table == "episode" else 0), self.slug)
 
 
 def to_finding(violation: Violation, places: Places | None = None, *, file: str = "feed.xml") -> Finding:
     """A Finding at the line a person can edit (`places`), else at the line of the feed itself, called `file`."""
-    where = (places(violation.item, violation.field) if places else None) or Place(file, violation.line)
+    where = (places(violation.item, violation.field) if places else None) or FileLine(file, violation.line)
     return Finding(
         code=violation.code,
         severity=violation.severity or Severity.ERROR,
@@ -195,15 +195,15 @@ __all__ = [
     "DOCUMENT",
     "AudioContext",
     "ChaptersContext",
+    "EditedFile",
     "Exemption",
     "FeedContext",
+    "FileLine",
     "ImageContext",
-    "Place",
     "Places",
     "PublishedFacts",
     "Rule",
     "Rulebook",
-    "Source",
     "StateContext",
     "TranscriptContext",
     "Violation",

@@ -9,7 +9,7 @@ from feed.categories import CATEGORIES, LEGACY, did_you_mean
 from feed.findings import Severity
 from feed.rules.addresses import is_web
 from feed.rules.code_lists import LANGUAGES
-from feed.rules.markup import tags
+from feed.rules.markup import tag_names
 from feed.rules.parsing import read_date, read_whole
 from feed.rules.rulebook import Rulebook, Violation
 
@@ -44,7 +44,7 @@ def title_shape(feed: FeedContext) -> Iterator[Violation]:
         return
     if len(text.strip()) > 255:
         yield Violation(field="show.title", message=f"the title has {len(text.strip())} characters; 255 are allowed", line=node.line)
-    if tags(text):
+    if tag_names(text):
         yield Violation(field="show.title", message="the title holds HTML", hint="write plain text", line=node.line)
     if text != text.strip():
         yield Violation(field="show.title", message="the title has blanks around it", line=node.line)
@@ -79,7 +79,7 @@ def description_size(feed: FeedContext) -> Iterator[Violation]:
 @CHANNEL.rule("F008", WARNING, "the show's description is plain text", source="W3C validator")
 def description_plain(feed: FeedContext) -> Iterator[Violation]:
     """Most directories show tags in it as text."""
-    found = tags(feed.channel.value("description"))
+    found = tag_names(feed.channel.value("description"))
     if found:
         yield Violation(
             field="show.description", message=f"the description holds HTML: {_tag_list(found)}", line=_line(feed, "description")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feed.findings import Severity
-from feed.reader import NAMESPACES, OLD_PODCAST_NAMESPACE, spelling, usual_prefix
+from feed.namespaces import NAMESPACES, OLD_PODCAST_NAMESPACE, loose_spelling, usual_prefix
 from feed.rules.rulebook import Rulebook, Violation
 
 if TYPE_CHECKING:
@@ -47,6 +47,6 @@ def root(feed: FeedContext) -> Iterator[Violation]:
             yield Violation(
                 field="feed", message=f"the prefix {prefix} is bound to another namespace: {address[:80]}", hint=hint, line=node.line
             )
-        elif usual is not None and address not in {NAMESPACES[usual], OLD_PODCAST_NAMESPACE} and spelling(address):
+        elif usual is not None and address not in {NAMESPACES[usual], OLD_PODCAST_NAMESPACE} and loose_spelling(address):
             hint = f"write {NAMESPACES[usual]}"
             yield Violation(field="feed", message=f"the namespace of {usual}: is misspelled: {address[:80]}", hint=hint, line=node.line)

@@ -15,7 +15,7 @@ APPS_KEEP = frozenset({"p", "ol", "ul", "li", "a", "br", "b", "i", "strong", "em
 DANGEROUS = frozenset({"script", "style", "iframe", "form", "object", "embed", "input", "link", "meta", "base"})
 
 
-def tags(text: str) -> list[str]:
+def tag_names(text: str) -> list[str]:
     """The names of the tags that open in `text`, lower case, each once, in order."""
     if "<" not in text:
         return []
@@ -29,7 +29,7 @@ def links(text: str) -> list[str]:
     return [html.unescape(double or single or bare).strip() for double, single, bare in _LINK.findall(text)]
 
 
-def plain(text: str) -> str:
+def visible_text(text: str) -> str:
     """What a reader sees: no tags, entities resolved, blanks joined."""
     if "<" in text:
         text = _TAG.sub(" ", _COMMENT.sub(" ", text))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from feed.findings import Severity
 from feed.rules.addresses import is_secure, split
-from feed.rules.markup import APPS_KEEP, DANGEROUS, links, plain, tags
+from feed.rules.markup import APPS_KEEP, DANGEROUS, links, tag_names, visible_text
 from feed.rules.rulebook import Rulebook, Violation
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def subset(feed: FeedContext) -> Iterator[Violation]:
     """Paragraphs, lists, links, line breaks and emphasis survive; other tags are dropped or shown. Scripts and frames are refused."""
     for item in feed.items:
         for name in _BOTH:
-            found = [tag for tag in tags(item.node.value(name)) if tag not in APPS_KEEP]
+            found = [tag for tag in tag_names(item.node.value(name)) if tag not in APPS_KEEP]
             if found:
                 dangerous = [tag for tag in found if tag in DANGEROUS]
                 message = f"apps drop {', '.join(f'<{tag}>' for tag in (dangerous or found)[:6])} from the notes ({name})"
@@ -90,7 +90,7 @@ def brackets(feed: FeedContext) -> Iterator[Violation]:
         text = item.node.value("description")
         if "<" not in text and ">" not in text and "&" not in text:
             continue
-        seen = plain(text)
+        seen = visible_text(text)
         if "<" in seen or ">" in seen:
             yield _violation(item, "description", "the description's text holds < or >", "write it in words, or as ‹ ›")
 
@@ -100,5 +100,5 @@ def summary(feed: FeedContext) -> Iterator[Violation]:
     """Lists show about the first 150 characters: a sentence there brings more listeners than links or time stamps."""
     for item in feed.items:
         text = item.node.value("description")
-        if text and len("".join(_NOT_PROSE.sub(" ", plain(html.unescape(text[:2000]))[:150]).split())) < 30:
+        if text and len("".join(_NOT_PROSE.sub(" ", visible_text(html.unescape(text[:2000]))[:150]).split())) < 30:
             yield _violation(item, "description", "the description does not begin with a sentence about the episode", "add: summary = …")

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from feed.model import Cue
-from feed.times import stamp
+from feed.times import timestamp
 from feed.transcript.cue_splitting import split_cue
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def drop_empty(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCue], l
     speaker = ""
     for raw in raws:
         if not raw.text:
-            examples.append("a time without text" if raw.start is None else f"{stamp(raw.start)} without text")
+            examples.append("a time without text" if raw.start is None else f"{timestamp(raw.start)} without text")
             speaker = raw.speaker or speaker
         else:
             kept.append(raw._replace(speaker=speaker) if speaker and not raw.speaker else raw)
@@ -176,7 +176,9 @@ def fill_times(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCue], l
 
 def sort_times(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCue], list[str]]:
     """Cues in the order of their starts; those with the same start stay in the file's order."""
-    examples = [f"{stamp(_start(raw))} after {stamp(_start(before))}" for before, raw in pairwise(raws) if _start(raw) < _start(before)]
+    examples = [
+        f"{timestamp(_start(raw))} after {timestamp(_start(before))}" for before, raw in pairwise(raws) if _start(raw) < _start(before)
+    ]
     return sorted(raws, key=_start), examples
 
 
@@ -188,7 +190,7 @@ def fit_audio(raws: Sequence[RawCue], duration: float | None) -> tuple[list[RawC
     for raw in raws:
         start = _start(raw)
         if limit <= start < limit + SLACK:
-            examples.append(f"{stamp(start)} in {stamp(limit)} of audio")
+            examples.append(f"{timestamp(start)} in {timestamp(limit)} of audio")
             before = _start(mended[-1]) if mended else 0.0
             mended.append(raw._replace(start=max(before, round(limit - 0.5, 3)), end=None))
         else:
@@ -215,7 +217,7 @@ def spread_repeated(raws: Sequence[RawCue], duration: float | None) -> tuple[lis
             if start < limit:
                 following = min(limit, following or limit)
             mended += _share(group, first, following)
-            examples += [f"{stamp(start)} {raw.text}" for raw in group[1:]]
+            examples += [f"{timestamp(start)} {raw.text}" for raw in group[1:]]
         earliest = round(_start(mended[-1]) + TICK, 3)
         at = after
     return mended, examples
@@ -245,7 +247,7 @@ def trim_overlaps(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCue]
     for number, raw in enumerate(raws, 1):
         following = _start(raws[number]) if number < len(raws) else None
         if following is not None and raw.end is not None and raw.end > following:
-            examples.append(f"{stamp(raw.end)} after {stamp(following)}")
+            examples.append(f"{timestamp(raw.end)} after {timestamp(following)}")
             mended.append(raw._replace(end=following))
         else:
             mended.append(raw)
@@ -257,7 +259,9 @@ def trim_to_audio(raws: Sequence[RawCue], duration: float | None) -> tuple[list[
     limit = _limit(duration)
     late = [_start(raw) < limit < (raw.end or 0.0) <= limit + SLACK for raw in raws]
     mended = [raw._replace(end=limit) if is_late else raw for raw, is_late in zip(raws, late, strict=True)]
-    return mended, [f"{stamp(raw.end or 0.0)} in {stamp(limit)} of audio" for raw, is_late in zip(raws, late, strict=True) if is_late]
+    return mended, [
+        f"{timestamp(raw.end or 0.0)} in {timestamp(limit)} of audio" for raw, is_late in zip(raws, late, strict=True) if is_late
+    ]
 
 
 def invent_ends(raws: Sequence[RawCue], duration: float | None) -> tuple[list[RawCue], list[str]]:
@@ -275,7 +279,7 @@ def invent_ends(raws: Sequence[RawCue], duration: float | None) -> tuple[list[Ra
             if start < limit:
                 end = min(end, limit)
             end = round(max(end, start + TICK), 3)
-            examples.append(f"{stamp(start)} ends at {stamp(end)}")
+            examples.append(f"{timestamp(start)} ends at {timestamp(end)}")
             raw = raw._replace(end=end)  # noqa: PLW2901
         mended.append(raw)
     return mended, examples
@@ -294,7 +298,7 @@ def split_long(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCue], l
             mended.append(raw)
             continue
         mended += [raw._replace(start=piece.start, end=piece.end, text=" ".join(piece.lines)) for piece in pieces]
-        examples.append(f"{stamp(_start(raw))} {raw.text}")
+        examples.append(f"{timestamp(_start(raw))} {raw.text}")
     return mended, examples
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from json.encoder import encode_basestring as quoted
 from typing import TYPE_CHECKING
 
-from feed.times import short_clock, stamp
+from feed.times import short_clock, timestamp
 from feed.transcript.cue_splitting import fit_two_lines, split_cue
 from feed.transcript.paragraphs import paragraphs
 
@@ -42,11 +42,11 @@ def write_vtt(cues: Sequence[Cue]) -> str:
         voice = f"<v {name}>" if name else ""
         whole = fit_two_lines(_escape(cue.text), max(VTT_WIDTH - len(voice), VTT_WIDTH // 3), VTT_WIDTH)
         if whole:
-            blocks.append(f"{stamp(cue.start)} --> {stamp(cue.end)}\n{voice}{whole}\n")
+            blocks.append(f"{timestamp(cue.start)} --> {timestamp(cue.end)}\n{voice}{whole}\n")
             continue
         for start, end, lines in split_cue(cue, width=VTT_WIDTH, lines=VTT_LINES, first=len(voice), escape=_escape):
             text = "\n".join(lines)
-            blocks.append(f"{stamp(start)} --> {stamp(end)}\n{voice}{text}\n")
+            blocks.append(f"{timestamp(start)} --> {timestamp(end)}\n{voice}{text}\n")
     return "\n".join(blocks)
 
 
@@ -73,7 +73,7 @@ def write_srt(cues: Sequence[Cue]) -> str:
             body = "\n".join(lines)
             if label and not number:
                 body = label + body.replace(":", "∶")
-            cards.append(f"{len(cards) + 1}\n{stamp(start, ',')} --> {stamp(end, ',')}\n{body}\n")
+            cards.append(f"{len(cards) + 1}\n{timestamp(start, ',')} --> {timestamp(end, ',')}\n{body}\n")
     return "\n".join(cards)
 
 

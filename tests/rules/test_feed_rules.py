@@ -8,7 +8,8 @@ import pytest
 
 from feed.findings import ContentFault, Severity
 from feed.model import AudioFacts, ImageFacts
-from feed.reader import OLD_PODCAST_NAMESPACE, read_feed
+from feed.namespaces import OLD_PODCAST_NAMESPACE
+from feed.reader import read_feed
 from feed.rules import BOOKS, FEED_BOOKS, check_feed, check_feed_bytes
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from feed.findings import Finding, Severity
-from feed.rules import Exemption, Source, Violation, apply_exceptions, filter_findings, to_finding
+from feed.rules import EditedFile, Exemption, Violation, apply_exceptions, filter_findings, to_finding
 from publisher.report import as_github, as_json, as_sarif, as_text, counts, wants_colour
 
 FINDINGS = [
@@ -127,8 +127,8 @@ def test_sarif_names_rules_levels_and_places():
     assert "locations" not in next(result for result in run["results"] if result["ruleId"] == "H001")
 
 
-EPISODE = Source(file="episodes/b/episode.md", slug="b", lines={"date": 4}, files={"transcript": "episodes/b/transcript.vtt"})
-SOURCES = {None: Source(file="config.toml", lines={"show.title": 2}), "g": EPISODE}
+EPISODE = EditedFile(file="episodes/b/episode.md", slug="b", lines={"date": 4}, files={"transcript": "episodes/b/transcript.vtt"})
+SOURCES = {None: EditedFile(file="config.toml", lines={"show.title": 2}), "g": EPISODE}
 
 
 def places(item, name):

@@ -12,11 +12,11 @@ from every_tag_show import BELL, TEXTS, make_every_tag
 from lxml import etree
 from mutagen.id3 import ID3
 
+from feed.namespaces import NAMESPACES
 from feed.schema.episode import FrontMatter
 from feed.schema.live import LiveItemTable
 from feed.schema.show import ShowTable
 from feed.schema.tags import AlternateTable
-from feed.xml_writing import NAMESPACES
 
 SITE = "https://every.example"
 XPATH = dict(NAMESPACES)

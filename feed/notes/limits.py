@@ -69,7 +69,7 @@ def split_front_matter(text: str) -> SplitText:
     return SplitText(_FENCES[fence], front, first + 1, "\n".join(lines[close + 1 :]), close + 1)
 
 
-def read_bounds(markdown: str) -> None:
+def check_limits(markdown: str) -> None:
     """Refuses notes that are too large to render in about a second.
 
     Raises ContentFault: notes-too-large, notes-line-too-long, notes-too-complex; each message names its limit.
@@ -113,7 +113,7 @@ def read_bounds(markdown: str) -> None:
             raise too_complex(f"the tables have more than {TABLE_CELLS:,} cells", number)
 
 
-def paragraph_bounds(content: str, line: int) -> None:
+def check_paragraph(content: str, line: int) -> None:
     """Refuses one paragraph with so much markup that parsing it takes seconds. `line` is its first line."""
     for mark, most in _PARAGRAPH.items():
         if content.count(mark) > most:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feed.findings import ContentFault
-from feed.notes import image_names, missing_alts, read_bounds, render_notes, split_front_matter
+from feed.notes import check_limits, image_names, missing_alts, render_notes, split_front_matter
 
 REFUSED = {
     "too many bytes": ("ä " * 90_000, "notes-too-large", "256,000", 0),
@@ -38,7 +38,7 @@ def test_notes_over_a_bound_are_refused_and_told_the_limit(name):
 
 def test_notes_at_the_bounds_are_rendered():
     for text in (("x" * 63 + "\n\n") * 3_900, "x" * 20_000, "x\n" * 5_000, "<div>" * 99, "a|b\n-|-\n" + "1|2\n" * 4_900, "[" * 600):
-        read_bounds(text)
+        check_limits(text)
         assert render_notes(text, summary=None, base_url="https://show.example/a.html").page
 
 
