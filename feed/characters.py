@@ -1,4 +1,4 @@
-"""Which characters may reach a feed, and how long texts are cut."""
+"""Texts cleaned of what XML and UTF-8 cannot hold, put on one line, and cut to length."""
 
 from __future__ import annotations
 

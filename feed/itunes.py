@@ -42,7 +42,7 @@ def category(channel: etree._Element, page: FeedPage) -> None:
 
 
 def explicit(channel: etree._Element, page: FeedPage) -> None:
-    """`true` or `false`; yes, no and clean are history."""
+    """`true` or `false`; yes, no and clean are no longer read."""
     add_text(channel, f"{ITUNES}explicit", true_false(page.show.written.explicit))
 
 

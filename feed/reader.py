@@ -1,4 +1,4 @@
-"""Any feed in the world, read safely: bytes -> FeedDocument, plain values that rules and importers walk.
+"""Reads any feed into plain values that rules and importers walk: bytes -> FeedDocument.
 
 Elements are named `prefix:local` with the field's usual prefixes, whatever the feed itself calls them.
 """

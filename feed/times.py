@@ -36,7 +36,7 @@ def clock(seconds: float) -> str:
 
 @lru_cache(maxsize=4096)
 def timestamp(seconds: float, separator: str = ".") -> str:
-    """`HH:MM:SS.mmm`, rounded to milliseconds: WebVTT and Podlove; with `,` for SRT. Kept, for a cue ends where the next one starts."""
+    """`HH:MM:SS.mmm`, rounded to milliseconds: WebVTT and Podlove; with `,` for SRT. Cached: a cue ends where the next one starts."""
     whole, millis = divmod(round(seconds * 1000), 1000)
     minutes, rest = divmod(whole, 60)
     return "%02d:%02d:%02d%s%03d" % (minutes // 60, minutes % 60, rest, separator, millis)  # noqa: UP031  twice as fast

@@ -1,4 +1,4 @@
-"""What every tag writer needs: the namespaces, one way to add an element, and the document being written.
+"""What every tag writer needs: elements added, values formatted, and the page of the feed that is being written.
 
 A tag is a small function. It gets the parent element and writes nothing when there is nothing to say; the lists of such
 functions in `feed.rss`, `feed.itunes` and `feed.podcasting20` are the feed. `feed.rss` registers each list as a feedgen

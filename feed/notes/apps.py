@@ -1,4 +1,4 @@
-"""The notes as apps keep them: `p br a ul ol li strong em b i h1 h2`, absolute https links, all else told in those.
+"""The notes as apps keep them: `p br a ul ol li strong em b i h1 h2`, absolute https links; all else is rewritten in those.
 
 Apple and Spotify drop other elements with what they mean; here a table becomes lines, a picture a link, code its text.
 """

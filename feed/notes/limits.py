@@ -1,4 +1,4 @@
-"""What is refused before anything is parsed: no notes, however hostile, may keep a publish busy for seconds."""
+"""The front matter split from the notes, and the limits above which notes are refused before they are parsed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the links in notes lead: absolute, of a scheme that cannot run anything, or nowhere."""
+"""The links of notes, made absolute; what is not http, https or mailto is dropped."""
 
 from __future__ import annotations
 

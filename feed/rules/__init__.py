@@ -35,7 +35,7 @@ FEED_BOOKS: tuple[Rulebook[FeedContext], ...] = (CHANNEL, PODCASTING20, ITEMS, N
 """What is checked once the document can be read as a feed."""
 
 BOOKS: tuple[Rulebook[Any], ...] = (DOCUMENT, *FEED_BOOKS, AUDIO, ARTWORK, TRANSCRIPTS, CHAPTERS, AGAINST_STATE)
-"""Every rule, in the order of the manual."""
+"""Every rule, in the order of the manual; Any, for each list looks at something else."""
 
 
 def check_feed(

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from feed.code_lists import ENCLOSURE_TYPES
 from feed.findings import Severity
 from feed.rules.addresses import extension
-from feed.rules.code_lists import ENCLOSURE_TYPES
 from feed.rules.rulebook import Rulebook, Violation
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from feed.categories import CATEGORIES, LEGACY, did_you_mean
+from feed.code_lists import LANGUAGES
 from feed.findings import Severity
 from feed.rules.addresses import is_web
-from feed.rules.code_lists import LANGUAGES
 from feed.rules.markup import tag_names
 from feed.rules.parsing import read_date, read_whole
 from feed.rules.rulebook import Rulebook, Violation
@@ -100,7 +100,7 @@ def language(feed: FeedContext) -> Iterator[Violation]:
 
 @CHANNEL.rule("F010", ERROR, "the show says true or false to explicit", source="Apple, W3C validator")
 def explicit(feed: FeedContext) -> Iterator[Violation]:
-    """yes, no and clean are of yesterday; Apple takes only true and false."""
+    """Apple takes only true and false; yes, no and clean are no longer read."""
     value = feed.channel.value("itunes:explicit")
     if value not in {"true", "false"}:
         message = f"itunes:explicit is {value[:20]!r}" if value else "the show has no itunes:explicit"
@@ -231,7 +231,7 @@ def owner(feed: FeedContext) -> Iterator[Violation]:
         yield Violation(field="show.owner", message="no owner's address: Spotify, YouTube and Amazon cannot verify the show", hint=hint)
 
 
-@CHANNEL.rule("F024", WARNING, "the feed has no tags of yesterday", source="Apple, podcast namespace")
+@CHANNEL.rule("F024", WARNING, "the feed has no obsolete tags", source="Apple, podcast namespace")
 def obsolete(feed: FeedContext) -> Iterator[Violation]:
     """No app reads them any more; some mislead."""
     seen: dict[str, tuple[int, int]] = {}

@@ -7,9 +7,9 @@ from itertools import chain
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from feed.code_lists import COUNTRIES
 from feed.findings import Severity
 from feed.rules.addresses import is_secure, split
-from feed.rules.code_lists import COUNTRIES
 from feed.rules.parsing import read_date, read_number, read_whole
 from feed.rules.rulebook import Rulebook, Violation
 from feed.taxonomy import LICENSES, MEDIUMS, RECIPIENT_TYPES, ROLES, SERVICES, SOCIAL_PROTOCOLS, is_role

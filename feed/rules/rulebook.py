@@ -1,4 +1,4 @@
-"""What a rule is, and the open lists of them: a small function, an id that never changes, a severity and a title."""
+"""A rule, the list that rules are entered in, and what a broken one gives."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Subject = TypeVar("Subject")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """A rule is broken. `field` is the key a person edits (`show.title`, `episode.date`, `audio`, `notes` …).
+    """One breach of a rule. `field` is the key a person edits (`show.title`, `episode.date`, `audio`, `notes` …).
 
     `item` is the guid of the episode (None: the show), `line` the line in the feed's XML (0: not known). A rule sets
     `severity` only where it has two; `code` is the rule's, and both are complete once a Rulebook has checked.

@@ -1,4 +1,4 @@
-"""Readers of WebVTT and SRT, and of their careless relatives (missing hours, settings, a comma for a point)."""
+"""Readers of WebVTT and SRT, also where hours are missing, settings follow, or a comma stands for a point."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from feed.transcript.raw_cues import Misfit, RawCue, RawTranscript, parse_clock
+from feed.transcript.raw_cues import RawCue, RawTranscript, WrongForm, parse_clock
 from feed.transcript.speaker_labels import take_labels
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _end_srt(raws: list[RawCue], body: list[str], *, at: int) -> None:
     if raws:
         raws[-1] = raws[-1]._replace(text=text)
     elif text:
-        raise Misfit(next(number for number, line in enumerate(body, 1) if line.strip()), f"text before the first time (line {at + 1})")
+        raise WrongForm(next(number for number, line in enumerate(body, 1) if line.strip()), f"text before the first time (line {at + 1})")
 
 
 def _blocks(text: str) -> Iterator[list[str]]:

@@ -49,7 +49,7 @@ def split_cue(cue: Cue, *, width: int, lines: int = 2, first: int = 0, escape: C
 
 
 def fit_two_lines(text: str, room: int, width: int) -> str:
-    """The text on one line of `room` or two, the second of `width`, for the many that fit so: what `cut` would give, for less.
+    """The text on one line of `room` or two, the second of `width`, for the many that fit so: what `split_cue` would give, in less time.
 
     Empty where words have to be counted.
     """

@@ -1,4 +1,4 @@
-"""Bytes to text: transcripts come in whatever encoding the tool at hand writes."""
+"""The bytes of a transcript to text, in whatever encoding a tool wrote them."""
 
 from __future__ import annotations
 

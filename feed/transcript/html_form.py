@@ -60,7 +60,7 @@ def _outside_comments(text: str) -> Iterator[str]:
 
 
 class _Scanner:
-    """Collects speaker, time and text in the order of the page; scripts, forms and navigation are passed over."""
+    """Collects speaker, time and text in the order of the page; scripts, forms and navigation are left out."""
 
     def __init__(self) -> None:
         self.raws: list[RawCue] = []

@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from feed.characters import read_json
-from feed.transcript.raw_cues import Misfit, RawCue, RawTranscript, parse_clock, valid_seconds
+from feed.transcript.raw_cues import RawCue, RawTranscript, WrongForm, parse_clock, valid_seconds
 from feed.transcript.word_merging import are_words, merge_words
 
 if TYPE_CHECKING:
@@ -23,30 +23,24 @@ def recognise(text: str) -> bool:
 
 
 def read(text: str) -> tuple[str, RawTranscript]:
-    """The form's name and what was found. Raises Misfit with the line where the JSON breaks, or line 1 for another document."""
+    """The form's name and what was found. Raises WrongForm with the line where the JSON breaks, or line 1 for another document."""
     try:
         document = read_json(text)
     except json.JSONDecodeError as fault:
-        raise Misfit(fault.lineno, f"not JSON: {fault.msg.lower()} in column {fault.colno}") from None
+        raise WrongForm(fault.lineno, f"not JSON: {fault.msg.lower()} in column {fault.colno}") from None
     except (RecursionError, ValueError):  # nested without end, or a number of thousands of digits
-        raise Misfit(1, "JSON nested too deeply, or a number too long") from None
+        raise WrongForm(1, "JSON nested too deeply, or a number too long") from None
     for name, shape in _SHAPES:
         raws = shape(document)
         if raws is not None:
             language = document.get("language") or _dictionary(document.get("result")).get("language") if isinstance(document, dict) else ""
             return name, RawTranscript(merge_words(raws) if are_words(raws) else raws, language if isinstance(language, str) else "")
-    raise Misfit(1, "JSON, but none of the transcript shapes known")
+    raise WrongForm(1, "JSON, but none of the transcript shapes known")
 
 
 def _podcast(document: object) -> list[RawCue] | None:
     """`{"segments": [{"speaker", "startTime", "endTime", "body"}]}` (podcast namespace, transcripts 1.0.0)."""
-    rows = _rows(_dictionary(document).get("segments"))
-    if not any("startTime" in row for row in rows):
-        return None
-    return [
-        RawCue(_seconds(row.get("startTime")), _seconds(row.get("endTime")), _text(row.get("body")), _name(row.get("speaker")))
-        for row in rows
-    ]
+    return _cues(_rows(_dictionary(document).get("segments")), {"startTime"}, "startTime", "endTime", "body")
 
 
 def _podlove(document: object) -> list[RawCue] | None:
@@ -67,13 +61,7 @@ def _podlove(document: object) -> list[RawCue] | None:
 
 def _dote(document: object) -> list[RawCue] | None:
     """`{"lines": [{"startTime": "00:00:01,000", "endTime", "speakerDesignation", "text"}]}` (DOTe)."""
-    rows = _rows(_dictionary(document).get("lines"))
-    if not any("startTime" in row for row in rows):
-        return None
-    return [
-        RawCue(_seconds(row.get("startTime")), _seconds(row.get("endTime")), _text(row.get("text")), _name(row.get("speakerDesignation")))
-        for row in rows
-    ]
+    return _cues(_rows(_dictionary(document).get("lines")), {"startTime"}, "startTime", "endTime", "text", "speakerDesignation")
 
 
 def _whisper_cpp(document: object) -> list[RawCue] | None:
@@ -89,19 +77,20 @@ def _whisper_cpp(document: object) -> list[RawCue] | None:
 
 def _whisper(document: object) -> list[RawCue] | None:
     """`{"segments": [{"start", "end", "text", "speaker"}]}`, seconds (OpenAI Whisper, faster-whisper, WhisperX)."""
-    rows = _rows(_dictionary(document).get("segments"))
-    if not any("start" in row and "text" in row for row in rows):
-        return None
-    return [RawCue(_seconds(row.get("start")), _seconds(row.get("end")), _text(row.get("text")), _name(row.get("speaker"))) for row in rows]
+    return _cues(_rows(_dictionary(document).get("segments")), {"start", "text"}, "start", "end", "text")
 
 
 def _only_words(document: object) -> list[RawCue] | None:
     """`{"words": [{"word", "start", "end"}]}`: Whisper asked for words alone, WhisperX's `word_segments`."""
     holder = _dictionary(document)
-    rows = _rows(holder.get("words") or holder.get("word_segments"))
-    if not any("word" in row for row in rows):
+    return _cues(_rows(holder.get("words") or holder.get("word_segments")), {"word"}, "start", "end", "word")
+
+
+def _cues(rows: list[dict[str, Any]], signs: set[str], start: str, end: str, text: str, speaker: str = "speaker") -> list[RawCue] | None:
+    """The rows by the names of their keys, with times in seconds; None where no row has all `signs` of the shape."""
+    if not any(signs <= row.keys() for row in rows):
         return None
-    return [RawCue(_seconds(row.get("start")), _seconds(row.get("end")), _text(row.get("word")), _name(row.get("speaker"))) for row in rows]
+    return [RawCue(_seconds(row.get(start)), _seconds(row.get(end)), _text(row.get(text)), _name(row.get(speaker))) for row in rows]
 
 
 _STARTS = ("start", "startTime", "start_time", "begin", "from", "timestamp", "time")

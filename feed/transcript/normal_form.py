@@ -1,4 +1,4 @@
-"""From what was found to cues that every app can read: a chain of small steps, each of which says what it changed.
+"""Raw cues repaired until every app can read them: a chain of small steps, each of which says what it changed.
 
 A step takes the stretches and returns them mended, with one example for each change. Their order matters: text first, then
 times from the coarse (unknown, unsorted) to the fine (overlaps, ends).

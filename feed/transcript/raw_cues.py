@@ -1,4 +1,4 @@
-"""What a reader hands over before anything is repaired, and the small things all readers need."""
+"""What the readers of transcripts give: cues as found, before anything is repaired; and how they read times."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class RawTranscript(NamedTuple):
     left_out: list[str] = []  # noqa: RUF012  never changed in place
 
 
-class Misfit(Exception):  # noqa: N818  an expected answer, handled by read_transcript
+class WrongForm(Exception):  # noqa: N818  an expected answer, handled by read_transcript
     """The text is not of this form after all: the 1-based `line` that does not fit, and why."""
 
     def __init__(self, line: int, why: str) -> None:
@@ -38,7 +38,7 @@ class Misfit(Exception):  # noqa: N818  an expected answer, handled by read_tran
 
 
 def parse_clock(text: str) -> float | None:
-    """Seconds from `HH:MM:SS.mmm`, `MM:SS`, `HH:MM:SS,mmm` and their careless variants; None when it is no time."""
+    """Seconds from `HH:MM:SS.mmm`, `MM:SS`, `HH:MM:SS,mmm` and variants with other marks; None when it is no time."""
     match = _CLOCK.fullmatch(text)
     if match is None:
         return None

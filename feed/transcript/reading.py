@@ -10,7 +10,7 @@ from feed.findings import ContentFault
 from feed.transcript import captions, html_form, json_form, timestamped, turns
 from feed.transcript.decode import decode
 from feed.transcript.normal_form import Repair, normalise
-from feed.transcript.raw_cues import Misfit, RawTranscript
+from feed.transcript.raw_cues import RawTranscript, WrongForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,7 +43,7 @@ def read_transcript(data: bytes, *, duration: float | None = None) -> Reading:
     """
     text = decode(data)
     tried: list[str] = []
-    misfit: Misfit | None = None
+    misfit: WrongForm | None = None
     for name, recognise, read in _FORMS:
         tried.append(name)
         if not recognise(text):
@@ -52,15 +52,15 @@ def read_transcript(data: bytes, *, duration: float | None = None) -> Reading:
             _refuse_long_lines(text)
         try:
             form, found = read(text)
-        except Misfit as fault:
+        except WrongForm as fault:
             misfit = misfit or fault
             continue
         if all(raw.start is None for raw in found.raws):
-            misfit = misfit or Misfit(_first_line(text)[0], f"{form} without a single time")
+            misfit = misfit or WrongForm(_first_line(text)[0], f"{form} without a single time")
             continue
         cues, repairs = normalise(found.raws, duration)
         if not cues:
-            misfit = misfit or Misfit(_first_line(text)[0], f"{form} without any text")
+            misfit = misfit or WrongForm(_first_line(text)[0], f"{form} without any text")
             continue
         language = found.language if _LANGUAGE.fullmatch(found.language) else ""
         return Reading(form=form, language=language, cues=cues, repairs=(*_left_out(found), *repairs))
@@ -86,7 +86,7 @@ def _read_html(text: str) -> tuple[str, RawTranscript]:
     for _, recognise, read in _TEXT_FORMS:
         if recognise(lines):
             return "HTML", read(lines)[1]._replace(language=language)
-    raise Misfit(1, "HTML without times")
+    raise WrongForm(1, "HTML without times")
 
 
 _Form = tuple[str, "Callable[[str], bool]", "Callable[[str], tuple[str, RawTranscript]]"]
@@ -123,7 +123,7 @@ def _first_line(text: str) -> tuple[int, str]:
     return next(((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()), (1, ""))
 
 
-def _unreadable(text: str, tried: Sequence[str], misfit: Misfit | None) -> ContentFault:
+def _unreadable(text: str, tried: Sequence[str], misfit: WrongForm | None) -> ContentFault:
     number, line = _first_line(text)
     if misfit is not None and misfit.line > 1:
         number = misfit.line

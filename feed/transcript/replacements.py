@@ -1,4 +1,4 @@
-"""Names that speech recognition never gets right, mended by `[transcript.replace]` and `[transcript.speakers]`."""
+"""Applies `[transcript.replace]` and `[transcript.speakers]` to cues: spellings put right, voices named."""
 
 from __future__ import annotations
 

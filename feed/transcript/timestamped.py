@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-from feed.transcript.raw_cues import Misfit, RawCue, RawTranscript, parse_clock
+from feed.transcript.raw_cues import RawCue, RawTranscript, WrongForm, parse_clock
 from feed.transcript.speaker_labels import take_labels
 
 _TIME = r"(?:\d{1,2}:)?\d{1,3}:\d{2}(?:[.,]\d{1,3})?"
@@ -49,7 +49,7 @@ def read(text: str) -> RawTranscript:
     stamps = [stamp if stamp and stamp.style == style and number >= begin else None for number, stamp in enumerate(stamps)]
     numbers = [number for number, stamp in enumerate(stamps) if stamp]
     if not numbers:
-        raise Misfit(begin + 1, "no line starts with a time")
+        raise WrongForm(begin + 1, "no line starts with a time")
     raws: list[RawCue] = []
     left_out = [line.strip() for line in lines[: numbers[0]] if line.strip()]
     across_blanks = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from feed.transcript import timestamped
-from feed.transcript.raw_cues import Misfit, RawCue, RawTranscript, parse_clock
+from feed.transcript.raw_cues import RawCue, RawTranscript, WrongForm, parse_clock
 from feed.transcript.speaker_labels import looks_like_name, split_label, take_labels
 
 _TIME = r"(?:\d{1,2}:)?\d{1,3}:\d{2}(?:[.,]\d{1,3})?"
@@ -70,7 +70,7 @@ def read_descript(text: str) -> RawTranscript:
         for stamp, said in zip(rest[::2], rest[1::2], strict=True):
             start = parse_clock(stamp)
             if start is None:
-                raise Misfit(number, f"not a time: [{stamp}]")
+                raise WrongForm(number, f"not a time: [{stamp}]")
             raws.append(RawCue(start, None, f"{label} {said.strip()}" if label else said.strip()))
             label = ""
     return RawTranscript(take_labels(raws), left_out=left_out)

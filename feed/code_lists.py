@@ -1,4 +1,4 @@
-"""Closed lists the rules compare with: languages, countries, types."""
+"""Closed lists of codes: languages, countries, and the types of enclosures."""
 
 from __future__ import annotations
 
