@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from feed.model import Chapter, Image
-    from feed.notes.tree import Child, Element
+    from feed.notes.html_tree import Child, Element
     from feed.schema.episode import SourceTable
 
 __all__ = ["Appendix", "SplitText", "check_limits", "image_names", "missing_alts", "render_notes", "split_front_matter"]
@@ -52,11 +52,11 @@ def render_notes(
     Raises ContentFault: notes-too-large, notes-line-too-long, notes-too-complex, source-time.
     """
     from feed.chapters import LINES_FROM, chapters_from_notes, write_lines
-    from feed.notes.apps import AppsWriter, break_lines
+    from feed.notes.for_apps import AppsWriter, break_lines
+    from feed.notes.for_pages import PageWriter
+    from feed.notes.html_tree import Element, text_of, write_html
     from feed.notes.markdown import parse_notes
-    from feed.notes.page import PageWriter
-    from feed.notes.plain import first_paragraph, write_summary, write_text
-    from feed.notes.tree import Element, text_of, write_html
+    from feed.notes.plain_text import first_paragraph, write_summary, write_text
 
     images = images or {}
     tree = parse_notes(markdown)
@@ -98,8 +98,8 @@ def missing_alts(markdown: str) -> list[tuple[int, str]]:
 
 
 def _sources(sources: Sequence[SourceTable]) -> list[Element]:
+    from feed.notes.html_tree import Element
     from feed.notes.links import absolute, is_https
-    from feed.notes.tree import Element
     from feed.times import parse_time, short_clock
 
     items: list[Child] = []

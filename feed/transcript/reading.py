@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault
-from feed.transcript import captions, html_form, json_form, timestamped, turns
+from feed.transcript import captions, html_form, json_form, speaker_turns, timestamped
 from feed.transcript.decode import decode
 from feed.transcript.normal_form import Repair, normalise
 from feed.transcript.raw_cues import RawTranscript, WrongForm
@@ -91,8 +91,8 @@ def _read_html(text: str) -> tuple[str, RawTranscript]:
 
 _Form = tuple[str, "Callable[[str], bool]", "Callable[[str], tuple[str, RawTranscript]]"]
 _TEXT_FORMS: tuple[_Form, ...] = (
-    ("Otter", turns.recognise_otter, _named("Otter text", turns.read_otter)),
-    ("Descript", turns.recognise_descript, _named("Descript text", turns.read_descript)),
+    ("Otter", speaker_turns.recognise_otter, _named("Otter text", speaker_turns.read_otter)),
+    ("Descript", speaker_turns.recognise_descript, _named("Descript text", speaker_turns.read_descript)),
     ("lines that start with a time", timestamped.recognise, _named("stamped text", timestamped.read)),
 )
 _FORMS: tuple[_Form, ...] = (

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from seeds import SEEDS, needs_seeds
 
-from feed.notes.plain import write_summary
+from feed.notes.plain_text import write_summary
 
 
 @pytest.mark.parametrize(

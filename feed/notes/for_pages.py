@@ -6,15 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from feed.model import Image
+from feed.notes.html_tree import Child, Element, walk
 from feed.notes.links import absolute, is_external
 from feed.notes.markdown import image_name
 from feed.notes.times_in_text import split_times
-from feed.notes.tree import Child, Element, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-Images = "Mapping[str, str | Image]"
 
 _HEADINGS = {f"h{level}": f"h{min(level + 1, 6)}" for level in range(1, 7)}
 _LITERAL = frozenset({"a", "code", "kbd", "pre", "samp", "time"})

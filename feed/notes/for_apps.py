@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from feed.notes.for_pages import image_label, picture_address
+from feed.notes.html_tree import Child, Element, text_of
 from feed.notes.links import absolute, is_https
 from feed.notes.markdown import image_name
-from feed.notes.page import image_label, picture_address
-from feed.notes.tree import Child, Element, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
