@@ -17,6 +17,9 @@ class Severity(StrEnum):
     """Good to know; never stops anything."""
 
 
+ERROR, WARNING, HINT = Severity
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One thing wrong with the content, with the place a person can edit.

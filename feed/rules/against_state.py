@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime  # noqa: TC003  a field's type
 from typing import TYPE_CHECKING
 
-from feed.findings import Severity
+from feed.findings import ERROR, WARNING
 from feed.rules.parsing import read_date
 from feed.rules.rulebook import Rulebook, Violation
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from feed.reader import FeedDocument
 
 AGAINST_STATE: Rulebook[StateContext] = Rulebook(heading="Against what is published")
-
-ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from feed.findings import Severity
+from feed.findings import ERROR, HINT, WARNING
 from feed.rules.addresses import extension
 from feed.rules.rulebook import Rulebook, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from feed.findings import Severity
     from feed.model import ImageFacts
     from feed.rules.feed_context import FeedContext
 
 ARTWORK: Rulebook[ImageContext] = Rulebook(heading="Artwork")
 PICTURES: Rulebook[FeedContext] = Rulebook(heading="Further pictures")
-
-ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
 
 _EXTENSIONS = {"image/jpeg": {"jpg", "jpeg"}, "image/png": {"png"}}
 
@@ -101,7 +100,8 @@ def colours(image: ImageContext) -> Iterator[Violation]:
 @PICTURES.rule("A008", WARNING, "further pictures say what they show and are as wide as they say", source="podcast namespace")
 def pictures(feed: FeedContext) -> Iterator[Violation]:
     """`<podcast:image>` is read aloud by its alt, and laid out by its aspect-ratio before it has loaded."""
-    for parent, guid, field in ((feed.channel, None, "show.images"), *((item.node, item.guid, "episode.images") for item in feed.items)):
+    for parent, guid, prefix in feed.parents():
+        field = f"{prefix}.images"
         for node in parent.named.get("podcast:image", ()):
             if not node.get("alt"):
                 own = "episode.cover_alt" if guid else "show.artwork_alt"

@@ -7,18 +7,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from feed.code_lists import ENCLOSURE_TYPES
-from feed.findings import Severity
+from feed.findings import ERROR, HINT, WARNING
 from feed.rules.addresses import extension
 from feed.rules.rulebook import Rulebook, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from feed.findings import Severity
     from feed.model import AudioFacts
 
 AUDIO: Rulebook[AudioContext] = Rulebook(heading="Recordings")
-
-ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _LONGEST = 12 * 3600

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from feed.categories import CATEGORIES, LEGACY, did_you_mean
 from feed.code_lists import LANGUAGES
-from feed.findings import Severity
+from feed.findings import ERROR, HINT, WARNING
 from feed.rules.addresses import is_web
 from feed.rules.markup import tag_names
 from feed.rules.parsing import read_date, read_whole
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from feed.rules.feed_context import FeedContext
 
 CHANNEL: Rulebook[FeedContext] = Rulebook(heading="The show")
-
-ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
 
 LARGE_FEED, LARGEST_VALID_FEED = 1_000_000, 5_000_000
 _LANGUAGE = re.compile(r"([a-z]{2})(?:-(?:[a-z]{2}|\d{3}))?", re.IGNORECASE)
@@ -196,12 +194,12 @@ def serial_numbers(feed: FeedContext) -> Iterator[Violation]:
 @CHANNEL.rule("F021", ERROR, "block and complete are written only when they are meant", source="Apple")
 def block(feed: FeedContext) -> Iterator[Violation]:
     """Only `Yes` has an effect, and what an effect: `itunes:block` takes the show out of Apple Podcasts."""
-    for parent, guid in ((feed.channel, None), *((item.node, item.guid) for item in feed.items)):
+    for parent, guid, prefix in feed.parents():
         for name in ("itunes:block", "itunes:complete"):
             node = parent.first(name)
             if node is None:
                 continue
-            key = f"{'show' if parent is feed.channel else 'episode'}.{name.removeprefix('itunes:')}"
+            key = f"{prefix}.{name.removeprefix('itunes:')}"
             if node.text.strip() not in {"Yes", "yes"}:
                 message, hint = f"{name} is {node.text.strip()[:20]!r}; only Yes has an effect", "leave the tag out"
                 yield Violation(field=key, message=message, hint=hint, item=guid, line=node.line)

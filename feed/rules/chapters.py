@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from feed.characters import read_json
-from feed.findings import Severity
+from feed.findings import ERROR, HINT, WARNING
 from feed.rules.addresses import is_secure
 from feed.rules.parsing import is_seconds
 from feed.rules.rulebook import Rulebook, Violation
@@ -14,13 +14,12 @@ from feed.rules.rulebook import Rulebook, Violation
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from feed.findings import Severity
     from feed.model import Chapter
     from feed.rules.feed_context import FeedContext
 
 CHAPTERS: Rulebook[ChaptersContext] = Rulebook(heading="Chapters")
 INLINE_CHAPTERS: Rulebook[FeedContext] = Rulebook(heading="Chapters in the feed")
-
-ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

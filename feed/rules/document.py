@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from feed.findings import Severity
+from feed.findings import ERROR
 from feed.namespaces import NAMESPACES, OLD_PODCAST_NAMESPACE, loose_spelling, usual_prefix
 from feed.rules.rulebook import Rulebook, Violation
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 DOCUMENT: Rulebook[FeedContext] = Rulebook(heading="The feed as a document")
 """Where one of these is broken, the other rules would only repeat it."""
-
-ERROR = Severity.ERROR
 
 
 @DOCUMENT.rule("F001", ERROR, "the feed is well-formed XML in UTF-8, and says so", source="Apple, W3C validator")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from feed.rules.parsing import read_date, read_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from feed.model import AudioFacts, ImageFacts
@@ -67,3 +67,9 @@ class FeedContext:
     def channel(self) -> Node:
         """The one channel."""
         return self.document.channel
+
+    def parents(self) -> Iterator[tuple[Node, str | None, str]]:
+        """The channel and every item: node, guid (None: the show), and how the keys of its fields begin."""
+        yield self.channel, None, "show"
+        for item in self.items:
+            yield item.node, item.guid, "episode"

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from feed.code_lists import ENCLOSURE_TYPES
-from feed.findings import Severity
+from feed.findings import ERROR, WARNING
 from feed.rules.addresses import extension, is_secure, is_web
 from feed.rules.parsing import read_number, read_whole
 from feed.rules.rulebook import Rulebook, Violation
@@ -15,11 +15,10 @@ from feed.rules.rulebook import Rulebook, Violation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from feed.findings import Severity
     from feed.rules.feed_context import FeedContext, Item
 
 ITEMS: Rulebook[FeedContext] = Rulebook(heading="Episodes")
-
-ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
 
 _NUMBERED = re.compile(r"(?:#\s?\d|S\d{1,3}\s?E\d|(?:Ep|Eps|Episode|Folge)\.?\s?#?\d|\d{1,3}\s?[:–—-]\s)", re.IGNORECASE)
 _WORD = re.compile(r"\w+")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from feed.code_lists import COUNTRIES
-from feed.findings import Severity
+from feed.findings import ERROR, HINT, WARNING
 from feed.rules.addresses import is_secure, split
 from feed.rules.parsing import read_date, read_number, read_whole
 from feed.rules.rulebook import Rulebook, Violation
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from feed.rules.feed_context import FeedContext
 
 PODCASTING20: Rulebook[FeedContext] = Rulebook(heading="Podcasting 2.0")
-
-ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
 
 _LICENSES = frozenset(known.lower() for known in LICENSES)
 _GEO = re.compile(r"geo:(-?\d{1,3}(?:\.\d{1,20})?),(-?\d{1,3}(?:\.\d{1,20})?)(?:,-?\d{1,6}(?:\.\d{1,20})?)?(?:;[A-Za-z0-9=.;-]{0,100})?")
@@ -49,15 +47,8 @@ _LINKS = {
 }
 
 
-def _parents(feed: FeedContext) -> Iterator[tuple[Node, str | None, str]]:
-    """The channel and every item: node, guid, and how the keys of its fields begin."""
-    yield feed.channel, None, "show"
-    for item in feed.items:
-        yield item.node, item.guid, "episode"
-
-
 def _tags(feed: FeedContext, name: str) -> Iterator[tuple[Node, str | None, str]]:
-    for parent, guid, prefix in _parents(feed):
+    for parent, guid, prefix in feed.parents():
         for node in parent.named.get(name, ()):
             yield node, guid, prefix
 
@@ -113,7 +104,7 @@ def update_frequency(feed: FeedContext) -> Iterator[Violation]:
 @PODCASTING20.rule("F032", ERROR, "addresses in podcast: tags are absolute and https", source="podcast namespace")
 def secure_links(feed: FeedContext) -> Iterator[Violation]:
     """The namespace asks for https everywhere; web players cannot load anything else. This machine is exempt."""
-    for parent, item, prefix in _parents(feed):
+    for parent, item, prefix in feed.parents():
         groups = [parent, *chain.from_iterable(parent.named.get(name, ()) for name in ("podcast:podroll", "podcast:publisher"))]
         for group in groups:
             for name, attributes in _LINKS.items():
@@ -230,7 +221,7 @@ def trailer(feed: FeedContext) -> Iterator[Violation]:
 @PODCASTING20.rule("F040", ERROR, "comments have a known protocol and an address, or are disabled", source="podcast namespace")
 def social(feed: FeedContext) -> Iterator[Violation]:
     """`protocol="disabled"` stands alone: beside another it says both."""
-    for parent, item, prefix in _parents(feed):
+    for parent, item, prefix in feed.parents():
         found = parent.named.get("podcast:socialInteract", ())
         for node in found:
             protocol, uri = node.get("protocol"), node.get("uri")
@@ -283,7 +274,7 @@ def remote_items(feed: FeedContext) -> Iterator[Violation]:
 @PODCASTING20.rule("F043", HINT, "labels are short enough to be shown whole", source="podcast namespace")
 def soft_limits(feed: FeedContext) -> Iterator[Violation]:
     """Apps may cut funding and season names after 128 characters, an episode's display and an encoding's title after 32."""
-    for parent, item, prefix in _parents(feed):
+    for parent, item, prefix in feed.parents():
         labels = [(node, "funding", "label", node.text.strip(), 128) for node in parent.named.get("podcast:funding", ())]
         labels += [(node, "season", "name", node.get("name"), 128) for node in parent.named.get("podcast:season", ())]
         labels += [(node, "episode_display", "display", node.get("display"), 32) for node in parent.named.get("podcast:episode", ())]

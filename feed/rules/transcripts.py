@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from feed.characters import read_json
-from feed.findings import Severity
+from feed.findings import ERROR, HINT, WARNING
 from feed.rules.parsing import is_seconds
 from feed.rules.rulebook import Rulebook, Violation
 from feed.taxonomy import TRANSCRIPT_TYPES
@@ -15,12 +15,11 @@ from feed.taxonomy import TRANSCRIPT_TYPES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from feed.findings import Severity
     from feed.rules.feed_context import FeedContext
 
 TRANSCRIPTS: Rulebook[TranscriptContext] = Rulebook(heading="Transcripts")
 OFFERS: Rulebook[FeedContext] = Rulebook(heading="Transcripts in the feed")
-
-ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
 
 _VTT_TIMING = re.compile(r"(?:(\d\d):)?([0-5]\d):([0-5]\d)\.(\d{3}) --> (?:(\d\d):)?([0-5]\d):([0-5]\d)\.(\d{3})(?:[ \t][^<>]*)?")
 _SRT_TIMING = re.compile(r"(\d\d):([0-5]\d):([0-5]\d),(\d{3}) --> (\d\d):([0-5]\d):([0-5]\d),(\d{3})\s*")
