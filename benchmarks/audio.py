@@ -13,9 +13,10 @@ import time
 import tracemalloc
 from pathlib import Path
 
-from publisher.audio import FactsCache, probe
-from publisher.mpeg import FrameCounter
-from publisher.tagging import AudioTags, write_copy
+from publisher.media.mpeg_frames import FrameCounter
+from publisher.media.recordings import FactsCache, probe
+from publisher.media.tag_values import AudioTags
+from publisher.media.tagged_copy import write_copy
 
 MEGABYTES = 100
 RECORDINGS = 1000

@@ -37,7 +37,7 @@ def check(show: Path, name: str) -> float:
     """Processor seconds of one `publish check`, printed with wall time and memory."""
     began = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "publisher.cli", "check", "--json"],
+        [sys.executable, "-m", "publisher.cli.command_line", "check", "--json"],
         cwd=show,
         env={**os.environ, "PYTHONPATH": str(HERE)},
         stdout=subprocess.DEVNULL,

@@ -49,14 +49,14 @@ ENVIRONMENT = {
 APPLY = """
 import hashlib, json, resource, sys, time
 from pathlib import Path
-from publisher.apply import apply_changes
-from publisher.putting import Run, Storage
-from publisher.build import Artifact, Phase
-from publisher.mime import content_type
-from publisher.plan import make_plan, next_state
-from publisher.build import Recipe
-from publisher.state import State
-from publisher.stores.opening import open_store
+from publisher.sync.apply import apply_changes
+from publisher.sync.uploads import Run, Storage
+from publisher.recipes.incremental import Artifact, Phase
+from publisher.core.media_types import content_type
+from publisher.sync.plan import make_plan, next_state
+from publisher.recipes.incremental import Recipe
+from publisher.state.state import State
+from publisher.stores.open_store import open_store
 bucket, endpoint, folder = sys.argv[1:]
 root = Path(folder)
 made = []
@@ -132,7 +132,7 @@ class Bench:
         self.base = base
         self.given = given
         self.server = servers.SeaweedServer(base / "server", servers.need("weed", "s3"))
-        self.publish = [sys.executable, "-m", "publisher.cli"]
+        self.publish = [sys.executable, "-m", "publisher.cli.command_line"]
 
     def requests(self, bucket: str) -> int:
         return sum(self.server.counted(bucket).values())

@@ -12,8 +12,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "pages")]
 
 import sample_pages  # noqa: E402  the path is set above
 
-from publisher.site import episode_pages  # noqa: E402  the path is set above
-from publisher.site.theme import Theme  # noqa: E402  the path is set above
+from publisher.site.html import episode_pages  # noqa: E402  the path is set above
+from publisher.site.parts.theme import Theme  # noqa: E402  the path is set above
 
 PAGES, CUES = 1000, 300
 

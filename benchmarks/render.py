@@ -160,7 +160,7 @@ def main() -> None:
         for who, write in FORMS.items():
             if not (base / who).exists():
                 make_hugo_site(show, base / who, write)
-        publish = [sys.executable, "-m", "publisher.cli"]
+        publish = [sys.executable, "-m", "publisher.cli.command_line"]
         os.environ["PYTHONPATH"] = str(ROOT)
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program's modules are compiled
         ours = [*publish, "build", "--standalone", "--quiet", "--out"]

@@ -32,8 +32,8 @@ OURS = """
 import json, sys, hashlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from publisher.stores import Headers
-from publisher.stores.opening import open_store
+from publisher.stores.protocol import Headers
+from publisher.stores.open_store import open_store
 bucket, endpoint, folder, threads = sys.argv[1:]
 root = Path(folder)
 store = open_store(f"s3://{bucket}", base=root, endpoint=endpoint)

@@ -14,30 +14,31 @@ from typing import TYPE_CHECKING, Any
 
 from feed.characters import read_json
 from feed.identity import show_guid
-from publisher import __version__, door
-from publisher.episode_cache import EpisodeCache
-from publisher.errors import StorageError
-from publisher.load import ShowSource, load_show
-from publisher.publication import digest_json
-from publisher.putting import Storage
-from publisher.staging import Staged, read_staged
-from publisher.state import State, read_state, write_state
-from publisher.stores.keys import STATE_KEY
+from publisher import __version__
+from publisher.core import show_files as door
+from publisher.core.digests import digest_json
+from publisher.core.errors import StorageError
+from publisher.core.layout import STATE_KEY
+from publisher.core.local_cache import CACHE
+from publisher.load.episode_cache import EpisodeCache
+from publisher.load.folder import load_show
+from publisher.state.staged import Staged, read_staged
+from publisher.state.state import State, read_state, write_state
+from publisher.sync.storage import Storage
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from feed.model import AudioFacts
-    from publisher.audio import FactsCache
-    from publisher.config import Config, ConfigFile
-    from publisher.console import Console
-    from publisher.episode import EpisodeContent
-    from publisher.files import SourceFile
-    from publisher.load import EpisodeSource
-    from publisher.notes_cache import NotesCache
-    from publisher.stores import Store
-
-CACHE = ".airdate-cache"
+    from publisher.core.call import Call
+    from publisher.core.console import Console
+    from publisher.core.show_files import SourceFile
+    from publisher.load.config import Config, ConfigFile
+    from publisher.load.source import EpisodeSource, ShowSource
+    from publisher.media.recordings import FactsCache
+    from publisher.render.episode_content import EpisodeContent
+    from publisher.render.notes_cache import NotesCache
+    from publisher.stores.protocol import Store
 
 
 class Workspace:
@@ -90,7 +91,7 @@ class Workspace:
         return Storage(public=self.store, private=self._open(private) if private else self.store)
 
     def _open(self, url: str) -> Store:
-        from publisher.stores.opening import open_store
+        from publisher.stores.open_store import open_store
 
         return open_store(base=self.file.folder, **self._place(url))
 
@@ -210,7 +211,7 @@ class Workspace:
     @cached_property
     def facts(self) -> FactsCache:
         """What was measured of recordings, kept by path, size and time."""
-        from publisher.audio import FactsCache
+        from publisher.media.recordings import FactsCache
 
         return FactsCache(self.cache / "recordings.json")
 
@@ -221,14 +222,14 @@ class Workspace:
     @cached_property
     def notes(self) -> NotesCache:
         """The notes rendered before."""
-        from publisher.notes_cache import NotesCache
+        from publisher.render.notes_cache import NotesCache
 
         return NotesCache(self.cache / "notes.sqlite")
 
     def accent(self, picture: SourceFile) -> str:
         """The colour that stands out in a picture, remembered by its bytes."""
-        from publisher.build import code_digest
-        from publisher.site.icons import accent_of
+        from publisher.core.digests import code_digest
+        from publisher.media.artwork import accent_of
 
         path, key = self.cache / "accent.json", f"{code_digest()[:16]}-{picture.digest}"
         with suppress(OSError, ValueError, KeyError, TypeError):
@@ -243,8 +244,7 @@ class Workspace:
     @cached_property
     def other_facts(self) -> FactsCache:
         """What was measured of other encodings."""
-        from publisher.alternates import measure_alternate
-        from publisher.audio import FactsCache
+        from publisher.media.recordings import FactsCache, measure_alternate
 
         return FactsCache(self.cache / "alternates.json", measure=measure_alternate)
 
@@ -256,7 +256,7 @@ class Workspace:
 
     def choose(self, episode: EpisodeSource) -> Path | None:
         """Which file is the recording; None where there is none. Raises ContentFault."""
-        from publisher.audio import SUFFIXES, choose
+        from publisher.media.recordings import SUFFIXES, choose
 
         if episode.written.audio is None:
             candidates = [name for name in episode.names if name.lower().endswith(SUFFIXES)]
@@ -273,7 +273,7 @@ class Workspace:
         facts = content.recorded.facts
         if not self.config.audio.tags:
             return recording, facts
-        from publisher.tagging import write_copy
+        from publisher.media.tagged_copy import write_copy
 
         tags = content.audio_tags()
         folder = self.cache / "media"
@@ -294,3 +294,10 @@ def _write_whole(path: Path, body: bytes) -> None:
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     part.write_bytes(body)
     part.replace(path)
+
+
+def opened(call: Call) -> Workspace:
+    """The show whose config the command line names."""
+    from publisher.load.config import read_config
+
+    return Workspace(read_config(call.config_path), call.console, call.now)

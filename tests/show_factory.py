@@ -160,7 +160,7 @@ class Show:
 
     def run(self, *arguments: str, now: str | None = None) -> Outcome:
         """`publish ARGUMENTS` in this process."""
-        from publisher.cli import main
+        from publisher.cli.command_line import main
 
         stdout, stderr = io.StringIO(), io.StringIO()
         with redirect_stdout(stdout), redirect_stderr(stderr):

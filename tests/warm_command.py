@@ -22,16 +22,15 @@ def main() -> None:
     import PIL.Image
     import urllib3
 
-    import publisher.building
-    import publisher.cli
-    import publisher.history
-    import publisher.looking
+    import publisher.cli.command_line
+    import publisher.commands.build
+    import publisher.commands.rollback
+    import publisher.commands.stage
     import publisher.publish
-    import publisher.rendering
-    import publisher.staging
-    import publisher.stores.probing
-    import publisher.stores.s3  # noqa: F401
-    from publisher.build import code_digest
+    import publisher.render.composition
+    import publisher.stores.conditions_probe
+    import publisher.stores.s3.store  # noqa: F401
+    from publisher.core.digests import code_digest
 
     _ = boto3, feedgen, httpx, jinja2, lxml, markdown_it, nh3, PIL, urllib3
     code_digest()
@@ -72,7 +71,7 @@ def _fork(call: dict) -> int:
         os.chdir(call["folder"])
         if call["machine"]:
             platform.node = lambda: call["machine"]
-        from publisher.cli import main as command
+        from publisher.cli.command_line import main as command
 
         status = int(command(call["arguments"]))
         sys.stdout.flush()

@@ -17,9 +17,9 @@ from typing import Any
 import click
 
 from feed.rules import BOOKS
-from publisher.cli import cli
-from publisher.hosting import HOSTING
-from publisher.schemas import json_schemas
+from publisher.cli.command_line import cli
+from publisher.load.json_schemas import json_schemas
+from publisher.verify.hosting_rules import HOSTING
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 MADE = "<!-- Made by `make docs`: change the docstrings in the code instead. -->\n"
@@ -93,9 +93,10 @@ def commands() -> str:
     """What `publish --help` says, for every command."""
     context = click.Context(cli, info_name="publish", terminal_width=100, max_content_width=100)
     lines = ["# The command", "", MADE, "```text", cli.get_help(context), "```", ""]
-    for name in sorted(cli.commands):
-        inner = click.Context(cli.commands[name], info_name=name, parent=context, terminal_width=100, max_content_width=100)
-        lines += [f"## publish {name}", "", "```text", cli.commands[name].get_help(inner), "```", ""]
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        inner = click.Context(command, info_name=name, parent=context, terminal_width=100, max_content_width=100)
+        lines += [f"## publish {name}", "", "```text", command.get_help(inner), "```", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -12,17 +12,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publisher.errors import StorageError
-from publisher.stores import ConditionFailed, Listed, Stored
+from publisher.core.errors import StorageError
+from publisher.core.layout import STATE, check_key
 from publisher.stores.directory_errors import explained
-from publisher.stores.files import copy_open, mark_of, md5_of, new_md5, removed_on_failure, sync, write_new
-from publisher.stores.keys import STATE, check_key
-from publisher.stores.locking import Held, hold
+from publisher.stores.file_lock import Held, hold
+from publisher.stores.protocol import ConditionFailed, Listed, Stored
+from publisher.stores.whole_files import copy_open, mark_of, md5_of, new_md5, removed_on_failure, sync, write_new
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from publisher.stores import Body, Conditions, Headers
+    from publisher.stores.protocol import Body, Conditions, Headers
 
 STATE_FOLDER = "airdate-state"
 """Where keys under `.airdate/` lie: web hosts and artifact uploads drop folders that begin with a dot."""

@@ -6,7 +6,7 @@ import errno
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from publisher.errors import StorageError
+from publisher.core.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

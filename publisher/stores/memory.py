@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from publisher.errors import StorageError
-from publisher.stores import ConditionFailed, Listed, Stored
-from publisher.stores.files import md5_of
-from publisher.stores.keys import check_key
+from publisher.core.errors import StorageError
+from publisher.core.layout import check_key
+from publisher.stores.protocol import ConditionFailed, Listed, Stored
+from publisher.stores.whole_files import md5_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from publisher.stores import Body, Conditions, Headers
+    from publisher.stores.protocol import Body, Conditions, Headers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

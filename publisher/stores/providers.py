@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from publisher.stores import Conditions
+    from publisher.stores.protocol import Conditions
 
 Addressing = Literal["path", "virtual"]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answering]:
     """A server in place of every service that has an address of its own, without pauses."""
-    from publisher import asking
+    from publisher.announce import service_requests as asking
 
     with Answering() as server:
         addresses = asking.Services(

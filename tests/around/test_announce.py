@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from show_factory import make_show
 
-from publisher import announce as announcing
-from publisher.announce import announce, heartbeat
-from publisher.config import AnnounceTable, parse_config
-from publisher.console import Console
+from publisher.announce import hubs as announcing
+from publisher.announce.hubs import announce, heartbeat
+from publisher.core.console import Console
+from publisher.load.config import AnnounceTable, parse_config
 from publisher.workspace import Workspace
 
 FEED = "https://small.example/feed.xml"

@@ -123,7 +123,7 @@ def test_keys_that_may_only_read_are_told_whose_keys_are_wanted(s3_show, aws_env
 
 
 def test_everybody_is_not_let_list_and_the_store_knows_it(s3_server, bucket):
-    from publisher.stores.s3 import S3Settings, S3Store
+    from publisher.stores.s3.store import S3Settings, S3Store
 
     def store(name):
         return S3Store(S3Settings(bucket=name, prefix="show", endpoint=s3_server.endpoint, provider=s3_server.provider))
@@ -242,10 +242,10 @@ def test_keys_that_may_not_look_change_nothing(tmp_path, settings_bucket, refuse
 
 
 def test_a_person_who_says_no_keeps_everything_as_it_was(tmp_path, settings_bucket):
-    from publisher.bucket import bucket
-    from publisher.config import read_config
-    from publisher.console import Console
-    from publisher.errors import PlanRefused
+    from publisher.commands.bucket import bucket
+    from publisher.core.console import Console
+    from publisher.core.errors import PlanRefused
+    from publisher.load.config import read_config
     from publisher.workspace import Workspace
 
     asked = []

@@ -6,9 +6,9 @@ import pytest
 from around_servers import Answering
 from show_factory import Show, picture, recording
 
-from publisher.fetching import Fetcher, FetchError, is_inside
-from publisher.html_notes import as_markdown
-from publisher.load import read_episode_text
+from publisher.core.bounded_fetch import Fetcher, FetchError, is_inside
+from publisher.importing.html_to_markdown import as_markdown
+from publisher.load.episode_file import read_episode_text
 
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" '

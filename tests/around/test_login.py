@@ -9,10 +9,10 @@ import pytest
 import servers
 from show_factory import make_show
 
-from publisher import login as logging_in
-from publisher.config import parse_config
-from publisher.console import Console
-from publisher.login import Keys, credentials_file, held_by, with_keys, with_profile
+from publisher.commands import login as logging_in
+from publisher.commands.login import Keys, credentials_file, held_by, with_keys, with_profile
+from publisher.core.console import Console
+from publisher.load.config import parse_config
 
 KEYS = Keys(key_id="AKIDNEW", secret="s/ecret+NEW")
 NAME = "airdate-bucket"
@@ -134,7 +134,7 @@ def test_a_folder_needs_no_keys(tmp_path):
 
 
 def test_a_profile_in_use_is_replaced_only_when_that_is_meant(tmp_path, file_of_keys, monkeypatch):
-    from publisher.errors import PlanRefused
+    from publisher.core.errors import PlanRefused
 
     show = make_show(tmp_path / "show")
     show.configure('url = "public"', 'url = "s3://bucket"')
@@ -258,7 +258,7 @@ def test_one_line_of_the_config_is_added_or_changed(tmp_path, storage, after):
 
 
 def test_a_storage_in_one_line_has_to_be_written_by_hand(tmp_path):
-    from publisher.errors import UsageError
+    from publisher.core.errors import UsageError
 
     show = make_show(tmp_path)
     head = show.config.read_text().replace('[storage]\nurl = "public"\n', "")

@@ -5,9 +5,9 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from publisher import policies
-from publisher.policies import Place
-from publisher.snippets import SNIPPETS, Edge
+from publisher.bucket import policies
+from publisher.bucket.cdn_snippets import SNIPPETS, Edge
+from publisher.bucket.policies import Place
 
 SHOW = Place(bucket="b", prefix="show/")
 OTHERS = {"Sid": "Others", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/private/*"}

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from show_factory import Show, make_show, recording, tree
 
-from publisher.config import CdnTable
-from publisher.errors import StorageError
-from publisher.purge import addresses, purge
+from publisher.announce.cdn_purge import addresses, purge
+from publisher.core.errors import StorageError
+from publisher.load.config import CdnTable
 
 SITE = "https://small.example/show"
 PAGES = ["index.html", "episodes/first.html", "feed.xml"]
@@ -256,10 +256,12 @@ def test_what_a_cut_publish_left_is_forgotten_by_whoever_finishes_it(purging, se
     assert purging.publish("--yes").status == 0
     purging.edit("2026-05-01-first", "Some notes.", "A correction.")
     with monkeypatch.context() as patch:
-        patch.setattr("publisher.apply.commit", lambda *_: (_ for _ in ()).throw(StorageError("the network is gone", code="storage-lost")))
+        patch.setattr(
+            "publisher.sync.apply.commit", lambda *_: (_ for _ in ()).throw(StorageError("the network is gone", code="storage-lost"))
+        )
         assert purging.publish("--yes").status == 4
     forgotten(service)
-    monkeypatch.setattr("publisher.apply.LEASE", -1.0)
+    monkeypatch.setattr("publisher.sync.apply.LEASE", -1.0)
     finished = purging.publish("--yes")
     assert finished.status == 0, finished.stderr
     assert "finishing it first" in finished.stderr

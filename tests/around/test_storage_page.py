@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from publisher.cli import PRINTED, cli
-from publisher.config import AnnounceTable, CdnTable, Config, StorageTable
-from publisher.policies import Place, publisher_policy
+from publisher.bucket.policies import Place, publisher_policy
+from publisher.cli.command_line import COMMANDS
+from publisher.commands.bucket import PRINTED
+from publisher.load.config import AnnounceTable, CdnTable, Config, StorageTable
 from publisher.stores.providers import providers_table
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "storage.md").read_text("utf-8")
@@ -40,6 +41,6 @@ def test_every_key_that_is_shown_is_one_the_config_takes(table, name):
 
 def test_every_command_that_is_named_exists():
     named = re.findall(r"(?:`|^)publish ([a-z]+)", PAGE, re.MULTILINE)
-    assert {"login", "bucket", "purge", "announce"} <= set(named) <= set(cli.commands)
+    assert {"login", "bucket", "purge", "announce"} <= set(named) <= set(COMMANDS)
     for option in PRINTED:
         assert f"`{option}`" in PAGE or f"--print {option}" in PAGE or option == "cors"

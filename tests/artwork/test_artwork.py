@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from feed.model import ImageFacts
-from publisher.artwork import HEAVIEST, ImageFault, compliant, probe_image, resized, shareable
+from publisher.media.artwork import HEAVIEST, ImageFault, compliant, probe_image, resized, shareable
 
 
 def noise(width, height=0, mode="RGB"):

@@ -1,7 +1,7 @@
 import pytest
 
 from feed.model import AudioFacts
-from publisher.audio import AudioFault, choose
+from publisher.media.recordings import AudioFault, choose
 
 
 def lengths(path):

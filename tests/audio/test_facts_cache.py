@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from feed.model import AudioFacts, Chapter
-from publisher import audio
-from publisher.audio import AudioFault, FactsCache, probe
+from publisher.media import recordings as audio
+from publisher.media.recordings import AudioFault, FactsCache, probe
 
 
 class Meter:

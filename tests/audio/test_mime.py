@@ -1,6 +1,6 @@
 import pytest
 
-from publisher.mime import content_type, mime_type
+from publisher.core.media_types import content_type, mime_type
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import hashlib
 
 import pytest
 
-from publisher.mpeg import FrameCounter, Stream, read_index, tag_length
+from publisher.media.mpeg_frames import FrameCounter, Stream, read_index, tag_length
 
 
 def count(data: bytes, chunk: int = 1 << 20) -> Stream | None:

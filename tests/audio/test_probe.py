@@ -10,7 +10,7 @@ import pytest
 from seeds import SEEDS, needs_seeds
 
 from feed.times import short_clock
-from publisher.audio import AudioFault, probe
+from publisher.media.recordings import AudioFault, probe
 
 
 def refused(path: Path) -> AudioFault:

@@ -15,9 +15,9 @@ from mutagen.mp4 import MP4
 from PIL import Image
 
 from feed.model import Chapter
-from publisher.audio import AudioFault, probe
-from publisher.tag_values import language_code
-from publisher.tagging import AudioTags, write_copy
+from publisher.media.recordings import AudioFault, probe
+from publisher.media.tag_values import AudioTags, language_code
+from publisher.media.tagged_copy import write_copy
 
 
 def picture(pixels, form="JPEG"):
@@ -297,7 +297,7 @@ SCRIPT = """
 import sys, datetime as dt
 from pathlib import Path
 from feed.model import Chapter
-from publisher.tagging import AudioTags, write_copy
+from publisher.media.tagged_copy import AudioTags, write_copy
 tags = AudioTags(title="T", show="S", artist="A", date=dt.datetime(2026, 1, 2, tzinfo=dt.UTC), language="en", description="D",
                  cover=Path(sys.argv[3]).read_bytes(), chapters=tuple(Chapter(start=n, title="c" * (9 - n)) for n in range(5)))
 print(write_copy(Path(sys.argv[1]), Path(sys.argv[2]), tags).sha256)

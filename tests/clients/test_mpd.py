@@ -65,8 +65,9 @@ class Player:
 def player(tmp_path):
     """MPD over a folder with one published copy."""
     from feed.model import Chapter
-    from publisher.audio import probe
-    from publisher.tagging import AudioTags, write_copy
+    from publisher.media.recordings import probe
+    from publisher.media.tag_values import AudioTags
+    from publisher.media.tagged_copy import write_copy
 
     music = tmp_path / "music"
     music.mkdir()

@@ -14,9 +14,9 @@ from e2e_show import Bucket, bucket_show
 from every_tag_show import make_every_tag
 from fault_proxy import Fault, FaultProxy, once
 
-from publisher.errors import StorageError
-from publisher.stores import Headers
-from publisher.stores.s3 import S3Settings, S3Store
+from publisher.core.errors import StorageError
+from publisher.stores.protocol import Headers
+from publisher.stores.s3.store import S3Settings, S3Store
 
 READER = (servers.READ_KEY, servers.READ_SECRET)
 
@@ -94,7 +94,7 @@ def test_the_printed_policy_lets_a_large_upload_go_on_and_nothing_beside_the_pre
     assert "Uploads" not in place.server.client().list_multipart_uploads(Bucket=place.name), "what cannot go on is taken away"
     place.server.client().list_multipart_uploads(Bucket=place.name)
     with FaultProxy(place.server.port, lambda request: Fault.HANG if "partNumber=3" in request.path else Fault.NONE) as proxy:
-        from publisher.stores.s3_http import Patience
+        from publisher.stores.s3.http import Patience
 
         brief = Patience(connect=5, read=1, total=1, attempts=1)
         with pytest.raises(StorageError):

@@ -14,15 +14,16 @@ from feed.chapters import read_chapters
 from feed.characters import read_json
 from feed.rules import ChaptersContext, check_chapters
 from feed.transcript import read_transcript
-from publisher.bucket_settings import as_text
-from publisher.claims import Claim, new_keys, read_claim, read_objects, write_claim
-from publisher.html_notes import as_markdown
-from publisher.purge import _refused
-from publisher.staging import read_staged, secret_name
-from publisher.state import PublishedEpisode, State, read_state, write_state
-from publisher.stores import Headers
+from publisher.announce.cdn_purge import _refused
+from publisher.bucket.settings import as_text
+from publisher.importing.html_to_markdown import as_markdown
+from publisher.state.ledger import PublishedEpisode
+from publisher.state.staged import read_staged, secret_name
+from publisher.state.state import State, read_state, write_state
 from publisher.stores.memory import MemoryStore
-from publisher.verify import Served, _chapter_pictures
+from publisher.stores.protocol import Headers
+from publisher.sync.claims import Claim, new_keys, read_claim, read_objects, write_claim
+from publisher.verify.served_show import Served, _chapter_pictures
 
 HALF = "cut \\ud83d!"
 TEXTS = st.text(st.characters(codec=None) | st.sampled_from(["\ud83d", "\ude00", "\\", '"', "u", "\U0001f600"]))

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import sample_pages
 
 from feed.model import Chapter, Image
-from publisher.site import pages, urls
-from publisher.site.spread import newest_first
-from publisher.site.theme import Theme
-from publisher.site.views import Neighbour
+from publisher.core import addresses as urls
+from publisher.site.html import show_pages as pages
+from publisher.site.parts.page_values import Neighbour
+from publisher.site.parts.page_windows import newest_first
+from publisher.site.parts.theme import Theme
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

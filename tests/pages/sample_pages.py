@@ -11,10 +11,13 @@ from feed.model import Chapter, Cue, Document, Enclosure, Episode, Image, Notes,
 from feed.schema.episode import FrontMatter
 from feed.schema.show import AiTable, ShowTable
 from feed.transcript import paragraphs
-from publisher.files import SourceFile
-from publisher.site import episode_pages, machines, pages, urls
-from publisher.site.theme import Theme
-from publisher.site.views import EpisodeView, Neighbour, SiteSettings, SubscribeLinks
+from publisher.core import addresses as urls
+from publisher.core.show_files import SourceFile
+from publisher.site.html import episode_pages
+from publisher.site.html import machine_files as machines
+from publisher.site.html import show_pages as pages
+from publisher.site.parts.page_values import EpisodeView, Neighbour, SiteSettings, SubscribeLinks
+from publisher.site.parts.theme import Theme
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

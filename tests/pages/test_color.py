@@ -2,7 +2,7 @@
 
 import pytest
 
-from publisher.site.color import contrast, dark_tokens, light_tokens, luminance, oklch, parse_hex, to_oklch
+from publisher.media.colors import contrast, dark_tokens, light_tokens, luminance, oklch, parse_hex, to_oklch
 
 ACCENTS = ["#c8391f", "#ffff00", "#000000", "#ffffff", "#00a", "#7fff00", "#808080", "#ff00ff", "#123456"]
 

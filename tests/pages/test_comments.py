@@ -6,8 +6,8 @@ import pytest
 from lxml import html
 from show_factory import make_show, tree
 
-from publisher.files import SourceFile
-from publisher.site.comments import MAX_COMMENTS, Comments, read_comments
+from publisher.core.show_files import SourceFile
+from publisher.site.parts.comments import MAX_COMMENTS, Comments, read_comments
 
 SAID = [
     {"id": "a", "name": "Ada", "text": "The hinge!\n\nAnd <b>the</b> pin.", "date": "2026-05-22T08:00:00Z", "at": 7.9},

@@ -8,11 +8,12 @@ import sample_pages
 from lxml import html
 
 from feed.model import Chapter, Cue, Person
-from publisher.site import pages, urls
-from publisher.site.comments import read_comments
-from publisher.site.spread import Leaf
-from publisher.site.theme import Theme
-from publisher.site.views import Neighbour, SubscribeLinks
+from publisher.core import addresses as urls
+from publisher.site.html import show_pages as pages
+from publisher.site.parts.comments import read_comments
+from publisher.site.parts.page_values import Neighbour, SubscribeLinks
+from publisher.site.parts.page_windows import Leaf
+from publisher.site.parts.theme import Theme
 
 ATTACKS = [
     "<script>window.hit=1</script>",

@@ -8,9 +8,10 @@ import pytest
 from PIL import Image
 from show_factory import make_show, tree
 
-from publisher.files import SourceFile
-from publisher.site.color import ACCENT, to_oklch
-from publisher.site.icons import SIZES, accent_of, recipes, square
+from publisher.core.show_files import SourceFile
+from publisher.media.artwork import accent_of, square
+from publisher.media.colors import ACCENT, to_oklch
+from publisher.site.recipes.icons import SIZES, recipes
 
 
 def saved(path, *stripes):

@@ -5,8 +5,9 @@ from xml.etree import ElementTree as ET
 
 import sample_pages
 
-from publisher.site import machines, urls
-from publisher.site.theme import Theme
+from publisher.core import addresses as urls
+from publisher.site.html import machine_files as machines
+from publisher.site.parts.theme import Theme
 
 PRETTY = {False: "/episodes/episode-1.html", True: "/episodes/episode-1"}
 

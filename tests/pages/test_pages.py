@@ -12,10 +12,11 @@ import sample_pages
 from lxml import html
 
 from feed.model import Enclosure, Image, Notes
-from publisher.site import episode_pages, pages
-from publisher.site.theme import Theme
-from publisher.site.views import Neighbour
-from publisher.site.words import LANGUAGES, words_for
+from publisher.site.html import episode_pages
+from publisher.site.html import show_pages as pages
+from publisher.site.parts.page_values import Neighbour
+from publisher.site.parts.theme import Theme
+from publisher.site.parts.words import LANGUAGES, words_for
 
 SITE = sample_pages.SITE
 

@@ -14,10 +14,11 @@ from lxml import html
 from pydantic import ValidationError
 
 from feed.schema.show import OwnerTable
-from publisher.config import CommentsTable
-from publisher.site import episode_pages, pages
-from publisher.site.markdown import episode_markdown
-from publisher.site.theme import Theme
+from publisher.load.config import CommentsTable
+from publisher.site.html import episode_pages
+from publisher.site.html import show_pages as pages
+from publisher.site.html.episode_markdown import episode_markdown
+from publisher.site.parts.theme import Theme
 
 SITE = sample_pages.SITE
 OWNER = OwnerTable(name="Slow Light", email="hello@light.example", public=True)

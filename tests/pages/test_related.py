@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from publisher.site.related import related
+from publisher.site.parts.related import related
 
 
 def episode(slug, title="", tags=(), guests=(), season=None, summary=None):

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 from show_factory import make_show, picture, tree
 
-from publisher.files import SourceFile
-from publisher.site import social
+from publisher.core.show_files import SourceFile
+from publisher.site.recipes import social_pictures as social
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from lxml import html
 from show_factory import make_show, tree
 
-from publisher.site.spread import FIRST_EPISODES, in_story_order, newest_first, oldest_first
+from publisher.site.parts.page_windows import FIRST_EPISODES, in_story_order, newest_first, oldest_first
 
 
 @pytest.mark.parametrize("leaves", [newest_first, oldest_first])

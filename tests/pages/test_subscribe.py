@@ -6,9 +6,10 @@ import pytest
 import sample_pages
 from lxml import html
 
-from publisher.site import pages, subscribe
-from publisher.site.theme import Theme
-from publisher.site.views import SubscribeLinks
+from publisher.site.html import show_pages as pages
+from publisher.site.html import subscribe_links as subscribe
+from publisher.site.parts.page_values import SubscribeLinks
+from publisher.site.parts.theme import Theme
 
 FEED = "https://example.org/show/feed.xml?a=1&b"
 

@@ -6,8 +6,8 @@ import sys
 import pytest
 import sample_pages
 
-from publisher.site import pages
-from publisher.site.theme import Theme
+from publisher.site.html import show_pages as pages
+from publisher.site.parts.theme import Theme
 
 
 def theme_of(**settings):
@@ -80,7 +80,7 @@ def test_scripts_stay_small():
 
 
 def test_a_template_is_compiled_once_and_kept_beside_ours(tmp_path, monkeypatch):
-    monkeypatch.setattr("publisher.site.environment._Compiled._folder", tmp_path / "kept")
+    monkeypatch.setattr("publisher.site.parts.template_environment._Compiled._folder", tmp_path / "kept")
     (tmp_path / "kept").mkdir()
     (tmp_path / "kept" / f"0000-older.{sys.implementation.cache_tag}.compiled").write_bytes(b"")
     page = pages.not_found_page(theme_of(), sample_pages.make_show())
@@ -93,7 +93,7 @@ def test_a_template_is_compiled_once_and_kept_beside_ours(tmp_path, monkeypatch)
 
 @pytest.mark.parametrize("found", [b"", b"no code", b"\xe3"])
 def test_a_compiled_template_that_is_damaged_is_made_anew(found, tmp_path, monkeypatch):
-    monkeypatch.setattr("publisher.site.environment._Compiled._folder", tmp_path)
+    monkeypatch.setattr("publisher.site.parts.template_environment._Compiled._folder", tmp_path)
     page = pages.not_found_page(theme_of(), sample_pages.make_show())
     for path in tmp_path.iterdir():
         path.write_bytes(found)
@@ -102,5 +102,5 @@ def test_a_compiled_template_that_is_damaged_is_made_anew(found, tmp_path, monke
 
 def test_where_compiled_templates_cannot_be_kept_pages_are_made_all_the_same(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("no folder")
-    monkeypatch.setattr("publisher.site.environment._Compiled._folder", tmp_path / "file")
+    monkeypatch.setattr("publisher.site.parts.template_environment._Compiled._folder", tmp_path / "file")
     assert pages.not_found_page(theme_of(), sample_pages.make_show())

@@ -8,7 +8,7 @@ from lxml import html
 
 from feed.model import Chapter, Cue
 from feed.transcript import Section, Turn, paragraphs
-from publisher.site.transcript import render_transcript, stamps_in
+from publisher.site.html.transcript_html import render_transcript, stamps_in
 
 
 def rendered(cues, chapters=(), **options):

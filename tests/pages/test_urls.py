@@ -2,7 +2,7 @@
 
 import pytest
 
-from publisher.site.urls import Links, origin, outside
+from publisher.core.addresses import Links, origin, outside
 
 SITE = "https://pod.example/show"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import publisher.site
-from publisher.site.words import LANGUAGES, words_for
+from publisher.site.parts.words import LANGUAGES, words_for
 
 HERE = Path(publisher.site.__file__).parent
 CATALOGUES = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in (HERE / "catalogues").glob("*.toml")}

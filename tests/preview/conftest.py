@@ -10,7 +10,7 @@ import httpx
 import pytest
 from browsing import browser
 
-from publisher.preview import serve
+from publisher.preview.server import serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,10 +6,10 @@ import pytest
 from lxml import html
 from show_factory import make_show
 
-from publisher.building import render_everything
-from publisher.config import read_config
-from publisher.console import Console
-from publisher.state import State
+from publisher.commands.build import render_everything
+from publisher.core.console import Console
+from publisher.load.config import read_config
+from publisher.state.state import State
 from publisher.workspace import Workspace
 
 NOW = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from publisher.errors import UsageError
-from publisher.preview import add_reload, own_url, read_range, rewrite_address, serve
+from publisher.core.errors import UsageError
+from publisher.preview.server import add_reload, own_url, read_range, rewrite_address, serve
 
 AUDIO = bytes(range(256)) * 4096
 SIZE = len(AUDIO)

@@ -21,7 +21,7 @@ from show_factory import ROOT, Show, make_show, picture, recording
 
 pytestmark = needs("browser", "chromium", "ffmpeg")
 
-PROGRAM = "import sys; from publisher.cli import main; sys.exit(main(sys.argv[1:]))"
+PROGRAM = "import sys; from publisher.cli.command_line import main; sys.exit(main(sys.argv[1:]))"
 FORMS = ("mp3", "m4a")
 STATES = ("draft", "scheduled", "published", "away", "staged", "replaced")
 """`away`: published, the recording is not in the folder any more. `replaced`: published, and a newer recording is here."""

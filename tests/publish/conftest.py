@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import show_factory
 
-from publisher.errors import StorageError
-from publisher.stores import ConditionFailed, opening
+from publisher.core.errors import StorageError
+from publisher.stores import open_store as opening
 from publisher.stores.memory import MemoryStore
+from publisher.stores.protocol import ConditionFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

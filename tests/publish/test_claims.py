@@ -11,11 +11,12 @@ import pytest
 from listeners import complaints
 from show_factory import recording
 
-from publisher import alive, apply, claims
 from publisher import publish as line
-from publisher.claims import LEASE, claim_key
-from publisher.errors import Exit
-from publisher.state import STATE_KEY, generation_of
+from publisher.core.errors import Exit
+from publisher.state.state import STATE_KEY, generation_of
+from publisher.sync import apply, claims
+from publisher.sync import owner_lock as alive
+from publisher.sync.claims import LEASE, claim_key
 
 SEEN = (".html", ".xml")
 

@@ -6,7 +6,7 @@ import pytest
 from listeners import complaints
 from show_factory import picture, recording
 
-from publisher import putting
+from publisher.sync import uploads as putting
 
 
 @pytest.fixture(autouse=True)

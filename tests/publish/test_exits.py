@@ -10,8 +10,8 @@ import subprocess
 import pytest
 from show_factory import make_show, tree
 
-from publisher import cli
-from publisher.errors import Exit
+from publisher.cli import command_line as cli
+from publisher.core.errors import Exit
 
 
 def test_0_when_it_is_done_and_when_there_is_nothing_to_do(show):
@@ -82,7 +82,7 @@ def test_6_for_what_is_published_and_not_right(show, monkeypatch):
     from feed.findings import Finding, Severity
 
     finding = Finding(code="V001", severity=Severity.ERROR, message="the feed answers 500")
-    monkeypatch.setattr("publisher.looking.look", lambda *_a, **_k: [finding])
+    monkeypatch.setattr("publisher.verify.verify_show.look", lambda *_a, **_k: [finding])
     outcome = show.run()
     assert outcome.status == Exit.UNVERIFIED
     assert "V001 the feed answers 500" in outcome.stderr

@@ -10,12 +10,13 @@ import pytest
 from listeners import complaints
 from show_factory import recording
 
-from publisher import alive, apply, claims
 from publisher import publish as line
-from publisher.claims import claim_key
-from publisher.config import read_config
-from publisher.console import Console
-from publisher.state import STATE_KEY
+from publisher.core.console import Console
+from publisher.load.config import read_config
+from publisher.state.state import STATE_KEY
+from publisher.sync import apply, claims
+from publisher.sync import owner_lock as alive
+from publisher.sync.claims import claim_key
 from publisher.workspace import Workspace
 
 LATER = "2026-09-01T12:00:00+00:00"
@@ -95,7 +96,7 @@ def test_prune_scrubs_what_a_cut_withdrawal_left(published, memory, monkeypatch)
     published.edit("2026-05-01-first", "Some notes.", "Unspeakable.")
     assert published.publish().status == 0
     with monkeypatch.context() as patch:
-        patch.setattr("publisher.history.scrub", lambda *_: 0)
+        patch.setattr("publisher.commands.withdraw.scrub", lambda *_: 0)
         assert withdraw(published, "first") == 0
     assert claim_key(2) in memory.keys
     assert published.run("prune", "--yes").status == 0
@@ -210,7 +211,7 @@ def test_a_rollback_past_a_replaced_recording_that_only_its_own_page_names_is_re
 
 def removed_and_pruned(show, memory, monkeypatch, key: str) -> None:
     """What only the oldest record names is deleted, and that record kept, as where a page of it is still served."""
-    monkeypatch.setattr("publisher.history._old_records", lambda *_: iter(()))
+    monkeypatch.setattr("publisher.commands.prune._old_records", lambda *_: iter(()))
     pass_months(memory)
     assert show.publish(now=LATER).status == 0
     assert show.run("prune", "--yes", now=LATER).status == 0

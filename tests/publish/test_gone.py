@@ -10,20 +10,11 @@ from dataclasses import replace
 import pytest
 from show_factory import picture, recording
 
-from publisher.build import FOREVER, SHORT
-from publisher.history import doomed_objects
-from publisher.plan import Plan, next_state
-from publisher.state import (
-    FORMAT,
-    PublishedAlternate,
-    PublishedEpisode,
-    RecipeRecord,
-    State,
-    StoredObject,
-    episode_of,
-    read_state,
-    write_state,
-)
+from publisher.commands.prune import doomed_objects
+from publisher.recipes.artifacts import FOREVER, SHORT, RecipeRecord, StoredObject
+from publisher.state.ledger import PublishedAlternate, PublishedEpisode
+from publisher.state.state import FORMAT, State, episode_of, read_state, write_state
+from publisher.sync.plan import Plan, next_state
 
 SECRET = "2026-05-20-secret-take"
 OTHER = "2026-05-22-other"
@@ -212,7 +203,7 @@ def test_makers_are_remembered_and_a_state_without_them_is_read(shared):
 
 
 def test_a_state_of_the_next_form_is_refused_and_this_one_is_read():
-    from publisher.errors import StorageError
+    from publisher.core.errors import StorageError
 
     document = json.loads(write_state(State(generation=1))[0])
     assert document["format"] == FORMAT

@@ -10,8 +10,8 @@ from show_factory import make_show, tree
 
 import feed.notes
 from feed.model import Chapter, Notes
-from publisher import state
-from publisher.notes_cache import NotesCache
+from publisher.render.notes_cache import NotesCache
+from publisher.state import state
 
 NOTES = Notes(page="<p>Hello</p>", apps="<p>Hello</p>", text="Hello", summary="Hello")
 CHAPTERS = (Chapter(start=0.0, title="One"), Chapter(start=9.5, title="Two", toc=False))

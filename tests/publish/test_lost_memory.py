@@ -209,7 +209,7 @@ def test_what_the_address_answers_decides_whether_this_is_a_first_publish(show, 
 
 
 def test_a_host_that_does_not_answer_in_time_stops_a_publish(show, monkeypatch):
-    from publisher import served
+    from publisher.adoption import served_feed as served
 
     monkeypatch.setattr(served, "LIMITS", served.Limits(step=0.2, answer=0.5, pauses=()))
     silent = ThreadingHTTPServer(("127.0.0.1", 0), Quiet)  # listens, and never accepts
@@ -227,14 +227,14 @@ def test_an_address_where_nobody_is_makes_a_first_publish(show, address):
 
 
 def test_addresses_that_stand_for_others_are_never_asked(show, monkeypatch):
-    from publisher import served
+    from publisher.adoption import served_feed as served
 
     monkeypatch.setattr(served, "open_client", lambda _limits: pytest.fail("asked"))
     assert show.publish().status == 0
 
 
 def test_whoever_remembers_asks_nobody(online, monkeypatch):
-    from publisher import served
+    from publisher.adoption import served_feed as served
 
     monkeypatch.setattr(served, "open_client", lambda _limits: pytest.fail("asked"))
     online.edit(FIRST, "Some notes.", "New notes.")

@@ -9,10 +9,12 @@ import pytest
 from show_factory import tree
 
 from feed.model import AudioFacts, Chapter
-from publisher.build import Build, CopyOf, Phase, Recipe, artifact
-from publisher.errors import StorageError
-from publisher.plan import make_plan, next_state
-from publisher.state import PublishedAudio, PublishedEpisode, State, Text, generation_of, read_state, write_state
+from publisher.core.errors import StorageError
+from publisher.recipes.artifacts import CopyOf, Phase, Recipe, artifact
+from publisher.recipes.incremental import Build
+from publisher.state.ledger import PublishedAudio, PublishedEpisode, Text
+from publisher.state.state import State, generation_of, read_state, write_state
+from publisher.sync.plan import make_plan, next_state
 
 
 def site(**bodies):

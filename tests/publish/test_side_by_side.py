@@ -6,12 +6,13 @@ import hashlib
 import threading
 from typing import TYPE_CHECKING
 
-from publisher.apply import apply_changes
-from publisher.build import FOREVER, Artifact, Phase, Recipe, artifact
-from publisher.plan import make_plan, next_state
-from publisher.putting import RECORDINGS, Run, Storage
-from publisher.state import State
+from publisher.recipes.artifacts import FOREVER, Artifact, Phase, Recipe, artifact
+from publisher.state.state import State
 from publisher.stores.memory import MemoryStore
+from publisher.sync.apply import apply_changes
+from publisher.sync.plan import make_plan, next_state
+from publisher.sync.storage import Run, Storage
+from publisher.sync.uploads import RECORDINGS
 
 if TYPE_CHECKING:
     from pathlib import Path

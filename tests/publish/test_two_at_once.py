@@ -10,13 +10,14 @@ from contextlib import suppress
 import pytest
 from listeners import complaints
 
-from publisher import apply, holding
 from publisher import publish as line
-from publisher.claims import HEADERS, LEASE, claim_key, read_claim
-from publisher.config import read_config
-from publisher.console import Console
-from publisher.errors import AirdateError
-from publisher.state import STATE_KEY, generation_of
+from publisher.core.console import Console
+from publisher.core.errors import AirdateError
+from publisher.load.config import read_config
+from publisher.state.state import STATE_KEY, generation_of
+from publisher.sync import apply
+from publisher.sync import claim_lease as holding
+from publisher.sync.claims import HEADERS, LEASE, claim_key, read_claim
 from publisher.workspace import Workspace
 
 CLAIM = claim_key(2)

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from show_factory import make_show, picture, recording
 
-from publisher.claims import HEADERS, claim_key
-from publisher.state import STATE_KEY
+from publisher.nothing_to_do import Glance
+from publisher.state.state import STATE_KEY
 from publisher.stores.directory import DirectoryStore
-from publisher.unchanged import Glance
+from publisher.sync.claims import HEADERS, claim_key
 
 
 def age(show):
@@ -36,7 +36,7 @@ def quiet(tmp_path, monkeypatch):
 
     code = tmp_path / "code"
     code.mkdir()
-    monkeypatch.setattr("publisher.unchanged.CODE", (code,))
+    monkeypatch.setattr("publisher.nothing_to_do.CODE", (code,))
     show = make_show(tmp_path / "show")
     show.configure('name = "Ada Field"\n\n[site]', 'name = "Ada Field"\nimage = "pictures/ada.jpg"\n\n[site]')
     show.write("pictures/ada.jpg", picture(600, 600))

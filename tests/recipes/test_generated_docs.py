@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from publisher.schemas import json_schemas
+from publisher.load.json_schemas import json_schemas
 
 ROOT = Path(__file__).resolve().parents[2]
 

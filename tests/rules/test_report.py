@@ -7,7 +7,7 @@ import pytest
 
 from feed.findings import Finding, Severity
 from feed.rules import EditedFile, Exemption, Violation, apply_exceptions, filter_findings, to_finding
-from publisher.report import as_github, as_json, as_sarif, as_text, counts, wants_colour
+from publisher.core.finding_formats import as_github, as_json, as_sarif, as_text, counts, wants_colour
 
 FINDINGS = [
     Finding(code="C006", severity=Severity.HINT, message="a long title", file="episodes/b/chapters.txt"),

@@ -11,7 +11,7 @@ from searched_show import add_episode
 from show_factory import tree
 
 from feed.model import Chapter, Cue
-from publisher.site import search
+from publisher.site.recipes import search
 
 
 def bundles(files):

@@ -7,8 +7,8 @@ import re
 import pytest
 from show_factory import CONFIG
 
-from publisher.config import read_config
-from publisher.errors import ContentError
+from publisher.core.errors import ContentError
+from publisher.load.config import read_config
 
 
 def changed(old: str, new: str) -> str:

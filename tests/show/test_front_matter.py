@@ -11,9 +11,9 @@ import pytest
 from show_factory import picture, recording, tree
 
 from feed.findings import ContentFault
-from publisher.dates import resolve_date
-from publisher.load import read_episode_text
-from publisher.slugs import slug_of
+from publisher.core.slugs import slug_of
+from publisher.load.dates import resolve_date
+from publisher.load.episode_file import read_episode_text
 
 GOOD = 'title = "Second"\ndate = 2026-05-08T06:00:00+02:00\n'
 NAME = "2026-05-08-second"

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feed.findings import ContentFault
-from publisher.reading import read_toml, read_yaml
-from publisher.toml_lines import toml_lines
+from publisher.load.toml_and_yaml import read_toml, read_yaml
+from publisher.load.toml_lines import toml_lines
 
 BARE = st.text("abcdefgh_-0123", min_size=1, max_size=6)
 # Quotes, brackets, hashes, equals signs and line ends inside texts are what a scanner trips over.

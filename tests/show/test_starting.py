@@ -8,8 +8,8 @@ import pytest
 from show_factory import Show, picture, recording
 
 from feed.identity import show_guid
-from publisher.config import read_config
-from publisher.load import read_episode_text
+from publisher.load.config import read_config
+from publisher.load.episode_file import read_episode_text
 
 
 def start(folder, *answers: str):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from publisher.stores import Store
+    from publisher.stores.protocol import Store
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +31,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
         return MemoryStore()
     if request.param == "directory":
         return DirectoryStore(tmp_path / "public")
-    from publisher.stores.s3 import S3Settings, S3Store
+    from publisher.stores.s3.store import S3Settings, S3Store
 
     if request.param == "s3":
         bucket, endpoint = request.getfixturevalue("bucket"), request.getfixturevalue("s3_server").endpoint

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from publisher.errors import StorageError
-from publisher.stores import ConditionFailed, Headers
-from publisher.stores.probing import KEY as PROBE_KEY
-from publisher.stores.probing import probe
+from publisher.core.errors import StorageError
+from publisher.stores.conditions_probe import KEY as PROBE_KEY
+from publisher.stores.conditions_probe import probe
+from publisher.stores.protocol import ConditionFailed, Headers
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from publisher.stores import Store
+    from publisher.stores.protocol import Store
 
 PAGE = Headers(content_type="text/html; charset=utf-8", cache_control="public, max-age=300")
 LISTED = ("feed.xml", "episodes/b.html", "episodes/a/x.vtt", "episodes-2.html", "a.html")

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from publisher.errors import StorageError
-from publisher.stores import ConditionFailed, Headers
+from publisher.core.errors import StorageError
 from publisher.stores import directory as module
 from publisher.stores.directory import DirectoryStore
 from publisher.stores.directory_errors import explained
-from publisher.stores.locking import hold
+from publisher.stores.file_lock import hold
+from publisher.stores.protocol import ConditionFailed, Headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -168,7 +168,7 @@ def test_the_lock_of_a_killed_publish_is_free(folder: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from publisher.stores import Headers
+from publisher.stores.protocol import Headers
 from publisher.stores.directory import DirectoryStore
 store = DirectoryStore(Path(sys.argv[1]))
 while True:
@@ -205,7 +205,7 @@ def test_leftovers_of_killed_publishes_are_cleared_after_a_day(folder: Path) -> 
 RACER = """
 import sys
 from pathlib import Path
-from publisher.stores import ConditionFailed, Headers
+from publisher.stores.protocol import ConditionFailed, Headers
 from publisher.stores.directory import DirectoryStore
 store = DirectoryStore(Path(sys.argv[1]))
 sys.stdin.readline()
@@ -288,7 +288,7 @@ def test_a_full_disk_is_told_and_leaves_the_old_file(folder: Path) -> None:
     temporary = folder / "airdate-state" / ".tmp"
     program = (
         "import resource, signal, sys; from pathlib import Path\n"
-        "from publisher.errors import StorageError; from publisher.stores import Headers\n"
+        "from publisher.core.errors import StorageError; from publisher.stores.protocol import Headers\n"
         "from publisher.stores.directory import DirectoryStore\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "try: DirectoryStore(Path(sys.argv[1])).put('feed.xml', b'new' * 1000, Headers(content_type='text/xml'))\n"
@@ -303,7 +303,7 @@ def test_a_full_disk_is_told_and_leaves_the_old_file(folder: Path) -> None:
 def test_a_folder_without_permission_is_told() -> None:
     program = (
         "import os, sys; from pathlib import Path\n"
-        "from publisher.errors import StorageError; from publisher.stores import Headers\n"
+        "from publisher.core.errors import StorageError; from publisher.stores.protocol import Headers\n"
         "from publisher.stores.directory import DirectoryStore\n"
         "if os.geteuid() == 0: os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
         "try: DirectoryStore(Path(sys.argv[1])).put('feed.xml', b'new', Headers(content_type='text/xml'))\n"

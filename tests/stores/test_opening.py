@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from publisher.errors import StorageError
+from publisher.core.errors import StorageError
+from publisher.stores.conditions_probe import probe
 from publisher.stores.directory import DirectoryStore
 from publisher.stores.memory import MemoryStore
-from publisher.stores.opening import open_store
-from publisher.stores.probing import probe
+from publisher.stores.open_store import open_store
 from publisher.stores.providers import BY_NAME, PROVIDERS, provider_of, providers_table
-from publisher.stores.s3 import S3Store
+from publisher.stores.s3.store import S3Store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,8 +136,8 @@ def test_the_probe_tells_what_a_service_does(behaviour: str) -> None:
 
 
 def test_a_probe_beside_another_probe_takes_its_word() -> None:
-    from publisher.stores import Headers
-    from publisher.stores.probing import KEY
+    from publisher.stores.conditions_probe import KEY
+    from publisher.stores.protocol import Headers
 
     store = MemoryStore()
     store.put(KEY, b"another's", Headers(content_type="text/plain"))

@@ -19,13 +19,13 @@ import pytest
 import servers
 from fault_proxy import Fault, FaultProxy, Request, once
 
-from publisher.errors import StorageError
-from publisher.stores import ConditionFailed, Headers
-from publisher.stores.probing import KEY as PROBE_KEY
-from publisher.stores.probing import probe
-from publisher.stores.s3 import S3Settings, S3Store
-from publisher.stores.s3_http import Patience
-from publisher.stores.s3_signing import signed
+from publisher.core.errors import StorageError
+from publisher.stores.conditions_probe import KEY as PROBE_KEY
+from publisher.stores.conditions_probe import probe
+from publisher.stores.protocol import ConditionFailed, Headers
+from publisher.stores.s3.http import Patience
+from publisher.stores.s3.signing import signed
+from publisher.stores.s3.store import S3Settings, S3Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -230,8 +230,8 @@ def test_a_recording_is_streamed_and_never_held_whole(opened: Opened, bucket: st
         for _ in range(60):
             file.write(os.urandom(MIB))
     code = (
-        "import resource, sys; from pathlib import Path; from publisher.stores import Headers\n"
-        "from publisher.stores.opening import open_store\n"
+        "import resource, sys; from pathlib import Path; from publisher.stores.protocol import Headers\n"
+        "from publisher.stores.open_store import open_store\n"
         f"store = open_store('s3://{bucket}', base=Path(), endpoint='{s3_server.endpoint}'); store.read('x')\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         f"store.put('a.mp3', Path('{recording}'), Headers(content_type='audio/mpeg'))\n"
@@ -264,7 +264,7 @@ def test_a_login_that_ran_out_says_how_to_log_in_again(opened: Opened, aws_envir
 
 def test_a_wrong_clock_is_named_with_the_storages_time(opened: Opened) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("publisher.stores.s3_http.signed", partial(signed, now=time.time() - 5 * 3600))
+        patch.setattr("publisher.stores.s3.http.signed", partial(signed, now=time.time() - 5 * 3600))
         error = refusal(lambda: opened().read("feed.xml"))
     assert error.code == "storage-clock"
     assert "GMT" in error.hint
@@ -345,8 +345,8 @@ UPLOADER = """
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from publisher.stores import Headers
-from publisher.stores.s3 import S3Settings, S3Store
+from publisher.stores.protocol import Headers
+from publisher.stores.s3.store import S3Settings, S3Store
 bucket, endpoint, path = sys.argv[1:]
 store = S3Store(S3Settings(bucket=bucket, endpoint=endpoint, multipart_above=8 << 20, part_size=5 << 20))
 store.put("media/a.mp3", Path(path), Headers(content_type="audio/mpeg", cache_control=""))
@@ -527,7 +527,7 @@ def test_a_service_that_refuses_conditions_is_found_out_and_then_written_to_with
 
 def test_opening_a_bucket_does_not_load_boto3_when_the_environment_has_the_keys(s3_server: servers.S3Server, bucket: str) -> None:
     code = (
-        "import sys; from pathlib import Path; from publisher.stores.opening import open_store\n"
+        "import sys; from pathlib import Path; from publisher.stores.open_store import open_store\n"
         f"open_store('s3://{bucket}', base=Path(), endpoint='{s3_server.endpoint}').read('feed.xml')\n"
         "print(sorted(name for name in sys.modules if name in ('boto3', 'botocore.client', 's3transfer', 'httpx', 'lxml')))"
     )
@@ -537,7 +537,7 @@ def test_opening_a_bucket_does_not_load_boto3_when_the_environment_has_the_keys(
 
 def test_a_folder_does_not_load_what_a_bucket_needs() -> None:
     code = (
-        "import sys; from pathlib import Path; from publisher.stores.opening import open_store\n"
+        "import sys; from pathlib import Path; from publisher.stores.open_store import open_store\n"
         "open_store('public', base=Path('/nowhere')).read('feed.xml')\n"
         "print(sorted(name for name in sys.modules if name.split('.')[0] in ('botocore', 'urllib3', 'ssl')))"
     )

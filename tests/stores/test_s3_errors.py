@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from publisher.errors import StorageError
-from publisher.stores.s3_errors import Answer, Place, error_code, explain, explain_credentials, explain_network, is_transient, parse_xml
+from publisher.core.errors import StorageError
+from publisher.stores.s3.errors import Answer, Place, error_code, explain, explain_credentials, explain_network, is_transient, parse_xml
 
 PLACE = Place(bucket="show", endpoint="https://s3.example", region="us-east-1", identity="these credentials")
 

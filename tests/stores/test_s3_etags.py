@@ -10,9 +10,9 @@ import pytest
 import servers
 from around_servers import Answering
 
-from publisher.errors import StorageError
-from publisher.stores import Headers
-from publisher.stores.s3 import S3Settings, S3Store
+from publisher.core.errors import StorageError
+from publisher.stores.protocol import Headers
+from publisher.stores.s3.store import S3Settings, S3Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import pytest
 from fault_proxy import Fault, FaultProxy, Request, once, seeded
 
-from publisher.errors import StorageError
-from publisher.stores import ConditionFailed, Headers
-from publisher.stores.probing import probe
-from publisher.stores.s3 import S3Settings, S3Store
-from publisher.stores.s3_http import Patience
+from publisher.core.errors import StorageError
+from publisher.stores.conditions_probe import probe
+from publisher.stores.protocol import ConditionFailed, Headers
+from publisher.stores.s3.http import Patience
+from publisher.stores.s3.store import S3Settings, S3Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

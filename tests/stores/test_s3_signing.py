@@ -13,7 +13,7 @@ from botocore.credentials import ReadOnlyCredentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.stores.s3_signing import UNSIGNED, Keys, signed
+from publisher.stores.s3.signing import UNSIGNED, Keys, signed
 
 NOW = 1_790_000_000.0
 """2026-09-21T14:13:20Z"""

@@ -11,10 +11,10 @@ import pytest
 from servers import make_certificate
 
 from feed.findings import Severity
-from publisher.crawl import Answer, Crawler, Hop, Limits, open_client
-from publisher.hosting import HOSTING
-from publisher.seen import Seen
-from publisher.verify import verify
+from publisher.core.crawler import Answer, Crawler, Hop, Limits, open_client
+from publisher.verify.hosting_rules import HOSTING
+from publisher.verify.observations import Seen
+from publisher.verify.served_show import verify
 
 QUICK = Limits(step=10.0, answer=20.0, pauses=(0.01, 0.02))
 AUDIO, COVER, VTT = "/media/bridge-0a1b2c3d.mp3", "/art/cover-0a1b2c3d.jpg", "/episodes/bridge/transcript-0a1b2c3d.vtt"

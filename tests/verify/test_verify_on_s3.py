@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from publisher import policies
-from publisher.verify import verify
+from publisher.bucket import policies
+from publisher.verify.served_show import verify
 
 
 @pytest.fixture

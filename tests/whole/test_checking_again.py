@@ -8,8 +8,8 @@ import pytest
 from every_tag_show import BELL, make_every_tag
 from show_factory import make_show, picture, recording
 
-import publisher.episode_checks
-import publisher.loudness
+import publisher.check.episodes
+import publisher.media.loudness
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def findings(show, *arguments):
 def judged(monkeypatch):
     """The episodes whose chapters are judged from now on."""
     seen = []
-    rule = publisher.episode_checks.chapter_faults
+    rule = publisher.check.episodes.chapter_faults
     monkeypatch.setattr(
         publisher.episode_checks,
         "chapter_faults",
@@ -134,12 +134,12 @@ def test_loudness_is_measured_once_for_each_recording(tmp_path, monkeypatch):
     path = tmp_path / "tone.mp3"
     tone = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=frequency=440:duration=5", "-af", "volume=12dB", str(path)]
     subprocess.run(tone, check=True)
-    cache = publisher.loudness.LoudnessCache(tmp_path / "loudness.json")
+    cache = publisher.media.loudness.LoudnessCache(tmp_path / "loudness.json")
     found = cache.get(path, "aa")
     cache.save()
     assert found is not None and -16 < found.loudness < -4 and -15 < found.peak < 3
     monkeypatch.setattr(publisher.loudness, "measure", None)
-    assert publisher.loudness.LoudnessCache(tmp_path / "loudness.json").get(path, "aa") == found
+    assert publisher.media.loudness.LoudnessCache(tmp_path / "loudness.json").get(path, "aa") == found
 
 
 def test_a_reason_stands_in_place_of_what_is_meant_in_check_and_publish_alike(show):

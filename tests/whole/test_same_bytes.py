@@ -10,7 +10,7 @@ import pytest
 from every_tag_show import make_every_tag
 from show_factory import NOW, ROOT, tree
 
-BUILD = "import sys; from publisher.cli import main; sys.exit(main(sys.argv[1:]))"
+BUILD = "import sys; from publisher.cli.command_line import main; sys.exit(main(sys.argv[1:]))"
 ELSEWHERE = [
     ("one", {"PYTHONHASHSEED": "1", "TZ": "Pacific/Auckland", "LC_ALL": "C.UTF-8"}),
     ("a folder ü/with blanks", {"PYTHONHASHSEED": "4242", "TZ": "America/St_Johns", "LC_ALL": "de_DE.UTF-8", "LANG": "de_DE.UTF-8"}),

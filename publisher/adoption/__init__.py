@@ -1,0 +1,1 @@
+"""A storage that remembers nothing where a feed is served already: what listeners have, read, compared and kept."""

@@ -1,0 +1,187 @@
+"""A storage without State, where something is there already: a feed with subscribers, here or at the show's address; somebody's pages."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from feed.findings import Finding, Severity
+from publisher.adoption.served_feed import LiveFeed, served_feed
+from publisher.core.console import count_words
+from publisher.core.errors import StorageError
+from publisher.recipes.artifacts import Phase
+from publisher.sync.plan_refusals import Tripped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from pathlib import Path
+
+    from feed.model import AudioFacts
+    from publisher.load.schedule import Publication
+    from publisher.recipes.artifacts import Artifact
+    from publisher.render.episode_content import EpisodeContent
+    from publisher.render_show import Rendering
+    from publisher.state.state import State
+    from publisher.stores.protocol import Store
+    from publisher.workspace import Workspace
+
+
+LARGEST = 4 << 30
+"""Bytes of a recording that are fetched."""
+
+
+def live_feed(workspace: Workspace, forces: Collection[str]) -> LiveFeed | None:
+    """The feed that listeners may have already: on the storage, else at its address; None where there is none.
+
+    Raises StorageError when its host does not tell, unless `adopt` is forced.
+    """
+    stored = workspace.store.read(workspace.config.feed.file)
+    if stored is not None:
+        return LiveFeed(workspace.config.feed.file, stored.body)
+    try:
+        return served_feed(workspace.feed_url, workspace.console.say)
+    except StorageError:
+        if "adopt" not in forces:
+            raise
+        return None
+
+
+def adopt_tripwire(live: LiveFeed, publication: Publication) -> list[Tripped]:
+    """One tripwire when there is a feed where ours would go, and it is no record of ours; its guids are held against ours."""
+    if live.state is not None:
+        return []
+    ours = {item.source.guid for item in publication.episodes}
+    lost = sorted(live.guids - ours)
+    added = len(ours - live.guids)
+    words = [f"there is a feed at {live.address} that we did not publish, with {len(live.guids)} episodes"]
+    if lost:
+        shown = ", ".join(lost[:3]) + (f" and {len(lost) - 3} more" if len(lost) > 3 else "")
+        words.append(f"{len(lost)} of them are not in this folder (guids {shown})")
+    if added:
+        words.append(f"{added} of this folder's would be new to its subscribers")
+    return [
+        Tripped(name="adopt", message="; ".join(words), hint="write the old guids into the front matter, or apps show every episode again")
+    ]
+
+
+def with_addresses(publication: Publication, live: LiveFeed) -> Publication:
+    """The publication, its missing recordings told with the addresses that serve them."""
+    served = {item.slug: live.recordings[item.guid][1] for item in (live.state.episodes.values() if live.state is not None else ())}
+    findings = [
+        replace(
+            item, hint=f"listeners have it: put {served[item.episode]} into its folder, or `publish stage` it on the machine that has it"
+        )
+        if item.code == "audio-missing" and item.episode in served
+        else item
+        for item in publication.findings
+    ]
+    return replace(publication, findings=tuple(findings))
+
+
+def changed_recordings(live: LiveFeed, rendering: Rendering, forces: Collection[str] = ()) -> list[Finding]:
+    """A finding for each recording that is another one than listeners have, unless `adopt` is forced."""
+    known = live.state.by_guid() if live.state is not None and "adopt" not in forces else {}
+    return [
+        Finding(
+            code="audio-frozen",
+            severity=Severity.ERROR,
+            message=f"listeners have another recording of this episode: {live.recordings[content.source.guid][1]}",
+            file=_place(content),
+            hint="put the old one back; if it is to be replaced, publish --force adopt: its old address then gives the new one",
+            episode=content.slug,
+        )
+        for content in rendering.contents
+        if content.source.guid in known and content.audio is not None and content.audio.key != live.recordings[content.source.guid][0]
+    ]
+
+
+def taken_over(workspace: Workspace, state: State, live: LiveFeed) -> None:
+    """Say that what listeners have stands in for a State that is lost."""
+    episodes = count_words(len(state.episodes), "episode")
+    workspace.console.say(f"Nothing is remembered on {workspace.store.describe()}: taken over from {live.address}, {episodes}.")
+
+
+def overwrite_tripwire(store: Store, feed_key: str, uploads: Sequence[Artifact]) -> list[Tripped]:
+    """One tripwire when other files lie where our pages would go; each folder is listed once. Where there is a feed, too,
+    `adopt` has asked already whether this place is ours.
+    """
+    pages = {item.key: item for item in uploads if item.phase is Phase.PAGE}
+    folders = sorted({f"{key.partition('/')[0]}/" for key in pages if "/" in key})
+    there = {item.key: item.etag for folder in folders for item in store.list(folder) if item.key in pages}
+    there |= {item.key: item.etag for key in pages if "/" not in key and (item := store.head(key)) is not None}
+    strange = sorted(key for key, etag in there.items() if etag != _etag(pages[key]))
+    if not strange or store.head(feed_key) is not None:
+        return []
+    shown = ", ".join(strange[:3]) + (f" and {len(strange) - 3} more" if len(strange) > 3 else "")
+    return [
+        Tripped(
+            name="overwrite",
+            message=f"files that we did not put there would be overwritten: {shown}",
+            hint="is [storage] url the right place?",
+        )
+    ]
+
+
+def kept_copies(
+    workspace: Workspace, live: LiveFeed, forces: Collection[str] = ()
+) -> Callable[[EpisodeContent, Path], tuple[Path, AudioFacts]]:
+    """`Workspace.make_copy`, except where the live feed names a copy of the same recording whose tags alone are others than they
+    would be now: that one stays, for apps have pinned its address and length.
+    """
+
+    def make_copy(content: EpisodeContent, recording: Path) -> tuple[Path, AudioFacts]:
+        from publisher.media.tagged_copy import same_audio
+
+        copy, facts = workspace.make_copy(content, recording)
+        key, url = live.recordings.get(content.source.guid, ("", ""))
+        made = f"media/{content.slug}-{facts.sha256[:8]}.{facts.extension}"
+        if key == made or key[:-12] != made[:-12] or not key.endswith(f".{facts.extension}"):
+            return copy, facts
+        there = workspace.cache / "media" / key.rpartition("/")[2]
+        there.parent.mkdir(exist_ok=True)
+        if not _fetch(workspace, live, key, url, there, forces) or not same_audio(recording, there):
+            return copy, facts
+        measured = workspace.measure(there)
+        return (there, measured) if measured.sha256[:8] in key else (copy, facts)
+
+    return make_copy
+
+
+def _fetch(workspace: Workspace, live: LiveFeed, key: str, url: str, target: Path, forces: Collection[str]) -> bool:
+    """Bring a published recording here, from where the live feed lies; whether that was possible."""
+    if not live.online:
+        return workspace.store.fetch(key, target) is not None
+    from publisher.core.bounded_fetch import Fetcher, FetchError
+
+    if target.exists():
+        return True
+    workspace.console.say(f"  comparing with {url}")
+    try:
+        with Fetcher(workspace.feed_url) as fetcher:
+            fetcher.download(url, target, LARGEST)
+    except FetchError as error:
+        if "adopt" in forces:
+            return False
+        raise StorageError(
+            f"the recording that listeners have cannot be compared: {url}",
+            cause=error.cause,
+            hint="nothing was published; run this again when it answers, or replace it with publish --force adopt",
+            code="served-unreachable",
+        ) from error
+    return True
+
+
+def _place(content: EpisodeContent) -> str:
+    """The file of an episode's recording, else its text."""
+    path = content.recorded.recording
+    inside = path is not None and path.is_relative_to(content.source.folder)
+    return (
+        f"{content.source.name}/{path.relative_to(content.source.folder).as_posix()}"
+        if path is not None and inside
+        else content.source.file
+    )
+
+
+def _etag(item: Artifact) -> str:
+    return hashlib.md5(item.body, usedforsecurity=False).hexdigest() if isinstance(item.body, bytes) else ""

@@ -1,0 +1,140 @@
+"""The feed that `[site] url` serves already, for a storage that remembers nothing: what listeners have, read as State."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from feed.findings import ContentFault
+from feed.model import AudioFacts
+from feed.reader import LARGEST_FEED, read_feed
+from feed.rules.addresses import is_loopback, split
+from feed.rules.parsing import read_date
+from publisher.core.crawler import Crawler, Limits, open_client
+from publisher.core.errors import StorageError
+from publisher.state.ledger import PublishedAudio, PublishedEpisode
+from publisher.state.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from feed.reader import Node
+
+LIMITS = Limits(step=5.0, answer=20.0, body=LARGEST_FEED, pauses=())
+"""One request, and few seconds: it stands before a first publish."""
+UNDECIDED = frozenset({408, 425, 429})
+"""Answers that say nothing of the file; so do those from 500 on."""
+
+_PLACEHOLDER = re.compile(r"(^|\.)(example(\.(com|net|org))?|invalid)\.?$", re.IGNORECASE)
+_RECORDING = re.compile(r"/(media/([^/]+)-[0-9a-f]{8}\.([a-z0-9]+))$")
+
+
+@dataclass(frozen=True)
+class LiveFeed:
+    """A feed that lies where ours would go. `address` is its key on the storage, or the web address that serves it (`online`)."""
+
+    address: str
+    body: bytes
+    online: bool = False
+
+    @cached_property
+    def recordings(self) -> dict[str, tuple[str, str]]:
+        """Of each guid the key and the web address of the recording; only what Airdate named."""
+        found = {item.value("guid"): (_key(item), _url(item)) for item in self._items}
+        return {guid: (key, url) for guid, (key, url) in found.items() if key}
+
+    @cached_property
+    def guids(self) -> set[str]:
+        """The guid of every item; none of a feed that cannot be read."""
+        return {item.value("guid") for item in self._items} - {""}
+
+    @property
+    def title(self) -> str:
+        """The show's name."""
+        return self._channel.value("title") if self._channel is not None else ""
+
+    @cached_property
+    def state(self) -> State | None:
+        """What it says of the show, as far as State would: its guid, and a Ledger of its episodes. None where another program wrote it."""
+        guid = self._channel.value("podcast:guid") if self._channel is not None else ""
+        episodes = [_episode(item) for item in self._items]
+        known = [item for item in episodes if item is not None]
+        if not self.online or not guid or len(known) < len(episodes):
+            return None
+        return State(show_guid=guid, show_title=self.title, episodes={item.slug: item for item in known})
+
+    @cached_property
+    def _channel(self) -> Node | None:
+        try:
+            return read_feed(self.body).channel
+        except ContentFault:
+            return None
+
+    @property
+    def _items(self) -> list[Node]:
+        return self._channel.all("item") if self._channel is not None else []
+
+
+def served_feed(feed_url: str, say: Callable[[str], None]) -> LiveFeed | None:
+    """The feed at its address; None where there is no such file, no such host, or no feed. One request.
+
+    Raises StorageError when the host does not tell: listeners may have the show.
+    """
+    parts = split(feed_url)
+    host = (parts.hostname if parts is not None else None) or ""
+    if not host or _PLACEHOLDER.search(host):
+        return None
+    with open_client(LIMITS) as client:
+        answer = Crawler(client, LIMITS, loopback=is_loopback(host)).ask("GET", feed_url, keep=True)
+    if answer.nobody:
+        say(f"Nobody answers as {host}: taken for a first publish.")
+        return None
+    if answer.status == 0 or answer.status >= 500 or answer.status in UNDECIDED or answer.challenged:
+        raise StorageError(
+            "nothing is remembered of this show here, and its address does not tell whether listeners have it already",
+            cause=f"{feed_url} {answer.outcome}",
+            hint="nothing was published; run this again when it answers. If the show was never published: publish --force adopt",
+            code="served-unreachable",
+        )
+    return LiveFeed(feed_url, answer.content, online=True) if answer.status == 200 and _is_feed(answer.content) else None
+
+
+def _is_feed(body: bytes) -> bool:
+    """Whether it is a feed, be it a damaged one: many hosts answer a page of theirs to whatever is asked."""
+    try:
+        return bool(read_feed(body).channels)
+    except ContentFault:
+        return b"<rss" in body[:4096].lower()
+
+
+def _url(item: Node) -> str:
+    enclosure = item.first("enclosure")
+    return enclosure.get("url") if enclosure is not None else ""
+
+
+def _key(item: Node) -> str:
+    named = _named(item)
+    return named[1] if named is not None else ""
+
+
+def _named(item: Node) -> re.Match[str] | None:
+    try:
+        return _RECORDING.search(unquote(urlsplit(_url(item)).path))
+    except ValueError:
+        return None
+
+
+def _episode(item: Node) -> PublishedEpisode | None:
+    """An item as a line of the Ledger; None where Airdate did not write it."""
+    named, date, guid = _named(item), read_date(item.value("pubDate"))[0], item.value("guid")
+    enclosure = item.first("enclosure")
+    if named is None or date is None or not guid or enclosure is None:
+        return None
+    length = enclosure.get("length")
+    size = int(length) if length.isascii() and length.isdigit() and len(length) < 18 else 0
+    facts = AudioFacts(size=size, sha256="", duration=0.0, type=enclosure.get("type"), extension=named[3])
+    audio = PublishedAudio(key=named[1], revision=0, recording_sha256="", recording_size=0, facts=facts)
+    return PublishedEpisode(slug=named[2], guid=guid, date=date.isoformat(), title=item.value("title"), audio=audio)

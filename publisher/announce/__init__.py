@@ -1,0 +1,1 @@
+"""After a publish: content networks purged, hubs and directories told, a watchdog pinged."""

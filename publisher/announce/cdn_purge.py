@@ -1,0 +1,192 @@
+"""After a publish: the content network forgets the pages and the feed it still holds."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from feed.characters import read_json
+from publisher.announce.service_requests import again as line_again
+from publisher.announce.service_requests import ask, host_of
+from publisher.recipes.artifacts import FOREVER
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from publisher.announce.service_requests import Services
+    from publisher.load.config import CdnTable
+    from publisher.workspace import Workspace
+
+CLOUDFLARE_BATCH = 30
+"""Addresses in one call; Cloudflare's limit."""
+CLOUDFRONT_PATHS = 3000
+"""Paths that may be under way at once in a distribution; for more, one wildcard stands for all."""
+FASTLY_ALONE = 256
+"""Addresses purged one by one; for more, the whole service where `zone` names it."""
+NAMED = ("cloudflare", "cloudfront", "fastly")
+
+
+def addresses(site_url: str, keys: Sequence[str], *, pretty_urls: bool = False) -> list[str]:
+    """Every address that caches may hold these keys under, each once, in the order of the keys."""
+    base = site_url.rstrip("/")
+    found: dict[str, None] = {}
+    for key in keys:
+        found[f"{base}/{quote(key, safe='/~-._')}"] = None
+        folder = key.removesuffix("index.html")
+        if folder != key and (not folder or folder.endswith("/")):
+            found[f"{base}/{quote(folder, safe='/~-._')}"] = None
+        elif pretty_urls and key.endswith(".html"):
+            found[f"{base}/{quote(key.removesuffix('.html'), safe='/~-._')}"] = None
+    return list(found)
+
+
+def purge(
+    cdn: CdnTable,
+    site_url: str,
+    keys: Sequence[str],
+    *,
+    pretty_urls: bool = False,
+    profile: str = "",
+    again: str = "publish purge",
+    services: Services | None = None,
+) -> list[str]:
+    """Ask the network of `[cdn]` to forget these keys; what did not work, as warnings that end in the line to type.
+
+    Tokens come from the environment: CLOUDFLARE_API_TOKEN, FASTLY_API_TOKEN, AIRDATE_PURGE_TOKEN (sent as
+    a bearer to an address of yours, where it is set), and the AWS credentials of `profile` for CloudFront.
+    """
+    if not cdn.purge:
+        return []
+    urls = addresses(site_url, keys, pretty_urls=pretty_urls)
+    if not urls:
+        return []
+    name = cdn.purge.strip()
+    if name.lower() == "cloudflare":
+        whys = _cloudflare(cdn.zone or "", urls, services)
+    elif name.lower() == "cloudfront":
+        whys = _cloudfront(cdn.zone or "", urls, site_url, profile)
+    elif name.lower() == "fastly":
+        whys = _fastly(cdn.zone or "", urls, services)
+    elif name.startswith(("https://", "http://")):
+        whys = _address(name, urls, services)
+    else:
+        whys = [f"`purge` under [cdn] is one of {', '.join(NAMED)} or an address, not `{name}`"]
+    return [f"the content network may serve the pages of before for a while: {why}; once that is mended: {again}" for why in whys]
+
+
+def purge_keys(workspace: Workspace, keys: Sequence[str]) -> list[str]:
+    """Purge what was put or deleted under these keys; warnings, none when all went well or nothing is configured."""
+    config = workspace.config
+    return purge(
+        config.cdn,
+        config.site.url,
+        keys,
+        pretty_urls=config.site.pretty_urls,
+        profile=config.storage.profile or "",
+        again=line_again(workspace, "purge"),
+    )
+
+
+def purge_all(workspace: Workspace) -> dict[str, Any]:
+    """`publish purge`: every page and feed of the show, as the storage remembers them."""
+    from publisher.core.errors import StorageError, UsageError
+
+    if not workspace.config.cdn.purge:
+        raise UsageError(
+            "there is no content network to ask",
+            hint='write purge = "cloudflare" (cloudfront, fastly, an address) under [cdn]',
+            code="purge-nobody",
+        )
+    state = workspace.read_state()
+    pages = {key for key, item in state.objects.items() if item.cache_control != FOREVER and not item.gone}
+    replaced = {key for item in state.episodes.values() if item.audio is not None for key in item.audio.replaced}
+    keys = sorted(pages | replaced)
+    warnings = purge_keys(workspace, keys)
+    if warnings:
+        raise StorageError("the content network did not forget everything", cause="\n".join(warnings), code="purge-failed")
+    workspace.console.say(f"Asked {host_of(workspace.config.cdn.purge)} to forget {len(keys)} files.")
+    return {"purged": len(keys)}
+
+
+def _token(name: str, whose: str) -> tuple[str, list[str]]:
+    token = os.environ.get(name, "").strip()
+    if not token or not token.isprintable() or not token.isascii():
+        return "", [f"{whose} wants a token: set {name}"]
+    return token, []
+
+
+def _cloudflare(zone: str, urls: Sequence[str], services: Services | None) -> list[str]:
+    """Cloudflare API v4, POST /zones/ZONE/purge_cache with `files`."""
+    from publisher.announce.service_requests import SERVICES
+
+    token, whys = _token("CLOUDFLARE_API_TOKEN", "Cloudflare")
+    if whys or not zone:
+        return whys or ["Cloudflare wants the zone's id: write zone under [cdn] (it stands on the domain's overview page)"]
+    url = f"{(services or SERVICES).cloudflare}/zones/{quote(zone, safe='')}/purge_cache"
+    for start in range(0, len(urls), CLOUDFLARE_BATCH):
+        files = urls[start : start + CLOUDFLARE_BATCH]
+        reply = ask("POST", url, headers={"Authorization": f"Bearer {token}"}, json={"files": files}, services=services)
+        why = reply.why or _refused(reply.body)
+        if why:  # what refuses one batch refuses the next
+            return [f"Cloudflare: {why}"]
+    return []
+
+
+def _refused(body: bytes) -> str:
+    """Cloudflare says no under status 200, too."""
+    try:
+        document = read_json(body)
+        if document["success"]:
+            return ""
+        return "; ".join(str(error.get("message", error))[:200] for error in document.get("errors", ())) or "it says that it failed"
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return "its answer cannot be read"
+
+
+def _cloudfront(distribution: str, urls: Sequence[str], site_url: str, profile: str) -> list[str]:
+    """CreateInvalidation; paths count from the root of the distribution."""
+    if not distribution:
+        return ["CloudFront wants the distribution's id: write zone under [cdn]"]
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    paths = [urlsplit(url).path or "/" for url in urls]
+    if len(paths) > CLOUDFRONT_PATHS:
+        paths = [f"{urlsplit(site_url).path.rstrip('/')}/*"]
+    try:
+        client = boto3.Session(profile_name=profile or None).client("cloudfront", region_name="us-east-1")
+        client.create_invalidation(
+            DistributionId=distribution,
+            InvalidationBatch={"Paths": {"Quantity": len(paths), "Items": paths}, "CallerReference": f"airdate-{time.time_ns()}"},
+        )
+    except (BotoCoreError, ClientError) as error:
+        return [f"CloudFront: {error}"]
+    return []
+
+
+def _fastly(service: str, urls: Sequence[str], services: Services | None) -> list[str]:
+    """POST /purge/ADDRESS for each; for very many, POST /service/ID/purge_all."""
+    from publisher.announce.service_requests import SERVICES
+
+    token, whys = _token("FASTLY_API_TOKEN", "Fastly")
+    if whys:
+        return whys
+    base = (services or SERVICES).fastly
+    headers = {"Fastly-Key": token, "Accept": "application/json"}
+    if service and len(urls) > FASTLY_ALONE:
+        reply = ask("POST", f"{base}/service/{quote(service, safe='')}/purge_all", headers=headers, services=services)
+        return [f"Fastly: {reply.why}"] if reply.why else []
+    for url in urls:
+        reply = ask("POST", f"{base}/purge/{url.partition('://')[2]}", headers=headers, services=services)
+        if reply.why:
+            return [f"Fastly: {reply.why} ({url})"]
+    return []
+
+
+def _address(url: str, urls: Sequence[str], services: Services | None) -> list[str]:
+    token = os.environ.get("AIRDATE_PURGE_TOKEN", "").strip()
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    reply = ask("POST", url, headers=headers, json={"urls": list(urls)}, services=services)
+    return [f"{host_of(url)}: {reply.why}"] if reply.why else []

@@ -1,0 +1,88 @@
+"""After a publish: purge, look from outside, announce; what an earlier one did not get to is made up for."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from feed.findings import Severity
+from publisher.core.console import count_words
+from publisher.core.errors import NotVerified
+from publisher.publish_report import finding_document
+from publisher.sync.apply import commit
+from publisher.sync.storage import Overtaken
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from publisher.core.console import Console
+    from publisher.core.options import Options
+    from publisher.prepare import Prepared
+    from publisher.state.state import State
+    from publisher.workspace import Workspace
+
+
+def _afterwards(workspace: Workspace, prepared: Prepared, after: State | None, options: Options, document: dict[str, Any]) -> State:
+    """Purge, verify, announce; what an earlier publish did not get to is made up for. State, which remembers what went well."""
+    state = after or prepared.state
+    keys = [change.key for change in prepared.plan.uploads] if after is not None else []
+    done = state
+    if keys:
+        forget(workspace, prepared.plan.in_caches)
+    try:
+        if options.verify and state.verified < state.generation:
+            _verify(workspace, prepared, document)
+            done = replace(done, verified=state.generation)
+        if state.announced < state.generation and (workspace.config.feed.hubs or _announces(workspace)):
+            from publisher.announce.hubs import after_publish as announce
+
+            owed = not keys or prepared.state.announced < prepared.state.generation
+            warnings = announce(workspace, state.generation, [workspace.config.feed.file] if owed else keys)
+            _warn(workspace.console, warnings)
+            if not warnings:
+                done = replace(done, announced=state.generation)
+    finally:
+        if done is not state:
+            with suppress(Overtaken):
+                state = commit(workspace.storage, done, state)
+                workspace.remember(state)
+    return state
+
+
+def forget(workspace: Workspace, keys: Sequence[str]) -> None:
+    """Make the content network forget these keys, where there is one; what did not work is a warning."""
+    if keys and workspace.config.cdn.purge:
+        from publisher.announce.cdn_purge import purge_keys
+
+        _warn(workspace.console, purge_keys(workspace, keys))
+
+
+def _announces(workspace: Workspace) -> bool:
+    return workspace.config.announce.podping or workspace.config.announce.podcast_index
+
+
+def _warn(console: Console, warnings: Sequence[str]) -> None:
+    for words in warnings:
+        console.warn(words)
+
+
+def _verify(workspace: Workspace, prepared: Prepared, document: dict[str, Any]) -> None:
+    """The look from outside. Raises NotVerified when what is served is not right."""
+    from publisher.render_show import feed_in
+    from publisher.verify.verify_show import look
+
+    findings = look(workspace, newest=10, expected_feed=feed_in(prepared.rendering))
+    document["verified"] = [finding_document(item) for item in findings]
+    errors = [item for item in findings if item.severity is Severity.ERROR]
+    warnings = [item for item in findings if item.severity is Severity.WARNING]
+    for item in warnings:
+        workspace.console.warn(f"{item.code} {item.message}")
+    if errors:
+        raise NotVerified(
+            f"published, but what is served is not right: {count_words(len(errors), 'fault')}",
+            cause="\n".join(f"{item.code} {item.message}" for item in errors[:10]),
+            hint="`publish verify` looks again",
+            code="not-verified",
+        )
+    workspace.console.say("Looked at it from outside: all well." if not warnings else "Looked at it from outside.")

@@ -1,0 +1,128 @@
+"""After a publish: hubs and directories hear that the feed is new, a watchdog that the publish went well."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit, urlunsplit
+
+from publisher.announce.service_requests import again as line_again
+from publisher.announce.service_requests import ask, host_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from publisher.announce.service_requests import Services
+    from publisher.load.config import AnnounceTable, Config
+    from publisher.workspace import Workspace
+
+Event = Literal["start", "success", "fail"]
+LARGEST_FEED = 64_000_000
+
+
+def announce(
+    config: Config, feed_url: str, *, reason: str = "update", again: str = "publish announce", services: Services | None = None
+) -> list[str]:
+    """Tell everybody of `[feed] hubs` and `[announce]` that `feed_url` is new; who was not told, as warnings that end in the line to type.
+
+    WebSub: POST hub.mode=publish with hub.url and hub.topic (hubs differ in which they read). Podping: GET with the key of
+    PODPING_TOKEN as it is in Authorization. Podcast Index: GET hub/pubnotify, which wants no key.
+    """
+    from publisher.announce.service_requests import SERVICES
+
+    used = services or SERVICES
+    warnings = []
+
+    def tell(whom: str, why: str) -> None:
+        if why:
+            warnings.append(f"{whom} was not told of the new feed: {why}; once that is mended: {again}")
+
+    for hub in dict.fromkeys(config.feed.hubs):
+        form = {"hub.mode": "publish", "hub.url": feed_url, "hub.topic": feed_url}
+        tell(f"the hub {host_of(hub)}", ask("POST", hub, form=form, services=used).why)
+    if config.announce.podping:
+        token = os.environ.get("PODPING_TOKEN", "").strip()
+        if token and token.isascii() and token.isprintable():
+            params = {"url": feed_url, "reason": reason, "medium": config.show.medium or "podcast"}
+            tell("Podping", ask("GET", used.podping, params=params, headers={"Authorization": token}, services=used).why)
+        else:
+            tell("Podping", "it wants a key: set PODPING_TOKEN")
+    if config.announce.podcast_index:
+        tell("the Podcast Index", ask("GET", used.podcast_index, params={"url": feed_url}, services=used).why)
+    return warnings
+
+
+def is_wanted(config: Config) -> bool:
+    """Whether anybody is to be told."""
+    return bool(config.feed.hubs or config.announce.podping or config.announce.podcast_index)
+
+
+def after_publish(workspace: Workspace, generation: int, keys: Sequence[str]) -> list[str]:
+    """Tell the hubs of publish `generation` when it changed the feed, and the feed is online; warnings, none when all went well.
+
+    A folder is often brought online later, by another program: hubs that came too early would find the feed of before.
+    """
+    config = workspace.config
+    if not is_wanted(config) or not _has_feed(config.feed.file, keys):
+        return []
+    line = line_again(workspace, "announce")
+    if not _is_online(workspace):
+        return [f"nobody was told of publish {generation} yet: {workspace.feed_url} does not serve it; once it is online: {line}"]
+    return announce(config, workspace.feed_url, again=line)
+
+
+def announce_now(workspace: Workspace) -> dict[str, Any]:
+    """`publish announce`: tell everybody, whatever was told before."""
+    from publisher.core.errors import StorageError, UsageError
+
+    config = workspace.config
+    if not is_wanted(config):
+        hint = 'write hubs = ["https://…"] under [feed], podping = true or podcast_index = true under [announce]'
+        raise UsageError("there is nobody to tell", hint=hint, code="announce-nobody")
+    warnings = announce(config, workspace.feed_url, again=line_again(workspace, "announce"))
+    if warnings:
+        raise StorageError("not everybody was told", cause="\n".join(warnings), code="announce-failed")
+    told = [host_of(hub) for hub in dict.fromkeys(config.feed.hubs)]
+    told += ["Podping"] * config.announce.podping + ["the Podcast Index"] * config.announce.podcast_index
+    workspace.console.say(f"Told {', '.join(told)} of {workspace.feed_url}")
+    return {"feed_url": workspace.feed_url, "told": told}
+
+
+def heartbeat(table: AnnounceTable, event: Event, *, again: str = "publish", services: Services | None = None) -> list[str]:
+    """Tell the watchdog of `[announce] heartbeat`: GET address/start, address, or address/fail; a warning when it does not answer."""
+    if not table.heartbeat:
+        return []
+    parts = urlsplit(table.heartbeat)
+    end = {"start": "/start", "success": "", "fail": "/fail"}[event]
+    url = urlunsplit(parts._replace(path=parts.path.rstrip("/") + end)) if end else table.heartbeat
+    reply = ask("GET", url, services=services)
+    return [f"the heartbeat at {host_of(url)} did not arrive: {reply.why}; once that is mended: {again}"] if reply.why else []
+
+
+def _has_feed(file: str, keys: Sequence[str]) -> bool:
+    """Whether one of the keys is the feed, or a further page of it (`feed-2.xml`)."""
+    stem, _, ending = file.rpartition(".")
+    page = re.compile(rf"{re.escape(stem)}(?:-\d{{1,6}})?\.{re.escape(ending)}")
+    return any(page.fullmatch(key) for key in keys)
+
+
+def _is_online(workspace: Workspace) -> bool:
+    """Whether listeners get the feed that was published. A bucket serves what it was given; a folder may wait for another program."""
+    if "://" in workspace.config.storage.url:
+        return True
+    import httpx
+
+    stored = workspace.store.read(workspace.config.feed.file)
+    if stored is None:
+        return False
+    try:
+        with httpx.Client(timeout=10, follow_redirects=True, max_redirects=5) as client, client.stream("GET", workspace.feed_url) as answer:
+            body = b""
+            for chunk in answer.iter_bytes():
+                body += chunk
+                if len(body) > min(len(stored.body), LARGEST_FEED):
+                    return False
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError):
+        return False
+    return answer.status_code == 200 and body == stored.body

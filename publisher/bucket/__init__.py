@@ -1,0 +1,1 @@
+"""A bucket's settings and policies, and snippets for the networks in front of it."""

@@ -1,0 +1,1 @@
+"""The rules, held against the folder and what was rendered, or against any feed."""

@@ -1,0 +1,166 @@
+"""The rules about one episode: its recording, cover, transcripts and chapters, each in the form in which apps get them."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from feed.findings import Finding, Severity
+from publisher.render_show import artifacts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from feed.model import Chapter
+    from feed.reader import Node
+    from feed.rules import Violation
+    from publisher.media.loudness import Loudness
+    from publisher.recipes.artifacts import Artifact
+    from publisher.render.episode_content import EpisodeContent
+    from publisher.render_show import Rendering
+
+
+def recording_faults(content: EpisodeContent, show: str, others: Mapping[str, str], loudness: Loudness | None = None) -> list[Violation]:
+    """The rules about the published copy of a recording. `others` are the titles of other episodes by the sha256 of theirs."""
+    from feed.rules import AudioContext, check_audio
+
+    if content.audio is None:
+        return []
+    facts = content.audio.facts
+    if content.recorded.recording_facts is not None:
+        facts = dataclasses.replace(facts, doubts=content.recorded.recording_facts.doubts)
+    case = AudioContext(
+        facts=facts,
+        item=content.source.guid,
+        name=content.audio.key,
+        type=facts.type,
+        show=show,
+        title=content.source.written.title,
+        others=others,
+        loudness=loudness.loudness if loudness else None,
+        peak=loudness.peak if loudness else None,
+        revision=content.audio.revision if is_frozen(content) else 0,
+    )
+    return check_audio(case)
+
+
+def is_frozen(content: EpisodeContent) -> bool:
+    """Whether its recording was published before: the file stays as it is."""
+    return content.recorded.audio is not None
+
+
+def cover_faults(content: EpisodeContent, rendering: Rendering) -> list[Violation]:
+    """The rules about an episode's own cover, as it is published."""
+    return picture_faults(artifacts(rendering, f"art/{content.slug}")[:1], content.source.guid)
+
+
+def picture_faults(made: Sequence[Artifact], item: str | None) -> list[Violation]:
+    """The rules about artwork that was made anew."""
+    from feed.rules import ImageContext, check_artwork
+    from publisher.media.artwork import probe_image
+
+    return [
+        broken
+        for picture in made
+        if isinstance(picture.body, bytes)
+        for broken in check_artwork(ImageContext(facts=probe_image(picture.body), name=picture.key, item=item))
+    ]
+
+
+def transcript_faults(content: EpisodeContent, rendering: Rendering, *, forms: Sequence[str] = ()) -> Iterator[tuple[str, Violation]]:
+    """The rules about transcripts that were made anew, each with the file to mend; `forms` are types to look at (none: all)."""
+    from feed.rules import TranscriptContext, check_transcript
+
+    sources = {file.language.lower(): file.name for file in content.source.transcripts}
+    for item in artifacts(rendering, f"transcript/{content.slug}"):
+        kind = item.content_type.split(";")[0]
+        if not isinstance(item.body, bytes) or (forms and kind not in forms):
+            continue
+        language = "-".join(item.key.rpartition("/")[2].split("-")[1:-1])
+        case = TranscriptContext(text=item.body.decode(), type=kind, item=content.source.guid, duration=content.duration)
+        for broken in check_transcript(case):
+            yield sources.get(language, content.source.file), broken
+
+
+def chapter_faults(content: EpisodeContent, rendering: Rendering, item: Node | None, *, tags: bool) -> list[Violation]:
+    """The rules about chapters. `item` is the episode in the feed that was made, `tags` says that we write the file's own."""
+    from feed.rules import ChaptersContext, check_chapters
+
+    written = artifacts(rendering, f"chapters/{content.slug}")
+    recording = content.recorded.recording
+    ids: tuple[str, ...] = ()
+    contents: tuple[str, ...] = ()
+    if not tags and not is_frozen(content) and recording is not None and content.recorded.facts.extension == "mp3":
+        from publisher.media.chapter_ids import chapter_ids
+
+        ids, contents = chapter_ids(recording)
+    if not content.chapters and not ids:
+        return []
+    case = ChaptersContext(
+        chapters=content.chapters,
+        item=content.source.guid,
+        json=written[0].body.decode() if written and isinstance(written[0].body, bytes) else None,
+        duration=content.duration,
+        audio_type=content.audio.facts.type if content.audio is not None else "",
+        forms={where: chapters for where, chapters in _forms(content, item, tags=tags).items() if chapters},
+        ids=ids,
+        contents=contents,
+    )
+    return check_chapters(case)
+
+
+def _forms(content: EpisodeContent, item: Node | None, *, tags: bool) -> dict[str, Sequence[Chapter]]:
+    """The same chapters as apps find them elsewhere: only what we wrote ourselves, for what others wrote is judged when it is chosen."""
+    from feed.chapters import chapters_from_notes
+    from feed.model import Chapter
+    from feed.times import parse_time
+
+    forms: dict[str, Sequence[Chapter]] = {}
+    if not chapters_from_notes(content.source.notes):
+        forms["the notes"] = chapters_from_notes(content.notes.text)
+    if tags and not is_frozen(content) and content.audio is not None:
+        forms["the file's tags"] = content.audio.facts.chapters
+    for group in item.all("psc:chapters") if item is not None else ():
+        rows = group.all("psc:chapter")
+        forms["the feed"] = [Chapter(start=parse_time(row.get("start")), title=row.get("title")) for row in rows]
+    return forms
+
+
+def changed_tags(content: EpisodeContent) -> list[Finding]:
+    """How the chapters and cover of an episode differ from those inside its published file, which stays as it is."""
+    audio = content.audio
+    if audio is None or not is_frozen(content):
+        return []
+    differences = []
+    if [round(chapter.start) for chapter in audio.facts.chapters] != [round(chapter.start) for chapter in content.chapters]:
+        differences.append(f"it holds {_count(audio.facts.chapters)}, the feed {_count(content.chapters)}")
+        if len(audio.facts.chapters) == len(content.chapters):
+            differences[-1] = "its chapters start at other times"
+    elif [_plain(chapter.title) for chapter in audio.facts.chapters] != [_plain(chapter.title) for chapter in content.chapters]:
+        differences.append("its chapters have other titles")
+    cover = content.source.cover.digest if content.source.cover is not None else ""
+    if cover and not audio.facts.cover_bytes:
+        differences.append("it holds no cover")
+    elif audio.cover and not cover.startswith(audio.cover):
+        differences.append("its cover is the one of before")
+    if not differences:
+        return []
+    return [
+        Finding(
+            code="audio-tags-differ",
+            severity=Severity.HINT,
+            message=f"the published file keeps its old tags: {', and '.join(differences)}",
+            file=content.source.file,
+            line=content.source.line("chapters"),
+            hint=f"some apps read chapters from the file alone; audio_revision = {audio.revision + 1} makes a new file",
+            episode=content.slug,
+        )
+    ]
+
+
+def _count(chapters: Sequence[Chapter]) -> str:
+    return "1 chapter" if len(chapters) == 1 else f"{len(chapters) or 'no'} chapters"
+
+
+def _plain(title: str) -> str:
+    return " ".join(title.split())

@@ -1,0 +1,79 @@
+"""`publish check` on what nobody hears yet, drafts and episodes that are not due: the same rules, and nothing worse than a warning."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from feed.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    from publisher.core.options import Options
+    from publisher.load.source import ShowSource
+    from publisher.render_show import Rendering
+    from publisher.state.state import State
+    from publisher.workspace import Workspace
+
+MEANT = frozenset(("I012", "I021", "I028", "T012"))
+"""Rules about dates and company: a feed of drafts breaks them without a fault of its items."""
+
+
+def waiting_findings(
+    workspace: Workspace, source: ShowSource, state: State, options: Options, published: Rendering, made: State
+) -> list[Finding]:
+    """The faults of every episode with a recording that `published` does not hold yet; a draft without one is just not there yet.
+
+    `made` is what an earlier check made, so that the show's pictures are not made again.
+    """
+    from feed.rules import check_feed, to_finding
+    from publisher.check import rendered
+    from publisher.check.places import places_of
+    from publisher.load.schedule import publication
+    from publisher.render_show import Renderer
+
+    gone = {item.guid for item in state.episodes.values() if item.withdrawn}
+    waiting = tuple(item for item in source.episodes if not item.due(options.now) and item.guid not in gone)
+    if not waiting:
+        return []
+    alone = dataclasses.replace(source, episodes=waiting, findings=())
+    coming = publication(alone, state, options.now, workspace.measure, workspace.choose, workspace.staged, with_drafts=True)
+    drafts = {item.slug for item in waiting if item.date is None or item.written.draft}
+    findings = [item for item in coming.findings if item.code != "audio-missing" or item.episode not in drafts]
+    if coming.episodes:
+        renderer = Renderer(
+            alone,
+            state,
+            coming,
+            lambda content, path: (path, content.recorded.recording_facts),  # its tags are not written before it is due
+            measure_other=workspace.measure_other,
+            made_before=_pictures_of(published, made),
+        )
+        rendering = renderer.render(pages=False)
+        places = places_of(alone, rendering)
+        document = rendered.document_of(rendering)
+        items = {node.value("guid"): node for node in document.items} if document is not None else {}
+        if document is not None:
+            broken = check_feed(document, **rendered.beside(alone, rendering, options))
+            findings += [to_finding(item, places) for item in broken if item.item is not None and item.code not in MEANT]
+        for content in rendering.contents:
+            findings += rendered.episode_findings(content, rendering, places, items.get(content.source.guid), everything=True)
+        findings += rendered.recordings(rendering, places, workspace, published.contents)
+        findings += [item for item in renderer.findings if item.episode]
+    return [dataclasses.replace(item, severity=Severity.WARNING) if item.severity is Severity.ERROR else item for item in findings]
+
+
+def _pictures_of(published: Rendering, made: State) -> State:
+    """The show's own pictures as they are in the feed: they are needed once more, and the same."""
+    from publisher.recipes.artifacts import RecipeRecord, StoredObject
+    from publisher.state.state import State
+
+    objects = dict(made.objects)
+    recipes = {}
+    for name, recipe in published.build.site.items():
+        if name == "artwork" or name.startswith(("art/person/", "art/image/", "art/season/")):
+            recipes[name] = RecipeRecord(fingerprint=recipe.fingerprint, keys=recipe.keys)
+            for item in recipe.artifacts or ():
+                objects[item.key] = StoredObject(
+                    size=item.size, sha256=item.sha256, etag="", content_type=item.content_type, cache_control=item.cache_control
+                )
+    return State(recipes=recipes, objects=objects)

@@ -1,0 +1,251 @@
+"""`publish bucket`: what a bucket's settings are, what they should be, and the way from one to the other."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from publisher.bucket import policies
+from publisher.bucket.policies import Place
+from publisher.bucket.settings import NotThere, Setting, Target, bucket_exists, create_bucket, denied, look, said, status, with_md5
+from publisher.core.call import Call, common, pass_call
+from publisher.core.errors import PlanRefused, StorageError, UsageError
+from publisher.workspace import opened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from publisher.core.console import Console
+    from publisher.stores.s3.store import S3Store
+    from publisher.workspace import Workspace
+
+
+def bucket(
+    workspace: Workspace, *, confirm: Callable[[str], bool], profile: str = "", account: str = "", dry_run: bool = False
+) -> dict[str, Any]:
+    """Create the bucket or mend its settings, after showing the difference; the document of `publish bucket --json`.
+
+    Raises PlanRefused where a person says no, StorageError where the keys may not look at or change settings.
+    """
+    console = workspace.console
+    config = workspace.config
+    if "://" not in config.storage.url:
+        return _folder(workspace)
+    rows: list[dict[str, Any]] = []
+    by_hand: list[str] = []
+    work: list[tuple[Target, bool, list[Setting]]] = []
+    urls = [config.storage.url, *([config.storage.private] if config.storage.private else [])]
+    for url in urls:
+        if "://" not in url:
+            continue
+        target = _target(workspace, url, public=url == urls[0], profile=profile, account=account)
+        exists = bucket_exists(target)
+        settings, unknown = look(target, exists=exists)
+        changes = [item for item in settings if item.difference]
+        console.say(f"Bucket {target.place.bucket}{'' if exists else ' (does not exist yet)'}")
+        for item in changes:
+            console.say(f"  {console.paint(item.name, '1')}")
+            for line in item.difference:
+                console.say(f"    {console.paint(line, '32' if line[0] == '+' else '31' if line[0] == '-' else '2')}")
+        kept = [item.name for item in settings if not item.difference]
+        if kept:
+            console.say(f"  {console.paint('as they should be:', '2')} {', '.join(kept)}")
+        rows += [{"bucket": target.place.bucket, "setting": item.name, "difference": item.difference} for item in changes]
+        by_hand += [*unknown, *_by_hand(target)]
+        work.append((target, exists, changes))
+    missing = [target.place.bucket for target, exists, _ in work if not exists]
+    document = {"created": missing, "changes": rows, "by_hand": by_hand, "applied": False}
+    if (rows or missing) and not dry_run:
+        if not confirm(f"Create {', '.join(missing)} and change this?" if missing else "Change this?"):
+            raise PlanRefused("nothing was changed: you said no", code="refused-by-you")
+        for target, exists, changes in work:
+            by_hand += _apply(target, changes, exists=exists, console=console)
+        document["applied"] = True
+        console.say("Done.")
+    elif not rows and not missing:
+        console.say("Every setting that can be made here is as it should be.")
+    if by_hand:
+        console.say("By hand:")
+        for line in by_hand:
+            console.say(f"  {line}")
+    return document
+
+
+def print_document(workspace: Workspace, what: str) -> str:
+    """`publish bucket --print policy|cors|cloudfront|cloudflare|fastly|nginx`: a document to paste elsewhere. Asks nobody anything."""
+    from publisher.bucket.cdn_snippets import SNIPPETS, Edge
+
+    storage = workspace.config.storage
+    remote = "://" in storage.url
+    if what == "cors":
+        return json.dumps({"CORSRules": [policies.cors_rule()]}, indent=2) + "\n"
+    if what == "policy":
+        if not remote:
+            raise UsageError(
+                "a folder has no policy", hint='url = "s3://bucket/prefix" under [storage] names a bucket', code="bucket-folder"
+            )
+        places = [place_of(_store(workspace, url)) for url in (storage.url, storage.private) if url and "://" in url]
+        by_hand = policies.key_by_hand(_provider(workspace), places)
+        if by_hand:
+            return "\n".join(by_hand) + "\n"
+        distribution = workspace.config.cdn.zone or "" if _uses_cloudfront(workspace) else ""
+        return json.dumps(policies.publisher_policy(places, acl=bool(storage.acl), distribution=distribution), indent=2) + "\n"
+    edge = Edge(site_url=workspace.config.site.url)
+    if remote:
+        from publisher.stores.s3.address import bucket_address
+
+        store = _store(workspace, storage.url)
+        origin = bucket_address(store.endpoint, store.settings.bucket, store.addressing)
+        edge = Edge(site_url=workspace.config.site.url, origin=origin, prefix=store.settings.prefix.strip("/"), region=store.region)
+    return SNIPPETS[what](edge)
+
+
+def place_of(store: S3Store) -> Place:
+    """Where a store puts things, as policies name it."""
+    prefix = store.settings.prefix.strip("/")
+    return Place(bucket=store.settings.bucket, prefix=f"{prefix}/" if prefix else "", partition=policies.partition_of(store.region))
+
+
+def _apply(target: Target, changes: list[Setting], *, exists: bool, console: Console) -> list[str]:
+    """Write the settings, then look whether they hold; what did not, in sentences."""
+    from botocore.exceptions import ClientError
+
+    lost: list[str] = []
+    if not exists:
+        create_bucket(target)
+        console.say(f"  created {target.place.bucket}")
+    for item in changes:
+        what = f"{target.place.bucket}: {item.name}"
+        try:
+            item.write()
+        except ClientError as error:
+            if status(error) == 403:
+                raise denied(target, f"change “{item.name}”", error) from error
+            lost.append(f"{what} was refused: {said(error)}")
+            continue
+        try:
+            now = item.read()
+        except NotThere:
+            now = ""
+        if now != item.after:  # a service that does not know a setting may take the request for another one
+            lost.append(f"{what} was taken and not kept: this service does not know it")
+            continue
+        console.say(f"  {item.name}: done")
+    for line in lost:
+        console.warn(line)
+    return lost
+
+
+def _by_hand(target: Target) -> list[str]:
+    """What no request can do at this service."""
+    lines = policies.reading_by_hand(target.provider, target.place) if target.public else []
+    if target.public and target.opening == "acl" and not target.acl:
+        lines.append('config.toml: acl = "public-read" under [storage], so that every file is sent with leave to read it')
+    if target.provider == "gcs" and target.public:
+        lines.append(
+            f"gcloud storage buckets update gs://{target.place.bucket} --cors-file cors.json   (see `publish bucket --print cors`)"
+        )
+    return lines
+
+
+def _folder(workspace: Workspace) -> dict[str, Any]:
+    """A folder has no settings; its host does."""
+    config = workspace.config
+    folder = workspace.file.folder / config.storage.url
+    missing = not folder.is_dir()
+    if missing:
+        folder.mkdir(parents=True)
+    lines = []
+    if (config.site.url.split("//", 1)[-1].split("/", 1)[0]).endswith(".github.io") and config.site.headers:
+        lines.append("config.toml: headers = false under [site]: GitHub Pages sets headers by itself")
+    lines.append("`publish bucket --print nginx` shows a server over this folder")
+    say = workspace.console.say
+    say(f"The storage is a folder: {config.storage.url}/{' (created)' if missing else ''}. It needs no settings; whoever serves it does.")
+    for line in lines:
+        say(f"  {line}")
+    return {"created": [config.storage.url] if missing else [], "changes": [], "by_hand": lines, "applied": missing}
+
+
+def _store(workspace: Workspace, url: str, profile: str = "") -> S3Store:
+    from typing import cast
+
+    from publisher.stores.open_store import open_store
+
+    storage = workspace.config.storage
+    store = open_store(
+        url,
+        base=workspace.file.folder,
+        endpoint=storage.endpoint or "",
+        region=storage.region or "",
+        provider=storage.provider or "",
+        profile=profile or storage.profile or "",
+        addressing="" if storage.addressing == "auto" else storage.addressing,
+        acl=storage.acl or "",
+    )
+    return cast("S3Store", store)
+
+
+def _provider(workspace: Workspace) -> str:
+    from publisher.stores.providers import provider_of
+    from publisher.stores.s3.address import configured_endpoint
+
+    storage = workspace.config.storage
+    return provider_of(storage.provider or "", configured_endpoint(storage.endpoint or "", storage.provider or "")).name
+
+
+def _uses_cloudfront(workspace: Workspace) -> bool:
+    return (workspace.config.cdn.purge or "").strip().lower() == "cloudfront"
+
+
+def _target(workspace: Workspace, url: str, *, public: bool, profile: str, account: str) -> Target:
+    store = _store(workspace, url, profile)
+    client = store.client()
+    client.meta.events.register("before-call.s3.*", with_md5)
+    provider = _provider(workspace)
+    distribution = (workspace.config.cdn.zone or "") if public and provider == "aws" and _uses_cloudfront(workspace) else ""
+    return Target(
+        client=client,
+        place=place_of(store),
+        provider=provider,
+        region=store.region,
+        public=public,
+        distribution=distribution,
+        account=account or (_account(profile or workspace.config.storage.profile or "") if distribution else ""),
+        pretty=workspace.config.site.pretty_urls,
+        acl=workspace.config.storage.acl or "",
+    )
+
+
+def _account(profile: str) -> str:
+    """The number of the account the distribution belongs to, as policies name it."""
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return str(boto3.Session(profile_name=profile or None).client("sts", region_name="us-east-1").get_caller_identity()["Account"])
+    except (BotoCoreError, ClientError) as error:
+        hint = "say it: publish bucket --account 123456789012"
+        raise StorageError(
+            "the number of your Amazon account cannot be found out", cause=str(error), hint=hint, code="bucket-account"
+        ) from error
+
+
+PRINTED = ("policy", "cors", "cloudfront", "cloudflare", "fastly", "nginx")
+
+
+@click.command("bucket")
+@common
+@click.option("--print", "what", type=click.Choice(PRINTED), help="Print a document to paste elsewhere, and do nothing else.")
+@click.option("--profile", help="Another profile for this one time: the key that publishes need not change settings.")
+@click.option("--account", metavar="NUMBER", help="The Amazon account of the CloudFront distribution.")
+@click.option("--dry-run", is_flag=True, help="Show the difference and do nothing else.")
+@pass_call
+def command(call: Call, /, what: str | None, profile: str | None, account: str | None, dry_run: bool, **said: Any) -> None:
+    """Create the bucket or mend its settings: reading for everybody, CORS, lifecycle. Shows them first."""
+    call.hear(**said)
+    if what:
+        call.console.line(print_document(opened(call), what).rstrip("\n"))
+        return
+    call.result(bucket(opened(call), confirm=call.confirm, profile=profile or "", account=account or "", dry_run=dry_run))

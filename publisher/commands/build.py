@@ -1,0 +1,128 @@
+"""The site in a folder: `build` and `preview`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from feed.findings import Severity
+from publisher.core.call import Call, common, pass_call
+from publisher.core.console import count_words
+from publisher.core.errors import ContentError, UsageError
+from publisher.load.schedule import publication
+from publisher.recipes.artifacts import CopyOf
+from publisher.render_show import Renderer, Rendering
+from publisher.state.state import State
+from publisher.workspace import opened
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+    from publisher.core.options import Options
+    from publisher.recipes.artifacts import Recipe
+    from publisher.state.staged import Staged
+    from publisher.workspace import Workspace
+
+
+MARK = ".airdate-build"
+
+
+def build_site(workspace: Workspace, options: Options, out: Path, *, standalone: bool) -> dict[str, Any]:
+    """Write the site as published or about to be into `out`. Recordings that are published are linked where they are;
+    `standalone` ignores State and holds everything.
+    """
+    if standalone:
+        state, remark = State(), ""
+    else:
+        state, remark = workspace.last_state()
+    if remark:
+        workspace.console.warn(remark)
+    if out.exists() and any(out.iterdir()) and not (out / MARK).exists():
+        raise UsageError(f"this folder is not empty: {out}", hint="choose another with --out, or empty it", code="build-folder")
+    rendering = render_everything(workspace, state, options.now, offline=bool(remark))
+    count = write_site(rendering, out, recordings=True)
+    return {"folder": str(out), "files": count}
+
+
+def render_everything(
+    workspace: Workspace,
+    state: State,
+    now: dt.datetime,
+    *,
+    drafts: bool = False,
+    earlier: Mapping[str, Recipe] | None = None,
+    offline: bool = False,
+) -> Rendering:
+    """Every page and document, whatever the storage holds; anew, but for what `earlier` (recipes of a rendering without a fault) holds.
+    `offline`: the storage cannot be asked for what is staged. Raises ContentError when something cannot be rendered.
+    """
+    source = workspace.load(state)
+    staged = _nothing_staged if offline else workspace.staged
+    published = publication(source, state, now, workspace.measure, workspace.choose, staged, with_drafts=drafts)
+    workspace.facts.save()
+    waiting = frozenset(item.slug for item in published.episodes if not item.source.due(now))
+    rendering = Renderer(
+        source,
+        state,
+        published,
+        workspace.make_copy,
+        everything=True,
+        earlier=earlier,
+        marked=waiting,
+        measure_other=workspace.measure_other,
+    ).render()
+    findings = [*source.findings, *published.findings, *rendering.findings]
+    errors = [item for item in findings if item.severity is Severity.ERROR]
+    if errors:
+        raise ContentError(f"not built: {count_words(len(errors), 'fault')} to mend first", findings, code="content-invalid")
+    return rendering
+
+
+def write_site(rendering: Rendering, out: Path, *, recordings: bool) -> int:
+    """Write every artifact into `out`, with or without `recordings`, replacing what an earlier build left."""
+    out.mkdir(parents=True, exist_ok=True)
+    (out / MARK).write_text("made by `publish build`; made anew each time\n")
+    kept = {MARK}
+    count = 0
+    for recipe in rendering.build.site.values():
+        for item in recipe.artifacts or ():
+            path = out / item.key
+            if isinstance(item.body, CopyOf) or not (recordings or isinstance(item.body, bytes)):
+                continue  # it is served from where it lies
+            path.parent.mkdir(parents=True, exist_ok=True)
+            kept.add(item.key)
+            count += 1
+            if isinstance(item.body, bytes):
+                if not (path.is_file() and path.stat().st_size == item.size and path.read_bytes() == item.body):
+                    path.write_bytes(item.body)
+            else:
+                shutil.copyfile(item.body, path)
+    for path in sorted(out.rglob("*"), reverse=True):
+        if path.is_dir() and not path.is_symlink():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path.relative_to(out).as_posix() not in kept:
+            path.unlink()
+    return count
+
+
+@click.command("build")
+@common
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("site"), help="The folder (default: site).")
+@click.option("--standalone", is_flag=True, help="Everything, recordings too, whatever is published.")
+@pass_call
+def command(call: Call, /, out: Path, standalone: bool, **said: Any) -> None:
+    """Write the site, as published or about to be, into a folder."""
+    call.hear(**said)
+    document = build_site(opened(call), call.options(), out, standalone=standalone)
+    call.console.say(f"Built {document['files']} files in {out}/")
+    if call["as_json"]:
+        call.console.data(document)
+
+
+def _nothing_staged(_guid: str) -> Staged | None:
+    return None

@@ -1,0 +1,83 @@
+"""`publish new`: a draft episode."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from publisher.commands.release import _zone
+from publisher.core.call import Call, common, pass_call
+from publisher.core.errors import ContentError, UsageError
+from publisher.core.slugs import slug_of
+from publisher.load.config import read_config
+from publisher.load.toml_and_yaml import text
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from publisher.core.console import Console
+    from publisher.load.config import ConfigFile
+
+
+def new_episode(file: ConfigFile, title: str, audio: Path | None, now: dt.datetime, console: Console) -> None:
+    """Write a new draft's folder and episode.md; what the recording's tags know is filled in."""
+    slug = slug_of(title)
+    if not slug:
+        raise UsageError(f"no folder name can be made of this title: {title}", hint="a title needs a letter or a digit", code="usage")
+    day = now.astimezone(_zone(file)).date().isoformat()
+    folder = file.folder / "episodes" / f"{day}-{slug}"
+    taken = {slug_of(path.name) for path in (file.folder / "episodes").glob("*") if path.is_dir()}
+    if slug in taken:
+        raise UsageError(
+            f"there is an episode with this address already: {slug}", hint="choose another title, or write `slug` later", code="new-exists"
+        )
+    tags: dict[str, str] = {}
+    if audio is not None:
+        from publisher.media.recordings import probe
+
+        try:
+            facts = probe(audio)
+        except Exception as fault:
+            if hasattr(fault, "finding"):
+                raise ContentError(
+                    f"this recording cannot be used: {audio}", [fault.finding(str(audio))], code="audio-unreadable"
+                ) from fault
+            raise
+        tags = dict(facts.tags)
+    folder.mkdir(parents=True)
+    lines = ["+++", f"title = {text(title)}", "draft = true", f"guid = {text(str(uuid.uuid4()))}    # the episode's identity for life"]
+    track = re.match(r"\d+", tags.get("track", ""))
+    if track and int(track[0]) > 0:
+        lines.append(f"episode = {int(track[0])}")
+    lines += ["+++", "", tags.get("comment", "").strip() or "What is this episode about?", ""]
+    (folder / "episode.md").write_text("\n".join(lines), "utf-8")
+    if audio is not None:
+        shutil.copyfile(audio, folder / f"audio.{facts.extension}")
+    place = folder.relative_to(file.folder)
+    console.say(f"A draft: {place}/episode.md")
+    console.say("Next:")
+    if audio is None:
+        console.say(f"  put the recording there: {place}/audio.mp3")
+    console.say(f"  write the notes: {place}/episode.md")
+    console.say("  publish preview")
+    console.say(f"  publish release {slug}")
+
+
+@click.command("new")
+@common
+@click.argument("title")
+@click.option(
+    "--audio",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The recording, copied in; its tags fill in what they can.",
+)
+@pass_call
+def command(call: Call, /, title: str, audio: Path | None, **said: Any) -> None:
+    """Start a new episode called TITLE, as a draft."""
+    call.hear(**said)
+    new_episode(read_config(call.config_path), title, audio, call.now, call.console)

@@ -1,0 +1,192 @@
+"""`publish prune`: delete what nothing refers to any more, after the grace."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from publisher.announce.follow_up import forget
+from publisher.core.call import Call, common, pass_call
+from publisher.core.console import count_words, size_words
+from publisher.core.errors import PlanRefused, StorageError
+from publisher.core.layout import CLAIMS, claim_key
+from publisher.recipes.artifacts import FOREVER
+from publisher.state.staged import secret_name
+from publisher.state.state import State, episode_of
+from publisher.sync.apply import commit
+from publisher.sync.claim_lease import claimed
+from publisher.sync.claims import HISTORY, Claim, read_objects
+from publisher.sync.settled import ATTEMPTS, _changed_after, _hidden, _recordings, settled_state
+from publisher.sync.storage import PATIENCE, Overtaken, new_run, recent
+from publisher.workspace import opened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from publisher.core.options import Options
+    from publisher.recipes.artifacts import StoredObject
+    from publisher.stores.protocol import Store
+    from publisher.sync.storage import Run, Storage
+    from publisher.workspace import Workspace
+
+
+GRACE = dt.timedelta(days=30)
+"""How long what nothing refers to any more stays: apps and caches hold old feeds that long."""
+ABANDONED = dt.timedelta(days=7)
+"""After which an upload that never ended is not gone on with by anybody."""
+
+
+def prune(workspace: Workspace, options: Options, *, ask: Callable[[str], bool]) -> dict[str, Any]:
+    """Delete what nothing refers to any more, after the grace: State first, then the objects, under a claim."""
+    run = new_run(workspace.console, options.forces, finished=partial(forget, workspace))
+    with workspace.store.lock(wait=options.wait):
+        for _ in range(ATTEMPTS):
+            with suppress(Overtaken):
+                return _prune(workspace, options.now, options, run, ask)
+    raise StorageError("other publishes were faster each time", hint="run this again when they are done", code="storage-busy")
+
+
+def _prune(workspace: Workspace, now: dt.datetime, options: Options, run: Run, ask: Callable[[str], bool]) -> dict[str, Any]:
+    storage = workspace.storage
+    state = settled_state(workspace.storage, workspace.read_state, run, patience=max(options.wait, PATIENCE), say=workspace.console.say)
+    doomed = doomed_objects(state, now)
+    records = list(_old_records(storage.private, state, now))
+    strays = _strays(storage, state, now)
+    total = sum(state.objects[key].size for key in doomed)
+    released = {secret_name(item.guid) for item in state.episodes.values()}
+    records += [item.key for item in storage.private.list("staged/") if item.key.rpartition(".")[0] in released]
+    cut = sum(store.clear_leftovers(now - ABANDONED) for store in {storage.public, storage.private})
+    document: dict[str, Any] = {"deleted": sorted(doomed), "records": sorted(records), "strays": sorted(strays), "bytes": total}
+    document["uploads"] = cut
+    if cut:
+        workspace.console.say(f"Threw away what {count_words(cut, 'upload')} left that never ended.")
+    if not doomed and not records and not strays:
+        workspace.console.say("Nothing to prune." if not cut else "Nothing else to prune.")
+        return document
+    for key in sorted([*doomed, *strays])[:12]:
+        workspace.console.say(f"  - {key}")
+    words = f"{count_words(len(doomed) + len(strays), 'file')} ({size_words(total)}) and {count_words(len(records), 'old record')}"
+    if not ask(f"Delete {words}?"):
+        raise PlanRefused("nothing was deleted: you said no", code="refused-by-you")
+    objects = {key: stored for key, stored in state.objects.items() if key not in doomed}
+    after = _next_quiet(replace(state, objects=objects), now)
+    # Two claims: a publish that would take what is about to go for there already has to wait until it is gone.
+    done = _next_quiet(after, now)
+    first, second = (
+        Claim(generation=item.generation, owner=run.owner, machine=run.machine, state=item, objects=()) for item in (after, done)
+    )
+    with claimed(storage, first) as held, claimed(storage, second) as held_too:
+        held.seen = held_too.seen = True
+        after = commit(storage, after, state)
+        storage.public.delete([*doomed, *strays])
+        storage.private.delete([key for key in records if key not in after.shards.values()])
+        done = commit(storage, done, after)
+    workspace.remember(done)
+    workspace.console.say(f"Deleted {words}.")
+    forget(workspace, sorted([*doomed, *strays]))
+    return document
+
+
+def _next_quiet(state: State, now: dt.datetime) -> State:
+    """The next State of a show in which nothing changes for listeners: it was looked at and announced as before."""
+    made = state.generation + 1
+    verified, announced = (made if noted == state.generation else noted for noted in (state.verified, state.announced))
+    return replace(state, generation=made, published=recent(state, now), verified=verified, announced=announced)
+
+
+def doomed_objects(state: State, now: dt.datetime) -> set[str]:
+    """Keys in our Ledger that nothing names since before the grace; what was withdrawn has none."""
+    withdrawn_ones = {item.slug for item in state.episodes.values() if item.withdrawn}
+    heard = _recordings(item for item in state.episodes.values() if not item.withdrawn)
+    oldest = min(state.published, key=int, default="")
+    doomed = set()
+    for key, stored in state.objects.items():
+        if not stored.gone or key.startswith("comments/"):
+            continue
+        at = state.published.get(str(stored.gone)) or state.published.get(oldest)
+        tells = bool(withdrawn_ones) and key not in heard and _may_tell(stored, withdrawn_ones)
+        if tells or (at is not None and now - dt.datetime.fromisoformat(at) > GRACE):
+            doomed.add(key)
+    return doomed
+
+
+def _may_tell(stored: StoredObject, slugs: Collection[str]) -> bool:
+    """Whether what nothing names now may hold something of these episodes: what their recipes made, pages and search of the show
+    itself, and what a State of before kept no maker of.
+    """
+    owners = {episode_of(name) for name in stored.makers}
+    searched = any(name.startswith("search/") for name in stored.makers)
+    return not owners or searched or not owners.isdisjoint(slugs) or ("" in owners and stored.cache_control != FOREVER)
+
+
+def _old_records(store: Store, state: State, now: dt.datetime) -> Iterator[str]:
+    """Claims past the grace that no rollback within it needs, and shards of State that it no longer names. What was made before
+    a withdrawal goes at once.
+    """
+    claims = {int(name): item for item in store.list(CLAIMS) if (name := item.key.removeprefix(CLAIMS)).isdecimal()}
+    young = [number for number, item in claims.items() if item.modified is None or now - item.modified <= GRACE]
+    oldest = min([state.generation, *young])
+    seen = {stored.since for stored in state.objects.values() if stored.cache_control != FOREVER and not stored.gone}
+    needed = seen | _records_behind(store, state, oldest, sorted(claims, reverse=True))
+    gone = {number for number in claims if number < state.forgotten or (number < oldest and number not in needed)}
+    yield from (claims[number].key for number in sorted(gone))
+    for item in store.list(HISTORY):
+        number = int(item.key.removeprefix(HISTORY)[:8])
+        if number in gone or (number < oldest and number not in claims):
+            yield item.key
+    named = set(state.shards.values())
+    for item in store.list(".airdate/state-"):
+        old = item.modified is not None and now - item.modified > GRACE
+        if item.key not in named and (old or state.forgotten):  # older ones hold what was withdrawn
+            yield item.key
+
+
+def _records_behind(store: Store, state: State, oldest: int, numbers: list[int]) -> set[int]:
+    """The records before `oldest` that a rollback to it, or to any later publish, would take pages from."""
+    wanted = _changed_after(state, oldest)
+    found = set()
+    for number in numbers:
+        stored = store.read(claim_key(number)) if wanted and number <= oldest else None
+        if stored is None:
+            continue
+        held = {item.key for item in read_objects(store, number, stored.body)}
+        if held & wanted:
+            found.add(number)
+            wanted -= held
+    return found
+
+
+def _strays(storage: Storage, state: State, now: dt.datetime) -> set[str]:
+    """Files that State never heard of, past the grace, in the folders where ours lie: those that carry our mark, and where a storage
+    keeps no marks, those under the names that a cut publish leaves of an episode in our Ledger. All else may be somebody else's.
+    """
+    found = set()
+    for folder in sorted({f"{key.partition('/')[0]}/" for key in state.objects if "/" in key} - {"comments/"}):
+        for item in storage.public.list(folder):
+            if item.key in state.objects or item.modified is None or now - item.modified <= GRACE:
+                continue
+            there = storage.public.head(item.key)
+            left = folder in ("media/", "episodes/") and _hidden(item.key) and _slug_of(item.key) in state.episodes
+            if left or (there is not None and there.ours):
+                found.add(item.key)
+    return found
+
+
+def _slug_of(key: str) -> str:
+    """`media/slug-01234567.mp3` and `episodes/slug/transcript-01234567.vtt` are of `slug`."""
+    name = key.split("/")[1]
+    return name.rpartition("-")[0] if key.startswith("media/") else name
+
+
+@click.command("prune")
+@common
+@pass_call
+def command(call: Call, /, **said: Any) -> None:
+    """Delete what nothing refers to any more, after 30 days of grace."""
+    call.hear(**said)
+    call.result(prune(opened(call), call.options(), ask=call.confirm))

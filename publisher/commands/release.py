@@ -1,0 +1,113 @@
+"""`publish release`: the draft mark off, the date written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from feed.findings import ContentFault
+from publisher.core import show_files as door
+from publisher.core.call import Call, common, pass_call
+from publisher.core.errors import ContentError, UsageError
+from publisher.core.slugs import slug_of
+from publisher.load.config import read_config
+from publisher.load.dates import resolve_date
+from publisher.load.episode_file import read_episode_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from publisher.core.console import Console
+    from publisher.load.config import ConfigFile
+
+
+def _zone(file: ConfigFile) -> dt.tzinfo:
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(file.config.show.timezone) if file.config.show.timezone else dt.UTC
+
+
+def release_episode(file: ConfigFile, slug: str, at: str | None, now: dt.datetime, console: Console) -> None:
+    """Take the draft mark off, write the date. Everything else in the file stays as it is, to the byte."""
+    path, front = _find(file, slug)
+    zone = _zone(file)
+    if at is None:
+        moment = now.astimezone(zone).replace(microsecond=0)
+    else:
+        try:
+            written = dt.datetime.fromisoformat(at)
+        except ValueError as error:
+            raise UsageError(f"not a time: {at}", hint="write it like 2026-05-21T06:00, with or without offset", code="usage") from error
+        day = dt.date.fromisoformat(at) if len(at) == len("2026-05-21") else written
+        try:
+            moment = resolve_date(day, file.config.show.timezone, file.config.show.release_time)
+        except ContentFault as fault:
+            raise UsageError(f"not a time one can be sure of: {fault.message}", hint=fault.hint, code=fault.code) from fault
+    raw = door.read(path, file.folder)
+    after = _with_date(raw, moment)
+    released, *_ = read_episode_text(after)
+    if released != {**{key: value for key, value in front.items() if key != "draft"}, "date": moment}:
+        hint = "write it by hand: date, and no draft line"
+        raise UsageError(f"the date cannot be written into {path}", hint=hint, code="release-by-hand")
+    path.write_bytes(after)
+    console.say(f"{slug} is due {moment.isoformat(' ', 'minutes')}")
+    if front.get("draft") is not True and front.get("date") is not None:
+        console.say(f"(it was due {front['date']})")
+    console.say("Next:")
+    console.say("  publish --dry-run")
+    console.say("  publish")
+
+
+def _with_date(raw: bytes, moment: dt.datetime) -> bytes:
+    """An episode.md without its draft line and with this date; every other line stays as it is, to the byte."""
+    _, places, _, _ = read_episode_text(raw)
+    lines = raw.decode("utf-8").split("\n")
+    fences = [number for number, line in enumerate(lines) if line.strip("\ufeff \t\r") in ("+++", "---")]
+    if len(fences) < 2:  # line ends of thirty years ago
+        return raw
+    toml = "+" in lines[fences[0]]
+    old = [places[key] - 1 for key in (("date",), ("draft",)) if key in places]
+    tables = [line - 1 for key, line in places.items() if len(key) == 1 and lines[line - 1].lstrip().startswith("[")] if toml else []
+    at = old[0] if old else min(tables, default=fences[1])
+    date = f"date{' = ' if toml else ': '}{moment.isoformat()}" + ("\r" if lines[at].endswith("\r") else "")
+    after = []
+    for number, line in enumerate(lines):
+        after += [date] if number == at else []
+        after += [] if number in old else [line]
+    return "\n".join(after).encode()
+
+
+def _find(file: ConfigFile, slug: str) -> tuple[Path, dict[str, Any]]:
+    found: dict[str, tuple[Path, dict[str, Any]]] = {}
+    for path in sorted((file.folder / "episodes").glob("*/episode.md")):
+        try:
+            front, _, _, _ = read_episode_text(door.read(path, file.folder))
+        except ContentFault as fault:
+            if slug in (path.parent.name, slug_of(path.parent.name)):
+                where = f"episodes/{path.parent.name}/episode.md"
+                raise ContentError(f"this episode cannot be read: {where}", [fault.finding(where)], code="content-invalid") from fault
+            continue
+        found[front.get("slug") or slug_of(path.parent.name)] = (path, front)
+    if slug in found:
+        return found[slug]
+    import difflib
+
+    close = difflib.get_close_matches(slug, found, n=1)
+    raise UsageError(
+        f"there is no episode `{slug}`",
+        hint=f"did you mean `{close[0]}`?" if close else "the slug is the folder's name without its date",
+        code="usage",
+    )
+
+
+@click.command("release")
+@common
+@click.argument("slug")
+@click.option("--at", metavar="TIME", help="When it is due; now when absent.")
+@pass_call
+def command(call: Call, /, slug: str, at: str | None, **said: Any) -> None:
+    """Take the draft mark off the episode SLUG and write its date."""
+    call.hear(**said)
+    release_episode(read_config(call.config_path), slug, at, call.now, call.console)

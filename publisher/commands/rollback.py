@@ -1,0 +1,183 @@
+"""Going back: `rollback`, `withdraw` and `prune`, on the record that claims are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+import click
+
+from publisher.announce.follow_up import forget
+from publisher.core.call import Call, common, pass_call
+from publisher.core.console import count_words
+from publisher.core.errors import PlanRefused, StorageError, UsageError
+from publisher.core.layout import claim_key
+from publisher.recipes.artifacts import Phase, RecipeRecord
+from publisher.sync.apply import apply_changes
+from publisher.sync.claims import new_keys, read_objects
+from publisher.sync.settled import _changed_after, publishes, settled_state
+from publisher.sync.storage import PATIENCE, Overtaken, new_run, recent
+from publisher.workspace import opened
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from publisher.core.options import Options
+    from publisher.recipes.artifacts import Artifact
+    from publisher.state.state import State
+    from publisher.stores.protocol import Store
+    from publisher.sync.storage import Run
+    from publisher.workspace import Workspace
+
+NAMED = {"enclosure": "url", "podcast:source": "uri", "podcast:transcript": "url", "podcast:chapters": "url"}
+"""What a feed leads to that an episode has of its own, each with the attribute that says where."""
+
+
+# rollback
+
+
+def rollback(workspace: Workspace, target: int | None, options: Options, *, ask: Callable[[str], bool]) -> dict[str, Any]:
+    """Pages and feed as they were after publish `target` (the one before the last when None), held until `--force resume`.
+    The Ledger stays as it is.
+    """
+    run = new_run(workspace.console, options.forces, finished=partial(forget, workspace))
+    with workspace.store.lock(wait=options.wait):
+        try:
+            return _rollback(workspace, target, options, run, ask)
+        except Overtaken:
+            hint = "`publish status` says what is published now; then run this again"
+            raise StorageError("nothing was rolled back: another publish was faster", hint=hint, code="storage-busy") from None
+
+
+def _rollback(workspace: Workspace, target: int | None, options: Options, run: Run, ask: Callable[[str], bool]) -> dict[str, Any]:
+    state = settled_state(workspace.storage, workspace.read_state, run, patience=max(options.wait, PATIENCE), say=workspace.console.say)
+    goal = state.generation - 1 if target is None else target
+    if not 0 < goal < state.generation:
+        known = ", ".join(f"{number} ({at[:16]})" for number, at in publishes(state)[1:6])
+        raise UsageError(f"there is no publish {goal} to go back to", hint=f"there are: {known or 'none'}", code="rollback-unknown")
+    if goal < state.forgotten:
+        raise PlanRefused(
+            f"the show cannot go back before publish {state.forgotten}",
+            cause="an episode was withdrawn then, and everything that held it was scrubbed",
+            hint="",
+            code="rollback-impossible",
+        )
+    restored = list(_as_of(workspace.storage.private, state, goal))
+    _refuse_forgotten(workspace.storage.private, state, restored, goal)
+    _refuse_missing(workspace, state, restored, goal)
+    at = state.published.get(str(goal), "")[:16].replace("T", " ")
+    if not ask(f"Go back to publish {goal}{f' of {at}' if at else ''}: {count_words(len(restored), 'file')}?"):
+        raise PlanRefused("nothing was changed: you said no", code="refused-by-you")
+    after = _rolled_back(state, restored, goal, options.now)
+    done = apply_changes(workspace.storage, restored, state, after, run)
+    workspace.remember(done)
+    workspace.console.say(f"Rolled back: listeners see the show as it was after publish {goal}. {count_words(len(restored), 'file')} sent.")
+    forget(workspace, [item.key for item in restored])
+    workspace.console.say("It is held so. When the folder is right again: publish --force resume")
+    return {"generation": done.generation, "held": goal, "files": len(restored)}
+
+
+def _as_of(store: Store, state: State, goal: int) -> Iterator[Artifact]:
+    """The bytes that each page changed after `goal` had then, from the newest record that holds it."""
+    wanted = _changed_after(state, goal)
+    for generation in range(goal, 0, -1):
+        if not wanted:
+            return
+        stored = store.read(claim_key(generation))
+        if stored is None:
+            continue
+        for item in read_objects(store, generation, stored.body):
+            if item.key in wanted:
+                wanted.discard(item.key)
+                yield item
+
+
+def _refuse_forgotten(store: Store, state: State, restored: list[Artifact], goal: int) -> None:
+    """A page that was there already and of which no record is left makes the show of then unknown."""
+    unknown = _changed_after(state, goal) - {item.key for item in restored}
+    for generation in range(goal + 1, state.generation + 1):
+        if unknown and (stored := store.read(claim_key(generation))) is not None:
+            unknown -= new_keys(generation, stored.body)
+    if unknown:
+        raise PlanRefused(
+            f"the show cannot go back to publish {goal}: nothing is left of {min(unknown)} as it was then",
+            cause="the record of it was pruned, or scrubbed with a withdrawn episode",
+            hint="go back to a later publish, or mend the folder and publish",
+            code="rollback-impossible",
+        )
+
+
+def _refuse_missing(workspace: Workspace, state: State, restored: Sequence[Artifact], goal: int) -> None:
+    """A feed or page that would name a replaced or pruned file of an episode is refused, naming it."""
+    base = workspace.config.site.url.rstrip("/") + "/"
+    there = {item.key for item in restored}
+    for item in restored:
+        for key in _named_by(item, base):
+            stored = state.objects.get(key)
+            if key not in there and (stored is None or stored.since > goal):
+                what = "was replaced" if stored is not None else "was deleted by `publish prune`"
+                raise PlanRefused(
+                    f"the show cannot go back to publish {goal}: {key} {what} since",
+                    hint="go back to a later publish, or mend the folder and publish",
+                    code="rollback-impossible",
+                )
+
+
+def _named_by(item: Artifact, base: str) -> Iterator[str]:
+    """The keys of the recordings and documents that a feed or page leads to, also behind the prefix of a measurement service."""
+    if not isinstance(item.body, bytes):
+        return
+    urls: Iterable[str] = ()
+    if item.phase is Phase.FEED:
+        from feed.reader import read_feed
+
+        urls = (node.get(NAMED[node.name]) for node in read_feed(item.body).root.walk() if node.name in NAMED)
+    elif item.content_type.startswith("text/html"):
+        from lxml import html
+
+        urls = (urljoin(base + item.key, player.get("src", "")) for player in html.fromstring(item.body).iter("audio"))
+    place = base.partition("://")[2]
+    for url in urls:
+        _, found, key = url.partition(place)
+        if found and key.startswith(("media/", "episodes/")):
+            yield key
+
+
+def _rolled_back(state: State, restored: list[Artifact], goal: int, now: dt.datetime) -> State:
+    generation = state.generation + 1
+    objects = {key: stored._replace(gone=0) if stored.gone > goal else stored for key, stored in state.objects.items()}
+    for item in restored:
+        objects[item.key] = state.objects[item.key]._replace(
+            size=item.size,
+            sha256=item.sha256,
+            etag="",
+            content_type=item.content_type,
+            cache_control=item.cache_control,
+            since=generation,
+            gone=0,
+        )
+    touched = {item.key for item in restored}
+    recipes = {
+        name: RecipeRecord(fingerprint="", keys=record.keys) if touched & set(record.keys) else record
+        for name, record in state.recipes.items()
+    }
+    return replace(state, generation=generation, objects=objects, recipes=recipes, held=goal, published=recent(state, now), verified=0)
+
+
+# withdraw
+
+
+# prune
+
+
+@click.command("rollback")
+@common
+@click.argument("number", type=click.IntRange(1), required=False)
+@pass_call
+def command(call: Call, /, number: int | None, **said: Any) -> None:
+    """Pages and feed as they were after publish NUMBER (the one before the last), held until you resume."""
+    call.hear(**said)
+    call.result(rollback(opened(call), number, call.options(), ask=call.confirm))

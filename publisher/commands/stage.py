@@ -1,0 +1,130 @@
+"""Recordings up ahead of time, and back again: `stage` and `pull`.
+
+A staged recording lies under a name made of the episode's guid, which nobody outside the show's folder knows before it is
+published. Beside it stands what was measured, so that a machine without the recording can release the episode.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from feed.findings import Finding, Severity
+from publisher.core.call import Call, common, pass_call
+from publisher.core.console import count_words, size_words
+from publisher.core.errors import ContentError, PlanRefused, UsageError
+from publisher.recipes.artifacts import PRIVATE
+from publisher.state.staged import NOTE_HEADERS, Staged, read_staged, secret_name
+from publisher.stores.protocol import Headers
+from publisher.workspace import opened
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from publisher.state.state import State
+    from publisher.workspace import Workspace
+
+
+def stage(workspace: Workspace, slug: str | None, now: dt.datetime) -> dict[str, Any]:
+    """Measure, tag and upload the recordings of episodes that are not published yet (of one, or of all that have one here)."""
+    from publisher.load.schedule import publication
+    from publisher.render_show import Renderer
+
+    state = workspace.read_state()
+    source = workspace.load(state)
+    published = publication(source, state, now, workspace.measure, workspace.choose, with_drafts=True)
+    waiting = [item for item in published.episodes if item.audio is None and item.recording is not None]
+    wanted = [item for item in waiting if slug in (None, item.slug)]
+    faults = [item for item in published.findings if slug is not None and item.episode == slug]
+    if slug is not None and not wanted:
+        if faults:
+            raise ContentError(f"not staged: {slug}", faults, code="content-invalid")
+        _refuse_unknown(slug, [item.slug for item in published.episodes], state)
+    for item in wanted:
+        if item.source.written.guid is None:
+            finding = Finding(
+                code="stage-guid",
+                severity=Severity.ERROR,
+                message="an episode needs a guid of its own before its recording can be staged",
+                file=item.source.file,
+                line=1,
+                hint="`publish new` writes one; the address of the staged file is made of it",
+                episode=item.slug,
+            )
+            raise ContentError(f"not staged: {item.slug}", [finding], code="content-invalid")
+    if wanted:
+        _refuse_listable(workspace)
+    renderer = Renderer(source, state, published, workspace.make_copy, measure_other=workspace.measure_other)
+    rows = []
+    for content in renderer.contents:
+        if content.recorded not in wanted:
+            continue
+        path = content.recorded.recording
+        recording = content.recorded.recording_facts
+        if path is None or recording is None:
+            continue
+        before = read_staged(workspace.storage.private, content.source.guid)
+        if before is not None and before.recording_sha256 == recording.sha256 and before.revision == content.source.written.audio_revision:
+            workspace.console.say(f"  {content.slug} is staged already")
+            rows.append({"slug": content.slug, "bytes": 0})
+            continue
+        copy, facts = workspace.make_copy(content, path)
+        key = f"{secret_name(content.source.guid)}.{facts.extension}"
+        workspace.storage.private.put(key, copy, Headers(content_type=facts.type, cache_control=PRIVATE))
+        note = Staged(
+            key=key,
+            recording_sha256=recording.sha256,
+            recording_size=recording.size,
+            revision=content.source.written.audio_revision,
+            facts=facts,
+            chapters=recording.chapters,
+        )
+        body = json.dumps(asdict(note), sort_keys=True, ensure_ascii=False).encode()
+        workspace.storage.private.put(f"{secret_name(content.source.guid)}.json", body, NOTE_HEADERS)
+        workspace.console.say(f"  {content.slug} is staged ({size_words(facts.size)})")
+        rows.append({"slug": content.slug, "bytes": facts.size})
+    workspace.storage.flush()
+    workspace.facts.save()
+    workspace.forget_copies()
+    workspace.console.say(
+        f"{count_words(len(rows), 'recording')} staged." if rows else "Nothing to stage: no unpublished episode has a recording here."
+    )
+    return {"staged": rows}
+
+
+def _refuse_unknown(slug: str, known: Sequence[str], state: State) -> None:
+    import difflib
+
+    if slug in state.episodes and not state.episodes[slug].removed:
+        raise UsageError(f"“{slug}” is published already", hint="a corrected recording is an audio_revision", code="stage-unknown")
+    close = difflib.get_close_matches(slug, known, n=1)
+    raise UsageError(
+        f"there is no unpublished episode `{slug}` with a recording here",
+        hint=f"did you mean `{close[0]}`?" if close else "the slug is the folder's name without its date",
+        code="stage-unknown",
+    )
+
+
+def _refuse_listable(workspace: Workspace) -> None:
+    """Staged files must not be found by a listing that anybody can ask for."""
+    listable = getattr(workspace.storage.private, "listable_by_anyone", None)
+    if listable is not None and listable():
+        raise PlanRefused(
+            "anybody can list this storage, so staged recordings would be found",
+            hint="take s3:ListBucket away from everybody (`publish bucket` shows how), or name another bucket: private under [storage]",
+            code="refused-listable",
+        )
+
+
+@click.command("stage")
+@common
+@click.argument("slug", required=False)
+@pass_call
+def command(call: Call, /, slug: str | None, **said: Any) -> None:
+    """Upload recordings ahead of time, of the episode SLUG or of all; any machine can release them then."""
+    call.hear(**said)
+    call.result(stage(opened(call), slug, call.now))

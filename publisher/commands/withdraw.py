@@ -1,0 +1,75 @@
+"""`publish withdraw`: an episode taken down for good."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from publisher.core.call import Call, common, pass_call
+from publisher.core.console import count_words
+from publisher.core.errors import NotVerified, PlanRefused, UsageError
+from publisher.core.layout import CLAIMS, claim_key
+from publisher.publish import publish
+from publisher.sync.claims import HISTORY
+from publisher.workspace import opened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from publisher.core.options import Options
+    from publisher.state.state import State
+    from publisher.sync.storage import Storage
+    from publisher.workspace import Workspace
+
+
+def withdrawn(state: State, slug: str) -> State:
+    """State in which an episode is taken down: what the next plan is made from. Raises UsageError when there is none."""
+    known = state.episodes.get(slug)
+    if known is None:
+        import difflib
+
+        close = difflib.get_close_matches(slug, state.episodes, n=1)
+        hint = f"did you mean `{close[0]}`?" if close else "`publish status` lists what is published"
+        raise UsageError(f"no episode `{slug}` was ever published", hint=hint, code="withdraw-unknown")
+    if known.withdrawn:
+        raise UsageError(f"“{slug}” is withdrawn already", hint="`publish prune` deletes what is left of it", code="withdraw-unknown")
+    audio = known.audio and replace(known.audio, facts=replace(known.audio.facts, tags={}, chapters=(), doubts=()))
+    down = replace(known, withdrawn=True, audio=audio)
+    return replace(state, episodes={**state.episodes, slug: down}, forgotten=state.generation + 1)
+
+
+def scrub(storage: Storage, state: State) -> int:
+    """Delete the record of every publish before `state`: it holds what was withdrawn. Returns how many went."""
+    keys = [item.key for item in storage.private.list(CLAIMS) if item.key < claim_key(state.generation)]
+    keys += [item.key for item in storage.private.list(HISTORY) if item.key < f"{HISTORY}{state.generation:08}"]
+    storage.private.delete(keys)
+    return len(keys)
+
+
+def withdraw(workspace: Workspace, slug: str, options: Options, *, ask: Callable[[str], bool]) -> dict[str, Any]:
+    """Take an episode down: out of feed, lists and search, its page says so, and every record that held it is scrubbed."""
+    title = withdrawn(workspace.read_state(), slug).episodes[slug].title
+    if not ask(f"Take “{title or slug}” down for all listeners?"):
+        raise PlanRefused("nothing was changed: you said no", code="refused-by-you")
+    try:
+        document = publish(workspace, replace(options, yes=True), lambda state: withdrawn(state, slug))
+    except NotVerified:
+        scrub(workspace.storage, workspace.read_state())
+        raise
+    records = scrub(workspace.storage, workspace.read_state())
+    workspace.console.say(
+        f"“{title or slug}” is withdrawn; {count_words(records, 'old record')} of it scrubbed. `publish prune` deletes the recording."
+    )
+    return document
+
+
+@click.command("withdraw")
+@common
+@click.argument("slug")
+@pass_call
+def command(call: Call, /, slug: str, **said: Any) -> None:
+    """Take the episode SLUG down: its page says so, `publish prune` deletes its recording."""
+    call.hear(**said)
+    call.result(withdraw(opened(call), slug, call.options(), ask=call.confirm))

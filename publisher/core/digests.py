@@ -1,0 +1,37 @@
+"""Digests: of JSON values, and of the code that renders."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+
+_encode = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False, separators=(",", ":")).encode
+
+
+LIBRARIES = ("feedgen", "lxml", "markdown-it-py", "mdit-py-plugins", "nh3", "Jinja2", "Pillow", "mutagen", "babel")
+
+
+@cache
+def code_digest() -> str:
+    """A hash over our own sources and the versions of the libraries that render: when either changes, all is made anew."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    digest = hashlib.sha256()
+    here = Path(__file__).resolve().parents[1]
+    for folder in (here.parent / "feed", here):
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in {".py", ".html", ".css", ".js", ".toml", ".xml", ".txt", ".svg"} and path.is_file():
+                digest.update(path.relative_to(folder.parent).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for name in LIBRARIES:
+        try:
+            digest.update(f"{name}={version(name)}\n".encode())
+        except PackageNotFoundError:
+            continue
+    return digest.hexdigest()
+
+
+def digest_json(value: object) -> str:
+    """A short digest of JSON values."""
+    return hashlib.sha256(_encode(value).encode()).hexdigest()[:32]

@@ -1,0 +1,1 @@
+"""Another host's show taken over as a folder."""

@@ -1,0 +1,339 @@
+"""`publish import`: the feed of another host as a show's folder, identity kept. What is there already is never overwritten, so that
+the same command goes on where it was cut.
+"""
+
+from __future__ import annotations
+
+import re
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+from feed.categories import did_you_mean, is_category
+from feed.findings import ContentFault
+from feed.identity import show_guid
+from feed.reader import LARGEST_FEED, read_feed
+from publisher.core.bounded_fetch import Fetcher, FetchError
+from publisher.core.console import count_words
+from publisher.core.errors import ContentError, StorageError, UsageError
+from publisher.core.slugs import slug_of
+from publisher.importing.html_to_markdown import as_markdown, as_text
+from publisher.load.toml_and_yaml import text
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from feed.reader import FeedDocument, Node
+    from publisher.core.console import Console
+
+PAGES = 50
+"""Further pages of a feed (RFC 5005) that are read."""
+EPISODES = 20_000
+LARGEST_RECORDING = 4 << 30
+LARGEST_PICTURE = 32 << 20
+LARGEST_DOCUMENT = 8 << 20
+LONGEST_SLUG = 60
+
+AUDIO = {
+    "audio/mpeg": "mp3",
+    "audio/mp3": "mp3",
+    "audio/x-m4a": "m4a",
+    "audio/m4a": "m4a",
+    "audio/mp4": "m4a",
+    "audio/aac": "aac",
+    "audio/ogg": "ogg",
+    "audio/opus": "opus",
+    "video/mp4": "mp4",
+}
+TRANSCRIPTS = {
+    "text/vtt": "vtt",
+    "application/x-subrip": "srt",
+    "application/srt": "srt",
+    "application/json": "json",
+    "text/html": "html",
+    "text/plain": "txt",
+}
+"""By type, the best first: what tells times before what does not."""
+
+
+def import_show(feed_url: str, folder: Path, console: Console, *, url: str = "", audio: bool = True) -> dict[str, Any]:
+    """Write the show's folder. Raises StorageError when the feed cannot be had, ContentError when it is none, UsageError when another
+    show lies in `folder`; what is missing of single episodes is a warning, and had by the next call.
+    """
+    warnings: list[str] = []
+    with Fetcher(feed_url) as fetcher:
+        channel, items = _read(fetcher, feed_url, warnings)
+        guid = channel.value("podcast:guid") or show_guid(feed_url)
+        _show(fetcher, feed_url, channel, guid, folder, url, warnings)
+        rows = list(_episodes(items))
+        missing = 0
+        for number, (item, name, slug, moment) in enumerate(rows, 1):
+            place = folder / "episodes" / name
+            place.mkdir(parents=True, exist_ok=True)
+            if not (place / "episode.md").exists():
+                (place / "episode.md").write_text(_episode_text(item, slug, moment), "utf-8")
+            console.say(f"  {number}/{len(rows)} {name}")
+            missing += _files(fetcher, item, channel, place, console, warnings, audio=audio)
+    for line in warnings:
+        console.warn(line)
+    console.say(
+        f"{count_words(len(rows), 'episode')} in {folder}/" + (f"; {count_words(missing, 'recording')} still missing" if missing else "")
+    )
+    console.say("Next:")
+    if not url:
+        console.say("  write where listeners will reach it into config.toml: url under [site]")
+    if missing:
+        console.say("  run the same command again for what is missing")
+    for line in (f"cd {folder}", "publish check", "publish preview"):
+        console.say(f"  {line}")
+    console.say("  when it is published: set the new address at the old host (`<itunes:new-feed-url>`, or a redirect)")
+    return {"folder": str(folder), "guid": guid, "episodes": len(rows), "missing": missing, "warnings": warnings}
+
+
+def _read(fetcher: Fetcher, feed_url: str, warnings: list[str]) -> tuple[Node, list[Node]]:
+    document = _parse(fetcher.get(feed_url, LARGEST_FEED), feed_url)
+    items, here, seen = list(document.items), document, {feed_url}
+    for _ in range(PAGES):
+        following = next((link.get("href") for link in here.channel.all("atom:link") if link.get("rel") == "next"), "")
+        address = urljoin(feed_url, following) if following else ""
+        if not address or address in seen or len(items) > EPISODES:
+            break
+        seen.add(address)
+        try:
+            here = _parse(fetcher.get(address, LARGEST_FEED), address)
+        except (FetchError, ContentError) as error:
+            warnings.append(f"older episodes are missing: {error.message}: {error.cause}")
+            break
+        items += here.items
+    return document.channel, items[:EPISODES]
+
+
+def _parse(raw: bytes, address: str) -> FeedDocument:
+    try:
+        document = read_feed(raw)
+    except ContentFault as fault:
+        raise ContentError(f"the feed cannot be read: {address}", [fault.finding(address)], code="import-feed") from fault
+    if not document.channels:
+        raise ContentError(
+            f"this is no podcast feed: {address}",
+            cause="it has no <channel>",
+            hint="is it the address of the feed, not of a page?",
+            code="import-feed",
+        )
+    return document
+
+
+# the show
+
+
+def _show(fetcher: Fetcher, feed_url: str, channel: Node, guid: str, folder: Path, url: str, warnings: list[str]) -> None:
+    config = folder / "config.toml"
+    if config.exists():
+        if guid not in config.read_text("utf-8", "replace"):
+            raise UsageError(f"another show lies there already: {folder}", hint="name another folder", code="import-exists")
+    else:
+        if folder.exists() and any(folder.iterdir()):
+            raise UsageError(f"the folder is not empty: {folder}", hint="name another folder", code="import-exists")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "episodes").mkdir(exist_ok=True)
+        config.write_text("\n".join(_config(feed_url, channel, guid, url, warnings)) + "\n", "utf-8")
+        (folder / ".gitignore").write_text(".airdate-cache/\n/public/\n", "utf-8")
+    _picture(fetcher, _image(channel), folder, "artwork", warnings)
+
+
+def _config(feed_url: str, channel: Node, guid: str, url: str, warnings: list[str]) -> Iterator[str]:
+    categories = list(_categories(channel, warnings))
+    if not categories:
+        warnings.append('no category that Apple knows: write categories = ["…"] under [show]')
+    author = _line(channel.value("itunes:author")) or _line(channel.value("title"))
+    yield "[show]"
+    yield f"title = {text(_line(channel.value('title')) or 'Untitled')}"
+    yield f"description = {text(as_text(channel.value('description') or channel.value('itunes:summary')) or 'A podcast.')}"
+    yield f"author = {text(author or 'Unknown')}"
+    yield f"language = {text(_language(channel.value('language')))}"
+    yield f"categories = [{', '.join(text(name) for name in categories[:2])}]"
+    yield f"explicit = {_flag(channel.value('itunes:explicit'))}"
+    yield f"guid = {text(guid)}    # the show's identity for life: never change it"
+    if channel.value("itunes:type").lower() == "serial":
+        yield 'type = "serial"'
+    if channel.value("copyright"):
+        yield f"copyright = {text(_line(channel.value('copyright')))}"
+    owner = channel.first("itunes:owner")
+    if owner is not None and "@" in owner.value("itunes:email"):
+        yield "\n[show.owner]"
+        yield f"name = {text(_line(owner.value('itunes:name')) or author)}"
+        yield f"email = {text(_line(owner.value('itunes:email')))}"
+    for funding in channel.all("podcast:funding")[:5]:
+        if funding.get("url").startswith("https://"):
+            yield "\n[[show.funding]]"
+            yield f"url = {text(funding.get('url'))}"
+            yield f"label = {text(_line(funding.text)[:128] or 'Support the show')}"
+    yield "\n[site]"
+    yield f"url = {text(url or 'https://podcast.example.org')}    # where listeners reach the storage"
+    yield '\n[storage]\nurl = "public"'
+    if feed_url != f"{url.rstrip('/')}/feed.xml":
+        yield f"\n[feed]\nformer = [{text(feed_url)}]    # `publish verify` sees whether it leads to the new feed"
+
+
+def _categories(channel: Node, warnings: list[str]) -> Iterator[str]:
+    for category in channel.all("itunes:category"):
+        below = category.first("itunes:category")
+        name = _line(category.get("text")) + (f" > {_line(below.get('text'))}" if below is not None else "")
+        known = name if is_category(name) else did_you_mean(name)
+        if known:
+            yield known
+        else:
+            warnings.append(f"Apple knows no category “{name}”")
+
+
+def _language(written: str) -> str:
+    return written.lower() if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}", written) else "en"
+
+
+# the episodes
+
+
+def _episodes(items: list[Node]) -> Iterator[tuple[Node, str, str, dt.datetime | None]]:
+    """Each item with its folder's name, slug and date, oldest first; names are made of nothing but a-z, 0-9 and dashes."""
+    dated = sorted(
+        ((_moment(item), item) for item in reversed(items)), key=lambda row: (row[0] is None, row[0].timestamp() if row[0] else 0)
+    )
+    taken: set[str] = set()
+    guids: set[str] = set()
+    for moment, item in dated:
+        guid = _guid(item)
+        if guid and guid in guids:
+            continue
+        guids.add(guid)
+        base = slug_of(_line(item.value("title"))[:200])[:LONGEST_SLUG].strip("-") or "episode"
+        slug, number = base, 1
+        while slug in taken:
+            number += 1
+            slug = f"{base}-{number}"
+        taken.add(slug)
+        yield item, f"{moment.date().isoformat()}-{slug}" if moment else slug, slug, moment
+
+
+def _moment(item: Node) -> dt.datetime | None:
+    try:
+        moment = parsedate_to_datetime(item.value("pubDate"))
+        if moment.tzinfo is None or not 1990 <= moment.year <= 2200:
+            return None
+        moment.timestamp()
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    return moment
+
+
+def _guid(item: Node) -> str:
+    enclosure = item.first("enclosure")
+    return _line(item.value("guid")) or (enclosure.get("url") if enclosure is not None else "")
+
+
+def _episode_text(item: Node, slug: str, moment: dt.datetime | None) -> str:
+    lines = ["+++", f"title = {text(_line(item.value('title')) or slug)}"]
+    lines.append(f"date = {moment.isoformat()}" if moment else "draft = true")
+    lines += [f"guid = {text(_guid(item))}    # the episode's identity for life"] if _guid(item) else []
+    lines += [f"slug = {text(slug)}"] if slug_of(slug) != slug else []
+    for name, tags in (("season", ("itunes:season", "podcast:season")), ("episode", ("itunes:episode", "podcast:episode"))):
+        number = next((value for tag in tags if (value := item.value(tag))), "")
+        if re.fullmatch(r"0{0,5}[1-9][0-9]{0,6}", number):
+            lines.append(f"{name} = {int(number)}")
+        elif name == "episode" and re.fullmatch(r"[0-9]{1,7}\.[0-9]{1,2}", number) and float(number) > 0:
+            lines.append(f"{name} = {float(number)}")
+    if item.value("itunes:episodeType").lower() in ("trailer", "bonus"):
+        lines.append(f"type = {text(item.value('itunes:episodeType').lower())}")
+    if item.value("itunes:explicit"):
+        lines.append(f"explicit = {_flag(item.value('itunes:explicit'))}")
+    notes = as_markdown(item.value("content:encoded") or item.value("description") or item.value("itunes:summary"))
+    return "\n".join([*lines, "+++", "", notes or _line(item.value("title")), ""])
+
+
+def _files(fetcher: Fetcher, item: Node, channel: Node, place: Path, console: Console, warnings: list[str], *, audio: bool) -> int:
+    """Fetch what belongs to an episode; 1 when its recording is missing afterwards."""
+    for node in item.all("podcast:chapters")[:1]:
+        _document(fetcher, node.get("url"), place / "chapters.json", warnings)
+    inline = item.first("psc:chapters")
+    if inline is not None and not (place / "chapters.json").exists() and not (place / "chapters.txt").exists():
+        rows = [
+            f"{row.get('start')} {_line(row.get('title'))}"
+            for row in inline.all("psc:chapter")[:1000]
+            if re.match(r"[0-9:.]{1,16}$", row.get("start"))
+        ]
+        if rows:
+            (place / "chapters.txt").write_text("\n".join(rows) + "\n", "utf-8")
+    found = {
+        kind: node
+        for node in reversed(item.all("podcast:transcript"))
+        if (kind := node.get("type").partition(";")[0].lower()) in TRANSCRIPTS
+    }
+    for kind in (kind for kind in TRANSCRIPTS if kind in found):
+        if _document(fetcher, found[kind].get("url"), place / f"transcript.{TRANSCRIPTS[kind]}", warnings):
+            break
+    cover = _image(item)
+    if cover and cover != _image(channel):
+        _picture(fetcher, cover, place, "cover", warnings)
+    enclosure = item.first("enclosure")
+    if not audio or any(path.suffix not in (".part", ".etag") for path in place.glob("audio.*")):
+        return 0
+    if enclosure is None or not enclosure.get("url"):
+        warnings.append(f"{place.name}: the feed names no recording")
+        return 1
+    kind = enclosure.get("type").partition(";")[0].strip().lower()
+    ending = re.search(r"\.(mp3|m4a|mp4|aac|ogg|opus)(?:$|[?#])", enclosure.get("url").lower())
+    extension = AUDIO.get(kind) or (ending[1] if ending else "mp3")
+    told = enclosure.get("length")
+    with console.progress("fetching", int(told) if re.fullmatch(r"[0-9]{1,12}", told) else 0) as progress:
+        try:
+            fetcher.download(enclosure.get("url"), place / f"audio.{extension}", LARGEST_RECORDING, progress.add)
+        except FetchError as error:
+            warnings.append(f"{place.name}: the recording {error.message} ({error.cause})")
+            return 1
+    return 0
+
+
+def _document(fetcher: Fetcher, url: str, target: Path, warnings: list[str]) -> bool:
+    if target.exists():
+        return True
+    try:
+        raw = fetcher.get(url, LARGEST_DOCUMENT)
+    except FetchError as error:
+        warnings.append(f"{target.parent.name}: {target.name} {error.message} ({error.cause})")
+        return False
+    target.write_bytes(raw)
+    return True
+
+
+def _picture(fetcher: Fetcher, url: str, place: Path, name: str, warnings: list[str]) -> None:
+    if not url or any(place.glob(f"{name}.*")):
+        return
+    try:
+        raw = fetcher.get(url, LARGEST_PICTURE)
+    except StorageError as error:
+        warnings.append(f"{name} {error.message} ({error.cause})")
+        return
+    ending = "jpg" if raw.startswith(b"\xff\xd8\xff") else "png" if raw.startswith(b"\x89PNG\r\n") else ""
+    if not ending:
+        warnings.append(f"{name} is neither JPEG nor PNG: {url[:300]}")
+        return
+    (place / f"{name}.{ending}").write_bytes(raw)
+    if name == "artwork" and ending == "png":
+        config = place / "config.toml"
+        config.write_text(config.read_text("utf-8").replace("[show]\n", '[show]\nartwork = "artwork.png"\n', 1), "utf-8")
+
+
+def _image(node: Node) -> str:
+    image = node.first("itunes:image")
+    plain = node.first("image")
+    return (image.get("href") if image is not None else "") or (plain.value("url") if plain is not None else "")
+
+
+def _flag(written: str) -> str:
+    return "true" if written.strip().lower() in ("true", "yes", "explicit") else "false"
+
+
+def _line(written: str) -> str:
+    """One line without control characters."""
+    return " ".join("".join(character if character.isprintable() else " " for character in written).split())

@@ -1,0 +1,381 @@
+"""`config.toml`: every table of it, and how it is read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, field_validator
+
+from feed.findings import ContentFault, Finding
+from feed.schema.episode import TranscriptTable
+from feed.schema.live import LiveItemTable
+from feed.schema.show import FeedTable, ShowTable
+from feed.schema.tags import PersonTable, SeasonTable
+from feed.schema.values import Table, Text
+from publisher.core import show_files as door
+from publisher.core.errors import ContentError
+from publisher.load.toml_and_yaml import decoded, error_at, line_of, read_toml
+from publisher.load.validation import faults
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+
+class SubscribeTable(Table):
+    """`[site.subscribe]`: the show's pages in directories; each becomes a button."""
+
+    apple: str | None = None
+    """Apple Podcasts."""
+    spotify: str | None = None
+    """Spotify."""
+    youtube: str | None = None
+    """YouTube Music."""
+    amazon: str | None = None
+    """Amazon Music."""
+
+
+class CommentsTable(Table):
+    """`[site.comments]`: a service of yours that takes comments; docs/comments.md says what it is sent and what pages read."""
+
+    url: Text
+    """Where the form on an episode's page is sent (https)."""
+    least: Annotated[int, Field(ge=1, le=1000)] = 10
+    """So many characters make a comment."""
+
+    @field_validator("url")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        if not re.fullmatch(r"https?://[^\s/?#;,'\"]+\S*", value):
+            raise ValueError("must be an address like https://comments.example.org/new")
+        return value
+
+
+class SiteTable(Table):
+    """`[site]`: the pages, and where listeners reach the storage."""
+
+    url: Text
+    """Where listeners reach the storage: https://podcast.example.org/show."""
+    home: str | None = None
+    """The show's home when it is another site of yours; our pages link there."""
+    pretty_urls: bool = False
+    """Links without .html, for hosts that serve index documents."""
+    headers: bool = True
+    """False where the host sets headers by itself (GitHub Pages)."""
+    theme: str = "theme"
+    """Folder whose files shadow templates, styles and scripts."""
+    accent: str | None = None
+    """One colour, #rrggbb; taken from the artwork when absent."""
+    footer: str = ""
+    """A line at the foot of every page, in Markdown."""
+    search: bool = True
+    """Search over the whole show."""
+    social_images: bool = True
+    """Pictures for links shared in social networks."""
+    report: str | None = None
+    """Who is told of a mistake in a transcript: mailto:…, or an address with {title}, {slug} and {link}; the owner when public."""
+    comments: CommentsTable | None = None
+    """A form for comments, and where it is sent."""
+    subscribe: SubscribeTable = SubscribeTable()
+    """Where else the show can be heard."""
+
+
+class StorageTable(Table):
+    """`[storage]`: where `publish` puts the show. Keys and secrets never stand here: they come from the environment or a profile."""
+
+    url: Text = "public"
+    """A folder, or s3://bucket/prefix."""
+    endpoint: str | None = None
+    """Address of an S3-compatible service; none: AWS."""
+    region: str | None = None
+    """The bucket's region; `auto` where the service has none."""
+    provider: str | None = None
+    """Presets: aws, r2, b2, minio, hetzner, spaces, wasabi …"""
+    profile: str | None = None
+    """Profile of ~/.aws/credentials."""
+    addressing: Literal["auto", "path", "virtual"] = "auto"
+    """How the bucket stands in addresses."""
+    private: str | None = None
+    """Another bucket for what listeners need not read: s3://bucket/prefix."""
+    acl: str | None = None
+    """A canned ACL to send with every upload; most services want none."""
+
+
+class LoadTable(Table):
+    """`[load]`: what may lie outside the show's folder."""
+
+    linked: tuple[Text, ...] = ()
+    """Folders that recordings may be linked from: ["/srv/recordings"], or from the show's folder on: ["../recordings"]. Nothing but
+    audio and video, by content, is taken from there."""
+
+
+class AudioTable(Table):
+    """`[audio]`."""
+
+    tags: bool = True
+    """Upload a copy of the recording with complete tags; false uploads the file as it is."""
+
+
+class ChaptersTable(Table):
+    """`[chapters]`."""
+
+    in_notes: bool = True
+    """End the notes with the list of chapters (Spotify and YouTube read them there)."""
+
+
+class CdnTable(Table):
+    """`[cdn]`: what must forget old pages after a publish."""
+
+    purge: str | None = None
+    """cloudflare, cloudfront, fastly, or an address that is asked."""
+    zone: str | None = None
+    """Zone, distribution or service id."""
+
+
+class AnnounceTable(Table):
+    """`[announce]`: whom to tell after a publish."""
+
+    podping: bool = False
+    """Podping, with the key in PODPING_TOKEN."""
+    podcast_index: bool = False
+    """The Podcast Index's hub."""
+    heartbeat: str | None = None
+    """An address asked at start, success and failure."""
+
+
+class ExceptionTable(Table):
+    """`[[check.exceptions]]`: a rule this show breaks on purpose."""
+
+    rule: Text
+    """The rule's id."""
+    reason: Text
+    """Why; shown in place of the finding."""
+    episode: str | None = None
+    """Only for this episode."""
+
+
+class CheckTable(Table):
+    """`[check]`."""
+
+    exceptions: tuple[ExceptionTable, ...] = ()
+    """Rules this show breaks on purpose."""
+
+
+class Config(Table):
+    """The whole of config.toml."""
+
+    show: ShowTable
+    """The podcast as directories list it."""
+    site: SiteTable
+    """The pages."""
+    storage: StorageTable = StorageTable()
+    """Where it all goes."""
+    feed: FeedTable = FeedTable()
+    """How the feed is written."""
+    load: LoadTable = LoadTable()
+    """What may lie elsewhere."""
+    audio: AudioTable = AudioTable()
+    """What happens to recordings."""
+    chapters: ChaptersTable = ChaptersTable()
+    """What happens to chapters."""
+    transcript: TranscriptTable = TranscriptTable()
+    """What is mended in every transcript."""
+    people: dict[str, PersonTable] = Field(default_factory=dict)
+    """Hosts and guests."""
+    seasons: dict[str, SeasonTable] = Field(default_factory=dict)
+    """Names and artwork of seasons."""
+    live: tuple[LiveItemTable, ...] = ()
+    """Live streams."""
+    cdn: CdnTable = CdnTable()
+    """What must forget old pages."""
+    announce: AnnounceTable = AnnounceTable()
+    """Whom to tell."""
+    check: CheckTable = Field(default_factory=CheckTable)
+    """What is broken on purpose."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigFile:
+    """A config that was read, with the place of every key."""
+
+    path: Path
+    config: Config
+    lines: Mapping[tuple[str | int, ...], int]
+
+    @property
+    def folder(self) -> Path:
+        """The show's folder."""
+        return self.path.parent
+
+    @property
+    def libraries(self) -> tuple[Path, ...]:
+        """The folders that recordings may be linked from."""
+        return tuple(self.folder / name for name in self.config.load.linked)
+
+    def line(self, *path: str | int) -> int:
+        """The line of a key (0 when it is not written)."""
+        return line_of(self.lines, path)
+
+
+def read_config(path: Path) -> ConfigFile:
+    """Read `config.toml`, or the one in the folder `path`. Raises ContentError with every fault in it."""
+    try:
+        if path.is_dir():
+            path = path / "config.toml"
+        raw = door.read(path, path.parent)
+    except door.Refused as fault:
+        raise ContentError(f"the config cannot be read: {path.name} {fault.said}", hint=fault.hint, code="config-unreadable") from fault
+    except FileNotFoundError as error:
+        raise ContentError(
+            f"there is no config here: {path}",
+            cause=f"looked in {path.parent.resolve()}",
+            hint="start a show with `publish init FOLDER`, or name its config with --config FILE",
+            code="config-missing",
+        ) from error
+    except (OSError, ValueError) as error:
+        cause = getattr(error, "strerror", None) or str(error)
+        hint = "may your user read it? ls -l shows it"
+        raise ContentError(f"the config cannot be read: {path}", cause=cause, hint=hint, code="config-unreadable") from error
+    return parse_config(path, raw)
+
+
+def parse_config(path: Path, raw: bytes) -> ConfigFile:
+    """The config whose bytes are `raw`. Raises ContentError with every fault in it."""
+    name = path.name
+    findings: list[Finding] = []
+    place = error_at(name)
+    lines: dict[tuple[str | int, ...], int] = {}
+    config: Config | None = None
+    try:
+        data, lines = read_toml(decoded(raw))
+        config = Config.model_validate(data)
+    except ContentFault as fault:
+        findings.append(fault.finding(name))
+    except ValidationError as error:
+        findings += faults(error, Config, lines, place)
+    else:
+        findings += _agreements(config, lines, place)
+    if findings or config is None:
+        raise ContentError("the config is not valid", findings, code="config-invalid")
+    return ConfigFile(path=path, config=config, lines=lines)
+
+
+def is_person_id(guest: str) -> bool:
+    """Whether a guest is written as an id of `[people]`; a plain name has a capital letter or a space."""
+    return re.fullmatch(r"[a-z0-9_-]+", guest) is not None
+
+
+def _agreements(config: Config, lines: Mapping[tuple[str | int, ...], int], place: Any) -> list[Finding]:
+    """What one table demands of another."""
+    from urllib.parse import urlsplit
+
+    from feed.categories import did_you_mean, is_category
+    from publisher.media.colors import parse_hex
+    from publisher.stores.providers import BY_NAME
+
+    found = []
+    zone = config.show.timezone
+    if zone is not None and not _zone_known(zone):
+        found.append(place("timezone-unknown", f"no time zone is called `{zone}`", line_of(lines, ("show", "timezone")), _zone_hint(zone)))
+    named: list[tuple[tuple[str | int, ...], Sequence[str]]] = [(("show", "hosts"), config.show.hosts)]
+    for count, live in enumerate(config.live):
+        ids = [guest if is_person_id(guest) else "" for guest in live.guests]
+        named += [(("live", count, "hosts"), live.hosts or ()), (("live", count, "guests"), ids)]
+    for path, people in named:
+        for index, person in enumerate(people):
+            if person and person not in config.people:
+                found.append(
+                    place(
+                        "person-unknown",
+                        f"`{person}` is not in [people]",
+                        line_of(lines, (*path, index)),
+                        f"add a table [people.{person}]",
+                    )
+                )
+    for index, category in enumerate(config.show.categories):
+        if not is_category(category):
+            close = did_you_mean(category)
+            hint = f"did you mean `{close}`?" if close else "docs/errors.md#category-unknown lists Apple's"
+            found.append(
+                place("category-unknown", f"Apple knows no category `{category}`", line_of(lines, ("show", "categories", index)), hint)
+            )
+    line = line_of(lines, ("site", "url"))
+    try:
+        url = urlsplit(config.site.url)
+        absolute = url.scheme in ("https", "http") and bool(url.hostname) and (url.port or 1) > 0
+    except ValueError:
+        absolute = False
+    if not absolute or re.search(r"[\s<>\"\\^`{|}]", config.site.url):
+        example = 'url = "https://podcast.example.org"'
+        found.append(place("site-url", f"`site.url` must be an absolute address, not `{config.site.url}`", line, example))
+    elif url.query or url.fragment or config.site.url.endswith(("?", "#")):
+        plain = config.site.url.partition("?")[0].partition("#")[0]
+        found.append(place("site-url", "`site.url` must end in a path, without ? or #", line, f'url = "{plain}"'))
+    try:
+        parse_hex(config.site.accent or "#000")
+    except ValueError:
+        hint = 'accent = "#c8391f", or leave it out: it is taken from the artwork then'
+        found.append(
+            place(
+                "site-accent",
+                f"`site.accent` must be a colour like #c8391f, not `{config.site.accent}`",
+                line_of(lines, ("site", "accent")),
+                hint,
+            )
+        )
+    found += [
+        place("season-number", f"a season is a number from 1, not `{number}`", line_of(lines, ("seasons", number)), "[seasons.2]")
+        for number in config.seasons
+        if not (number.isascii() and number.isdecimal() and int(number) >= 1)
+    ]
+    ai = config.show.ai
+    if ai is not None and ai.content and not ai.disclosure:
+        found.append(
+            place(
+                "ai-disclosure",
+                "a show with machine-made content must say so: `show.ai.disclosure` is missing",
+                line_of(lines, ("show", "ai")),
+                'disclosure = "The voices in this show are synthetic."',
+            )
+        )
+    if not config.show.categories:
+        found.append(
+            place(
+                "category-unknown",
+                "`show.categories` names no category",
+                line_of(lines, ("show", "categories")),
+                'categories = ["News > Tech News"]',
+            )
+        )
+    if config.storage.provider and config.storage.provider not in BY_NAME:
+        hint = f"one of {', '.join(BY_NAME)}"
+        line = line_of(lines, ("storage", "provider"))
+        found.append(place("wrong-value", f"`storage.provider` is not known: `{config.storage.provider}`", line, hint))
+    if "/" in config.feed.file or not config.feed.file.endswith((".xml", ".rss")):
+        found.append(
+            place("feed-file", f"`feed.file` must be a name like feed.xml, not `{config.feed.file}`", line_of(lines, ("feed", "file")))
+        )
+    return found
+
+
+def _zone_known(name: str) -> bool:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+def _zone_hint(name: str) -> str:
+    import difflib
+    from zoneinfo import available_timezones
+
+    names = sorted(available_timezones())
+    close = difflib.get_close_matches(name, names, n=1) or [
+        zone for zone in names if zone.lower().endswith("/" + name.lower().replace(" ", "_"))
+    ]
+    return f"did you mean `{close[0]}`?" if close else "names are like Europe/Berlin"

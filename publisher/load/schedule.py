@@ -1,0 +1,219 @@
+"""What listeners may see now: the folder and what the storage remembers, brought together."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from feed.findings import ContentFault, Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from feed.model import AudioFacts, Chapter
+    from publisher.load.source import EpisodeSource, ShowSource
+    from publisher.state.ledger import PublishedAudio, PublishedEpisode, Text
+    from publisher.state.staged import Staged
+    from publisher.state.state import State
+
+
+TEXTS = 8
+"""Digests of its sources that State keeps of an episode."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """An episode with its recording: `audio` is the frozen published one, or None while `recording` is yet to be put."""
+
+    source: EpisodeSource
+    date: dt.datetime
+    slug: str
+    recording: Path | None
+    recording_facts: AudioFacts | None
+    audio: PublishedAudio | None
+    before: PublishedAudio | None = None
+    """The recording that this one replaces: its addresses go on working, with the new bytes."""
+    staged: Staged | None = None
+    """The recording lies on the storage already, under a name nobody knows."""
+
+    @property
+    def facts(self) -> AudioFacts:
+        """Of the published copy, or of the recording it will be made of."""
+        facts = self.audio.facts if self.audio else self.staged.facts if self.staged else self.recording_facts
+        if facts is None:
+            raise ValueError(f"nothing is known of the recording of {self.slug}")
+        return facts
+
+    @property
+    def own_chapters(self) -> tuple[Chapter, ...]:
+        """The chapters inside the recording itself; the same on every machine, whether the recording is there or not."""
+        if self.audio is not None:
+            return self.audio.chapters
+        if self.staged is not None:
+            return self.staged.chapters
+        return self.recording_facts.chapters if self.recording_facts is not None else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """The episodes that are published by this run (newest first), those that are taken away, and what is wrong."""
+
+    episodes: tuple[Recorded, ...]
+    removed: tuple[PublishedEpisode, ...]
+    held_back: tuple[EpisodeSource, ...]
+    findings: tuple[Finding, ...]
+
+
+def publication(
+    source: ShowSource,
+    state: State,
+    now: dt.datetime,
+    measure: Callable[[Path], AudioFacts],
+    choose: Callable[[EpisodeSource], Path | None],
+    staged: Callable[[str], Staged | None] = lambda _guid: None,
+    *,
+    with_drafts: bool = False,
+) -> Publication:
+    """Who is due at `now`, each with its recording. `choose` finds the recording of an episode, `measure` its facts
+    (both may raise ContentFault); `staged` knows by guid what lies on the storage ahead of time.
+    """
+    findings: list[Finding] = []
+    known = state.by_guid()
+    episodes = []
+    held_back = []
+    for episode in source.episodes:
+        if not episode.due(now) and not with_drafts:
+            held_back.append(episode)
+            continue
+        published = known.get(episode.guid)
+        if published is not None and published.withdrawn:
+            held_back.append(episode)
+            continue
+        slug = published.slug if published is not None else _address(episode)
+        taken = None if published is not None else _taken(slug, state, source)
+        if taken is not None:
+            findings.append(_slug_taken(episode, taken))
+            continue
+        lost = published is not None and published.audio is not None and published.audio.key not in state.objects
+        recorded = _recorded(episode, slug, published, now, measure, choose, staged, findings, pruned=lost)
+        if recorded is not None:
+            episodes.append(recorded)
+    episodes.sort(key=lambda item: (item.date.astimezone(dt.UTC), item.slug), reverse=True)
+    here = {item.source.guid for item in episodes} | {item.guid for item in source.episodes if item.due(now) and item not in held_back}
+    removed = tuple(item for _, item in sorted(state.episodes.items()) if item.guid not in here)
+    return Publication(episodes=tuple(episodes), removed=removed, held_back=tuple(held_back), findings=tuple(findings))
+
+
+def _address(episode: EpisodeSource) -> str:
+    """The slug in addresses; an unlisted episode gets one nobody guesses, made of its guid."""
+    if not episode.written.unlisted:
+        return episode.slug
+    return f"{episode.slug}-{hashlib.sha256(episode.guid.encode()).hexdigest()[:16]}"
+
+
+def _taken(slug: str, state: State, source: ShowSource) -> PublishedEpisode | None:
+    """Another episode whose address this is for ever: one that was taken down, or one whose folder has another name now.
+
+    A published one that is not in the folder at all is a matter for the tripwires.
+    """
+    holder = state.episodes.get(slug)
+    if holder is None or not (holder.removed or holder.guid in {item.guid for item in source.episodes}):
+        return None
+    return holder
+
+
+def _slug_taken(episode: EpisodeSource, holder: PublishedEpisode) -> Finding:
+    return Finding(
+        code="slug-taken",
+        severity=Severity.ERROR,
+        message=f"the address `{holder.slug}` was published before, for an episode with the guid {holder.guid}",
+        file=episode.file,
+        line=episode.line("slug"),
+        hint=f'write another one: slug = "{holder.slug}-2"; if it is the same episode, write its guid back: guid = "{holder.guid}"',
+        episode=episode.slug,
+    )
+
+
+def _recorded(
+    episode: EpisodeSource,
+    slug: str,
+    published: PublishedEpisode | None,
+    now: dt.datetime,
+    measure: Callable[[Path], AudioFacts],
+    choose: Callable[[EpisodeSource], Path | None],
+    staged: Callable[[str], Staged | None],
+    findings: list[Finding],
+    *,
+    pruned: bool,
+) -> Recorded | None:
+    """An episode with its recording, None where that cannot be had. `pruned`: the published one was deleted from the storage, so
+    it is put anew, and its old address gets the new bytes.
+    """
+    frozen = published.audio if published is not None and not pruned else None
+    shown = Severity.ERROR if episode.due(now) else Severity.WARNING
+    path: Path | None = None
+    facts: AudioFacts | None = None
+    ahead: Staged | None = None
+    fault: ContentFault | None = None
+    try:
+        path = choose(episode)
+        facts = measure(path) if path is not None else None
+    except ContentFault as raised:
+        fault = raised
+    if facts is None and fault is None:
+        hint = "put audio.mp3 into its folder; if listeners never had it, you may write draft = true"
+        if published is not None:
+            hint = "it is published: put its recording back into its folder, or `publish stage` it on the machine that has it"
+        fault = ContentFault("this episode has no recording", code="audio-missing", hint=hint)
+    if fault is not None and frozen is None and fault.code == "audio-missing" and episode.written.guid:
+        ahead = staged(episode.guid)
+    if fault is not None and ahead is None and (frozen is None or fault.code != "audio-missing"):
+        severity = Severity.WARNING if frozen is not None and fault.code != "path-outside" else shown
+        findings.append(_at_audio(episode, fault, severity, path))
+        if frozen is None:
+            return None
+    if fault is not None:
+        path = None
+    before = published.audio if published is not None and pruned else None
+    if frozen is not None and facts is not None and facts.sha256 not in (frozen.recording_sha256, frozen.facts.sha256):
+        if episode.written.audio_revision > frozen.revision:
+            before, frozen = frozen, None
+        else:
+            words = "this recording was published, and the file here is another one"
+            hint = f"apps pinned the old one: write audio_revision = {frozen.revision + 1} to replace it, or `publish pull {slug}` to get it back"
+            findings.append(_at_audio(episode, ContentFault(words, code="audio-frozen", hint=hint), Severity.ERROR, path))
+    date = episode.date or now
+    return Recorded(source=episode, date=date, slug=slug, recording=path, recording_facts=facts, audio=frozen, before=before, staged=ahead)
+
+
+def _at_audio(episode: EpisodeSource, fault: ContentFault, severity: Severity, path: Path | None) -> Finding:
+    if path is None or not path.is_relative_to(episode.folder):
+        place = episode.file, episode.line("audio")
+    else:
+        place = f"{episode.name}/{path.relative_to(episode.folder).as_posix()}", 0
+    return Finding(
+        code=fault.code, severity=severity, message=fault.message, file=place[0], line=place[1], hint=fault.hint, episode=episode.slug
+    )
+
+
+def ledger(state: State, episodes: Mapping[str, PublishedEpisode], text: Text, digests: Mapping[str, str]) -> dict[str, PublishedEpisode]:
+    """The Ledger after `episodes` (by slug) were published: it only grows; what is not there any more is marked removed.
+
+    Each keeps the last digests of its sources (`digests` has the new ones), with the time and machine of `text`.
+    """
+    after = {slug: item if item.removed else replace(item, removed=True) for slug, item in state.episodes.items() if slug not in episodes}
+    for slug, item in episodes.items():
+        known, now = state.episodes.get(slug), item
+        if not item.texts or item.texts[0].digest != digests[slug]:
+            older = (old for old in item.texts if old.digest != digests[slug])
+            now = replace(item, texts=(replace(text, digest=digests[slug]), *older)[:TEXTS])
+        after[slug] = known if known is not None and known == now else now
+    return after
+
+
+def waiting(published: Publication, now: dt.datetime) -> list[dt.datetime]:
+    """When the episodes are due that have a date and wait for it, soonest first."""
+    return sorted(item.date for item in published.held_back if item.date is not None and item.date > now and not item.written.draft)

@@ -1,0 +1,198 @@
+"""The ID3 tag of a published MP3: v2.3 with UTF-16, the form that all readers know, chapters included."""
+
+from __future__ import annotations
+
+import io
+import os
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+from publisher.media.mpeg_frames import tag_length
+from publisher.media.tag_values import language_code, link_text, plain_text, small_cover
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import BinaryIO
+
+    from feed.model import Chapter
+    from publisher.media.tag_values import AudioTags
+
+_CHAPTER_PIXELS: Final = 600
+_CHAPTER_PICTURES: Final = 600_000
+"""Bytes for the pictures of all chapters together: with the cover, the tag stays under a megabyte."""
+_SMALLEST_PICTURE: Final = 8_000
+_MOST_LISTED: Final = 255
+"""Children of one CTOC frame: their count is one byte (ID3v2 Chapter Frame Addendum 1.0, section 3.2)."""
+_MOST_CHAPTERS: Final = _MOST_LISTED * _MOST_LISTED
+_NO_OFFSET: Final = 0xFFFFFFFF
+
+# What a podcaster's own tools put there and players use: encoder and rights, and ReplayGain below. All else is replaced or dropped.
+_KEPT: Final = ("TSSE", "TCOP", "TCOM", "TPUB")
+
+
+def id3_tag(source: BinaryIO, tags: AudioTags, duration: float) -> tuple[bytes, list[str]]:
+    """The whole ID3v2.3 tag; frames stand in the order given, chapters by time."""
+    from mutagen import id3
+    from mutagen.id3 import Encoding, PictureType
+
+    text = Encoding.UTF16
+    language = language_code(tags.language)
+    own = _own_tags(source)
+    cover, notes = small_cover(tags.cover or _front_cover(own))
+    frames: list[Any] = [
+        id3.TIT2(encoding=text, text=plain_text(tags.title)),
+        id3.TALB(encoding=text, text=plain_text(tags.show)),
+        id3.TPE1(encoding=text, text=plain_text(tags.artist)),
+        id3.TPE2(encoding=text, text=plain_text(tags.artist)),
+        id3.TRCK(encoding=text, text=str(tags.number or "")),
+        id3.TPOS(encoding=text, text=str(tags.season or "")),
+        id3.TCON(encoding=text, text=plain_text(tags.genre)),
+        id3.TDRC(encoding=text, text=tags.date.strftime("%Y-%m-%d") if tags.date else ""),
+        id3.TLAN(encoding=text, text=language if tags.language else ""),
+        *(frame for name in _KEPT for frame in own.getall(name)),
+        *(frame for frame in own.getall("TXXX") if frame.desc.lower().startswith("replaygain_")),
+    ]
+    frames = [frame for frame in frames if not isinstance(frame, id3.TextFrame) or str(frame)]
+    if tags.link:
+        link = link_text(tags.link)
+        frames += [id3.WOAF(url=link), id3.WXXX(encoding=text, desc="", url=link)]
+    if tags.description:
+        frames.append(id3.COMM(encoding=text, lang=language, desc="", text=plain_text(tags.description)))
+    chapter_frames, chapter_notes = _chapter_frames(tags, duration)
+    frames += chapter_frames
+    if cover:
+        frames.append(id3.APIC(encoding=Encoding.LATIN1, mime="image/jpeg", type=PictureType.COVER_FRONT, desc="", data=cover))
+    body = b"".join(map(_frame_bytes, frames))
+    size = len(body)
+    head = b"ID3\x03\x00\x00" + bytes((size >> 21 & 0x7F, size >> 14 & 0x7F, size >> 7 & 0x7F, size & 0x7F))
+    return head + body, [*notes, *chapter_notes]
+
+
+def _frame_bytes(frame: Any) -> bytes:
+    """One frame as ID3v2.3. mutagen sorts the frames of a tag by size; a tag of one frame keeps our order."""
+    from mutagen.id3 import ID3
+
+    tag = ID3()
+    tag.add(frame)
+    tag.update_to_v23()
+    stream = io.BytesIO()
+    tag.save(stream, v1=0, v2_version=3, padding=lambda _: 0)
+    return stream.getvalue()[10:]
+
+
+def _own_tags(source: BinaryIO) -> Any:
+    from mutagen.id3 import ID3
+
+    source.seek(0)
+    too_large = tag_length(source.read(32)) > 32 << 20
+    source.seek(0)
+    try:
+        return ID3() if too_large else ID3(source)
+    except Exception:  # noqa: BLE001  a damaged or absent tag: nothing to keep
+        return ID3()
+
+
+def _front_cover(own: Any) -> bytes:
+    pictures = sorted(own.getall("APIC"), key=lambda picture: picture.type != 3)
+    return bytes(pictures[0].data) if pictures else b""
+
+
+def _spans(chapters: tuple[Chapter, ...], duration: float) -> Iterator[tuple[int, int]]:
+    """Start and end of each chapter in milliseconds; a chapter lasts until the next, the last one until the end."""
+    last = round(duration * 1000)
+    starts = [min(round(chapter.start * 1000), _NO_OFFSET - 1) for chapter in chapters]
+    for chapter, (start, following) in zip(chapters, pairwise([*starts, last]), strict=True):
+        end = round(chapter.end * 1000) if chapter.end is not None else following
+        yield start, min(max(start, end), _NO_OFFSET - 1)
+
+
+def _chapter_frames(tags: AudioTags, duration: float) -> tuple[list[Any], list[str]]:
+    from mutagen import id3
+    from mutagen.id3 import CTOCFlags, Encoding, PictureType
+
+    order = sorted(range(len(tags.chapters)), key=lambda position: tags.chapters[position].start)[:_MOST_CHAPTERS]
+    chapters = tuple(tags.chapters[position] for position in order)
+    pictures, notes = _chapter_pictures(tags.chapter_images)
+    if len(tags.chapters) > _MOST_CHAPTERS:
+        notes.append(f"Only the first {_MOST_CHAPTERS} chapters are in the file's tags.")
+    frames = []
+    for number, (position, chapter, (start, end)) in enumerate(zip(order, chapters, _spans(chapters, duration), strict=True)):
+        inner: list[Any] = [id3.TIT2(encoding=Encoding.UTF16, text=plain_text(chapter.title))] if chapter.title else []
+        if chapter.url:
+            inner.append(id3.WXXX(encoding=Encoding.UTF16, desc="chapter url", url=link_text(chapter.url)))
+        if position in pictures:
+            data = pictures[position]
+            inner.append(id3.APIC(encoding=Encoding.LATIN1, mime="image/jpeg", type=PictureType.OTHER, desc="", data=data))
+        frames.append(
+            id3.CHAP(
+                element_id=f"chp{number}",
+                start_time=start,
+                end_time=end,
+                start_offset=_NO_OFFSET,
+                end_offset=_NO_OFFSET,
+                sub_frames=inner,
+            )
+        )
+    listed = [f"chp{number}" for number, chapter in enumerate(chapters) if chapter.toc]
+    top = CTOCFlags.TOP_LEVEL | CTOCFlags.ORDERED
+    if len(listed) > _MOST_LISTED:
+        parts = [listed[at : at + _MOST_LISTED] for at in range(0, len(listed), _MOST_LISTED)]
+        contents = [("toc", top, [f"toc{number}" for number in range(len(parts))])]
+        contents += [(f"toc{number}", CTOCFlags.ORDERED, part) for number, part in enumerate(parts)]
+    else:
+        contents = [("toc", top, listed)] if listed else []
+    tables = [id3.CTOC(element_id=name, flags=flags, child_element_ids=children, sub_frames=[]) for name, flags, children in contents]
+    return [*tables, *frames], notes
+
+
+def _chapter_pictures(images: Mapping[int, bytes]) -> tuple[dict[int, bytes], list[str]]:
+    """Each chapter's picture, made so small that all of them together do not delay the first second."""
+    from feed.findings import ContentFault
+    from publisher.media.artwork import resized
+
+    share = _CHAPTER_PICTURES // max(1, len(images))
+    if share < _SMALLEST_PICTURE:
+        return {}, [f"The {len(images)} chapter pictures are left out of the file's tags: together they would delay its start."]
+    made, notes = {}, []
+    for position in sorted(images):
+        try:
+            made[position] = resized(images[position], _CHAPTER_PIXELS, min(share, 100_000))
+        except ContentFault as fault:
+            notes.append(f"The picture of chapter {position + 1} is left out of the file's tags: {fault.message}.")
+    return made, notes
+
+
+def audio_extent(handle: BinaryIO) -> tuple[int, int]:
+    """Offsets of the audio between the tags in front and those behind (ID3v1, APE)."""
+    end = handle.seek(0, os.SEEK_END)
+    start = 0
+    while True:
+        handle.seek(start)
+        head = handle.read(32)
+        length = tag_length(head) if head[:3] != b"TAG" else 0
+        if not length or start + length >= end:
+            break
+        start += length
+    while True:
+        length = max(_id3v1_behind(handle, end), _ape_behind(handle, end))
+        if not length or end - length <= start:
+            return start, end
+        end -= length
+
+
+def _id3v1_behind(handle: BinaryIO, end: int) -> int:
+    if end < 128:
+        return 0
+    handle.seek(end - 128)
+    return 128 if handle.read(3) == b"TAG" else 0
+
+
+def _ape_behind(handle: BinaryIO, end: int) -> int:
+    if end < 32:
+        return 0
+    handle.seek(end - 32)
+    footer = handle.read(32)
+    if footer[:8] != b"APETAGEX":
+        return 0
+    has_header = footer[23] & 0x80
+    return int.from_bytes(footer[12:16], "little") + (32 if has_header else 0)

@@ -1,0 +1,138 @@
+"""Tags, chapters and covers as mutagen finds them in a recording. A damaged tag is a doubt, never an error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from feed.model import Chapter
+from publisher.media.mpeg_frames import tag_length
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import BinaryIO
+
+_LARGEST_TAG: Final = 32 << 20
+"""Tags beyond this are passed over, not read into memory."""
+_LONGEST_VALUE: Final = 10_000
+_NO_TIME: Final = 0xFFFFFFFF
+
+_ID3_NAMES: Final = {
+    "TIT2": "title",
+    "TIT3": "subtitle",
+    "TALB": "album",
+    "TPE1": "artist",
+    "TPE2": "albumartist",
+    "TDRC": "date",
+    "TRCK": "track",
+    "TPOS": "disc",
+    "TCON": "genre",
+    "TLAN": "language",
+    "TCOM": "composer",
+    "TPUB": "publisher",
+    "TCOP": "copyright",
+    "TDES": "description",
+    "TGID": "guid",
+    "TSSE": "encoder",
+    "WOAF": "link",
+    "WFED": "feed",
+}
+_MP4_NAMES: Final = {
+    "\xa9nam": "title",
+    "\xa9alb": "album",
+    "\xa9ART": "artist",
+    "aART": "albumartist",
+    "\xa9day": "date",
+    "trkn": "track",
+    "disk": "disc",
+    "\xa9gen": "genre",
+    "\xa9cmt": "comment",
+    "desc": "subtitle",
+    "ldes": "description",
+    "\xa9wrt": "composer",
+    "cprt": "copyright",
+    "\xa9too": "encoder",
+    "egid": "guid",
+    "purl": "feed",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tags:
+    """What stands in a recording's tags. `values` by lower-case names, `cover` the bytes of the first picture."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    chapters: tuple[Chapter, ...] = ()
+    cover_bytes: int = 0
+    cover: bytes = b""
+    doubts: tuple[str, ...] = ()
+
+
+def read_id3(handle: BinaryIO) -> Tags:
+    """The ID3 tags (v1, v2.2 to v2.4) of the MP3 behind `handle`."""
+    from mutagen.id3 import ID3, ID3NoHeaderError
+
+    handle.seek(0)
+    if tag_length(handle.read(32)) > _LARGEST_TAG:
+        return Tags(doubts=(f"The ID3 tag is larger than {_LARGEST_TAG >> 20} MB and was not read.",))
+    handle.seek(0)
+    try:
+        id3 = ID3(handle)
+        values = {key: text for frame, key in _ID3_NAMES.items() if frame in id3 and (text := clean(id3[frame]))}
+        for comment in id3.getall("COMM"):
+            if not comment.desc and (text := clean(comment)):
+                values.setdefault("comment", text)
+        pictures = [picture.data for picture in sorted(id3.getall("APIC"), key=lambda picture: picture.type != 3)]
+        return Tags(
+            values=values,
+            chapters=_id3_chapters(id3),
+            cover_bytes=sum(map(len, pictures)),
+            cover=next(iter(pictures), b""),
+        )
+    except ID3NoHeaderError:
+        return Tags()
+    except Exception:  # noqa: BLE001  mutagen lets several of Python's own errors through on damaged tags
+        return Tags(doubts=("The ID3 tag is damaged and was not read; the published copy gets a whole one.",))
+
+
+def _id3_chapters(id3: Any) -> tuple[Chapter, ...]:
+    listed = {child for contents in id3.getall("CTOC") for child in contents.child_element_ids}
+    frames = sorted(id3.getall("CHAP"), key=lambda frame: (frame.start_time, frame.element_id))
+    return tuple(
+        Chapter(
+            start=frame.start_time / 1000,
+            end=frame.end_time / 1000 if frame.start_time < frame.end_time < _NO_TIME else None,
+            title=clean(frame.sub_frames.get("TIT2", "")),
+            url=next((clean(link.url) for link in frame.sub_frames.getall("WXXX")), ""),
+            toc=not listed or frame.element_id in listed,
+        )
+        for frame in frames
+        if frame.start_time < _NO_TIME
+    )
+
+
+def mp4_tags(mp4: Any) -> Tags:
+    """The tags and Nero chapters of an MP4 that mutagen has opened."""
+    atoms = mp4.tags or {}
+    pictures = [bytes(picture) for picture in atoms.get("covr", ())]
+    return Tags(
+        values={key: text for atom, key in _MP4_NAMES.items() if (text := _mp4_text(atoms.get(atom)))},
+        chapters=tuple(Chapter(start=chapter.start, title=clean(chapter.title)) for chapter in mp4.chapters or ()),
+        cover_bytes=sum(map(len, pictures)),
+        cover=next(iter(pictures), b""),
+    )
+
+
+def _mp4_text(values: object) -> str:
+    if not isinstance(values, list) or not values:
+        return ""
+    value = values[0]
+    if isinstance(value, tuple):  # a number and how many there are
+        return "/".join(str(part) for part in value if part)
+    return clean(value.decode("utf-8", "replace") if isinstance(value, bytes) else value)
+
+
+def clean(value: object) -> str:
+    """A tag's text without control characters, of a bounded length."""
+    text = str(value)[:_LONGEST_VALUE]
+    return "".join(character for character in text if character.isprintable() or character in "\n\t").strip()

@@ -1,0 +1,204 @@
+"""The shortest way: folder, storage and clock are as the last publish found them, so there is nothing to do.
+
+A publish that finds nothing to do remembers what it looked at by path, size, time of change and inode. The next one compares
+those before it reads a single file, and asks the storage whether anybody else published: two requests, whatever the size.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import stat
+import sys
+import sysconfig
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from feed.characters import read_json
+from feed.findings import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from publisher.core.console import Console
+
+FORM = 1
+FOLDERS = ("episodes", "pages", "comments", "theme")
+"""Where a show's files lie, beside those at the top of its folder; a show may name others."""
+RACY = 2_000_000_000
+"""Nanoseconds: a file changed so shortly ago may change once more without a new time."""
+CACHE = Path(".airdate-cache/unchanged.json")
+Rows = list[tuple[str, int, int, int]]
+"""Path, size, time of change (ns) and inode; a link has a row of its own, with where it leads."""
+CODE = (Path(__file__).parent, Path(__file__).parents[1] / "feed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet:
+    """A publish that had nothing to do, in the values that are told of it; times are ISO 8601.
+
+    `etag` is that of State's index, `storage` what its store is opened with, `folder` where listeners' files lie ("": in a
+    bucket), `due` when the waiting episodes are; `looked` and `told` say whether what is there was looked at from outside
+    and told to the hubs; `document` is the result.
+    """
+
+    etag: str
+    now: str
+    due: Sequence[str]
+    looked: bool
+    told: bool
+    storage: Mapping[str, Any]
+    folder: str
+    home_url: str
+    document: Mapping[str, Any]
+
+
+class Glance:
+    """The show's folder at the start of a command, by the times of its files. `config` is the file or folder as named."""
+
+    def __init__(self, config: Path) -> None:
+        path = Path(os.path.abspath(config / "config.toml" if config.is_dir() else config))  # noqa: PTH100  links stay
+        self.folder = path.parent
+        self._name = path.name
+        self._watched: tuple[str, ...] = FOLDERS
+        self._last: dict[str, Any] = {}
+        try:
+            document = read_json((self.folder / CACHE).read_bytes())
+            if document["form"] == FORM and document["config"] == self._name:
+                self._last = document
+                self._watched = tuple(document["watched"])
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+        self.digest = digest_of(self.folder, self._watched)
+
+    def last(self, now: dt.datetime) -> Quiet | None:
+        """What the last publish found, when it had nothing to do, no file has changed since, and no episode fell due by `now`."""
+        if not self.digest or self._last.get("digest") != self.digest:
+            return None
+        try:
+            quiet = Quiet(**self._last["quiet"])
+            moments = [dt.datetime.fromisoformat(at) for at in quiet.due]
+        except (KeyError, TypeError, ValueError):
+            return None
+        return quiet if dt.datetime.fromisoformat(quiet.now) <= now and all(at > now for at in moments) else None
+
+    def remember(self, quiet: Quiet, named: Iterable[Path]) -> None:
+        """Keep what a publish that had nothing to do found; `named` are the files it looked at, wherever they lie.
+
+        Where those were not all in this glance, only their names are kept: the next one looks at them first.
+        """
+        watched = (*FOLDERS, *sorted({path.as_posix() for path in named if not self._sees(path)}))
+        digest = self.digest if watched == self._watched else ""
+        document = {"form": FORM, "config": self._name, "watched": watched, "digest": digest, "quiet": asdict(quiet)}
+        path = self.folder / CACHE
+        temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
+        with suppress(OSError):
+            temporary.write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+            temporary.replace(path)
+
+    def _sees(self, path: Path) -> bool:
+        """Whether a file lies where every glance looks."""
+        path = Path(os.path.abspath(path))  # noqa: PTH100  links stay
+        root = self.folder if path.is_relative_to(self.folder) else self.folder.resolve()
+        if not path.is_relative_to(root):
+            return False
+        parts = path.relative_to(root).parts
+        return ".." not in parts and (parts[0] in FOLDERS or (len(parts) == 1 and not path.is_dir()))
+
+
+def nothing_to_do(glance: Glance, console: Console, *, now: dt.datetime, strict: bool, verify: bool) -> dict[str, Any] | None:
+    """The result of a publish that has nothing to do; None when that must be looked at closely. Raises StorageError.
+
+    Two requests: State's index, and whether a publish is under way or was cut.
+    """
+    from publisher.core.layout import STATE_KEY, claim_key
+    from publisher.publish_report import findings_of, show_findings, show_steps
+    from publisher.stores.open_store import open_store
+
+    quiet = glance.last(now)
+    if quiet is None or not quiet.told or (verify and not quiet.looked):
+        return None
+    findings = findings_of(quiet.document["findings"])
+    if strict and any(item.severity is not Severity.HINT for item in findings):
+        return None
+    store = open_store(base=glance.folder, **quiet.storage)
+    stored = store.read(STATE_KEY, known=quiet.etag)
+    if stored is None or not stored.unchanged or store.read(claim_key(quiet.document["generation"] + 1)) is not None:
+        return None
+    show_findings(console, findings)
+    console.say("Nothing changed, nothing sent.")
+    due = [dt.datetime.fromisoformat(at) for at in quiet.due]
+    show_steps(console, quiet.document["feed_url"], quiet.home_url, due, quiet.folder)
+    return {**quiet.document, "requests": store.requests, "seconds": round(console.seconds, 3)}
+
+
+class _LinkedFolderError(Exception):
+    """A folder is a link: what lies behind it could change unseen."""
+
+
+def digest_of(folder: Path, watched: Sequence[str]) -> str:
+    """A digest over path, size, time and inode of every file a publish may look at, our own code among them.
+
+    "" where a time is too young to be trusted, or a folder is a link.
+    """
+    rows: Rows = []
+    try:
+        for code in CODE:
+            _walk(str(code), rows)
+        _walk(str(folder), rows, deeper=False)
+        for name in watched:
+            _look_at(str(folder / name), rows)
+    except _LinkedFolderError:
+        return ""
+    if max(row[2] for row in rows) > time.time_ns() - RACY:
+        return ""
+    libraries = {os.stat(sysconfig.get_path(place)).st_mtime_ns for place in ("purelib", "platlib")}  # noqa: PTH116  a name, no path
+    digest = hashlib.sha256(repr((sys.version, sorted(libraries))).encode())
+    digest.update(repr(rows).encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def _look_at(path: str, rows: Rows) -> None:
+    """A file or folder by name; one that is not there is a fact, too."""
+    try:
+        status = os.stat(path)  # noqa: PTH116  tens of thousands: texts are faster
+    except (OSError, ValueError):
+        rows.append((path, -1, 0, 0))
+        return
+    if not stat.S_ISDIR(status.st_mode):
+        rows.append((path, status.st_size, status.st_mtime_ns, status.st_ino))
+        rows.append((os.path.realpath(path), 0, 0, 0))
+    elif os.path.islink(path):  # noqa: PTH114  as above
+        raise _LinkedFolderError
+    else:
+        _walk(path, rows)
+
+
+def _walk(folder: str, rows: Rows, *, deeper: bool = True) -> None:
+    """Every file of a folder, by name; with `deeper` those of its folders too."""
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        rows.append((folder, -1, 0, 0))
+        return
+    for entry in found:
+        try:
+            if entry.is_dir():
+                if deeper and entry.name != "__pycache__":
+                    if entry.is_symlink():
+                        raise _LinkedFolderError
+                    _walk(entry.path, rows)
+                continue
+            if entry.is_symlink():
+                rows.append((os.path.realpath(entry.path), 0, 0, 0))
+            status = entry.stat()
+        except OSError:
+            rows.append((entry.path, -1, 0, 0))
+            continue
+        rows.append((entry.path, status.st_size, status.st_mtime_ns, status.st_ino))

@@ -1,0 +1,1 @@
+"""A rendered site served on this machine as the storage would serve it."""

@@ -1,0 +1,1 @@
+"""What is made for the storage, from what, under which key; made anew only when its inputs changed."""

@@ -1,0 +1,1 @@
+"""An episode on its way to feed and page: pictures, recordings, transcripts, chapters, notes."""

@@ -1,0 +1,1 @@
+"""Pages as HTML and files for machines: pure functions from values to bytes."""

@@ -1,0 +1,197 @@
+"""An episode's page and its small one for other sites: the view in, HTML out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from feed.times import parse_time
+from publisher.core import addresses as urls
+from publisher.core.addresses import Links
+from publisher.site.html import machine_files as machines
+from publisher.site.html.json_ld import episode_data
+from publisher.site.html.page_frame import as_script, on_every_page, pictures_of, short
+from publisher.site.html.subscribe_links import qr_code
+from publisher.site.html.transcript_html import TranscriptView, render_transcript, stamps_in
+from publisher.site.parts.words import Words, words_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from feed.model import Chapter, Episode, Show
+    from feed.schema.episode import SourceTable
+    from publisher.site.parts.comments import Comment
+    from publisher.site.parts.page_values import EpisodeView, SiteSettings
+    from publisher.site.parts.theme import Theme
+
+# What the player says by itself: words it shows, and sentences with {places} it fills.
+_SPOKEN = (
+    *("play", "pause", "loading", "buffering", "resume", "starts_at", "valuetext", "valuetext_chapter", "speed_is"),
+    *("hits", "no_hits", "copied", "share_at", "play_episode"),
+)
+
+
+def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
+    """An episode: player, notes, chapters and transcript; whole without a script. Reads nothing of `show.episodes`."""
+    episode = view.episode
+    links = Links(theme.settings.url, view.key, theme.settings.pretty_urls)
+    words = words_for(show.written.language)
+    sources = _sources(episode)
+    named = [(second, source.title, url) for source, second in sources if second is not None and (url := urls.outside(source.url))]
+    wanted = _stamps(episode) | _moments(view.comments)
+    transcript = render_transcript(view.sections, wanted=wanted, space=_space(episode, words), sources=named)
+    chapters = tuple(chapter for chapter in episode.chapters if chapter.toc)
+    noindex = view.unlisted or view.draft
+    address = links.absolute(view.key)
+    frame = machines.frame(links.absolute(urls.embed_key(episode.slug)), episode.written.title)
+    season = dict(theme.settings.seasons).get(episode.written.season or 0)
+    trail = (
+        [] if season is None else [(season or words("season", number=episode.written.season), urls.season_key(episode.written.season or 0))]
+    )
+    return theme.render(
+        "episode.html",
+        **on_every_page(
+            theme,
+            show,
+            links,
+            words,
+            media=episode.enclosure.url,
+            trail=[*trail, (episode.written.title, view.key)],
+            cover=pictures_of(links, view.covers, episode.image or show.image),
+            comments=_comments(theme.settings, episode),
+        ),
+        title=f"{episode.written.title} – {show.written.title}",
+        heading=episode.written.title,
+        description=short(episode.notes.summary or episode.written.title),
+        canonical=address,
+        noindex=noindex,
+        ld=as_script(episode_data(show, view, address, links)),
+        view=view,
+        notes=Markup(episode.notes.page),  # noqa: S704  cleaned to an allow-list where notes are rendered
+        transcript=transcript,
+        chapters=chapters,
+        lengths=_lengths(chapters, episode.enclosure.duration),
+        anchors=sorted(wanted - transcript.placed - {int(chapter.start) for chapter in chapters}),
+        markdown=links.to(view.markdown) if view.markdown else "",
+        spoken=words.language_name(episode.written.language or show.written.language),
+        report=_report(theme.settings, show, episode, words, address),
+        thread=links.to(urls.comments_key(episode.slug)),
+        summary=_summary(episode),
+        embed_sizes=machines.EMBED_SIZES,
+        code=qr_code(show.feed_url),
+        sources=sources,
+        frame=frame,
+        embedded=False,
+        play_label=_play_label(words, episode),
+        data=as_script(_player_data(show, view, links, words, transcript, chapters)),
+    )
+
+
+def embed_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
+    """The small player other sites show in a frame: plays without a script too."""
+    episode = view.episode
+    links = Links(theme.settings.url, urls.embed_key(episode.slug), theme.settings.pretty_urls)
+    words = words_for(show.written.language)
+    chapters = tuple(chapter for chapter in episode.chapters if chapter.toc)
+    return theme.render(
+        "embed.html",
+        **on_every_page(theme, show, links, words, media=episode.enclosure.url),
+        title=f"{episode.written.title} – {show.written.title}",
+        canonical=links.absolute(view.key),
+        view=view,
+        chapters=chapters,
+        anchors=(),
+        embedded=True,
+        play_label=_play_label(words, episode),
+        data=as_script(_player_data(show, view, links, words, TranscriptView(Markup(), ()), chapters)),
+    )
+
+
+def _player_data(
+    show: Show,
+    view: EpisodeView,
+    links: Links,
+    words: Words,
+    transcript: TranscriptView,
+    chapters: Sequence[Chapter],
+) -> Mapping[str, Any]:
+    """What player.js reads from the page; seconds are cut to hundredths."""
+    episode = view.episode
+    picture = pictures_of(links, view.covers, episode.image or show.image)
+    return {
+        "guid": episode.guid,
+        "title": episode.written.title,
+        "show": show.written.title,
+        "author": show.written.author,
+        "picture": picture.src if picture else "",
+        "page": links.absolute(view.key),
+        "duration": round(episode.enclosure.duration, 2),
+        "chapters": [[round(chapter.start, 2), chapter.title] for chapter in chapters],
+        "cues": [[round(start, 2), round(end, 2)] for start, end in transcript.times],
+        "words": {key: words(key) for key in _SPOKEN} | {"play_episode": _play_label(words, episode)},
+    }
+
+
+def _sources(episode: Episode) -> list[tuple[SourceTable, int | None]]:
+    """Where something said comes from, and at which second; a time nobody can read is left out."""
+    found: list[tuple[SourceTable, int | None]] = []
+    for source in episode.written.sources:
+        try:
+            found.append((source, None if source.at is None else int(parse_time(source.at))))
+        except ValueError:
+            found.append((source, None))
+    return found
+
+
+def _summary(episode: Episode) -> str:
+    """What front matter says in short, where the notes do not begin with it."""
+    said = " ".join((episode.written.summary or "").split())
+    return "" if said and " ".join(episode.notes.text.split()).startswith(said) else said
+
+
+def _play_label(words: Words, episode: Episode) -> str:
+    """What the button that plays is called before it was pressed: it says how long that will take."""
+    return f"{words('play_episode')} ({words.length(episode.enclosure.duration)})"
+
+
+def _lengths(chapters: Sequence[Chapter], duration: float) -> list[float]:
+    """How long each chapter is, in seconds: to its own end, else to the next one, else to the end of the recording."""
+    ends = [chapter.start for chapter in chapters[1:]] + [duration]
+    return [max((end if chapter.end is None else chapter.end) - chapter.start, 0) for chapter, end in zip(chapters, ends, strict=False)]
+
+
+def _comments(settings: SiteSettings, episode: Episode) -> str:
+    """Where comments on an episode are sent; "" when nobody is asked for one."""
+    return settings.comments if urls.origin(settings.comments) and episode.written.comments is not False else ""
+
+
+def _report(settings: SiteSettings, show: Show, episode: Episode, words: Words, address: str) -> str:
+    """The link that tells somebody of a mistake, with episode and second (0, until the script writes where the reader is)."""
+    owner = show.written.owner
+    target = settings.report or (f"mailto:{owner.email}" if owner and owner.public else "")
+    if not urls.outside(target):
+        return ""
+    said = {"title": episode.written.title, "slug": episode.slug, "link": f"{address}#t=0"}
+    for name, value in said.items():
+        target = target.replace(f"{{{name}}}", quote(value, safe=""))
+    if not target.lower().startswith("mailto:") or "?" in target:
+        return urls.outside(target)
+    subject = words("report_subject", title=episode.written.title)
+    return f"{target}?subject={quote(subject, safe='')}&body={quote(words('report_body') + chr(10) * 2 + said['link'], safe='')}"
+
+
+def _stamps(episode: Episode) -> set[int]:
+    """Every second that notes and sources lead to: each needs a place on the page, script or not."""
+    return stamps_in(episode.notes.page) | {second for _, second in _sources(episode) if second is not None}
+
+
+def _moments(comments: Iterable[Comment]) -> set[int]:
+    """Every second that comments are about."""
+    return {item.at for comment in comments for item in (comment, *comment.answers) if item.at is not None}
+
+
+def _space(episode: Episode, words: Words) -> str:
+    """What joins two cues, by the language of the transcript."""
+    return words_for(episode.written.language).space if episode.written.language else words.space

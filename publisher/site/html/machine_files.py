@@ -1,0 +1,96 @@
+"""What machines ask a site for: a map of its pages, rules for robots, a manifest, and how to embed an episode."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from publisher.core import addresses as urls
+from publisher.core.addresses import Links
+from publisher.site.parts.words import words_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from feed.model import Show
+    from publisher.site.parts.page_values import EpisodeView
+    from publisher.site.parts.theme import Theme
+
+EMBED_HEIGHT = 200
+"""Pixels; any width will do."""
+EMBED_SIZES = (("size_small", 112), ("size_medium", EMBED_HEIGHT), ("size_large", 420))
+"""What the small player comes in, by the height of the frame around it: one row, with the picture, with the chapters."""
+
+
+def sitemap(theme: Theme, episodes: Iterable[tuple[str, datetime]], keys: Iterable[str] = ()) -> bytes:
+    """The home page, the episodes (slug and date), and further pages under `keys`. sitemaps.org, protocol 0.9."""
+    links = Links(theme.settings.url, urls.SITEMAP, theme.settings.pretty_urls)
+    rows = [f"<url><loc>{escape(links.absolute(urls.HOME))}</loc></url>"]
+    for slug, date in episodes:
+        address, day = links.absolute(urls.episode_key(slug)), date.date().isoformat()
+        rows.append(f"<url><loc>{escape(address)}</loc><lastmod>{day}</lastmod></url>")
+    rows += [f"<url><loc>{escape(links.absolute(key))}</loc></url>" for key in keys]
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+        + "\n".join(rows)
+        + "\n</urlset>\n"
+    ).encode()
+
+
+def robots(theme: Theme) -> bytes:
+    """Everybody may read everything; the map is here. RFC 9309."""
+    links = Links(theme.settings.url, urls.ROBOTS, theme.settings.pretty_urls)
+    return f"User-agent: *\nAllow: /\n\nSitemap: {links.absolute(urls.SITEMAP)}\n".encode()
+
+
+def webmanifest(theme: Theme, show: Show) -> bytes:
+    """The show as an app on a home screen. W3C Web Application Manifest."""
+    links = Links(theme.settings.url, urls.MANIFEST, theme.settings.pretty_urls)
+    icons = [
+        {"src": own, "sizes": f"{image.width}x{image.height}", "type": image.type}
+        for image in theme.settings.icons or (*theme.settings.artwork, show.image)
+        if image.width and (own := links.own(image.url))
+    ]
+    icons.append({"src": links.to(theme.keys["icon.svg"]), "sizes": "any", "type": "image/svg+xml"})
+    manifest = {
+        "name": show.written.title,
+        "description": show.written.description,
+        "lang": show.written.language,
+        "dir": words_for(show.written.language).direction,
+        "start_url": links.to(urls.HOME),
+        "scope": "./",
+        "display": "minimal-ui",
+        "background_color": theme.light.paper,
+        "theme_color": theme.light.paper,
+        "icons": icons,
+    }
+    return json.dumps(manifest, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def frame(address: str, title: str) -> str:
+    """The HTML another site puts into its page."""
+    name = escape(title, {'"': "&quot;"})
+    return f'<iframe src="{address}" title="{name}" width="100%" height="{EMBED_HEIGHT}"></iframe>'
+
+
+def oembed(theme: Theme, show: Show, view: EpisodeView) -> bytes:
+    """How another site shows this episode: a frame with the small player. oEmbed 1.0, type rich."""
+    episode = view.episode
+    links = Links(theme.settings.url, urls.oembed_key(episode.slug), theme.settings.pretty_urls)
+    document = {
+        "version": "1.0",
+        "type": "rich",
+        "title": episode.written.title,
+        "provider_name": show.written.title,
+        "provider_url": links.absolute(urls.HOME),
+        "author_name": show.written.author,
+        "thumbnail_url": (episode.image or show.image).url,
+        "thumbnail_width": (episode.image or show.image).width or 640,
+        "thumbnail_height": (episode.image or show.image).height or 640,
+        "width": 640,
+        "height": EMBED_HEIGHT,
+        "html": frame(links.absolute(urls.embed_key(episode.slug)), episode.written.title),
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"

@@ -1,0 +1,157 @@
+"""What every page shares: its policy, its way home, its pictures, and what templates ask for."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from markupsafe import Markup
+
+from publisher.core import addresses as urls
+from publisher.site.html.json_ld import trail_data
+from publisher.site.html.subscribe_links import apps
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from feed.model import Episode, Image, Show
+    from publisher.core.addresses import Links
+    from publisher.media.colors import Tokens
+    from publisher.site.parts.theme import Theme
+    from publisher.site.parts.words import Words
+
+_KINDS = {
+    "audio/mpeg": "MP3",
+    "audio/x-m4a": "M4A",
+    "audio/mp4": "M4A",
+    "audio/ogg": "Ogg",
+    "video/mp4": "MP4",
+    "text/vtt": "VTT",
+    "application/x-subrip": "SRT",
+    "application/srt": "SRT",
+    "application/json": "JSON",
+    "text/plain": "TXT",
+    "text/html": "HTML",
+}
+
+
+class Picture(NamedTuple):
+    """An image of ours in the sizes there are."""
+
+    src: str
+    small: str
+    set: str
+    width: int
+    height: int
+
+
+class Looks(NamedTuple):
+    """What templates see of the theme: its colours, and the line at the foot of every page."""
+
+    light: Tokens
+    dark: Tokens
+    footer: Markup
+
+
+def on_every_page(
+    theme: Theme,
+    show: Show,
+    links: Links,
+    words: Words,
+    *,
+    media: str = "",
+    programs: bool = False,
+    trail: Sequence[tuple[str, str]] = (),
+    cover: Picture | None = None,
+    comments: str = "",
+) -> dict[str, Any]:
+    """What every template gets. `media` is the recording's address, `programs` whether the page runs WebAssembly, `trail` the way to
+    it from the home page (name and key, itself last), `cover` its largest picture, which browsers load first, `comments` where its
+    form is sent.
+    """
+
+    def asset(name: str) -> str:
+        return links.to(theme.keys[name])
+
+    def pictures(small: Sequence[Image], whole: Image) -> Picture | None:
+        return pictures_of(links, small, whole)
+
+    def role(name: str) -> str:
+        key = "role_" + "-".join(name.lower().split())
+        return words(key) if key in words else name
+
+    def explicit(episode: Episode) -> bool:
+        return show.written.explicit if episode.written.explicit is None else episode.written.explicit
+
+    return {
+        "theme": Looks(theme.light, theme.dark, theme.footer),
+        "settings": theme.settings,
+        "show": show,
+        "words": words,
+        "links": links,
+        "policies": (_loading(links, media, programs=programs, comments=comments), _leaving(comments)),
+        "trail": trail,
+        "trail_ld": as_script(trail_data([(show.written.title, urls.HOME), *trail], links)) if trail else "",
+        "cover": cover,
+        "cover_sizes": "(min-width: 60rem) 18rem, (min-width: 40rem) 10rem, 7rem",
+        "comments": comments,
+        "contact": urls.outside(f"mailto:{owner.email}") if (owner := show.written.owner) and owner.public else "",
+        "home_link": urls.outside(theme.settings.home) or links.to(urls.HOME),
+        "asset": asset,
+        "apps": apps(show.feed_url, theme.settings.subscribe),
+        "pictures": pictures,
+        "role": role,
+        "kind": lambda name: _KINDS.get(name, name.rpartition("/")[2].upper()),
+        "explicit": explicit,
+        "teaser": lambda episode: short(episode.notes.summary.split("\n\n")[0], 280),
+        "episode_key": urls.episode_key,
+        "oembed_key": urls.oembed_key,
+        "embed_key": urls.embed_key,
+        "season_key": urls.season_key,
+        "person_key": urls.person_key,
+    }
+
+
+def _loading(links: Links, media: str, *, programs: bool = False, comments: str = "") -> str:
+    """What the page may load: everything from here, the recording from wherever it was published, and where a comment is sent."""
+    elsewhere = "" if not media or links.own(media) else urls.origin(media)
+    scripts = "'self' 'wasm-unsafe-eval'" if programs else "'self'"
+    return (
+        f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self'; font-src 'self'; "
+        f"connect-src 'self'{' ' + urls.origin(comments) if comments else ''}; "
+        f"media-src 'self'{' ' + elsewhere if elsewhere else ''}; manifest-src 'self'"
+    )
+
+
+# A policy of its own, and the last: browsers keep to both. Checkers of saved pages hold each address against the last policy
+# alone, where 'self' is nobody on a disk, and take JSON-LD for a script.
+def _leaving(comments: str) -> str:
+    """Where the page may send its reader: to its own search, and with a comment to the service that takes it."""
+    return f"base-uri 'none'; form-action 'self'{' ' + urls.origin(comments) if comments else ''}"
+
+
+def pictures_of(links: Links, small: Sequence[Image], whole: Image) -> Picture | None:
+    """The sizes of a picture that lie on this site; None when there is none, for a page asks nobody else."""
+    sizes = [(link, image) for image in (*small, whole) if (link := links.own(image.url))]
+    if not sizes:
+        return None
+    shown = next(((link, image) for link, image in sizes if image.width >= 640), sizes[-1])
+    known = [f"{link} {image.width}w" for link, image in sizes if image.width]
+    width, height = shown[1].width or 640, shown[1].height or 640
+    return Picture(shown[0], sizes[0][0], ", ".join(known) if len(known) > 1 else "", width, height)
+
+
+def short(text: str, limit: int = 300) -> str:
+    """One line for a description, cut at a word."""
+    line = " ".join(text.split())
+    if len(line) <= limit:
+        return line
+    return line[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
+
+
+def as_script(value: object) -> Markup:
+    """JSON that may stand inside `<script>`: no `<`, `>` or `&` is left that could end it."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for mark in "<>&\u2028\u2029":
+        text = text.replace(mark, f"\\u{ord(mark):04x}")
+    return Markup(text)  # noqa: S704  nothing that is markup is left in it

@@ -1,0 +1,1 @@
+"""What several pages share: their values, words, templates, colours, order."""

@@ -1,0 +1,115 @@
+"""What the pages are made from: settings of the site, and views of episodes, as the templates get them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from publisher.core.addresses import episode_key
+from publisher.media.colors import ACCENT
+
+if TYPE_CHECKING:
+    from feed.model import Episode, Image
+    from feed.transcript import Section
+    from publisher.recipes.artifacts import Made
+    from publisher.site.parts.comments import Comment
+
+
+ARCHIVE_EPISODES = 25
+"""So many episodes stand on an archive page; a full one never changes again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscribeLinks:
+    """`[site.subscribe]`: the show's address in each directory; an empty one is not shown."""
+
+    apple: str = ""
+    spotify: str = ""
+    youtube: str = ""
+    amazon: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteSettings:
+    """`[site]`, as far as pages need it.
+
+    `url` is where listeners reach the storage, `home` another home page the show's name leads to, `artwork` smaller copies of the show's
+    artwork, smallest first, `pages` the plain pages as (title, key), `seasons` those with a page as (number, name or ""), `icons` what
+    browsers and home screens show, smallest first, `social` the picture other sites show with a link to the show. `report` is where
+    mistakes are told, `comments` where comments are sent, and how long they are at least, `waiting` the slugs of drafts and of episodes
+    that are not due (in a preview). Templates see all of it.
+    """
+
+    url: str
+    home: str = ""
+    pretty_urls: bool = False
+    accent: str = ACCENT
+    footer: str = ""
+    subscribe: SubscribeLinks = field(default_factory=SubscribeLinks)
+    search: bool = False
+    artwork: tuple[Image, ...] = ()
+    pages: tuple[tuple[str, str], ...] = ()
+    seasons: tuple[tuple[int, str], ...] = ()
+    icons: tuple[Image, ...] = ()
+    social: Image | None = None
+    report: str = ""
+    comments: str = ""
+    comments_least: int = 10
+    waiting: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteParts:
+    """What pages refer to besides episodes, known before the first of them is made."""
+
+    search: bool = False
+    pages: tuple[tuple[str, str], ...] = ()
+    seasons: tuple[tuple[int, str], ...] = ()
+    icons: tuple[Made, ...] = ()
+    social: Made | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """Another episode, as a link: its title and the key of its page."""
+
+    title: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpisodeView:
+    """One episode's page: the episode, its transcript by chapter and speaker, and what stands around it.
+
+    `covers` are smaller copies of its cover (or of the artwork), smallest first; `social_image` the picture other sites
+    show with a link; `season_name` what the season is called. `unlisted` and `draft` keep search engines away; `scheduled` says
+    of a draft that only its time has not come. `markdown` is the key of the page as Markdown, `comments` are those that lie in the show's folder.
+    """
+
+    episode: Episode
+    sections: tuple[Section, ...] = ()
+    previous: Neighbour | None = None
+    next: Neighbour | None = None
+    related: tuple[Neighbour, ...] = ()
+    covers: tuple[Image, ...] = ()
+    social_image: Image | None = None
+    season_name: str = ""
+    unlisted: bool = False
+    draft: bool = False
+    scheduled: bool = False
+    markdown: str = ""
+    comments: tuple[Comment, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The key of this page."""
+        return episode_key(self.episode.slug)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchivePage:
+    """One page of the list of all episodes, newest first; `number` counts from the oldest, so a full page never changes."""
+
+    number: int
+    episodes: tuple[Episode, ...]
+    last: int

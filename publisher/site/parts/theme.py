@@ -1,0 +1,139 @@
+"""Templates and assets of the pages: ours, shadowed by name by those in the show's `theme/` folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from feed.times import iso_duration, short_clock
+from publisher.core.addresses import outside
+from publisher.media.colors import dark_tokens, light_tokens
+from publisher.site.parts.template_environment import environment_of, fault_in
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jinja2 import Environment
+
+    from publisher.core.show_files import SourceFile
+    from publisher.site.parts.page_values import SiteSettings
+
+_HERE = Path(__file__).parents[1]
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+}
+_LIBRARIES = ("Jinja2", "MarkupSafe", "babel", "markdown-it-py")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """A file the pages refer to. `name` is its key, `assets/site-1a2b3c4d.css`: it changes with the content."""
+
+    name: str
+    content_type: str
+    body: bytes
+
+
+class Theme:
+    """What pages look like. Reading it costs once; a thousand pages share it."""
+
+    def __init__(self, settings: SiteSettings, own: Mapping[str, SourceFile] | None = None) -> None:
+        """`own` are the show's templates and assets, by name; without them everything is ours."""
+        self.settings = settings
+        self._own = own or {}
+        self._sources = _sources(_HERE / "templates", _HERE / "assets")
+        self.light, self.dark = light_tokens(settings.accent), dark_tokens(settings.accent)
+
+    @cached_property
+    def _environment(self) -> Environment:
+        environment = environment_of(self._own)
+        environment.filters.update(outside=outside, clock=short_clock, iso_duration=iso_duration)
+        return environment
+
+    @cached_property
+    def assets(self) -> tuple[Asset, ...]:
+        """Every style sheet, script and picture of the theme, under a name that holds its hash."""
+        made = []
+        for name in self._kept:
+            own = self._own.get(name)
+            body = own.read() if own is not None else self._sources[name].read_bytes()
+            stem, suffix = Path(name).stem, Path(name).suffix
+            if name in {"site.css", "icon.svg"}:
+                body = self._coloured(body.decode()).encode()
+            elif suffix == ".js" and own is None:
+                body = _lean(body)
+            digest = sha256(body).hexdigest()[:8]
+            made.append(Asset(name=f"assets/{stem}-{digest}{suffix}", content_type=_TYPES[suffix], body=body))
+        return tuple(made)
+
+    @cached_property
+    def keys(self) -> dict[str, str]:
+        """The key of each asset by the name it has in the folder: `{"site.css": "assets/site-1a2b3c4d.css"}`."""
+        return {name: asset.name for name, asset in zip(self._kept, self.assets, strict=True)}
+
+    @property
+    def _kept(self) -> list[str]:
+        """The names of the assets, in order."""
+        return [name for name in sorted({*self._sources, *self._own}) if Path(name).suffix in _TYPES and "/" not in name]
+
+    @cached_property
+    def footer(self) -> Markup:
+        """`[site] footer`, a line of Markdown, as HTML without pictures."""
+        from markdown_it import MarkdownIt
+
+        if not self.settings.footer:
+            return Markup()
+        reader = MarkdownIt("commonmark", {"html": False}).disable("image")
+        return Markup(reader.renderInline(self.settings.footer))  # noqa: S704  HTML in it is escaped, and links are only to addresses
+
+    @cached_property
+    def sources_digest(self) -> str:
+        """Changes when any template or asset, a library that renders them, or this package's code does (hexadecimal SHA-256)."""
+        digest = sha256()
+        for library in _LIBRARIES:
+            digest.update(f"{library} {version(library)}\n".encode())
+        code = {str(path.relative_to(_HERE)): path for path in sorted(_HERE.rglob("*")) if path.suffix in {".py", ".toml"}}
+        for name, path in [*self._sources.items(), *code.items()]:
+            digest.update(f"{name}\n{sha256(path.read_bytes()).hexdigest()}\n".encode())
+        for name, file in self._own.items():
+            digest.update(f"own {name}\n{file.digest}\n".encode())
+        digest.update(self.settings.accent.encode())
+        return digest.hexdigest()
+
+    def render(self, template: str, **values: object) -> bytes:
+        """The page `template` makes of `values`: UTF-8, text escaped. Raises ContentError for a fault in a template of the show."""
+        try:
+            return self._environment.get_template(template).render(**values).encode()
+        except Exception as error:
+            if not self._environment.sandboxed:
+                raise
+            raise fault_in(error, template, self._own) from error
+
+    def _coloured(self, text: str) -> str:
+        """The text with the colours of this theme in it; a style sheet gets them in front, as custom properties."""
+        text = text.replace("{{ accent }}", self.light.fill).replace("{{ on accent }}", self.light.on_fill)
+        return text.replace("/* light */", self.light.css()).replace("/* dark */", self.dark.css())
+
+
+def _lean(script: bytes) -> bytes:
+    """A script of ours without indentation and lines that are comments, which nobody needs on the wire."""
+    lines = (line.strip() for line in script.splitlines())
+    return b"".join(line + b"\n" for line in lines if line and not line.startswith(b"//"))
+
+
+def _sources(*folders: Path) -> dict[str, Path]:
+    """Our files by name."""
+    found = {path.name: path for folder in folders for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")}
+    return dict(sorted(found.items()))

@@ -1,0 +1,37 @@
+"""Icons and the accent: what a browser and a home screen show of the artwork, and the one colour taken from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from publisher.media.artwork import _png, square
+from publisher.recipes.artifacts import Phase, artifact, hashed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from publisher.recipes.artifacts import Artifact, Made
+    from publisher.render_show import Renderer
+
+SIZES = (32, 180, 192, 512)
+"""Pixels: a tab, Apple's home screen, and the two a web manifest asks for."""
+
+
+def recipes(renderer: Renderer) -> tuple[Made, ...]:
+    """The icons, in the order of SIZES; () without artwork that can be read."""
+    from feed.findings import ContentFault
+
+    file = renderer.source.artwork
+    if file is None or not renderer.artwork:
+        return ()
+
+    def render() -> Iterable[Artifact]:
+        whole = square(file)
+        for size in SIZES:
+            body = _png(whole, size)
+            yield artifact(f"art/icon-{size}-{hashed(body)}.png", body, Phase.MEDIA)
+
+    try:
+        return renderer.build.make("icons", [file.digest, SIZES], render)
+    except ContentFault:
+        return ()  # the artwork's own recipe has said what is wrong with it

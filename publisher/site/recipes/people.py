@@ -1,0 +1,77 @@
+"""People: one page with everybody, and pages with all episodes of those who are heard often."""
+
+from __future__ import annotations
+
+import dataclasses
+from hashlib import sha256
+from itertools import chain, count
+from typing import TYPE_CHECKING
+
+from publisher.core import addresses as urls
+from publisher.core.slugs import slug_of
+from publisher.recipes.artifacts import Phase, artifact
+from publisher.site.parts.page_values import Neighbour
+from publisher.site.parts.page_windows import newest_first
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from feed.model import Person
+    from publisher.recipes.artifacts import Artifact
+    from publisher.render.episode_content import EpisodeContent
+    from publisher.render_show import Renderer
+    from publisher.site.parts.page_windows import Leaf
+
+SHOWN = 5
+"""So many of somebody's newest episodes stand on the page with everybody; who has more gets a page of their own."""
+
+
+def heard(renderer: Renderer) -> dict[str, list[EpisodeContent]]:
+    """The listed episodes of everybody by id in `[people]` (or plain name), oldest first."""
+    found: dict[str, list[EpisodeContent]] = {}
+    for content in reversed(renderer.listed):
+        written = content.source.written
+        hosts = written.hosts if written.hosts is not None else renderer.config.show.hosts
+        for name in dict.fromkeys((*hosts, *written.guests)):
+            found.setdefault(name, []).append(content)
+    return found
+
+
+def with_pages(everybody: Mapping[str, Sequence[EpisodeContent]]) -> dict[str, str]:
+    """The slug of each who has a page of their own; who was heard first keeps a slug that two would have."""
+    slugs: dict[str, str] = {}
+    for name, theirs in everybody.items():
+        if len(theirs) > SHOWN:
+            slug = slug_of(name) or sha256(name.encode()).hexdigest()[:8]
+            free = chain((slug,), (f"{slug}-{number}" for number in count(2)))
+            slugs[name] = next(one for one in free if one not in slugs.values())
+    return slugs
+
+
+def recipes(renderer: Renderer, shared: str, everybody: Mapping[str, Sequence[EpisodeContent]], own: Mapping[str, str]) -> None:
+    """The page with everybody, which changes with each episode, and the others, which change with their own alone."""
+
+    def together() -> Iterable[Artifact]:
+        from publisher.site.html.show_pages import people_page
+
+        all_of_them = [(content.people, Neighbour(title=content.source.written.title, key=content.key)) for content in renderer.listed]
+        yield artifact(urls.PEOPLE, people_page(renderer.theme, renderer.show, all_of_them, own), Phase.PAGE)
+
+    renderer.build.make("people", [shared, [content.digest for content in renderer.listed]], together)
+    for name, slug in own.items():
+        theirs = list(reversed(everybody[name]))
+        person = next(person for person in theirs[0].people if name in {person.id, person.name})
+        for leaf in newest_first(len(theirs)):
+            here = theirs[leaf.window]
+
+            def render(
+                person: Person = person, slug: str = slug, here: list[EpisodeContent] = here, leaf: Leaf = leaf
+            ) -> Iterable[Artifact]:
+                from publisher.site.html.show_pages import person_page
+
+                show = dataclasses.replace(renderer.show, episodes=tuple(content.episode for content in here))
+                yield artifact(urls.person_key(slug, leaf.number), person_page(renderer.theme, show, person, slug, leaf), Phase.PAGE)
+
+            recipe = f"person/{slug}/{leaf.number}" if leaf.number else f"person/{slug}"
+            inputs = [shared, dataclasses.asdict(person), [content.digest for content in here], leaf.back, leaf.onward]
+            renderer.build.make(recipe, inputs, render)

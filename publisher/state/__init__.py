@@ -1,0 +1,1 @@
+"""What the storage remembers of the show, and the ledger of everything ever published."""

@@ -1,0 +1,304 @@
+"""State: what the storage remembers of the show, and the Ledger of everything ever published.
+
+It lies on the storage itself, so any machine can go on where another stopped. It never holds drafts or titles that are not
+due. On the storage it is one small index and a shard per year, named by its bytes: what a publish does not touch is neither
+read anew nor written.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import zlib
+from dataclasses import dataclass, field, replace
+from operator import is_
+from typing import TYPE_CHECKING, Any
+
+from feed.characters import read_json
+from feed.model import AudioFacts, Chapter
+from publisher.core.errors import StorageError
+from publisher.core.layout import STATE_KEY
+from publisher.recipes.artifacts import RecipeRecord, StoredObject
+from publisher.state.ledger import PublishedAlternate, PublishedAudio, PublishedEpisode, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+FORMAT = 2
+"""1 told no makers: it is read, and what it knew nothing of counts as made by anybody."""
+SITE = "site"
+"""What belongs to no episode: it lies in the index itself, for it changes with every publish."""
+
+
+EPISODE_RECIPES = frozenset(("alternate", "art", "chapters", "image", "media", "page", "removed", "social", "transcript"))
+"""Kinds of recipes that an episode has of its own: `kind/slug`, or `kind/slug/…`."""
+
+
+def episode_of(recipe: str) -> str:
+    """The slug of the episode that a recipe belongs to; "" for one of the show's own, as `art/person/ada` is."""
+    kind, _, rest = recipe.partition("/")
+    slug, _, further = rest.partition("/")
+    return slug if kind in EPISODE_RECIPES and not (kind == "art" and further) else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What we last stored. `etag` is that of the index as read; empty for a first publish.
+
+    `held` is the publish that a rollback went back to (0: none); `verified` and `announced` the last publish that was looked
+    at from outside and told to the hubs; `published` when each recent publish was made (ISO 8601, by the command's clock).
+    """
+
+    generation: int = 0
+    show_guid: str = ""
+    show_title: str = ""
+    site_url: str = ""
+    feed_key: str = ""
+    pretty_urls: bool = False
+    conditions: str = ""
+    held: int = 0
+    verified: int = 0
+    announced: int = 0
+    forgotten: int = 0
+    published: Mapping[str, str] = field(default_factory=dict)
+    episodes: Mapping[str, PublishedEpisode] = field(default_factory=dict)
+    recipes: Mapping[str, RecipeRecord] = field(default_factory=dict)
+    objects: Mapping[str, StoredObject] = field(default_factory=dict)
+    shards: Mapping[str, str] = field(default_factory=dict)
+    etag: str = field(default="", compare=False)
+
+    @property
+    def first(self) -> bool:
+        """Whether nothing was ever published here."""
+        return self.generation == 0
+
+    def by_guid(self) -> dict[str, PublishedEpisode]:
+        """The Ledger by guid."""
+        return {episode.guid: episode for episode in self.episodes.values()}
+
+
+_HEAD = (
+    "generation", "show_guid", "show_title", "site_url", "feed_key", "pretty_urls", "conditions", "held", "verified", "announced", "forgotten",
+)  # fmt: skip
+
+
+_packed: dict[str, bytes] = {}
+"""Shards by key, which names their bytes: one that was read or written before is not packed again."""
+
+
+def write_state(state: State) -> tuple[bytes, dict[str, bytes]]:
+    """The index, and the shards by key. Same State, same bytes; every shard is named by what it holds."""
+    if not (_last and _alike(_last[0][0], state)):
+        _last[:] = [(state, _write(state))]
+    return _last[0][1]
+
+
+_last: list[tuple[State, tuple[bytes, dict[str, bytes]]]] = []
+"""The State written last, with its bytes: what was stored is kept on this machine next, in the same words."""
+
+
+def _alike(one: State, other: State) -> bool:
+    """Whether two States are written alike, without looking through all they hold."""
+    same = one.episodes is other.episodes and one.recipes is other.recipes and one.objects is other.objects
+    return same and one.published == other.published and all(getattr(one, name) == getattr(other, name) for name in _HEAD)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shard:
+    """What one shard holds."""
+
+    episodes: dict[str, PublishedEpisode] = field(default_factory=dict)
+    recipes: dict[str, RecipeRecord] = field(default_factory=dict)
+    objects: dict[str, StoredObject] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+        """All three."""
+        return self.episodes, self.recipes, self.objects
+
+    def plain(self) -> dict[str, dict[str, Any]]:
+        """JSON values."""
+        episodes = {slug: _plain_episode(episode) for slug, episode in self.episodes.items()}
+        return {"episodes": episodes, "recipes": self.recipes, "objects": self.objects}
+
+
+_shards: dict[str, _Shard] = {}
+"""What the shards hold, by key: one in which nothing changed is not written anew."""
+
+
+def _write(state: State) -> tuple[bytes, dict[str, bytes]]:
+    bodies: dict[str, bytes] = {}
+    names: dict[str, str] = {}
+    shards = _divided(state)
+    site = shards.pop(SITE, None) or _Shard()
+    for name, shard in sorted(shards.items()):
+        key = state.shards.get(name, "")
+        if _shards.get(key) is not shard:
+            raw = _json(shard.plain())
+            key = f".airdate/state-{name}-{hashlib.sha256(raw).hexdigest()[:12]}.json.gz"
+            _shards[key] = shard
+            if key not in _packed:
+                _packed[key] = gzip.compress(raw, 6, mtime=0)
+        bodies[key] = _packed[key]
+        names[name] = key
+    index = {name: getattr(state, name) for name in _HEAD} | {
+        "format": FORMAT,
+        "published": dict(state.published),
+        "shards": names,
+        SITE: site.plain(),
+    }
+    return _json(index), bodies
+
+
+def _kept(then: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """The rows of a shard that are there still, as they are now."""
+    return {name: now[name] for name in then if name in now}
+
+
+def _divided(state: State) -> dict[str, _Shard]:
+    """State by shard: one in which nothing changed is the very same, whatever is new goes where it belongs."""
+    now = state.episodes, state.recipes, state.objects
+    shards: dict[str, _Shard] = {}
+    touched: list[_Shard] = []
+    for name, key in state.shards.items():
+        shard = _shards.get(key, _Shard())
+        if not all(all(map(is_, map(table.get, then), then.values())) for table, then in zip(now, shard.tables, strict=True)):
+            shard = _Shard(_kept(shard.episodes, now[0]), _kept(shard.recipes, now[1]), _kept(shard.objects, now[2]))
+            touched.append(shard)
+        shards[name] = shard
+    episodes, recipes, objects = (
+        table.keys() - set().union(*(shard.tables[at] for shard in shards.values())) for at, table in enumerate(now)
+    )
+
+    def home(name: str) -> _Shard:
+        shard = shards.get(name)
+        if shard is None or not any(shard is one for one in touched):
+            shard = shards[name] = _Shard({**shard.episodes}, {**shard.recipes}, {**shard.objects}) if shard else _Shard()
+            touched.append(shard)
+        return shard
+
+    for slug in episodes:
+        home(_year(state.episodes[slug])).episodes[slug] = state.episodes[slug]
+    for recipe in recipes:
+        home(_shard_of(recipe, state)).recipes[recipe] = state.recipes[recipe]
+    owners = {
+        key: name
+        for name, shard in shards.items()
+        if any(shard is one for one in touched)
+        for record in shard.recipes.values()
+        for key in record.keys
+    }
+    for key in objects:
+        home(owners.get(key) or _shard_of(key, state)).objects[key] = state.objects[key]
+    return shards
+
+
+def read_state(index: bytes, etag: str, read_shard: Callable[[str], bytes | None]) -> State:
+    """State from its index; `read_shard` gives a shard's bytes by key. Raises StorageError when it is damaged, or of a newer Airdate."""
+    try:
+        head = read_json(index)
+        if head["format"] > FORMAT:
+            raise StorageError(
+                "this show was published by a newer Airdate",
+                cause=f"the storage remembers it in form {head['format']}, this version reads up to {FORMAT}",
+                hint="update: pip install -U airdate",
+                code="state-newer",
+            )
+        shards = [_shard(head[SITE])]
+        for name, key in sorted(head["shards"].items()):
+            raw = read_shard(key)
+            if raw is None:
+                raise ValueError(f"its part {name} is missing ({key})")  # noqa: TRY301  told like every damage
+            _packed[key] = raw
+            _shards[key] = _shard(read_json(gzip.decompress(raw)))
+            shards.append(_shards[key])
+        episodes, recipes, objects = ({name: row for shard in shards for name, row in shard.tables[at].items()} for at in range(3))
+        fields = {name: head[name] for name in _HEAD}
+        return State(
+            **fields, published=head["published"], shards=head["shards"], episodes=episodes, recipes=recipes, objects=objects, etag=etag
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise StorageError(
+            f"what the storage remembers of this show cannot be read: {STATE_KEY}",
+            cause=f"{type(error).__name__}: {error}",
+            hint="nothing was changed; restore the object from a backup, or move it away and publish with --force adopt",
+            code="state-unreadable",
+        ) from error
+
+
+def generation_of(index: bytes) -> int:
+    """Which publish an index is of; 0 when it cannot be read."""
+    try:
+        generation = read_json(index)["generation"]
+    except (ValueError, KeyError, TypeError):
+        return 0
+    return generation if isinstance(generation, int) else 0
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n").encode()
+
+
+def _shard(content: Mapping[str, Any]) -> _Shard:
+    """A shard from its JSON values."""
+    return _Shard(
+        {slug: _episode(item) for slug, item in content["episodes"].items()},
+        {name: RecipeRecord(fingerprint, tuple(keys)) for name, (fingerprint, keys) in content["recipes"].items()},
+        {key: StoredObject(*row[:7], *map(tuple, row[7:])) for key, row in content["objects"].items()},
+    )
+
+
+def _shard_of(name: str, state: State) -> str:
+    """The year of the episode that a recipe (`page/slug`) or a key (`media/slug-…`, `episodes/slug/…`) belongs to, else `site`."""
+    for part in name.split("/")[1:2]:
+        slug = part.removesuffix(".html").removesuffix(".json")
+        episode = state.episodes.get(slug) or state.episodes.get(slug.rpartition("-")[0])
+        if episode is not None:
+            return _year(episode)
+    return SITE
+
+
+def _year(episode: PublishedEpisode) -> str:
+    return episode.date[:4]
+
+
+def _plain_episode(episode: PublishedEpisode) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in _fields(episode) if value not in (False, "", (), None)}
+
+
+def _fields(value: Any) -> Iterator[tuple[str, Any]]:
+    return ((name, getattr(value, name)) for name in value.__slots__)
+
+
+def _plain(value: Any) -> Any:
+    """JSON values of a dataclass: what `dataclasses.asdict` gives in five times the time."""
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return {name: _plain(item) for name, item in _fields(value)} if hasattr(value, "__slots__") else value
+
+
+def _episode(item: dict[str, Any]) -> PublishedEpisode:
+    audio = item.get("audio")
+    if audio is not None:
+        audio = audio_from(audio)
+    texts = tuple(Text(**text) for text in item.get("texts", ()))
+    alternates = tuple(PublishedAlternate(**alternate) for alternate in item.get("alternates", ()))
+    return PublishedEpisode(**{**item, "audio": audio, "alternates": alternates, "texts": texts})
+
+
+def audio_from(item: Mapping[str, Any]) -> PublishedAudio:
+    """PublishedAudio from its JSON form."""
+    chapters = tuple(Chapter(**chapter) for chapter in item["chapters"])
+    return PublishedAudio(**{**item, "facts": facts_from(item["facts"]), "chapters": chapters, "replaced": tuple(item["replaced"])})
+
+
+def facts_from(item: Mapping[str, Any]) -> AudioFacts:
+    """AudioFacts from their JSON form."""
+    return AudioFacts(**{**item, "chapters": tuple(Chapter(**chapter) for chapter in item["chapters"]), "doubts": tuple(item["doubts"])})
+
+
+def with_etag(state: State, etag: str, shards: Mapping[str, bytes]) -> State:
+    """The State as it is on the storage under `etag`."""
+    names = {key.removeprefix(".airdate/state-").rpartition("-")[0]: key for key in shards}
+    return replace(state, etag=etag, shards=names)

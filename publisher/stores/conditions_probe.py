@@ -1,0 +1,53 @@
+"""What a service makes of conditional writes, found out by trying."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from publisher.core.errors import StorageError
+from publisher.stores.protocol import ConditionFailed, Headers
+
+if TYPE_CHECKING:
+    from publisher.stores.protocol import Conditions, Store
+
+KEY = ".airdate/probe-conditions"
+HEADERS = Headers(content_type="text/plain; charset=utf-8", cache_control="no-store")
+NOBODYS = "0" * 32
+"""An ETag that no object has."""
+
+
+def probe(store: Store) -> Conditions:
+    """Try conditional writes on a key of our own, keep the answer in `store.conditions` and return it. Four requests at most.
+
+    An object already there is another probe under way, or what a killed one left: the first write then tells enough, and
+    the object is left to whom it belongs.
+    """
+    store.conditions = None
+    store.conditions = _ask(store)
+    return store.conditions
+
+
+def _ask(store: Store) -> Conditions:
+    try:
+        store.put(KEY, b"a probe\n", HEADERS, if_absent=True)
+    except ConditionFailed:
+        return "enforced"
+    except StorageError as error:
+        if error.code == "storage-conditions":
+            return "refused"
+        raise
+    try:
+        return "enforced" if _is_stopped(store, if_absent=True) and _is_stopped(store, if_match=NOBODYS) else "ignored"
+    finally:
+        store.delete([KEY])
+
+
+def _is_stopped(store: Store, *, if_absent: bool = False, if_match: str | None = None) -> bool:
+    """Whether a condition held the write back. Its bytes are others than those there: an answer that got lost would else make
+    the repeated request meet its own bytes, which counts as written.
+    """
+    try:
+        store.put(KEY, b"another probe\n", HEADERS, if_absent=if_absent, if_match=if_match)
+    except ConditionFailed:
+        return True
+    return False

@@ -1,0 +1,1 @@
+"""A bucket as the storage: requests, signing, answers, large files in parts."""

@@ -1,0 +1,399 @@
+"""A bucket as the storage: Amazon S3 and what speaks its language."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, Literal, cast
+from urllib.parse import quote, urlsplit
+
+from publisher.core.errors import StorageError
+from publisher.core.layout import check_key
+from publisher.stores.protocol import ConditionFailed, Headers, Listed, Stored
+from publisher.stores.providers import Addressing, provider_of
+from publisher.stores.s3.address import addressing_for, bucket_address, configured_endpoint, endpoint_for, region_for
+from publisher.stores.s3.bodies import Slice, digest_of, file_size
+from publisher.stores.s3.credentials import Credentials
+from publisher.stores.s3.errors import Answer, Place, error_code, explain, parse_xml
+from publisher.stores.s3.http import STANDARD, Patience, S3Http
+from publisher.stores.whole_files import new_md5
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+    from threading import Event
+
+    from publisher.stores.protocol import Body, Conditions
+
+MULTIPART_ABOVE = 64 << 20
+"""Bytes; a larger file is sent in parts, so that a cut costs one part and not the whole."""
+
+KEYS_A_CALL = 1000
+"""Of DeleteObjects; the limit of S3."""
+
+COMPARED_WHOLE = 8 << 20
+"""Bytes; up to this size an object whose ETag tells nothing is read back to see whether it is ours."""
+
+MARK = "x-amz-meta-airdate"
+"""Header that every object of ours carries, so that somebody else's is known as such."""
+
+UNSEEN = (".airdate/", "staged/")
+"""Where keys begin that listeners have no business with: no ACL opens them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3Settings:
+    """Where the bucket is and how to speak to it. Empty strings: what the provider, the environment or the AWS files say.
+
+    Secrets are in none of these: they come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or the usual AWS places.
+    """
+
+    bucket: str
+    prefix: str = ""
+    endpoint: str = ""
+    region: str = ""
+    profile: str = ""
+    provider: str = ""
+    addressing: Addressing | Literal[""] = ""
+    acl: str = ""
+    """A canned ACL like `public-read`, sent with every object that is not UNSEEN; none by default."""
+    anonymous: bool = False
+    """Sign nothing: see what everybody sees."""
+    patience: Patience = STANDARD
+    multipart_above: int = MULTIPART_ABOVE
+    part_size: int = 16 << 20
+
+
+class S3Store:
+    """Objects in a bucket, below the prefix. One exchange per call, bodies streamed, nothing listed unless asked for.
+
+    What the services disagree on is avoided or handled: no `Expect`, Content-MD5 instead of newer checksums, ETags in conditions
+    without quotes, MD5 compared only where the ETag is one, no ACL unless asked for.
+    """
+
+    def __init__(self, settings: S3Settings) -> None:
+        self.settings = settings
+        configured = configured_endpoint(settings.endpoint, settings.provider)
+        provider = provider_of(settings.provider, configured)
+        self.conditions: Conditions | None = provider.conditions
+        self._lookup = Credentials(settings.profile, elsewhere=provider.name != "aws")
+        self.region = settings.region or region_for(provider, self._lookup.profile_region)
+        self.endpoint = endpoint_for(configured, provider, self.region)
+        self.addressing: Addressing = settings.addressing or addressing_for(settings.bucket, provider.addressing)
+        self._prefix = f"{settings.prefix.strip('/')}/" if settings.prefix.strip("/") else ""
+        identity = "" if settings.anonymous else "these credentials"
+        place = Place(bucket=settings.bucket, endpoint=self.endpoint, region=self.region, identity=identity)
+        sign = _nobody if settings.anonymous else self._lookup
+        self._http = S3Http(bucket_address(self.endpoint, settings.bucket, self.addressing), place, sign, settings.patience)
+        self._etag_is_md5 = True
+
+    @property
+    def stopped(self) -> Event:
+        """See Store."""
+        return self._http.stopped
+
+    @property
+    def requests(self) -> int:
+        """See Store."""
+        return self._http.requests
+
+    @property
+    def bytes_sent(self) -> int:
+        """See Store."""
+        return self._http.bytes_sent
+
+    @property
+    def place(self) -> str:
+        """See Store: host and bucket. The port is none of it, since one service may be reached through several."""
+        return f"{urlsplit(self.endpoint).hostname}/{self.settings.bucket}"
+
+    def describe(self) -> str:
+        """See Store."""
+        below = f", below {self._prefix}" if self._prefix else ""
+        profile = self.settings.profile or os.environ.get("AWS_PROFILE", "")
+        return f"bucket {self.settings.bucket} at {self.endpoint}{below}{profile and f', as profile {profile}'}"
+
+    def read(self, key: str, *, known: str = "") -> Stored | None:
+        """See Store."""
+        doing = f"read {key}"
+        extra = {"If-None-Match": f'"{known}"'} if known else {}
+        answer = self._http.send("GET", self._key(key), doing=doing, headers=extra, limit=None)
+        unchanged = bool(known) and answer.status == 304
+        if not unchanged and not self._found(answer, doing):
+            return None
+        kept = Headers(content_type=answer.headers.get("content-type", ""), cache_control=answer.headers.get("cache-control", ""))
+        return Stored(
+            body=b"" if unchanged else answer.body,
+            etag=answer.etag or known,
+            headers=None if unchanged else kept,
+            modified=_moment(answer, "last-modified"),
+            served=_moment(answer, "date"),
+            unchanged=unchanged,
+        )
+
+    def head(self, key: str) -> Listed | None:
+        """See Store."""
+        doing = f"look at {key}"
+        answer = self._http.send("HEAD", self._key(key), doing=doing)
+        if not self._found(answer, doing):
+            return None
+        return Listed(
+            key=key,
+            size=int(answer.headers.get("content-length", "0")),
+            etag=answer.etag,
+            modified=_moment(answer, "last-modified"),
+            ours=MARK in answer.headers,
+        )
+
+    def fetch(self, key: str, target: Path) -> str | None:
+        """See Store."""
+        partial = target.with_name(f"{target.name}.{token_hex(4)}.part")
+        doing = f"read {key}"
+        try:
+            with partial.open("xb") as file:
+                answer = self._http.send("GET", self._key(key), doing=doing, target=file)
+            if not self._found(answer, doing):
+                return None
+            partial.replace(target)
+        except OSError as error:
+            hint = "is there room on the disk, and may you write there?"
+            raise StorageError(
+                f"the file cannot be written: {target}", cause=error.strerror or str(error), hint=hint, code="storage-target"
+            ) from error
+        finally:
+            partial.unlink(missing_ok=True)
+        return answer.etag
+
+    def put(
+        self,
+        key: str,
+        body: Body,
+        headers: Headers,
+        *,
+        md5: bytes | None = None,
+        if_match: str | None = None,
+        if_absent: bool = False,
+    ) -> str:
+        """See Store. The service checks the body against Content-MD5, and its ETag is compared with it once more."""
+        sent: bytes | Slice = body if isinstance(body, bytes) else Slice(path=body, offset=0, length=file_size(body))
+        length = len(sent) if isinstance(sent, bytes) else sent.length
+        extra = self._object_headers(key, headers)
+        conditions = self._conditions(if_match, if_absent=if_absent)
+        if isinstance(sent, Slice) and length > self.settings.multipart_above:
+            from publisher.stores.s3.multipart import put_in_parts
+
+            return put_in_parts(self._http, self._key(key), sent, extra, conditions, md5=md5, part_size=self.settings.part_size)
+        digest = md5 or digest_of(sent)
+        extra["Content-MD5"] = base64.b64encode(digest).decode()
+        doing = f"write {key}"
+        answer = self._http.send("PUT", self._key(key), doing=doing, headers=extra | conditions, body=sent)
+        if answer.status in (404, 409, 412) and conditions:
+            if answer.repeated and (there := self._ours(key, digest, length)):
+                return there  # our first attempt had arrived, only its answer was lost
+            if answer.status == 412 or error_code(answer)[0] in ("NoSuchKey", "ConditionalRequestConflict"):
+                raise ConditionFailed(key)
+        if answer.status != 200:
+            raise explain(answer, doing=doing, place=self._http.place, conditional=bool(conditions))
+        self._compare(key, answer, digest)
+        return answer.etag
+
+    def copy(self, source: str, target: str, headers: Headers) -> str:
+        """See Store. The service copies (5 GB at most)."""
+        extra = self._object_headers(target, headers) | {
+            "x-amz-copy-source": quote(f"/{self.settings.bucket}/{self._key(source)}", safe="/-_.~"),
+            "x-amz-metadata-directive": "REPLACE",
+        }
+        doing = f"copy {source} to {target}"
+        answer = self._http.send("PUT", self._key(target), doing=doing, headers=extra)
+        if answer.status != 200 or error_code(answer)[0]:
+            raise explain(answer, doing=doing, place=self._http.place)
+        return (parse_xml(answer.body).findtext("ETag") or "").strip('"')
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """See Store. A thousand per request; one by one where the service cannot do that."""
+        doomed = [self._key(key) for key in keys]
+        for start in range(0, len(doomed), KEYS_A_CALL):
+            some = doomed[start : start + KEYS_A_CALL]
+            if len(some) == 1 or not self._delete_together(some):
+                for key in some:
+                    self._delete_one(key)
+
+    def list(self, prefix: str) -> Iterator[Listed]:
+        """See Store. A thousand per request; sorted here, as not every service sorts (SeaweedFS goes folder by folder)."""
+        return iter(sorted(self._listed(prefix), key=lambda line: line.key))
+
+    def _listed(self, prefix: str) -> Iterator[Listed]:
+        token = ""
+        doing = f"list {prefix or 'the bucket'}"
+        while True:
+            query = [("list-type", "2"), ("prefix", self._prefix + prefix)] + ([("continuation-token", token)] if token else [])
+            answer = self._http.send("GET", "", doing=doing, query=query)
+            if answer.status != 200:
+                raise explain(answer, doing=doing, place=self._http.place)
+            root = parse_xml(answer.body)
+            for found in root.iterfind("Contents"):
+                key = found.findtext("Key") or ""
+                if key.startswith(self._prefix) and not key.endswith("/"):  # a "folder" made by a web console is none of ours
+                    etag = (found.findtext("ETag") or "").strip('"')
+                    yield Listed(
+                        key=key.removeprefix(self._prefix),
+                        size=int(found.findtext("Size") or 0),
+                        etag=etag,
+                        modified=_iso(found.findtext("LastModified")),
+                    )
+            following = root.findtext("NextContinuationToken") or ""
+            if root.findtext("IsTruncated") != "true" or following in ("", token):
+                return
+            token = following
+
+    def clear_leftovers(self, before: datetime) -> int:
+        """See Store: the parts of large uploads. A service that lists none, or not to us, keeps them."""
+        from publisher.stores.s3.multipart import abort, unfinished
+
+        old = [one for one in unfinished(self._http, self._prefix) if (begun := _iso(one.initiated)) is not None and begun < before]
+        return sum(abort(self._http, one) for one in old)
+
+    def flush(self) -> None:
+        """Nothing to do: what a bucket has taken, it keeps."""
+
+    def lock(self, *, wait: float = 0.0) -> AbstractContextManager[None]:  # noqa: ARG002  a bucket has claims instead
+        """Nothing to hold: publishes find each other by their claims."""
+        return nullcontext()
+
+    def listable_by_anyone(self) -> bool:
+        """Whether a listing is given to whoever asks, without keys: what has an unguessable name is found then."""
+        place = Place(bucket=self.settings.bucket, endpoint=self.endpoint, region=self.region)
+        address = bucket_address(self.endpoint, self.settings.bucket, self.addressing)
+        http = S3Http(address, place, _nobody, self.settings.patience)
+        query = [("list-type", "2"), ("prefix", self._prefix), ("max-keys", "1")]
+        return http.send("GET", "", doing="list the bucket as anybody", query=query).status == 200
+
+    def client(self) -> Any:
+        """A boto3 client of the same endpoint, region, addressing and credentials, for what is no publish: the bucket's settings."""
+        from botocore.config import Config
+
+        config = Config(
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            s3={"addressing_style": self.addressing, "payload_signing_enabled": False},
+            retries={"mode": "standard", "total_max_attempts": 4},
+        )
+        session = self._lookup.session()
+        return session.client("s3", endpoint_url=self.endpoint, region_name=self.region, config=config)
+
+    def _key(self, key: str) -> str:
+        return self._prefix + check_key(key)
+
+    def _object_headers(self, key: str, headers: Headers) -> dict[str, str]:
+        extra = {"Content-Type": headers.content_type, MARK: "1"}
+        if headers.cache_control:
+            extra["Cache-Control"] = headers.cache_control
+        if self.settings.acl and not key.startswith(UNSEEN):
+            extra["x-amz-acl"] = self.settings.acl
+        return extra
+
+    def _conditions(self, if_match: str | None, *, if_absent: bool) -> dict[str, str]:
+        if self.conditions == "refused":
+            return {}
+        if if_absent:
+            return {"If-None-Match": "*"}
+        return {"If-Match": if_match.strip('"')} if if_match is not None else {}
+
+    def _found(self, answer: Answer, doing: str) -> bool:
+        if answer.status == 404 and (not answer.body or error_code(answer)[0] in ("NoSuchKey", "NotFound")):
+            return False
+        if answer.status != 200:
+            raise explain(answer, doing=doing, place=self._http.place)
+        return True
+
+    def _ours(self, key: str, digest: bytes, length: int) -> str:
+        """The ETag of what is there now if it holds our bytes, else an empty string."""
+        there = self.head(key)
+        if there is None or there.size != length:
+            return ""
+        if there.etag == digest.hex():
+            return there.etag
+        if _looks_like_md5(there.etag) and self._etag_is_md5:
+            return ""
+        return there.etag if self._reads_as(key, digest) else ""
+
+    def _compare(self, key: str, answer: Answer, digest: bytes) -> None:
+        """Hold the ETag against the MD5 where it is one: not with keys of KMS or the customer, and not on some gateways."""
+        encrypted = answer.headers.get("x-amz-server-side-encryption", "").startswith("aws:kms") or any(
+            name.startswith("x-amz-server-side-encryption-customer") for name in answer.headers
+        )
+        if not self._etag_is_md5 or encrypted or not _looks_like_md5(answer.etag) or answer.etag == digest.hex():
+            return
+        if not self._reads_as(key, digest):
+            raise StorageError(
+                f"the storage keeps other bytes than were sent: {key}",
+                cause=f"its ETag is {answer.etag}, the file's MD5 {digest.hex()}",
+                hint="publish again; if it happens again, something on the way alters data",
+                code="storage-changed",
+            )
+        self._etag_is_md5 = False
+
+    def _reads_as(self, key: str, digest: bytes) -> bool:
+        """Whether the object, read back, has this MD5."""
+        import tempfile
+
+        with tempfile.TemporaryFile() as file:
+            answer = self._http.send("GET", self._key(key), doing=f"read {key}", target=cast("Any", file))
+            file.seek(0)
+            return answer.status == 200 and hashlib.file_digest(file, new_md5).digest() == digest
+
+    def _delete_together(self, keys: Sequence[str]) -> bool:
+        """Delete by one request; False where the service knows no such request."""
+        from xml.sax.saxutils import escape
+
+        listed = "".join(f"<Object><Key>{escape(key)}</Key></Object>" for key in keys)
+        body = f'<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{listed}<Quiet>true</Quiet></Delete>'.encode()
+        digest = base64.b64encode(digest_of(body)).decode()
+        doing = f"delete {len(keys)} objects"
+        headers = {"Content-Type": "application/xml", "Content-MD5": digest}
+        answer = self._http.send("POST", "", doing=doing, query=[("delete", "")], headers=headers, body=body)
+        if answer.status in (400, 405, 501):
+            return False
+        if answer.status != 200:
+            raise explain(answer, doing=doing, place=self._http.place)
+        refused = [line for line in parse_xml(answer.body).iterfind("Error") if line.findtext("Code") not in ("NoSuchKey", "NotFound")]
+        for line in refused:
+            self._delete_one(line.findtext("Key") or "")  # its own answer says why
+        return True
+
+    def _delete_one(self, key: str) -> None:
+        doing = f"delete {key.removeprefix(self._prefix)}"
+        answer = self._http.send("DELETE", key, doing=doing)
+        if answer.status not in (200, 204) and not (answer.status == 404 and error_code(answer)[0] != "NoSuchBucket"):
+            raise explain(answer, doing=doing, place=self._http.place)
+
+
+def _moment(answer: Answer, header: str) -> datetime | None:
+    """The time in a header, None where it holds none."""
+    try:
+        return parsedate_to_datetime(answer.headers.get(header, ""))
+    except ValueError:
+        return None
+
+
+def _nobody() -> None:
+    return None
+
+
+def _looks_like_md5(etag: str) -> bool:
+    return len(etag) == 32 and all(character in "0123456789abcdef" for character in etag)
+
+
+def _iso(text: str | None) -> datetime | None:
+    """`2026-05-21T06:00:00.000Z`, as listings write times."""
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,175 @@
+"""Apply: the plan carried out, phase by phase; a phase that fails stops everything after it.
+
+Media and documents first, under names nobody knows yet; then the claim; then what listeners see; then State. Cut anywhere,
+the show that listeners see is whole, and any machine can finish the work: before the claim nothing has changed, after it the
+claim holds all that is left to do.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from publisher.core.addresses import HOME
+from publisher.core.errors import StorageError
+from publisher.core.layout import CLAIMS, STATE_KEY, claim_key
+from publisher.recipes.artifacts import PRIVATE, Artifact, Phase
+from publisher.state.state import State, generation_of, with_etag, write_state
+from publisher.stores.protocol import ConditionFailed, Headers
+from publisher.sync.claim_lease import claimed, renew, renewed
+from publisher.sync.claims import LEASE, Claim, age, read_claim
+from publisher.sync.owner_lock import has_died, shown_alive
+from publisher.sync.storage import Overtaken, Run, Storage, seconds_now
+from publisher.sync.uploads import Held, generation_there, put_all, put_all_bytes, put_hidden, put_page, refuse_stranger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+FRESH = 600.0
+"""Seconds after which State is read again before the show is claimed: sending a recording may take hours."""
+STATE_HEADERS = Headers(content_type="application/json", cache_control=PRIVATE)
+
+
+def apply_changes(storage: Storage, uploads: Sequence[Artifact], before: State, after: State, run: Run) -> State:
+    """Carry out `uploads`, which turn `before` into `after` (its ETags still empty). Returns the State as stored.
+
+    Raises StorageError (what was published before is still whole, and the same publish run again finishes the work), and
+    Overtaken when another publish was faster.
+    """
+    etags = put_all(storage, [item for item in uploads if item.phase < Phase.CLAIM], lambda item: put_hidden(storage, item), run)
+    storage.flush()
+    if seconds_now() - run.since > FRESH and generation_there(storage) != before.generation:
+        raise Overtaken
+    after = _with_etags(after, etags)
+    visible = tuple(item for item in uploads if item.phase > Phase.CLAIM)
+    new = tuple(item.key for item in visible if item.key not in before.objects)
+    claim = Claim(generation=after.generation, owner=run.owner, machine=run.machine, state=after, objects=visible, new=new)
+    with claimed(storage, claim) as held:
+        etags |= put_visible(storage, visible, before, after.generation, run, held)
+        return commit(storage, _with_etags(after, etags), before)
+
+
+def put_visible(storage: Storage, items: Sequence[Artifact], before: State, generation: int, run: Run, held: Held) -> dict[str, str]:
+    """New pages, then those that lead to them, then the feed, then the addresses of replaced recordings. Each write of a page
+    expects what `before` knows; somebody else's change is reported and overwritten, unless it is a newer publish's: then Overtaken.
+
+    Raises PlanRefused where a new page meets an object that is not ours: nothing leads to the new pages yet, so nothing was seen.
+    """
+
+    def put(item: Artifact) -> str:
+        return put_page(storage, item, before, generation, run, held)
+
+    def leads(item: Artifact) -> bool:
+        return item.key in before.objects or item.key == HOME
+
+    pages = [item for item in items if item.phase is Phase.PAGE]
+    feeds = [item for item in items if item.phase is Phase.FEED]
+    echoes = [item for item in items if item.phase is Phase.ECHO]
+    etags: dict[str, str] = {}
+    if not (held.seen or before.first or run.overwrite):
+        for item in feeds:
+            if not leads(item):
+                refuse_stranger(storage.public.head(item.key), "")
+    for some in ([item for item in pages if not leads(item)], [item for item in pages if leads(item)]):
+        etags |= put_all(storage, some, put, run)
+        storage.flush()
+        held.seen = True
+    for some in ([item for item in feeds if not leads(item)], [item for item in feeds if leads(item)]):
+        etags |= put_all(storage, some, put, run)
+        storage.flush()
+    if echoes and generation_there(storage) >= generation:
+        raise Overtaken
+    etags |= put_all(storage, echoes, lambda item: put_hidden(storage, item), run)
+    storage.flush()
+    return etags
+
+
+def commit(storage: Storage, after: State, before: State) -> State:
+    """Put `after` in place of `before`: its new shards, then the index, which is the moment it counts."""
+    index, shards = write_state(after)
+    known = set(before.shards.values())
+    fresh = {key: body for key, body in shards.items() if key not in known}
+    put_all_bytes(storage.private, fresh)
+    storage.private.flush()
+    advances = after.generation > before.generation
+    if advances and storage.private.conditions not in (None, "enforced") and generation_there(storage) >= after.generation:
+        raise Overtaken
+    expected = before.etag
+    while True:
+        try:
+            etag = storage.private.put(STATE_KEY, index, STATE_HEADERS, if_match=expected or None, if_absent=not expected)
+            break
+        except ConditionFailed:
+            there = storage.private.read(STATE_KEY)
+            if not advances or there is None or generation_of(there.body) != before.generation:
+                raise Overtaken from None
+            expected = there.etag  # only that somebody looked at the last publish was noted: the claim is ours all the same
+    storage.flush()
+    return with_etag(after, etag, shards)
+
+
+def settle_claim(storage: Storage, state: State, run: Run, *, patience: float, say: Callable[[str], None]) -> bool:
+    """Look for a publish after `state` that is not finished. False: there is none. True: there was one, and it is finished now
+    (by its owner, or by us when its owner had died): read State again.
+
+    Raises StorageError `storage-busy` when its owner is alive and `patience` seconds were not enough.
+    """
+    generation = state.generation + 1
+    if state.first:  # what lies there tells whether State was lost: its last claim holds it
+        generation = max(
+            (int(name) for item in storage.private.list(CLAIMS) if (name := item.key.removeprefix(CLAIMS)).isdecimal()), default=1
+        )
+    deadline = time.monotonic() + patience
+    told = False
+    while True:
+        stored = storage.private.read(claim_key(generation))
+        if stored is None:
+            return told
+        if generation_there(storage) >= generation:
+            return True
+        claim = read_claim(storage.private, generation, stored.body)
+        storage.heed(claim.state.conditions)
+        if age(stored.served, stored.modified) > LEASE or claim.owner == run.owner or _died_here(claim, run):
+            words = f"An earlier publish (from {claim.machine or 'another machine'}) was cut; finishing it first."
+            lost = f"What the storage remembered of this show is lost; taking it from the record of publish {generation}."
+            say(words if generation == state.generation + 1 else lost)
+            if finish(storage, state, claim, stored.etag, run) is not None:
+                run.finished([item.key for item in claim.objects])
+            return True
+        if time.monotonic() >= deadline:
+            raise StorageError(
+                f"another publish is running, from {claim.machine or 'another machine'}",
+                cause="it holds the show until it is done, or for a minute after it has died",
+                hint="run this again in a minute, or let it wait: --wait 5m",
+                code="storage-busy",
+            )
+        if not told:
+            say(f"Another publish is running, from {claim.machine or 'another machine'}; waiting for it.")
+            told = True
+        time.sleep(min(1.0, max(0.05, deadline - time.monotonic())))
+
+
+def _died_here(claim: Claim, run: Run) -> bool:
+    """Whether the owner was a process of this machine that is gone: nobody needs to wait for its lease."""
+    return bool(claim.machine) and claim.machine == run.machine and has_died(claim.owner)
+
+
+def finish(storage: Storage, before: State, claim: Claim, etag: str, run: Run) -> State | None:
+    """Roll a claim forward whose owner has died; None when somebody else does it."""
+    ours = replace(claim, owner=run.owner, machine=run.machine)
+    try:
+        with shown_alive(run.owner):
+            etag = renew(storage, ours, etag)
+            with renewed(storage, ours, etag):
+                etags = put_visible(storage, claim.objects, before, claim.generation, run, Held(seen=True))
+                return commit(storage, _with_etags(claim.state, etags), before)
+    except (ConditionFailed, Overtaken):
+        return None
+
+
+def _with_etags(state: State, etags: dict[str, str]) -> State:
+    objects = dict(state.objects)
+    for key, etag in etags.items():
+        objects[key] = objects[key]._replace(etag=etag)
+    return replace(state, objects=objects)

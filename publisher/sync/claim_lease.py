@@ -1,0 +1,112 @@
+"""Holding a claim: taken once, renewed while the work goes on, taken back when nothing of it was seen."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from publisher.core.errors import StorageError
+from publisher.core.layout import claim_key
+from publisher.stores.protocol import ConditionFailed
+from publisher.sync.claims import HEADERS, RENEWAL, Claim, read_claim, write_claim
+from publisher.sync.owner_lock import shown_alive
+from publisher.sync.storage import Overtaken, Storage
+from publisher.sync.uploads import Held, put_all_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from publisher.stores.protocol import Store
+
+ADVISORY_PAUSE = 1.0
+"""Seconds for the writes of others to land, where the service knows no conditional writes."""
+PASSING = frozenset({"storage-lost", "storage-unreachable", "storage-dns", "storage-busy-server"})
+"""Failures after which a claim stays: the same publish goes through when the network is back."""
+
+
+@contextmanager
+def claimed(storage: Storage, claim: Claim) -> Iterator[Held]:
+    """Hold the claim. What ends the work before anything of it was seen takes the claim back; a failing network does not, for
+    the same publish goes through when it is back.
+    """
+    body, parts = write_claim(claim)
+    held = Held()
+    with shown_alive(claim.owner):
+        try:
+            put_all_bytes(storage.private, parts)
+            etag = _claim(storage.private, claim_key(claim.generation), body)
+            storage.private.flush()
+            with renewed(storage, claim, etag):
+                yield held
+        except ConditionFailed:
+            with suppress(StorageError):
+                storage.private.delete(parts)
+            raise Overtaken from None
+        except Overtaken:
+            raise
+        except BaseException as error:
+            if not held.seen and not (isinstance(error, StorageError) and error.code in PASSING):
+                _withdraw(storage, claim, [*parts], held)
+            elif isinstance(error, KeyboardInterrupt):
+                words = f"stopped in the middle of publish {claim.generation}: `publish` finishes it, `publish rollback` then takes it back"
+                raise KeyboardInterrupt(words) from None
+            raise
+
+
+def _withdraw(storage: Storage, claim: Claim, parts: list[str], held: Held) -> None:
+    """Take a claim back, with the pages nobody has seen; where that fails, the next publish finishes it instead."""
+    key = claim_key(claim.generation)
+    with suppress(StorageError):
+        stored = storage.private.read(key)
+        if stored is not None and read_claim(storage.private, claim.generation, stored.body).owner == claim.owner:
+            found = (storage.public.head(made) for made, etag in held.made.items() if etag)
+            unsure = [there.key for there in found if there is not None and there.etag == held.made[there.key]]
+            storage.public.delete([*(made for made, etag in held.made.items() if not etag), *unsure])
+            storage.private.delete([key, *parts])
+
+
+def _claim(store: Store, key: str, body: bytes) -> str:
+    """The claim's write, which only one of several can make. A service without conditional writes gets an advisory one:
+    look, write, wait for the others' writes to land, and see whose is there.
+    """
+    if store.conditions in (None, "enforced"):
+        return store.put(key, body, HEADERS, if_absent=True)
+    if store.read(key) is not None:
+        raise ConditionFailed(key)
+    etag = store.put(key, body, HEADERS)
+    time.sleep(ADVISORY_PAUSE)
+    there = store.read(key)
+    if there is None or there.body != body:
+        raise ConditionFailed(key)
+    return etag
+
+
+@contextmanager
+def renewed(storage: Storage, claim: Claim, etag: str) -> Iterator[None]:
+    """Renew the claim while the work goes on, so that nobody takes us for dead."""
+    stop = threading.Event()
+
+    def go_on() -> None:
+        current = etag
+        while not stop.wait(RENEWAL):
+            with suppress(StorageError, ConditionFailed):
+                current = renew(storage, claim, current)
+
+    thread = threading.Thread(target=go_on, name="claim", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=5)
+
+
+def renew(storage: Storage, claim: Claim, etag: str) -> str:
+    """Write the claim once more, so that its age begins anew: ours again, or taken over from one who has died. Its new ETag.
+
+    Raises ConditionFailed when it is no longer the one of `etag`.
+    """
+    body, _ = write_claim(claim)
+    return storage.private.put(claim_key(claim.generation), body, HEADERS, if_match=etag)

@@ -1,0 +1,187 @@
+"""Claims: the right to change the show now. One object that is lock, write-ahead log and history.
+
+A claim holds the next State (without ETags) and the new bytes of everything listeners see change. Whoever finds one whose
+owner has died can finish its work from the claim alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from feed.characters import read_json
+from publisher.core.errors import StorageError
+from publisher.core.layout import claim_key
+from publisher.recipes.artifacts import PRIVATE, Artifact, CopyOf, Phase
+from publisher.state.state import read_state, write_state
+from publisher.stores.protocol import Headers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from publisher.state.state import State
+    from publisher.stores.protocol import Store
+
+LEASE = 60.0
+"""Seconds without renewal after which the owner of a claim counts as dead."""
+RENEWAL = 15.0
+"""Seconds between renewals."""
+PART = 16 * 1024 * 1024
+"""Bytes of a claim that are written in one object; more goes into history parts before it."""
+HEADERS = Headers(content_type="application/gzip", cache_control=PRIVATE)
+HISTORY = ".airdate/history/"
+
+
+def part_key(generation: int, part: int, owner: str) -> str:
+    """A history part of a claim. It carries the owner, so that two that run at once do not meet."""
+    return f"{HISTORY}{generation:08}-{owner}-{part}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a claim says. `owner` is unique to one run of the command; `objects` are the artifacts of PAGE, FEED and ECHO; `parts`
+    the history parts that hold them already, in a claim that was read; `new` the keys among them where nothing was before.
+    """
+
+    generation: int
+    owner: str
+    machine: str
+    state: State
+    objects: tuple[Artifact, ...]
+    parts: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
+
+
+def write_claim(claim: Claim) -> tuple[bytes, dict[str, bytes]]:
+    """The claim's object, and the history parts that go before it (none unless its bytes exceed PART)."""
+    index, shards = write_state(claim.state)
+    rows = [_row(item) for item in claim.objects]
+    parts: dict[str, bytes] = {}
+    inline: list[Any] = rows
+    if claim.parts:
+        inline = []
+    elif sum(item.size for item in claim.objects if isinstance(item.body, bytes)) > PART:
+        inline = []
+        for number, chunk in enumerate(_chunks(rows, PART)):
+            parts[part_key(claim.generation, number, claim.owner)] = gzip.compress(_json(chunk), 6, mtime=0)
+    document = {
+        "format": 1,
+        "generation": claim.generation,
+        "owner": claim.owner,
+        "machine": claim.machine,
+        "state": index.decode(),
+        "shards": {key: base64.b64encode(body).decode() for key, body in shards.items() if key not in claim.state.shards.values()},
+        "objects": inline,
+        "parts": list(claim.parts or parts),
+        "new": list(claim.new),
+    }
+    return gzip.compress(_json(document), 6, mtime=0), parts
+
+
+def read_claim(store: Store, generation: int, raw: bytes) -> Claim:
+    """A claim as stored; its State names only the shards that lie on the storage already, for the others may be in the claim
+    alone. Raises StorageError when it or a part of it is damaged.
+    """
+    with _said(generation):
+        document = read_json(gzip.decompress(raw))
+        shards = {key: base64.b64decode(body) for key, body in document["shards"].items()}
+
+        def shard(key: str) -> bytes | None:
+            stored = None if key in shards else store.read(key)
+            return shards.get(key) or (stored.body if stored else None)
+
+        state = read_state(document["state"].encode(), "", shard)
+        return Claim(
+            generation=document["generation"],
+            owner=document["owner"],
+            machine=document["machine"],
+            state=replace(state, shards={name: key for name, key in state.shards.items() if key not in shards}),
+            objects=_objects(store, document),
+            parts=tuple(document["parts"]),
+            new=tuple(document.get("new", ())),
+        )
+
+
+def read_objects(store: Store, generation: int, raw: bytes) -> tuple[Artifact, ...]:
+    """What a claim changed, without its State, whose parts `prune` may have taken away long since. Raises StorageError."""
+    with _said(generation):
+        return _objects(store, read_json(gzip.decompress(raw)))
+
+
+def new_keys(generation: int, raw: bytes) -> frozenset[str]:
+    """The keys under which nothing was before this claim. Raises StorageError."""
+    with _said(generation):
+        return frozenset(read_json(gzip.decompress(raw)).get("new", ()))
+
+
+def _objects(store: Store, document: dict[str, Any]) -> tuple[Artifact, ...]:
+    rows = list(document["objects"])
+    for key in document["parts"]:
+        part = store.read(key)
+        if part is None:
+            raise ValueError(f"its part {key} is missing")
+        rows += read_json(gzip.decompress(part.body))
+    return tuple(_artifact(row) for row in rows)
+
+
+@contextmanager
+def _said(generation: int) -> Iterator[None]:
+    """Says in words that a claim is damaged."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise StorageError(
+            f"the record of publish {generation} cannot be read: {claim_key(generation)}",
+            cause=f"{type(error).__name__}: {error}",
+            hint="if no publish is running, delete that object and publish again",
+            code="claim-unreadable",
+        ) from error
+
+
+def age(now: datetime | None, modified: datetime | None) -> float:
+    """Seconds since a claim was written or renewed, by the storage's own clock; 0 when it tells no time."""
+    if now is None or modified is None:
+        return 0.0
+    return (now - modified).total_seconds()
+
+
+def _row(item: Artifact) -> list[Any]:
+    head = [item.key, item.content_type, item.cache_control, int(item.phase), item.sha256]
+    if isinstance(item.body, CopyOf):
+        return [*head, "copy", item.size, item.body.key]
+    if not isinstance(item.body, bytes):
+        raise TypeError(f"a page is bytes: {item.key}")
+    try:
+        return [*head, "text", item.size, item.body.decode("utf-8")]
+    except UnicodeDecodeError:
+        return [*head, "base64", item.size, base64.b64encode(item.body).decode()]
+
+
+def _artifact(row: list[Any]) -> Artifact:
+    key, content_type, cache_control, phase, sha256, form, size, text = row
+    body = CopyOf(text) if form == "copy" else text.encode() if form == "text" else base64.b64decode(text)
+    return Artifact(
+        key=key, body=body, content_type=content_type, cache_control=cache_control, phase=Phase(phase), size=size, sha256=sha256
+    )
+
+
+def _chunks(rows: Sequence[list[Any]], limit: int) -> list[list[list[Any]]]:
+    chunks: list[list[list[Any]]] = [[]]
+    size = 0
+    for row in rows:
+        if chunks[-1] and size + len(row[-1]) > limit:
+            chunks.append([])
+            size = 0
+        chunks[-1].append(row)
+        size += len(row[-1])
+    return chunks
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

@@ -1,0 +1,130 @@
+"""Tripwires: a plan that would surprise listeners refuses itself, with the exact line to type when it is meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from publisher.core.errors import PlanRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from publisher.load.schedule import Publication
+    from publisher.load.source import ShowSource
+    from publisher.state.state import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tripped:
+    """One tripwire that the plan runs into. `scope` narrows the force: an episode's slug."""
+
+    name: str
+    message: str
+    hint: str = ""
+    scope: str = ""
+
+    @property
+    def force(self) -> str:
+        """What to type after --force."""
+        return f"{self.name}={self.scope}" if self.scope else self.name
+
+
+def tripwires(source: ShowSource, state: State, publication: Publication) -> list[Tripped]:
+    """Every tripwire the publish runs into. Pure."""
+    found: list[Tripped] = []
+    config = source.config
+    if state.show_guid and state.show_guid != source.guid:
+        return [
+            Tripped(
+                name="show",
+                message=f"another show is published here: “{state.show_title}” ({state.show_guid})",
+                hint=f"is [{'site' if state.first else 'storage'}] url the right one? This show's guid is {source.guid}",
+            )
+        ]
+    if state.held:
+        found.append(
+            Tripped(
+                name="resume",
+                message=f"the show is held as it was after publish {state.held}, by a rollback",
+                hint="it stays so until you say otherwise",
+            )
+        )
+    for item in publication.episodes:
+        known = state.episodes.get(item.slug)
+        texts = known.texts if known is not None else ()
+        if texts and item.source.text_digest != texts[0].digest and any(item.source.text_digest == old.digest for old in texts[1:]):
+            found.append(
+                Tripped(
+                    name="older",
+                    scope=item.slug,
+                    message=f"this text of “{item.slug}” was published before and has been replaced",
+                    hint=f"the newer one came from {texts[0].machine or 'another machine'} on {texts[0].at[:16].replace('T', ' at ')}: is this checkout up to date?",
+                )
+            )
+    if not publication.episodes:
+        found.append(
+            Tripped(
+                name="empty",
+                message="no episode would be in the feed",
+                hint="an episode needs a date that has come, a recording, and no `draft = true`",
+            )
+        )
+    gone = [item for item in publication.removed if not item.removed and not item.withdrawn]
+    by_slug = {item.slug: item for item in publication.episodes}
+    for lost in gone:
+        if lost.slug in by_slug:
+            found.append(
+                Tripped(
+                    name="guid",
+                    scope=lost.slug,
+                    message=f"the guid of “{lost.slug}” changed: every app would show it as a new episode",
+                    hint=f'put it back: guid = "{lost.guid}" in {by_slug[lost.slug].source.file}',
+                )
+            )
+        else:
+            broken = next((finding for finding in source.findings if finding.episode == lost.slug), None)
+            words = "a renamed folder keeps its address when its `guid` line comes along; is this checkout up to date?"
+            found.append(
+                Tripped(
+                    name="remove",
+                    scope=lost.slug,
+                    message=f"“{lost.slug}” is published, and not in this folder any more",
+                    hint=words if broken is None else f"its folder is here, but: {broken.place}: {broken.message}",
+                )
+            )
+    live = [item for item in state.episodes.values() if not item.removed]
+    if len(gone) * 3 >= max(len(live), 1) and len(gone) > 1:
+        found.append(Tripped(name="shrink", message=f"{len(gone)} of {len(live)} episodes would go", hint="is this the whole folder?"))
+    if not state.first and (state.site_url.rstrip("/"), state.pretty_urls) != (config.site.url.rstrip("/"), config.site.pretty_urls):
+        found.append(
+            Tripped(
+                name="links",
+                message=f"every address would change: from {state.site_url} to {config.site.url}",
+                hint="old addresses must go on working: keep the old host answering, or redirect it",
+            )
+        )
+    if not state.first and state.feed_key != config.feed.file and not config.feed.new_feed_url:
+        found.append(
+            Tripped(
+                name="feed-address",
+                message=f"the feed's address would change from {state.feed_key} to {config.feed.file}: subscribers stay at the old one",
+                hint=f"set new_feed_url under [feed] to {config.site.url.rstrip('/')}/{config.feed.file}",
+            )
+        )
+    return found
+
+
+def refuse(tripped: Sequence[Tripped], forces: Collection[str]) -> None:
+    """Raise PlanRefused for the tripwires that no `--force` covers. A force without scope covers every scope of its name."""
+    open_ones = [item for item in tripped if item.force not in forces and item.name not in forces]
+    if not open_ones:
+        return
+    first = open_ones[0]
+    flags = " ".join(f"--force {item.force}" for item in open_ones)
+    raise PlanRefused(
+        "; ".join(item.message for item in open_ones),
+        cause="\n  ".join(dict.fromkeys(item.hint for item in open_ones if item.hint)),
+        hint=f"if it is meant: publish {flags}",
+        code=f"refused-{first.name}",
+    )

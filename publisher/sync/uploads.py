@@ -1,0 +1,186 @@
+"""Putting: how objects get onto the storage, each on its conditions, several at a time, and what keeps it from being done."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from publisher.core.errors import PlanRefused, StorageError
+from publisher.core.layout import STATE_KEY
+from publisher.recipes.artifacts import PRIVATE, Artifact, CopyOf, Phase
+from publisher.state.state import State, generation_of
+from publisher.stores.protocol import ConditionFailed, Headers
+from publisher.sync.storage import Overtaken, Run, Storage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
+
+    from publisher.stores.protocol import Listed, Store
+
+CONNECTIONS = 64
+"""Small bodies that are sent at once: each spends most of its time on the way."""
+RECORDINGS = 8
+"""Files that are sent at once: so many fill any line, and more would only make each wait for the others."""
+GIVING_UP = 5.0
+"""Seconds that Ctrl-C waits for what is under way: a dead line answers nobody."""
+SHARD_HEADERS = Headers(content_type="application/gzip", cache_control=PRIVATE)
+
+
+@dataclass(slots=True, kw_only=True)
+class Held:
+    """A claim in our hands. `seen`: listeners may see a part of what it changes, so it must be finished; `made` are the new pages
+    put before that, which nothing leads to yet: with the MD5 of each that may have arrived, and "" for those that did.
+    """
+
+    seen: bool = False
+    made: dict[str, str] = field(default_factory=dict)
+
+
+def put_all(storage: Storage, items: Sequence[Artifact], put: Callable[[Artifact], str], run: Run) -> dict[str, str]:
+    """Uploads in any order, several at a time, small ones beside recordings; the first failure lets the running ones end and is
+    raised, Ctrl-C gives them up.
+    """
+    futures: dict[Future[str], Artifact] = {}
+    pools = []
+    small = [item for item in items if isinstance(item.body, bytes)]
+    large = [item for item in items if not isinstance(item.body, bytes)]
+    for some, many in ((large, RECORDINGS), (small, CONNECTIONS)):
+        if some:
+            pool = ThreadPoolExecutor(max_workers=min(many, len(some)), thread_name_prefix="upload")
+            futures |= {pool.submit(put, item): item for item in some}
+            pools.append(pool)
+    waiting = set(futures)
+    try:
+        while waiting:
+            done, waiting = wait(waiting, return_when=FIRST_EXCEPTION, timeout=0.2)
+            for future in done:
+                future.result()
+                run.progress(futures[future])
+    except BaseException as error:
+        interrupted = isinstance(error, KeyboardInterrupt)
+        with storage.given_up() if interrupted else nullcontext():
+            for pool in pools:
+                pool.shutdown(wait=False, cancel_futures=True)
+            wait([future for future in waiting if not future.cancelled()], timeout=GIVING_UP if interrupted else None)
+        raise
+    for pool in pools:
+        pool.shutdown()
+    return {item.key: future.result() for future, item in futures.items()}
+
+
+def put_all_bytes(store: Store, bodies: dict[str, bytes]) -> None:
+    """Objects named by their bytes, or by a run of the command that only we are."""
+    for key, body in bodies.items():
+        with suppress(ConditionFailed):
+            store.put(key, body, SHARD_HEADERS, if_absent=True)
+
+
+def put_hidden(storage: Storage, item: Artifact) -> str:
+    """Put what nobody can see yet; its name carries the hash of its bytes, so one that is there already is the one."""
+    store = storage.public
+    headers = Headers(content_type=item.content_type, cache_control=item.cache_control)
+    if isinstance(item.body, CopyOf):
+        if storage.private is store or item.phase is Phase.ECHO:
+            return store.copy(item.body.key, item.key, headers)
+        with tempfile.TemporaryDirectory(prefix="airdate-") as folder:
+            fetched = Path(folder) / "recording"
+            storage.private.fetch(item.body.key, fetched)
+            return store.put(item.key, fetched, headers)
+    md5 = _md5_unless_changed(item.body, item) if isinstance(item.body, Path) else None
+    try:
+        return store.put(item.key, item.body, headers, md5=md5, if_absent=True)
+    except ConditionFailed:
+        there = store.head(item.key)
+        if there is not None and there.size == item.size:
+            return there.etag
+        return store.put(item.key, item.body, headers, md5=md5)
+
+
+def _md5_unless_changed(path: Path, item: Artifact) -> bytes | None:
+    """Raise StorageError for a file that is no longer the one that was measured. A copy of ours nobody writes to, so its size will
+    do; a file of the show's folder may have been saved again with as many bytes: it is read, and its MD5 is known then.
+    """
+    from publisher.core.local_cache import CACHE
+    from publisher.stores.whole_files import digests_of
+
+    cause, md5 = "", None
+    if path.stat().st_size != item.size:
+        cause = f"it had {item.size} bytes when it was measured"
+    elif CACHE not in path.parts:
+        md5, sha256 = digests_of(path)
+        if sha256 != item.sha256:
+            cause = "it has as many bytes as when it was measured, but other ones"
+    if cause:
+        raise StorageError(
+            f"the file changed while it was being published: {path.name}",
+            cause=cause,
+            hint="run `publish` again when it is no longer being written",
+            code="file-changed",
+        )
+    return md5
+
+
+def put_page(storage: Storage, item: Artifact, before: State, generation: int, run: Run, held: Held) -> str:
+    """Put one page or feed where `before` says that it lies, or where nothing does."""
+    store = storage.public
+    known = before.objects.get(item.key)
+    headers = Headers(content_type=item.content_type, cache_control=item.cache_control)
+    body = _bytes(item)
+    ours = hashlib.md5(body, usedforsecurity=False).hexdigest()
+    strangers = known is None and not before.first and not run.overwrite
+    if strangers and store.conditions not in (None, "enforced"):
+        refuse_stranger(store.head(item.key), ours)
+    absent, expected = known is None, (known.etag or None) if known is not None else None
+    if absent and not held.seen:
+        held.made[item.key] = ours
+    for _ in range(4):
+        try:
+            etag = store.put(item.key, body, headers, if_absent=absent, if_match=expected)
+        except ConditionFailed:
+            there = store.head(item.key)
+            if there is not None and there.etag == ours:
+                return ours
+            if generation_there(storage) >= generation:
+                raise Overtaken from None
+            if strangers:
+                refuse_stranger(there, ours)
+            elif there is not None:
+                run.drift(item.key)
+            absent, expected = there is None, there.etag if there is not None else None
+        else:
+            if absent and item.key in held.made:
+                held.made[item.key] = ""
+            return etag
+    raise StorageError(
+        f"somebody else changes {item.key} all the time", hint="which other program writes to this storage?", code="storage-busy"
+    )
+
+
+def refuse_stranger(there: Listed | None, ours: str) -> None:
+    """Raise PlanRefused for an object that somebody else put where a new page of ours goes."""
+    if there is None or there.ours or there.etag == ours:
+        return
+    raise PlanRefused(
+        f"a file that we did not put there would be overwritten: {there.key}",
+        cause="something new of this show goes there",
+        hint="move it away, or if it may go: publish --force overwrite",
+        code="refused-overwrite",
+    )
+
+
+def _bytes(item: Artifact) -> bytes:
+    if not isinstance(item.body, bytes):
+        raise TypeError(f"a page is bytes: {item.key}")
+    return item.body
+
+
+def generation_there(storage: Storage) -> int:
+    """Which publish the storage remembers as the last one; 0 for none."""
+    stored = storage.private.read(STATE_KEY)
+    return 0 if stored is None else generation_of(stored.body)

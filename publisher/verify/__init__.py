@@ -1,0 +1,1 @@
+"""The served show, looked at from outside as a directory's crawler does."""

@@ -1,0 +1,261 @@
+"""`publish verify`: the served show, looked at from outside as a directory's crawler would, then judged by `publisher.verify.hosting_rules`."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from feed.characters import read_json
+from feed.findings import ContentFault, Finding, Severity
+from feed.reader import FeedDocument, read_feed
+from feed.rules import to_finding
+from feed.rules.addresses import is_loopback, is_web, split
+from feed.rules.markup import links
+from publisher.core.crawler import Answer, Crawler, Limits, open_client
+from publisher.verify.hosting_rules import HOSTING
+from publisher.verify.observations import PLAYER, Seen, Served
+from publisher.verify.written_folder import verify_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from feed.reader import Node
+
+_ORIGIN = {"Origin": PLAYER}
+_BEYOND = 1 << 50
+"""Bytes; no recording is that long."""
+
+
+def verify(
+    feed_url: str,
+    *,
+    newest: int = 10,
+    everything: bool = False,
+    only_hosts: Collection[str] | None = None,
+    limits: Limits | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    old_urls: Sequence[str] = (),
+    site_url: str = "",
+    outgoing: bool = False,
+    state: str = ".airdate/state.json",
+    expected_feed: bytes | None = None,
+) -> list[Finding]:
+    """What a crawler would find wrong with the show at `feed_url`, in the order of the rules.
+
+    Asks for the feed, the artwork and the files, chapter pictures and pages of the `newest` episodes (at most
+    `limits.addresses` files and as many pictures), or of all (`everything`). Only the show's own hosts are asked: those of
+    the feed and of what it names, or `only_hosts`, and what they redirect to. `site_url` is where the storage's root is
+    (default: the feed's folder), `old_urls` are the feed's former addresses, `state` is what only the publisher needs,
+    `outgoing` asks for links in the notes too. `expected_feed` is what was just published: a cache that still serves
+    something else is a warning. `progress` hears (done, all). Never raises for what a server does.
+    """
+    limits = limits or Limits()
+    hosts = frozenset(only_hosts) if only_hosts is not None else None
+    start = split(feed_url)
+    loopback = start is not None and is_loopback(start.hostname or "")
+    with open_client(limits) as client:
+        crawler = Crawler(client, limits, hosts=hosts, loopback=loopback)
+        feed = crawler.ask("GET", feed_url, _ORIGIN, keep=True)
+        document, fault = _read(feed)
+        files = _files(document, newest, everything=everything, limits=limits) if document else []
+        jobs: list[Callable[[], object]] = [partial(_serve, crawler, file) for file in files]
+        jobs += _feed_jobs(crawler, feed_url, feed, urljoin(site_url.rstrip("/") + "/" if site_url else urljoin(feed_url, "."), state))
+        jobs += [partial(crawler.ask, "GET", url) for url in old_urls]
+        stranger = Crawler(client, limits, loopback=loopback)
+        outside = _links(document, newest, everything=everything) if outgoing and document else []
+        jobs += [partial(_outside, stranger, url) for url in outside]
+        hosts_of = list(
+            dict.fromkeys(_authority(address) for address in (feed_url, *(file.address for file in files if file.kind == "audio")))
+        )
+        jobs += [partial(crawler.ask, "GET", f"{host}/robots.txt", keep=True) for host in hosts_of]
+        results = _run(jobs, limits.threads, progress)
+        pictures = _chapter_pictures([result for result in results if isinstance(result, Served)])
+        asked = pictures if everything else pictures[: limits.addresses]
+        heads = _run([partial(_outside, crawler, file.address) for file in asked], limits.threads, None)
+        results += [replace(file, head=head) for file, head in zip(asked, heads, strict=True) if isinstance(head, Answer)]
+    served = [result for result in results if isinstance(result, Served)]
+    answers = [result for result in results if isinstance(result, Answer)]
+    head, again, compressed, insecure, kept = answers[:5]
+    rest = answers[5:]
+    seen = Seen(
+        feed_url=feed_url,
+        feed=feed,
+        document=document,
+        addresses=_addresses(feed_url, document),
+        head=head,
+        again=again if again.address else None,
+        compressed=compressed,
+        insecure=insecure if insecure.address else None,
+        state=kept,
+        old_feeds=rest[: len(old_urls)],
+        links=list(zip(outside, rest[len(old_urls) : len(old_urls) + len(outside)], strict=True)),
+        robots=dict(zip(hosts_of, rest[len(old_urls) + len(outside) :], strict=True)),
+        files=served,
+    )
+    findings = [to_finding(broken, file="") for broken in HOSTING.check(seen)]
+    if fault is not None:
+        findings.insert(0, fault.finding(feed_url))
+    if expected_feed is not None and feed.status == 200 and feed.content != expected_feed:
+        age = f" (it is {feed.header('age')} s old)" if feed.header("age").isdigit() else ""
+        message = f"a cache still serves another feed than the one just published{age}: {feed_url}"
+        findings.append(
+            Finding(code="H008", severity=Severity.WARNING, message=message, hint="purge the cache, or wait until it is out of date")
+        )
+    return findings
+
+
+def _run(jobs: Sequence[Callable[[], object]], threads: int, progress: Callable[[int, int], None] | None) -> list[object]:
+    """The results, in the order of the jobs."""
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        futures = [pool.submit(job) for job in jobs]
+        try:
+            for done, _ in enumerate(as_completed(futures), 1):
+                if progress:
+                    progress(done, len(jobs))
+            return [future.result() for future in futures]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _read(feed: Answer) -> tuple[FeedDocument | None, ContentFault | None]:
+    if feed.status != 200:
+        return None, None
+    try:
+        return read_feed(feed.content), None
+    except ContentFault as fault:
+        return None, fault
+
+
+def _feed_jobs(crawler: Crawler, feed_url: str, feed: Answer, state_url: str) -> list[Callable[[], object]]:
+    """The five other ways of asking; an Answer without address stands for what is not asked."""
+    nothing = Answer(address="")
+    condition = {"If-None-Match": feed.header("etag")} if feed.header("etag") else {"If-Modified-Since": feed.header("last-modified")}
+    insecure = "http://" + feed_url.removeprefix("https://") if feed_url.startswith("https://") else ""
+    return [
+        lambda: crawler.ask("HEAD", feed_url),
+        lambda: crawler.ask("GET", feed_url, condition) if any(condition.values()) else nothing,
+        lambda: crawler.ask("GET", feed_url, {"Accept-Encoding": "gzip, br"}),
+        lambda: crawler.ask("GET", insecure) if insecure else nothing,
+        lambda: crawler.ask("HEAD", state_url),
+    ]
+
+
+def _serve(crawler: Crawler, file: Served) -> Served:
+    """Ask for one file in the ways its readers do."""
+    read = file.kind in {"page", "chapters"}
+    head = crawler.ask("HEAD" if file.kind in {"audio", "artwork"} else "GET", file.address, _ORIGIN, keep=read)
+    part = beyond = None
+    if file.kind in {"audio", "artwork"} and head.status not in {0, 404, 410}:
+        part = crawler.ask("GET", file.address, {**_ORIGIN, "Range": "bytes=0-1"})
+        beyond = crawler.ask("GET", file.address, {"Range": f"bytes={_BEYOND}-"})
+    return Served(
+        kind=file.kind,
+        address=file.address,
+        type=file.type,
+        length=file.length,
+        item=file.item,
+        head=head,
+        part=part,
+        beyond=beyond,
+        whole=head if read else None,
+    )
+
+
+def _outside(crawler: Crawler, address: str) -> Answer:
+    """A link of others: HEAD, and GET only where HEAD is not understood."""
+    answer = crawler.ask("HEAD", address)
+    return crawler.ask("GET", address) if answer.status in {403, 404, 405, 501} else answer
+
+
+def _files(document: FeedDocument, newest: int, *, everything: bool, limits: Limits) -> list[Served]:
+    """What the feed names, each address once: artwork first, then episode by episode, newest first."""
+    found: dict[str, Served] = {}
+
+    def add(kind: str, address: str, *, type_: str = "", length: str = "", item: str | None = None) -> None:
+        if is_web(address) and address not in found:
+            size = int(length) if length.isascii() and length.isdigit() and len(length) < 16 else 0
+            found[address] = Served(kind=kind, address=address, type=type_, length=size, item=item)
+
+    channel = document.channel
+    add("artwork", _attribute(channel, "itunes:image", "href"))
+    for node in document.items if everything else document.items[:newest]:
+        guid = node.value("guid") or None
+        for enclosure in node.all("enclosure")[:1]:
+            add("audio", enclosure.get("url"), type_=enclosure.get("type"), length=enclosure.get("length"), item=guid)
+        for transcript in node.all("podcast:transcript"):
+            add("transcript", transcript.get("url"), type_=transcript.get("type"), item=guid)
+        for chapters in node.all("podcast:chapters")[:1]:
+            add("chapters", chapters.get("url"), type_=chapters.get("type"), item=guid)
+        add("artwork", _attribute(node, "itunes:image", "href"), item=guid)
+        if _own_page(node.value("link"), document):
+            add("page", node.value("link"), item=guid)
+    files = list(found.values())
+    return files if everything else files[: limits.addresses]
+
+
+def _chapter_pictures(files: Sequence[Served]) -> list[Served]:
+    """The pictures that chapters files name, each once; what is no chapters file names none."""
+    found: dict[str, Served] = {}
+    for file in files:
+        if file.kind != "chapters" or file.whole is None:
+            continue
+        try:
+            document = read_json(file.whole.body)
+        except (ValueError, RecursionError):
+            continue
+        chapters = document.get("chapters") if isinstance(document, dict) else None
+        for chapter in chapters if isinstance(chapters, list) else ():
+            address = chapter.get("img") if isinstance(chapter, dict) else None
+            if isinstance(address, str) and is_web(address):
+                found.setdefault(address, Served(kind="picture", address=address, item=file.item))
+    return list(found.values())
+
+
+def _own_page(link: str, document: FeedDocument) -> bool:
+    """A page elsewhere is not the show's to answer for."""
+    own = [document.channel.value("link"), *(node.get("href") for node in document.channel.all("atom:link") if node.get("rel") == "self")]
+    return bool(link) and _authority(link) in {_authority(address) for address in own}
+
+
+def _links(document: FeedDocument, newest: int, *, everything: bool) -> list[str]:
+    own = _authority(document.channel.value("link"))
+    found: dict[str, None] = {}
+    for node in document.items if everything else document.items[:newest]:
+        for name in ("description", "content:encoded"):
+            for address in links(node.value(name)):
+                parts = split(address)
+                # links of others are asked for only where they lead to the public web by name
+                if is_web(address) and parts and "." in (parts.hostname or "") and _authority(address) != own:
+                    found.setdefault(address)
+    return list(found)[:100]
+
+
+def _addresses(feed_url: str, document: FeedDocument | None) -> list[str]:
+    """Every address of a file that the feed names, each once."""
+    found = {feed_url: None}
+    for node in (document.channel, *document.items) if document else ():
+        for name, attribute in (
+            ("enclosure", "url"),
+            ("itunes:image", "href"),
+            ("podcast:transcript", "url"),
+            ("podcast:chapters", "url"),
+        ):
+            found.update({child.get(attribute): None for child in node.all(name) if child.get(attribute)})
+    return list(found)
+
+
+def _attribute(node: Node, name: str, attribute: str) -> str:
+    child = node.first(name)
+    return child.get(attribute) if child else ""
+
+
+def _authority(address: str) -> str:
+    parts = split(address)
+    return f"{parts.scheme}://{parts.netloc}" if parts else ""
+
+
+__all__ = ["Limits", "verify", "verify_folder"]

@@ -1,0 +1,51 @@
+"""The look from outside: a served show over the network, a folder by its files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from feed.findings import Finding
+    from publisher.workspace import Workspace
+
+
+def look(
+    workspace: Workspace,
+    *,
+    newest: int = 10,
+    everything: bool = False,
+    expected_feed: bytes | None = None,
+    online: bool = False,
+    links: bool = False,
+) -> list[Finding]:
+    """What a crawler would find wrong. A folder has no server: its files are held against the feed, unless `online` says it has one.
+
+    `expected_feed` is what was just published: a cache that still serves something else is a warning. `links` asks for links
+    in the notes too.
+    """
+    from publisher.stores.directory import STATE_FOLDER
+    from publisher.verify.served_show import verify, verify_folder
+
+    config = workspace.config
+    if "://" not in config.storage.url and not online:
+        return verify_folder(workspace.file.folder / config.storage.url, config.site.url, config.feed.file)
+    before = 0
+    with workspace.console.progress("looking", newest) as bar:
+
+        def progress(done: int, whole: int) -> None:
+            nonlocal before
+            reached = newest * done // max(whole, 1)
+            bar.add(reached - before)
+            before = reached
+
+        return verify(
+            workspace.feed_url,
+            newest=newest,
+            everything=everything,
+            site_url=config.site.url,
+            old_urls=config.feed.former,
+            outgoing=links,
+            state=".airdate/state.json" if "://" in config.storage.url else f"{STATE_FOLDER}/state.json",
+            expected_feed=expected_feed,
+            progress=progress,
+        )

@@ -1,0 +1,95 @@
+"""A folder has no server: its files are read and held against the feed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from feed.findings import ContentFault, Finding, Severity
+from feed.reader import read_feed
+from publisher.core.media_types import mime_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from feed.reader import FeedDocument, Node
+
+_ALIKE = ({"audio/x-m4a", "audio/mp4", "audio/m4a"}, {"application/json", "application/json+chapters"})
+
+
+def verify_folder(folder: Path, site_url: str, feed_file: str) -> list[Finding]:
+    """What listeners would miss if `folder` were served at `site_url`: files the feed names, their lengths and types, pages.
+
+    Addresses elsewhere are not looked at; those behind a measurement prefix are found by the site's address inside them.
+    Findings carry the place in the feed.
+    """
+    try:
+        document = read_feed((folder / feed_file).read_bytes())
+    except OSError as error:
+        message = f"the feed cannot be read: {feed_file}: {error.strerror or error}"
+        return [Finding(code="H001", severity=Severity.ERROR, message=message, file=feed_file, hint="`publish` writes it")]
+    except ContentFault as fault:
+        return [fault.finding(feed_file)]
+    findings: list[Finding] = []
+    for node, address, kind in _named(document):
+        path = _path(address, site_url)
+        if path is None:
+            continue
+        found = _file(folder, path)
+        if found is None:
+            message, hint = f"the feed names a file that is not there: {path or '/'}", "`publish` writes it"
+            findings.append(Finding(code="H018", severity=Severity.ERROR, message=message, file=feed_file, line=node.line, hint=hint))
+            continue
+        if node.name == "enclosure":
+            size = found.stat().st_size
+            if node.get("length") != str(size):
+                message = f"{path} has {size} bytes, the feed says {node.get('length') or 'nothing'}"
+                findings.append(Finding(code="H004", severity=Severity.ERROR, message=message, file=feed_file, line=node.line))
+        served = mime_type(found.name)
+        if kind and served != kind and not any({served, kind} <= types for types in _ALIKE):
+            code = "H004" if node.name == "enclosure" else "H010"
+            message = f"{path} will be served as {served}, the feed says {kind}"
+            findings.append(Finding(code=code, severity=Severity.ERROR, message=message, file=feed_file, line=node.line))
+    return findings
+
+
+def _named(document: FeedDocument) -> Iterator[tuple[Node, str, str]]:
+    """Each element that names a file, its address, and the type the feed gives it ("" where it gives none)."""
+    seen: set[tuple[str, str]] = set()
+    for parent in (document.channel, *document.items):
+        for name, attribute in (
+            ("enclosure", "url"),
+            ("podcast:transcript", "url"),
+            ("podcast:chapters", "url"),
+            ("itunes:image", "href"),
+            ("link", ""),
+        ):
+            for node in parent.all(name):
+                address = node.get(attribute) if attribute else node.text.strip()
+                if (name, address) not in seen:
+                    seen.add((name, address))
+                    yield node, address, node.get("type")
+
+
+def _path(address: str, site_url: str) -> str | None:
+    """The path below the site, None for an address elsewhere."""
+    root = site_url.partition("://")[2].rstrip("/") + "/"
+    address = address.partition("#")[0].partition("?")[0]
+    before, found, path = (address + "/" if address.partition("://")[2] == root.rstrip("/") else address).partition(root)
+    if not found or not (before.endswith("/") or not before):
+        return None
+    return unquote(path)
+
+
+def _file(folder: Path, path: str) -> Path | None:
+    """The file a server would answer with: itself, an index document, or the page of a pretty address."""
+    try:
+        root = folder.resolve()
+        for name in (path, f"{path.rstrip('/')}/index.html".lstrip("/"), f"{path.rstrip('/')}.html"):
+            found = (root / name.lstrip("/")).resolve()
+            if found.is_relative_to(root) and found.is_file():
+                return found
+    except (OSError, ValueError):
+        return None
+    return None
