@@ -5,11 +5,9 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # What is quick comes first, what needs a server, a browser or a client comes last; a soak is asked for by name.
-SLOW := stores s3 cli publish preview pages browser clients e2e docs package
-AREAS := $(patsubst tests/%/,%,$(sort $(dir $(wildcard tests/*/test_*.py tests/*/*/test_*.py))))
-TOP := $(foreach area,$(AREAS),$(firstword $(subst /, ,$(area))))
-QUICK := $(sort $(filter-out $(SLOW) soak,$(TOP)))
-ORDER := $(wildcard tests/test_*.py) $(addprefix tests/,$(QUICK) $(filter $(TOP),$(SLOW)))
+SLOW := stores sync publish commands adoption cli bucket docs whole preview site clients e2e
+AREAS := $(sort $(foreach file,$(wildcard tests/*/test_*.py tests/*/*/test_*.py),$(word 2,$(subst /, ,$(file)))))
+ORDER := $(addprefix tests/,$(filter-out $(SLOW) soak,$(AREAS)) $(filter $(AREAS),$(SLOW)))
 
 .NOTPARALLEL:
 .PHONY: publish test test-ceph test-soak lint format bench screenshots docs media constraints programs parsers clean help
@@ -39,10 +37,10 @@ format: .venv/development ## put the code into shape
 	$(BIN)/python -m ruff format .
 
 bench: .venv/development ## measure; prints ratios
-	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+	@for file in $(wildcard benchmarks/*.py); do echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
 
 screenshots: .venv/development programs ## pictures of every kind of page, into build/screenshots/
-	$(BIN)/python tools/screenshots.py build/screenshots
+	$(BIN)/python -m tools.screenshots build/screenshots
 
 docs: .venv/development ## write the generated pages of docs/ again
 	$(BIN)/python tools/make_docs.py
@@ -57,9 +55,9 @@ programs:
 	@tools/install_programs.sh
 
 parsers: ## podcast parsers of the Node world for the tests, where npm is at hand
-	@cmp -s tests/whole/parsers/package.json .venv/node/package.json || { mkdir -p .venv/node && cp tests/whole/parsers/package.json .venv/node/ && \
+	@cmp -s tests/support/parsers/package.json .venv/node/package.json || { mkdir -p .venv/node && cp tests/support/parsers/package.json .venv/node/ && \
 	cd .venv/node && npm install --no-audit --no-fund --ignore-scripts --no-package-lock --loglevel=error >/dev/null; } || \
-	{ rm -f .venv/node/package.json; echo "could not be installed: the podcast parsers of tests/whole/parsers (is npm here?)" >&2; }
+	{ rm -f .venv/node/package.json; echo "could not be installed: the podcast parsers of tests/support/parsers (is npm here?)" >&2; }
 
 clean: ## remove what was made, keep .venv and public/
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

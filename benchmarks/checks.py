@@ -1,13 +1,12 @@
 """What `publish check` costs, by the whole command: the first time, again, and after one episode changed.
 
-    python benchmarks/checks.py [EPISODES]
+    python -m benchmarks.checks [EPISODES]
 
 The second table is the rules alone, on feeds of growing length.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -16,21 +15,12 @@ import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-HERE = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(HERE), str(HERE / "benchmarks")]
-
-from big_show import make_show  # noqa: E402  the path is set above
-
-from feed.reader import read_feed  # noqa: E402  the path is set above
-from feed.rules import check_feed  # noqa: E402  the path is set above
-
-SPEC = importlib.util.spec_from_file_location("samples", HERE / "tests/rules/conftest.py")
-assert SPEC is not None
-assert SPEC.loader is not None
-SAMPLES: Any = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(SAMPLES)
+from benchmarks.big_show import make_show
+from feed.reader import read_feed
+from feed.rules import check_feed
+from tests.support import ROOT
+from tests.support.clean_feed import feed
 
 
 def check(show: Path, name: str) -> float:
@@ -39,7 +29,7 @@ def check(show: Path, name: str) -> float:
     process = subprocess.Popen(
         [sys.executable, "-m", "publisher.cli.command_line", "check", "--json"],
         cwd=show,
-        env={**os.environ, "PYTHONPATH": str(HERE)},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -72,7 +62,7 @@ def commands(episodes: int) -> None:
 
 def feed_of(count: int) -> bytes:
     """A feed of `count` items."""
-    head, _, rest = SAMPLES.feed().partition("<item>")
+    head, _, rest = feed().partition("<item>")
     body = "<item>" + rest.partition("</item>")[0] + "</item>"
     items = [body.replace("episode-2", f"episode-{n}").replace("000000000002", f"{n:012}") for n in range(count)]
     return (head + "".join(items) + "</channel></rss>").encode()

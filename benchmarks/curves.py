@@ -1,6 +1,6 @@
 """How cost grows with the number of episodes: a publish with nothing to do, from a warm cache and from a fresh clone, and one new episode.
 
-    python benchmarks/curves.py [--sizes 100,1000,10000] [--rounds 3] [--cues 30] [--plot docs/curves.svg] [--keep FOLDER]
+    python -m benchmarks.curves [--sizes 100,1000,10000] [--rounds 3] [--cues 30] [--plot docs/curves.svg] [--keep FOLDER]
 
 The feed is kept in documents of 500 episodes (`[feed] limit`): one document of 10,000 is more than `publish check` lets through.
 The storage is a folder, so that no server's time is in it; transfer comes on top. Whole processes are timed, start and all.
@@ -22,10 +22,8 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
-
-import big_show  # noqa: E402
+from benchmarks import big_show
+from tests.support import ROOT
 
 CURVES = ("nothing changed", "fresh clone", "one new episode")
 COLOURS = ("#1f6f8b", "#b4632d", "#4b7a3a")

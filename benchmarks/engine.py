@@ -1,6 +1,6 @@
 """What leaves this machine and how fast, beside programs that only copy files: s5cmd, and rclone and the AWS CLI where they are found.
 
-    python benchmarks/engine.py [--quick] [--rounds 3] [--only CASE,…] [--beside PROGRAM,…]
+    python -m benchmarks.engine [--quick] [--rounds 3] [--only CASE,…] [--beside PROGRAM,…]
 
 One SeaweedFS on this machine serves all; they take turns, ratios are medians of our time to s5cmd's in the same round.
 Requests are counted by the server. `--quick` takes a tenth of everything. The cases:
@@ -31,11 +31,8 @@ import threading
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "benchmarks")]
-
-import big_show  # noqa: E402
-import servers  # noqa: E402
+from benchmarks import big_show
+from tests.support import ROOT, servers
 
 DELAY = 0.030
 """Seconds that an exchange takes longer behind the proxy."""

@@ -1,6 +1,6 @@
 """How fast the feed of a show with very many episodes is written, and how much memory that takes.
 
-    python benchmarks/feed.py [--episodes 10000] [--rounds 3]
+    python -m benchmarks.feed [--episodes 10000] [--rounds 3]
 
 "bare" is the yardstick: feedgen with a single extension that writes the same elements with lxml, without models, cleaning or
 lists of writers; the parent checks that both feeds hold the same elements. Time is measured in one process in which both take
@@ -20,8 +20,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import process_time
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
@@ -243,7 +241,7 @@ def main() -> None:
         return
 
     def measured(kind: str, form: str, output: Path):
-        command = [sys.executable, __file__, "--child", kind, form, str(output)]
+        command = [sys.executable, "-m", "benchmarks.feed", "--child", kind, form, str(output)]
         command += ["--episodes", str(options.episodes), "--rounds", str(options.rounds)]
         return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 

@@ -1,6 +1,6 @@
 """Time and memory of notes and chapters: the usual ones, and the worst that the bounds still accept.
 
-Run from the repository: python benchmarks/notes.py [FILTER]. Seconds are processor time of single runs; the ratio is to 100 usual notes.
+Run from the repository: python -m benchmarks.notes [FILTER]. Seconds are processor time of single runs; the ratio is to 100 usual notes.
 """
 
 from __future__ import annotations
@@ -9,9 +9,6 @@ import json
 import resource
 import sys
 import time
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from feed.chapters import chapters_from_notes, read_chapters
 from feed.findings import ContentFault

@@ -1,19 +1,13 @@
-"""How long a thousand episode pages take, each with a transcript of 300 cues, and what one page weighs: `python benchmarks/pages.py`."""
+"""How long a thousand episode pages take, each with a transcript of 300 cues, and what one page weighs: `python -m benchmarks.pages`."""
 
 from __future__ import annotations
 
 import gzip
-import sys
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "pages")]
-
-import sample_pages  # noqa: E402  the path is set above
-
-from publisher.site.html import episode_pages  # noqa: E402  the path is set above
-from publisher.site.parts.theme import Theme  # noqa: E402  the path is set above
+from publisher.site.html import episode_pages
+from publisher.site.parts.theme import Theme
+from tests.support import sample_pages
 
 PAGES, CUES = 1000, 300
 

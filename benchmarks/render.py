@@ -1,6 +1,6 @@
 """A whole show rendered anew, beside Hugo writing the same five documents of each episode from the same words.
 
-    python benchmarks/render.py [--episodes 1000] [--cues 300] [--rounds 3] [--keep FOLDER]
+    python -m benchmarks.render [--episodes 1000] [--cues 300] [--rounds 3] [--keep FOLDER]
 
 Ours: `publish build --standalone`, every page (with player, embed page and oEmbed), WebVTT, SRT, JSON, text, lists and the feed;
 recordings are measured before, and neither search nor pictures for social networks are made. Hugo: page, WebVTT, SRT, JSON
@@ -30,11 +30,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "benchmarks")]
-
-import big_show  # noqa: E402
-import servers  # noqa: E402
+from benchmarks import big_show
+from tests.support import ROOT, servers
 
 HUGO_CONFIG = """baseURL = "https://big.example/"
 title = "A big show"

@@ -1,16 +1,12 @@
 """How long reading, repairing and writing transcripts takes, and that it grows with the transcript and not faster.
 
-python benchmarks/transcripts.py
+python -m benchmarks.transcripts
 """
 
 from __future__ import annotations
 
-import sys
 import time
 import tracemalloc
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from feed.findings import ContentFault
 from feed.times import clock

@@ -1,6 +1,6 @@
 """Uploading at the level of the store, beside s5cmd, on one SeaweedFS.
 
-    python benchmarks/uploads.py [--files 1000] [--recordings 20] [--threads 32] [--rounds 3]
+    python -m benchmarks.uploads [--files 1000] [--recordings 20] [--threads 32] [--rounds 3]
 
 Prints the ratio of our wall time to s5cmd's, with client CPU seconds and the requests that the server counted:
 first upload of many small files and a few recordings; nothing changed; the same bytes with new times (a site built anew);
@@ -23,10 +23,7 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-
-import servers  # noqa: E402
+from tests.support import ROOT, servers
 
 OURS = """
 import json, sys, hashlib

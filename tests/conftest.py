@@ -1,4 +1,4 @@
-"""Fixtures for the whole house: a real S3 server and its buckets."""
+"""Fixtures for every room: a real S3 server and its buckets here, others in the modules that are named first."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-import servers
+
+from tests.support import servers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+pytest_plugins = ("tests.support.browsing", "tests.support.memory_bucket", "tests.support.e2e_show")
 
 AWS_SETTINGS = (
     "AWS_PROFILE",
@@ -38,7 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.S3Server]:
     """One S3 server for the whole run: SeaweedFS, or Ceph where AIRDATE_S3=ceph asks for it."""
     if os.environ.get("AIRDATE_S3") == "ceph":
-        from ceph_server import ceph_server
+        from tests.support.ceph_server import ceph_server
 
         yield from ceph_server(tmp_path_factory.mktemp("ceph"))
     else:

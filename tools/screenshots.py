@@ -1,4 +1,4 @@
-"""Pictures of every kind of page, to be looked at: `python tools/screenshots.py FOLDER`.
+"""Pictures of every kind of page, to be looked at: `python -m tools.screenshots FOLDER`.
 
 The sample show is published into a temporary folder, with a page of its own and an episode taken down; each kind of page at 360 and
 1280 px, light and dark. Then the player as it plays, lists its keys, shares and fails; and shows at their limits (no episodes,
@@ -17,13 +17,8 @@ from typing import TYPE_CHECKING
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "pages")]
-
-import browsing  # noqa: E402  the path is set above
-import odd_pages  # noqa: E402  the path is set above
-import sample_pages  # noqa: E402  the path is set above
-from show_factory import Show  # noqa: E402  the path is set above
+from tests.support import ROOT, browsing, odd_pages, sample_pages
+from tests.support.show_factory import Show
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

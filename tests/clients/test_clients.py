@@ -8,8 +8,9 @@ import time
 from pathlib import Path
 
 import pytest
-from needs import needs
-from podcast_clients import ClientFailed, _run, gpodder, gpodder_download, newsboat, podboat_download
+
+from tests.support.needs import needs
+from tests.support.podcast_clients import ClientFailed, _run, gpodder, gpodder_download, newsboat, podboat_download
 
 AUDIO = bytes(range(256)) * 200
 FEED = """<?xml version="1.0" encoding="UTF-8"?>

@@ -6,13 +6,13 @@ import shutil
 import socket
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
-from needs import needs
-from servers import free_ports
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.support import ROOT
+from tests.support.needs import needs
+from tests.support.servers import free_ports
+
 EPISODE = ROOT / "episodes" / "2026-05-03-the-zip-that-unbites-itself"
 
 

@@ -6,7 +6,8 @@ import json
 from collections import Counter
 
 import pytest
-from e2e_show import bucket_show, program
+
+from tests.support.e2e_show import bucket_show, program
 
 
 def cost(place, run) -> int:

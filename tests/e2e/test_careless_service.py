@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-import servers
-from e2e_show import bucket_show
-from fault_proxy import Fault, FaultProxy, Request
+
+from tests.support import servers
+from tests.support.e2e_show import bucket_show
+from tests.support.fault_proxy import Fault, FaultProxy, Request
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from e2e_storms import (
+
+from tests.support.e2e_storms import (
     FolderScene,
     Scene,
     bad_network,
@@ -20,7 +21,7 @@ from e2e_storms import (
 @pytest.fixture(scope="module")
 def change(s3_server, tmp_path_factory, warm) -> Scene:
     """A change of everything at once."""
-    from e2e_show import Bucket
+    from tests.support.e2e_show import Bucket
 
     name = s3_server.make_bucket(public=True)
     yield great_change(tmp_path_factory.mktemp("change"), Bucket(s3_server, name), warm)

@@ -9,14 +9,14 @@ from functools import partial
 from urllib.parse import quote
 
 import pytest
-import servers
-from e2e_show import Bucket, bucket_show
-from every_tag_show import make_every_tag
-from fault_proxy import Fault, FaultProxy, once
 
 from publisher.core.errors import StorageError
 from publisher.stores.protocol import Headers
 from publisher.stores.s3.store import S3Settings, S3Store
+from tests.support import servers
+from tests.support.e2e_show import Bucket, bucket_show
+from tests.support.every_tag_show import make_every_tag
+from tests.support.fault_proxy import Fault, FaultProxy, once
 
 READER = (servers.READ_KEY, servers.READ_SECRET)
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import shutil
 import urllib.request
-from pathlib import Path
 
 import pytest
-from e2e_show import Bucket, program
-from needs import launch_browser, needs
-from podcast_clients import gpodder, gpodder_download, newsboat, podboat_download
-from show_factory import Show
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support import ROOT
+from tests.support.e2e_show import Bucket, program
+from tests.support.needs import launch_browser, needs
+from tests.support.podcast_clients import gpodder, gpodder_download, newsboat, podboat_download
+from tests.support.show_factory import Show
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from e2e_show import Bucket, bucket_show, clean_environment, program
-from show_factory import Show, recording
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support import ROOT
+from tests.support.e2e_show import Bucket, bucket_show, clean_environment, program
+from tests.support.show_factory import Show, recording
 
 
 def steps(name: str) -> list[str]:

@@ -9,10 +9,11 @@ import subprocess
 import sys
 
 import pytest
-from e2e_show import program
-from needs import needs
-from seeds import SEEDS, needs_seeds
-from show_factory import Show
+
+from tests.support.e2e_show import program
+from tests.support.needs import needs
+from tests.support.seeds import SEEDS, needs_seeds
+from tests.support.show_factory import Show
 
 EPISODES = {"ai-avengers-unite": (1152, 274), "metas-ai-purge": (1088, 296)}
 VTT_TIMES = re.compile(r"(\d\d):(\d\d):(\d\d\.\d{3}) --> [\d:.]+\n((?:.+\n?)+)")
@@ -23,7 +24,7 @@ pytestmark = [needs_seeds, needs("media", "ffmpeg")]
 @pytest.fixture(scope="module", params=["whole page", "stamped lines"])
 def published(request, s3_server, tmp_path_factory):
     """(feed, read) of the show on SeaweedFS: the feed's text, and a function from a site address to its bytes."""
-    from e2e_show import Bucket
+    from tests.support.e2e_show import Bucket
 
     bucket = Bucket(s3_server, s3_server.make_bucket(public=True))
     folder = tmp_path_factory.mktemp("seeds") / "show"

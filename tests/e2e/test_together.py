@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from e2e_show import Listener, bucket_show
+
+from tests.support.e2e_show import Listener, bucket_show
 
 
 @pytest.fixture

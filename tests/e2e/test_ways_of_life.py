@@ -10,9 +10,10 @@ import threading
 import time
 
 import pytest
-from e2e_show import SITE, Listener, bucket_show
-from fault_proxy import Fault, FaultProxy
-from show_factory import recording
+
+from tests.support.e2e_show import SITE, Listener, bucket_show
+from tests.support.fault_proxy import Fault, FaultProxy
+from tests.support.show_factory import recording
 
 DUE = "2026-06-10T06:00:00+02:00"
 

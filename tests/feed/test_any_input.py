@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from itertools import cycle
 
-from feed_samples import NAMESPACES, make_rich_show, parse
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
@@ -16,6 +15,7 @@ from pydantic import BaseModel
 from feed.rss import render_feed
 from feed.schema.show import FeedTable
 from feed.xml_writing import clean, number
+from tests.support.feed_samples import NAMESPACES, make_rich_show, parse
 
 SOAK = "AIRDATE_SOAK" in os.environ
 ANY_INPUT = settings(

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).parents[2]
+from tests.support import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 ORDER = (
     "publisher.cli",
     "publisher.commands",

@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from browsing import browser
 
 from publisher.preview.server import serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-__all__ = ["browser"]
 
 SITE = "https://latch.example/show"
 PAGE = """<!doctype html><html><head><meta charset="utf-8">

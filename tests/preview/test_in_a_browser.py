@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from needs import launch_browser, needs
+
+from tests.support.needs import launch_browser, needs
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'none'; style-src 'none'; img-src data:"></head>

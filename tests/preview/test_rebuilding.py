@@ -4,13 +4,13 @@ import datetime as dt
 
 import pytest
 from lxml import html
-from show_factory import make_show
 
 from publisher.commands.build import render_everything
 from publisher.core.console import Console
 from publisher.load.config import read_config
 from publisher.state.state import State
 from publisher.workspace import Workspace
+from tests.support.show_factory import make_show
 
 NOW = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
 

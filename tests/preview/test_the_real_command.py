@@ -13,11 +13,13 @@ from urllib.parse import urldefrag, urljoin
 
 import httpx
 import pytest
-from browsing import Site
-from listening import heard
 from lxml import etree, html
-from needs import needs
-from show_factory import ROOT, Show, make_show, picture, recording
+
+from tests.support import ROOT
+from tests.support.browsing import Site
+from tests.support.listening import heard
+from tests.support.needs import needs
+from tests.support.show_factory import Show, make_show, picture, recording
 
 pytestmark = needs("browser", "chromium", "ffmpeg")
 

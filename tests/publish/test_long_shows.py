@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-import sqlite3
-
 import pytest
-from show_factory import make_show, tree
 
 import feed.notes
-from feed.model import Chapter, Notes
-from publisher.render.notes_cache import NotesCache
-from publisher.state import state
-
-NOTES = Notes(page="<p>Hello</p>", apps="<p>Hello</p>", text="Hello", summary="Hello")
-CHAPTERS = (Chapter(start=0.0, title="One"), Chapter(start=9.5, title="Two", toc=False))
+from tests.support.show_factory import make_show, tree
 
 
 @pytest.fixture
@@ -63,44 +54,3 @@ def test_notes_of_other_episodes_are_not_rendered_again(long_show, monkeypatch):
     (long_show.folder / ".airdate-cache" / "notes.sqlite").write_bytes(b"not a database")
     assert long_show.run("build", "--standalone", "--out", str(long_show.folder / "out")).status == 0
     assert tree(long_show.folder / "out")["feed.xml"] == recalled["feed.xml"]
-
-
-def test_notes_come_back_as_they_were_kept(tmp_path):
-    NotesCache(tmp_path / "notes").keep({"one": ("f1", NOTES, CHAPTERS)}, ["one"])
-    assert NotesCache(tmp_path / "notes").get("one", "f1") == {"notes": NOTES, "chapters": CHAPTERS}
-
-
-def test_notes_made_from_something_else_do_not_come_back(tmp_path):
-    NotesCache(tmp_path / "notes").keep({"one": ("f1", NOTES, ())}, ["one"])
-    assert NotesCache(tmp_path / "notes").get("one", "f2") == {}
-    assert NotesCache(tmp_path / "notes").get("two", "f1") == {}
-    assert NotesCache(tmp_path / "nothing").get("one", "f1") == {}
-
-
-def test_notes_of_an_episode_that_is_gone_are_forgotten(tmp_path):
-    NotesCache(tmp_path / "notes").keep({"one": ("f1", NOTES, ())}, ["one"])
-    NotesCache(tmp_path / "notes").keep({"two": ("f2", NOTES, ())}, ["two"])
-    assert NotesCache(tmp_path / "notes").get("one", "f1") == {}
-    assert NotesCache(tmp_path / "notes").get("two", "f2")
-
-
-def test_a_damaged_memory_of_notes_is_made_anew(tmp_path):
-    path = tmp_path / "notes"
-    path.write_bytes(b"SQLite format 3\0" + b"\xff" * 4096)
-    assert NotesCache(path).get("one", "f1") == {}
-    NotesCache(path).keep({"one": ("f1", NOTES, ())}, ["one"])
-    assert NotesCache(path).get("one", "f1")["notes"] == NOTES
-    connection = sqlite3.connect(path)
-    with connection:
-        connection.execute("UPDATE notes SET packed = x'00'")
-    connection.close()
-    assert NotesCache(path).get("one", "f1") == {}
-
-
-def test_a_part_of_state_is_packed_once_and_read_back(monkeypatch):
-    monkeypatch.setattr(state, "_packed", {})
-    before = state.State(generation=1, episodes={"a": state.PublishedEpisode(slug="a", guid="g", date="2026-01-01T00:00:00+00:00")})
-    index, shards = state.write_state(before)
-    monkeypatch.setattr(state.gzip, "compress", lambda *_given, **_named: pytest.fail("packed again"))
-    assert state.write_state(dataclasses.replace(before, generation=2))[1] == shards
-    assert state.read_state(index, "e", shards.get).episodes == before.episodes

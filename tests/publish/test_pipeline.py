@@ -7,7 +7,8 @@ import os
 import sys
 
 import pytest
-from show_factory import FRAME, make_show, picture, recording, tree
+
+from tests.support.show_factory import FRAME, make_show, picture, recording, tree
 
 PHASES = ["media", "document", "page", "feed", "echo", "state"]
 

@@ -1,32 +1,9 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import pytest
-from e2e_show import Bucket, Warm
-from e2e_storms import TALLY
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.support.e2e_storms import TALLY
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
     """How the storms ended."""
     for what, times in sorted(TALLY.items()):
         terminalreporter.write_line(f"{times:6} {what}")
-
-
-@pytest.fixture(scope="session")
-def warm(tmp_path_factory) -> Iterator[Warm]:
-    """The command, ready to be forked."""
-    command = Warm(tmp_path_factory.mktemp("warm"))
-    yield command
-    command.close()
-
-
-@pytest.fixture
-def place(s3_server, aws_environment) -> Iterator[Bucket]:
-    """A new empty bucket that anybody may read."""
-    name = s3_server.make_bucket(public=True)
-    yield Bucket(s3_server, name)
-    s3_server.drop_bucket(name)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 
 import pytest
-from e2e_show import SOAK, Bucket, Listener, bucket_show, killed_at
-from e2e_storms import (
+
+from tests.support.e2e_show import SOAK, Bucket, Listener, bucket_show, killed_at
+from tests.support.e2e_storms import (
     FolderScene,
     Scene,
     bad_network,

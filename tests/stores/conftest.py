@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-import servers
 
 from publisher.stores.directory import DirectoryStore
 from publisher.stores.memory import MemoryStore
+from tests.support import servers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

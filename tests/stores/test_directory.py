@@ -20,12 +20,12 @@ from publisher.stores.directory import DirectoryStore
 from publisher.stores.directory_errors import explained
 from publisher.stores.file_lock import hold
 from publisher.stores.protocol import ConditionFailed, Headers
+from tests.support import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PAGE = Headers(content_type="text/html")
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture

@@ -12,12 +12,9 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import servers
-from fault_proxy import Fault, FaultProxy, Request, once
 
 from publisher.core.errors import StorageError
 from publisher.stores.conditions_probe import KEY as PROBE_KEY
@@ -26,9 +23,12 @@ from publisher.stores.protocol import ConditionFailed, Headers
 from publisher.stores.s3.http import Patience
 from publisher.stores.s3.signing import signed
 from publisher.stores.s3.store import S3Settings, S3Store
+from tests.support import ROOT, servers
+from tests.support.fault_proxy import Fault, FaultProxy, Request, once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     Opened = Callable[..., S3Store]
 
@@ -36,7 +36,6 @@ PAGE = Headers(content_type="text/html; charset=utf-8", cache_control="public, m
 AUDIO = Headers(content_type="audio/mpeg", cache_control="public, max-age=31536000, immutable")
 HASTE = Patience(connect=2, read=5, total=5, attempts=6, first_pause=0.01, longest_pause=0.05)
 MIB = 1 << 20
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture

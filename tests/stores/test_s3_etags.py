@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
-import servers
-from around_servers import Answering
 
 from publisher.core.errors import StorageError
 from publisher.stores.protocol import Headers
 from publisher.stores.s3.store import S3Settings, S3Store
+from tests.support import servers
+from tests.support.service_servers import Answering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from around_servers import Asked
+    from tests.support.service_servers import Asked
 
 PAGE = Headers(content_type="text/html; charset=utf-8")
 

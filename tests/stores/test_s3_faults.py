@@ -10,19 +10,19 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
-from fault_proxy import Fault, FaultProxy, Request, once, seeded
 
 from publisher.core.errors import StorageError
 from publisher.stores.conditions_probe import probe
 from publisher.stores.protocol import ConditionFailed, Headers
 from publisher.stores.s3.http import Patience
 from publisher.stores.s3.store import S3Settings, S3Store
+from tests.support.fault_proxy import Fault, FaultProxy, Request, once, seeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    import servers
+    from tests.support import servers
 
 PAGE = Headers(content_type="text/html; charset=utf-8")
 AUDIO = Headers(content_type="audio/mpeg")

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import pytest
-from feed_samples import NAMESPACES, parse
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from show_factory import make_show, recording
 
 from feed.characters import one_line, without_angles
+from tests.support.feed_samples import NAMESPACES, parse
+from tests.support.show_factory import make_show, recording
 
 SOAK = "AIRDATE_SOAK" in os.environ
 ANY_FOLDER = settings(

@@ -8,7 +8,6 @@ import tomllib
 from email.utils import parsedate_to_datetime
 
 import pytest
-from every_tag_show import BELL, TEXTS, make_every_tag
 from lxml import etree
 from mutagen.id3 import ID3
 
@@ -17,6 +16,7 @@ from feed.schema.episode import FrontMatter
 from feed.schema.live import LiveItemTable
 from feed.schema.show import ShowTable
 from feed.schema.tags import AlternateTable
+from tests.support.every_tag_show import BELL, TEXTS, make_every_tag
 
 SITE = "https://every.example"
 XPATH = dict(NAMESPACES)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tomllib
 
-import node_parsers
 import pytest
-from every_tag_show import BELL, TEXTS, make_every_tag
+
+from tests.support import node_parsers
+from tests.support.every_tag_show import BELL, TEXTS, make_every_tag
 
 CONFIG = tomllib.loads((TEXTS / "config.toml").read_text("utf-8"))
 SHOW, PEOPLE = CONFIG["show"], CONFIG["people"]

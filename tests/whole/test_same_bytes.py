@@ -7,8 +7,10 @@ import subprocess
 import sys
 
 import pytest
-from every_tag_show import make_every_tag
-from show_factory import NOW, ROOT, tree
+
+from tests.support import ROOT
+from tests.support.every_tag_show import make_every_tag
+from tests.support.show_factory import NOW, tree
 
 BUILD = "import sys; from publisher.cli.command_line import main; sys.exit(main(sys.argv[1:]))"
 ELSEWHERE = [

@@ -1,0 +1,75 @@
+"""Around a whole publish: the network forgets, then we look, then the world is told; none of it can undo a publish."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support import servers
+from tests.support.fault_proxy import Fault, FaultProxy
+from tests.support.show_factory import make_show
+
+
+@pytest.fixture
+def scene(tmp_path, s3_server, service, aws_environment):
+    """A show with everything around it; `asked_before` holds, for each look at the served feed, how many services had been asked."""
+    aws_environment.setenv("AWS_ACCESS_KEY_ID", servers.KEY)
+    aws_environment.setenv("AWS_SECRET_ACCESS_KEY", servers.SECRET)
+    aws_environment.setenv("AWS_ENDPOINT_URL_S3", s3_server.endpoint)
+    aws_environment.setenv("PODPING_TOKEN", "pp-secret")
+    bucket = s3_server.make_bucket(public=True)
+    asked_before = []
+
+    def decide(request):
+        if request.path.endswith("/feed.xml"):
+            asked_before.append(len(service.asked))
+        return Fault.NONE
+
+    with FaultProxy(s3_server.port, decide) as site:
+        show = make_show(tmp_path / "show", storage=f"s3://{bucket}")
+        show.configure('url = "https://small.example"', f'url = "{site.endpoint}/{bucket}"')
+        around = f'[cdn]\npurge = "{service.address}/purge"\n[feed]\nhubs = ["{service.address}/hub"]\n'
+        around += f'[announce]\npodping = true\npodcast_index = true\nheartbeat = "{service.address}/ping"\n'
+        show.write("config.toml", f"{show.config.read_text()}\n{around}")
+        show.episode()
+        yield show, asked_before
+    s3_server.drop_bucket(bucket)
+
+
+def test_purge_comes_before_the_look_and_the_world_hears_after_it(scene, service):
+    show, asked_before = scene
+    done = show.run("--yes")
+    assert done.status == 0, done.stderr
+    assert [asked.path for asked in service.asked] == ["/ping/start", "/purge", "/hub", "/podping", "/pubnotify", "/ping"]
+    assert asked_before[0] == 1, "whether listeners have a feed already is looked up first"
+    assert set(asked_before[1:]) == {2}, "looked at after the purge, before anybody was told"
+    service.asked.clear()
+    assert show.run("--yes").status == 0
+    assert [asked.path for asked in service.asked] == ["/ping/start", "/ping"], "nothing changed: nobody else is bothered"
+
+
+def test_each_failure_is_a_warning_with_the_line_to_type_and_the_publish_stands(scene, service):
+    show, _ = scene
+    service.answers = [(500, b"out of order", {})]
+    done = show.run("--yes", "--json")
+    assert done.status == 0, done.stderr
+    warned = [line for line in done.stderr.splitlines() if "once that is mended" in line]
+    lines = [line.rpartition(": ")[2] for line in warned]
+    publish = lines[0]
+    assert publish.startswith("publish")
+    assert lines == [publish, f"{publish} purge", f"{publish} announce", f"{publish} announce", f"{publish} announce", publish]
+    assert done.document["generation"] == 1
+    service.answers = [(200, b"", {})]
+    service.asked.clear()
+    again = show.run("--yes")
+    assert again.status == 0, again.stderr
+    assert [asked.path for asked in service.asked] == ["/ping/start", "/hub", "/podping", "/pubnotify", "/ping"], "told this time"
+
+
+def test_a_publish_that_fails_is_told_to_the_watchdog_and_to_nobody_else(scene, service):
+    show, _ = scene
+    show.edit("2026-05-01-first", 'title = "First"\n', "")
+    assert show.run("--yes").status == 3
+    assert [asked.path for asked in service.asked] == ["/ping/start", "/ping/fail"]
+    service.asked.clear()
+    assert show.run("--dry-run").status == 3
+    assert service.asked == []

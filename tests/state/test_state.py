@@ -1,0 +1,98 @@
+"""State comes back as it was written, in parts that stay while nothing in them changes; what is damaged is told in words."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import pytest
+
+from feed.model import AudioFacts, Chapter
+from publisher.core.errors import StorageError
+from publisher.recipes.artifacts import Phase, Recipe, artifact
+from publisher.state import state as state_files
+from publisher.state.ledger import PublishedAudio, PublishedEpisode, Text
+from publisher.state.state import State, generation_of, read_state, write_state
+from publisher.sync.plan import make_plan, next_state
+from tests.support.show_factory import tree
+
+
+def rich_state() -> State:
+    chapter = Chapter(start=0.0, title="Ä", url="https://a.example")
+    facts = AudioFacts(
+        size=1, sha256="s", duration=20.1, type="audio/mpeg", extension="mp3", tags={"title": "x"}, chapters=(chapter,), doubts=("d",)
+    )
+    audio = PublishedAudio(
+        key="media/a-1.mp3", revision=2, recording_sha256="r", recording_size=3, facts=facts, replaced=("media/a-0.mp3",)
+    )
+    one = PublishedEpisode(
+        slug="a", guid="g", date="2026-05-01T06:00:00+02:00", title="Ä", audio=audio, texts=(Text(digest="t", at="now", machine="m"),)
+    )
+    two = PublishedEpisode(slug="b", guid="h", date="2025-05-01T06:00:00+02:00", removed=True)
+    three = PublishedEpisode(slug="c", guid="i", date="2024-05-01T06:00:00+02:00", withdrawn=True)
+    made = {key: Recipe(fingerprint=f"f-{key}", keys=(key,), artifacts=(artifact(key, key, Phase.PAGE),)) for key in ("a.html", "b.html")}
+    state = next_state(State(), make_plan(State(), made), {})
+    return dataclasses.replace(state, show_guid="s", show_title="T", published={"1": "now"}, episodes={"a": one, "b": two, "c": three})
+
+
+def test_state_comes_back_as_it_was_written():
+    state = rich_state()
+    index, shards = write_state(state)
+    read = read_state(index, "etag", shards.get)
+    assert dataclasses.replace(read, shards={}) == dataclasses.replace(state, shards={})
+    assert read.etag == "etag"
+    assert generation_of(index) == 1
+    assert write_state(read) == (index, shards), "same State, same bytes"
+
+
+def test_a_change_in_one_year_leaves_the_parts_of_others_alone():
+    state = rich_state()
+    _, before = write_state(state)
+    episodes = {**state.episodes, "a": dataclasses.replace(state.episodes["a"], title="Other")}
+    _, after = write_state(dataclasses.replace(state, episodes=episodes))
+    assert len(before.keys() - after.keys()) == 1
+    assert "state-2026-" in next(iter(before.keys() - after.keys()))
+
+
+@pytest.mark.parametrize("damage", [b"", b"nope", b"[]", b'{"format":1}', b'{"format":"x"}', b"null", b"\xff\xfe"])
+def test_a_damaged_state_is_an_error_with_words(damage):
+    with pytest.raises(StorageError) as caught:
+        read_state(damage, "", lambda _key: None)
+    assert caught.value.code == "state-unreadable"
+    assert generation_of(damage) == 0
+
+
+@pytest.mark.parametrize("part", [None, b"", b"nope", b"\x1f\x8b\x08\x00", b"\x1f\x8b" + bytes(30)])
+def test_a_missing_or_damaged_part_of_state_is_an_error_with_words(part):
+    index, _ = write_state(rich_state())
+    with pytest.raises(StorageError) as caught:
+        read_state(index, "", lambda _key: part)
+    assert caught.value.code == "state-unreadable"
+
+
+def test_a_state_of_a_newer_version_asks_for_an_update():
+    index, shards = write_state(rich_state())
+    newer = json.dumps({**json.loads(index), "format": 99}).encode()
+    with pytest.raises(StorageError) as caught:
+        read_state(newer, "", shards.get)
+    assert caught.value.code == "state-newer"
+
+
+def test_a_publish_over_a_damaged_state_changes_nothing(show):
+    show.publish()
+    (show.public / "airdate-state/state.json").write_text("nope")
+    show.edit("2026-05-01-first", "Some notes.", "Other notes.")
+    before = tree(show.public)
+    outcome = show.publish("--json")
+    assert outcome.status == 4
+    assert outcome.document["error"]["code"] == "state-unreadable"
+    assert tree(show.public) == before
+
+
+def test_a_part_of_state_is_packed_once_and_read_back(monkeypatch):
+    monkeypatch.setattr(state_files, "_packed", {})
+    before = State(generation=1, episodes={"a": PublishedEpisode(slug="a", guid="g", date="2026-01-01T00:00:00+00:00")})
+    index, shards = write_state(before)
+    monkeypatch.setattr(state_files.gzip, "compress", lambda *_given, **_named: pytest.fail("packed again"))
+    assert write_state(dataclasses.replace(before, generation=2))[1] == shards
+    assert read_state(index, "e", shards.get).episodes == before.episodes

@@ -1,0 +1,289 @@
+"""A claim can be finished by anyone, however often they are cut; taken back before anything was seen; and never outlives its use."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+
+import pytest
+
+from publisher import publish as line
+from publisher.core.errors import Exit
+from publisher.state.state import STATE_KEY, generation_of
+from publisher.sync import apply, claims
+from publisher.sync import owner_lock as alive
+from publisher.sync.claims import LEASE, claim_key
+from tests.support.listeners import complaints
+from tests.support.show_factory import recording
+
+SEEN = (".html", ".xml")
+
+
+@pytest.fixture(autouse=True)
+def alone(tmp_path, monkeypatch):
+    """A machine of our own, which nobody waits long on."""
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    monkeypatch.setattr(line, "PATIENCE", 0.3)
+
+
+@pytest.fixture
+def published(far, memory):
+    assert far.publish().status == 0
+    memory.written.clear()
+    return far
+
+
+def refuse_what_is_seen(memory):
+    memory.refuse = lambda key: key.endswith(SEEN) and not key.startswith(".airdate/")
+
+
+def refuse_nothing(memory):
+    memory.refuse = lambda _key: False
+
+
+@pytest.mark.parametrize("part", [claims.PART, 2000], ids=["whole", "in parts"])
+def test_a_claim_is_finished_although_those_who_began_to_finish_it_were_cut_too(published, memory, monkeypatch, part):
+    monkeypatch.setattr(claims, "PART", part)
+    published.edit("2026-05-01-first", "Some notes.", "Other notes.")
+    for machine in ("studio", "laptop", "desk"):
+        monkeypatch.setattr("platform.node", lambda machine=machine: machine)
+        refuse_what_is_seen(memory)
+        memory.clock.pass_by(LEASE + 1)
+        assert published.publish().status == 4
+    assert bool([key for key in memory.keys if key.startswith(".airdate/history/")]) is (part == 2000)
+    refuse_nothing(memory)
+    memory.clock.pass_by(LEASE + 1)
+    outcome = published.publish()
+    assert outcome.status == 0, outcome.stderr
+    assert b"Other notes." in memory.bytes_of("feed.xml")
+    assert complaints(memory.contents) == []
+    assert generation_of(memory.bytes_of(STATE_KEY)) == 2
+    assert published.run("rollback", "1", "--yes").status == 0
+    assert published.run("rollback", "2", "--yes").status == 0, "the record of it can still be read"
+    assert b"Other notes." in memory.bytes_of("feed.xml")
+
+
+def test_ctrl_c_before_anything_was_seen_takes_the_claim_and_the_new_pages_back(published, memory):
+    before = memory.memorize()
+    published.episode("2026-05-20-third", date="2026-05-20T06:00:00+02:00")
+
+    def interrupt(key):
+        if key == "episodes/third.html":
+            raise KeyboardInterrupt
+
+    memory.watch = interrupt
+    outcome = published.publish("--json")
+    assert outcome.status == Exit.INTERRUPTED
+    assert (outcome.document["error"]["code"], outcome.document["status"]) == ("interrupted", 130)
+    assert "run the same command again" in outcome.stderr
+    assert claim_key(2) not in memory.keys
+    assert "episodes/third.html" not in memory.keys
+    assert {key: memory.bytes_of(key) for key in before} == {key: kept.body for key, kept in before.items()}
+    memory.watch = lambda _key: None
+    assert published.publish().status == 0
+
+
+def test_ctrl_c_while_the_claim_is_written_takes_it_back(published, memory):
+    published.edit("2026-05-01-first", "Some notes.", "Other notes.")
+
+    def interrupt(key):
+        if key == claim_key(2):
+            raise KeyboardInterrupt
+
+    memory.watch = interrupt
+    assert published.publish().status == Exit.INTERRUPTED
+    assert claim_key(2) not in memory.keys
+
+
+@pytest.mark.parametrize("at", ["index.html", "feed.xml", STATE_KEY])
+def test_ctrl_c_after_it_leaves_the_claim_and_says_how_to_finish_or_go_back(published, memory, at):
+    published.edit("2026-05-01-first", 'title = "First"', 'title = "Premier"')
+
+    def interrupt(key):
+        if key == at:
+            raise KeyboardInterrupt
+
+    memory.watch = interrupt
+    outcome = published.publish()
+    assert outcome.status == Exit.INTERRUPTED
+    assert "`publish` finishes it, `publish rollback` then takes it back" in outcome.stderr
+    assert claim_key(2) in memory.keys
+    memory.watch = lambda _key: None
+    assert published.publish().status == 0
+    assert b"Premier" in memory.bytes_of("feed.xml")
+    assert published.run("rollback", "--yes").status == 0
+    assert b"Premier" not in memory.bytes_of("feed.xml")
+
+
+def test_a_disk_that_is_full_before_anything_was_seen_takes_the_claim_back(published, memory):
+    published.episode("2026-05-20-third", date="2026-05-20T06:00:00+02:00")
+    memory.refuse = lambda key: key == "episodes/third.html"
+    assert published.publish().status == 4
+    assert claim_key(2) not in memory.keys
+
+
+@pytest.mark.parametrize("key", ["episodes/third.html", "embed/third.html", "feed-2.xml"])
+def test_a_strangers_object_where_something_new_goes_is_never_overwritten_unless_told(published, memory, key):
+    memory.put(key, b"<h1>My cats</h1>", apply.STATE_HEADERS)
+    before = memory.memorize()
+    published.configure("[storage]", "[feed]\nlimit = 1\n\n[storage]")
+    published.episode("2026-05-20-third", date="2026-05-20T06:00:00+02:00")
+    outcome = published.publish("--json")
+    assert outcome.status == 5, outcome.stderr
+    assert outcome.document["error"]["code"] == "refused-overwrite"
+    assert key in outcome.document["error"]["message"]
+    assert outcome.document["error"]["hint"].endswith("publish --force overwrite")
+    assert memory.bytes_of(key) == b"<h1>My cats</h1>"
+    listeners = [name for name in memory.keys if name.endswith(SEEN) or name == STATE_KEY]
+    assert {name: memory.bytes_of(name) for name in listeners} == {name: before[name].body for name in listeners if name in before}
+    assert published.publish("--force", "overwrite").status == 0
+    assert memory.bytes_of(key) != b"<h1>My cats</h1>"
+    assert published.publish().status == 0
+
+
+def test_a_lost_state_is_taken_from_the_last_record_and_nothing_goes_back_in_time(published, memory):
+    for old, new in (("Some", "Other"), ("Other", "Better"), ("Better", "Best")):
+        published.edit("2026-05-01-first", f"{old} notes.", f"{new} notes.")
+        assert published.publish().status == 0
+    before = memory.contents
+    memory.delete([STATE_KEY])
+    feeds = []
+    memory.watch = lambda key: feeds.append(memory.bytes_of("feed.xml"))
+    memory.clock.pass_by(LEASE + 1)
+    outcome = published.publish()
+    assert outcome.status == 0, outcome.stderr
+    assert "taking it from the record of publish 4" in outcome.stderr
+    assert set(feeds) == {before["feed.xml"]}
+    assert {key: body for key, body in memory.contents.items() if key != STATE_KEY} == {
+        key: body for key, body in before.items() if key != STATE_KEY
+    }
+    assert json.loads(memory.bytes_of(STATE_KEY)) == json.loads(before[STATE_KEY])
+
+
+def test_state_that_was_read_long_ago_is_read_again_before_the_show_is_claimed(published, memory, monkeypatch, tmp_path):
+    """A publish, a withdrawal and the scrubbing of its records happen while a recording is on its way."""
+    before = memory.memorize()
+    other = published.copy(tmp_path / "other")
+    other.edit("2026-05-08-second", "Some notes.", "Other notes.")
+    assert other.publish().status == 0
+    assert other.run("withdraw", "first", "--yes", "--no-verify").status == 0
+    after = memory.memorize()
+    assert claim_key(2) not in after
+    memory.go_back(before)
+    published.episode("2026-05-20-third", date="2026-05-20T06:00:00+02:00")
+    clock = [1000.0]
+    monkeypatch.setattr(apply, "seconds_now", lambda: clock[0])
+    monkeypatch.setattr(line, "seconds_now", lambda: clock[0])
+
+    def meanwhile(key):
+        if key.startswith("media/third-") and clock[0] == 1000.0:
+            clock[0] += apply.FRESH + 1
+            memory.go_back({**memory.memorize(), **after})
+            memory.written.clear()
+
+    memory.watch = meanwhile
+    outcome = published.publish()
+    assert "Another publish was faster" in outcome.stderr
+    assert claim_key(2) not in memory.written
+
+
+def test_a_process_is_known_as_dead_by_its_lock_and_one_of_elsewhere_never():
+    begun, go_on = threading.Event(), threading.Event()
+
+    def live():
+        with alive.shown_alive("a1"):
+            begun.set()
+            go_on.wait(10)
+
+    thread = threading.Thread(target=live)
+    thread.start()
+    assert begun.wait(10)
+    assert not alive.has_died("a1"), "it holds its lock"
+    go_on.set()
+    thread.join()
+    assert not alive.has_died("a1"), "it ended well and left nothing"
+    with pytest.raises(ZeroDivisionError), alive.shown_alive("b2"):
+        _ = 1 / 0
+    assert alive.has_died("b2"), "its lock is free"
+    assert not alive.has_died("b2"), "it is told once"
+    assert not alive.has_died("c3"), "a run of another container with this host name"
+    assert not alive.has_died("../../etc/passwd")
+
+
+def test_what_a_killed_run_left_on_this_machine_goes_after_a_week(tmp_path):
+    folder = tmp_path / "tmp"
+    for name, age in (("airdate-00000000-old.alive", 8), ("airdate-00000000-new.alive", 6), ("somebody-elses.alive", 99)):
+        (folder / name).touch()
+        os.utime(folder / name, (time.time() - age * 86_400,) * 2)
+    with alive.shown_alive("a1"):
+        pass
+    assert sorted(path.name for path in folder.iterdir()) == ["airdate-00000000-new.alive", "somebody-elses.alive"]
+
+
+def test_a_living_publish_of_a_machine_of_the_same_name_is_waited_for(published, memory, monkeypatch, tmp_path):
+    """Two containers of a CI service with one host name: neither sees the other's processes."""
+    published.edit("2026-05-01-first", "Some notes.", "Other notes.")
+    refuse_what_is_seen(memory)
+    assert published.publish().status == 4
+    refuse_nothing(memory)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "elsewhere"))
+    outcome = published.publish("--json")
+    assert outcome.document["error"]["code"] == "storage-busy"
+
+
+def test_wait_makes_a_publish_wait_as_long_as_it_says(published, memory, monkeypatch):
+    published.edit("2026-05-01-first", "Some notes.", "Other notes.")
+    refuse_what_is_seen(memory)
+    monkeypatch.setattr("platform.node", lambda: "studio")
+    assert published.publish().status == 4
+    refuse_nothing(memory)
+    monkeypatch.setattr("platform.node", lambda: "laptop")
+    began = time.monotonic()
+    assert published.publish("--wait", "1s").status == 4
+    assert time.monotonic() - began >= 1
+    threading.Timer(0.5, memory.clock.pass_by, [LEASE + 1]).start()
+    outcome = published.publish("--wait", "30s")
+    assert outcome.status == 0, outcome.stderr
+    assert b"Other notes." in memory.bytes_of("feed.xml")
+
+
+def test_a_recording_that_is_saved_again_with_as_many_bytes_is_not_published_as_the_measured_one(published, memory, monkeypatch):
+    published.configure("[storage]", "[audio]\ntags = false\n\n[storage]")
+    published.episode("2026-05-20-third", date="2026-05-20T06:00:00+02:00")
+    real = apply.apply_changes
+
+    def saved_again(*arguments):
+        published.write("episodes/2026-05-20-third/audio.mp3", recording(voice=99))
+        return real(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(line, "apply_changes", saved_again)
+        outcome = published.publish("--json")
+    assert outcome.status == 4
+    assert outcome.document["error"]["code"] == "file-changed"
+    assert not [key for key in memory.keys if key.startswith("media/third")]
+    assert published.publish().status == 0
+
+
+def test_a_copy_of_state_that_was_cut_while_it_was_kept_is_never_believed(published, memory, monkeypatch):
+    """kill -9 in the middle of each write to the cache."""
+    from pathlib import Path
+
+    published.edit("2026-05-01-first", "Some notes.", "Other notes.")
+    real = Path.write_bytes
+
+    def half(path, body):
+        if "state" in path.parts:
+            real(path, body[: len(body) // 2])
+            raise OSError("killed")
+        return real(path, body)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", half)
+        assert published.publish().status == 0
+    outcome = published.publish()
+    assert outcome.status == 0, outcome.stderr
