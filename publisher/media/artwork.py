@@ -294,7 +294,8 @@ def square(file: SourceFile, pixels: int = 1024) -> Image.Image:
         return ImageOps.fit(small.convert("RGB"), (side, side), pictures.Resampling.LANCZOS)
 
 
-def _png(image: Image.Image, size: int) -> bytes:
+def png(image: Image.Image, size: int) -> bytes:
+    """The picture as a PNG file of so many pixels a side."""
     from PIL import Image as pictures  # noqa: N813
 
     small = image.resize((size, size), pictures.Resampling.LANCZOS)

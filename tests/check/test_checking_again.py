@@ -31,7 +31,7 @@ def judged(monkeypatch):
     seen = []
     rule = publisher.check.episodes.chapter_faults
     monkeypatch.setattr(
-        publisher.episode_checks,
+        publisher.check.episodes,
         "chapter_faults",
         lambda content, *rest, **more: (seen.append(content.slug), rule(content, *rest, **more))[1],
     )
@@ -138,7 +138,7 @@ def test_loudness_is_measured_once_for_each_recording(tmp_path, monkeypatch):
     found = cache.get(path, "aa")
     cache.save()
     assert found is not None and -16 < found.loudness < -4 and -15 < found.peak < 3
-    monkeypatch.setattr(publisher.loudness, "measure", None)
+    monkeypatch.setattr(publisher.media.loudness, "measure", None)
     assert publisher.media.loudness.LoudnessCache(tmp_path / "loudness.json").get(path, "aa") == found
 
 

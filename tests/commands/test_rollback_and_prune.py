@@ -10,6 +10,7 @@ import pytest
 
 from publisher import publish as line
 from publisher.core.console import Console
+from publisher.core.options import Options
 from publisher.load.config import read_config
 from publisher.state.state import STATE_KEY
 from publisher.sync import apply, claims
@@ -139,7 +140,7 @@ def test_a_publish_that_wants_again_what_prune_is_about_to_delete_waits_and_puts
 
     def subprocess_like(show):
         workspace = Workspace(read_config(show.config), Console(quiet=True), dt.datetime.fromisoformat(LATER))
-        options = line.Options(now=dt.datetime.fromisoformat(LATER), yes=True, verify=False)
+        options = Options(now=dt.datetime.fromisoformat(LATER), yes=True, verify=False)
         thread = threading.Thread(target=line.publish, args=(workspace, options))
         thread.start()
         return thread

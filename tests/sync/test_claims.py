@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from publisher import carry_out
 from publisher import publish as line
 from publisher.core.errors import Exit
 from publisher.state.state import STATE_KEY, generation_of
@@ -261,7 +262,7 @@ def test_a_recording_that_is_saved_again_with_as_many_bytes_is_not_published_as_
         return real(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(line, "apply_changes", saved_again)
+        patch.setattr(carry_out, "apply_changes", saved_again)
         outcome = published.publish("--json")
     assert outcome.status == 4
     assert outcome.document["error"]["code"] == "file-changed"

@@ -12,6 +12,7 @@ import pytest
 from publisher import publish as line
 from publisher.core.console import Console
 from publisher.core.errors import AirdateError
+from publisher.core.options import Options
 from publisher.load.config import read_config
 from publisher.state.state import STATE_KEY, generation_of
 from publisher.sync import apply
@@ -126,7 +127,7 @@ def race(*shows):
 
     def run(number, show):
         workspace = Workspace(read_config(show.config), Console(quiet=True), dt.datetime.fromisoformat(show.now))
-        options = line.Options(now=dt.datetime.fromisoformat(show.now), yes=True, verify=False)
+        options = Options(now=dt.datetime.fromisoformat(show.now), yes=True, verify=False)
         workspace.read_state()
         barrier.wait()
         try:

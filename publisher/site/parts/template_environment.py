@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 TEMPLATES: Final = Path(__file__).parents[1] / "templates"
 _PLAIN: Final = (str, bytes, int, float, complex, list, tuple, dict, set, frozenset, dt.date, dt.time, dt.timedelta, dt.tzinfo)
 _JINJA: Final = (Undefined, LoopContext, Macro, BlockReference, TemplateReference, Namespace, Cycler, Joiner)
-_OURS: Final = ("feed.", "publisher.site.")
+_OURS: Final = ("feed.", "publisher.site.", "publisher.core.addresses", "publisher.media.colors")
 
 
 def environment_of(own: Mapping[str, SourceFile]) -> Environment:

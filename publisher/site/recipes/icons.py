@@ -1,10 +1,9 @@
-"""Icons and the accent: what a browser and a home screen show of the artwork, and the one colour taken from it."""
+"""Icons: what a browser and a home screen show of the artwork."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from publisher.media.artwork import _png, square
 from publisher.recipes.artifacts import Phase, artifact, hashed
 
 if TYPE_CHECKING:
@@ -26,9 +25,11 @@ def recipes(renderer: Renderer) -> tuple[Made, ...]:
         return ()
 
     def render() -> Iterable[Artifact]:
+        from publisher.media.artwork import png, square
+
         whole = square(file)
         for size in SIZES:
-            body = _png(whole, size)
+            body = png(whole, size)
             yield artifact(f"art/icon-{size}-{hashed(body)}.png", body, Phase.MEDIA)
 
     try:

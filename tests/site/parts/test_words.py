@@ -13,7 +13,8 @@ from publisher.site.parts.words import LANGUAGES, words_for
 
 HERE = Path(publisher.site.__file__).parent
 CATALOGUES = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in (HERE / "catalogues").glob("*.toml")}
-SOURCES = "".join(path.read_text(encoding="utf-8") for folder in (HERE, HERE / "templates") for path in folder.glob("*.*"))
+FILES = (path for path in sorted(HERE.rglob("*.*")) if path.suffix in {".py", ".html", ".xml", ".js"})
+SOURCES = "".join(path.read_text(encoding="utf-8") for path in FILES)
 # Names of keys on the keyboard, and words that are the same in both languages.
 ALIKE = {
     "apps",
