@@ -8,31 +8,25 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import os
 import stat
 import sys
 import sysconfig
 import time
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from feed.characters import read_json
 from feed.findings import Severity
+from publisher.core.local_cache import CACHE, CacheFile, may_still_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from publisher.core.console import Console
 
-FORM = 1
 FOLDERS = ("episodes", "pages", "comments", "theme")
 """Where a show's files lie, beside those at the top of its folder; a show may name others."""
-RACY = 2_000_000_000
-"""Nanoseconds: a file changed so shortly ago may change once more without a new time."""
-CACHE = Path(".airdate-cache/unchanged.json")
 Rows = list[tuple[str, int, int, int]]
 """Path, size, time of change (ns) and inode; a link has a row of its own, with where it leads."""
 CODE = (Path(__file__).parent, Path(__file__).parents[1] / "feed")
@@ -64,16 +58,9 @@ class Glance:
     def __init__(self, config: Path) -> None:
         path = Path(os.path.abspath(config / "config.toml" if config.is_dir() else config))  # noqa: PTH100  links stay
         self.folder = path.parent
-        self._name = path.name
-        self._watched: tuple[str, ...] = FOLDERS
-        self._last: dict[str, Any] = {}
-        try:
-            document = read_json((self.folder / CACHE).read_bytes())
-            if document["form"] == FORM and document["config"] == self._name:
-                self._last = document
-                self._watched = tuple(document["watched"])
-        except (OSError, ValueError, KeyError, TypeError):
-            pass
+        self._file = CacheFile(self.folder / CACHE / "unchanged.json", path.name)  # our code is in the digest of what was looked at
+        self._last = self._file.read()
+        self._watched: tuple[str, ...] = tuple(self._last.get("watched", FOLDERS))
         self.digest = digest_of(self.folder, self._watched)
 
     def last(self, now: dt.datetime) -> Quiet | None:
@@ -94,12 +81,7 @@ class Glance:
         """
         watched = (*FOLDERS, *sorted({path.as_posix() for path in named if not self._sees(path)}))
         digest = self.digest if watched == self._watched else ""
-        document = {"form": FORM, "config": self._name, "watched": watched, "digest": digest, "quiet": asdict(quiet)}
-        path = self.folder / CACHE
-        temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
-        with suppress(OSError):
-            temporary.write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-            temporary.replace(path)
+        self._file.write({"watched": watched, "digest": digest, "quiet": asdict(quiet)})
 
     def _sees(self, path: Path) -> bool:
         """Whether a file lies where every glance looks."""
@@ -155,7 +137,7 @@ def digest_of(folder: Path, watched: Sequence[str]) -> str:
             _look_at(str(folder / name), rows)
     except _LinkedFolderError:
         return ""
-    if max(row[2] for row in rows) > time.time_ns() - RACY:
+    if may_still_change(max(row[2] for row in rows), time.time_ns()):
         return ""
     libraries = {os.stat(sysconfig.get_path(place)).st_mtime_ns for place in ("purelib", "platlib")}  # noqa: PTH116  a name, no path
     digest = hashlib.sha256(repr((sys.version, sorted(libraries))).encode())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -12,14 +11,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from feed.characters import read_json
 from feed.identity import show_guid
-from publisher import __version__
 from publisher.core import show_files as door
 from publisher.core.digests import digest_json
 from publisher.core.errors import StorageError
 from publisher.core.layout import STATE_KEY
-from publisher.core.local_cache import CACHE
+from publisher.core.local_cache import CACHE, CacheFile, write_whole
 from publisher.load.episode_cache import EpisodeCache
 from publisher.load.folder import load_show
 from publisher.state.staged import Staged, read_staged
@@ -154,7 +151,7 @@ class Workspace:
             folder = self._copies
             for key, body in shards.items():
                 if not (folder / Path(key).name).exists():
-                    _write_whole(folder / Path(key).name, body)
+                    write_whole(folder / Path(key).name, body)
             self._keep(index, state.etag, state)
 
     @property
@@ -181,7 +178,7 @@ class Workspace:
         if stored is None:
             return None
         with suppress(OSError):
-            _write_whole(self._copies / Path(key).name, stored.body)
+            write_whole(self._copies / Path(key).name, stored.body)
         return stored.body
 
     def _kept_shard(self, key: str) -> bytes | None:
@@ -193,7 +190,7 @@ class Workspace:
     def _keep(self, index: bytes, etag: str, state: State) -> None:
         with suppress(OSError):
             folder = self._copies
-            _write_whole(folder / "index", etag.encode() + b"\n" + index)
+            write_whole(folder / "index", etag.encode() + b"\n" + index)
             kept = {Path(key).name for key in state.shards.values()} | {"index"}
             for path in folder.iterdir():
                 if path.name not in kept:
@@ -205,7 +202,7 @@ class Workspace:
         """The show's folder, read. The show's guid is the written one, else the one the storage remembers, else made of the feed's address."""
         guid = self.config.show.guid or state.show_guid or show_guid(self.feed_url)
         show = self.config.show
-        settings = digest_json([guid, show.timezone, show.release_time, sorted(self.config.people), __version__])
+        settings = digest_json([guid, show.timezone, show.release_time, sorted(self.config.people)])
         return load_show(self.file, show_guid=guid, now=self.now, cache=EpisodeCache(self.cache / "episodes.json", settings))
 
     @cached_property
@@ -231,14 +228,12 @@ class Workspace:
         from publisher.core.digests import code_digest
         from publisher.media.artwork import accent_of
 
-        path, key = self.cache / "accent.json", f"{code_digest()[:16]}-{picture.digest}"
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            colour = read_json(path.read_bytes())[key]
-            if re.fullmatch("#[0-9a-f]{6}", colour):
-                return str(colour)
+        file = CacheFile(self.cache / "accent.json", code_digest("publisher/media", libraries=("Pillow",)))
+        colour = file.read().get(picture.digest)
+        if isinstance(colour, str) and re.fullmatch("#[0-9a-f]{6}", colour):
+            return colour
         colour = accent_of(picture)
-        with suppress(OSError):
-            path.write_text(json.dumps({key: colour}))
+        file.write({picture.digest: colour})
         return colour
 
     @cached_property
@@ -287,13 +282,6 @@ class Workspace:
     def forget_copies(self) -> None:
         """Take away the published copies: the storage has them now."""
         shutil.rmtree(self.cache / "media", ignore_errors=True)
-
-
-def _write_whole(path: Path, body: bytes) -> None:
-    """Write a file so that who is killed meanwhile leaves no half of it: a copy of State is believed by its name."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_bytes(body)
-    part.replace(path)
 
 
 def opened(call: Call) -> Workspace:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
-from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from feed.characters import read_json
 from feed.findings import Finding, Severity
+from publisher.core.local_cache import CacheFile
 from publisher.recipes.artifacts import RecipeRecord, StoredObject
 from publisher.state.state import State
 
@@ -19,26 +16,20 @@ if TYPE_CHECKING:
 
     from publisher.recipes.artifacts import Recipe
 
-FORM = 1
-
 
 class KnownFindings:
-    """One JSON file: recipes as they were made for the last check, and the findings of each group (an episode's slug, "feed").
+    """One file of the cache: recipes as they were made for the last check, and the findings of each group (an episode's slug, "feed").
 
     `show` is a digest of all that concerns every group: config, code, pictures; under another one nothing is known.
     """
 
     def __init__(self, path: Path, show: str) -> None:
-        self._path = path
-        self._show = show
-        self._recipes: dict[str, Any] = {}
-        self._objects: dict[str, Any] = {}
-        self._groups: dict[str, Any] = {}
+        self._file = CacheFile(path, show)
+        known = self._file.read()
+        self._recipes: dict[str, Any] = known.get("recipes", {})
+        self._objects: dict[str, Any] = known.get("objects", {})
+        self._groups: dict[str, Any] = known.get("groups", {})
         self._kept: dict[str, Any] = {}
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            document = read_json(path.read_bytes())
-            if document["form"] == FORM and document["show"] == show:
-                self._recipes, self._objects, self._groups = document["recipes"], document["objects"], document["groups"]
 
     def get(self, group: str, key: str) -> list[Finding] | None:
         """The findings of a group that is as it was: `key` tells everything it is made from."""
@@ -67,16 +58,12 @@ class KnownFindings:
         return State(recipes=recipes, objects=objects)
 
     def save(self, site: Mapping[str, Recipe]) -> None:
-        """Write the file, whole or not at all."""
+        """Write the file."""
         recipes = {name: [recipe.fingerprint, list(recipe.keys)] for name, recipe in site.items()}
         made = {item.key: [item.size, item.sha256, item.content_type] for recipe in site.values() for item in recipe.artifacts or ()}
         named = {key for recipe in site.values() for key in recipe.keys}
         objects = {key: made.get(key) or self._objects[key] for key in sorted(named) if key in made or key in self._objects}
-        document = {"form": FORM, "show": self._show, "recipes": recipes, "objects": objects, "groups": self._kept}
-        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
-        with suppress(OSError):
-            temporary.write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-            temporary.replace(self._path)
+        self._file.write({"recipes": recipes, "objects": objects, "groups": self._kept})
 
 
 def _group_of(recipe: str) -> str:

@@ -14,17 +14,20 @@ LIBRARIES = ("feedgen", "lxml", "markdown-it-py", "mdit-py-plugins", "nh3", "Jin
 
 
 @cache
-def code_digest() -> str:
-    """A hash over our own sources and the versions of the libraries that render: when either changes, all is made anew."""
+def code_digest(*parts: str, libraries: tuple[str, ...] = LIBRARIES) -> str:
+    """A hash over our own sources and the versions of `libraries`: when either changes, what they made is made anew.
+
+    `parts` are the files and folders that made it, like `publisher/media`; all, where none is named.
+    """
     from importlib.metadata import PackageNotFoundError, version
 
     digest = hashlib.sha256()
-    here = Path(__file__).resolve().parents[1]
-    for folder in (here.parent / "feed", here):
-        for path in sorted(folder.rglob("*")):
+    root = Path(__file__).resolve().parents[2]
+    for part in parts or ("feed", "publisher"):
+        for path in sorted((root / part).rglob("*")) if (root / part).is_dir() else [root / part]:
             if path.suffix in {".py", ".html", ".css", ".js", ".toml", ".xml", ".txt", ".svg"} and path.is_file():
-                digest.update(path.relative_to(folder.parent).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    for name in LIBRARIES:
+                digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for name in libraries:
         try:
             digest.update(f"{name}={version(name)}\n".encode())
         except PackageNotFoundError:

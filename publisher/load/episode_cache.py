@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from typing import TYPE_CHECKING, Any
 
-from feed.characters import read_json
+from publisher.core.digests import code_digest
+from publisher.core.local_cache import CacheFile, may_still_change, stamp_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from publisher.load.source import EpisodeSource
-
-FORM = 2
-_RACY = 2_000_000_000
-"""Nanoseconds: a file changed so shortly ago may change once more without a new time."""
 
 Signature = list[list[Any]]
 """Name, size, time of change (ns) and inode of each file in a folder, by name; a link is marked as one."""
@@ -32,29 +28,22 @@ def signature_of(folder: Path) -> Signature:
             except OSError:  # a link that leads to no file
                 status = entry.stat(follow_symlinks=False)
             link = ["link"] if entry.is_symlink() else []
-            rows.append([entry.name, status.st_size, status.st_mtime_ns, status.st_ino, *link])
+            rows.append([entry.name, *stamp_of(status), *link])
     rows.sort()
     return rows
 
 
 class EpisodeCache:
-    """One JSON file. `settings` is a digest of everything in the config that reading an episode depends on.
+    """One file of the cache. `settings` is a digest of everything in the config that reading an episode depends on.
 
-    Only episodes without any fault are remembered, so that faults are always told again. A damaged file is no error.
+    Only episodes without any fault are remembered, so that faults are always told again.
     """
 
     def __init__(self, path: Path, settings: str) -> None:
-        self._path = path
-        self._settings = settings
-        self._entries: dict[str, Any] = {}
+        self._file = CacheFile(path, f"{code_digest()} {settings}")
+        self._entries = self._file.read()
         self._kept: dict[str, Any] = {}
         self._changed = False
-        try:
-            document = read_json(path.read_bytes())
-            if document["form"] == FORM and document["settings"] == settings:
-                self._entries = document["episodes"]
-        except (OSError, ValueError, KeyError, TypeError):
-            self._changed = True
 
     def get(self, name: str, signature: Signature) -> dict[str, Any] | None:
         """What was remembered of the folder `name`, when it is as it was."""
@@ -72,19 +61,12 @@ class EpisodeCache:
         if "episode.md" not in here or any(file.path.name not in here or file.path.parent != source.folder for file in files):
             return  # a file elsewhere is not in the signature, and what a link leads to is judged anew
         newest = max((row[2] for row in signature), default=0)
-        if newest > time.time_ns() - _RACY:
+        if may_still_change(newest, time.time_ns()):
             return
         self._kept[name] = {"signature": signature, "episode": source.remembered()}
         self._changed = True
 
     def save(self) -> None:
-        """Write the file when something changed, whole or not at all; what is gone from the folder is forgotten."""
-        if not self._changed and self._kept.keys() == self._entries.keys():
-            return
-        text = json.dumps({"form": FORM, "settings": self._settings, "episodes": self._kept}, ensure_ascii=False, separators=(",", ":"))
-        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
-        try:
-            temporary.write_text(text, encoding="utf-8")
-            temporary.replace(self._path)
-        except OSError:
-            temporary.unlink(missing_ok=True)
+        """Write the file when something changed; what is gone from the folder is forgotten."""
+        if self._changed or self._kept.keys() != self._entries.keys():
+            self._file.write(self._kept)

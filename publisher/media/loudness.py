@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import shutil
 import subprocess
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from feed.characters import read_json
+from publisher.core.digests import code_digest
+from publisher.core.local_cache import CacheFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,30 +30,28 @@ class LoudnessCache:
     """Measures what was not measured before; without ffmpeg nothing is known."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._known: dict[str, Any] = {}
+        self._file = CacheFile(path, code_digest("publisher/media/loudness.py", libraries=()))
+        self._known = self._file.read()
         self._changed = False
-        with suppress(OSError, ValueError):
-            document = read_json(path.read_bytes())
-            self._known = document if isinstance(document, dict) else {}
 
     def get(self, recording: Path, sha256: str) -> Loudness | None:
         """Of a recording; None when it cannot be measured (silence has no loudness)."""
         if sha256 not in self._known:
             if shutil.which("ffmpeg") is None:
                 return None
-            self._known[sha256] = measure(recording)
-            self._changed = True
+            self.keep(sha256, measure(recording))
         row = self._known[sha256]
         return Loudness(*row) if isinstance(row, (list, tuple)) and len(row) == 2 else None
 
+    def keep(self, sha256: str, loudness: Loudness | None) -> None:
+        """Remember what was measured."""
+        self._known[sha256] = loudness
+        self._changed = True
+
     def save(self) -> None:
-        """Write the file when something was measured, whole or not at all."""
+        """Write the file when something was measured."""
         if self._changed:
-            temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
-            with suppress(OSError):
-                temporary.write_text(json.dumps(self._known, sort_keys=True), encoding="utf-8")
-                temporary.replace(self._path)
+            self._file.write(self._known)
 
 
 def measure(recording: Path) -> Loudness | None:

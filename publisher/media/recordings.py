@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
 import json
 import os
@@ -11,10 +10,11 @@ import time
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from feed.characters import read_json
 from feed.findings import ContentFault
 from feed.model import AudioFacts, Chapter
 from feed.times import short_clock
+from publisher.core.digests import code_digest
+from publisher.core.local_cache import CacheFile, Stamp, may_still_change, stamp_of
 from publisher.core.media_types import mime_type
 from publisher.core.show_files import Refused, place_of
 from publisher.media import file_type as sniff
@@ -49,10 +49,6 @@ _OTHER_AUDIO: Final = {
     "mka": "a Matroska file",
     "webm": "a WebM",
 }
-MEASURING: Final = 2
-"""Raise it with every change of what is measured: facts remembered under another number are measured again."""
-_RACY: Final = 2_000_000_000
-"""Nanoseconds in which a file may change without a new time stamp (FAT counts in steps of two seconds)."""
 
 
 def choose(
@@ -128,15 +124,14 @@ def _several(paths: list[Path], measure: Callable[[Path], AudioFacts]) -> AudioF
 
 
 class FactsCache:
-    """What was measured, remembered in one JSON file: an unchanged recording costs one stat call, not a read.
+    """What was measured, remembered in one file of the cache: an unchanged recording costs one stat call, not a read.
 
-    A recording is the same when path, size, time of change (ns) and inode are. One changed less than two seconds before it
-    was measured is not remembered: it could change once more without a new time stamp. The file is read when first needed
-    and written by `save`; a damaged or unwritable one is no error, as everything in it can be measured again.
+    It is measured again when path or stamp change, or the code that measures. The file is read when first needed and
+    written by `save`.
     """
 
     def __init__(self, path: Path, *, measure: Callable[[Path], AudioFacts] = probe) -> None:
-        self._path = path
+        self._file = CacheFile(path, code_digest("publisher/media", "feed/model.py", libraries=("mutagen",)))
         self._measure = measure
         self._entries: dict[str, Any] | None = None
         self._changed = False
@@ -144,11 +139,11 @@ class FactsCache:
     def facts(self, path: Path) -> AudioFacts:
         """What `probe` says about `path`; raises AudioFault as it does."""
         if self._entries is None:
-            self._entries = self._load()
+            self._entries = self._file.read()
         name = os.path.abspath(path)  # noqa: PTH100  no stat call for links, unlike resolve
         before = _stamp(path)
         entry = self._entries.get(name)
-        if before and entry is not None and entry.get("stamp") == before:
+        if before and isinstance(entry, dict) and entry.get("stamp") == before:
             facts = _from_json(entry.get("facts"))
             if facts is not None:
                 return facts
@@ -156,44 +151,24 @@ class FactsCache:
             self._changed = True
         started = time.time_ns()
         facts = self._measure(path)
-        if before and _stamp(path) == before and before[1] < started - _RACY:
+        if before and _stamp(path) == before and not may_still_change(before[1], started):
             self._entries[name] = {"stamp": before, "facts": asdict(facts)}
             self._changed = True
         return facts
 
     def save(self) -> None:
-        """Write the file when something was measured, whole or not at all."""
-        if not self._changed or self._entries is None:
-            return
-        text = json.dumps({"measuring": MEASURING, "files": self._entries}, sort_keys=True)
-        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(text, encoding="utf-8")
-            temporary.replace(self._path)
+        """Write the file when something was measured."""
+        if self._changed and self._entries is not None:
+            self._file.write(self._entries)
             self._changed = False
-        except OSError:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
-
-    def _load(self) -> dict[str, Any]:
-        try:
-            document = read_json(self._path.read_bytes())
-        except (OSError, ValueError, RecursionError):
-            return {}
-        if not isinstance(document, dict) or document.get("measuring") != MEASURING:
-            return {}
-        files = document.get("files")
-        return {name: entry for name, entry in files.items() if isinstance(entry, dict)} if isinstance(files, dict) else {}
 
 
-def _stamp(path: Path) -> list[int]:
-    """What changes when a file does; empty when it cannot be looked at."""
+def _stamp(path: Path) -> Stamp:
+    """The stamp of a file; empty when it cannot be looked at."""
     try:
-        status = path.stat()
+        return stamp_of(path.stat())
     except OSError:
         return []
-    return [status.st_size, status.st_mtime_ns, status.st_ino]
 
 
 def _from_json(value: Any) -> AudioFacts | None:

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from publisher.core.errors import StorageError
 from publisher.core.layout import STATE, check_key
+from publisher.core.local_cache import Stamp, stamp_of
 from publisher.stores.directory_errors import explained
 from publisher.stores.file_lock import Held, hold
 from publisher.stores.protocol import ConditionFailed, Listed, Stored
-from publisher.stores.whole_files import copy_open, mark_of, md5_of, new_md5, removed_on_failure, sync, write_new
+from publisher.stores.whole_files import copy_open, md5_of, new_md5, removed_on_failure, sync, write_new
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -53,7 +54,7 @@ class DirectoryStore:
         self._state = self._resolved / STATE_FOLDER
         self._temporary = self._state / ".tmp"
         self._guard = threading.Lock()
-        self._etags: dict[Path, tuple[tuple[int, int, int], str]] = {}
+        self._etags: dict[Path, tuple[Stamp, str]] = {}
         self._unflushed: dict[Path, None] = {}
 
     @property
@@ -282,14 +283,14 @@ class DirectoryStore:
 
     def _etag(self, path: Path) -> str:
         with path.open("rb") as file:
-            mark = mark_of(os.fstat(file.fileno()))
+            stamp = stamp_of(os.fstat(file.fileno()))
             with self._guard:
                 known = self._etags.get(path)
-            if known is not None and known[0] == mark:
+            if known is not None and known[0] == stamp:
                 return known[1]
             digest = hashlib.file_digest(file, new_md5).hexdigest()
         with self._guard:
-            self._etags[path] = (mark, digest)
+            self._etags[path] = (stamp, digest)
         return digest
 
     def _etag_or_none(self, path: Path) -> str | None:
@@ -300,9 +301,9 @@ class DirectoryStore:
 
     def _remember(self, path: Path, etag: str) -> None:
         with suppress(FileNotFoundError):
-            mark = mark_of(path.stat())
+            stamp = stamp_of(path.stat())
             with self._guard:
-                self._etags[path] = (mark, etag)
+                self._etags[path] = (stamp, etag)
 
     def _count(self) -> None:
         with self._guard:

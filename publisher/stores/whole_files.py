@@ -74,11 +74,6 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def mark_of(status: os.stat_result) -> tuple[int, int, int]:
-    """What tells that a file has not changed: size, time of change in nanoseconds, inode."""
-    return (status.st_size, status.st_mtime_ns, status.st_ino)
-
-
 def new_md5() -> hashlib._Hash:
     """An MD5 to check copies with; it protects nothing."""
     return hashlib.md5(usedforsecurity=False)

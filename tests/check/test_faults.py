@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import struct
 
 import pytest
 
 from tests.support.show_factory import make_show, picture, recording
+
+from publisher.media.loudness import LoudnessCache
 
 FIRST = "episodes/2026-05-01-first"
 CLEAN_NOTES = "What the first machine does, and why nobody thanks it for what it does.\n"
@@ -25,8 +26,11 @@ def show(tmp_path):
     made.configure('email = "ada@small.example"', 'email = "ada@small.example"\npublic = true')
     made.episode(notes=CLEAN_NOTES, audio=recording(700))
     # Loudness has a test of its own; here it would be measured a hundred times.
-    known = dict.fromkeys(hashlib.sha256(audio).hexdigest() for audio in (recording(700), recording(701, 7)))
-    made.write(".airdate-cache/loudness.json", json.dumps(known))
+    made.write(".airdate-cache/.gitignore", "*\n")
+    meter = LoudnessCache(made.folder / ".airdate-cache/loudness.json")
+    for audio in (recording(700), recording(701, 7)):
+        meter.keep(hashlib.sha256(audio).hexdigest(), None)
+    meter.save()
     made.write(f"{FIRST}/transcript.vtt", "WEBVTT\n\n" + "".join(cue(start) for start in range(0, 690, 30)))
     return made
 

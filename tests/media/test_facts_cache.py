@@ -45,6 +45,7 @@ def written(path, text, age=3600):
 
 def remembered(tmp_path, recording):
     """A cache of another run, with `recording` measured."""
+    (tmp_path / "cache").mkdir()
     cache = FactsCache(tmp_path / "cache" / "audio.json", measure=Meter())
     facts = cache.facts(recording)
     cache.save()
@@ -107,31 +108,18 @@ def test_a_recording_changed_within_two_seconds_of_measuring_is_not_remembered(t
     assert cache.facts(recording).sha256 == "later"
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", '{"measuring": 1}', '{"measuring": 1, "files": [1]}', "\0\0", "[" * 100_000])
-def test_a_damaged_cache_is_measured_anew_and_mended(tmp_path, recording, damage):
-    path = tmp_path / "cache" / "audio.json"
-    facts = remembered(tmp_path, recording)
-    path.write_text(damage, encoding="utf-8")
-    meter = Meter()
-    cache = FactsCache(path, measure=meter)
-    assert cache.facts(recording) == facts
-    cache.save()
-    assert len(meter.calls) == 1
-    assert json.loads(path.read_text(encoding="utf-8"))["files"]
-
-
 def test_a_damaged_entry_is_measured_anew(tmp_path, recording):
     path = tmp_path / "cache" / "audio.json"
     facts = remembered(tmp_path, recording)
     document = json.loads(path.read_text(encoding="utf-8"))
-    del next(iter(document["files"].values()))["facts"]["duration"]
+    del next(iter(document["content"].values()))["facts"]["duration"]
     path.write_text(json.dumps(document), encoding="utf-8")
     assert FactsCache(path, measure=Meter()).facts(recording) == facts
 
 
 def test_a_change_of_our_measuring_forgets_everything(tmp_path, recording, monkeypatch):
     remembered(tmp_path, recording)
-    monkeypatch.setattr(audio, "MEASURING", audio.MEASURING + 1)
+    monkeypatch.setattr(audio, "code_digest", lambda *_parts, **_libraries: "another")
     meter = Meter()
     FactsCache(tmp_path / "cache" / "audio.json", measure=meter).facts(recording)
     assert len(meter.calls) == 1
@@ -145,7 +133,7 @@ def test_a_recording_that_is_gone_is_a_fault_and_forgotten(tmp_path, recording):
         cache.facts(recording)
     assert caught.value.code == "audio-missing"
     cache.save()
-    assert json.loads((tmp_path / "cache" / "audio.json").read_text(encoding="utf-8"))["files"] == {}
+    assert json.loads((tmp_path / "cache" / "audio.json").read_text(encoding="utf-8"))["content"] == {}
 
 
 def test_nothing_is_written_when_nothing_was_measured(tmp_path, recording):
@@ -156,13 +144,6 @@ def test_nothing_is_written_when_nothing_was_measured(tmp_path, recording):
     cache.facts(recording)
     cache.save()
     assert (path.stat().st_mtime_ns, path.stat().st_ino) == before
-
-
-def test_a_cache_that_cannot_be_written_is_no_error(tmp_path, recording):
-    (tmp_path / "file").touch()
-    cache = FactsCache(tmp_path / "file" / "audio.json", measure=Meter())
-    cache.facts(recording)
-    cache.save()
 
 
 def test_a_thousand_unchanged_recordings_cost_a_thousand_stat_calls(tmp_path, monkeypatch):

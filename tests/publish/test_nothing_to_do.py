@@ -84,7 +84,9 @@ CHANGES = {
         shutil.move(show.folder / "episodes/2026-05-01-first", show.folder / "elsewhere"),
         (show.folder / "episodes/2026-05-01-first").symlink_to(show.folder / "elsewhere"),
     ),
-    "what was remembered is damaged": lambda show: show.write(".airdate-cache/unchanged.json", '{"form": 1, "quiet": 3}'),
+    "what was remembered is damaged": lambda show: show.write(
+        ".airdate-cache/unchanged.json", '{"version": "config.toml", "content": {"quiet": 3}}'
+    ),
 }
 
 
