@@ -53,7 +53,7 @@ from publisher.core.media_types import content_type
 from publisher.sync.plan import make_plan, next_state
 from publisher.recipes.incremental import Recipe
 from publisher.state.state import State
-from publisher.stores.open_store import open_store
+from publisher.stores.open_store import Location, open_store
 bucket, endpoint, folder = sys.argv[1:]
 root = Path(folder)
 made = []
@@ -69,7 +69,7 @@ for path in sorted(root.rglob("*")):
 plan = make_plan(State(), {"all": Recipe(fingerprint="1", keys=tuple(item.key for item in made), artifacts=tuple(made))})
 uploads = [change.artifact for change in plan.uploads]
 began, cpu = time.perf_counter(), time.process_time()
-store = open_store(f"s3://{bucket}", base=root, endpoint=endpoint)
+store = open_store(Location(f"s3://{bucket}", endpoint=endpoint), root)
 apply_changes(Storage(public=store, private=store), uploads, State(), next_state(State(), plan, {}), Run(owner="1-bench", machine="bench"))
 print(json.dumps([time.perf_counter() - began, time.process_time() - cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
 """

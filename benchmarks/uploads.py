@@ -30,10 +30,10 @@ import json, sys, hashlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from publisher.stores.protocol import Headers
-from publisher.stores.open_store import open_store
+from publisher.stores.open_store import Location, open_store
 bucket, endpoint, folder, threads = sys.argv[1:]
 root = Path(folder)
-store = open_store(f"s3://{bucket}", base=root, endpoint=endpoint)
+store = open_store(Location(f"s3://{bucket}", endpoint=endpoint), root)
 state = store.read(".airdate/state")
 seen = json.loads(state.body) if state else {}
 known = json.loads((root.parent / "cache.json").read_text()) if (root.parent / "cache.json").exists() else {}

@@ -100,7 +100,7 @@ def nothing_to_do(glance: Glance, console: Console, *, now: dt.datetime, strict:
     """
     from publisher.core.layout import STATE_KEY, claim_key
     from publisher.publish_report import findings_of, show_findings, show_steps
-    from publisher.stores.open_store import open_store
+    from publisher.stores.open_store import Location, open_store
 
     quiet = glance.last(now)
     if quiet is None or not quiet.told or (verify and not quiet.looked):
@@ -108,7 +108,7 @@ def nothing_to_do(glance: Glance, console: Console, *, now: dt.datetime, strict:
     findings = findings_of(quiet.document["findings"])
     if strict and any(item.severity is not Severity.HINT for item in findings):
         return None
-    store = open_store(base=glance.folder, **quiet.storage)
+    store = open_store(Location(**quiet.storage), glance.folder)
     stored = store.read(STATE_KEY, known=quiet.etag)
     if stored is None or not stored.unchanged or store.read(claim_key(quiet.document["generation"] + 1)) is not None:
         return None

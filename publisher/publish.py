@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -85,7 +85,8 @@ def _publish(workspace: Workspace, options: Options, edit: Callable[[State], Sta
         sent = f"{count_words(len(prepared.plan.uploads), 'file')}, {size_words(prepared.plan.bytes_to_send)}"
         console.say(f"{console.paint('Published', '32', '1')}: {sent} in {console.seconds:.1f} s.")
     due = waiting(prepared.publication, options.now)
-    show_steps(console, workspace.feed_url, workspace.home_url, due, workspace.folder_of_storage)
+    config = workspace.config
+    show_steps(console, config.feed_url, config.home_url, due, "" if config.storage.is_bucket else config.storage.url)
     stored = _afterwards(workspace, prepared, after, options, document)
     if after is None and glance is not None and not options.forces:
         glance.remember(_quiet(workspace, stored, due, options, document), prepared.source.named)
@@ -96,15 +97,16 @@ def _quiet(workspace: Workspace, stored: State, due: Sequence[dt.datetime], opti
     """What the next publish need not find out again."""
     from publisher.nothing_to_do import Quiet
 
+    storage = workspace.config.storage
     return Quiet(
         etag=stored.etag,
         now=options.now.isoformat(),
         due=[moment.isoformat() for moment in due],
         looked=stored.verified >= stored.generation,
         told=stored.announced >= stored.generation or not (workspace.config.feed.hubs or _announces(workspace)),
-        storage=workspace.place_of_state,
-        folder=workspace.folder_of_storage,
-        home_url=workspace.home_url,
+        storage=asdict(storage.location(storage.private or storage.url)),
+        folder="" if storage.is_bucket else storage.url,
+        home_url=workspace.config.home_url,
         document={name: value for name, value in document.items() if name != "verified"},
     )
 
@@ -125,6 +127,6 @@ def _document(workspace: Workspace, prepared: Prepared, after: State | None, now
         "requests": workspace.store.requests,
         "bytes_sent": plan.bytes_to_send if after else 0,
         "seconds": round(workspace.console.seconds, 3),
-        "feed_url": workspace.feed_url,
+        "feed_url": workspace.config.feed_url,
         "next_due": due[0].isoformat() if due else None,
     }

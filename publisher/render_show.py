@@ -102,7 +102,7 @@ class Renderer:
     @property
     def feed_url(self) -> str:
         """The address listeners subscribe to."""
-        return f"{self.config.site.url.rstrip('/')}/{self.config.feed.file}"
+        return self.config.feed_url
 
     def render(self, *, pages: bool = True) -> Rendering:
         """Every recipe, in the order in which one needs the other's names. A check can do without the `pages`."""

@@ -9,7 +9,7 @@ import tempfile
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from feed.identity import show_guid
 from publisher.core import show_files as door
@@ -51,16 +51,6 @@ class Workspace:
         """The config as written."""
         return self.file.config
 
-    @property
-    def feed_url(self) -> str:
-        """The address listeners subscribe to."""
-        return f"{self.config.site.url.rstrip('/')}/{self.config.feed.file}"
-
-    @property
-    def home_url(self) -> str:
-        """The address of the show's first page."""
-        return f"{self.config.site.url.rstrip('/')}/" + ("" if self.config.site.pretty_urls else "index.html")
-
     @cached_property
     def cache(self) -> Path:
         """A folder for what can be made again; a temporary one where the show's folder is read-only."""
@@ -90,30 +80,7 @@ class Workspace:
     def _open(self, url: str) -> Store:
         from publisher.stores.open_store import open_store
 
-        return open_store(base=self.file.folder, **self._place(url))
-
-    def _place(self, url: str) -> dict[str, Any]:
-        """What a store is opened with."""
-        storage = self.config.storage
-        return {
-            "url": url,
-            "endpoint": storage.endpoint or "",
-            "region": storage.region or "",
-            "provider": storage.provider or "",
-            "profile": storage.profile or "",
-            "addressing": "" if storage.addressing == "auto" else storage.addressing,
-            "acl": (storage.acl or "") if url == storage.url else "",  # what is private stays so
-        }
-
-    @property
-    def place_of_state(self) -> dict[str, Any]:
-        """What the store that keeps State is opened with."""
-        return self._place(self.config.storage.private or self.config.storage.url)
-
-    @property
-    def folder_of_storage(self) -> str:
-        """The folder that listeners' files go to, as written; "" for a bucket."""
-        return "" if "://" in self.config.storage.url else self.config.storage.url
+        return open_store(self.config.storage.location(url), self.file.folder)
 
     def read_state(self) -> State:
         """What the storage remembers; keeps a copy, which is all that is read while nothing changed. Raises StorageError."""
@@ -200,7 +167,7 @@ class Workspace:
 
     def load(self, state: State) -> ShowSource:
         """The show's folder, read. The show's guid is the written one, else the one the storage remembers, else made of the feed's address."""
-        guid = self.config.show.guid or state.show_guid or show_guid(self.feed_url)
+        guid = self.config.show.guid or state.show_guid or show_guid(self.config.feed_url)
         show = self.config.show
         settings = digest_json([guid, show.timezone, show.release_time, sorted(self.config.people)])
         return load_show(self.file, show_guid=guid, now=self.now, cache=EpisodeCache(self.cache / "episodes.json", settings))

@@ -40,7 +40,7 @@ def live_feed(workspace: Workspace, forces: Collection[str]) -> LiveFeed | None:
     if stored is not None:
         return LiveFeed(workspace.config.feed.file, stored.body)
     try:
-        return served_feed(workspace.feed_url, workspace.console.say)
+        return served_feed(workspace.config.feed_url, workspace.console.say)
     except StorageError:
         if "adopt" not in forces:
             raise
@@ -158,7 +158,7 @@ def _fetch(workspace: Workspace, live: LiveFeed, key: str, url: str, target: Pat
         return True
     workspace.console.say(f"  comparing with {url}")
     try:
-        with Fetcher(workspace.feed_url) as fetcher:
+        with Fetcher(workspace.config.feed_url) as fetcher:
             fetcher.download(url, target, LARGEST)
     except FetchError as error:
         if "adopt" in forces:

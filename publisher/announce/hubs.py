@@ -68,8 +68,8 @@ def after_publish(workspace: Workspace, generation: int, keys: Sequence[str]) ->
         return []
     line = line_again(workspace, "announce")
     if not _is_online(workspace):
-        return [f"nobody was told of publish {generation} yet: {workspace.feed_url} does not serve it; once it is online: {line}"]
-    return announce(config, workspace.feed_url, again=line)
+        return [f"nobody was told of publish {generation} yet: {workspace.config.feed_url} does not serve it; once it is online: {line}"]
+    return announce(config, workspace.config.feed_url, again=line)
 
 
 def announce_now(workspace: Workspace) -> dict[str, Any]:
@@ -80,13 +80,13 @@ def announce_now(workspace: Workspace) -> dict[str, Any]:
     if not is_wanted(config):
         hint = 'write hubs = ["https://…"] under [feed], podping = true or podcast_index = true under [announce]'
         raise UsageError("there is nobody to tell", hint=hint, code="announce-nobody")
-    warnings = announce(config, workspace.feed_url, again=line_again(workspace, "announce"))
+    warnings = announce(config, workspace.config.feed_url, again=line_again(workspace, "announce"))
     if warnings:
         raise StorageError("not everybody was told", cause="\n".join(warnings), code="announce-failed")
     told = [host_of(hub) for hub in dict.fromkeys(config.feed.hubs)]
     told += ["Podping"] * config.announce.podping + ["the Podcast Index"] * config.announce.podcast_index
-    workspace.console.say(f"Told {', '.join(told)} of {workspace.feed_url}")
-    return {"feed_url": workspace.feed_url, "told": told}
+    workspace.console.say(f"Told {', '.join(told)} of {workspace.config.feed_url}")
+    return {"feed_url": workspace.config.feed_url, "told": told}
 
 
 def heartbeat(table: AnnounceTable, event: Event, *, again: str = "publish", services: Services | None = None) -> list[str]:
@@ -109,7 +109,7 @@ def _has_feed(file: str, keys: Sequence[str]) -> bool:
 
 def _is_online(workspace: Workspace) -> bool:
     """Whether listeners get the feed that was published. A bucket serves what it was given; a folder may wait for another program."""
-    if "://" in workspace.config.storage.url:
+    if workspace.config.storage.is_bucket:
         return True
     import httpx
 
@@ -117,7 +117,10 @@ def _is_online(workspace: Workspace) -> bool:
     if stored is None:
         return False
     try:
-        with httpx.Client(timeout=10, follow_redirects=True, max_redirects=5) as client, client.stream("GET", workspace.feed_url) as answer:
+        with (
+            httpx.Client(timeout=10, follow_redirects=True, max_redirects=5) as client,
+            client.stream("GET", workspace.config.feed_url) as answer,
+        ):
             body = b""
             for chunk in answer.iter_bytes():
                 body += chunk

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -31,16 +32,13 @@ def bucket(
     """
     console = workspace.console
     config = workspace.config
-    if "://" not in config.storage.url:
+    if not config.storage.is_bucket:
         return _folder(workspace)
     rows: list[dict[str, Any]] = []
     by_hand: list[str] = []
     work: list[tuple[Target, bool, list[Setting]]] = []
-    urls = [config.storage.url, *([config.storage.private] if config.storage.private else [])]
-    for url in urls:
-        if "://" not in url:
-            continue
-        target = _target(workspace, url, public=url == urls[0], profile=profile, account=account)
+    for url in config.storage.buckets:
+        target = _target(workspace, url, public=url == config.storage.url, profile=profile, account=account)
         exists = bucket_exists(target)
         settings, unknown = look(target, exists=exists)
         changes = [item for item in settings if item.difference]
@@ -78,22 +76,21 @@ def print_document(workspace: Workspace, what: str) -> str:
     from publisher.bucket.cdn_snippets import SNIPPETS, Edge
 
     storage = workspace.config.storage
-    remote = "://" in storage.url
     if what == "cors":
         return json.dumps({"CORSRules": [policies.cors_rule()]}, indent=2) + "\n"
     if what == "policy":
-        if not remote:
+        if not storage.is_bucket:
             raise UsageError(
                 "a folder has no policy", hint='url = "s3://bucket/prefix" under [storage] names a bucket', code="bucket-folder"
             )
-        places = [place_of(_store(workspace, url)) for url in (storage.url, storage.private) if url and "://" in url]
+        places = [place_of(_store(workspace, url)) for url in storage.buckets]
         by_hand = policies.key_by_hand(_provider(workspace), places)
         if by_hand:
             return "\n".join(by_hand) + "\n"
         distribution = workspace.config.cdn.zone or "" if _uses_cloudfront(workspace) else ""
         return json.dumps(policies.publisher_policy(places, acl=bool(storage.acl), distribution=distribution), indent=2) + "\n"
     edge = Edge(site_url=workspace.config.site.url)
-    if remote:
+    if storage.is_bucket:
         from publisher.stores.s3.address import bucket_address
 
         store = _store(workspace, storage.url)
@@ -173,18 +170,8 @@ def _store(workspace: Workspace, url: str, profile: str = "") -> S3Store:
 
     from publisher.stores.open_store import open_store
 
-    storage = workspace.config.storage
-    store = open_store(
-        url,
-        base=workspace.file.folder,
-        endpoint=storage.endpoint or "",
-        region=storage.region or "",
-        provider=storage.provider or "",
-        profile=profile or storage.profile or "",
-        addressing="" if storage.addressing == "auto" else storage.addressing,
-        acl=storage.acl or "",
-    )
-    return cast("S3Store", store)
+    location = workspace.config.storage.location(url)
+    return cast("S3Store", open_store(replace(location, profile=profile or location.profile), workspace.file.folder))
 
 
 def _provider(workspace: Workspace) -> str:

@@ -129,7 +129,7 @@ def _served(workspace: Workspace) -> LiveFeed | None:
     from publisher.adoption.served_feed import served_feed
 
     try:
-        return served_feed(workspace.feed_url, workspace.console.say)
+        return served_feed(workspace.config.feed_url, workspace.console.say)
     except StorageError as error:
         workspace.console.warn(f"{error.message} ({error.cause}); nothing was compared with it")
         return None

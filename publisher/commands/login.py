@@ -8,7 +8,7 @@ import secrets
 import sys
 import tomllib
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from publisher.core.console import Console
-    from publisher.load.config import ConfigFile, StorageTable
+    from publisher.load.config import ConfigFile
+    from publisher.stores.open_store import Location
 
 VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 LONGEST_KEY = 512
@@ -51,7 +52,7 @@ def login(
     Raises StorageError where the keys do not work, UsageError where there is no bucket; nothing is written then.
     """
     storage = file.config.storage
-    if "://" not in storage.url:
+    if not storage.is_bucket:
         raise UsageError("a folder needs no keys", hint='url = "s3://bucket/prefix" under [storage] names a bucket', code="login-folder")
     bucket = storage.url.partition("://")[2].partition("/")[0]
     name = profile or storage.profile or f"airdate-{bucket}"
@@ -59,10 +60,9 @@ def login(
         raise UsageError(f"not a name for a profile: {name}", hint="letters, digits, dots and dashes: --profile my-show", code="usage")
     keys = _asked(console, key_id)
     if verify:
-        for url in (storage.url, storage.private):
-            if url and "://" in url:
-                for doubt in probe(storage, url, keys, file.folder):
-                    console.warn(doubt)
+        for url in storage.buckets:
+            for doubt in probe(storage.location(url), keys, file.folder):
+                console.warn(doubt)
     credentials = credentials_file()
     before = _read(credentials)
     held = held_by(before, name)
@@ -86,7 +86,7 @@ def login(
     return {"profile": name, "credentials": str(credentials), "verified": verify, "config_changed": edited is not None}
 
 
-def probe(storage: StorageTable, url: str, keys: Keys, folder: Path) -> list[str]:
+def probe(location: Location, keys: Keys, folder: Path) -> list[str]:
     """Write, read and delete a file of our own with these keys; what they may not do besides, as warnings.
 
     Raises StorageError when they cannot be published with.
@@ -95,14 +95,7 @@ def probe(storage: StorageTable, url: str, keys: Keys, folder: Path) -> list[str
     from publisher.stores.protocol import Headers
 
     with _environment(keys):
-        store = open_store(
-            url,
-            base=folder,
-            endpoint=storage.endpoint or "",
-            region=storage.region or "",
-            provider=storage.provider or "",
-            addressing="" if storage.addressing == "auto" else storage.addressing,
-        )
+        store = open_store(replace(location, profile="", acl=""), folder)
         key = f".airdate/probe-login-{secrets.token_hex(8)}"
         body = b"airdate was here\n"
         try:
@@ -120,7 +113,7 @@ def probe(storage: StorageTable, url: str, keys: Keys, folder: Path) -> list[str
             raise _wrong(error, "read") from error
         if stored is None or stored.body != body:
             hint = "is `[storage] endpoint` the right one?"
-            raise StorageError("the storage does not give back what was written", cause=url, hint=hint, code="login-read")
+            raise StorageError("the storage does not give back what was written", cause=location.url, hint=hint, code="login-read")
         try:
             store.delete([key])
         except StorageError as error:

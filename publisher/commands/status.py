@@ -49,7 +49,7 @@ def status(workspace: Workspace, now: dt.datetime, fresh: float | None) -> dict[
     running = private.read(claim_key(state.generation + 1))
     document: dict[str, Any] = {
         "generation": state.generation,
-        "feed_url": workspace.feed_url,
+        "feed_url": workspace.config.feed_url,
         "published": [
             {"slug": item.slug, "title": item.title, "date": item.date, "removed": item.removed, "withdrawn": item.withdrawn}
             for item in sorted(state.episodes.values(), key=lambda item: item.date, reverse=True)
@@ -63,12 +63,12 @@ def status(workspace: Workspace, now: dt.datetime, fresh: float | None) -> dict[
     }
     _say(workspace, document, now)
     if fresh is not None:
-        newest = newest_served(workspace.feed_url)
+        newest = newest_served(workspace.config.feed_url)
         document["newest"] = newest.isoformat() if newest else None
         if newest is None or (now - newest).total_seconds() > fresh:
             raise NotVerified(
                 f"nothing newer than {_span(fresh)} is served",
-                cause=f"the newest episode in {workspace.feed_url} is of {newest.isoformat(' ', 'minutes')}"
+                cause=f"the newest episode in {workspace.config.feed_url} is of {newest.isoformat(' ', 'minutes')}"
                 if newest
                 else "the feed has no episode",
                 hint="`publish status` says what is waiting",

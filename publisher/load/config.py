@@ -18,6 +18,7 @@ from publisher.core import show_files as door
 from publisher.core.errors import ContentError
 from publisher.load.toml_and_yaml import decoded, error_at, line_of, read_toml
 from publisher.load.validation import faults
+from publisher.stores.open_store import Location
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -101,6 +102,32 @@ class StorageTable(Table):
     """Another bucket for what listeners need not read: s3://bucket/prefix."""
     acl: str | None = None
     """A canned ACL to send with every upload; most services want none."""
+
+    @property
+    def is_bucket(self) -> bool:
+        """Whether listeners' files lie in a bucket, which serves them by itself; else in a folder."""
+        return _is_bucket(self.url)
+
+    @property
+    def buckets(self) -> list[str]:
+        """The addresses of all buckets, the listeners' first."""
+        return [url for url in (self.url, self.private or "") if _is_bucket(url)]
+
+    def location(self, url: str) -> Location:
+        """What the store at `url` is opened with: `self.url` or `self.private`."""
+        return Location(
+            url=url,
+            endpoint=self.endpoint or "",
+            region=self.region or "",
+            provider=self.provider or "",
+            profile=self.profile or "",
+            addressing="" if self.addressing == "auto" else self.addressing,
+            acl=(self.acl or "") if url == self.url else "",  # what is private stays so
+        )
+
+
+def _is_bucket(url: str) -> bool:
+    return "://" in url
 
 
 class LoadTable(Table):
@@ -194,6 +221,16 @@ class Config(Table):
     """Whom to tell."""
     check: CheckTable = Field(default_factory=CheckTable)
     """What is broken on purpose."""
+
+    @property
+    def feed_url(self) -> str:
+        """The address listeners subscribe to."""
+        return f"{self.site.url.rstrip('/')}/{self.feed.file}"
+
+    @property
+    def home_url(self) -> str:
+        """The address of the show's first page."""
+        return f"{self.site.url.rstrip('/')}/{'' if self.site.pretty_urls else 'index.html'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,7 +120,7 @@ class Sources:
             fault = error
         if not staged:
             try:
-                with Fetcher(workspace.feed_url) as fetcher:
+                with Fetcher(workspace.config.feed_url) as fetcher:
                     fetcher.download(f"{workspace.config.site.url.rstrip('/')}/{key}", target, size)
             except FetchError:
                 raise fault from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
@@ -16,23 +17,26 @@ if TYPE_CHECKING:
 BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
 
 
-def open_store(
-    url: str,
-    *,
-    base: Path,
-    endpoint: str = "",
-    region: str = "",
-    profile: str = "",
-    provider: str = "",
-    addressing: Addressing | Literal[""] = "",
-    acl: str = "",
-    anonymous: bool = False,
-) -> Store:
-    """The store at `url`: `s3://bucket/prefix`, or a folder, relative to `base` (the folder of config.toml).
+@dataclass(frozen=True, slots=True)
+class Location:
+    """What a store is opened with: `s3://bucket/prefix` or a folder, and how the bucket's service is reached ("": as it is usual)."""
 
-    Asks nothing of the network yet. StorageError `storage-url` for anything else, `storage-endpoint` and `storage-credentials`
-    where the settings cannot lead to a bucket.
+    url: str
+    endpoint: str = ""
+    region: str = ""
+    profile: str = ""
+    provider: str = ""
+    addressing: Addressing | Literal[""] = ""
+    acl: str = ""
+
+
+def open_store(location: Location, base: Path) -> Store:
+    """The store at a location; a folder is relative to `base` (the folder of config.toml).
+
+    Asks nothing of the network yet. StorageError `storage-url` for an address that is none, `storage-endpoint` and
+    `storage-credentials` where the settings cannot lead to a bucket.
     """
+    url = location.url
     if not url.startswith("s3://"):
         if not url or re.match(r"[a-z][a-z0-9+.-]+://", url, re.IGNORECASE):
             hint = 'a folder, like "public", or a bucket, like "s3://bucket/prefix"; other services by `endpoint` and `provider`'
@@ -46,20 +50,21 @@ def open_store(
     prefix = parts.path.strip("/")
     if not BUCKET.fullmatch(parts.netloc) or parts.query or parts.fragment or {"", ".", ".."} & set(prefix.split("/") if prefix else ()):
         raise StorageError(f"`[storage] url` names no bucket: {url!r}", hint='write it as "s3://bucket/prefix"', code="storage-url")
-    if provider and provider not in BY_NAME:
-        raise StorageError(f"`[storage] provider` is not known: {provider!r}", hint=f"one of {', '.join(BY_NAME)}", code="storage-url")
+    if location.provider and location.provider not in BY_NAME:
+        raise StorageError(
+            f"`[storage] provider` is not known: {location.provider!r}", hint=f"one of {', '.join(BY_NAME)}", code="storage-url"
+        )
     from publisher.stores.s3.store import S3Settings, S3Store
 
     return S3Store(
         S3Settings(
             bucket=parts.netloc,
             prefix=prefix,
-            endpoint=endpoint,
-            region=region,
-            profile=profile,
-            provider=provider,
-            addressing=addressing,
-            acl=acl,
-            anonymous=anonymous,
+            endpoint=location.endpoint,
+            region=location.region,
+            profile=location.profile,
+            provider=location.provider,
+            addressing=location.addressing,
+            acl=location.acl,
         )
     )

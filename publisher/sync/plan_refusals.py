@@ -109,7 +109,7 @@ def tripwires(source: ShowSource, state: State, publication: Publication) -> lis
             Tripped(
                 name="feed-address",
                 message=f"the feed's address would change from {state.feed_key} to {config.feed.file}: subscribers stay at the old one",
-                hint=f"set new_feed_url under [feed] to {config.site.url.rstrip('/')}/{config.feed.file}",
+                hint=f"set new_feed_url under [feed] to {config.feed_url}",
             )
         )
     return found

@@ -27,7 +27,7 @@ def look(
     from publisher.verify.served_show import verify, verify_folder
 
     config = workspace.config
-    if "://" not in config.storage.url and not online:
+    if not config.storage.is_bucket and not online:
         return verify_folder(workspace.file.folder / config.storage.url, config.site.url, config.feed.file)
     before = 0
     with workspace.console.progress("looking", newest) as bar:
@@ -39,13 +39,13 @@ def look(
             before = reached
 
         return verify(
-            workspace.feed_url,
+            workspace.config.feed_url,
             newest=newest,
             everything=everything,
             site_url=config.site.url,
             old_urls=config.feed.former,
             outgoing=links,
-            state=".airdate/state.json" if "://" in config.storage.url else f"{STATE_FOLDER}/state.json",
+            state=".airdate/state.json" if config.storage.is_bucket else f"{STATE_FOLDER}/state.json",
             expected_feed=expected_feed,
             progress=progress,
         )

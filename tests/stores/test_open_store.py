@@ -10,7 +10,7 @@ from publisher.core.errors import StorageError
 from publisher.stores.conditions_probe import probe
 from publisher.stores.directory import DirectoryStore
 from publisher.stores.memory import MemoryStore
-from publisher.stores.open_store import open_store
+from publisher.stores.open_store import Location, open_store
 from publisher.stores.providers import BY_NAME, PROVIDERS, provider_of, providers_table
 from publisher.stores.s3.store import S3Store
 
@@ -42,16 +42,16 @@ def keys(aws_environment: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 def test_a_folder_is_meant_beside_the_config(tmp_path: Path) -> None:
-    store = open_store("public", base=tmp_path)
+    store = open_store(Location("public"), tmp_path)
     assert isinstance(store, DirectoryStore)
     assert store.root == tmp_path / "public"
-    assert open_store(str(tmp_path / "elsewhere"), base=tmp_path / "x").describe().endswith("elsewhere")
+    assert open_store(Location(str(tmp_path / "elsewhere")), tmp_path / "x").describe().endswith("elsewhere")
 
 
 @pytest.mark.parametrize("url", BAD_ADDRESSES)
 def test_an_address_that_is_none_is_refused(url: str, tmp_path: Path) -> None:
     with pytest.raises(StorageError) as caught:
-        open_store(url, base=tmp_path)
+        open_store(Location(url), tmp_path)
     assert caught.value.code == "storage-url"
     assert caught.value.hint
 
@@ -73,19 +73,19 @@ def test_an_address_that_is_none_is_refused(url: str, tmp_path: Path) -> None:
     ],
 )
 def test_a_bucket_is_addressed_as_its_service_wants_it(url: str, settings: dict[str, str], base: str, region: str, tmp_path: Path) -> None:
-    store = open_store(url, base=tmp_path, **settings)
+    store = open_store(Location(url, **settings), tmp_path)
     assert isinstance(store, S3Store)
     assert (store._http.base, store.region) == (base, region)
 
 
 def test_region_and_endpoint_may_come_from_the_environment(keys: pytest.MonkeyPatch, tmp_path: Path) -> None:
     keys.setenv("AWS_REGION", "eu-west-1")
-    assert open_store("s3://show", base=tmp_path)._http.base == "https://show.s3.eu-west-1.amazonaws.com"
+    assert open_store(Location("s3://show"), tmp_path)._http.base == "https://show.s3.eu-west-1.amazonaws.com"
     keys.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9000")
-    assert open_store("s3://show", base=tmp_path)._http.base == "http://127.0.0.1:9000/show"
-    assert open_store("s3://show", base=tmp_path, provider="r2", endpoint="https://a.r2.cloudflarestorage.com").region == "auto"
-    assert open_store("s3://show", base=tmp_path, provider="ceph")._http.base == "http://127.0.0.1:9000/show"
-    assert "127.0.0.1" not in open_store("s3://show", base=tmp_path, provider="hetzner")._http.base
+    assert open_store(Location("s3://show"), tmp_path)._http.base == "http://127.0.0.1:9000/show"
+    assert open_store(Location("s3://show", provider="r2", endpoint="https://a.r2.cloudflarestorage.com"), tmp_path).region == "auto"
+    assert open_store(Location("s3://show", provider="ceph"), tmp_path)._http.base == "http://127.0.0.1:9000/show"
+    assert "127.0.0.1" not in open_store(Location("s3://show", provider="hetzner"), tmp_path)._http.base
 
 
 @pytest.mark.parametrize(
@@ -94,13 +94,13 @@ def test_region_and_endpoint_may_come_from_the_environment(keys: pytest.MonkeyPa
 @pytest.mark.usefixtures("keys")
 def test_an_endpoint_that_is_missing_or_none_is_said_so(settings: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(StorageError) as caught:
-        open_store("s3://show", base=tmp_path, **settings)
+        open_store(Location("s3://show", **settings), tmp_path)
     assert caught.value.code == "storage-endpoint"
 
 
 def test_an_unknown_provider_is_answered_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(StorageError) as caught:
-        open_store("s3://show", base=tmp_path, provider="azure")
+        open_store(Location("s3://show", provider="azure"), tmp_path)
     assert "hetzner" in caught.value.hint
 
 

@@ -230,8 +230,8 @@ def test_a_recording_is_streamed_and_never_held_whole(opened: Opened, bucket: st
             file.write(os.urandom(MIB))
     code = (
         "import resource, sys; from pathlib import Path; from publisher.stores.protocol import Headers\n"
-        "from publisher.stores.open_store import open_store\n"
-        f"store = open_store('s3://{bucket}', base=Path(), endpoint='{s3_server.endpoint}'); store.read('x')\n"
+        "from publisher.stores.open_store import Location, open_store\n"
+        f"store = open_store(Location('s3://{bucket}', endpoint='{s3_server.endpoint}'), Path()); store.read('x')\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         f"store.put('a.mp3', Path('{recording}'), Headers(content_type='audio/mpeg'))\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
@@ -526,8 +526,8 @@ def test_a_service_that_refuses_conditions_is_found_out_and_then_written_to_with
 
 def test_opening_a_bucket_does_not_load_boto3_when_the_environment_has_the_keys(s3_server: servers.S3Server, bucket: str) -> None:
     code = (
-        "import sys; from pathlib import Path; from publisher.stores.open_store import open_store\n"
-        f"open_store('s3://{bucket}', base=Path(), endpoint='{s3_server.endpoint}').read('feed.xml')\n"
+        "import sys; from pathlib import Path; from publisher.stores.open_store import Location, open_store\n"
+        f"open_store(Location('s3://{bucket}', endpoint='{s3_server.endpoint}'), Path()).read('feed.xml')\n"
         "print(sorted(name for name in sys.modules if name in ('boto3', 'botocore.client', 's3transfer', 'httpx', 'lxml')))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
@@ -536,8 +536,8 @@ def test_opening_a_bucket_does_not_load_boto3_when_the_environment_has_the_keys(
 
 def test_a_folder_does_not_load_what_a_bucket_needs() -> None:
     code = (
-        "import sys; from pathlib import Path; from publisher.stores.open_store import open_store\n"
-        "open_store('public', base=Path('/nowhere')).read('feed.xml')\n"
+        "import sys; from pathlib import Path; from publisher.stores.open_store import Location, open_store\n"
+        "open_store(Location('public'), Path('/nowhere')).read('feed.xml')\n"
         "print(sorted(name for name in sys.modules if name.split('.')[0] in ('botocore', 'urllib3', 'ssl')))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
