@@ -1,26 +1,25 @@
-"""What a command works with on this machine: the local cache, the measured recordings, the storage and what it remembers."""
+"""A show's folder and storage, opened for one command."""
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import tempfile
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+
+import click
 
 from feed.identity import show_guid
 from publisher.core import show_files as door
 from publisher.core.digests import digest_json
-from publisher.core.errors import StorageError
-from publisher.core.layout import STATE_KEY
-from publisher.core.local_cache import CACHE, CacheFile, write_whole
+from publisher.core.local_cache import CACHE
+from publisher.load.config import read_config
 from publisher.load.episode_cache import EpisodeCache
 from publisher.load.folder import load_show
 from publisher.state.staged import Staged, read_staged
-from publisher.state.state import State, read_state, write_state
+from publisher.sync.state_copies import StateCopies
 from publisher.sync.storage import Storage
 
 if TYPE_CHECKING:
@@ -35,16 +34,23 @@ if TYPE_CHECKING:
     from publisher.media.recordings import FactsCache
     from publisher.render.episode_content import EpisodeContent
     from publisher.render.notes_cache import NotesCache
+    from publisher.state.state import State
     from publisher.stores.protocol import Store
 
 
 class Workspace:
-    """One show's folder and storage, opened for one command."""
+    """One show's folder and storage, opened for one command; `close` it, or a temporary folder may stay."""
 
     def __init__(self, file: ConfigFile, console: Console, now: dt.datetime | None = None) -> None:
         self.file = file
         self.console = console
         self.now = now
+        self._temporary: TemporaryDirectory[str] | None = None
+
+    def close(self) -> None:
+        """Take away what was made for this command alone."""
+        if self._temporary is not None:
+            self._temporary.cleanup()
 
     @property
     def config(self) -> Config:
@@ -53,18 +59,27 @@ class Workspace:
 
     @cached_property
     def cache(self) -> Path:
-        """A folder for what can be made again; a temporary one where the show's folder is read-only."""
+        """The folder for what can be made again; a temporary one where the show's folder is read-only."""
         folder = self.file.folder / CACHE
         try:
             folder.mkdir(exist_ok=True)
             door.place_of(folder, self.file.folder)
             if not (folder / ".gitignore").exists():
                 (folder / ".gitignore").write_text("*\n")
+            if os.access(folder, os.W_OK):
+                return folder
         except (OSError, door.Refused):
-            return Path(tempfile.mkdtemp(prefix="airdate-"))
-        return folder if os.access(folder, os.W_OK) else Path(tempfile.mkdtemp(prefix="airdate-"))
+            pass
+        self._temporary = TemporaryDirectory(prefix="airdate-", ignore_cleanup_errors=True)
+        return Path(self._temporary.name)
 
-    # storage
+    def read_again(self) -> Workspace:
+        """The same show with its config as it is written now."""
+        fresh = Workspace(read_config(self.file.path), self.console, self.now)
+        fresh.cache = self.cache
+        return fresh
+
+    # the storage
 
     @cached_property
     def store(self) -> Store:
@@ -82,86 +97,28 @@ class Workspace:
 
         return open_store(self.config.storage.location(url), self.file.folder)
 
-    def read_state(self) -> State:
-        """What the storage remembers; keeps a copy, which is all that is read while nothing changed. Raises StorageError."""
-        state = self._read_state()
-        self.storage.heed(state.conditions)
-        return state
+    @cached_property
+    def _copies(self) -> StateCopies:
+        """Copies of State, in a folder for each storage, since one show may go to several."""
+        storage = self.config.storage
+        name = digest_json([storage.url, storage.endpoint, storage.private])[:12]
+        return StateCopies(self.cache / "state" / name, self.storage)
 
-    def _read_state(self) -> State:
-        known = self._copy_of_index()
-        stored = self.storage.private.read(STATE_KEY, known=known[1] if known else "")
-        if stored is None:
-            return State()
-        if stored.unchanged and known:
-            return read_state(known[0], known[1], self._shard)
-        state = read_state(stored.body, stored.etag, self._shard)
-        self._keep(stored.body, stored.etag, state)
-        return state
+    def read_state(self) -> State:
+        """See StateCopies.read."""
+        return self._copies.read()
 
     def last_state(self) -> tuple[State, str]:
-        """What the storage remembers, or the copy last seen when it cannot be reached; and which of the two it is, in words."""
-        try:
-            return self.read_state(), ""
-        except StorageError as error:
-            known = self._copy_of_index()
-            if known:
-                return read_state(
-                    *known, self._kept_shard
-                ), f"the storage cannot be reached ({error.message}); compared with the copy last seen"
-            return State(), f"the storage cannot be reached ({error.message}); nothing is known of what is published"
+        """See StateCopies.read_or_last."""
+        return self._copies.read_or_last()
 
     def remember(self, state: State) -> None:
-        """Keep a copy of a State that was just written."""
-        index, shards = write_state(state)
-        with suppress(OSError):
-            folder = self._copies
-            for key, body in shards.items():
-                if not (folder / Path(key).name).exists():
-                    write_whole(folder / Path(key).name, body)
-            self._keep(index, state.etag, state)
+        """See StateCopies.write."""
+        self._copies.write(state)
 
-    @property
-    def _copies(self) -> Path:
-        """Where copies of State lie: a folder for each storage, since one show may go to several."""
-        folder = (
-            self.cache / "state" / digest_json([self.config.storage.url, self.config.storage.endpoint, self.config.storage.private])[:12]
-        )
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
-
-    def _copy_of_index(self) -> tuple[bytes, str] | None:
-        try:
-            etag, _, index = (self._copies / "index").read_bytes().partition(b"\n")
-        except OSError:
-            return None
-        return index, etag.decode("ascii", "replace")
-
-    def _shard(self, key: str) -> bytes | None:
-        kept = self._kept_shard(key)
-        if kept is not None:
-            return kept
-        stored = self.storage.private.read(key)
-        if stored is None:
-            return None
-        with suppress(OSError):
-            write_whole(self._copies / Path(key).name, stored.body)
-        return stored.body
-
-    def _kept_shard(self, key: str) -> bytes | None:
-        try:
-            return (self._copies / Path(key).name).read_bytes()
-        except OSError:
-            return None
-
-    def _keep(self, index: bytes, etag: str, state: State) -> None:
-        with suppress(OSError):
-            folder = self._copies
-            write_whole(folder / "index", etag.encode() + b"\n" + index)
-            kept = {Path(key).name for key in state.shards.values()} | {"index"}
-            for path in folder.iterdir():
-                if path.name not in kept:
-                    path.unlink()
+    def staged(self, guid: str) -> Staged | None:
+        """What lies on the storage ahead of time for the episode with this guid."""
+        return read_staged(self.storage.private, guid)
 
     # the folder
 
@@ -174,7 +131,7 @@ class Workspace:
 
     @cached_property
     def facts(self) -> FactsCache:
-        """What was measured of recordings, kept by path, size and time."""
+        """What was measured of recordings."""
         from publisher.media.recordings import FactsCache
 
         return FactsCache(self.cache / "recordings.json")
@@ -184,6 +141,26 @@ class Workspace:
         return self.facts.facts(path)
 
     @cached_property
+    def _other_facts(self) -> FactsCache:
+        from publisher.media.recordings import FactsCache, measure_alternate
+
+        return FactsCache(self.cache / "alternates.json", measure=measure_alternate)
+
+    def measure_other(self, path: Path) -> AudioFacts:
+        """The facts of another encoding; raises ContentFault."""
+        facts = self._other_facts.facts(path)
+        self._other_facts.save()
+        return facts
+
+    def choose(self, episode: EpisodeSource) -> Path | None:
+        """Which file is the recording; None where there is none. Raises ContentFault."""
+        from publisher.media.recordings import choose
+
+        written, names = episode.written.audio, episode.names
+        root, libraries = self.file.folder, self.file.libraries
+        return choose(episode.folder, written, names=names, root=root, libraries=libraries, measure=self.measure)
+
+    @cached_property
     def notes(self) -> NotesCache:
         """The notes rendered before."""
         from publisher.render.notes_cache import NotesCache
@@ -191,60 +168,21 @@ class Workspace:
         return NotesCache(self.cache / "notes.sqlite")
 
     def accent(self, picture: SourceFile) -> str:
-        """The colour that stands out in a picture, remembered by its bytes."""
-        from publisher.core.digests import code_digest
-        from publisher.media.artwork import accent_of
+        """The colour that stands out in a picture."""
+        from publisher.media.artwork import remembered_accent
 
-        file = CacheFile(self.cache / "accent.json", code_digest("publisher/media", libraries=("Pillow",)))
-        colour = file.read().get(picture.digest)
-        if isinstance(colour, str) and re.fullmatch("#[0-9a-f]{6}", colour):
-            return colour
-        colour = accent_of(picture)
-        file.write({picture.digest: colour})
-        return colour
+        return remembered_accent(picture, self.cache / "accent.json")
 
-    @cached_property
-    def other_facts(self) -> FactsCache:
-        """What was measured of other encodings."""
-        from publisher.media.recordings import FactsCache, measure_alternate
-
-        return FactsCache(self.cache / "alternates.json", measure=measure_alternate)
-
-    def measure_other(self, path: Path) -> AudioFacts:
-        """The facts of another encoding; raises ContentFault."""
-        facts = self.other_facts.facts(path)
-        self.other_facts.save()
-        return facts
-
-    def choose(self, episode: EpisodeSource) -> Path | None:
-        """Which file is the recording; None where there is none. Raises ContentFault."""
-        from publisher.media.recordings import SUFFIXES, choose
-
-        if episode.written.audio is None:
-            candidates = [name for name in episode.names if name.lower().endswith(SUFFIXES)]
-            if len(candidates) == 1 and not (episode.folder / candidates[0]).is_symlink():
-                return episode.folder / candidates[0]
-        return choose(episode.folder, episode.written.audio, root=self.file.folder, libraries=self.file.libraries, measure=self.measure)
-
-    def staged(self, guid: str) -> Staged | None:
-        """What lies on the storage ahead of time for the episode with this guid."""
-        return read_staged(self.storage.private, guid)
+    # published copies of recordings
 
     def make_copy(self, content: EpisodeContent, recording: Path) -> tuple[Path, AudioFacts]:
         """The file that is published for a recording, and its facts: a tagged copy, or the recording as it is."""
         facts = content.recorded.facts
         if not self.config.audio.tags:
             return recording, facts
-        from publisher.media.tagged_copy import write_copy
+        from publisher.media.tagged_copy import kept_copy
 
-        tags = content.audio_tags()
-        folder = self.cache / "media"
-        folder.mkdir(exist_ok=True)
-        copy = folder / f"{content.slug}-{digest_json([facts.sha256, repr(tags)])[:16]}.{facts.extension}"
-        if copy.exists():
-            return copy, self.measure(copy)
-        copied = write_copy(recording, copy, tags, facts=facts)
-        return copy, copied
+        return kept_copy(self.cache / "media", content.slug, recording, content.audio_tags(), facts, measure=self.measure)
 
     def forget_copies(self) -> None:
         """Take away the published copies: the storage has them now."""
@@ -252,7 +190,7 @@ class Workspace:
 
 
 def opened(call: Call) -> Workspace:
-    """The show whose config the command line names."""
-    from publisher.load.config import read_config
-
-    return Workspace(read_config(call.config_path), call.console, call.now)
+    """The show whose config the command line names, until the command ends."""
+    workspace = Workspace(read_config(call.config_path), call.console, call.now)
+    click.get_current_context().call_on_close(workspace.close)
+    return workspace

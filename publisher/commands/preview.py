@@ -28,10 +28,8 @@ def preview_site(workspace: Workspace, options: Options, port: int, at: dt.datet
     With `at` it is shown as it will be at that time, without drafts.
     """
     from publisher.core.local_cache import CACHE
-    from publisher.load.config import read_config
     from publisher.preview.served_files import Sources
     from publisher.preview.server import serve
-    from publisher.workspace import Workspace as Opened
 
     place = Path(tempfile.mkdtemp(prefix="airdate-preview-"))
     out, fetched = place / "site", place / "recordings"
@@ -45,7 +43,7 @@ def preview_site(workspace: Workspace, options: Options, port: int, at: dt.datet
 
     def rebuild() -> None:
         nonlocal earlier
-        fresh = Opened(read_config(workspace.file.path), workspace.console, workspace.now)
+        fresh = workspace.read_again()
         rendering = render_everything(fresh, state, at or options.now, drafts=at is None, earlier=earlier, offline=bool(remark))
         earlier = rendering.build.site
         write_site(rendering, out, recordings=False)

@@ -21,7 +21,7 @@ from publisher.media import file_type as sniff
 from publisher.media.measure import AudioFault, missing, probe, wrong_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
 
@@ -29,11 +29,10 @@ INTEGRITY = "integrity"
 """The tag of AudioFacts under which an alternate's subresource integrity is remembered."""
 
 
-__all__ = ["PUBLISHABLE", "SUFFIXES", "AudioFault", "FactsCache", "choose", "probe"]
+__all__ = ["PUBLISHABLE", "AudioFault", "FactsCache", "choose", "probe"]
 
 PUBLISHABLE: Final = frozenset(("mp3", "m4a", "m4b", "mp4"))
 """Extensions of recordings that apps play: Apple takes only MP3 and AAC as a feed's audio."""
-SUFFIXES: Final = tuple(f".{form}" for form in sorted(PUBLISHABLE))
 _OTHER_AUDIO: Final = {
     "wav": "a WAV",
     "flac": "a FLAC",
@@ -49,28 +48,31 @@ _OTHER_AUDIO: Final = {
     "mka": "a Matroska file",
     "webm": "a WebM",
 }
+_AUDIO: Final = tuple(f".{form}" for form in (*PUBLISHABLE, *_OTHER_AUDIO))
 
 
 def choose(
     folder: Path,
     written: str | None,
     *,
+    names: Iterable[str] | None = None,
     root: Path | None = None,
     libraries: Sequence[Path] = (),
     measure: Callable[[Path], AudioFacts] = probe,
 ) -> Path | None:
     """The recording of the episode in `folder`: what front matter says (`written`), else `audio.*`, else the only one.
 
-    WAV and FLAC beside it are masters and left alone. None when the folder holds no audio at all. `root` is the show's
-    folder, which no recording may leave, symbolic links resolved, but into one of the `libraries`. Raises AudioFault:
-    audio-missing, path-outside, audio-several (listing each with its length), audio-type (only a WAV, FLAC … is here).
+    WAV and FLAC beside it are masters and left alone. None when the folder holds no audio at all. `names` are the files of
+    the folder where it was listed already. `root` is the show's folder, which no recording may leave, symbolic links
+    resolved, but into one of the `libraries`. Raises AudioFault: audio-missing, path-outside, audio-several (listing each
+    with its length), audio-type (only a WAV, FLAC … is here).
     """
     if written is not None:
         return _kept(folder / written, root or folder, libraries)
-    files = _files(folder)
+    files = _files(folder, names)
     candidates = [path for path in files if _extension(path) in PUBLISHABLE]
     named = [path for path in candidates if path.stem == "audio"]
-    chosen = [_kept(path, root or folder, libraries) if path.exists() else path for path in named or candidates]
+    chosen = [_kept(path, root or folder, libraries) if path.is_symlink() and path.exists() else path for path in named or candidates]
     if len(chosen) > 1:
         raise _several(chosen, measure)
     if chosen:
@@ -81,10 +83,13 @@ def choose(
     return None
 
 
-def _files(folder: Path) -> list[Path]:
-    """The files in an episode's folder that a person sees, by name."""
+def _files(folder: Path, names: Iterable[str] | None) -> list[Path]:
+    """The files in an episode's folder that are called like audio and that a person sees, by name."""
     try:
-        return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and not path.is_dir())
+        audio = [
+            name for name in (names if names is not None else [path.name for path in folder.iterdir()]) if name.lower().endswith(_AUDIO)
+        ]
+        return [path for path in map(folder.joinpath, sorted(audio)) if not path.name.startswith(".") and not path.is_dir()]
     except FileNotFoundError:
         return []
     except OSError as error:

@@ -9,11 +9,13 @@ import struct
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from publisher.core.digests import digest_json
 from publisher.media.id3_writer import audio_extent, id3_tag
 from publisher.media.measure import AudioFault, probe
 from publisher.media.tag_values import AudioTags, language_code, link_text, plain_text, small_cover
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from typing import BinaryIO
 
@@ -44,6 +46,15 @@ def write_copy(recording: Path, target: Path, tags: AudioTags, *, facts: AudioFa
         temporary.unlink(missing_ok=True)
         raise
     return replace(copy, doubts=(*facts.doubts, *notes))
+
+
+def kept_copy(
+    folder: Path, slug: str, recording: Path, tags: AudioTags, facts: AudioFacts, *, measure: Callable[[Path], AudioFacts]
+) -> tuple[Path, AudioFacts]:
+    """The published copy of a recording in `folder`, named for what it is made of, and its facts: written once, then measured."""
+    folder.mkdir(exist_ok=True)
+    copy = folder / f"{slug}-{digest_json([facts.sha256, repr(tags)])[:16]}.{facts.extension}"
+    return copy, measure(copy) if copy.exists() else write_copy(recording, copy, tags, facts=facts)
 
 
 def same_audio(one: Path, other: Path) -> bool:

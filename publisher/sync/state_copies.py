@@ -1,0 +1,96 @@
+"""Copies of State on this machine: while nothing changed on the storage, a single request tells so, and the rest is read here."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from publisher.core.errors import StorageError
+from publisher.core.layout import STATE_KEY
+from publisher.core.local_cache import write_whole
+from publisher.state.state import State, read_state, write_state
+
+if TYPE_CHECKING:
+    from publisher.sync.storage import Storage
+
+
+class StateCopies:
+    """What the storage remembers, with copies in `folder`: the index with its ETag, and the shards, which are believed by their names."""
+
+    def __init__(self, folder: Path, storage: Storage) -> None:
+        self._folder = folder
+        self._storage = storage
+
+    def read(self) -> State:
+        """What the storage remembers; keeps a copy, which is all that is read while nothing changed. Raises StorageError."""
+        known = self._index()
+        stored = self._storage.private.read(STATE_KEY, known=known[1] if known else "")
+        if stored is None:
+            state = State()
+        elif stored.unchanged and known:
+            state = read_state(*known, self._shard)
+        else:
+            state = read_state(stored.body, stored.etag, self._shard)
+            self._write_index(stored.body, stored.etag, state)
+        self._storage.heed(state.conditions)
+        return state
+
+    def read_or_last(self) -> tuple[State, str]:
+        """What the storage remembers, or the copy last seen when it cannot be reached; and which of the two it is, in words."""
+        try:
+            return self.read(), ""
+        except StorageError as error:
+            remark = f"the storage cannot be reached ({error.message})"
+            known = self._index()
+            if known is None:
+                return State(), f"{remark}; nothing is known of what is published"
+            return read_state(*known, self._shard_here), f"{remark}; compared with the copy last seen"
+
+    def write(self, state: State) -> None:
+        """Keep a copy of a State that was just written to the storage."""
+        index, shards = write_state(state)
+        with suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            for key, body in shards.items():
+                if not self._place(key).exists():
+                    write_whole(self._place(key), body)
+            self._write_index(index, state.etag, state)
+
+    def _place(self, key: str) -> Path:
+        return self._folder / Path(key).name
+
+    def _index(self) -> tuple[bytes, str] | None:
+        try:
+            etag, _, index = (self._folder / "index").read_bytes().partition(b"\n")
+        except OSError:
+            return None
+        return index, etag.decode("ascii", "replace")
+
+    def _shard(self, key: str) -> bytes | None:
+        here = self._shard_here(key)
+        if here is not None:
+            return here
+        stored = self._storage.private.read(key)
+        if stored is None:
+            return None
+        with suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            write_whole(self._place(key), stored.body)
+        return stored.body
+
+    def _shard_here(self, key: str) -> bytes | None:
+        try:
+            return self._place(key).read_bytes()
+        except OSError:
+            return None
+
+    def _write_index(self, index: bytes, etag: str, state: State) -> None:
+        """Write the index last: what it names lies there already. Shards of earlier ones go."""
+        with suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            write_whole(self._folder / "index", etag.encode() + b"\n" + index)
+            kept = {Path(key).name for key in state.shards.values()} | {"index"}
+            for path in self._folder.iterdir():
+                if path.name not in kept:
+                    path.unlink()
