@@ -11,9 +11,8 @@ import struct
 
 import pytest
 
-from tests.support.show_factory import make_show, picture, recording
-
 from publisher.media.loudness import LoudnessCache
+from tests.support.show_factory import make_show, picture, recording
 
 FIRST = "episodes/2026-05-01-first"
 CLEAN_NOTES = "What the first machine does, and why nobody thanks it for what it does.\n"

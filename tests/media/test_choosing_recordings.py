@@ -2,6 +2,7 @@ import pytest
 
 from feed.model import AudioFacts
 from publisher.media.recordings import AudioFault, choose
+from tests.support.show_factory import make_show, recording
 
 
 def lengths(path):
@@ -30,6 +31,7 @@ def fill(folder, *names):
         (["folge.m4b", "folge.wav", "folge.flac"], "folge.m4b"),
         (["audio.wav", "mixed.mp3"], "mixed.mp3"),
         (["audio.mp3", "._audio.mp3", ".audio.mp3.part", "cover.jpg", "episode.md"], "audio.mp3"),
+        (["._audio.mp3", "episode.md"], None),
         (["episode.md", "cover.jpg"], None),
         ([], None),
     ],
@@ -38,6 +40,7 @@ def test_the_recording_is_audio_or_the_only_file_that_apps_play(folder, names, c
     fill(folder, *names)
     path = choose(folder, None)
     assert (path and path.name) == chosen
+    assert choose(folder, None, names=names) == path
 
 
 def test_a_folder_that_is_not_there_has_no_recording(folder):
@@ -47,6 +50,14 @@ def test_a_folder_that_is_not_there_has_no_recording(folder):
 def test_a_folder_called_audio_is_no_recording(folder):
     (folder / "audio.mp3").mkdir()
     assert choose(folder, None) is None
+    assert choose(folder, None, names=["audio.mp3"]) is None
+
+
+def test_what_a_mac_keeps_beside_a_recording_is_none(tmp_path):
+    show = make_show(tmp_path)
+    show.episode(audio=None)
+    show.write("episodes/2026-05-01-first/._audio.mp3", recording())
+    assert "audio-missing" in show.publish().stderr
 
 
 @pytest.mark.parametrize("names", [["a.mp3", "bb.mp3"], ["audio.mp3", "audio.m4a"], ["one.mp4", "two.mp3", "three.m4a"]])

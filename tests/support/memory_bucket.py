@@ -129,8 +129,8 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> Bucket:
     store = Bucket()
     real = opening.open_store
 
-    def open_store(url: str, **settings: Any) -> Any:
-        return store if url == "s3://memory" else real(url, **settings)
+    def open_store(location: opening.Location, base: Path) -> Any:
+        return store if location.url == "s3://memory" else real(location, base)
 
     monkeypatch.setattr(opening, "open_store", open_store)
     return store

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from show_factory import make_show
+
+from tests.support.show_factory import make_show
 
 
 @pytest.fixture
