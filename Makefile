@@ -10,7 +10,7 @@ AREAS := $(sort $(foreach file,$(wildcard tests/*/test_*.py tests/*/*/test_*.py)
 ORDER := $(addprefix tests/,$(filter-out $(SLOW) soak,$(AREAS)) $(filter $(AREAS),$(SLOW)))
 
 .NOTPARALLEL:
-.PHONY: publish test test-ceph test-soak lint format bench screenshots docs media constraints programs parsers clean help
+.PHONY: publish test test-ceph test-soak lint format bench screenshots mutations docs media constraints programs parsers clean help
 
 publish: .venv/runtime ## publish the sample show into public/
 	$(BIN)/publish --yes
@@ -38,6 +38,9 @@ format: .venv/development ## put the code into shape
 
 bench: .venv/development ## measure; prints ratios
 	@for file in $(wildcard benchmarks/*.py); do echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
+
+mutations: .venv/development programs ## break 40 conditions drawn by SEED (1), one at a time, and see which test notices
+	$(BIN)/python tools/mutations.py $(or $(SEED),1)
 
 screenshots: .venv/development programs ## pictures of every kind of page, into build/screenshots/
 	$(BIN)/python -m tools.screenshots build/screenshots
