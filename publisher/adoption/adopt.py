@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from publisher.core.console import count_words
 from publisher.core.errors import StorageError
 from publisher.recipes.artifacts import Phase
 from publisher.sync.plan_refusals import Tripped
+from publisher.sync.uploads import holds, page_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -108,9 +108,9 @@ def overwrite_tripwire(store: Store, feed_key: str, uploads: Sequence[Artifact])
     """
     pages = {item.key: item for item in uploads if item.phase is Phase.PAGE}
     folders = sorted({f"{key.partition('/')[0]}/" for key in pages if "/" in key})
-    there = {item.key: item.etag for folder in folders for item in store.list(folder) if item.key in pages}
-    there |= {item.key: item.etag for key in pages if "/" not in key and (item := store.head(key)) is not None}
-    strange = sorted(key for key, etag in there.items() if etag != _etag(pages[key]))
+    there = [item for folder in folders for item in store.list(folder) if item.key in pages]
+    there += [item for key in pages if "/" not in key and (item := store.head(key)) is not None]
+    strange = sorted(item.key for item in there if not holds(store, item, page_bytes(pages[item.key])))
     if not strange or store.head(feed_key) is not None:
         return []
     shown = ", ".join(strange[:3]) + (f" and {len(strange) - 3} more" if len(strange) > 3 else "")
@@ -181,7 +181,3 @@ def _place(content: EpisodeContent) -> str:
         if path is not None and inside
         else content.source.file
     )
-
-
-def _etag(item: Artifact) -> str:
-    return hashlib.md5(item.body, usedforsecurity=False).hexdigest() if isinstance(item.body, bytes) else ""

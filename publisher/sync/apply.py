@@ -21,7 +21,16 @@ from publisher.sync.claim_lease import claimed, renew, renewed
 from publisher.sync.claims import LEASE, Claim, age, read_claim
 from publisher.sync.owner_lock import has_died, shown_alive
 from publisher.sync.storage import Overtaken, Run, Storage, seconds_now
-from publisher.sync.uploads import Held, generation_there, put_all, put_all_bytes, put_hidden, put_page, refuse_stranger
+from publisher.sync.uploads import (
+    ClaimProgress,
+    generation_there,
+    page_bytes,
+    put_all,
+    put_all_bytes,
+    put_hidden,
+    put_page,
+    refuse_stranger,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,12 +54,14 @@ def apply_changes(storage: Storage, uploads: Sequence[Artifact], before: State, 
     visible = tuple(item for item in uploads if item.phase > Phase.CLAIM)
     new = tuple(item.key for item in visible if item.key not in before.objects)
     claim = Claim(generation=after.generation, owner=run.owner, machine=run.machine, state=after, objects=visible, new=new)
-    with claimed(storage, claim) as held:
-        etags |= put_visible(storage, visible, before, after.generation, run, held)
+    with claimed(storage, claim) as progress:
+        etags |= put_visible(storage, visible, before, after.generation, run, progress)
         return commit(storage, _with_etags(after, etags), before)
 
 
-def put_visible(storage: Storage, items: Sequence[Artifact], before: State, generation: int, run: Run, held: Held) -> dict[str, str]:
+def put_visible(
+    storage: Storage, items: Sequence[Artifact], before: State, generation: int, run: Run, progress: ClaimProgress
+) -> dict[str, str]:
     """New pages, then those that lead to them, then the feed, then the addresses of replaced recordings. Each write of a page
     expects what `before` knows; somebody else's change is reported and overwritten, unless it is a newer publish's: then Overtaken.
 
@@ -58,7 +69,7 @@ def put_visible(storage: Storage, items: Sequence[Artifact], before: State, gene
     """
 
     def put(item: Artifact) -> str:
-        return put_page(storage, item, before, generation, run, held)
+        return put_page(storage, item, before, generation, run, progress)
 
     def leads(item: Artifact) -> bool:
         return item.key in before.objects or item.key == HOME
@@ -67,14 +78,14 @@ def put_visible(storage: Storage, items: Sequence[Artifact], before: State, gene
     feeds = [item for item in items if item.phase is Phase.FEED]
     echoes = [item for item in items if item.phase is Phase.ECHO]
     etags: dict[str, str] = {}
-    if not (held.seen or before.first or run.overwrite):
+    if not (progress.seen or before.first or run.overwrite):
         for item in feeds:
             if not leads(item):
-                refuse_stranger(storage.public.head(item.key), "")
+                refuse_stranger(storage.public, storage.public.head(item.key), page_bytes(item))
     for some in ([item for item in pages if not leads(item)], [item for item in pages if leads(item)]):
         etags |= put_all(storage, some, put, run)
         storage.flush()
-        held.seen = True
+        progress.seen = True
     for some in ([item for item in feeds if not leads(item)], [item for item in feeds if leads(item)]):
         etags |= put_all(storage, some, put, run)
         storage.flush()
@@ -162,7 +173,7 @@ def finish(storage: Storage, before: State, claim: Claim, etag: str, run: Run) -
         with shown_alive(run.owner):
             etag = renew(storage, ours, etag)
             with renewed(storage, ours, etag):
-                etags = put_visible(storage, claim.objects, before, claim.generation, run, Held(seen=True))
+                etags = put_visible(storage, claim.objects, before, claim.generation, run, ClaimProgress(seen=True))
                 return commit(storage, _with_etags(claim.state, etags), before)
     except (ConditionFailed, Overtaken):
         return None

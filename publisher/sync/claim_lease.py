@@ -13,7 +13,7 @@ from publisher.stores.protocol import ConditionFailed
 from publisher.sync.claims import HEADERS, RENEWAL, Claim, read_claim, write_claim
 from publisher.sync.owner_lock import shown_alive
 from publisher.sync.storage import Overtaken, Storage
-from publisher.sync.uploads import Held, put_all_bytes
+from publisher.sync.uploads import ClaimProgress, holds, put_all_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,19 +27,19 @@ PASSING = frozenset({"storage-lost", "storage-unreachable", "storage-dns", "stor
 
 
 @contextmanager
-def claimed(storage: Storage, claim: Claim) -> Iterator[Held]:
+def claimed(storage: Storage, claim: Claim) -> Iterator[ClaimProgress]:
     """Hold the claim. What ends the work before anything of it was seen takes the claim back; a failing network does not, for
     the same publish goes through when it is back.
     """
     body, parts = write_claim(claim)
-    held = Held()
+    progress = ClaimProgress()
     with shown_alive(claim.owner):
         try:
             put_all_bytes(storage.private, parts)
             etag = _claim(storage.private, claim_key(claim.generation), body)
             storage.private.flush()
             with renewed(storage, claim, etag):
-                yield held
+                yield progress
         except ConditionFailed:
             with suppress(StorageError):
                 storage.private.delete(parts)
@@ -47,23 +47,24 @@ def claimed(storage: Storage, claim: Claim) -> Iterator[Held]:
         except Overtaken:
             raise
         except BaseException as error:
-            if not held.seen and not (isinstance(error, StorageError) and error.code in PASSING):
-                _withdraw(storage, claim, [*parts], held)
+            if not progress.seen and not (isinstance(error, StorageError) and error.code in PASSING):
+                _withdraw(storage, claim, [*parts], progress)
             elif isinstance(error, KeyboardInterrupt):
                 words = f"stopped in the middle of publish {claim.generation}: `publish` finishes it, `publish rollback` then takes it back"
                 raise KeyboardInterrupt(words) from None
             raise
 
 
-def _withdraw(storage: Storage, claim: Claim, parts: list[str], held: Held) -> None:
+def _withdraw(storage: Storage, claim: Claim, parts: list[str], progress: ClaimProgress) -> None:
     """Take a claim back, with the pages nobody has seen; where that fails, the next publish finishes it instead."""
     key = claim_key(claim.generation)
     with suppress(StorageError):
         stored = storage.private.read(key)
         if stored is not None and read_claim(storage.private, claim.generation, stored.body).owner == claim.owner:
-            found = (storage.public.head(made) for made, etag in held.made.items() if etag)
-            unsure = [there.key for there in found if there is not None and there.etag == held.made[there.key]]
-            storage.public.delete([*(made for made, etag in held.made.items() if not etag), *unsure])
+            unsure = {page: body for page, body in progress.unlinked.items() if page not in progress.arrived}
+            found = (storage.public.head(page) for page in unsure)
+            ours = [there.key for there in found if there is not None and holds(storage.public, there, unsure[there.key])]
+            storage.public.delete([*progress.arrived, *ours])
             storage.private.delete([key, *parts])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import nullcontext, suppress
@@ -15,6 +14,7 @@ from publisher.core.layout import STATE_KEY
 from publisher.recipes.artifacts import PRIVATE, Artifact, CopyOf, Phase
 from publisher.state.state import State, generation_of
 from publisher.stores.protocol import ConditionFailed, Headers
+from publisher.stores.whole_files import digests_of, md5_of
 from publisher.sync.storage import Overtaken, Run, Storage
 
 if TYPE_CHECKING:
@@ -33,13 +33,14 @@ SHARD_HEADERS = Headers(content_type="application/gzip", cache_control=PRIVATE)
 
 
 @dataclass(slots=True, kw_only=True)
-class Held:
-    """A claim in our hands. `seen`: listeners may see a part of what it changes, so it must be finished; `made` are the new pages
-    put before that, which nothing leads to yet: with the MD5 of each that may have arrived, and "" for those that did.
+class ClaimProgress:
+    """How far the work of a claim has come. `seen`: listeners may see a part of what it changes, so it must be finished; `unlinked`
+    are the new pages put before that, which nothing leads to yet, with their bytes; `arrived` those of them that are surely there.
     """
 
     seen: bool = False
-    made: dict[str, str] = field(default_factory=dict)
+    unlinked: dict[str, bytes] = field(default_factory=dict)
+    arrived: set[str] = field(default_factory=set)
 
 
 def put_all(storage: Storage, items: Sequence[Artifact], put: Callable[[Artifact], str], run: Run) -> dict[str, str]:
@@ -107,7 +108,6 @@ def _md5_unless_changed(path: Path, item: Artifact) -> bytes | None:
     do; a file of the show's folder may have been saved again with as many bytes: it is read, and its MD5 is known then.
     """
     from publisher.core.local_cache import CACHE
-    from publisher.stores.whole_files import digests_of
 
     cause, md5 = "", None
     if path.stat().st_size != item.size:
@@ -126,45 +126,53 @@ def _md5_unless_changed(path: Path, item: Artifact) -> bytes | None:
     return md5
 
 
-def put_page(storage: Storage, item: Artifact, before: State, generation: int, run: Run, held: Held) -> str:
+def put_page(storage: Storage, item: Artifact, before: State, generation: int, run: Run, progress: ClaimProgress) -> str:
     """Put one page or feed where `before` says that it lies, or where nothing does."""
     store = storage.public
     known = before.objects.get(item.key)
     headers = Headers(content_type=item.content_type, cache_control=item.cache_control)
-    body = _bytes(item)
-    ours = hashlib.md5(body, usedforsecurity=False).hexdigest()
+    body = page_bytes(item)
+    md5 = md5_of(body)
     strangers = known is None and not before.first and not run.overwrite
     if strangers and store.conditions not in (None, "enforced"):
-        refuse_stranger(store.head(item.key), ours)
+        refuse_stranger(store, store.head(item.key), body)
     absent, expected = known is None, (known.etag or None) if known is not None else None
-    if absent and not held.seen:
-        held.made[item.key] = ours
+    if absent and not progress.seen:
+        progress.unlinked[item.key] = body
     for _ in range(4):
         try:
-            etag = store.put(item.key, body, headers, if_absent=absent, if_match=expected)
+            etag = store.put(item.key, body, headers, md5=md5, if_absent=absent, if_match=expected)
         except ConditionFailed:
             there = store.head(item.key)
-            if there is not None and there.etag == ours:
-                return ours
+            if there is not None and holds(store, there, body):
+                return there.etag
             if generation_there(storage) >= generation:
                 raise Overtaken from None
             if strangers:
-                refuse_stranger(there, ours)
+                refuse_stranger(store, there, body)
             elif there is not None:
                 run.drift(item.key)
             absent, expected = there is None, there.etag if there is not None else None
         else:
-            if absent and item.key in held.made:
-                held.made[item.key] = ""
+            if absent and item.key in progress.unlinked:
+                progress.arrived.add(item.key)
             return etag
     raise StorageError(
         f"somebody else changes {item.key} all the time", hint="which other program writes to this storage?", code="storage-busy"
     )
 
 
-def refuse_stranger(there: Listed | None, ours: str) -> None:
-    """Raise PlanRefused for an object that somebody else put where a new page of ours goes."""
-    if there is None or there.ours or there.etag == ours:
+def holds(store: Store, there: Listed, body: bytes) -> bool:
+    """Whether an object holds these bytes. An ETag that is not their MD5 says nothing: encrypted objects and some gateways have others."""
+    if there.etag == md5_of(body).hex():
+        return True
+    stored = store.read(there.key) if there.size == len(body) else None
+    return stored is not None and stored.body == body
+
+
+def refuse_stranger(store: Store, there: Listed | None, body: bytes) -> None:
+    """Raise PlanRefused for an object that somebody else put where a new page of ours, `body`, goes."""
+    if there is None or there.ours or holds(store, there, body):
         return
     raise PlanRefused(
         f"a file that we did not put there would be overwritten: {there.key}",
@@ -174,7 +182,8 @@ def refuse_stranger(there: Listed | None, ours: str) -> None:
     )
 
 
-def _bytes(item: Artifact) -> bytes:
+def page_bytes(item: Artifact) -> bytes:
+    """What is in a page or feed, which is never a file."""
     if not isinstance(item.body, bytes):
         raise TypeError(f"a page is bytes: {item.key}")
     return item.body

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from publisher.stores.directory import DirectoryStore
-from publisher.stores.memory import MemoryStore
 from tests.support import servers
+from tests.support.memory_store import MemoryStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,10 +9,10 @@ import pytest
 from publisher.core.errors import StorageError
 from publisher.stores.conditions_probe import probe
 from publisher.stores.directory import DirectoryStore
-from publisher.stores.memory import MemoryStore
 from publisher.stores.open_store import Location, open_store
 from publisher.stores.providers import BY_NAME, PROVIDERS, provider_of, providers_table
 from publisher.stores.s3.store import S3Store
+from tests.support.memory_store import MemoryStore
 
 if TYPE_CHECKING:
     from pathlib import Path

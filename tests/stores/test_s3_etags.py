@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from publisher.core.errors import StorageError
-from publisher.stores.protocol import Headers
+from publisher.stores.protocol import ConditionFailed, Headers
 from publisher.stores.s3.store import S3Settings, S3Store
 from tests.support import servers
 from tests.support.service_servers import Answering
@@ -28,16 +28,24 @@ def md5(body: bytes) -> str:
 
 @dataclass
 class Keeping(Answering):
-    """A bucket that keeps `kept(body)` of what it is sent, and calls it `named(body)`; `said` goes with each answer to a PUT."""
+    """A bucket that keeps `kept(body)` of what it is sent, and calls it `named(body)`; `said` goes with each answer to a PUT.
+    The answers to the next `lost` PUTs are errors, although the work is done.
+    """
 
     kept: Callable[[bytes], bytes] = lambda body: body
     named: Callable[[bytes], str] = md5
     said: dict[str, str] = field(default_factory=dict)
     objects: dict[str, bytes] = field(default_factory=dict)
+    lost: int = 0
 
     def answer(self, asked: Asked) -> tuple[int, bytes, dict[str, str]]:
         if asked.method == "PUT":
+            if "if-none-match" in asked.headers and asked.path in self.objects:
+                return 412, b"", {}
             self.objects[asked.path] = self.kept(asked.body)
+            if self.lost:
+                self.lost -= 1
+                return 500, b"", {}
             return 200, b"", {"ETag": f'"{self.named(asked.body)}"', **self.said}
         return 200, self.objects[asked.path], {"ETag": f'"{self.named(self.objects[asked.path])}"'}
 
@@ -98,3 +106,16 @@ def test_an_etag_that_is_no_md5_at_all_is_taken_as_it_is(service: Keeping) -> No
     service.named = lambda body: f"v{len(body)}-1"
     assert S3Store(S3Settings(bucket="b", endpoint=service.address)).put("a.html", b"<p>", PAGE) == "v3-1"
     assert methods(service) == ["PUT"]
+
+
+@pytest.mark.parametrize("salt", [b"", b"encrypted"], ids=["md5", "kms"])
+def test_a_repeated_write_meets_its_own_bytes_or_somebody_elses_whatever_etags_are(service: Keeping, salt: bytes) -> None:
+    service.named = lambda body: md5(salt + body)
+    service.said = {"x-amz-server-side-encryption": "aws:kms"} if salt else {}
+    service.lost = 1
+    store = S3Store(S3Settings(bucket="b", endpoint=service.address))
+    assert store.put("a.html", b"<p>", PAGE, if_absent=True) == md5(salt + b"<p>")
+    service.lost, service.kept = 1, bytes.upper
+    service.named = lambda body: md5(salt + body.upper())
+    with pytest.raises(ConditionFailed):
+        store.put("b.html", b"<p>", PAGE, if_absent=True)

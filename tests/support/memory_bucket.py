@@ -5,15 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from publisher.core.errors import StorageError
 from publisher.stores import open_store as opening
-from publisher.stores.memory import MemoryStore
 from publisher.stores.protocol import ConditionFailed
 from tests.support import show_factory
+from tests.support.memory_store import MemoryStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +65,10 @@ class Bucket(MemoryStore):
 
     def go_back(self, memory: dict[str, Any]) -> None:
         self._objects = dict(memory)
+
+    def replace(self, key: str, body: bytes) -> None:
+        """As somebody else does it."""
+        self._objects[key] = replace(self._objects[key], body=body, etag=self.etag_of(body))
 
     def _reach(self) -> None:
         if self.writes_left is not None and self.writes_left <= 0:

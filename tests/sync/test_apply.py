@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from publisher.recipes.artifacts import FOREVER, Artifact, Phase, Recipe, artifact
 from publisher.state.state import State
-from publisher.stores.memory import MemoryStore
 from publisher.sync.apply import apply_changes
 from publisher.sync.plan import make_plan, next_state
 from publisher.sync.storage import Run, Storage
 from publisher.sync.uploads import RECORDINGS
+from tests.support.memory_store import MemoryStore
 
 if TYPE_CHECKING:
     from pathlib import Path

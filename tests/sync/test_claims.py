@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import threading
@@ -28,6 +29,18 @@ def alone(tmp_path, monkeypatch):
     (tmp_path / "tmp").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
     monkeypatch.setattr(line, "PATIENCE", 0.3)
+
+
+def encrypted(body):
+    """An ETag as of a service that encrypts with keys of its own: it looks like an MD5 and is none."""
+    return hashlib.md5(b"encrypted" + body, usedforsecurity=False).hexdigest()
+
+
+@pytest.fixture(params=[None, encrypted], ids=["md5", "encrypted"])
+def any_etags(request, memory):
+    """Both kinds of ETags."""
+    if request.param is not None:
+        memory.etag_of = request.param
 
 
 @pytest.fixture
@@ -67,6 +80,31 @@ def test_a_claim_is_finished_although_those_who_began_to_finish_it_were_cut_too(
     assert b"Other notes." in memory.bytes_of("feed.xml")
 
 
+@pytest.mark.usefixtures("any_etags")
+def test_pages_that_a_cut_publish_had_put_are_nobody_elses(published, memory):
+    published.episode("2026-05-20-third", date="2026-05-20T06:00:00+02:00")
+    memory.refuse = lambda key: key == "feed.xml"
+    assert published.publish().status == 4
+    assert {"episodes/third.html", "index.html"} <= set(memory.written), "the pages are there, the feed is not"
+    refuse_nothing(memory)
+    memory.clock.pass_by(LEASE + 1)
+    outcome = published.publish()
+    assert outcome.status == 0, outcome.stderr
+    assert "an earlier publish" in outcome.stderr.lower()
+    assert "somebody else" not in outcome.stderr
+
+
+@pytest.mark.usefixtures("any_etags")
+def test_a_page_that_somebody_else_changed_meanwhile_is_told(published, memory):
+    published.edit("2026-05-01-first", "Some notes.", "Other notes.")
+    kept = memory.bytes_of("episodes/first.html")
+    memory.replace("episodes/first.html", kept.replace(b"Some", b"Evil"))
+    outcome = published.publish()
+    assert outcome.status == 0, outcome.stderr
+    assert "somebody else had changed episodes/first.html" in outcome.stderr
+
+
+@pytest.mark.usefixtures("any_etags")
 def test_ctrl_c_before_anything_was_seen_takes_the_claim_and_the_new_pages_back(published, memory):
     before = memory.memorize()
     published.episode("2026-05-20-third", date="2026-05-20T06:00:00+02:00")

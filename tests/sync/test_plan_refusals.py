@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 
@@ -163,6 +164,21 @@ def test_files_that_are_not_ours_are_not_overwritten(show):
     assert tree(show.public) == before
     assert show.publish("--force", "overwrite").status == 0
     assert "A Small Show" in (show.public / "index.html").read_text()
+
+
+@pytest.mark.parametrize("salt", [b"", b"encrypted"], ids=["md5", "encrypted"])
+def test_our_own_pages_are_not_taken_for_somebody_elses_where_nothing_is_remembered(far, memory, salt):
+    memory.etag_of = lambda body: hashlib.md5(salt + body, usedforsecurity=False).hexdigest()
+    assert far.publish().status == 0
+    memory.go_back({key: kept for key, kept in memory.memorize().items() if key.endswith(".html")})
+    outcome = far.publish("--force", "adopt")
+    assert outcome.status == 0, outcome.stderr
+    home = memory.bytes_of("index.html")
+    memory.go_back({key: kept for key, kept in memory.memorize().items() if key.endswith(".html")})
+    memory.replace("index.html", home.replace(b"Small", b"Large"))
+    outcome = far.publish("--force", "adopt")
+    assert outcome.status == 5
+    assert "would be overwritten: index.html" in outcome.stderr
 
 
 def test_a_feed_that_cannot_be_read_is_refused_all_the_same(show):

@@ -20,10 +20,10 @@ from publisher.importing.html_to_markdown import as_markdown
 from publisher.state.ledger import PublishedEpisode
 from publisher.state.staged import read_staged, secret_name
 from publisher.state.state import State, read_state, write_state
-from publisher.stores.memory import MemoryStore
 from publisher.stores.protocol import Headers
 from publisher.sync.claims import Claim, new_keys, read_claim, read_objects, write_claim
 from publisher.verify.served_show import Served, _chapter_pictures
+from tests.support.memory_store import MemoryStore
 
 HALF = "cut \\ud83d!"
 TEXTS = st.text(st.characters(codec=None) | st.sampled_from(["\ud83d", "\ude00", "\\", '"', "u", "\U0001f600"]))

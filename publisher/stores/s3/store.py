@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
 from urllib.parse import quote, urlsplit
 
 from publisher.core.errors import StorageError
@@ -37,9 +37,6 @@ MULTIPART_ABOVE = 64 << 20
 
 KEYS_A_CALL = 1000
 """Of DeleteObjects; the limit of S3."""
-
-COMPARED_WHOLE = 8 << 20
-"""Bytes; up to this size an object whose ETag tells nothing is read back to see whether it is ours."""
 
 MARK = "x-amz-meta-airdate"
 """Header that every object of ours carries, so that somebody else's is known as such."""
@@ -320,8 +317,6 @@ class S3Store:
             return ""
         if there.etag == digest.hex():
             return there.etag
-        if _looks_like_md5(there.etag) and self._etag_is_md5:
-            return ""
         return there.etag if self._reads_as(key, digest) else ""
 
     def _compare(self, key: str, answer: Answer, digest: bytes) -> None:
@@ -345,7 +340,7 @@ class S3Store:
         import tempfile
 
         with tempfile.TemporaryFile() as file:
-            answer = self._http.send("GET", self._key(key), doing=f"read {key}", target=cast("Any", file))
+            answer = self._http.send("GET", self._key(key), doing=f"read {key}", target=cast("BinaryIO", file))
             file.seek(0)
             return answer.status == 200 and hashlib.file_digest(file, new_md5).digest() == digest
 
