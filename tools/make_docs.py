@@ -1,5 +1,5 @@
-"""Write the generated pages of docs/ again: the reference of config.toml and front matter, the commands, the rules, the JSON
-Schemas.
+"""Write the generated pages of docs/ again: the reference of config.toml and front matter, the commands, the rules, the table of
+services, the JSON Schemas.
 
     python tools/make_docs.py [--check]
 
@@ -19,6 +19,7 @@ import click
 from feed.rules import BOOKS
 from publisher.cli.command_line import cli
 from publisher.load.json_schemas import json_schemas
+from publisher.stores.providers import PROVIDERS
 from publisher.verify.hosting_rules import HOSTING
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -129,6 +130,24 @@ def rules() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def storage() -> str:
+    """docs/storage.md with the table of the services that are known."""
+    words = {"enforced": "yes", "refused": "refused", "ignored": "ignored", None: "probed"}
+    lines = [
+        "| `provider` | service | endpoint | region | buckets | safe against two publishes at once | `acl` | note |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for one in PROVIDERS:
+        endpoint = f"`{one.endpoint}`" if one.endpoint else "to be given"
+        acl = "yes" if one.acl else "no"
+        safe = words[one.conditions]
+        lines.append(f"| `{one.name}` | {one.title} | {endpoint} | `{one.region}` | {one.addressing} | {safe} | {acl} | {one.note} |")
+    page = (DOCS / "storage.md").read_text(encoding="utf-8")
+    return re.sub(
+        r"(<!-- services: .*? -->\n).*?(<!-- /services -->)", lambda marks: marks[1] + "\n".join([*lines, marks[2]]), page, flags=re.DOTALL
+    )
+
+
 def pages() -> dict[str, str]:
     """Every generated page, by its place in docs/."""
     config, episode = json_schemas().values()
@@ -137,6 +156,7 @@ def pages() -> dict[str, str]:
         "reference/config.md": reference("config.toml", config),
         "reference/episode.md": reference("The head of episode.md", episode),
         "rules.md": rules(),
+        "storage.md": storage(),
         "schema/config.json": json.dumps(config, ensure_ascii=False, indent=1) + "\n",
         "schema/episode.json": json.dumps(episode, ensure_ascii=False, indent=1) + "\n",
     }

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from feed.findings import Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.HINT: 2}
 _COLOUR = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[33m", Severity.HINT: "\x1b[36m"}
@@ -33,11 +32,6 @@ def counts(findings: Sequence[Finding]) -> str:
         if number:
             parts.append(f"{number} {severity.value}{'s' if number != 1 else ''}")
     return ", ".join(parts) or "nothing found"
-
-
-def wants_colour(stream: TextIO, *, no_color: bool = False) -> bool:
-    """Only on a terminal, and not against NO_COLOR."""
-    return not no_color and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and stream.isatty()
 
 
 def as_text(findings: Iterable[Finding], *, colour: bool = False) -> str:
@@ -138,10 +132,6 @@ def as_sarif(findings: Iterable[Finding], *, titles: Mapping[str, str] | None = 
         "runs": [{"tool": {"driver": driver}, "results": results}],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-
-
-FORMATS: Mapping[str, Callable[[Iterable[Finding]], str]] = {"text": as_text, "json": as_json, "github": as_github, "sarif": as_sarif}
-"""What `--format` takes."""
 
 
 def _clean(text: str) -> str:

@@ -17,7 +17,7 @@ LARGEST_COVER: Final = 300_000
 """Bytes: the tag stands before the audio, so every byte of it delays the first second heard."""
 _COVER_PIXELS: Final = 1400
 
-# ISO 639-1 to ID3's ISO 639-2 codes.
+# ISO 639-1 to ID3's ISO 639-2 codes. (Babel's aliases give several for a third of them, and do not tell which is meant.)
 _LANGUAGES: Final = dict(
     pair.split(":")
     for pair in (  # noqa: SIM905  a line for each would be no easier to read

@@ -1,4 +1,4 @@
-"""State: what the storage remembers of the show, and the Ledger of everything ever published.
+"""State: what the storage remembers of the show, with the Ledger of everything ever published, and its bytes there.
 
 It lies on the storage itself, so any machine can go on where another stopped. It never holds drafts or titles that are not
 due. On the storage it is one small index and a shard per year, named by its bytes: what a publish does not touch is neither
@@ -42,6 +42,36 @@ def episode_of(recipe: str) -> str:
     return slug if kind in EPISODE_RECIPES and not (kind == "art" and further) else ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Shard:
+    """What one shard holds."""
+
+    episodes: dict[str, PublishedEpisode] = field(default_factory=dict)
+    recipes: dict[str, RecipeRecord] = field(default_factory=dict)
+    objects: dict[str, StoredObject] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+        """All three."""
+        return self.episodes, self.recipes, self.objects
+
+    def plain(self) -> dict[str, dict[str, Any]]:
+        """JSON values."""
+        episodes = {slug: _plain_episode(episode) for slug, episode in self.episodes.items()}
+        return {"episodes": episodes, "recipes": self.recipes, "objects": self.objects}
+
+
+@dataclass(slots=True, weakref_slot=True)
+class Packed:
+    """Shards that were read or written, by key, which names their bytes: one in which nothing changed is not packed again. `last` is
+    the State that was written last, with its bytes: what was stored is kept on this machine next, in the same words.
+    """
+
+    contents: dict[str, _Shard] = field(default_factory=dict)
+    bodies: dict[str, bytes] = field(default_factory=dict)
+    last: tuple[State, tuple[bytes, dict[str, bytes]]] | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """What we last stored. `etag` is that of the index as read; empty for a first publish.
@@ -67,6 +97,8 @@ class State:
     objects: Mapping[str, StoredObject] = field(default_factory=dict)
     shards: Mapping[str, str] = field(default_factory=dict)
     etag: str = field(default="", compare=False)
+    packed: Packed = field(default_factory=Packed, compare=False, repr=False)
+    """Shards of this State, and of those it comes from, as they were read or written."""
 
     @property
     def first(self) -> bool:
@@ -83,19 +115,14 @@ _HEAD = (
 )  # fmt: skip
 
 
-_packed: dict[str, bytes] = {}
-"""Shards by key, which names their bytes: one that was read or written before is not packed again."""
-
-
 def write_state(state: State) -> tuple[bytes, dict[str, bytes]]:
     """The index, and the shards by key. Same State, same bytes; every shard is named by what it holds."""
-    if not (_last and _alike(_last[0][0], state)):
-        _last[:] = [(state, _write(state))]
-    return _last[0][1]
-
-
-_last: list[tuple[State, tuple[bytes, dict[str, bytes]]]] = []
-"""The State written last, with its bytes: what was stored is kept on this machine next, in the same words."""
+    last = state.packed.last
+    if last is not None and _alike(last[0], state):
+        return last[1]
+    written = _write(state)
+    state.packed.last = state, written
+    return written
 
 
 def _alike(one: State, other: State) -> bool:
@@ -104,43 +131,21 @@ def _alike(one: State, other: State) -> bool:
     return same and one.published == other.published and all(getattr(one, name) == getattr(other, name) for name in _HEAD)
 
 
-@dataclass(frozen=True, slots=True)
-class _Shard:
-    """What one shard holds."""
-
-    episodes: dict[str, PublishedEpisode] = field(default_factory=dict)
-    recipes: dict[str, RecipeRecord] = field(default_factory=dict)
-    objects: dict[str, StoredObject] = field(default_factory=dict)
-
-    @property
-    def tables(self) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-        """All three."""
-        return self.episodes, self.recipes, self.objects
-
-    def plain(self) -> dict[str, dict[str, Any]]:
-        """JSON values."""
-        episodes = {slug: _plain_episode(episode) for slug, episode in self.episodes.items()}
-        return {"episodes": episodes, "recipes": self.recipes, "objects": self.objects}
-
-
-_shards: dict[str, _Shard] = {}
-"""What the shards hold, by key: one in which nothing changed is not written anew."""
-
-
 def _write(state: State) -> tuple[bytes, dict[str, bytes]]:
     bodies: dict[str, bytes] = {}
     names: dict[str, str] = {}
     shards = _divided(state)
+    packed = state.packed
     site = shards.pop(SITE, None) or _Shard()
     for name, shard in sorted(shards.items()):
         key = state.shards.get(name, "")
-        if _shards.get(key) is not shard:
+        if packed.contents.get(key) is not shard:
             raw = _json(shard.plain())
             key = f".airdate/state-{name}-{hashlib.sha256(raw).hexdigest()[:12]}.json.gz"
-            _shards[key] = shard
-            if key not in _packed:
-                _packed[key] = gzip.compress(raw, 6, mtime=0)
-        bodies[key] = _packed[key]
+            packed.contents[key] = shard
+            if key not in packed.bodies:
+                packed.bodies[key] = gzip.compress(raw, 6, mtime=0)
+        bodies[key] = packed.bodies[key]
         names[name] = key
     index = {name: getattr(state, name) for name in _HEAD} | {
         "format": FORMAT,
@@ -162,7 +167,7 @@ def _divided(state: State) -> dict[str, _Shard]:
     shards: dict[str, _Shard] = {}
     touched: list[_Shard] = []
     for name, key in state.shards.items():
-        shard = _shards.get(key, _Shard())
+        shard = state.packed.contents.get(key, _Shard())
         if not all(all(map(is_, map(table.get, then), then.values())) for table, then in zip(now, shard.tables, strict=True)):
             shard = _Shard(_kept(shard.episodes, now[0]), _kept(shard.recipes, now[1]), _kept(shard.objects, now[2]))
             touched.append(shard)
@@ -206,17 +211,25 @@ def read_state(index: bytes, etag: str, read_shard: Callable[[str], bytes | None
                 code="state-newer",
             )
         shards = [_shard(head[SITE])]
+        packed = Packed()
         for name, key in sorted(head["shards"].items()):
             raw = read_shard(key)
             if raw is None:
                 raise ValueError(f"its part {name} is missing ({key})")  # noqa: TRY301  told like every damage
-            _packed[key] = raw
-            _shards[key] = _shard(read_json(gzip.decompress(raw)))
-            shards.append(_shards[key])
+            packed.bodies[key] = raw
+            packed.contents[key] = _shard(read_json(gzip.decompress(raw)))
+            shards.append(packed.contents[key])
         episodes, recipes, objects = ({name: row for shard in shards for name, row in shard.tables[at].items()} for at in range(3))
         fields = {name: head[name] for name in _HEAD}
         return State(
-            **fields, published=head["published"], shards=head["shards"], episodes=episodes, recipes=recipes, objects=objects, etag=etag
+            **fields,
+            published=head["published"],
+            shards=head["shards"],
+            episodes=episodes,
+            recipes=recipes,
+            objects=objects,
+            etag=etag,
+            packed=packed,
         )
     except (ValueError, KeyError, TypeError, AttributeError, EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise StorageError(

@@ -135,18 +135,3 @@ def provider_of(name: str, endpoint: str) -> Provider:
         if provider.host and (host == provider.host or host.endswith("." + provider.host)):
             return provider
     return BY_NAME["other"]
-
-
-def providers_table() -> str:
-    """The table of services in docs/storage.md, as Markdown."""
-    words = {"enforced": "yes", "refused": "refused", "ignored": "ignored", None: "probed"}
-    lines = [
-        "| `provider` | service | endpoint | region | buckets | safe against two publishes at once | `acl` | note |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for one in PROVIDERS:
-        endpoint = f"`{one.endpoint}`" if one.endpoint else "to be given"
-        acl = "yes" if one.acl else "no"
-        safe = words[one.conditions]
-        lines.append(f"| `{one.name}` | {one.title} | {endpoint} | `{one.region}` | {one.addressing} | {safe} | {acl} | {one.note} |")
-    return "\n".join(lines) + "\n"

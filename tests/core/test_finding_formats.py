@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 
 import pytest
 
 from feed.findings import Finding, Severity
-from publisher.core.finding_formats import as_github, as_json, as_sarif, as_text, counts, wants_colour
+from publisher.core.finding_formats import as_github, as_json, as_sarif, as_text, counts
 
 FINDINGS = [
     Finding(code="C006", severity=Severity.HINT, message="a long title", file="episodes/b/chapters.txt"),
@@ -81,18 +80,7 @@ def test_control_characters_of_a_feed_never_reach_the_terminal():
     assert not set("\x1b\x07\x9b") & set(as_text([hostile]))
 
 
-def test_colours_only_on_a_terminal_and_not_against_no_color(monkeypatch):
-    class Terminal(io.StringIO):
-        def isatty(self):
-            return True
-
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    monkeypatch.setenv("TERM", "xterm")
-    assert wants_colour(Terminal())
-    assert not wants_colour(Terminal(), no_color=True)
-    assert not wants_colour(io.StringIO())
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert not wants_colour(Terminal())
+def test_colours_are_there_when_asked_for():
     assert "\x1b[1;31mI001\x1b[0m" in as_text(FINDINGS, colour=True)
 
 

@@ -9,16 +9,9 @@ from publisher.bucket.policies import Place, publisher_policy
 from publisher.cli.command_line import COMMANDS
 from publisher.commands.bucket import PRINTED
 from publisher.load.config import AnnounceTable, CdnTable, Config, StorageTable
-from publisher.stores.providers import providers_table
 from tests.support import ROOT
 
 PAGE = (ROOT / "docs" / "storage.md").read_text("utf-8")
-
-
-def test_the_services_are_those_the_program_knows():
-    block = re.search(r"<!-- services: .*? -->\n(.*?)<!-- /services -->", PAGE, re.DOTALL)
-    assert block
-    assert block[1] == providers_table()
 
 
 def test_the_policy_that_is_shown_is_the_one_that_is_printed():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import json
+import weakref
 
 import pytest
 
@@ -90,9 +92,19 @@ def test_a_publish_over_a_damaged_state_changes_nothing(show):
 
 
 def test_a_part_of_state_is_packed_once_and_read_back(monkeypatch):
-    monkeypatch.setattr(state_files, "_packed", {})
     before = State(generation=1, episodes={"a": PublishedEpisode(slug="a", guid="g", date="2026-01-01T00:00:00+00:00")})
     index, shards = write_state(before)
     monkeypatch.setattr(state_files.gzip, "compress", lambda *_given, **_named: pytest.fail("packed again"))
     assert write_state(dataclasses.replace(before, generation=2))[1] == shards
     assert read_state(index, "e", shards.get).episodes == before.episodes
+
+
+def test_states_that_were_dropped_are_not_kept_by_those_that_are_written_next():
+    first = State(generation=1, episodes={"a": PublishedEpisode(slug="a", guid="g", date="2026-01-01T00:00:00+00:00")})
+    write_state(first)
+    gone = weakref.ref(first.packed)
+    index, shards = write_state(State(generation=2))
+    read_state(index, "e", shards.get)
+    del first
+    gc.collect()
+    assert gone() is None

@@ -10,7 +10,7 @@ from publisher.core.errors import StorageError
 from publisher.stores.conditions_probe import probe
 from publisher.stores.directory import DirectoryStore
 from publisher.stores.open_store import Location, open_store
-from publisher.stores.providers import BY_NAME, PROVIDERS, provider_of, providers_table
+from publisher.stores.providers import provider_of
 from publisher.stores.s3.store import S3Store
 from tests.support.memory_store import MemoryStore
 
@@ -118,13 +118,6 @@ def test_an_unknown_provider_is_answered_with_the_known_ones(tmp_path: Path) -> 
 )
 def test_a_service_is_known_by_its_host(endpoint: str, name: str) -> None:
     assert provider_of("", endpoint).name == name
-
-
-def test_each_provider_has_a_line_in_the_table() -> None:
-    table = providers_table()
-    assert all(f"| `{name}` |" in table for name in BY_NAME)
-    assert {line.count("|") for line in table.splitlines()} == {9}
-    assert len(PROVIDERS) == len(BY_NAME)
 
 
 @pytest.mark.parametrize("behaviour", ["enforced", "refused", "ignored"])
