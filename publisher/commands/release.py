@@ -14,7 +14,7 @@ from publisher.core.errors import ContentError, UsageError
 from publisher.core.slugs import slug_of
 from publisher.load.config import read_config
 from publisher.load.dates import resolve_date
-from publisher.load.episode_file import read_episode_text
+from publisher.load.episode_text import read_episode_text
 
 if TYPE_CHECKING:
     from pathlib import Path

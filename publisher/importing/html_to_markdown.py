@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lxml import html as lxml_html
 
 LONGEST = 100_000
@@ -22,12 +24,7 @@ TAGS = {
     "b",
     "em",
     "i",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
+    *(f"h{level}" for level in range(1, 7)),
     "blockquote",
     "code",
     "pre",
@@ -73,33 +70,72 @@ def _inside(element: lxml_html.HtmlElement, depth: int) -> str:
 
 
 def _one(element: lxml_html.HtmlElement, depth: int) -> str:
-    tag = element.tag
-    if tag == "br":
-        return "  \n"
-    if tag == "hr":
-        return "\n\n***\n\n"
-    if tag in ("code", "pre"):
-        return _code(element.text_content(), block=tag == "pre")
-    if tag in ("ul", "ol"):
-        rows = [child for child in element if child.tag == "li"]
-        lines = [_item(f"{number}." if tag == "ol" else "-", _inside(row, depth)) for number, row in enumerate(rows, 1)]
-        return "\n\n" + "\n".join(lines) + "\n\n"
+    """The Markdown of an element: an unknown one is a paragraph."""
+    return _WRITERS.get(element.tag, _paragraph)(element, depth)
+
+
+def _break(_element: lxml_html.HtmlElement, _depth: int) -> str:
+    return "  \n"
+
+
+def _rule(_element: lxml_html.HtmlElement, _depth: int) -> str:
+    return "\n\n***\n\n"
+
+
+def _listed(element: lxml_html.HtmlElement, depth: int) -> str:
+    rows = [child for child in element if child.tag == "li"]
+    lines = [_item(f"{number}." if element.tag == "ol" else "-", _inside(row, depth)) for number, row in enumerate(rows, 1)]
+    return "\n\n" + "\n".join(lines) + "\n\n"
+
+
+def _emphasis(element: lxml_html.HtmlElement, depth: int) -> str:
     inner = _inside(element, depth)
-    if tag in ("strong", "b", "em", "i"):
-        mark = "**" if tag in ("strong", "b") else "*"
-        words = inner.strip()
-        return f"{_blank(inner, 0)}{mark}{words}{mark}{_blank(inner, -1)}" if words and "\n\n" not in words else inner
-    if tag == "a":
-        href = re.sub(r"[\s<>]", "", element.get("href") or "")
-        words = " ".join(inner.split())
-        if not href or not words:
-            return inner
-        return f"<{href}>" if element.text_content().strip() == href else f"[{words}](<{href}>)"
-    if tag[0] == "h" and tag[1:].isdecimal():
-        return f"\n\n{'#' * max(2, int(tag[1:]))} {' '.join(inner.split())}\n\n" if inner.strip() else ""
-    if tag == "blockquote":
-        return "\n\n" + "\n".join(f"> {line}".rstrip() for line in _tidy(inner).split("\n")) + "\n\n"
-    return f"\n\n{inner}\n\n"
+    mark = "**" if element.tag in ("strong", "b") else "*"
+    words = inner.strip()
+    return f"{_blank(inner, 0)}{mark}{words}{mark}{_blank(inner, -1)}" if words and "\n\n" not in words else inner
+
+
+def _link(element: lxml_html.HtmlElement, depth: int) -> str:
+    inner = _inside(element, depth)
+    href = re.sub(r"[\s<>]", "", element.get("href") or "")
+    words = " ".join(inner.split())
+    if not href or not words:
+        return inner
+    return f"<{href}>" if element.text_content().strip() == href else f"[{words}](<{href}>)"
+
+
+def _heading(element: lxml_html.HtmlElement, depth: int) -> str:
+    words = " ".join(_inside(element, depth).split())
+    return f"\n\n{'#' * max(2, int(element.tag[1:]))} {words}\n\n" if words else ""
+
+
+def _quote(element: lxml_html.HtmlElement, depth: int) -> str:
+    return "\n\n" + "\n".join(f"> {line}".rstrip() for line in _tidy(_inside(element, depth)).split("\n")) + "\n\n"
+
+
+def _paragraph(element: lxml_html.HtmlElement, depth: int) -> str:
+    return f"\n\n{_inside(element, depth)}\n\n"
+
+
+def _code_inline(element: lxml_html.HtmlElement, _depth: int) -> str:
+    return _code(element.text_content(), block=False)
+
+
+def _code_block(element: lxml_html.HtmlElement, _depth: int) -> str:
+    return _code(element.text_content(), block=True)
+
+
+_WRITERS: dict[str, Callable[[lxml_html.HtmlElement, int], str]] = {
+    "br": _break,
+    "hr": _rule,
+    "code": _code_inline,
+    "pre": _code_block,
+    **dict.fromkeys(("ul", "ol"), _listed),
+    **dict.fromkeys(("strong", "b", "em", "i"), _emphasis),
+    "a": _link,
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), _heading),
+    "blockquote": _quote,
+}
 
 
 def _item(mark: str, inner: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
@@ -16,12 +16,13 @@ from feed.schema.tags import PersonTable, SeasonTable
 from feed.schema.values import Table, Text
 from publisher.core import show_files as door
 from publisher.core.errors import ContentError
+from publisher.load.config_agreements import disagreements
 from publisher.load.toml_and_yaml import decoded, error_at, line_of, read_toml
 from publisher.load.validation import faults
 from publisher.stores.open_store import Location
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -293,126 +294,7 @@ def parse_config(path: Path, raw: bytes) -> ConfigFile:
     except ValidationError as error:
         findings += faults(error, Config, lines, place)
     else:
-        findings += _agreements(config, lines, place)
+        findings += [place(fault.code, fault.message, line_of(lines, fault.key), fault.hint) for fault in disagreements(config)]
     if findings or config is None:
         raise ContentError("the config is not valid", findings, code="config-invalid")
     return ConfigFile(path=path, config=config, lines=lines)
-
-
-def is_person_id(guest: str) -> bool:
-    """Whether a guest is written as an id of `[people]`; a plain name has a capital letter or a space."""
-    return re.fullmatch(r"[a-z0-9_-]+", guest) is not None
-
-
-def _agreements(config: Config, lines: Mapping[tuple[str | int, ...], int], place: Any) -> list[Finding]:
-    """What one table demands of another."""
-    from urllib.parse import urlsplit
-
-    from feed.categories import did_you_mean, is_category
-    from publisher.media.colors import parse_hex
-    from publisher.stores.providers import BY_NAME
-
-    found = []
-    zone = config.show.timezone
-    if zone is not None and not _zone_known(zone):
-        found.append(place("timezone-unknown", f"no time zone is called `{zone}`", line_of(lines, ("show", "timezone")), _zone_hint(zone)))
-    named: list[tuple[tuple[str | int, ...], Sequence[str]]] = [(("show", "hosts"), config.show.hosts)]
-    for count, live in enumerate(config.live):
-        ids = [guest if is_person_id(guest) else "" for guest in live.guests]
-        named += [(("live", count, "hosts"), live.hosts or ()), (("live", count, "guests"), ids)]
-    for path, people in named:
-        for index, person in enumerate(people):
-            if person and person not in config.people:
-                found.append(
-                    place(
-                        "person-unknown",
-                        f"`{person}` is not in [people]",
-                        line_of(lines, (*path, index)),
-                        f"add a table [people.{person}]",
-                    )
-                )
-    for index, category in enumerate(config.show.categories):
-        if not is_category(category):
-            close = did_you_mean(category)
-            hint = f"did you mean `{close}`?" if close else "docs/errors.md#category-unknown lists Apple's"
-            found.append(
-                place("category-unknown", f"Apple knows no category `{category}`", line_of(lines, ("show", "categories", index)), hint)
-            )
-    line = line_of(lines, ("site", "url"))
-    try:
-        url = urlsplit(config.site.url)
-        absolute = url.scheme in ("https", "http") and bool(url.hostname) and (url.port or 1) > 0
-    except ValueError:
-        absolute = False
-    if not absolute or re.search(r"[\s<>\"\\^`{|}]", config.site.url):
-        example = 'url = "https://podcast.example.org"'
-        found.append(place("site-url", f"`site.url` must be an absolute address, not `{config.site.url}`", line, example))
-    elif url.query or url.fragment or config.site.url.endswith(("?", "#")):
-        plain = config.site.url.partition("?")[0].partition("#")[0]
-        found.append(place("site-url", "`site.url` must end in a path, without ? or #", line, f'url = "{plain}"'))
-    try:
-        parse_hex(config.site.accent or "#000")
-    except ValueError:
-        hint = 'accent = "#c8391f", or leave it out: it is taken from the artwork then'
-        found.append(
-            place(
-                "site-accent",
-                f"`site.accent` must be a colour like #c8391f, not `{config.site.accent}`",
-                line_of(lines, ("site", "accent")),
-                hint,
-            )
-        )
-    found += [
-        place("season-number", f"a season is a number from 1, not `{number}`", line_of(lines, ("seasons", number)), "[seasons.2]")
-        for number in config.seasons
-        if not (number.isascii() and number.isdecimal() and int(number) >= 1)
-    ]
-    ai = config.show.ai
-    if ai is not None and ai.content and not ai.disclosure:
-        found.append(
-            place(
-                "ai-disclosure",
-                "a show with machine-made content must say so: `show.ai.disclosure` is missing",
-                line_of(lines, ("show", "ai")),
-                'disclosure = "The voices in this show are synthetic."',
-            )
-        )
-    if not config.show.categories:
-        found.append(
-            place(
-                "category-unknown",
-                "`show.categories` names no category",
-                line_of(lines, ("show", "categories")),
-                'categories = ["News > Tech News"]',
-            )
-        )
-    if config.storage.provider and config.storage.provider not in BY_NAME:
-        hint = f"one of {', '.join(BY_NAME)}"
-        line = line_of(lines, ("storage", "provider"))
-        found.append(place("wrong-value", f"`storage.provider` is not known: `{config.storage.provider}`", line, hint))
-    if "/" in config.feed.file or not config.feed.file.endswith((".xml", ".rss")):
-        found.append(
-            place("feed-file", f"`feed.file` must be a name like feed.xml, not `{config.feed.file}`", line_of(lines, ("feed", "file")))
-        )
-    return found
-
-
-def _zone_known(name: str) -> bool:
-    from zoneinfo import ZoneInfo
-
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return False
-    return True
-
-
-def _zone_hint(name: str) -> str:
-    import difflib
-    from zoneinfo import available_timezones
-
-    names = sorted(available_timezones())
-    close = difflib.get_close_matches(name, names, n=1) or [
-        zone for zone in names if zone.lower().endswith("/" + name.lower().replace(" ", "_"))
-    ]
-    return f"did you mean `{close[0]}`?" if close else "names are like Europe/Berlin"

@@ -1,34 +1,25 @@
-"""The show's folder, read: config, front matter, notes, and which file is what. Every fault is collected, none is guessed away."""
+"""The show's folder, read: its episodes, pictures, pages, comments and theme. Every fault is collected, none is guessed away."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
-from feed.findings import ContentFault, Finding, Severity
-from feed.identity import episode_guid
-from feed.schema.episode import FrontMatter
+from feed.findings import Finding, Severity
 from publisher.core import show_files as door
-from publisher.core.show_files import SourceFile
 from publisher.core.slugs import slug_of
-from publisher.load.config import is_person_id
-from publisher.load.dates import resolve_date
-from publisher.load.episode_cache import EpisodeCache, Signature, signature_of
-from publisher.load.episode_file import _glimpse, read_episode_text
-from publisher.load.episode_files import cover_of, documents, images_in, is_address, named_file, named_pictures, source_file
+from publisher.load.episode_cache import EpisodeCache, signature_of
+from publisher.load.episode_folder import load_episode, recalled
+from publisher.load.named_files import is_address, named_file, source_file
 from publisher.load.source import EpisodeSource, ShowSource
-from publisher.load.toml_and_yaml import error_at, line_of
-from publisher.load.validation import faults
+from publisher.load.toml_and_yaml import error_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from publisher.core.show_files import SourceFile
     from publisher.load.config import Config, ConfigFile
 
 MAX_COMMENTS = 2 * 1024 * 1024
@@ -42,93 +33,107 @@ def load_show(file: ConfigFile, *, show_guid: str, now: dt.datetime | None = Non
     """
     findings: list[Finding] = []
     root = file.folder.resolve()
-    episodes: list[EpisodeSource] = []
-    folder = file.folder / "episodes"
-    for path in _entries(folder, root, "episodes", findings):
-        name = f"episodes/{path.name}"
-        if path.name.startswith(".") or (path.is_symlink() and _refused(path, root, name, findings)):
-            continue
-        try:
-            signature = signature_of(path)
-        except NotADirectoryError:
-            continue
-        except OSError as error:
-            findings.append(_unreadable(name, error, slug_of(path.name)))
-            continue
-        known = cache.get(path.name, signature) if cache is not None else None
-        if known is not None:
-            episodes.append(_recalled(path, root, name, known, signature))
-            continue
-        if not any(row[0] == "episode.md" for row in signature):
-            findings.append(
-                Finding(
-                    code="episode-missing",
-                    severity=Severity.WARNING,
-                    message="there is no episode.md in this folder; it is left out",
-                    file=name,
-                    hint="`publish new TITLE` makes one",
-                )
-            )
-            continue
-        before = len(findings)
-        try:
-            episode = _load_episode(path, name, root, file.config, show_guid, now, findings, tuple(row[0] for row in signature))
-        except OSError as error:
-            findings.append(_unreadable(f"{name}/{Path(error.filename or '').name}", error, slug_of(path.name)))
-            continue
-        if episode is not None:
-            episodes.append(episode)
-            if cache is not None and len(findings) == before:
-                cache.put(path.name, signature, episode)
+    episodes = [
+        episode
+        for path in _entries(file.folder / "episodes", root, "episodes", findings)
+        if (episode := _episode(path, root, file.config, show_guid, now, cache, findings)) is not None
+    ]
     if cache is not None:
         cache.save()
     twins = _twins(episodes, now)
     findings += twins.values()
-    episodes = [episode for episode in episodes if episode.name not in twins]
-    show = file.config.show
-    artwork = named_file(
-        root, root, show.artwork, "show.artwork", file.path.name, file.line("show", "artwork") or file.line("show"), findings
-    )
-    people = {}
-    for person_id, person in file.config.people.items():
-        if person.image and not person.image.startswith(("https://", "http://")):
-            image = named_file(
-                root, root, person.image, f"people.{person_id}.image", file.path.name, file.line("people", person_id, "image"), findings
-            )
-            if image:
-                people[person_id] = image
-    seasons = {}
-    for number, season in file.config.seasons.items():
-        if season.artwork and number.isdecimal():
-            image = named_file(
-                root, root, season.artwork, f"seasons.{number}.artwork", file.path.name, file.line("seasons", number, "artwork"), findings
-            )
-            if image:
-                seasons[int(number)] = image
-    images = {}
-    for index, table in enumerate(show.images):
-        if not is_address(table.href):
-            picture = named_file(
-                root, root, table.href, "show.images", file.path.name, file.line("show", "images", index, "href"), findings
-            )
-            if picture:
-                images[table.href] = picture
-    pages = tuple(_files("pages", file.folder, root, ".md", findings))
-    comments = {item.path.stem: item for item in _files("comments", file.folder, root, ".json", findings, largest=MAX_COMMENTS)}
-    theme = dict(sorted(_theme(file.folder / file.config.site.theme, root, file.config.site.theme, findings)))
+    theme = file.config.site.theme
     return ShowSource(
         file=file,
         guid=show_guid,
-        artwork=artwork,
-        episodes=tuple(episodes),
-        people_images=people,
-        season_artwork=seasons,
-        images=images,
-        pages=pages,
-        comments=comments,
-        theme=theme,
+        artwork=_named(file, root, ("show", "artwork"), file.config.show.artwork, findings),
+        episodes=tuple(episode for episode in episodes if episode.name not in twins),
+        people_images=_people_images(file, root, findings),
+        season_artwork=_season_artwork(file, root, findings),
+        images=_show_images(file, root, findings),
+        pages=tuple(_files("pages", file.folder, root, ".md", findings)),
+        comments={item.path.stem: item for item in _files("comments", file.folder, root, ".json", findings, largest=MAX_COMMENTS)},
+        theme=dict(sorted(_theme(file.folder / theme, root, theme, findings))),
         findings=tuple(findings),
     )
+
+
+def _episode(
+    path: Path, root: Path, config: Config, show_guid: str, now: dt.datetime | None, cache: EpisodeCache | None, findings: list[Finding]
+) -> EpisodeSource | None:
+    """The episode in a folder, from the cache where nothing changed; None where there is none, or it cannot be understood."""
+    name = f"episodes/{path.name}"
+    if path.name.startswith(".") or (path.is_symlink() and _refused(path, root, name, findings)):
+        return None
+    try:
+        signature = signature_of(path)
+    except NotADirectoryError:
+        return None
+    except OSError as error:
+        findings.append(_unreadable(name, error, slug_of(path.name)))
+        return None
+    known = cache.get(path.name, signature) if cache is not None else None
+    if known is not None:
+        return recalled(path, root, name, known, signature)
+    if not any(row[0] == "episode.md" for row in signature):
+        findings.append(
+            Finding(
+                code="episode-missing",
+                severity=Severity.WARNING,
+                message="there is no episode.md in this folder; it is left out",
+                file=name,
+                hint="`publish new TITLE` makes one",
+            )
+        )
+        return None
+    before = len(findings)
+    try:
+        episode = load_episode(path, name, root, config, show_guid, now, findings, tuple(row[0] for row in signature))
+    except OSError as error:
+        findings.append(_unreadable(f"{name}/{Path(error.filename or '').name}", error, slug_of(path.name)))
+        return None
+    if episode is not None and cache is not None and len(findings) == before:
+        cache.put(path.name, signature, episode)
+    return episode
+
+
+def _named(file: ConfigFile, root: Path, key: tuple[str | int, ...], written: str, findings: list[Finding]) -> SourceFile | None:
+    """The file that a key of config.toml names; None and a finding when it is not there."""
+    words = ".".join(str(part) for part in key if not isinstance(part, int))
+    line = file.line(*key) or file.line(key[0])
+    return named_file(root, root, written, words, line, findings, error_at(file.path.name))
+
+
+def _people_images(file: ConfigFile, root: Path, findings: list[Finding]) -> dict[str, SourceFile]:
+    """The pictures of `[people]` that are files, by the person's id."""
+    named = {name: person.image for name, person in file.config.people.items()}
+    found = {
+        name: _named(file, root, ("people", name, "image"), image, findings)
+        for name, image in named.items()
+        if image and not image.startswith(("https://", "http://"))
+    }
+    return {name: image for name, image in found.items() if image is not None}
+
+
+def _season_artwork(file: ConfigFile, root: Path, findings: list[Finding]) -> dict[int, SourceFile]:
+    """The artwork of `[seasons]`, by the season's number."""
+    found = {
+        int(number): _named(file, root, ("seasons", number, "artwork"), season.artwork, findings)
+        for number, season in file.config.seasons.items()
+        if season.artwork and number.isdecimal()
+    }
+    return {number: image for number, image in found.items() if image is not None}
+
+
+def _show_images(file: ConfigFile, root: Path, findings: list[Finding]) -> dict[str, SourceFile]:
+    """`[show] images` that are files, by the name written."""
+    found = {}
+    for index, table in enumerate(file.config.show.images):
+        if not is_address(table.href):
+            found[table.href] = named_file(
+                root, root, table.href, "show.images", file.line("show", "images", index, "href"), findings, error_at(file.path.name)
+            )
+    return {name: image for name, image in found.items() if image is not None}
 
 
 def _entries(folder: Path, root: Path, name: str, findings: list[Finding]) -> list[Path]:
@@ -191,128 +196,6 @@ def _unreadable(file: str, error: OSError, episode: str = "") -> Finding:
         hint="may your user read it? ls -l shows it",
         episode=episode,
     )
-
-
-def _load_episode(
-    path: Path,
-    name: str,
-    root: Path,
-    config: Config,
-    show_guid: str,
-    now: dt.datetime | None,
-    findings: list[Finding],
-    names: tuple[str, ...],
-) -> EpisodeSource | None:
-    file = f"{name}/episode.md"
-    try:
-        raw = door.read(path / "episode.md", root)
-    except door.Refused as fault:
-        findings.append(fault.finding(file))
-        return None
-    try:
-        front, lines, notes, notes_offset = read_episode_text(raw)
-    except ContentFault as fault:
-        severity = Severity.WARNING if _waits(_glimpse(raw), now, config) else Severity.ERROR
-        findings.append(fault.finding(file, episode=slug_of(path.name), severity=severity))
-        return None
-    severity = Severity.WARNING if _waits(front, now, config) else Severity.ERROR
-    try:
-        written = FrontMatter.model_validate(front)
-    except ValidationError as error:
-        place = error_at(file, episode=slug_of(path.name), severity=severity)
-        findings += faults(error, FrontMatter, lines, place)
-        return None
-    slug = slug_of(written.slug if written.slug is not None else path.name)
-    place = error_at(file, episode=slug, severity=severity)
-    if not slug:
-        findings.append(place("slug-empty", "no address can be made of this folder's name", 1, 'write one: slug = "a-short-name"'))
-        return None
-    if written.slug is not None and written.slug != slug:
-        findings.append(
-            place("slug-invalid", f"a slug is made of a-z, 0-9 and -, not `{written.slug}`", line_of(lines, ("slug",)), f'slug = "{slug}"')
-        )
-    date = None
-    if written.date is not None:
-        try:
-            date = resolve_date(written.date, config.show.timezone, config.show.release_time)
-        except ContentFault as fault:
-            findings.append(place(fault.code, fault.message, line_of(lines, ("date",)), fault.hint))
-    for key in ("hosts", "guests"):
-        for index, person in enumerate(getattr(written, key) or ()):
-            if person not in config.people and (key == "hosts" or is_person_id(person)):
-                findings.append(
-                    place(
-                        "person-unknown",
-                        f"`{person}` is not in [people]",
-                        line_of(lines, (key, index)),
-                        f"add [people.{person}] to config.toml",
-                    )
-                )
-    transcripts, chapters_file = documents(path, name, root, findings, place)
-    cover = cover_of(path, name, root, written, line_of(lines, ("cover",)), findings, slug, severity)
-    images = tuple(images_in(path, root, notes, notes_offset, place, findings))
-    images += named_pictures(path, root, written, {file.name for file in images}, lines, place, findings)
-    if date is None and written.date is not None:
-        return None
-    source = EpisodeSource(
-        folder=path,
-        root=root,
-        name=name,
-        slug=slug,
-        guid=written.guid or episode_guid(show_guid, slug),
-        written=written,
-        date=date,
-        digest=hashlib.sha256(raw).hexdigest(),
-        names=names,
-        transcripts=transcripts,
-        chapters_file=chapters_file,
-        cover=cover,
-        images=images,
-    )
-    source.__dict__["_text"] = lines, notes, notes_offset
-    return source
-
-
-def _recalled(path: Path, root: Path, name: str, known: dict[str, Any], signature: Signature) -> EpisodeSource:
-    """An episode as the cache remembers it."""
-
-    def file(row: list[str]) -> SourceFile:
-        return SourceFile(path=path / row[0], name=row[1], digest=row[2], root=root, language=row[3] if len(row) > 3 else "")
-
-    return EpisodeSource(
-        folder=path,
-        root=root,
-        name=name,
-        slug=known["slug"],
-        guid=known["guid"],
-        written=FrontMatter.model_validate(known["front"]),
-        date=dt.datetime.fromisoformat(known["date"]) if known["date"] else None,
-        digest=known["digest"],
-        names=tuple(row[0] for row in signature),
-        transcripts=tuple(map(file, known["transcripts"])),
-        chapters_file=file(known["chapters"]) if "chapters" in known else None,
-        cover=file(known["cover"]) if "cover" in known else None,
-        images=tuple(map(file, known["images"])),
-    )
-
-
-def _waits(front: Mapping[str, Any], now: dt.datetime | None, config: Config) -> bool:
-    """Whether listeners cannot see the episode yet anyway: a draft, without date, or not due at `now`."""
-    if str(front.get("draft")).lower() in ("true", "yes", "on"):
-        return True
-    date = front.get("date")
-    try:
-        date = dt.datetime.fromisoformat(date.strip()) if isinstance(date, str) else date
-    except ValueError:
-        return False
-    if not isinstance(date, dt.date):
-        return date is None
-    if now is None:
-        return False
-    if not isinstance(date, dt.datetime):
-        return date > now.date() + dt.timedelta(days=1)
-    zone = config.show.timezone
-    return (date if date.tzinfo else date.replace(tzinfo=ZoneInfo(zone) if zone else dt.UTC)) > now
 
 
 def _twins(episodes: list[EpisodeSource], now: dt.datetime | None) -> dict[str, Finding]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from publisher.core import show_files as door
 from publisher.core.errors import ContentError
-from publisher.load.episode_file import read_episode_text
+from publisher.load.episode_text import read_episode_text
 from publisher.load.toml_and_yaml import line_of
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ class EpisodeSource:
     chapters_file: SourceFile | None = None
     cover: SourceFile | None = None
     images: tuple[SourceFile, ...] = ()
+    text: tuple[Mapping[tuple[str | int, ...], int], str, int] | None = field(default=None, compare=False, repr=False)
+    """Lines, notes and their offset, where the text was read; one that was recalled is read when somebody asks."""
 
     @property
     def file(self) -> str:
@@ -48,6 +50,8 @@ class EpisodeSource:
 
     @cached_property
     def _text(self) -> tuple[Mapping[tuple[str | int, ...], int], str, int]:
+        if self.text is not None:
+            return self.text
         raw = door.read(self.folder / "episode.md", self.root)
         if hashlib.sha256(raw).hexdigest() != self.digest:
             raise ContentError(f"the file changed while it was being read: {self.file}", hint="run the command again", code="file-changed")

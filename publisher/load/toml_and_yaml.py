@@ -6,13 +6,13 @@ import datetime as dt
 import json
 import re
 import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from feed.findings import ContentFault, Finding, Severity
 from publisher.load.toml_lines import Path, toml_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 
 def decoded(raw: bytes) -> str:
@@ -141,7 +141,15 @@ def line_of(lines: Mapping[Path, int], path: Sequence[str | int]) -> int:
     return 0
 
 
-def error_at(file: str, *, offset: int = 0, episode: str = "", severity: Severity = Severity.ERROR) -> Callable[..., Finding]:
+class FindingAt(Protocol):
+    """What makes findings for one file, at a line of it (0: none)."""
+
+    def __call__(self, code: str, message: str, line: int = 0, hint: str = "") -> Finding:
+        """The finding."""
+        ...
+
+
+def error_at(file: str, *, offset: int = 0, episode: str = "", severity: Severity = Severity.ERROR) -> FindingAt:
     """The maker of findings for one file, as `faults` wants it. `offset` is added to every known line."""
 
     def place(code: str, message: str, line: int = 0, hint: str = "") -> Finding:

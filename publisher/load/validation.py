@@ -161,40 +161,37 @@ class _AnyKey(dict[str, Any]):
         return self.model
 
 
+_WORDS = {
+    "string_type": "must be text between quotes",
+    "string_too_short": "must not be empty",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "tuple_type": "must be a list: [ … ]",
+    "list_type": "must be a list: [ … ]",
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+    "model_attributes_type": "must be a table",
+    "literal_error": "must be {expected}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "greater_than": "must be more than {gt:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "value_error": "{error}",
+    "date": "must be a date like 2026-05-21T06:00:00+02:00",
+    "time": "must be a time of day like 06:00:00",
+}
+"""What pydantic's kinds of faults are in words; those of dates and times by how they begin."""
+
+
 def _complaint(fault: Any) -> str:
-    kind, context, given = fault["type"], fault.get("ctx", {}), fault.get("input")
+    kind, given = fault["type"], fault.get("input")
     shown = f", not {given!r}" if isinstance(given, (str, int, float, bool)) and len(str(given)) < 60 else ""
-    words = {
-        "string_type": f"must be text between quotes{shown}",
-        "string_too_short": "must not be empty",
-        "bool_type": f"must be true or false{shown}",
-        "bool_parsing": f"must be true or false{shown}",
-        "int_type": f"must be a whole number{shown}",
-        "int_parsing": f"must be a whole number{shown}",
-        "int_from_float": f"must be a whole number{shown}",
-        "float_type": f"must be a number{shown}",
-        "float_parsing": f"must be a number{shown}",
-        "tuple_type": f"must be a list: [ … ]{shown}",
-        "list_type": f"must be a list: [ … ]{shown}",
-        "dict_type": f"must be a table{shown}",
-        "model_type": f"must be a table{shown}",
-        "model_attributes_type": f"must be a table{shown}",
-    }
-    if kind in words:
-        return words[kind]
-    if kind == "literal_error":
-        return f"must be {context.get('expected', '')}{shown}"
-    if kind == "greater_than_equal":
-        return f"must be at least {context['ge']:g}{shown}"
-    if kind == "greater_than":
-        return f"must be more than {context['gt']:g}{shown}"
-    if kind == "less_than_equal":
-        return f"must be at most {context['le']:g}{shown}"
-    if kind.startswith(("datetime", "date")):
-        return f"must be a date like 2026-05-21T06:00:00+02:00{shown}"
-    if kind.startswith("time"):
-        return f"must be a time of day like 06:00:00{shown}"
-    if kind == "value_error":
-        return f"{context.get('error', fault['msg'])}{shown}"
-    message = str(fault["msg"])
-    return message[:1].lower() + message[1:]
+    words = _WORDS.get(kind) or _WORDS.get(kind[:4])
+    if words is None:
+        message = str(fault["msg"])
+        return message[:1].lower() + message[1:]
+    return words.format(**fault.get("ctx", {})) + ("" if kind == "string_too_short" else shown)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from feed.findings import ContentFault, Finding, Severity
 from feed.model import Document, Enclosure, Episode, Person
 from feed.schema.values import whole_number
-from publisher.load.episode_files import is_address
+from publisher.load.named_files import is_address
 from publisher.render.pictures import picture_of, with_addresses
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 
 from feed.identity import show_guid
 from publisher.load.config import read_config
-from publisher.load.episode_file import read_episode_text
+from publisher.load.episode_text import read_episode_text
 from tests.support.show_factory import Show, make_show, picture, recording
 
 

@@ -22,13 +22,13 @@ def texts(node: ast.AST) -> list[str]:
 
 
 def codes_in(tree: ast.AST) -> set[str]:
-    """`code="…"`, the first argument of `place(…)`, what is assigned to `code`, tripwires by name, and the tables of stores."""
+    """`code="…"`, the first argument of `place(…)` and `Disagreement(…)`, what is assigned to `code`, tripwires by name, and the tables of stores."""
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.keyword) and node.arg == "code":
             found.update(texts(node.value))
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            if node.func.id == "place" and node.args:
+            if node.func.id in ("place", "Disagreement") and node.args:
                 found.update(texts(node.args[0]))
             elif node.func.id == "Tripped":
                 found.update(f"refused-{name}" for word in node.keywords if word.arg == "name" for name in texts(word.value))

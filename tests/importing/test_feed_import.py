@@ -6,7 +6,7 @@ import pytest
 
 from publisher.core.bounded_fetch import Fetcher, FetchError, is_inside
 from publisher.importing.html_to_markdown import as_markdown
-from publisher.load.episode_file import read_episode_text
+from publisher.load.episode_text import read_episode_text
 from tests.support.service_servers import Answering
 from tests.support.show_factory import Show, picture, recording
 

@@ -12,7 +12,7 @@ import pytest
 from feed.findings import ContentFault
 from publisher.core.slugs import slug_of
 from publisher.load.dates import resolve_date
-from publisher.load.episode_file import read_episode_text
+from publisher.load.episode_text import read_episode_text
 from tests.support.show_factory import picture, recording, tree
 
 GOOD = 'title = "Second"\ndate = 2026-05-08T06:00:00+02:00\n'

@@ -9,7 +9,7 @@ from feed.findings import ContentFault
 from publisher.load.toml_and_yaml import decoded, read_toml, read_yaml
 
 
-def _glimpse(raw: bytes) -> dict[str, Any]:
+def glimpse(raw: bytes) -> dict[str, Any]:
     """What the first lines of an episode.md that cannot be read seem to say about when it is due."""
     seen: dict[str, Any] = {}
     for line in raw[:65536].decode("utf-8", "replace").splitlines()[:100]:

@@ -1,4 +1,4 @@
-"""Which file in an episode's folder is what; each is opened at the one door (`door.py`)."""
+"""The files that an episode or the config names, or that lie beside an episode under names of their own."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import errno
 import os
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from feed.findings import Finding, Severity
 from publisher.core import show_files as door
 from publisher.core.show_files import SourceFile
-from publisher.load.toml_and_yaml import error_at, line_of
+from publisher.load.toml_and_yaml import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from feed.schema.episode import FrontMatter
+    from publisher.load.toml_and_yaml import FindingAt
 
 
 TRANSCRIPT_FORMS = ("vtt", "json", "srt", "html", "txt")
@@ -27,7 +28,9 @@ _TRANSCRIPT = re.compile(r"transcript(?:\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*))
 _NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 
 
-def documents(path: Path, name: str, root: Path, findings: list[Finding], place: Any) -> tuple[tuple[SourceFile, ...], SourceFile | None]:
+def documents(
+    path: Path, name: str, root: Path, findings: list[Finding], place: FindingAt
+) -> tuple[tuple[SourceFile, ...], SourceFile | None]:
     """The transcripts of an episode's folder, one a language, and its chapters file."""
     transcripts: dict[str, tuple[int, SourceFile]] = {}
     chapters: list[SourceFile] = []
@@ -62,7 +65,7 @@ def documents(path: Path, name: str, root: Path, findings: list[Finding], place:
 
 
 def source_file(
-    path: Path, name: str, root: Path, findings: list[Finding], place: Any, *, language: str = "", largest: int = 0
+    path: Path, name: str, root: Path, findings: list[Finding], place: FindingAt, *, language: str = "", largest: int = 0
 ) -> SourceFile | None:
     """A file that is found by its name, with its digest; None and a finding when it cannot be read."""
     try:
@@ -75,42 +78,25 @@ def source_file(
 
 
 def cover_of(
-    path: Path, name: str, root: Path, written: FrontMatter, line: int, findings: list[Finding], slug: str, severity: Severity
+    path: Path, name: str, root: Path, written: FrontMatter, line: int, findings: list[Finding], place: FindingAt
 ) -> SourceFile | None:
     """The episode's cover: the one it names, else `cover.jpg` and its like."""
     if written.cover is not None:
-        return named_file(path, root, written.cover, "cover", f"{name}/episode.md", line, findings, slug, severity)
+        return named_file(path, root, written.cover, "cover", line, findings, place)
     for form in IMAGE_FORMS:
         if os.path.lexists(path / f"cover.{form}"):
-            return source_file(
-                path / f"cover.{form}",
-                f"{name}/cover.{form}",
-                root,
-                findings,
-                error_at(f"{name}/episode.md", episode=slug, severity=severity),
-            )
+            return source_file(path / f"cover.{form}", f"{name}/cover.{form}", root, findings, place)
     return None
 
 
-def named_file(
-    base: Path,
-    root: Path,
-    written: str,
-    key: str,
-    file: str,
-    line: int,
-    findings: list[Finding],
-    episode: str = "",
-    severity: Severity = Severity.ERROR,
-) -> SourceFile | None:
+def named_file(base: Path, root: Path, written: str, key: str, line: int, findings: list[Finding], place: FindingAt) -> SourceFile | None:
     """The file that the key `key` names, relative to `base`; None and a finding when it is not there or leads out of `root`."""
-    place = error_at(file, episode=episode, severity=severity)
     missing = f"`{key}` names a file that is not here: {written}", f"looked in {base.name or '.'}/"
     return _named(base, root, written, key, missing, line, findings, place)
 
 
 def _named(
-    base: Path, root: Path, written: str, key: str, missing: tuple[str, str], line: int, findings: list[Finding], place: Any
+    base: Path, root: Path, written: str, key: str, missing: tuple[str, str], line: int, findings: list[Finding], place: FindingAt
 ) -> SourceFile | None:
     """What somebody wrote the name of. `missing` is what is said when it is not there, and the hint."""
     path = base / written
@@ -127,7 +113,7 @@ def _named(
     return None
 
 
-def images_in(path: Path, root: Path, notes: str, offset: int, place: Any, findings: list[Finding]) -> list[SourceFile]:
+def images_in(path: Path, root: Path, notes: str, offset: int, place: FindingAt, findings: list[Finding]) -> list[SourceFile]:
     """The pictures of this folder that the notes show."""
     if "![" not in notes:
         return []
@@ -153,7 +139,7 @@ def named_pictures(
     written: FrontMatter,
     known: set[str],
     lines: Mapping[tuple[str | int, ...], int],
-    place: Any,
+    place: FindingAt,
     findings: list[Finding],
 ) -> tuple[SourceFile, ...]:
     """The pictures of this folder that front matter names: `images` and those of chapters."""
