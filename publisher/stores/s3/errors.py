@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from publisher.core.errors import StorageError
 
@@ -89,93 +89,164 @@ def is_transient(answer: Answer) -> bool:
     return answer.status in (400, 409) and error_code(answer)[0] in TRANSIENT
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Refusal:
+    """An answer that ends the matter, as its explanations see it. `doing`: what we wanted, as in `write feed.xml`."""
+
+    answer: Answer
+    code: str
+    said: str
+    doing: str
+    place: Place
+    conditional: bool
+
+    @property
+    def status(self) -> int:
+        return self.answer.status
+
+    @property
+    def region(self) -> str:
+        """The region a service says the bucket is in: header first, then the body."""
+        said = self.answer.headers.get("x-amz-bucket-region", "")
+        if not said and b"<Region>" in self.answer.body[:4096]:
+            found = re.search(rb"<Region>([a-z0-9-]{1,40})</Region>", self.answer.body[:4096])
+            said = found[1].decode() if found else ""
+        return said if re.fullmatch(r"[a-z0-9-]{1,40}", said) else ""
+
+
+_Explanation: TypeAlias = "tuple[str, str, str] | None"
+"""Message, hint and code of the error; None where it is another matter."""
+
+
 def explain(answer: Answer, *, doing: str, place: Place, conditional: bool = False) -> StorageError:
     """The StorageError for an answer that ends the matter. `doing`: what we wanted, as in `write feed.xml`."""
     code, said = error_code(answer)
-    status = answer.status
-    cause = f"{status} {code}".rstrip() + (f": {_one_line(said)}" if said else "")
+    refusal = _Refusal(answer=answer, code=code, said=said, doing=doing, place=place, conditional=conditional)
+    matters = (
+        _conditions_refused,
+        _no_bucket,
+        _wrong_keys,
+        _expired,
+        _wrong_clock,
+        _elsewhere,
+        _no_acl,
+        _altered,
+        _full,
+        _denied,
+        _out_of_order,
+    )
+    message, hint, anchor = next(
+        (found for matter in matters if (found := matter(refusal)) is not None),
+        (f"the storage refused: could not {doing}", "see the cause above", "storage-answer"),
+    )
+    cause = f"{answer.status} {code}".rstrip() + (f": {_one_line(said)}" if said else "")
+    return StorageError(message, cause=cause, hint=hint, code=anchor)
 
-    def error(message: str, hint: str, anchor: str) -> StorageError:
-        return StorageError(message, cause=cause, hint=hint, code=anchor)
 
-    if conditional and (
-        status == 501 or (status == 400 and code in ("NotImplemented", "InvalidArgument", "InvalidRequest", "UnsupportedHeader"))
-    ):
-        return error(
-            "the storage refuses conditional writes", "it is found out by itself; publish from one place at a time", "storage-conditions"
-        )
-    if code == "NoSuchBucket":
-        hint = "create it (`publish bucket`), or correct `[storage] url`, `region` or `endpoint`"
-        return error(f"there is no bucket {place.bucket} at {place.endpoint}", hint, "storage-no-bucket")
-    if code in (
-        "SignatureDoesNotMatch",
-        "InvalidAccessKeyId",
-        "InvalidSecretAccessKey",
-        "InvalidAccessKey",
-        "AuthorizationHeaderMalformed",
-    ):
-        wanted = _region_in(answer)
-        if code == "AuthorizationHeaderMalformed" and wanted:
-            return error(f"the bucket is in region {wanted}, not {place.region}", f'set `[storage] region = "{wanted}"`', "storage-region")
-        what = "does not know this access key" if "AccessKey" in code and "Secret" not in code else "says that the secret key is wrong"
-        hint = f"check {_SECRETS}: copied whole, without spaces, and made for this service"
-        return error(f"{place.endpoint} {what}{place.identity and f' ({place.identity})'}", hint, "storage-credentials")
-    if code in ("ExpiredToken", "ExpiredTokenException", "InvalidToken", "TokenRefreshRequired"):
-        hint = "log in again (`aws sso login`, or renew AWS_SESSION_TOKEN); drop AWS_SESSION_TOKEN if the keys are permanent"
-        return error("the credentials for the storage have expired", hint, "storage-expired")
-    if code in ("RequestTimeTooSkewed", "RequestExpired"):
-        served = answer.headers.get("date", "")
-        hint = "set this machine's clock (timedatectl set-ntp true)" + (f"; the storage says it is {served}" if served else "")
-        return error("this machine's clock is wrong, so the storage refuses its signatures", hint, "storage-clock")
-    if status in (301, 302, 307, 308) or code in ("PermanentRedirect", "TemporaryRedirect", "IllegalLocationConstraintException"):
-        wanted = _region_in(answer)
-        if wanted and wanted != place.region:
-            return error(
-                f"the bucket {place.bucket} is in region {wanted}, not {place.region}",
-                f'set `[storage] region = "{wanted}"`',
-                "storage-region",
-            )
-        target = answer.headers.get("location", "")
-        return error(
-            f"{place.endpoint} sends us elsewhere{target and f': {_one_line(target)}'}",
-            "correct `[storage] endpoint` or `region`",
-            "storage-region",
-        )
-    if code in ("AccessControlListNotSupported", "InvalidAclRequest") or (code == "NotImplemented" and "acl" in said.lower()):
-        return error(
-            f"the bucket {place.bucket} takes no ACL",
-            "remove `[storage] acl`; make it public with a bucket policy (`publish bucket`)",
-            "storage-acl",
-        )
-    if code in ("BadDigest", "InvalidDigest", "IncompleteBody", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch"):
-        hint = (
-            "is a file still being written or synced? Publish again when it is done; if it happens again, something on the way alters data"
-        )
-        return error(f"other bytes arrived than were measured: could not {doing}", hint, "storage-changed")
-    if code in ("QuotaExceeded", "XMinioStorageFull", "StorageFull", "ServiceQuotaExceeded") or status == 507:
-        return error("the storage is full", "make room with `publish prune`, or raise the quota", "storage-full")
-    if code == "EntityTooLarge" or status == 413:
-        return error(
-            f"the storage takes no object of this size: could not {doing}",
-            "is there a proxy with a size limit in front of it?",
-            "storage-size",
-        )
-    if status == 401 or (status == 403 and not place.identity):
-        return error(f"the storage wants to know who you are: could not {doing}", f"set {_SECRETS}", "storage-credentials")
-    if status == 403:
-        hint = (
-            f"allow {place.identity or 'this key'} s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket on {place.bucket}: "
-            "without ListBucket a missing object is answered as a refusal, too"
-        )
-        return error(f"the storage does not allow us to {doing}", hint, "storage-denied")
-    if status == 404 and not code:
-        return error(f"nothing answers as a bucket at {place.endpoint}: could not {doing}", _NO_S3, "storage-no-bucket")
-    if status in (405, 501):
-        return error(f"the storage cannot {doing}", _NO_S3, "storage-unsupported")
-    if is_transient(answer):
+def _conditions_refused(refusal: _Refusal) -> _Explanation:
+    unknown = refusal.status == 400 and refusal.code in ("NotImplemented", "InvalidArgument", "InvalidRequest", "UnsupportedHeader")
+    if not (refusal.conditional and (refusal.status == 501 or unknown)):
+        return None
+    hint = "it is found out by itself; publish from one place at a time"
+    return "the storage refuses conditional writes", hint, "storage-conditions"
+
+
+def _no_bucket(refusal: _Refusal) -> _Explanation:
+    if refusal.code != "NoSuchBucket":
+        return None
+    hint = "create it (`publish bucket`), or correct `[storage] url`, `region` or `endpoint`"
+    return f"there is no bucket {refusal.place.bucket} at {refusal.place.endpoint}", hint, "storage-no-bucket"
+
+
+def _wrong_keys(refusal: _Refusal) -> _Explanation:
+    code, place = refusal.code, refusal.place
+    if code == "AuthorizationHeaderMalformed" and refusal.region:
+        hint = f'set `[storage] region = "{refusal.region}"`'
+        return f"the bucket is in region {refusal.region}, not {place.region}", hint, "storage-region"
+    if code in ("SignatureDoesNotMatch", "InvalidSecretAccessKey", "AuthorizationHeaderMalformed"):
+        what = "says that the secret key is wrong"
+    elif code in ("InvalidAccessKeyId", "InvalidAccessKey"):
+        what = "does not know this access key"
+    else:
+        return None
+    hint = f"check {_SECRETS}: copied whole, without spaces, and made for this service"
+    return f"{place.endpoint} {what}{place.identity and f' ({place.identity})'}", hint, "storage-credentials"
+
+
+def _expired(refusal: _Refusal) -> _Explanation:
+    if refusal.code not in ("ExpiredToken", "ExpiredTokenException", "InvalidToken", "TokenRefreshRequired"):
+        return None
+    hint = "log in again (`aws sso login`, or renew AWS_SESSION_TOKEN); drop AWS_SESSION_TOKEN if the keys are permanent"
+    return "the credentials for the storage have expired", hint, "storage-expired"
+
+
+def _wrong_clock(refusal: _Refusal) -> _Explanation:
+    if refusal.code not in ("RequestTimeTooSkewed", "RequestExpired"):
+        return None
+    served = refusal.answer.headers.get("date", "")
+    hint = "set this machine's clock (timedatectl set-ntp true)" + (f"; the storage says it is {served}" if served else "")
+    return "this machine's clock is wrong, so the storage refuses its signatures", hint, "storage-clock"
+
+
+def _elsewhere(refusal: _Refusal) -> _Explanation:
+    redirects = ("PermanentRedirect", "TemporaryRedirect", "IllegalLocationConstraintException")
+    if refusal.status not in (301, 302, 307, 308) and refusal.code not in redirects:
+        return None
+    wanted, place = refusal.region, refusal.place
+    if wanted and wanted != place.region:
+        message = f"the bucket {place.bucket} is in region {wanted}, not {place.region}"
+        return message, f'set `[storage] region = "{wanted}"`', "storage-region"
+    target = refusal.answer.headers.get("location", "")
+    message = f"{place.endpoint} sends us elsewhere{target and f': {_one_line(target)}'}"
+    return message, "correct `[storage] endpoint` or `region`", "storage-region"
+
+
+def _no_acl(refusal: _Refusal) -> _Explanation:
+    unknown = refusal.code == "NotImplemented" and "acl" in refusal.said.lower()
+    if refusal.code not in ("AccessControlListNotSupported", "InvalidAclRequest") and not unknown:
+        return None
+    hint = "remove `[storage] acl`; make it public with a bucket policy (`publish bucket`)"
+    return f"the bucket {refusal.place.bucket} takes no ACL", hint, "storage-acl"
+
+
+def _altered(refusal: _Refusal) -> _Explanation:
+    if refusal.code not in ("BadDigest", "InvalidDigest", "IncompleteBody", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch"):
+        return None
+    hint = "is a file still being written or synced? Publish again when it is done; if it happens again, something on the way alters data"
+    return f"other bytes arrived than were measured: could not {refusal.doing}", hint, "storage-changed"
+
+
+def _full(refusal: _Refusal) -> _Explanation:
+    if refusal.code in ("QuotaExceeded", "XMinioStorageFull", "StorageFull", "ServiceQuotaExceeded") or refusal.status == 507:
+        return "the storage is full", "make room with `publish prune`, or raise the quota", "storage-full"
+    if refusal.code == "EntityTooLarge" or refusal.status == 413:
+        hint = "is there a proxy with a size limit in front of it?"
+        return f"the storage takes no object of this size: could not {refusal.doing}", hint, "storage-size"
+    return None
+
+
+def _denied(refusal: _Refusal) -> _Explanation:
+    place = refusal.place
+    if refusal.status == 401 or (refusal.status == 403 and not place.identity):
+        return f"the storage wants to know who you are: could not {refusal.doing}", f"set {_SECRETS}", "storage-credentials"
+    if refusal.status != 403:
+        return None
+    hint = (
+        f"allow {place.identity or 'this key'} s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket on {place.bucket}: "
+        "without ListBucket a missing object is answered as a refusal, too"
+    )
+    return f"the storage does not allow us to {refusal.doing}", hint, "storage-denied"
+
+
+def _out_of_order(refusal: _Refusal) -> _Explanation:
+    if refusal.status == 404 and not refusal.code:
+        return f"nothing answers as a bucket at {refusal.place.endpoint}: could not {refusal.doing}", _NO_S3, "storage-no-bucket"
+    if refusal.status in (405, 501):
+        return f"the storage cannot {refusal.doing}", _NO_S3, "storage-unsupported"
+    if is_transient(refusal.answer):
         hint = "publish again: what was sent is kept, and the show that listeners see is whole"
-        return error(f"the storage is overloaded or out of order: could not {doing}", hint, "storage-busy-server")
-    return error(f"the storage refused: could not {doing}", "see the cause above", "storage-answer")
+        return f"the storage is overloaded or out of order: could not {refusal.doing}", hint, "storage-busy-server"
+    return None
 
 
 def explain_network(error: Exception, *, doing: str, place: Place, tries: int) -> StorageError:
@@ -233,15 +304,6 @@ def explain_credentials(error: Exception | None, *, profile: str) -> StorageErro
         return StorageError("the login for the storage has expired", cause=cause, hint=hint, code="storage-expired")
     hint = f"set {_SECRETS}; in CI as secrets of the job. They never go into config.toml"
     return StorageError("no credentials for the storage were found", cause=cause, hint=hint, code="storage-credentials")
-
-
-def _region_in(answer: Answer) -> str:
-    """The region a service says the bucket is in: header first, then the body."""
-    said = answer.headers.get("x-amz-bucket-region", "")
-    if not said and b"<Region>" in answer.body[:4096]:
-        found = re.search(rb"<Region>([a-z0-9-]{1,40})</Region>", answer.body[:4096])
-        said = found[1].decode() if found else ""
-    return said if re.fullmatch(r"[a-z0-9-]{1,40}", said) else ""
 
 
 def _chain(error: BaseException) -> list[BaseException]:
