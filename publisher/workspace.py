@@ -15,7 +15,7 @@ from feed.identity import show_guid
 from publisher.core import show_files as door
 from publisher.core.digests import digest_json
 from publisher.core.local_cache import CACHE
-from publisher.load.config import read_config
+from publisher.load.config_file import read_config
 from publisher.load.episode_cache import EpisodeCache
 from publisher.load.folder import load_show
 from publisher.state.staged import Staged, read_staged
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from publisher.core.call import Call
     from publisher.core.console import Console
     from publisher.core.show_files import SourceFile
-    from publisher.load.config import Config, ConfigFile
+    from publisher.load.config import Config
+    from publisher.load.config_file import ConfigFile
     from publisher.load.source import EpisodeSource, ShowSource
     from publisher.media.recordings import FactsCache
     from publisher.render.episode_content import EpisodeContent

@@ -12,7 +12,7 @@ import click
 from feed.identity import show_guid
 from publisher.core.call import COMMON, Call, common, pass_call
 from publisher.core.errors import UsageError
-from publisher.load.config import parse_config
+from publisher.load.config_file import parse_config
 from publisher.load.toml_and_yaml import text
 
 if TYPE_CHECKING:

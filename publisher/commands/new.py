@@ -14,14 +14,14 @@ from publisher.commands.release import _zone
 from publisher.core.call import Call, common, pass_call
 from publisher.core.errors import ContentError, UsageError
 from publisher.core.slugs import slug_of
-from publisher.load.config import read_config
+from publisher.load.config_file import read_config
 from publisher.load.toml_and_yaml import text
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from publisher.core.console import Console
-    from publisher.load.config import ConfigFile
+    from publisher.load.config_file import ConfigFile
 
 
 def new_episode(file: ConfigFile, title: str, audio: Path | None, now: dt.datetime, console: Console) -> None:

@@ -12,7 +12,7 @@ from publisher.core import show_files as door
 from publisher.core.call import Call, common, pass_call
 from publisher.core.errors import ContentError, UsageError
 from publisher.core.slugs import slug_of
-from publisher.load.config import read_config
+from publisher.load.config_file import read_config
 from publisher.load.dates import resolve_date
 from publisher.load.episode_text import read_episode_text
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from publisher.core.console import Console
-    from publisher.load.config import ConfigFile
+    from publisher.load.config_file import ConfigFile
 
 
 def _zone(file: ConfigFile) -> dt.tzinfo:

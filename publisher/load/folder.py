@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from publisher.core.show_files import SourceFile
-    from publisher.load.config import Config, ConfigFile
+    from publisher.load.config import Config
+    from publisher.load.config_file import ConfigFile
 
 MAX_COMMENTS = 2 * 1024 * 1024
 """Bytes of a file of comments."""

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from feed.findings import Finding
     from feed.schema.episode import FrontMatter
     from publisher.core.show_files import SourceFile
-    from publisher.load.config import Config, ConfigFile
+    from publisher.load.config import Config
+    from publisher.load.config_file import ConfigFile
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ import pytest
 from publisher import publish as line
 from publisher.core.console import Console
 from publisher.core.options import Options
-from publisher.load.config import read_config
+from publisher.load.config_file import read_config
 from publisher.state.state import STATE_KEY
 from publisher.sync import apply, claims
 from publisher.sync import owner_lock as alive

@@ -7,7 +7,7 @@ from lxml import html
 
 from publisher.commands.build import render_everything
 from publisher.core.console import Console
-from publisher.load.config import read_config
+from publisher.load.config_file import read_config
 from publisher.state.state import State
 from publisher.workspace import Workspace
 from tests.support.show_factory import make_show

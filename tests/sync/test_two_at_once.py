@@ -13,7 +13,7 @@ from publisher import publish as line
 from publisher.core.console import Console
 from publisher.core.errors import AirdateError
 from publisher.core.options import Options
-from publisher.load.config import read_config
+from publisher.load.config_file import read_config
 from publisher.state.state import STATE_KEY, generation_of
 from publisher.sync import apply
 from publisher.sync import claim_lease as holding
