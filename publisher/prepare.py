@@ -103,7 +103,7 @@ def settle(findings: Iterable[Finding], state: State, rendering: Rendering) -> l
     }
     settled = []
     for finding in dict.fromkeys(findings):
-        if finding.episode in untouched and finding.severity is Severity.ERROR and finding.code != "audio-frozen":
+        if finding.episode in untouched and finding.severity is Severity.ERROR:
             finding = replace(finding, severity=Severity.WARNING)  # noqa: PLW2901
         settled.append(finding)
     return settled

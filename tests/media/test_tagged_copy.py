@@ -17,7 +17,7 @@ from PIL import Image
 from feed.model import Chapter
 from publisher.media.recordings import AudioFault, probe
 from publisher.media.tag_values import AudioTags, language_code
-from publisher.media.tagged_copy import write_copy
+from publisher.media.tagged_copy import kept_copy, write_copy
 from tests.support import ROOT
 
 
@@ -317,6 +317,28 @@ def test_the_same_input_makes_the_same_bytes_under_any_hash_seed(sounds, tmp_pat
         made.add(subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout)
         assert hashlib.sha256(target.read_bytes()).hexdigest() in made.copy().pop()
     assert len(made) == 1
+
+
+def test_a_copy_is_written_once_for_its_recording_and_tags_and_anew_when_either_changes(sounds, tmp_path):
+    def keep(recording, tags, measured=probe):
+        return kept_copy(tmp_path / "media", "slug", recording, tags, probe(recording), measure=measured)
+
+    def never(_path):
+        pytest.fail("there was a copy of other tags or audio under this name")
+
+    measured = []
+    copy, facts = keep(sounds.constant, TAGS, never)
+    again = keep(sounds.constant, TAGS, lambda path: measured.append(path) or facts)
+    assert (again, measured) == ((copy, facts), [copy])
+    others = [
+        keep(sounds.constant, replace(TAGS, title="Unter dem Meer"), never),
+        keep(sounds.constant, replace(TAGS, cover=None), never),
+        keep(sounds.constant, replace(TAGS, chapters=TAGS.chapters[:1]), never),
+        keep(sounds.variable, TAGS, never),
+    ]
+    assert len({copy, *(other for other, _ in others)}) == 5
+    assert others[0][1].tags["title"] == "Unter dem Meer"
+    assert all(other.name.startswith("slug-") and other.suffix == ".mp3" for other, _ in others)
 
 
 def test_the_recording_is_never_written_over(sounds, tmp_path):

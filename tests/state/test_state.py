@@ -72,9 +72,10 @@ def test_a_missing_or_damaged_part_of_state_is_an_error_with_words(part):
     assert caught.value.code == "state-unreadable"
 
 
-def test_a_state_of_a_newer_version_asks_for_an_update():
+@pytest.mark.parametrize("ahead", [1, 99])
+def test_a_state_of_a_newer_version_asks_for_an_update(ahead):
     index, shards = write_state(rich_state())
-    newer = json.dumps({**json.loads(index), "format": 99}).encode()
+    newer = json.dumps({**json.loads(index), "format": state_files.FORMAT + ahead}).encode()
     with pytest.raises(StorageError) as caught:
         read_state(newer, "", shards.get)
     assert caught.value.code == "state-newer"

@@ -125,6 +125,26 @@ def test_ctrl_c_before_anything_was_seen_takes_the_claim_and_the_new_pages_back(
     assert published.publish().status == 0
 
 
+def test_a_claim_that_another_run_took_over_is_not_taken_back_by_the_one_that_had_it(published, memory, monkeypatch, tmp_path):
+    """A laptop wakes up after an hour, finds that others finished its publish, and is stopped with Ctrl-C."""
+    published.episode("2026-05-20-third", date="2026-05-20T06:00:00+02:00")
+    other = published.copy(tmp_path / "other")
+
+    def taken_over(key):
+        if key == "episodes/third.html":
+            memory.watch = lambda _key: None
+            memory.clock.pass_by(LEASE + 1)
+            monkeypatch.setattr("platform.node", lambda: "laptop")
+            assert other.publish().status == 0
+            raise KeyboardInterrupt
+
+    memory.watch = taken_over
+    assert published.publish().status == Exit.INTERRUPTED
+    assert generation_of(memory.bytes_of(STATE_KEY)) == 2
+    assert claim_key(2) in memory.keys
+    assert complaints(memory.contents) == [], "listeners have the new episode"
+
+
 def test_ctrl_c_while_the_claim_is_written_takes_it_back(published, memory):
     published.edit("2026-05-01-first", "Some notes.", "Other notes.")
 
