@@ -70,9 +70,9 @@ def _warn(console: Console, warnings: Sequence[str]) -> None:
 def _verify(workspace: Workspace, prepared: Prepared, document: dict[str, Any]) -> None:
     """The look from outside. Raises NotVerified when what is served is not right."""
     from publisher.render_show import feed_in
-    from publisher.verify.verify_show import look
+    from publisher.verify.show import verify_show
 
-    findings = look(workspace, newest=10, expected_feed=feed_in(prepared.rendering))
+    findings = verify_show(workspace, newest=10, expected_feed=feed_in(prepared.rendering))
     document["verified"] = [finding_document(item) for item in findings]
     errors = [item for item in findings if item.severity is Severity.ERROR]
     warnings = [item for item in findings if item.severity is Severity.WARNING]

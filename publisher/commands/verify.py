@@ -22,9 +22,9 @@ from publisher.workspace import opened
 def command(call: Call, /, everything: bool, newest: int, links: bool, online: bool, **said: Any) -> None:
     """Look at the served show from outside, as a directory's crawler does."""
     call.hear(**said)
-    from publisher.verify.verify_show import look
+    from publisher.verify.show import verify_show
 
-    findings = look(opened(call), newest=newest, everything=everything, links=links, online=online)
+    findings = verify_show(opened(call), newest=newest, everything=everything, links=links, online=online)
     call.console.line(written(findings, "json" if call["as_json"] else "text", colour=call.console.color_stdout))
     worst = {str(item.severity) for item in findings}
     if "error" in worst or (call["strict"] and "warning" in worst):

@@ -1,4 +1,7 @@
-"""The rules about a served show (H001-H023): what a look from outside has seen, held against what crawlers and apps need."""
+"""The rules about a served show (H001-H023): what was seen from outside, held against what crawlers and apps need.
+
+One module, since they are one book: in its order they are checked and printed.
+"""
 
 from __future__ import annotations
 

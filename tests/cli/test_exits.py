@@ -82,7 +82,7 @@ def test_6_for_what_is_published_and_not_right(show, monkeypatch):
     from feed.findings import Finding, Severity
 
     finding = Finding(code="V001", severity=Severity.ERROR, message="the feed answers 500")
-    monkeypatch.setattr("publisher.verify.verify_show.look", lambda *_a, **_k: [finding])
+    monkeypatch.setattr("publisher.verify.show.verify_show", lambda *_a, **_k: [finding])
     outcome = show.run()
     assert outcome.status == Exit.UNVERIFIED
     assert "V001 the feed answers 500" in outcome.stderr

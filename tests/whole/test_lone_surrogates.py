@@ -22,7 +22,8 @@ from publisher.state.staged import read_staged, secret_name
 from publisher.state.state import State, read_state, write_state
 from publisher.stores.protocol import Headers
 from publisher.sync.claims import Claim, new_keys, read_claim, read_objects, write_claim
-from publisher.verify.served_show import Served, _chapter_pictures
+from publisher.verify.network import chapter_pictures
+from publisher.verify.observations import Served
 from tests.support.memory_store import MemoryStore
 
 HALF = "cut \\ud83d!"
@@ -118,7 +119,7 @@ def test_pictures_of_served_chapters():
     body = f'{{"chapters": [{{"img": "https://a.example/{HALF}.jpg"}}]}}'.encode()
     whole = SimpleNamespace(body=body)
     served = Served(kind="chapters", address="https://a.example/c.json", item="", whole=whole)
-    assert [picture.address for picture in _chapter_pictures([served])] == ["https://a.example/cut !.jpg"]
+    assert [picture.address for picture in chapter_pictures([served])] == ["https://a.example/cut !.jpg"]
 
 
 def test_notes_of_an_imported_feed():

@@ -1,4 +1,4 @@
-"""The look from outside: a served show over the network, a folder by its files."""
+"""A show verified where it is: over the network, or by the files of its folder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from publisher.workspace import Workspace
 
 
-def look(
+def verify_show(
     workspace: Workspace,
     *,
     newest: int = 10,
@@ -24,7 +24,8 @@ def look(
     in the notes too.
     """
     from publisher.stores.directory import STATE_FOLDER
-    from publisher.verify.served_show import verify, verify_folder
+    from publisher.verify.folder import verify_folder
+    from publisher.verify.network import Scope, verify_served
 
     config = workspace.config
     if not config.storage.is_bucket and not online:
@@ -38,14 +39,12 @@ def look(
             bar.add(reached - before)
             before = reached
 
-        return verify(
-            workspace.config.feed_url,
+        scope = Scope(
             newest=newest,
             everything=everything,
             site_url=config.site.url,
             old_urls=config.feed.former,
             outgoing=links,
             state=".airdate/state.json" if config.storage.is_bucket else f"{STATE_FOLDER}/state.json",
-            expected_feed=expected_feed,
-            progress=progress,
         )
+        return verify_served(config.feed_url, scope, expected_feed=expected_feed, progress=progress)

@@ -1,9 +1,9 @@
-"""`publish verify`: the served show, looked at from outside as a directory's crawler would, then judged by `publisher.verify.hosting_rules`."""
+"""A served show, looked at from outside as a directory's crawler would, and judged by the rules about hosting."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
@@ -17,7 +17,6 @@ from feed.rules.markup import links
 from publisher.core.crawler import Answer, Crawler, Limits, open_client
 from publisher.verify.hosting_rules import HOSTING
 from publisher.verify.observations import PLAYER, Seen, Served
-from publisher.verify.written_folder import verify_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -29,72 +28,46 @@ _BEYOND = 1 << 50
 """Bytes; no recording is that long."""
 
 
-def verify(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What is asked for: the files, chapter pictures and pages of the `newest` episodes (at most `limits.addresses` files and as many
+    pictures), or of all (`everything`).
+
+    Only the show's own hosts are asked: those of the feed and of what it names, or `only_hosts`, and what they redirect to. `site_url`
+    is where the storage's root is (default: the feed's folder), `old_urls` are the feed's former addresses, `state` is what only the
+    publisher needs, `outgoing` asks for links in the notes too.
+    """
+
+    newest: int = 10
+    everything: bool = False
+    only_hosts: Collection[str] | None = None
+    limits: Limits = field(default_factory=Limits)
+    old_urls: Sequence[str] = ()
+    site_url: str = ""
+    outgoing: bool = False
+    state: str = ".airdate/state.json"
+
+
+def verify_served(
     feed_url: str,
+    scope: Scope,
     *,
-    newest: int = 10,
-    everything: bool = False,
-    only_hosts: Collection[str] | None = None,
-    limits: Limits | None = None,
     progress: Callable[[int, int], None] | None = None,
-    old_urls: Sequence[str] = (),
-    site_url: str = "",
-    outgoing: bool = False,
-    state: str = ".airdate/state.json",
     expected_feed: bytes | None = None,
 ) -> list[Finding]:
-    """What a crawler would find wrong with the show at `feed_url`, in the order of the rules.
+    """What a crawler would find wrong with the show at `feed_url`, in the order of the rules. Never raises for what a server does.
 
-    Asks for the feed, the artwork and the files, chapter pictures and pages of the `newest` episodes (at most
-    `limits.addresses` files and as many pictures), or of all (`everything`). Only the show's own hosts are asked: those of
-    the feed and of what it names, or `only_hosts`, and what they redirect to. `site_url` is where the storage's root is
-    (default: the feed's folder), `old_urls` are the feed's former addresses, `state` is what only the publisher needs,
-    `outgoing` asks for links in the notes too. `expected_feed` is what was just published: a cache that still serves
-    something else is a warning. `progress` hears (done, all). Never raises for what a server does.
+    `expected_feed` is what was just published: a cache that still serves something else is a warning. `progress` hears (done, all).
     """
-    limits = limits or Limits()
-    hosts = frozenset(only_hosts) if only_hosts is not None else None
     start = split(feed_url)
     loopback = start is not None and is_loopback(start.hostname or "")
-    with open_client(limits) as client:
-        crawler = Crawler(client, limits, hosts=hosts, loopback=loopback)
+    hosts = frozenset(scope.only_hosts) if scope.only_hosts is not None else None
+    with open_client(scope.limits) as client:
+        crawler = Crawler(client, scope.limits, hosts=hosts, loopback=loopback)
         feed = crawler.ask("GET", feed_url, _ORIGIN, keep=True)
         document, fault = _read(feed)
-        files = _files(document, newest, everything=everything, limits=limits) if document else []
-        jobs: list[Callable[[], object]] = [partial(_serve, crawler, file) for file in files]
-        jobs += _feed_jobs(crawler, feed_url, feed, urljoin(site_url.rstrip("/") + "/" if site_url else urljoin(feed_url, "."), state))
-        jobs += [partial(crawler.ask, "GET", url) for url in old_urls]
-        stranger = Crawler(client, limits, loopback=loopback)
-        outside = _links(document, newest, everything=everything) if outgoing and document else []
-        jobs += [partial(_outside, stranger, url) for url in outside]
-        hosts_of = list(
-            dict.fromkeys(_authority(address) for address in (feed_url, *(file.address for file in files if file.kind == "audio")))
-        )
-        jobs += [partial(crawler.ask, "GET", f"{host}/robots.txt", keep=True) for host in hosts_of]
-        results = _run(jobs, limits.threads, progress)
-        pictures = _chapter_pictures([result for result in results if isinstance(result, Served)])
-        asked = pictures if everything else pictures[: limits.addresses]
-        heads = _run([partial(_outside, crawler, file.address) for file in asked], limits.threads, None)
-        results += [replace(file, head=head) for file, head in zip(asked, heads, strict=True) if isinstance(head, Answer)]
-    served = [result for result in results if isinstance(result, Served)]
-    answers = [result for result in results if isinstance(result, Answer)]
-    head, again, compressed, insecure, kept = answers[:5]
-    rest = answers[5:]
-    seen = Seen(
-        feed_url=feed_url,
-        feed=feed,
-        document=document,
-        addresses=_addresses(feed_url, document),
-        head=head,
-        again=again if again.address else None,
-        compressed=compressed,
-        insecure=insecure if insecure.address else None,
-        state=kept,
-        old_feeds=rest[: len(old_urls)],
-        links=list(zip(outside, rest[len(old_urls) : len(old_urls) + len(outside)], strict=True)),
-        robots=dict(zip(hosts_of, rest[len(old_urls) + len(outside) :], strict=True)),
-        files=served,
-    )
+        stranger = Crawler(client, scope.limits, loopback=loopback)
+        seen = _visit(crawler, stranger, scope, Seen(feed_url=feed_url, feed=feed, document=document), progress)
     findings = [to_finding(broken, file="") for broken in HOSTING.check(seen)]
     if fault is not None:
         findings.insert(0, fault.finding(feed_url))
@@ -105,6 +78,47 @@ def verify(
             Finding(code="H008", severity=Severity.WARNING, message=message, hint="purge the cache, or wait until it is out of date")
         )
     return findings
+
+
+def _visit(crawler: Crawler, stranger: Crawler, scope: Scope, seen: Seen, progress: Callable[[int, int], None] | None) -> Seen:
+    """Everything else that is asked for once the feed is there; `stranger` asks hosts that are not the show's."""
+    feed_url, document = seen.feed_url, seen.document
+    files = _files(document, scope) if document else []
+    outside = _links(document, scope) if scope.outgoing and document else []
+    robots = list(dict.fromkeys(_authority(address) for address in (feed_url, *(file.address for file in files if file.kind == "audio"))))
+    root = scope.site_url.rstrip("/") + "/" if scope.site_url else urljoin(feed_url, ".")
+    jobs: list[list[Callable[[], object]]] = [
+        [partial(_serve, crawler, file) for file in files],
+        _feed_jobs(crawler, feed_url, seen.feed, urljoin(root, scope.state)),
+        [partial(crawler.ask, "GET", url) for url in scope.old_urls],
+        [partial(_outside, stranger, url) for url in outside],
+        [partial(crawler.ask, "GET", f"{host}/robots.txt", keep=True) for host in robots],
+    ]
+    results = iter(_run([job for some in jobs for job in some], scope.limits.threads, progress))
+    served, feeds, old_feeds, links_, robots_ = ([next(results) for _ in some] for some in jobs)
+    found = [file for file in served if isinstance(file, Served)]
+    pictures = chapter_pictures(found)
+    asked = pictures if scope.everything else pictures[: scope.limits.addresses]
+    heads = _run([partial(_outside, crawler, file.address) for file in asked], scope.limits.threads, None)
+    found += [replace(file, head=head) for file, head in zip(asked, heads, strict=True) if isinstance(head, Answer)]
+    head, again, compressed, insecure, state = _answers(feeds)
+    return replace(
+        seen,
+        addresses=_addresses(feed_url, document),
+        head=head,
+        again=again if again.address else None,
+        compressed=compressed,
+        insecure=insecure if insecure.address else None,
+        state=state,
+        old_feeds=_answers(old_feeds),
+        links=list(zip(outside, _answers(links_), strict=True)),
+        robots=dict(zip(robots, _answers(robots_), strict=True)),
+        files=found,
+    )
+
+
+def _answers(results: Sequence[object]) -> list[Answer]:
+    return [result for result in results if isinstance(result, Answer)]
 
 
 def _run(jobs: Sequence[Callable[[], object]], threads: int, progress: Callable[[int, int], None] | None) -> list[object]:
@@ -171,7 +185,11 @@ def _outside(crawler: Crawler, address: str) -> Answer:
     return crawler.ask("GET", address) if answer.status in {403, 404, 405, 501} else answer
 
 
-def _files(document: FeedDocument, newest: int, *, everything: bool, limits: Limits) -> list[Served]:
+def _episodes(document: FeedDocument, scope: Scope) -> Sequence[Node]:
+    return document.items if scope.everything else document.items[: scope.newest]
+
+
+def _files(document: FeedDocument, scope: Scope) -> list[Served]:
     """What the feed names, each address once: artwork first, then episode by episode, newest first."""
     found: dict[str, Served] = {}
 
@@ -182,7 +200,7 @@ def _files(document: FeedDocument, newest: int, *, everything: bool, limits: Lim
 
     channel = document.channel
     add("artwork", _attribute(channel, "itunes:image", "href"))
-    for node in document.items if everything else document.items[:newest]:
+    for node in _episodes(document, scope):
         guid = node.value("guid") or None
         for enclosure in node.all("enclosure")[:1]:
             add("audio", enclosure.get("url"), type_=enclosure.get("type"), length=enclosure.get("length"), item=guid)
@@ -194,10 +212,10 @@ def _files(document: FeedDocument, newest: int, *, everything: bool, limits: Lim
         if _own_page(node.value("link"), document):
             add("page", node.value("link"), item=guid)
     files = list(found.values())
-    return files if everything else files[: limits.addresses]
+    return files if scope.everything else files[: scope.limits.addresses]
 
 
-def _chapter_pictures(files: Sequence[Served]) -> list[Served]:
+def chapter_pictures(files: Sequence[Served]) -> list[Served]:
     """The pictures that chapters files name, each once; what is no chapters file names none."""
     found: dict[str, Served] = {}
     for file in files:
@@ -221,10 +239,11 @@ def _own_page(link: str, document: FeedDocument) -> bool:
     return bool(link) and _authority(link) in {_authority(address) for address in own}
 
 
-def _links(document: FeedDocument, newest: int, *, everything: bool) -> list[str]:
+def _links(document: FeedDocument, scope: Scope) -> list[str]:
+    """The addresses elsewhere that the notes lead to, a hundred at most."""
     own = _authority(document.channel.value("link"))
     found: dict[str, None] = {}
-    for node in document.items if everything else document.items[:newest]:
+    for node in _episodes(document, scope):
         for name in ("description", "content:encoded"):
             for address in links(node.value(name)):
                 parts = split(address)
@@ -256,6 +275,3 @@ def _attribute(node: Node, name: str, attribute: str) -> str:
 def _authority(address: str) -> str:
     parts = split(address)
     return f"{parts.scheme}://{parts.netloc}" if parts else ""
-
-
-__all__ = ["Limits", "verify", "verify_folder"]

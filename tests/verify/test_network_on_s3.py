@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from publisher.bucket import policies
-from publisher.verify.served_show import verify
+from publisher.verify.network import Scope, verify_served
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def public_site(s3_server, aws_environment, site):
 
 def test_a_show_on_a_bare_bucket_misses_nothing_but_compression(public_site):
     _, _, feed_url = public_site
-    assert [(finding.code, finding.severity.value) for finding in verify(feed_url)] == [("H007", "hint")]
+    assert [(finding.code, finding.severity.value) for finding in verify_served(feed_url, Scope())] == [("H007", "hint")]
 
 
 def test_what_a_bucket_serves_wrong_is_found(public_site):
@@ -29,4 +29,4 @@ def test_what_a_bucket_serves_wrong_is_found(public_site):
     s3_server.client().put_object(Bucket=bucket, Key="media/bridge-0a1b2c3d.mp3", Body=b"short", ContentType="binary/octet-stream")
     s3_server.client().delete_object(Bucket=bucket, Key="episodes/bridge.html")
     s3_server.client().put_object(Bucket=bucket, Key=".airdate/state.json", Body=b"{}")
-    assert {"H004", "H008", "H018", "H023"} <= {finding.code for finding in verify(feed_url)}
+    assert {"H004", "H008", "H018", "H023"} <= {finding.code for finding in verify_served(feed_url, Scope())}

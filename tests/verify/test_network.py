@@ -12,8 +12,8 @@ import pytest
 from feed.findings import Severity
 from publisher.core.crawler import Answer, Crawler, Hop, Limits, open_client
 from publisher.verify.hosting_rules import HOSTING
+from publisher.verify.network import Scope, verify_served
 from publisher.verify.observations import Seen
-from publisher.verify.served_show import verify
 from tests.support.servers import make_certificate
 
 QUICK = Limits(step=10.0, answer=20.0, pauses=(0.01, 0.02))
@@ -22,12 +22,13 @@ CHAPTERS, PAGE, STATE = "/episodes/bridge/chapters-0a1b2c3d.json", "/episodes/br
 ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
 
 
-def found(site, **options) -> list[tuple[str, Severity]]:
-    return [(finding.code, finding.severity) for finding in verify(site.feed_url, limits=QUICK, **options)]
+def found(site, *, expected_feed=None, **options) -> list[tuple[str, Severity]]:
+    findings = verify_served(site.feed_url, Scope(limits=QUICK, **options), expected_feed=expected_feed)
+    return [(finding.code, finding.severity) for finding in findings]
 
 
 def test_a_well_served_show_has_no_findings(site):
-    assert verify(site.feed_url, limits=QUICK) == []
+    assert verify_served(site.feed_url, Scope(limits=QUICK)) == []
 
 
 def change(path, *, method="", status=0, drop=(), body=None, when="", **headers):
@@ -150,7 +151,7 @@ def test_faults_of_the_feed_itself_are_found_where_it_is_served(site, old, new, 
 
 def test_an_episode_is_named_by_a_message_with_the_address(site):
     site.faults.append(change(AUDIO, status=404))
-    (finding,) = verify(site.feed_url, limits=QUICK)
+    (finding,) = verify_served(site.feed_url, Scope(limits=QUICK))
     assert f"{site.url}{AUDIO}" in finding.message and finding.file == ""
 
 
@@ -195,19 +196,19 @@ def test_only_the_newest_episodes_are_looked_at_unless_all_are_asked_for(site):
 
 def test_progress_counts_up_to_all(site):
     heard = []
-    verify(site.feed_url, limits=QUICK, progress=lambda done, every: heard.append((done, every)))
+    verify_served(site.feed_url, Scope(limits=QUICK), progress=lambda done, every: heard.append((done, every)))
     assert heard == [(n, heard[-1][1]) for n in range(1, heard[-1][1] + 1)]
 
 
 def test_an_address_where_nobody_answers_is_one_finding():
-    findings = verify("http://127.0.0.1:9/feed.xml", limits=QUICK)
+    findings = verify_served("http://127.0.0.1:9/feed.xml", Scope(limits=QUICK))
     assert [finding.code for finding in findings] == ["H001"]
 
 
 def test_a_host_that_does_not_answer_is_one_finding_however_many_files_it_has(site):
     items = "".join(f'<item><enclosure url="http://127.0.0.1:9/{n}.mp3" length="9" type="audio/mpeg"/></item>' for n in range(5))
     site.feed("</item>", f"</item>{items}")
-    (finding,) = verify(site.feed_url, limits=QUICK)
+    (finding,) = verify_served(site.feed_url, Scope(limits=QUICK))
     assert finding.code == "H018" and "5 of its files" in finding.message
 
 
@@ -279,7 +280,7 @@ def test_all_requests_wait_for_a_busy_host_and_it_is_given_up_once(site, crawler
 
 def test_a_busy_host_is_not_blamed_for_what_it_did_not_say(site):
     site.faults.append(change(AUDIO, when="range", status=429))
-    (finding,) = verify(site.feed_url, limits=QUICK)
+    (finding,) = verify_served(site.feed_url, Scope(limits=QUICK))
     assert finding.code == "H018" and finding.message.startswith(f"{site.url} is too busy to answer for 1 of the feed's files")
 
 
@@ -311,7 +312,7 @@ def test_the_pictures_of_chapters_are_asked_for(site, img, codes):
     document = {"version": "1.2.0", "chapters": [{"startTime": 0, "img": img}, {"startTime": 9, "img": img}, 5]}
     site.files[CHAPTERS] = ("application/json+chapters", json.dumps(document).encode(), "max-age=60")
     site.files["/art/part-1.jpg"] = ("image/jpeg", b"j", "max-age=60")
-    findings = verify(site.feed_url, limits=QUICK)
+    findings = verify_served(site.feed_url, Scope(limits=QUICK))
     assert [finding.code for finding in findings] == codes
     assert all("a chapters file names a chapter picture that is not there" in finding.message for finding in findings)
     assert len([path for _, path in site.log if path.startswith("/art/part")]) == (
@@ -391,7 +392,7 @@ def test_a_certificate_nobody_signed_is_named(tmp_path):
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        (finding,) = verify(f"https://127.0.0.1:{server.server_port}/feed.xml", limits=QUICK)
+        (finding,) = verify_served(f"https://127.0.0.1:{server.server_port}/feed.xml", Scope(limits=QUICK))
     finally:
         server.shutdown()
         server.server_close()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from feed.findings import Severity
-from publisher.verify.served_show import verify_folder
+from publisher.verify.folder import verify_folder
 
 SITE = "https://show.example.org/radio"
 FEED = """<?xml version="1.0" encoding="UTF-8"?>

@@ -1,4 +1,4 @@
-"""A folder has no server: its files are read and held against the feed."""
+"""A show in a folder, which has no server: its files are read and held against the feed."""
 
 from __future__ import annotations
 
