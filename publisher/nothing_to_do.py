@@ -98,7 +98,7 @@ def nothing_to_do(glance: Glance, console: Console, *, now: dt.datetime, strict:
 
     Two requests: State's index, and whether a publish is under way or was cut.
     """
-    from publisher.core.layout import STATE_KEY, claim_key
+    from publisher.core import layout
     from publisher.publish_report import findings_of, show_findings, show_steps
     from publisher.stores.open_store import Location, open_store
 
@@ -109,8 +109,8 @@ def nothing_to_do(glance: Glance, console: Console, *, now: dt.datetime, strict:
     if strict and any(item.severity is not Severity.HINT for item in findings):
         return None
     store = open_store(Location(**quiet.storage), glance.folder)
-    stored = store.read(STATE_KEY, known=quiet.etag)
-    if stored is None or not stored.unchanged or store.read(claim_key(quiet.document["generation"] + 1)) is not None:
+    stored = store.read(layout.STATE_KEY, known=quiet.etag)
+    if stored is None or not stored.unchanged or store.read(layout.claim(quiet.document["generation"] + 1)) is not None:
         return None
     show_findings(console, findings)
     console.say("Nothing changed, nothing sent.")

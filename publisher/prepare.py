@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from feed.findings import Finding, Severity
+from publisher.core import layout
 from publisher.core.console import count_words
 from publisher.core.errors import ContentError
 from publisher.load.schedule import Publication, publication
+from publisher.recipes.recipe_names import recipe_name
 from publisher.render_show import Renderer, Rendering
 from publisher.state.state import State
 from publisher.sync.plan import Plan, make_plan
@@ -72,7 +74,7 @@ def prepare(workspace: Workspace, state: State, options: Options) -> Prepared:
     plan = make_plan(state, rendering.build.site)
     if state.first:
         uploads = [change.artifact for change in plan.uploads if change.artifact is not None]
-        refuse(adopting.overwrite_tripwire(workspace.store, workspace.config.feed.file, uploads), options.forces)
+        refuse(adopting.overwrite_tripwire(workspace.store, layout.feed(workspace.config.feed.file), uploads), options.forces)
     return Prepared(source=source, state=state, publication=published, rendering=rendering, plan=plan, findings=tuple(findings))
 
 
@@ -99,7 +101,7 @@ def settle(findings: Iterable[Finding], state: State, rendering: Rendering) -> l
         slug
         for slug in rendering.episodes
         if slug in state.episodes
-        and not any(rendering.build.changed(f"{kind}/{slug}") for kind in ("transcript", "chapters", "page", "art"))
+        and not any(rendering.build.changed(recipe_name(kind, slug)) for kind in ("transcript", "chapters", "page", "art"))
     }
     settled = []
     for finding in dict.fromkeys(findings):

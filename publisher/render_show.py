@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from feed.findings import ContentFault, Finding, Severity
 from feed.model import Image, LiveItem, Show
+from publisher.core import layout
 from publisher.core.addresses import Links
 from publisher.core.digests import digest_json
 from publisher.load.dates import resolve_date
 from publisher.media.recordings import measure_alternate
 from publisher.recipes.artifacts import CopyOf, Made, Phase, artifact, file_artifact, hashed
 from publisher.recipes.incremental import Build
+from publisher.recipes.recipe_names import recipe_name
 from publisher.render.alternates import publish_alternates
 from publisher.render.composition import COVER_SIZES
 from publisher.render.episode_content import EpisodeContent, person_of
-from publisher.render.pictures import picture_of, size_in, with_addresses
+from publisher.render.pictures import picture_of, with_addresses
 from publisher.site.parts.page_values import SiteParts, SiteSettings, SubscribeLinks
 from publisher.state.ledger import PublishedAudio, PublishedEpisode
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from feed.model import AudioFacts, Person
+    from publisher.core.layout import Key
     from publisher.core.show_files import SourceFile
     from publisher.load.schedule import Publication, Recorded
     from publisher.load.source import ShowSource
@@ -72,7 +75,7 @@ class Renderer:
         self.config = source.config
         self.build = Build(state if made_before is None else made_before, everything=everything, earlier=earlier)
         self.findings: list[Finding] = []
-        self.links = Links(self.config.site.url, "index.html", self.config.site.pretty_urls)
+        self.links = Links(self.config.site.url, layout.HOME, self.config.site.pretty_urls)
         self.contents = [
             EpisodeContent(item, self.config, self.links, self.findings, self._artwork_of(item)) for item in publication.episodes
         ]
@@ -133,36 +136,38 @@ class Renderer:
 
     def _pictures(self) -> None:
         if self.source.artwork is not None:
-            self.artwork = self._picture("artwork", "artwork", self.source.artwork, show=True)
+            self.artwork = self._picture("artwork", layout.ARTWORK, self.source.artwork, show=True)
         for person_id, file in sorted(self.source.people_images.items()):
-            made = self._picture(f"art/person/{person_id}", f"person-{person_id}".lower(), file, sizes=(320,), whole=False)
+            made = self._picture(recipe_name("art", "person", person_id), layout.of_person(person_id), file, sizes=(320,), whole=False)
             if made:
                 self.portraits[person_id] = made[0]
         for name, file in sorted(self.source.images.items()):
-            for picture in self._picture(f"art/image/{name}", "show", file, sizes=(), raw=True):
+            for picture in self._picture(recipe_name("art", "image", name), layout.OF_SHOW, file, sizes=(), raw=True):
                 self.images[name] = picture
         used = {content.source.written.season for content in self.contents}
         seasons = {
-            number: self._picture(f"art/season/{number}", f"season-{number}", file)
+            number: self._picture(recipe_name("art", "season", number), layout.of_season(number), file)
             for number, file in sorted(self.source.season_artwork.items())
             if number in used
         }
         for content in self.contents:
             content.portraits = self.portraits
             if content.source.cover is not None:
-                content.covers = self._picture(f"art/{content.slug}", content.slug, content.source.cover, episode=content.slug)
+                content.covers = self._picture(recipe_name("art", content.slug), content.slug, content.source.cover, episode=content.slug)
             else:
                 content.covers = seasons.get(content.source.written.season or 0, ())
             content.images = {
                 file.name: made
                 for file in content.source.images
-                for made in self._picture(f"image/{content.slug}/{file.name}", content.slug, file, sizes=(), episode=content.slug, raw=True)
+                for made in self._picture(
+                    recipe_name("image", content.slug, file.name), content.slug, file, sizes=(), episode=content.slug, raw=True
+                )
             }
 
     def _picture(
         self,
         recipe: str,
-        name: str,
+        subject: str,
         file: SourceFile,
         *,
         show: bool = False,
@@ -182,7 +187,7 @@ class Renderer:
                 body = shareable(read)
                 facts = probe_image(body)
                 extension = facts.type.rpartition("/")[2].replace("jpeg", "jpg")
-                yield artifact(f"art/{name}-{size_in(facts)}-{hashed(body)}.{extension}", body, Phase.MEDIA)
+                yield artifact(layout.sized_picture(subject, facts.width, facts.height, hashed(body), extension), body, Phase.MEDIA)
                 return
             if whole:
                 body, _, remarks = compliant(read, facts)
@@ -191,13 +196,13 @@ class Renderer:
                         Finding(code="artwork-converted", severity=Severity.HINT, message=remark, file=file.name, episode=episode)
                     )
                 extension = "png" if body.startswith(b"\x89PNG") else "jpg"
-                yield artifact(f"art/{name}-{hashed(body)}.{extension}", body, Phase.MEDIA)
+                yield artifact(layout.picture(subject, hashed(body), extension), body, Phase.MEDIA)
             for size in sizes:
                 small = resized(read, size, 60_000 * size // 320)
-                yield artifact(f"art/{name}-{size}-{hashed(small)}.jpg", small, Phase.MEDIA)
+                yield artifact(layout.small_picture(subject, size, hashed(small)), small, Phase.MEDIA)
 
         try:
-            return self.build.make(recipe, [file.digest, list(sizes), whole, raw, name], render)
+            return self.build.make(recipe, [file.digest, list(sizes), whole, raw, subject], render)
         except ContentFault as fault:
             severity = Severity.ERROR if show or whole else Severity.WARNING
             self.findings.append(fault.finding(file.name, episode=episode, severity=severity))
@@ -228,7 +233,7 @@ class Renderer:
     def _recording(self, content: EpisodeContent) -> None:
         """A published recording stays as it is; a new one is copied, tagged and named by its bytes."""
         recorded = content.recorded
-        name = f"media/{content.slug}"
+        name = recipe_name("media", content.slug)
         frozen = recorded.audio
         path, before = recorded.recording, recorded.before
         if frozen is not None:
@@ -244,7 +249,7 @@ class Renderer:
             recording = facts.sha256, facts.size
         else:
             raise ValueError(f"no recording for {content.slug}")
-        key = f"media/{content.slug}-{copied.sha256[:8]}.{copied.extension}"
+        key = layout.recording(content.slug, copied.sha256, copied.extension)
         content.audio = PublishedAudio(
             key=key,
             revision=content.source.written.audio_revision,
@@ -274,7 +279,6 @@ class Renderer:
             from feed.transcript import write_json, write_srt, write_text, write_vtt
 
             for language, reading in content.readings.items():
-                stem = f"transcript-{language.lower()}" if language else "transcript"
                 written = (
                     ("vtt", write_vtt(reading.cues)),
                     ("json", write_json(reading.cues)),
@@ -282,23 +286,23 @@ class Renderer:
                     ("txt", write_text(reading.cues)),
                 )
                 for form, text in written:
-                    yield artifact(f"episodes/{content.slug}/{stem}-{hashed(text)}.{form}", text, Phase.DOCUMENT)
+                    yield artifact(layout.transcript(content.slug, language, hashed(text), form), text, Phase.DOCUMENT)
 
         if source.transcripts:
-            content.transcripts = self.build.make(f"transcript/{content.slug}", inputs, transcripts)
+            content.transcripts = self.build.make(recipe_name("transcript", content.slug), inputs, transcripts)
 
         def chapters() -> Iterable[Artifact]:
             from feed.chapters import write_json
 
             if content.chapters:
                 text = write_json(content.chapters, title=source.written.title, show=self.config.show.title)
-                yield artifact(f"episodes/{content.slug}/chapters-{hashed(text)}.json", text, Phase.DOCUMENT)
+                yield artifact(layout.chapters(content.slug, hashed(text)), text, Phase.DOCUMENT)
 
         inputs = self._content_inputs(content)
-        found = self.build.make(f"chapters/{content.slug}", inputs, chapters)
+        found = self.build.make(recipe_name("chapters", content.slug), inputs, chapters)
         content.chapters_made = found[0] if found else None
-        if self._notes is not None and not self.build.changed(f"chapters/{content.slug}"):
-            content.recall = partial(self._notes.get, content.slug, self.build.site[f"chapters/{content.slug}"].fingerprint)
+        if self._notes is not None and not self.build.changed(recipe_name("chapters", content.slug)):
+            content.recall = partial(self._notes.get, content.slug, self.build.site[recipe_name("chapters", content.slug)].fingerprint)
         names = (*content.transcripts, *content.covers, *content.images.values(), *self.portraits.values(), *found)
         content.digest = digest_json([inputs, [item.key for item in names]])
 
@@ -327,7 +331,9 @@ class Renderer:
             return
         faulty = {finding.episode for finding in self.findings}
         made = {content.slug: content.fresh for content in self.contents if content.slug not in faulty}
-        fresh = {slug: (self.build.site[f"chapters/{slug}"].fingerprint, *both) for slug, both in made.items() if both is not None}
+        fresh = {
+            slug: (self.build.site[recipe_name("chapters", slug)].fingerprint, *both) for slug, both in made.items() if both is not None
+        }
         self._notes.keep(fresh, made)
 
     # pages
@@ -390,7 +396,7 @@ class Renderer:
         return Show(
             written=show.model_copy(update={"images": with_addresses(show.images, self.images, self.links)}),
             guid=self.source.guid,
-            link=show.link or self.config.site.home or self.links.absolute("index.html"),
+            link=show.link or self.config.site.home or self.links.absolute(layout.HOME),
             feed_url=self.feed_url,
             image=picture_of(self.artwork[0], self.links) if self.artwork else Image(url=""),
             people=self.hosts,
@@ -437,7 +443,7 @@ class Renderer:
 
     def _feed(self) -> None:
         """The feed listeners subscribe to, and each full archive page before it: a new episode renders none of those."""
-        from feed.paging import page_name, page_windows
+        from feed.paging import page_windows
 
         settings, listed = self.config.feed, self.listed
         windows = page_windows(settings, len(listed))
@@ -447,9 +453,9 @@ class Renderer:
             return replace(self.show, episodes=tuple(content.episode for content in contents))
 
         def address(page: int) -> str:
-            return f"{self.config.site.url.rstrip('/')}/{page_name(settings.file, page)}"
+            return f"{self.config.site.url.rstrip('/')}/{layout.feed_page(settings.file, page)}"
 
-        def made(key: str, body: bytes) -> Iterable[Artifact]:
+        def made(key: Key, body: bytes) -> Iterable[Artifact]:
             yield artifact(key, body, Phase.FEED, content_type="application/rss+xml; charset=utf-8")
 
         for page, window in enumerate(windows, 1):
@@ -457,16 +463,16 @@ class Renderer:
             def archive(page: int = page, window: slice = window) -> Iterable[Artifact]:
                 from feed.rss import render_page
 
-                return made(page_name(settings.file, page), render_page(show(listed[window]), settings, address, page))
+                return made(layout.feed_page(settings.file, page), render_page(show(listed[window]), settings, address, page))
 
-            self.build.make(f"feed/{page}", [*shared, [content.digest for content in listed[window]]], archive)
+            self.build.make(recipe_name("feed", page), [*shared, [content.digest for content in listed[window]]], archive)
 
         def newest() -> Iterable[Artifact]:
             from feed.rss import render_feed, render_newest
 
             if not windows:
-                return made(settings.file, render_feed(show(listed), settings))
-            return made(settings.file, render_newest(show(shown), settings, address, len(windows)))
+                return made(layout.feed(settings.file), render_feed(show(listed), settings))
+            return made(layout.feed(settings.file), render_newest(show(shown), settings, address, len(windows)))
 
         limit = settings.limit if windows else None
         shown = [

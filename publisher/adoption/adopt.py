@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from feed.findings import Finding, Severity
 from publisher.adoption.served_feed import LiveFeed, served_feed
+from publisher.core import layout
 from publisher.core.console import count_words
 from publisher.core.errors import StorageError
 from publisher.recipes.artifacts import Phase
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from feed.model import AudioFacts
+    from publisher.core.layout import Key
     from publisher.load.schedule import Publication
     from publisher.recipes.artifacts import Artifact
     from publisher.render.episode_content import EpisodeContent
@@ -36,7 +38,7 @@ def live_feed(workspace: Workspace, forces: Collection[str]) -> LiveFeed | None:
 
     Raises StorageError when its host does not tell, unless `adopt` is forced.
     """
-    stored = workspace.store.read(workspace.config.feed.file)
+    stored = workspace.store.read(layout.feed(workspace.config.feed.file))
     if stored is not None:
         return LiveFeed(workspace.config.feed.file, stored.body)
     try:
@@ -102,13 +104,12 @@ def taken_over(workspace: Workspace, state: State, live: LiveFeed) -> None:
     workspace.console.say(f"Nothing is remembered on {workspace.store.describe()}: taken over from {live.address}, {episodes}.")
 
 
-def overwrite_tripwire(store: Store, feed_key: str, uploads: Sequence[Artifact]) -> list[Tripped]:
+def overwrite_tripwire(store: Store, feed_key: Key, uploads: Sequence[Artifact]) -> list[Tripped]:
     """One tripwire when other files lie where our pages would go; each folder is listed once. Where there is a feed, too,
     `adopt` has asked already whether this place is ours.
     """
     pages = {item.key: item for item in uploads if item.phase is Phase.PAGE}
-    folders = sorted({f"{key.partition('/')[0]}/" for key in pages if "/" in key})
-    there = [item for folder in folders for item in store.list(folder) if item.key in pages]
+    there = [item for folder in layout.top_folders(pages) for item in store.list(folder) if item.key in pages]
     there += [item for key in pages if "/" not in key and (item := store.head(key)) is not None]
     strange = sorted(item.key for item in there if not holds(store, item, page_bytes(pages[item.key])))
     if not strange or store.head(feed_key) is not None:
@@ -134,21 +135,23 @@ def kept_copies(
         from publisher.media.tagged_copy import same_audio
 
         copy, facts = workspace.make_copy(content, recording)
-        key, url = live.recordings.get(content.source.guid, ("", ""))
-        made = f"media/{content.slug}-{facts.sha256[:8]}.{facts.extension}"
-        if key == made or key[:-12] != made[:-12] or not key.endswith(f".{facts.extension}"):
+        key, url = live.recordings.get(content.source.guid, (None, ""))
+        named = layout.read(layout.Kind.RECORDING, key) if key is not None else None
+        if key is None or named is None or (named.owner, named.parts["ending"]) != (content.slug, facts.extension):
+            return copy, facts
+        if key == layout.recording(content.slug, facts.sha256, facts.extension):
             return copy, facts
         there = workspace.cache / "media" / key.rpartition("/")[2]
         there.parent.mkdir(exist_ok=True)
         if not _fetch(workspace, live, key, url, there, forces) or not same_audio(recording, there):
             return copy, facts
         measured = workspace.measure(there)
-        return (there, measured) if measured.sha256[:8] in key else (copy, facts)
+        return (there, measured) if layout.recording(content.slug, measured.sha256, facts.extension) == key else (copy, facts)
 
     return make_copy
 
 
-def _fetch(workspace: Workspace, live: LiveFeed, key: str, url: str, target: Path, forces: Collection[str]) -> bool:
+def _fetch(workspace: Workspace, live: LiveFeed, key: Key, url: str, target: Path, forces: Collection[str]) -> bool:
     """Bring a published recording here, from where the live feed lies; whether that was possible."""
     if not live.online:
         return workspace.store.fetch(key, target) is not None

@@ -13,6 +13,7 @@ from feed.model import AudioFacts
 from feed.reader import LARGEST_FEED, read_feed
 from feed.rules.addresses import is_loopback, split
 from feed.rules.parsing import read_date
+from publisher.core import layout
 from publisher.core.crawler import Crawler, Limits, open_client
 from publisher.core.errors import StorageError
 from publisher.state.ledger import PublishedAudio, PublishedEpisode
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from feed.reader import Node
+    from publisher.core.layout import Key
 
 LIMITS = Limits(step=5.0, answer=20.0, body=LARGEST_FEED, pauses=())
 """One request, and few seconds: it stands before a first publish."""
@@ -29,7 +31,6 @@ UNDECIDED = frozenset({408, 425, 429})
 """Answers that say nothing of the file; so do those from 500 on."""
 
 _PLACEHOLDER = re.compile(r"(^|\.)(example(\.(com|net|org))?|invalid)\.?$", re.IGNORECASE)
-_RECORDING = re.compile(r"/(media/([^/]+)-[0-9a-f]{8}\.([a-z0-9]+))$")
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,10 @@ class LiveFeed:
     online: bool = False
 
     @cached_property
-    def recordings(self) -> dict[str, tuple[str, str]]:
+    def recordings(self) -> dict[str, tuple[Key, str]]:
         """Of each guid the key and the web address of the recording; only what Airdate named."""
-        found = {item.value("guid"): (_key(item), _url(item)) for item in self._items}
-        return {guid: (key, url) for guid, (key, url) in found.items() if key}
+        found = {item.value("guid"): (_named(item), _url(item)) for item in self._items}
+        return {guid: (named.key, url) for guid, (named, url) in found.items() if named is not None}
 
     @cached_property
     def guids(self) -> set[str]:
@@ -115,16 +116,13 @@ def _url(item: Node) -> str:
     return enclosure.get("url") if enclosure is not None else ""
 
 
-def _key(item: Node) -> str:
-    named = _named(item)
-    return named[1] if named is not None else ""
-
-
-def _named(item: Node) -> re.Match[str] | None:
+def _named(item: Node) -> layout.Reading | None:
+    """The recording of an item, where its address ends as we name them."""
     try:
-        return _RECORDING.search(unquote(urlsplit(_url(item)).path))
+        path = unquote(urlsplit(_url(item)).path)
     except ValueError:
         return None
+    return layout.recording_in(path)
 
 
 def _episode(item: Node) -> PublishedEpisode | None:
@@ -135,6 +133,6 @@ def _episode(item: Node) -> PublishedEpisode | None:
         return None
     length = enclosure.get("length")
     size = int(length) if length.isascii() and length.isdigit() and len(length) < 18 else 0
-    facts = AudioFacts(size=size, sha256="", duration=0.0, type=enclosure.get("type"), extension=named[3])
-    audio = PublishedAudio(key=named[1], revision=0, recording_sha256="", recording_size=0, facts=facts)
-    return PublishedEpisode(slug=named[2], guid=guid, date=date.isoformat(), title=item.value("title"), audio=audio)
+    facts = AudioFacts(size=size, sha256="", duration=0.0, type=enclosure.get("type"), extension=named.parts["ending"])
+    audio = PublishedAudio(key=named.key, revision=0, recording_sha256="", recording_size=0, facts=facts)
+    return PublishedEpisode(slug=named.owner, guid=guid, date=date.isoformat(), title=item.value("title"), audio=audio)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from publisher.announce.service_requests import Services
+    from publisher.core.layout import Key
     from publisher.load.config import CdnTable
     from publisher.workspace import Workspace
 
@@ -28,7 +29,7 @@ FASTLY_ALONE = 256
 NAMED = ("cloudflare", "cloudfront", "fastly")
 
 
-def addresses(site_url: str, keys: Sequence[str], *, pretty_urls: bool = False) -> list[str]:
+def addresses(site_url: str, keys: Sequence[Key], *, pretty_urls: bool = False) -> list[str]:
     """Every address that caches may hold these keys under, each once, in the order of the keys."""
     base = site_url.rstrip("/")
     found: dict[str, None] = {}
@@ -45,7 +46,7 @@ def addresses(site_url: str, keys: Sequence[str], *, pretty_urls: bool = False) 
 def purge(
     cdn: CdnTable,
     site_url: str,
-    keys: Sequence[str],
+    keys: Sequence[Key],
     *,
     pretty_urls: bool = False,
     profile: str = "",
@@ -76,7 +77,7 @@ def purge(
     return [f"the content network may serve the pages of before for a while: {why}; once that is mended: {again}" for why in whys]
 
 
-def purge_keys(workspace: Workspace, keys: Sequence[str]) -> list[str]:
+def purge_keys(workspace: Workspace, keys: Sequence[Key]) -> list[str]:
     """Purge what was put or deleted under these keys; warnings, none when all went well or nothing is configured."""
     config = workspace.config
     return purge(

@@ -10,6 +10,7 @@ from feed.findings import Severity
 from publisher.core.console import count_words
 from publisher.core.errors import NotVerified
 from publisher.publish_report import finding_document
+from publisher.recipes.artifacts import Phase
 from publisher.sync.apply import commit
 from publisher.sync.storage import Overtaken
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from publisher.core.console import Console
+    from publisher.core.layout import Key
     from publisher.core.options import Options
     from publisher.prepare import Prepared
     from publisher.state.state import State
@@ -26,9 +28,9 @@ if TYPE_CHECKING:
 def _afterwards(workspace: Workspace, prepared: Prepared, after: State | None, options: Options, document: dict[str, Any]) -> State:
     """Purge, verify, announce; what an earlier publish did not get to is made up for. State, which remembers what went well."""
     state = after or prepared.state
-    keys = [change.key for change in prepared.plan.uploads] if after is not None else []
+    sent = prepared.plan.uploads if after is not None else ()
     done = state
-    if keys:
+    if sent:
         forget(workspace, prepared.plan.in_caches)
     try:
         if options.verify and state.verified < state.generation:
@@ -37,8 +39,9 @@ def _afterwards(workspace: Workspace, prepared: Prepared, after: State | None, o
         if state.announced < state.generation and (workspace.config.feed.hubs or _announces(workspace)):
             from publisher.announce.hubs import after_publish as announce
 
-            owed = not keys or prepared.state.announced < prepared.state.generation
-            warnings = announce(workspace, state.generation, [workspace.config.feed.file] if owed else keys)
+            owed = not sent or prepared.state.announced < prepared.state.generation
+            new = owed or any(change.phase is Phase.FEED for change in sent)
+            warnings = announce(workspace, state.generation) if new else []
             _warn(workspace.console, warnings)
             if not warnings:
                 done = replace(done, announced=state.generation)
@@ -50,7 +53,7 @@ def _afterwards(workspace: Workspace, prepared: Prepared, after: State | None, o
     return state
 
 
-def forget(workspace: Workspace, keys: Sequence[str]) -> None:
+def forget(workspace: Workspace, keys: Sequence[Key]) -> None:
     """Make the content network forget these keys, where there is one; what did not work is a warning."""
     if keys and workspace.config.cdn.purge:
         from publisher.announce.cdn_purge import purge_keys

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from publisher.announce.service_requests import again as line_again
 from publisher.announce.service_requests import ask, host_of
+from publisher.core import layout
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from publisher.announce.service_requests import Services
     from publisher.load.config import AnnounceTable, Config
     from publisher.workspace import Workspace
@@ -58,13 +56,13 @@ def is_wanted(config: Config) -> bool:
     return bool(config.feed.hubs or config.announce.podping or config.announce.podcast_index)
 
 
-def after_publish(workspace: Workspace, generation: int, keys: Sequence[str]) -> list[str]:
-    """Tell the hubs of publish `generation` when it changed the feed, and the feed is online; warnings, none when all went well.
+def after_publish(workspace: Workspace, generation: int) -> list[str]:
+    """Tell the hubs of publish `generation`, which changed the feed, when the feed is online; warnings, none when all went well.
 
     A folder is often brought online later, by another program: hubs that came too early would find the feed of before.
     """
     config = workspace.config
-    if not is_wanted(config) or not _has_feed(config.feed.file, keys):
+    if not is_wanted(config):
         return []
     line = line_again(workspace, "announce")
     if not _is_online(workspace):
@@ -100,20 +98,13 @@ def heartbeat(table: AnnounceTable, event: Event, *, again: str = "publish", ser
     return [f"the heartbeat at {host_of(url)} did not arrive: {reply.why}; once that is mended: {again}"] if reply.why else []
 
 
-def _has_feed(file: str, keys: Sequence[str]) -> bool:
-    """Whether one of the keys is the feed, or a further page of it (`feed-2.xml`)."""
-    stem, _, ending = file.rpartition(".")
-    page = re.compile(rf"{re.escape(stem)}(?:-\d{{1,6}})?\.{re.escape(ending)}")
-    return any(page.fullmatch(key) for key in keys)
-
-
 def _is_online(workspace: Workspace) -> bool:
     """Whether listeners get the feed that was published. A bucket serves what it was given; a folder may wait for another program."""
     if workspace.config.storage.is_bucket:
         return True
     import httpx
 
-    stored = workspace.store.read(workspace.config.feed.file)
+    stored = workspace.store.read(layout.feed(workspace.config.feed.file))
     if stored is None:
         return False
     try:

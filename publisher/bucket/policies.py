@@ -10,24 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from publisher.core.layout import PUBLIC_PATTERNS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-PUBLIC_PATTERNS = (
-    "*.html",
-    "*.xml",
-    "*.rss",
-    "robots.txt",
-    "site.webmanifest",
-    "media/*",
-    "art/*",
-    "assets/*",
-    "episodes/*",
-    "search/*",
-    "oembed/*",
-    "comments/*",
-)
-"""What everybody may read. What Airdate remembers (`.airdate/`) and what is staged are in none of them."""
 EXPOSED = ("Accept-Ranges", "Content-Length", "Content-Range", "Content-Type", "ETag")
 """Headers that players on other sites may read; without Content-Range they cannot seek."""
 ABORT_AFTER = 7

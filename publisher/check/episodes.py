@@ -6,6 +6,8 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from feed.findings import Finding, Severity
+from publisher.core import layout
+from publisher.recipes.recipe_names import recipe_name
 from publisher.render_show import artifacts
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from publisher.media.loudness import Loudness
     from publisher.recipes.artifacts import Artifact
     from publisher.render.episode_content import EpisodeContent
-    from publisher.render_show import Rendering
+from publisher.render_show import Rendering
 
 
 def recording_faults(content: EpisodeContent, show: str, others: Mapping[str, str], loudness: Loudness | None = None) -> list[Violation]:
@@ -51,7 +53,7 @@ def is_frozen(content: EpisodeContent) -> bool:
 
 def cover_faults(content: EpisodeContent, rendering: Rendering) -> list[Violation]:
     """The rules about an episode's own cover, as it is published."""
-    return picture_faults(artifacts(rendering, f"art/{content.slug}")[:1], content.source.guid)
+    return picture_faults(artifacts(rendering, recipe_name("art", content.slug))[:1], content.source.guid)
 
 
 def picture_faults(made: Sequence[Artifact], item: str | None) -> list[Violation]:
@@ -72,11 +74,11 @@ def transcript_faults(content: EpisodeContent, rendering: Rendering, *, forms: S
     from feed.rules import TranscriptContext, check_transcript
 
     sources = {file.language.lower(): file.name for file in content.source.transcripts}
-    for item in artifacts(rendering, f"transcript/{content.slug}"):
+    for item in artifacts(rendering, recipe_name("transcript", content.slug)):
         kind = item.content_type.split(";")[0]
         if not isinstance(item.body, bytes) or (forms and kind not in forms):
             continue
-        language = "-".join(item.key.rpartition("/")[2].split("-")[1:-1])
+        language = layout.language_in(item.key)
         case = TranscriptContext(text=item.body.decode(), type=kind, item=content.source.guid, duration=content.duration)
         for broken in check_transcript(case):
             yield sources.get(language, content.source.file), broken
@@ -86,7 +88,7 @@ def chapter_faults(content: EpisodeContent, rendering: Rendering, item: Node | N
     """The rules about chapters. `item` is the episode in the feed that was made, `tags` says that we write the file's own."""
     from feed.rules import ChaptersContext, check_chapters
 
-    written = artifacts(rendering, f"chapters/{content.slug}")
+    written = artifacts(rendering, recipe_name("chapters", content.slug))
     recording = content.recorded.recording
     ids: tuple[str, ...] = ()
     contents: tuple[str, ...] = ()

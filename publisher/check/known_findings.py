@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from feed.findings import Finding, Severity
+from publisher.core.layout import key_of, keys_of
 from publisher.core.local_cache import CacheFile
 from publisher.recipes.artifacts import RecipeRecord, StoredObject
 from publisher.state.state import State
@@ -47,12 +48,12 @@ class KnownFindings:
         """What was made for the last check, as if a storage held it; without the recipes of `changed` groups."""
         left_out = set(changed)
         recipes = {
-            name: RecipeRecord(fingerprint=fingerprint, keys=tuple(keys))
+            name: RecipeRecord(fingerprint=fingerprint, keys=keys_of(keys))
             for name, (fingerprint, keys) in self._recipes.items()
             if _group_of(name) not in left_out
         }
         objects = {
-            key: StoredObject(size=size, sha256=sha256, etag="", content_type=kind, cache_control="")
+            key_of(key): StoredObject(size=size, sha256=sha256, etag="", content_type=kind, cache_control="")
             for key, (size, sha256, kind) in self._objects.items()
         }
         return State(recipes=recipes, objects=objects)

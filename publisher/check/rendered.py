@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from feed.findings import Finding, Severity
 from publisher.check.places import places_of
+from publisher.core import layout
 from publisher.render_show import feed_in
 
 if TYPE_CHECKING:
@@ -90,7 +91,9 @@ def _feed_findings(
         guid=state.show_guid,
         episodes=_published(state, rendering),
         published_files={
-            renderer.links.absolute(key): stored.sha256 for key, stored in state.objects.items() if key.startswith(("media/", "art/"))
+            renderer.links.absolute(key): stored.sha256
+            for key, stored in state.objects.items()
+            if key.startswith((layout.MEDIA, layout.ART))
         },
         files={
             renderer.links.absolute(item.key): item.sha256 for recipe in rendering.build.site.values() for item in recipe.artifacts or ()
@@ -247,7 +250,7 @@ def _published(state: State, rendering: Rendering) -> list[Any]:
         PublishedFacts(
             guid=item.guid,
             url=links.absolute(item.audio.key) if item.audio else "",
-            link=links.absolute(f"episodes/{item.slug}.html"),
+            link=links.absolute(layout.episode_page(item.slug)),
             date=dt.datetime.fromisoformat(item.date),
         )
         for item in state.episodes.values()

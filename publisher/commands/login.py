@@ -91,12 +91,13 @@ def probe(location: Location, keys: Keys, folder: Path) -> list[str]:
 
     Raises StorageError when they cannot be published with.
     """
+    from publisher.core import layout
     from publisher.stores.open_store import open_store
     from publisher.stores.protocol import Headers
 
     with _environment(keys):
         store = open_store(replace(location, profile="", acl=""), folder)
-        key = f".airdate/probe-login-{secrets.token_hex(8)}"
+        key = layout.probe(f"login-{secrets.token_hex(8)}")
         body = b"airdate was here\n"
         try:
             store.put(key, body, Headers(content_type="text/plain; charset=utf-8", cache_control="no-store"))

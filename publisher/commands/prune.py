@@ -11,25 +11,27 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from publisher.announce.follow_up import forget
+from publisher.core import layout
 from publisher.core.call import Call, common, pass_call
 from publisher.core.console import count_words, size_words
 from publisher.core.errors import PlanRefused, StorageError
-from publisher.core.layout import CLAIMS, claim_key
 from publisher.recipes.artifacts import FOREVER
-from publisher.state.staged import secret_name
-from publisher.state.state import State, episode_of
+from publisher.recipes.recipe_names import episode_of, kind_of
+from publisher.state.staged import secret_of
 from publisher.sync.apply import commit
 from publisher.sync.claim_lease import claimed
-from publisher.sync.claims import HISTORY, Claim, read_objects
-from publisher.sync.settled import ATTEMPTS, _changed_after, _hidden, _recordings, settled_state
+from publisher.sync.claims import Claim, read_objects
+from publisher.sync.settled import ATTEMPTS, _changed_after, _recordings, settled_state
 from publisher.sync.storage import PATIENCE, Overtaken, new_run, recent
 from publisher.workspace import opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
+    from publisher.core.layout import Key
     from publisher.core.options import Options
     from publisher.recipes.artifacts import StoredObject
+    from publisher.state.state import State
     from publisher.stores.protocol import Store
     from publisher.sync.storage import Run, Storage
     from publisher.workspace import Workspace
@@ -58,8 +60,8 @@ def _prune(workspace: Workspace, now: dt.datetime, options: Options, run: Run, a
     records = list(_old_records(storage.private, state, now))
     strays = _strays(storage, state, now)
     total = sum(state.objects[key].size for key in doomed)
-    released = {secret_name(item.guid) for item in state.episodes.values()}
-    records += [item.key for item in storage.private.list("staged/") if item.key.rpartition(".")[0] in released]
+    released = {secret_of(item.guid) for item in state.episodes.values()}
+    records += [item.key for item in storage.private.list(layout.STAGED) if layout.secret_in(item.key) in released]
     cut = sum(store.clear_leftovers(now - ABANDONED) for store in {storage.public, storage.private})
     document: dict[str, Any] = {"deleted": sorted(doomed), "records": sorted(records), "strays": sorted(strays), "bytes": total}
     document["uploads"] = cut
@@ -99,14 +101,14 @@ def _next_quiet(state: State, now: dt.datetime) -> State:
     return replace(state, generation=made, published=recent(state, now), verified=verified, announced=announced)
 
 
-def doomed_objects(state: State, now: dt.datetime) -> set[str]:
+def doomed_objects(state: State, now: dt.datetime) -> set[Key]:
     """Keys in our Ledger that nothing names since before the grace; what was withdrawn has none."""
     withdrawn_ones = {item.slug for item in state.episodes.values() if item.withdrawn}
     heard = _recordings(item for item in state.episodes.values() if not item.withdrawn)
     oldest = min(state.published, key=int, default="")
     doomed = set()
     for key, stored in state.objects.items():
-        if not stored.gone or key.startswith("comments/"):
+        if not stored.gone or key.startswith(layout.COMMENTS):
             continue
         at = state.published.get(str(stored.gone)) or state.published.get(oldest)
         tells = bool(withdrawn_ones) and key not in heard and _may_tell(stored, withdrawn_ones)
@@ -120,27 +122,29 @@ def _may_tell(stored: StoredObject, slugs: Collection[str]) -> bool:
     itself, and what a State of before kept no maker of.
     """
     owners = {episode_of(name) for name in stored.makers}
-    searched = any(name.startswith("search/") for name in stored.makers)
+    searched = any(kind_of(name) == "search" for name in stored.makers)
     return not owners or searched or not owners.isdisjoint(slugs) or ("" in owners and stored.cache_control != FOREVER)
 
 
-def _old_records(store: Store, state: State, now: dt.datetime) -> Iterator[str]:
+def _old_records(store: Store, state: State, now: dt.datetime) -> Iterator[Key]:
     """Claims past the grace that no rollback within it needs, and shards of State that it no longer names. What was made before
     a withdrawal goes at once.
     """
-    claims = {int(name): item for item in store.list(CLAIMS) if (name := item.key.removeprefix(CLAIMS)).isdecimal()}
+    claims = {number: item for item in store.list(layout.CLAIMS) if (number := layout.generation_in(item.key)) is not None}
     young = [number for number, item in claims.items() if item.modified is None or now - item.modified <= GRACE]
     oldest = min([state.generation, *young])
     seen = {stored.since for stored in state.objects.values() if stored.cache_control != FOREVER and not stored.gone}
     needed = seen | _records_behind(store, state, oldest, sorted(claims, reverse=True))
     gone = {number for number in claims if number < state.forgotten or (number < oldest and number not in needed)}
     yield from (claims[number].key for number in sorted(gone))
-    for item in store.list(HISTORY):
-        number = int(item.key.removeprefix(HISTORY)[:8])
+    for item in store.list(layout.HISTORY):
+        number = layout.generation_in(item.key)
+        if number is None:
+            continue
         if number in gone or (number < oldest and number not in claims):
             yield item.key
     named = set(state.shards.values())
-    for item in store.list(".airdate/state-"):
+    for item in store.list(layout.SHARDS):
         old = item.modified is not None and now - item.modified > GRACE
         if item.key not in named and (old or state.forgotten):  # older ones hold what was withdrawn
             yield item.key
@@ -151,7 +155,7 @@ def _records_behind(store: Store, state: State, oldest: int, numbers: list[int])
     wanted = _changed_after(state, oldest)
     found = set()
     for number in numbers:
-        stored = store.read(claim_key(number)) if wanted and number <= oldest else None
+        stored = store.read(layout.claim(number)) if wanted and number <= oldest else None
         if stored is None:
             continue
         held = {item.key for item in read_objects(store, number, stored.body)}
@@ -161,26 +165,22 @@ def _records_behind(store: Store, state: State, oldest: int, numbers: list[int])
     return found
 
 
-def _strays(storage: Storage, state: State, now: dt.datetime) -> set[str]:
+def _strays(storage: Storage, state: State, now: dt.datetime) -> set[Key]:
     """Files that State never heard of, past the grace, in the folders where ours lie: those that carry our mark, and where a storage
     keeps no marks, those under the names that a cut publish leaves of an episode in our Ledger. All else may be somebody else's.
     """
     found = set()
-    for folder in sorted({f"{key.partition('/')[0]}/" for key in state.objects if "/" in key} - {"comments/"}):
+    for folder in layout.top_folders(state.objects):
+        if folder == layout.COMMENTS:
+            continue
         for item in storage.public.list(folder):
             if item.key in state.objects or item.modified is None or now - item.modified <= GRACE:
                 continue
             there = storage.public.head(item.key)
-            left = folder in ("media/", "episodes/") and _hidden(item.key) and _slug_of(item.key) in state.episodes
+            left = any(one.kind in layout.EPISODE_FILES and one.owner in state.episodes for one in layout.parse(item.key))
             if left or (there is not None and there.ours):
                 found.add(item.key)
     return found
-
-
-def _slug_of(key: str) -> str:
-    """`media/slug-01234567.mp3` and `episodes/slug/transcript-01234567.vtt` are of `slug`."""
-    name = key.split("/")[1]
-    return name.rpartition("-")[0] if key.startswith("media/") else name
 
 
 @click.command("prune")

@@ -10,10 +10,10 @@ from urllib.parse import urljoin
 import click
 
 from publisher.announce.follow_up import forget
+from publisher.core import layout
 from publisher.core.call import Call, common, pass_call
 from publisher.core.console import count_words
 from publisher.core.errors import PlanRefused, StorageError, UsageError
-from publisher.core.layout import claim_key
 from publisher.recipes.artifacts import Phase, RecipeRecord
 from publisher.sync.apply import apply_changes
 from publisher.sync.claims import new_keys, read_objects
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from publisher.core.layout import Key
     from publisher.core.options import Options
     from publisher.recipes.artifacts import Artifact
     from publisher.state.state import State
@@ -86,7 +87,7 @@ def _as_of(store: Store, state: State, goal: int) -> Iterator[Artifact]:
     for generation in range(goal, 0, -1):
         if not wanted:
             return
-        stored = store.read(claim_key(generation))
+        stored = store.read(layout.claim(generation))
         if stored is None:
             continue
         for item in read_objects(store, generation, stored.body):
@@ -99,7 +100,7 @@ def _refuse_forgotten(store: Store, state: State, restored: list[Artifact], goal
     """A page that was there already and of which no record is left makes the show of then unknown."""
     unknown = _changed_after(state, goal) - {item.key for item in restored}
     for generation in range(goal + 1, state.generation + 1):
-        if unknown and (stored := store.read(claim_key(generation))) is not None:
+        if unknown and (stored := store.read(layout.claim(generation))) is not None:
             unknown -= new_keys(generation, stored.body)
     if unknown:
         raise PlanRefused(
@@ -126,7 +127,7 @@ def _refuse_missing(workspace: Workspace, state: State, restored: Sequence[Artif
                 )
 
 
-def _named_by(item: Artifact, base: str) -> Iterator[str]:
+def _named_by(item: Artifact, base: str) -> Iterator[Key]:
     """The keys of the recordings and documents that a feed or page leads to, also behind the prefix of a measurement service."""
     if not isinstance(item.body, bytes):
         return
@@ -142,8 +143,8 @@ def _named_by(item: Artifact, base: str) -> Iterator[str]:
     place = base.partition("://")[2]
     for url in urls:
         _, found, key = url.partition(place)
-        if found and key.startswith(("media/", "episodes/")):
-            yield key
+        if found:
+            yield from (one.key for one in layout.parse(key) if one.kind in layout.EPISODE_FILES)
 
 
 def _rolled_back(state: State, restored: list[Artifact], goal: int, now: dt.datetime) -> State:

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from feed.findings import Finding, Severity
+from publisher.core import layout
 from publisher.core.call import Call, common, pass_call
 from publisher.core.console import count_words, size_words
 from publisher.core.errors import ContentError, PlanRefused, UsageError
 from publisher.recipes.artifacts import PRIVATE
-from publisher.state.staged import NOTE_HEADERS, Staged, read_staged, secret_name
+from publisher.state.staged import NOTE_HEADERS, Staged, read_staged, secret_of
 from publisher.stores.protocol import Headers
 from publisher.workspace import opened
 
@@ -73,7 +74,8 @@ def stage(workspace: Workspace, slug: str | None, now: dt.datetime) -> dict[str,
             rows.append({"slug": content.slug, "bytes": 0})
             continue
         copy, facts = workspace.make_copy(content, path)
-        key = f"{secret_name(content.source.guid)}.{facts.extension}"
+        secret = secret_of(content.source.guid)
+        key = layout.staged_recording(secret, facts.extension)
         workspace.storage.private.put(key, copy, Headers(content_type=facts.type, cache_control=PRIVATE))
         note = Staged(
             key=key,
@@ -84,7 +86,7 @@ def stage(workspace: Workspace, slug: str | None, now: dt.datetime) -> dict[str,
             chapters=recording.chapters,
         )
         body = json.dumps(asdict(note), sort_keys=True, ensure_ascii=False).encode()
-        workspace.storage.private.put(f"{secret_name(content.source.guid)}.json", body, NOTE_HEADERS)
+        workspace.storage.private.put(layout.staged_note(secret), body, NOTE_HEADERS)
         workspace.console.say(f"  {content.slug} is staged ({size_words(facts.size)})")
         rows.append({"slug": content.slug, "bytes": facts.size})
     workspace.storage.flush()

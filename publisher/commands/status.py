@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from publisher.core import layout
 from publisher.core.call import Call, common, parse_duration, pass_call
 from publisher.core.console import count_words
 from publisher.core.errors import NotVerified, StorageError
-from publisher.core.layout import claim_key
 from publisher.state.staged import read_staged
 from publisher.sync.claims import read_claim
 from publisher.workspace import opened
@@ -46,7 +46,7 @@ def status(workspace: Workspace, now: dt.datetime, fresh: float | None) -> dict[
         due = episode.date.isoformat() if episode.date is not None and not why else None
         waiting.append({"slug": episode.slug, "title": episode.written.title, "due": due, "staged": staged, "held_back": why})
     waiting.sort(key=lambda row: (row["due"] is None, row["due"] or "", row["slug"]))
-    running = private.read(claim_key(state.generation + 1))
+    running = private.read(layout.claim(state.generation + 1))
     document: dict[str, Any] = {
         "generation": state.generation,
         "feed_url": workspace.config.feed_url,

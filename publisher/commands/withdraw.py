@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from publisher.core import layout
 from publisher.core.call import Call, common, pass_call
 from publisher.core.console import count_words
 from publisher.core.errors import NotVerified, PlanRefused, UsageError
-from publisher.core.layout import CLAIMS, claim_key
 from publisher.publish import publish
-from publisher.sync.claims import HISTORY
 from publisher.workspace import opened
 
 if TYPE_CHECKING:
@@ -42,8 +41,8 @@ def withdrawn(state: State, slug: str) -> State:
 
 def scrub(storage: Storage, state: State) -> int:
     """Delete the record of every publish before `state`: it holds what was withdrawn. Returns how many went."""
-    keys = [item.key for item in storage.private.list(CLAIMS) if item.key < claim_key(state.generation)]
-    keys += [item.key for item in storage.private.list(HISTORY) if item.key < f"{HISTORY}{state.generation:08}"]
+    records = (item.key for folder in (layout.CLAIMS, layout.HISTORY) for item in storage.private.list(folder))
+    keys = [key for key in records if (made := layout.generation_in(key)) is not None and made < state.generation]
     storage.private.delete(keys)
     return len(keys)
 

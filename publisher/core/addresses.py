@@ -1,4 +1,4 @@
-"""Where every page lies and how pages refer to each other: the only place that makes addresses."""
+"""Addresses: where a key is reached, and how pages refer to each other."""
 
 from __future__ import annotations
 
@@ -6,51 +6,13 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from posixpath import relpath
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-HOME = "index.html"
-NOT_FOUND = "404.html"
-SUBSCRIBE = "subscribe.html"
-PEOPLE = "people.html"
-SEARCH = "search.html"
-SITEMAP = "sitemap.xml"
-ROBOTS = "robots.txt"
-MANIFEST = "site.webmanifest"
+from publisher.core.layout import HOME
 
-
-def episode_key(slug: str) -> str:
-    """The key of an episode's page."""
-    return f"episodes/{slug}.html"
-
-
-def embed_key(slug: str) -> str:
-    """The key of the small player that other sites show in a frame."""
-    return f"embed/{slug}.html"
-
-
-def oembed_key(slug: str) -> str:
-    """The key of the document that tells other sites how to embed an episode."""
-    return f"oembed/{slug}.json"
-
-
-def comments_key(slug: str) -> str:
-    """The comments on an episode; others write them, we never do."""
-    return f"comments/{slug}.json"
-
-
-def archive_key(number: int) -> str:
-    """The key of an archive page; 1 holds the oldest episodes."""
-    return f"archive/{number}.html"
-
-
-def season_key(number: int, page: int = 0) -> str:
-    """The key of a page of a season; 0 is the one people are led to."""
-    return f"season-{number}/{page}.html" if page else f"season-{number}.html"
-
-
-def person_key(slug: str, page: int = 0) -> str:
-    """The key of a page of somebody's episodes; 0 is the one people are led to."""
-    return f"people/{slug}/{page}.html" if page else f"people/{slug}.html"
+if TYPE_CHECKING:
+    from publisher.core.layout import Folder, Key
 
 
 def outside(url: str | None) -> str:
@@ -79,7 +41,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9/_.~-]*")
 @lru_cache(maxsize=4096)
 def _path(key: str, pretty: bool) -> str:
     if pretty and key.endswith(".html"):
-        key = key[: -len("index.html")] if key == HOME or key.endswith("/index.html") else key.removesuffix(".html")
+        key = key[: -len(HOME)] if key == HOME or key.endswith(f"/{HOME}") else key.removesuffix(".html")
     return key if _PLAIN.fullmatch(key) else quote(key, safe="/~-._")
 
 
@@ -99,19 +61,19 @@ class Links:
     """
 
     site: str
-    here: str
+    here: Key
     pretty: bool = False
     rooted: bool = False
 
-    def path(self, key: str) -> str:
+    def path(self, key: Key | Folder) -> str:
         """The address of `key` below the site: without `.html` and `index.html` where the host serves them so."""
         return _path(key, self.pretty)
 
-    def absolute(self, key: str) -> str:
+    def absolute(self, key: Key | Folder) -> str:
         """The whole address of `key`, for feeds, sitemaps and previews elsewhere."""
         return f"{self.site.rstrip('/')}/{self.path(key)}"
 
-    def to(self, key: str, fragment: str = "") -> str:
+    def to(self, key: Key | Folder, fragment: str = "") -> str:
         """The link from this page to `key`."""
         path = self.path(key)
         if self.rooted:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from publisher.core.layout import Key
     from publisher.render.episode_content import EpisodeContent
     from publisher.render_show import Rendering
     from publisher.state.ledger import PublishedAlternate, PublishedAudio
@@ -37,7 +38,7 @@ class Sources:
 
     def follow(self, rendering: Rendering, workspace: Workspace) -> None:
         """Serve what this rendering names from now on."""
-        types = {item.key: item.content_type for recipe in rendering.build.site.values() for item in recipe.artifacts or ()}
+        types: dict[str, str] = {item.key: item.content_type for recipe in rendering.build.site.values() for item in recipe.artifacts or ()}
         recordings: dict[str, Callable[[], Path]] = {}
         for content in rendering.contents:
             if content.audio is not None:
@@ -106,7 +107,7 @@ class Sources:
             return path
         return self._fetch(workspace, other.key, other.size)
 
-    def _fetch(self, workspace: Workspace, key: str, size: int, *, staged: bool = False) -> Path:
+    def _fetch(self, workspace: Workspace, key: Key, size: int, *, staged: bool = False) -> Path:
         """The object from the storage; a published one from its address where the storage does not give it."""
         target = self._folder / key.rpartition("/")[2]
         try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from publisher.core.layout import Key
     from publisher.stores.protocol import Body
 
 
@@ -41,14 +42,14 @@ class Phase(IntEnum):
 class CopyOf:
     """The body of an object that is on the storage already."""
 
-    key: str
+    key: Key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
     """One object to be stored: `body` is bytes, a file that is streamed, or a copy made on the storage."""
 
-    key: str
+    key: Key
     body: Body | CopyOf
     content_type: str
     cache_control: str
@@ -60,7 +61,7 @@ class Artifact:
 class Made(NamedTuple):
     """An object as others refer to it, whether it was made now or is on the storage already. There are very many."""
 
-    key: str
+    key: Key
     size: int
     sha256: str
     content_type: str
@@ -71,11 +72,11 @@ class Recipe:
     """What a recipe gave: `artifacts` is None when nothing it is made from has changed."""
 
     fingerprint: str
-    keys: tuple[str, ...]
+    keys: tuple[Key, ...]
     artifacts: tuple[Artifact, ...] | None
 
 
-def artifact(key: str, body: bytes | str, phase: Phase, *, cache: str | None = None, content_type: str | None = None) -> Artifact:
+def artifact(key: Key, body: bytes | str, phase: Phase, *, cache: str | None = None, content_type: str | None = None) -> Artifact:
     """An artifact of bytes, with the type its key asks for and the cache rule of its phase."""
     from publisher.core.media_types import content_type as by_key
 
@@ -91,7 +92,7 @@ def artifact(key: str, body: bytes | str, phase: Phase, *, cache: str | None = N
     )
 
 
-def file_artifact(key: str, path: Path | CopyOf, *, size: int, sha256: str, content_type: str) -> Artifact:
+def file_artifact(key: Key, path: Path | CopyOf, *, size: int, sha256: str, content_type: str) -> Artifact:
     """An artifact that is a file on this disk, or one on the storage: a recording."""
     return Artifact(key=key, body=path, content_type=content_type, cache_control=FOREVER, phase=Phase.MEDIA, size=size, sha256=sha256)
 
@@ -122,4 +123,4 @@ class RecipeRecord(NamedTuple):
     """What a recipe was made from (`fingerprint`) and which keys it made; a row, too."""
 
     fingerprint: str
-    keys: tuple[str, ...]
+    keys: tuple[Key, ...]

@@ -12,6 +12,8 @@ from publisher.recipes.artifacts import Artifact, Made, Recipe, RecipeRecord, St
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from publisher.core.layout import Key
+
 
 class Known(Protocol):
     """What was made before: each recipe with its fingerprint and keys, and the objects under these keys. State is one."""
@@ -21,7 +23,7 @@ class Known(Protocol):
         """By name."""
 
     @property
-    def objects(self) -> Mapping[str, StoredObject]:
+    def objects(self) -> Mapping[Key, StoredObject]:
         """By key."""
 
 
@@ -58,7 +60,7 @@ class Build:
         self.site[name] = Recipe(fingerprint=fingerprint, keys=tuple(item.key for item in artifacts), artifacts=artifacts)
         return tuple(Made(key=item.key, size=item.size, sha256=item.sha256, content_type=item.content_type) for item in artifacts)
 
-    def keep(self, name: str, fingerprint: str, keys: tuple[str, ...], artifacts: tuple[Artifact, ...] | None = None) -> None:
+    def keep(self, name: str, fingerprint: str, keys: tuple[Key, ...], artifacts: tuple[Artifact, ...] | None = None) -> None:
         """A recipe that is made once and then frozen: its fingerprint is given, not derived."""
         self.site[name] = Recipe(fingerprint=fingerprint, keys=keys, artifacts=artifacts)
 

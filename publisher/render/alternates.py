@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault, Finding, Severity
 from feed.model import AudioFacts, Enclosure
+from publisher.core import layout
 from publisher.core.media_types import UNKNOWN
 from publisher.core.show_files import Refused, place_of
 from publisher.core.slugs import slug_of
 from publisher.media.recordings import INTEGRITY, is_media
 from publisher.recipes.artifacts import FOREVER, Artifact, Phase
+from publisher.recipes.recipe_names import recipe_name
 from publisher.state.ledger import PublishedAlternate
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from feed.schema.tags import AlternateTable
+    from publisher.core.layout import Key
     from publisher.recipes.incremental import Build
     from publisher.render.episode_content import EpisodeContent
 
@@ -33,7 +36,7 @@ def publish_alternates(
     *,
     libraries: Sequence[Path] = (),
     measure: Callable[[Path], AudioFacts],
-    absolute: Callable[[str], str],
+    absolute: Callable[[Key], str],
     findings: list[Finding],
 ) -> tuple[tuple[Enclosure, ...], tuple[PublishedAlternate, ...]]:
     """An episode's other encodings, as the feed names them and as State remembers them. `known` are those that were published,
@@ -52,7 +55,7 @@ def publish_alternates(
                     known.get(table.file),
                     libraries=libraries,
                     measure=measure,
-                    recipe=f"alternate/{content.slug}/{number}",
+                    recipe=recipe_name("alternate", content.slug, number),
                 )
             except ContentFault as fault:
                 findings.append(
@@ -101,7 +104,7 @@ def _made(
     facts = measure(path)
     if not facts.duration and not place.is_relative_to(folder.resolve()) and not is_media(path):
         raise ContentFault("this is no audio", code="audio-not-audio", hint="put the recording itself there")
-    key = f"media/{content.slug}-alt-{slug_of(path.stem) or 'file'}-{facts.sha256[:8]}.{facts.extension}"
+    key = layout.alternate(content.slug, slug_of(path.stem) or "file", facts.sha256, facts.extension)
     made = PublishedAlternate(
         name=name,
         key=key,
@@ -122,7 +125,7 @@ def _artifact(made: PublishedAlternate, path: Path) -> Artifact:
     )
 
 
-def _enclosure(table: AlternateTable, made: PublishedAlternate | None, absolute: Callable[[str], str]) -> Enclosure:
+def _enclosure(table: AlternateTable, made: PublishedAlternate | None, absolute: Callable[[Key], str]) -> Enclosure:
     """What is written goes before what was measured."""
     kind = table.type or (made.type if made else UNKNOWN)
     return Enclosure(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from feed.findings import ContentFault, Finding, Severity
 from feed.model import Document, Enclosure, Episode, Person
 from feed.schema.values import whole_number
+from publisher.core import layout
 from publisher.load.named_files import is_address
 from publisher.render.pictures import picture_of, with_addresses
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from feed.schema.episode import FrontMatter
     from feed.transcript import Reading, Replacement
     from publisher.core.addresses import Links
+    from publisher.core.layout import Key
     from publisher.core.show_files import SourceFile
     from publisher.load.config import Config
     from publisher.load.schedule import Recorded
@@ -63,9 +65,9 @@ class EpisodeContent:
         return self.audio.facts.duration if self.audio is not None else self.recorded.facts.duration
 
     @property
-    def key(self) -> str:
+    def key(self) -> Key:
         """The key of the episode's page."""
-        return f"episodes/{self.slug}.html"
+        return layout.episode_page(self.slug)
 
     @property
     def link(self) -> str:
@@ -242,7 +244,7 @@ class EpisodeContent:
         return render_notes(
             text,
             summary=summary,
-            base_url=self._links.absolute("episodes/"),
+            base_url=self._links.absolute(layout.EPISODES),
             appendix=Appendix(
                 chapters=self.chapters if self._config.chapters.in_notes else (),
                 sources=self.source.written.sources,
@@ -349,12 +351,10 @@ class EpisodeContent:
         self.__dict__.update(derived)
 
     def _document(self, made: Made) -> Document:
-        parts = made.key.rsplit("/", 1)[-1].split("-")
-        language = "-".join(parts[1:-1]) if parts[0] == "transcript" else ""
         return Document(
             url=self._links.absolute(made.key),
             type=made.content_type.split(";")[0],
-            language=language or self.language,
+            language=layout.language_in(made.key) or self.language,
             timed=not made.key.endswith(".txt"),
         )
 

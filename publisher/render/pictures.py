@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from feed.model import Image
+from publisher.core.layout import pixels_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from feed.model import ImageFacts
     from feed.schema.tags import ImageTable
     from publisher.core.addresses import Links
     from publisher.recipes.artifacts import Made
 
-_SIZE = re.compile(r"-(\d{1,5})x(\d{1,5})-[0-9a-f]{8}\.[a-z]+$")
-
-
-def size_in(facts: ImageFacts) -> str:
-    """`1200x630`, as it stands in the name of a picture: where it lies on the storage already, nobody needs to open it."""
-    return f"{facts.width}x{facts.height}"
-
 
 def picture_of(made: Made, links: Links) -> Image:
     """A published picture; width and height are 0 where its name does not tell them."""
-    found = _SIZE.search(made.key)
-    width, height = (int(found[1]), int(found[2])) if found else (0, 0)
+    width, height = pixels_in(made.key)
     return Image(url=links.absolute(made.key), width=width, height=height, type=made.content_type)
 
 

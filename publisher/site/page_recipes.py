@@ -7,9 +7,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from feed.model import Image
-from publisher.core import addresses as urls
+from publisher.core import layout
 from publisher.core.digests import digest_json
 from publisher.recipes.artifacts import Artifact, Phase, artifact, hashed
+from publisher.recipes.recipe_names import recipe_name
 from publisher.render.processes import render_each
 from publisher.site.parts.comments import Comments
 from publisher.site.parts.page_values import ARCHIVE_EPISODES, EpisodeView, Neighbour, SiteParts
@@ -82,7 +83,7 @@ def only_documents(renderer: Renderer) -> None:
     def one(index: int) -> None:
         content = contents[index]
         renderer.documents(content)
-        if renderer.build.changed(f"chapters/{content.slug}"):
+        if renderer.build.changed(recipe_name("chapters", content.slug)):
             _ = content.notes
 
     render_each(renderer, contents, one)
@@ -112,7 +113,7 @@ def _theme_digest(renderer: Renderer) -> str:
 def _assets(renderer: Renderer, shared: str) -> None:
     def render() -> Iterable[Artifact]:
         for asset in renderer.theme.assets:
-            yield artifact(asset.name, asset.body, Phase.MEDIA, content_type=asset.content_type)
+            yield artifact(asset.key, asset.body, Phase.MEDIA, content_type=asset.content_type)
 
     renderer.build.make("assets", shared, render)
 
@@ -172,14 +173,14 @@ def _episode(
         view = dataclasses.replace(_view(renderer, content, previous, following, near, picture), comments=said.of(content.slug))
         if not view.unlisted:
             text = episode_markdown(renderer.show, view)
-            written = artifact(f"episodes/{content.slug}/episode-{hashed(text)}.md", text, Phase.DOCUMENT)
+            written = artifact(layout.markdown(content.slug, hashed(text)), text, Phase.DOCUMENT)
             view = dataclasses.replace(view, markdown=written.key)
             yield written
         yield artifact(view.key, episode_page(renderer.theme, renderer.show, view), Phase.PAGE)
-        yield artifact(urls.embed_key(content.slug), embed_page(renderer.theme, renderer.show, view), Phase.PAGE)
-        yield artifact(urls.oembed_key(content.slug), oembed(renderer.theme, renderer.show, view), Phase.PAGE)
+        yield artifact(layout.embed_page(content.slug), embed_page(renderer.theme, renderer.show, view), Phase.PAGE)
+        yield artifact(layout.oembed(content.slug), oembed(renderer.theme, renderer.show, view), Phase.PAGE)
 
-    renderer.build.make(f"page/{content.slug}", inputs, render)
+    renderer.build.make(recipe_name("page", content.slug), inputs, render)
 
 
 def _with(renderer: Renderer, contents: Sequence[EpisodeContent]) -> Show:
@@ -193,7 +194,7 @@ def _home(renderer: Renderer, shared: str, items: list[str]) -> None:
         listed = renderer.listed
         first = _with(renderer, [listed[place] for place in opening])
         body = home_page(renderer.theme, _with(renderer, listed[: 2 * ARCHIVE_EPISODES]), len(listed), first.episodes)
-        yield artifact(urls.HOME, body, Phase.PAGE)
+        yield artifact(layout.HOME, body, Phase.PAGE)
 
     opening = _opening(renderer)
     renderer.build.make("home", [shared, items[: 2 * ARCHIVE_EPISODES], len(items), [items[place] for place in opening]], render)
@@ -226,9 +227,9 @@ def _archive(renderer: Renderer, shared: str, items: list[str]) -> None:
 
             show = _with(renderer, renderer.listed[window])
             page = ArchivePage(number=number, episodes=show.episodes, last=last)
-            yield artifact(urls.archive_key(number), archive_page(renderer.theme, show, page), Phase.PAGE)
+            yield artifact(layout.archive_page(number), archive_page(renderer.theme, show, page), Phase.PAGE)
 
-        renderer.build.make(f"archive/{number}", [shared, items[window], number == last, number + 1 == last], render)
+        renderer.build.make(recipe_name("archive", number), [shared, items[window], number == last, number + 1 == last], render)
 
 
 def _lists(renderer: Renderer, shared: str, items: list[str], people_pages: Iterable[str]) -> None:
@@ -237,26 +238,26 @@ def _lists(renderer: Renderer, shared: str, items: list[str], people_pages: Iter
         from publisher.site.html.show_pages import not_found_page, subscribe_page
 
         show = renderer.show
-        yield artifact(urls.SUBSCRIBE, subscribe_page(renderer.theme, show), Phase.PAGE)
-        yield artifact(urls.NOT_FOUND, not_found_page(renderer.theme, show), Phase.PAGE)
-        yield artifact(urls.ROBOTS, robots(renderer.theme), Phase.PAGE)
-        yield artifact(urls.MANIFEST, webmanifest(renderer.theme, show), Phase.PAGE)
+        yield artifact(layout.SUBSCRIBE, subscribe_page(renderer.theme, show), Phase.PAGE)
+        yield artifact(layout.NOT_FOUND, not_found_page(renderer.theme, show), Phase.PAGE)
+        yield artifact(layout.ROBOTS, robots(renderer.theme), Phase.PAGE)
+        yield artifact(layout.MANIFEST, webmanifest(renderer.theme, show), Phase.PAGE)
 
     def sitemap_xml() -> Iterable[Artifact]:
         from publisher.site.html.machine_files import sitemap
 
         rows = [(content.slug, content.recorded.date) for content in renderer.listed]
-        yield artifact(urls.SITEMAP, sitemap(renderer.theme, rows, further), Phase.PAGE)
+        yield artifact(layout.SITEMAP, sitemap(renderer.theme, rows, further), Phase.PAGE)
 
     last = -(-len(items) // ARCHIVE_EPISODES)
     further = [
-        urls.SUBSCRIBE,
-        urls.PEOPLE,
-        *(urls.season_key(number) for number, _ in renderer.parts.seasons),
-        *(urls.person_key(slug) for slug in people_pages),
+        layout.SUBSCRIBE,
+        layout.PEOPLE,
+        *(layout.season_page(number) for number, _ in renderer.parts.seasons),
+        *(layout.person_page(slug) for slug in people_pages),
         *(key for _, key in renderer.parts.pages),
     ]
-    further += [urls.archive_key(number) for number in range(1, last + 1)]
+    further += [layout.archive_page(number) for number in range(1, last + 1)]
     dates = [[content.slug, content.recorded.date.date().isoformat()] for content in renderer.listed]
     renderer.build.make("plain", shared, others)
     renderer.build.make("sitemap", [renderer.config.site.url, renderer.config.site.pretty_urls, dates, further], sitemap_xml)
@@ -266,7 +267,7 @@ def _removed(renderer: Renderer, slug: str, title: str, shared: str) -> None:
     def render() -> Iterable[Artifact]:
         from publisher.site.html.show_pages import removed_page
 
-        for key in (urls.episode_key(slug), urls.embed_key(slug)):
+        for key in (layout.episode_page(slug), layout.embed_page(slug)):
             yield artifact(key, removed_page(renderer.theme, renderer.show, key, title or slug), Phase.PAGE)
 
-    renderer.build.make(f"removed/{slug}", [shared, slug, title], render)
+    renderer.build.make(recipe_name("removed", slug), [shared, slug, title], render)

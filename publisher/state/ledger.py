@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from feed.model import AudioFacts, Chapter
+    from publisher.core.layout import Key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,14 +16,14 @@ class PublishedAudio:
     file it was made of, so that any machine can see whether a local file is that recording.
     """
 
-    key: str
+    key: Key
     revision: int
     recording_sha256: str
     recording_size: int
     facts: AudioFacts
     chapters: tuple[Chapter, ...] = ()
     """Those inside the recording itself, before it was tagged."""
-    replaced: tuple[str, ...] = ()
+    replaced: tuple[Key, ...] = ()
     """Keys of earlier revisions: apps pinned them, so they get the same bytes."""
     cover: str = ""
     """How the sha256 of the episode's cover began when it went into the tags; "" for none, or not known."""
@@ -36,7 +37,7 @@ class PublishedAlternate:
     """
 
     name: str
-    key: str
+    key: Key
     size: int
     sha256: str
     type: str

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from feed.characters import read_json
 from feed.model import Chapter
+from publisher.core import layout
 from publisher.core.errors import StorageError
 from publisher.recipes.artifacts import PRIVATE
 from publisher.state.state import facts_from
@@ -15,10 +16,10 @@ from publisher.stores.protocol import Headers
 
 if TYPE_CHECKING:
     from feed.model import AudioFacts
+    from publisher.core.layout import Key
     from publisher.stores.protocol import Store
 
 
-FOLDER = "staged/"
 NOTE_HEADERS = Headers(content_type="application/json", cache_control=PRIVATE)
 
 
@@ -26,7 +27,7 @@ NOTE_HEADERS = Headers(content_type="application/json", cache_control=PRIVATE)
 class Staged:
     """A recording that lies on the storage ahead of time: the published copy's `key` and `facts`, and the file it was made of."""
 
-    key: str
+    key: Key
     recording_sha256: str
     recording_size: int
     revision: int
@@ -34,20 +35,20 @@ class Staged:
     chapters: tuple[Chapter, ...] = ()
 
 
-def secret_name(guid: str) -> str:
+def secret_of(guid: str) -> str:
     """The name of everything staged for an episode: nobody guesses it who does not know the guid."""
-    return FOLDER + hashlib.sha256(f"staged recording of {guid}".encode()).hexdigest()[:40]
+    return hashlib.sha256(f"staged recording of {guid}".encode()).hexdigest()[:40]
 
 
 def read_staged(store: Store, guid: str) -> Staged | None:
     """What is staged for an episode, None when nothing is. Raises StorageError when the note beside it is damaged."""
-    stored = store.read(f"{secret_name(guid)}.json")
+    stored = store.read(layout.staged_note(secret_of(guid)))
     if stored is None:
         return None
     try:
         note = read_json(stored.body)
         chapters = tuple(Chapter(**chapter) for chapter in note["chapters"])
-        return Staged(**{**note, "facts": facts_from(note["facts"]), "chapters": chapters})
+        return Staged(**{**note, "key": layout.key_of(note["key"]), "facts": facts_from(note["facts"]), "chapters": chapters})
     except (ValueError, KeyError, TypeError) as error:
         raise StorageError(
             "what was staged for an episode cannot be read", cause=str(error), hint="`publish stage` it again", code="staged-unreadable"

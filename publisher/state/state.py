@@ -13,33 +13,28 @@ import json
 import zlib
 from dataclasses import dataclass, field, replace
 from operator import is_
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from feed.characters import read_json
 from feed.model import AudioFacts, Chapter
+from publisher.core import layout
 from publisher.core.errors import StorageError
-from publisher.core.layout import STATE_KEY
 from publisher.recipes.artifacts import RecipeRecord, StoredObject
+from publisher.recipes.recipe_names import episode_of
 from publisher.state.ledger import PublishedAlternate, PublishedAudio, PublishedEpisode, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from publisher.core.layout import Key
 
 FORMAT = 2
 """1 told no makers: it is read, and what it knew nothing of counts as made by anybody."""
 SITE = "site"
 """What belongs to no episode: it lies in the index itself, for it changes with every publish."""
 
-
-EPISODE_RECIPES = frozenset(("alternate", "art", "chapters", "image", "media", "page", "removed", "social", "transcript"))
-"""Kinds of recipes that an episode has of its own: `kind/slug`, or `kind/slug/…`."""
-
-
-def episode_of(recipe: str) -> str:
-    """The slug of the episode that a recipe belongs to; "" for one of the show's own, as `art/person/ada` is."""
-    kind, _, rest = recipe.partition("/")
-    slug, _, further = rest.partition("/")
-    return slug if kind in EPISODE_RECIPES and not (kind == "art" and further) else ""
+_Name = TypeVar("_Name", bound=str)
+_Row = TypeVar("_Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +43,14 @@ class _Shard:
 
     episodes: dict[str, PublishedEpisode] = field(default_factory=dict)
     recipes: dict[str, RecipeRecord] = field(default_factory=dict)
-    objects: dict[str, StoredObject] = field(default_factory=dict)
+    objects: dict[Key, StoredObject] = field(default_factory=dict)
 
     @property
-    def tables(self) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-        """All three."""
+    def tables(self) -> tuple[dict[Any, Any], dict[Any, Any], dict[Any, Any]]:
+        """All three, by name or key."""
         return self.episodes, self.recipes, self.objects
 
-    def plain(self) -> dict[str, dict[str, Any]]:
+    def plain(self) -> dict[str, Mapping[Any, Any]]:
         """JSON values."""
         episodes = {slug: _plain_episode(episode) for slug, episode in self.episodes.items()}
         return {"episodes": episodes, "recipes": self.recipes, "objects": self.objects}
@@ -67,9 +62,9 @@ class Packed:
     the State that was written last, with its bytes: what was stored is kept on this machine next, in the same words.
     """
 
-    contents: dict[str, _Shard] = field(default_factory=dict)
-    bodies: dict[str, bytes] = field(default_factory=dict)
-    last: tuple[State, tuple[bytes, dict[str, bytes]]] | None = None
+    contents: dict[Key, _Shard] = field(default_factory=dict)
+    bodies: dict[Key, bytes] = field(default_factory=dict)
+    last: tuple[State, tuple[bytes, dict[Key, bytes]]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +89,8 @@ class State:
     published: Mapping[str, str] = field(default_factory=dict)
     episodes: Mapping[str, PublishedEpisode] = field(default_factory=dict)
     recipes: Mapping[str, RecipeRecord] = field(default_factory=dict)
-    objects: Mapping[str, StoredObject] = field(default_factory=dict)
-    shards: Mapping[str, str] = field(default_factory=dict)
+    objects: Mapping[Key, StoredObject] = field(default_factory=dict)
+    shards: Mapping[str, Key] = field(default_factory=dict)
     etag: str = field(default="", compare=False)
     packed: Packed = field(default_factory=Packed, compare=False, repr=False)
     """Shards of this State, and of those it comes from, as they were read or written."""
@@ -115,7 +110,7 @@ _HEAD = (
 )  # fmt: skip
 
 
-def write_state(state: State) -> tuple[bytes, dict[str, bytes]]:
+def write_state(state: State) -> tuple[bytes, dict[Key, bytes]]:
     """The index, and the shards by key. Same State, same bytes; every shard is named by what it holds."""
     last = state.packed.last
     if last is not None and _alike(last[0], state):
@@ -131,17 +126,17 @@ def _alike(one: State, other: State) -> bool:
     return same and one.published == other.published and all(getattr(one, name) == getattr(other, name) for name in _HEAD)
 
 
-def _write(state: State) -> tuple[bytes, dict[str, bytes]]:
-    bodies: dict[str, bytes] = {}
-    names: dict[str, str] = {}
+def _write(state: State) -> tuple[bytes, dict[Key, bytes]]:
+    bodies: dict[Key, bytes] = {}
+    names: dict[str, Key] = {}
     shards = _divided(state)
     packed = state.packed
     site = shards.pop(SITE, None) or _Shard()
     for name, shard in sorted(shards.items()):
-        key = state.shards.get(name, "")
-        if packed.contents.get(key) is not shard:
+        key = state.shards.get(name)
+        if key is None or packed.contents.get(key) is not shard:
             raw = _json(shard.plain())
-            key = f".airdate/state-{name}-{hashlib.sha256(raw).hexdigest()[:12]}.json.gz"
+            key = layout.shard(name, hashlib.sha256(raw).hexdigest())
             packed.contents[key] = shard
             if key not in packed.bodies:
                 packed.bodies[key] = gzip.compress(raw, 6, mtime=0)
@@ -156,20 +151,20 @@ def _write(state: State) -> tuple[bytes, dict[str, bytes]]:
     return _json(index), bodies
 
 
-def _kept(then: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+def _kept(then: Mapping[_Name, _Row], now: Mapping[_Name, _Row]) -> dict[_Name, _Row]:
     """The rows of a shard that are there still, as they are now."""
     return {name: now[name] for name in then if name in now}
 
 
 def _divided(state: State) -> dict[str, _Shard]:
     """State by shard: one in which nothing changed is the very same, whatever is new goes where it belongs."""
-    now = state.episodes, state.recipes, state.objects
+    now: tuple[Mapping[Any, Any], ...] = (state.episodes, state.recipes, state.objects)
     shards: dict[str, _Shard] = {}
     touched: list[_Shard] = []
     for name, key in state.shards.items():
         shard = state.packed.contents.get(key, _Shard())
         if not all(all(map(is_, map(table.get, then), then.values())) for table, then in zip(now, shard.tables, strict=True)):
-            shard = _Shard(_kept(shard.episodes, now[0]), _kept(shard.recipes, now[1]), _kept(shard.objects, now[2]))
+            shard = _Shard(_kept(shard.episodes, state.episodes), _kept(shard.recipes, state.recipes), _kept(shard.objects, state.objects))
             touched.append(shard)
         shards[name] = shard
     episodes, recipes, objects = (
@@ -186,7 +181,7 @@ def _divided(state: State) -> dict[str, _Shard]:
     for slug in episodes:
         home(_year(state.episodes[slug])).episodes[slug] = state.episodes[slug]
     for recipe in recipes:
-        home(_shard_of(recipe, state)).recipes[recipe] = state.recipes[recipe]
+        home(_shard_of([episode_of(recipe)], state)).recipes[recipe] = state.recipes[recipe]
     owners = {
         key: name
         for name, shard in shards.items()
@@ -195,11 +190,12 @@ def _divided(state: State) -> dict[str, _Shard]:
         for key in record.keys
     }
     for key in objects:
-        home(owners.get(key) or _shard_of(key, state)).objects[key] = state.objects[key]
+        made_for = map(episode_of, state.objects[key].makers) if state.objects[key].makers else sorted(layout.owners(key))
+        home(owners.get(key) or _shard_of(made_for, state)).objects[key] = state.objects[key]
     return shards
 
 
-def read_state(index: bytes, etag: str, read_shard: Callable[[str], bytes | None]) -> State:
+def read_state(index: bytes, etag: str, read_shard: Callable[[Key], bytes | None]) -> State:
     """State from its index; `read_shard` gives a shard's bytes by key. Raises StorageError when it is damaged, or of a newer Airdate."""
     try:
         head = read_json(index)
@@ -212,19 +208,21 @@ def read_state(index: bytes, etag: str, read_shard: Callable[[str], bytes | None
             )
         shards = [_shard(head[SITE])]
         packed = Packed()
-        for name, key in sorted(head["shards"].items()):
+        names = {name: layout.key_of(key) for name, key in sorted(head["shards"].items())}
+        for name, key in names.items():
             raw = read_shard(key)
             if raw is None:
                 raise ValueError(f"its part {name} is missing ({key})")  # noqa: TRY301  told like every damage
             packed.bodies[key] = raw
             packed.contents[key] = _shard(read_json(gzip.decompress(raw)))
             shards.append(packed.contents[key])
-        episodes, recipes, objects = ({name: row for shard in shards for name, row in shard.tables[at].items()} for at in range(3))
+        tables: list[dict[Any, Any]] = [{name: row for shard in shards for name, row in shard.tables[at].items()} for at in range(3)]
+        episodes, recipes, objects = tables
         fields = {name: head[name] for name in _HEAD}
         return State(
             **fields,
             published=head["published"],
-            shards=head["shards"],
+            shards=names,
             episodes=episodes,
             recipes=recipes,
             objects=objects,
@@ -233,7 +231,7 @@ def read_state(index: bytes, etag: str, read_shard: Callable[[str], bytes | None
         )
     except (ValueError, KeyError, TypeError, AttributeError, EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise StorageError(
-            f"what the storage remembers of this show cannot be read: {STATE_KEY}",
+            f"what the storage remembers of this show cannot be read: {layout.STATE_KEY}",
             cause=f"{type(error).__name__}: {error}",
             hint="nothing was changed; restore the object from a backup, or move it away and publish with --force adopt",
             code="state-unreadable",
@@ -257,19 +255,14 @@ def _shard(content: Mapping[str, Any]) -> _Shard:
     """A shard from its JSON values."""
     return _Shard(
         {slug: _episode(item) for slug, item in content["episodes"].items()},
-        {name: RecipeRecord(fingerprint, tuple(keys)) for name, (fingerprint, keys) in content["recipes"].items()},
-        {key: StoredObject(*row[:7], *map(tuple, row[7:])) for key, row in content["objects"].items()},
+        {name: RecipeRecord(fingerprint, layout.keys_of(keys)) for name, (fingerprint, keys) in content["recipes"].items()},
+        {layout.key_of(key): StoredObject(*row[:7], *map(tuple, row[7:])) for key, row in content["objects"].items()},
     )
 
 
-def _shard_of(name: str, state: State) -> str:
-    """The year of the episode that a recipe (`page/slug`) or a key (`media/slug-…`, `episodes/slug/…`) belongs to, else `site`."""
-    for part in name.split("/")[1:2]:
-        slug = part.removesuffix(".html").removesuffix(".json")
-        episode = state.episodes.get(slug) or state.episodes.get(slug.rpartition("-")[0])
-        if episode is not None:
-            return _year(episode)
-    return SITE
+def _shard_of(slugs: Iterable[str], state: State) -> str:
+    """The year of the first of these episodes that there is, else `site`."""
+    return next((_year(state.episodes[slug]) for slug in slugs if slug in state.episodes), SITE)
 
 
 def _year(episode: PublishedEpisode) -> str:
@@ -296,14 +289,17 @@ def _episode(item: dict[str, Any]) -> PublishedEpisode:
     if audio is not None:
         audio = audio_from(audio)
     texts = tuple(Text(**text) for text in item.get("texts", ()))
-    alternates = tuple(PublishedAlternate(**alternate) for alternate in item.get("alternates", ()))
+    alternates = tuple(
+        PublishedAlternate(**{**alternate, "key": layout.key_of(alternate["key"])}) for alternate in item.get("alternates", ())
+    )
     return PublishedEpisode(**{**item, "audio": audio, "alternates": alternates, "texts": texts})
 
 
 def audio_from(item: Mapping[str, Any]) -> PublishedAudio:
     """PublishedAudio from its JSON form."""
     chapters = tuple(Chapter(**chapter) for chapter in item["chapters"])
-    return PublishedAudio(**{**item, "facts": facts_from(item["facts"]), "chapters": chapters, "replaced": tuple(item["replaced"])})
+    keys = {"key": layout.key_of(item["key"]), "replaced": layout.keys_of(item["replaced"])}
+    return PublishedAudio(**{**item, **keys, "facts": facts_from(item["facts"]), "chapters": chapters})
 
 
 def facts_from(item: Mapping[str, Any]) -> AudioFacts:
@@ -311,7 +307,7 @@ def facts_from(item: Mapping[str, Any]) -> AudioFacts:
     return AudioFacts(**{**item, "chapters": tuple(Chapter(**chapter) for chapter in item["chapters"]), "doubts": tuple(item["doubts"])})
 
 
-def with_etag(state: State, etag: str, shards: Mapping[str, bytes]) -> State:
+def with_etag(state: State, etag: str, shards: Mapping[Key, bytes]) -> State:
     """The State as it is on the storage under `etag`."""
-    names = {key.removeprefix(".airdate/state-").rpartition("-")[0]: key for key in shards}
+    names = {layout.shard_name(key): key for key in shards}
     return replace(state, etag=etag, shards=names)

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from publisher.core import layout
 from publisher.core.errors import StorageError
-from publisher.core.layout import STATE, check_key
 from publisher.core.local_cache import Stamp, stamp_of
 from publisher.stores.directory_errors import explained
 from publisher.stores.file_lock import Held, hold
@@ -23,10 +23,11 @@ from publisher.stores.whole_files import copy_open, md5_of, new_md5, removed_on_
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from publisher.core.layout import Folder, Key
     from publisher.stores.protocol import Body, Conditions, Headers
 
 STATE_FOLDER = "airdate-state"
-"""Where keys under `.airdate/` lie: web hosts and artifact uploads drop folders that begin with a dot."""
+"""Where the program's own keys lie: web hosts and artifact uploads drop folders that begin with a dot."""
 
 STALE = 86_400
 """Seconds after which a temporary file is a leftover of a publish that was killed."""
@@ -66,7 +67,7 @@ class DirectoryStore:
         """See Store."""
         return f"folder {self.root}"
 
-    def read(self, key: str, *, known: str = "") -> Stored | None:
+    def read(self, key: Key, *, known: str = "") -> Stored | None:
         """See Store. The clock is this machine's, as it is for the files' times."""
         self._count()
         path = self._path(key)
@@ -81,7 +82,7 @@ class DirectoryStore:
         unchanged = etag == known
         return Stored(body=b"" if unchanged else body, etag=etag, modified=modified, served=datetime.now(UTC), unchanged=unchanged)
 
-    def head(self, key: str) -> Listed | None:
+    def head(self, key: Key) -> Listed | None:
         """See Store."""
         self._count()
         path = self._path(key)
@@ -92,7 +93,7 @@ class DirectoryStore:
             except NOTHING:
                 return None
 
-    def fetch(self, key: str, target: Path) -> str | None:
+    def fetch(self, key: Key, target: Path) -> str | None:
         """See Store."""
         self._count()
         path = self._path(key)
@@ -110,7 +111,7 @@ class DirectoryStore:
 
     def put(
         self,
-        key: str,
+        key: Key,
         body: Body,
         headers: Headers,  # noqa: ARG002  a folder keeps none
         *,
@@ -147,14 +148,14 @@ class DirectoryStore:
             self._unflushed[path] = None
         return digest.hex()
 
-    def copy(self, source: str, target: str, headers: Headers) -> str:
+    def copy(self, source: Key, target: Key, headers: Headers) -> str:
         """See Store."""
         path = self._path(source)
         if not path.is_file():
             raise StorageError(f"the folder has no {source} to copy", hint="publish again", code="storage-missing")
         return self.put(target, path, headers)
 
-    def delete(self, keys: Iterable[str]) -> None:
+    def delete(self, keys: Iterable[Key]) -> None:
         """See Store. Folders that become empty go as well."""
         for key in keys:
             self._count()
@@ -172,7 +173,7 @@ class DirectoryStore:
                 except OSError:
                     break
 
-    def list(self, prefix: str) -> Iterator[Listed]:
+    def list(self, prefix: Folder) -> Iterator[Listed]:
         """See Store. Reads each file once for its ETag, unless this object wrote or read it before."""
         self._count()
         with explained(prefix or str(self.root)):
@@ -220,11 +221,11 @@ class DirectoryStore:
                 code="storage-busy",
             ) from None
 
-    def _path(self, key: str) -> Path:
+    def _path(self, key: Key) -> Path:
         """The file of `key`; StorageError for a key whose file would lie elsewhere, by name or by a symlink."""
-        parts = check_key(key).split("/")
-        ours = parts[0] == STATE and len(parts) > 1
-        if (ours and any(part.startswith(".") for part in parts[1:])) or (not ours and parts[0] in (STATE, STATE_FOLDER)):
+        parts = layout.key_of(key).split("/")
+        ours = parts[0] == layout.STATE and len(parts) > 1
+        if (ours and any(part.startswith(".") for part in parts[1:])) or (not ours and parts[0] in (layout.STATE, STATE_FOLDER)):
             raise StorageError(f"this name is the program's own: {key}", hint="rename the file or the slug", code="storage-key")
         path = self._state.joinpath(*parts[1:]) if ours else self._resolved.joinpath(*parts)
         with explained(key):
@@ -242,10 +243,10 @@ class DirectoryStore:
             )
         return actual
 
-    def _walk(self, prefix: str) -> Iterator[tuple[str, Path]]:
+    def _walk(self, prefix: str) -> Iterator[tuple[Key, Path]]:
         """Keys and files below the deepest folder that `prefix` names. Links that lead out of the folder are passed over."""
-        inner = prefix.startswith(STATE + "/")
-        starts = [(STATE + "/", self._state)]
+        inner = prefix.startswith(f"{layout.STATE}/")
+        starts = [(f"{layout.STATE}/", self._state)]
         if not inner:
             starts.append(("", self._resolved))
         for name, folder in starts:
@@ -258,7 +259,7 @@ class DirectoryStore:
                     continue
                 for entry in entries:
                     key = above + entry.name
-                    if here == self._resolved and entry.name in (STATE, STATE_FOLDER):
+                    if here == self._resolved and entry.name in (layout.STATE, STATE_FOLDER):
                         continue
                     if name and entry.name.startswith("."):
                         continue
@@ -266,7 +267,7 @@ class DirectoryStore:
                         if (key + "/").startswith(prefix) or prefix.startswith(key + "/"):
                             pending.append((key + "/", Path(entry.path)))
                     elif key.startswith(prefix) and entry.is_file() and self._is_inside(entry):
-                        yield key, Path(entry.path)
+                        yield layout.key_of(key), Path(entry.path)
 
     def _is_inside(self, entry: os.DirEntry[str]) -> bool:
         return not entry.is_symlink() or Path(os.path.realpath(entry.path)).is_relative_to(self._resolved)

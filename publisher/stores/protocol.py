@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from threading import Event
 
+    from publisher.core.layout import Folder, Key
+
 Body: TypeAlias = "bytes | Path"
 """What an object holds: bytes in memory, or a file that is streamed and never read whole."""
 
@@ -44,7 +46,7 @@ class Listed:
     which only `head` sees, and only where a storage keeps marks.
     """
 
-    key: str
+    key: Key
     size: int
     etag: str
     modified: datetime | None = None
@@ -94,24 +96,24 @@ class Store(Protocol):
         """Where this is, for people: `folder public`, `bucket show at https://…, as profile podcast`."""
         ...
 
-    def read(self, key: str, *, known: str = "") -> Stored | None:
+    def read(self, key: Key, *, known: str = "") -> Stored | None:
         """The object under `key`, None where there is none; not sent again when its ETag is `known`.
 
         A refusal (403) is a StorageError, never None.
         """
         ...
 
-    def head(self, key: str) -> Listed | None:
+    def head(self, key: Key) -> Listed | None:
         """Size and ETag of the object under `key`, None where there is none."""
         ...
 
-    def fetch(self, key: str, target: Path) -> str | None:
+    def fetch(self, key: Key, target: Path) -> str | None:
         """Write the object into the file `target`, streamed and whole or not at all; its ETag, None where there is none."""
         ...
 
     def put(
         self,
-        key: str,
+        key: Key,
         body: Body,
         headers: Headers,
         *,
@@ -127,15 +129,15 @@ class Store(Protocol):
         """
         ...
 
-    def copy(self, source: str, target: str, headers: Headers) -> str:
+    def copy(self, source: Key, target: Key, headers: Headers) -> str:
         """Give `target` the bytes of `source` without sending them again; the new ETag."""
         ...
 
-    def delete(self, keys: Iterable[str]) -> None:
+    def delete(self, keys: Iterable[Key]) -> None:
         """Take the objects away; one that is not there is no error."""
         ...
 
-    def list(self, prefix: str) -> Iterator[Listed]:
+    def list(self, prefix: Folder) -> Iterator[Listed]:
         """Every object whose key starts with `prefix`, in order of key."""
         ...
 

@@ -11,9 +11,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from publisher.core.addresses import HOME
+from publisher.core import layout
 from publisher.core.errors import StorageError
-from publisher.core.layout import CLAIMS, STATE_KEY, claim_key
 from publisher.recipes.artifacts import PRIVATE, Artifact, Phase
 from publisher.state.state import State, generation_of, with_etag, write_state
 from publisher.stores.protocol import ConditionFailed, Headers
@@ -34,6 +33,8 @@ from publisher.sync.uploads import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from publisher.core.layout import Key
 
 FRESH = 600.0
 """Seconds after which State is read again before the show is claimed: sending a recording may take hours."""
@@ -61,7 +62,7 @@ def apply_changes(storage: Storage, uploads: Sequence[Artifact], before: State, 
 
 def put_visible(
     storage: Storage, items: Sequence[Artifact], before: State, generation: int, run: Run, progress: ClaimProgress
-) -> dict[str, str]:
+) -> dict[Key, str]:
     """New pages, then those that lead to them, then the feed, then the addresses of replaced recordings. Each write of a page
     expects what `before` knows; somebody else's change is reported and overwritten, unless it is a newer publish's: then Overtaken.
 
@@ -72,12 +73,12 @@ def put_visible(
         return put_page(storage, item, before, generation, run, progress)
 
     def leads(item: Artifact) -> bool:
-        return item.key in before.objects or item.key == HOME
+        return item.key in before.objects or item.key == layout.HOME
 
     pages = [item for item in items if item.phase is Phase.PAGE]
     feeds = [item for item in items if item.phase is Phase.FEED]
     echoes = [item for item in items if item.phase is Phase.ECHO]
-    etags: dict[str, str] = {}
+    etags: dict[Key, str] = {}
     if not (progress.seen or before.first or run.overwrite):
         for item in feeds:
             if not leads(item):
@@ -109,10 +110,10 @@ def commit(storage: Storage, after: State, before: State) -> State:
     expected = before.etag
     while True:
         try:
-            etag = storage.private.put(STATE_KEY, index, STATE_HEADERS, if_match=expected or None, if_absent=not expected)
+            etag = storage.private.put(layout.STATE_KEY, index, STATE_HEADERS, if_match=expected or None, if_absent=not expected)
             break
         except ConditionFailed:
-            there = storage.private.read(STATE_KEY)
+            there = storage.private.read(layout.STATE_KEY)
             if not advances or there is None or generation_of(there.body) != before.generation:
                 raise Overtaken from None
             expected = there.etag  # only that somebody looked at the last publish was noted: the claim is ours all the same
@@ -129,12 +130,12 @@ def settle_claim(storage: Storage, state: State, run: Run, *, patience: float, s
     generation = state.generation + 1
     if state.first:  # what lies there tells whether State was lost: its last claim holds it
         generation = max(
-            (int(name) for item in storage.private.list(CLAIMS) if (name := item.key.removeprefix(CLAIMS)).isdecimal()), default=1
+            (number for item in storage.private.list(layout.CLAIMS) if (number := layout.generation_in(item.key)) is not None), default=1
         )
     deadline = time.monotonic() + patience
     told = False
     while True:
-        stored = storage.private.read(claim_key(generation))
+        stored = storage.private.read(layout.claim(generation))
         if stored is None:
             return told
         if generation_there(storage) >= generation:
@@ -179,7 +180,7 @@ def finish(storage: Storage, before: State, claim: Claim, etag: str, run: Run) -
         return None
 
 
-def _with_etags(state: State, etags: dict[str, str]) -> State:
+def _with_etags(state: State, etags: dict[Key, str]) -> State:
     objects = dict(state.objects)
     for key, etag in etags.items():
         objects[key] = objects[key]._replace(etag=etag)

@@ -7,8 +7,8 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from publisher.core import layout
 from publisher.core.errors import StorageError
-from publisher.core.layout import claim_key
 from publisher.stores.protocol import ConditionFailed
 from publisher.sync.claims import HEADERS, RENEWAL, Claim, read_claim, write_claim
 from publisher.sync.owner_lock import shown_alive
@@ -18,6 +18,7 @@ from publisher.sync.uploads import ClaimProgress, holds, put_all_bytes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from publisher.core.layout import Key
     from publisher.stores.protocol import Store
 
 ADVISORY_PAUSE = 1.0
@@ -36,7 +37,7 @@ def claimed(storage: Storage, claim: Claim) -> Iterator[ClaimProgress]:
     with shown_alive(claim.owner):
         try:
             put_all_bytes(storage.private, parts)
-            etag = _claim(storage.private, claim_key(claim.generation), body)
+            etag = _claim(storage.private, layout.claim(claim.generation), body)
             storage.private.flush()
             with renewed(storage, claim, etag):
                 yield progress
@@ -55,9 +56,9 @@ def claimed(storage: Storage, claim: Claim) -> Iterator[ClaimProgress]:
             raise
 
 
-def _withdraw(storage: Storage, claim: Claim, parts: list[str], progress: ClaimProgress) -> None:
+def _withdraw(storage: Storage, claim: Claim, parts: list[Key], progress: ClaimProgress) -> None:
     """Take a claim back, with the pages nobody has seen; where that fails, the next publish finishes it instead."""
-    key = claim_key(claim.generation)
+    key = layout.claim(claim.generation)
     with suppress(StorageError):
         stored = storage.private.read(key)
         if stored is not None and read_claim(storage.private, claim.generation, stored.body).owner == claim.owner:
@@ -68,7 +69,7 @@ def _withdraw(storage: Storage, claim: Claim, parts: list[str], progress: ClaimP
             storage.private.delete([key, *parts])
 
 
-def _claim(store: Store, key: str, body: bytes) -> str:
+def _claim(store: Store, key: Key, body: bytes) -> str:
     """The claim's write, which only one of several can make. A service without conditional writes gets an advisory one:
     look, write, wait for the others' writes to land, and see whose is there.
     """
@@ -110,4 +111,4 @@ def renew(storage: Storage, claim: Claim, etag: str) -> str:
     Raises ConditionFailed when it is no longer the one of `etag`.
     """
     body, _ = write_claim(claim)
-    return storage.private.put(claim_key(claim.generation), body, HEADERS, if_match=etag)
+    return storage.private.put(layout.claim(claim.generation), body, HEADERS, if_match=etag)

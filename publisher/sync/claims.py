@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from feed.characters import read_json
+from publisher.core import layout
 from publisher.core.errors import StorageError
-from publisher.core.layout import claim_key
 from publisher.recipes.artifacts import PRIVATE, Artifact, CopyOf, Phase
 from publisher.state.state import read_state, write_state
 from publisher.stores.protocol import Headers
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from publisher.core.layout import Key
     from publisher.state.state import State
     from publisher.stores.protocol import Store
 
@@ -35,12 +36,6 @@ RENEWAL = 15.0
 PART = 16 * 1024 * 1024
 """Bytes of a claim that are written in one object; more goes into history parts before it."""
 HEADERS = Headers(content_type="application/gzip", cache_control=PRIVATE)
-HISTORY = ".airdate/history/"
-
-
-def part_key(generation: int, part: int, owner: str) -> str:
-    """A history part of a claim. It carries the owner, so that two that run at once do not meet."""
-    return f"{HISTORY}{generation:08}-{owner}-{part}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,22 +49,22 @@ class Claim:
     machine: str
     state: State
     objects: tuple[Artifact, ...]
-    parts: tuple[str, ...] = ()
-    new: tuple[str, ...] = ()
+    parts: tuple[Key, ...] = ()
+    new: tuple[Key, ...] = ()
 
 
-def write_claim(claim: Claim) -> tuple[bytes, dict[str, bytes]]:
+def write_claim(claim: Claim) -> tuple[bytes, dict[Key, bytes]]:
     """The claim's object, and the history parts that go before it (none unless its bytes exceed PART)."""
     index, shards = write_state(claim.state)
     rows = [_row(item) for item in claim.objects]
-    parts: dict[str, bytes] = {}
+    parts: dict[Key, bytes] = {}
     inline: list[Any] = rows
     if claim.parts:
         inline = []
     elif sum(item.size for item in claim.objects if isinstance(item.body, bytes)) > PART:
         inline = []
         for number, chunk in enumerate(_chunks(rows, PART)):
-            parts[part_key(claim.generation, number, claim.owner)] = gzip.compress(_json(chunk), 6, mtime=0)
+            parts[layout.history_part(claim.generation, number, claim.owner)] = gzip.compress(_json(chunk), 6, mtime=0)
     document = {
         "format": 1,
         "generation": claim.generation,
@@ -90,9 +85,9 @@ def read_claim(store: Store, generation: int, raw: bytes) -> Claim:
     """
     with _said(generation):
         document = read_json(gzip.decompress(raw))
-        shards = {key: base64.b64decode(body) for key, body in document["shards"].items()}
+        shards = {layout.key_of(key): base64.b64decode(body) for key, body in document["shards"].items()}
 
-        def shard(key: str) -> bytes | None:
+        def shard(key: Key) -> bytes | None:
             stored = None if key in shards else store.read(key)
             return shards.get(key) or (stored.body if stored else None)
 
@@ -103,8 +98,8 @@ def read_claim(store: Store, generation: int, raw: bytes) -> Claim:
             machine=document["machine"],
             state=replace(state, shards={name: key for name, key in state.shards.items() if key not in shards}),
             objects=_objects(store, document),
-            parts=tuple(document["parts"]),
-            new=tuple(document.get("new", ())),
+            parts=layout.keys_of(document["parts"]),
+            new=layout.keys_of(document.get("new", ())),
         )
 
 
@@ -114,15 +109,15 @@ def read_objects(store: Store, generation: int, raw: bytes) -> tuple[Artifact, .
         return _objects(store, read_json(gzip.decompress(raw)))
 
 
-def new_keys(generation: int, raw: bytes) -> frozenset[str]:
+def new_keys(generation: int, raw: bytes) -> frozenset[Key]:
     """The keys under which nothing was before this claim. Raises StorageError."""
     with _said(generation):
-        return frozenset(read_json(gzip.decompress(raw)).get("new", ()))
+        return frozenset(layout.keys_of(read_json(gzip.decompress(raw)).get("new", ())))
 
 
 def _objects(store: Store, document: dict[str, Any]) -> tuple[Artifact, ...]:
     rows = list(document["objects"])
-    for key in document["parts"]:
+    for key in layout.keys_of(document["parts"]):
         part = store.read(key)
         if part is None:
             raise ValueError(f"its part {key} is missing")
@@ -137,7 +132,7 @@ def _said(generation: int) -> Iterator[None]:
         yield
     except (ValueError, KeyError, TypeError, EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise StorageError(
-            f"the record of publish {generation} cannot be read: {claim_key(generation)}",
+            f"the record of publish {generation} cannot be read: {layout.claim(generation)}",
             cause=f"{type(error).__name__}: {error}",
             hint="if no publish is running, delete that object and publish again",
             code="claim-unreadable",
@@ -165,9 +160,15 @@ def _row(item: Artifact) -> list[Any]:
 
 def _artifact(row: list[Any]) -> Artifact:
     key, content_type, cache_control, phase, sha256, form, size, text = row
-    body = CopyOf(text) if form == "copy" else text.encode() if form == "text" else base64.b64decode(text)
+    body = CopyOf(layout.key_of(text)) if form == "copy" else text.encode() if form == "text" else base64.b64decode(text)
     return Artifact(
-        key=key, body=body, content_type=content_type, cache_control=cache_control, phase=Phase(phase), size=size, sha256=sha256
+        key=layout.key_of(key),
+        body=body,
+        content_type=content_type,
+        cache_control=cache_control,
+        phase=Phase(phase),
+        size=size,
+        sha256=sha256,
     )
 
 

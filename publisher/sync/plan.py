@@ -11,6 +11,7 @@ from publisher.recipes.artifacts import Artifact, CopyOf, Phase, RecipeRecord, S
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from publisher.core.layout import Key
     from publisher.recipes.artifacts import Recipe
     from publisher.state.state import State
 
@@ -33,7 +34,7 @@ class Change:
     """One object that will differ. `artifact` is None where nothing is sent."""
 
     action: str
-    key: str
+    key: Key
     reason: Reason
     size: int
     phase: Phase
@@ -58,7 +59,7 @@ class Plan:
         return tuple(change for change in self.changes if change.artifact is not None)
 
     @property
-    def in_caches(self) -> tuple[str, ...]:
+    def in_caches(self) -> tuple[Key, ...]:
         """The keys that caches may hold otherwise than they are now: pages and feeds, also as missing, and whatever is replaced."""
         return tuple(change.key for change in self.uploads if change.phase > Phase.CLAIM or change.reason is not Reason.NEW)
 
@@ -77,7 +78,7 @@ def make_plan(state: State, site: Mapping[str, Recipe]) -> Plan:
     """(State, Site) -> changes. Pure."""
     changes: list[Change] = []
     recipes: dict[str, RecipeRecord] = {}
-    named: set[str] = set()
+    named: set[Key] = set()
     stale = False
     for name, recipe in site.items():
         known = state.recipes.get(name)
@@ -113,7 +114,7 @@ def _reason(stored: StoredObject | None, artifact: Artifact) -> Reason | None:
     return None
 
 
-def next_state(state: State, plan: Plan, etags: Mapping[str, str], **facts: Any) -> State:
+def next_state(state: State, plan: Plan, etags: Mapping[Key, str], **facts: Any) -> State:
     """The State after `plan` was applied and the storage answered with `etags` (those not known yet are left empty);
     `facts` are the other fields of State.
     """
@@ -144,9 +145,9 @@ def next_state(state: State, plan: Plan, etags: Mapping[str, str], **facts: Any)
     return replace(state, generation=generation, objects=objects, recipes=dict(plan.recipes), **facts)
 
 
-def _left(before: Mapping[str, RecipeRecord], after: Mapping[str, RecipeRecord]) -> dict[str, list[str]]:
+def _left(before: Mapping[str, RecipeRecord], after: Mapping[str, RecipeRecord]) -> dict[Key, list[str]]:
     """The keys that a recipe made and does not make any more, each with the recipes that did."""
-    left: dict[str, list[str]] = {}
+    left: dict[Key, list[str]] = {}
     for name, record in before.items():
         now = after.get(name)
         if now is not record:

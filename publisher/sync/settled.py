@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from publisher.core.errors import StorageError, UsageError
@@ -12,6 +11,7 @@ from publisher.sync.apply import settle_claim
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from publisher.core.layout import Key
     from publisher.state.ledger import PublishedEpisode
     from publisher.state.state import State
     from publisher.sync.storage import Run, Storage
@@ -36,19 +36,14 @@ def publishes(state: State) -> list[tuple[int, str]]:
     return [(int(number), at) for number, at in sorted(state.published.items(), key=lambda row: -int(row[0]))]
 
 
-def _changed_after(state: State, goal: int) -> set[str]:
+def _changed_after(state: State, goal: int) -> set[Key]:
     """The pages and feeds that were put after publish `goal`."""
     return {key for key, stored in state.objects.items() if stored.since > goal and stored.cache_control != FOREVER}
 
 
-def _hidden(key: str) -> bool:
-    """Whether nobody sees a key until a page or feed names it: it carries a hash."""
-    return key.startswith(("media/", "art/", "assets/")) or re.search(r"-[0-9a-f]{8}\.\w+$", key) is not None
-
-
-def _recordings(episodes: Iterable[PublishedEpisode]) -> set[str]:
+def _recordings(episodes: Iterable[PublishedEpisode]) -> set[Key]:
     """The keys of recordings and their other encodings, as the Ledger knows them."""
-    found: set[str] = set()
+    found: set[Key] = set()
     for item in episodes:
         found.update(alternate.key for alternate in item.alternates)
         if item.audio is not None:

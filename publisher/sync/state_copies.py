@@ -12,6 +12,7 @@ from publisher.core.local_cache import write_whole
 from publisher.state.state import State, read_state, write_state
 
 if TYPE_CHECKING:
+    from publisher.core.layout import Key
     from publisher.sync.storage import Storage
 
 
@@ -57,7 +58,7 @@ class StateCopies:
                     write_whole(self._place(key), body)
             self._write_index(index, state.etag, state)
 
-    def _place(self, key: str) -> Path:
+    def _place(self, key: Key) -> Path:
         return self._folder / Path(key).name
 
     def _index(self) -> tuple[bytes, str] | None:
@@ -67,7 +68,7 @@ class StateCopies:
             return None
         return index, etag.decode("ascii", "replace")
 
-    def _shard(self, key: str) -> bytes | None:
+    def _shard(self, key: Key) -> bytes | None:
         here = self._shard_here(key)
         if here is not None:
             return here
@@ -79,7 +80,7 @@ class StateCopies:
             write_whole(self._place(key), stored.body)
         return stored.body
 
-    def _shard_here(self, key: str) -> bytes | None:
+    def _shard_here(self, key: Key) -> bytes | None:
         try:
             return self._place(key).read_bytes()
         except OSError:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from publisher.core.console import Console
+    from publisher.core.layout import Key
     from publisher.recipes.artifacts import Artifact
     from publisher.state.state import State
     from publisher.stores.protocol import Store
@@ -90,11 +91,11 @@ class Run:
     overwrite: bool = False
     since: float = field(default_factory=seconds_now)
     progress: Callable[[Artifact], None] = lambda _item: None
-    drift: Callable[[str], None] = lambda _key: None
-    finished: Callable[[Sequence[str]], None] = lambda _keys: None
+    drift: Callable[[Key], None] = lambda _key: None
+    finished: Callable[[Sequence[Key]], None] = lambda _keys: None
 
 
-def new_run(console: Console, forces: Collection[str] = (), *, finished: Callable[[Sequence[str]], None] = lambda _keys: None) -> Run:
+def new_run(console: Console, forces: Collection[str] = (), *, finished: Callable[[Sequence[Key]], None] = lambda _keys: None) -> Run:
     """Who this run of the command is, and what it may do."""
     return Run(
         owner=secrets.token_hex(8),

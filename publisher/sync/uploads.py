@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from publisher.core import layout
 from publisher.core.errors import PlanRefused, StorageError
-from publisher.core.layout import STATE_KEY
 from publisher.recipes.artifacts import PRIVATE, Artifact, CopyOf, Phase
 from publisher.state.state import State, generation_of
 from publisher.stores.protocol import ConditionFailed, Headers
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Future
 
+    from publisher.core.layout import Key
     from publisher.stores.protocol import Listed, Store
 
 CONNECTIONS = 64
@@ -39,11 +40,11 @@ class ClaimProgress:
     """
 
     seen: bool = False
-    unlinked: dict[str, bytes] = field(default_factory=dict)
-    arrived: set[str] = field(default_factory=set)
+    unlinked: dict[Key, bytes] = field(default_factory=dict)
+    arrived: set[Key] = field(default_factory=set)
 
 
-def put_all(storage: Storage, items: Sequence[Artifact], put: Callable[[Artifact], str], run: Run) -> dict[str, str]:
+def put_all(storage: Storage, items: Sequence[Artifact], put: Callable[[Artifact], str], run: Run) -> dict[Key, str]:
     """Uploads in any order, several at a time, small ones beside recordings; the first failure lets the running ones end and is
     raised, Ctrl-C gives them up.
     """
@@ -75,7 +76,7 @@ def put_all(storage: Storage, items: Sequence[Artifact], put: Callable[[Artifact
     return {item.key: future.result() for future, item in futures.items()}
 
 
-def put_all_bytes(store: Store, bodies: dict[str, bytes]) -> None:
+def put_all_bytes(store: Store, bodies: dict[Key, bytes]) -> None:
     """Objects named by their bytes, or by a run of the command that only we are."""
     for key, body in bodies.items():
         with suppress(ConditionFailed):
@@ -191,5 +192,5 @@ def page_bytes(item: Artifact) -> bytes:
 
 def generation_there(storage: Storage) -> int:
     """Which publish the storage remembers as the last one; 0 for none."""
-    stored = storage.private.read(STATE_KEY)
+    stored = storage.private.read(layout.STATE_KEY)
     return 0 if stored is None else generation_of(stored.body)

@@ -15,6 +15,7 @@ from feed.rules import to_finding
 from feed.rules.addresses import is_loopback, is_web, split
 from feed.rules.markup import links
 from publisher.core.crawler import Answer, Crawler, Limits, open_client
+from publisher.core.layout import STATE_KEY
 from publisher.verify.hosting_rules import HOSTING
 from publisher.verify.observations import PLAYER, Seen, Served
 
@@ -45,7 +46,7 @@ class Scope:
     old_urls: Sequence[str] = ()
     site_url: str = ""
     outgoing: bool = False
-    state: str = ".airdate/state.json"
+    state: str = STATE_KEY
 
 
 def verify_served(

@@ -23,6 +23,7 @@ def verify_show(
     `expected_feed` is what was just published: a cache that still serves something else is a warning. `links` asks for links
     in the notes too.
     """
+    from publisher.core.layout import STATE_KEY
     from publisher.stores.directory import STATE_FOLDER
     from publisher.verify.folder import verify_folder
     from publisher.verify.network import Scope, verify_served
@@ -45,6 +46,6 @@ def verify_show(
             site_url=config.site.url,
             old_urls=config.feed.former,
             outgoing=links,
-            state=".airdate/state.json" if config.storage.is_bucket else f"{STATE_FOLDER}/state.json",
+            state=STATE_KEY if config.storage.is_bucket else f"{STATE_FOLDER}/state.json",
         )
         return verify_served(config.feed_url, scope, expected_feed=expected_feed, progress=progress)

@@ -10,12 +10,12 @@ import pytest
 
 from publisher import publish as line
 from publisher.core.console import Console
+from publisher.core.layout import STATE_KEY
+from publisher.core.layout import claim as claim_key
 from publisher.core.options import Options
 from publisher.load.config_file import read_config
-from publisher.state.state import STATE_KEY
 from publisher.sync import apply, claims
 from publisher.sync import owner_lock as alive
-from publisher.sync.claims import claim_key
 from publisher.workspace import Workspace
 from tests.support.listeners import complaints
 from tests.support.show_factory import recording

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from publisher.core.layout import STATE_KEY
+from publisher.core.layout import claim as claim_key
 from publisher.nothing_to_do import Glance
-from publisher.state.state import STATE_KEY
 from publisher.stores.directory import DirectoryStore
-from publisher.sync.claims import HEADERS, claim_key
+from publisher.sync.claims import HEADERS
 from tests.support.show_factory import make_show, picture, recording
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from publisher.core import layout
 from publisher.core.errors import StorageError
-from publisher.core.layout import check_key
 from publisher.stores.protocol import ConditionFailed, Listed, Stored
 from publisher.stores.whole_files import md5_of
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from publisher.core.layout import Folder, Key
     from publisher.stores.protocol import Body, Conditions, Headers
 
 
@@ -47,7 +48,7 @@ class MemoryStore:
         self.bytes_sent = 0
         self.stopped = threading.Event()
         self._clock = clock or (lambda: datetime.now(UTC))
-        self._objects: dict[str, _Kept] = {}
+        self._objects: dict[Key, _Kept] = {}
         self._guard = threading.Lock()
         self._held = threading.Lock()
 
@@ -60,7 +61,7 @@ class MemoryStore:
         """See Store."""
         return "memory"
 
-    def read(self, key: str, *, known: str = "") -> Stored | None:
+    def read(self, key: Key, *, known: str = "") -> Stored | None:
         """See Store."""
         kept = self._get(key)
         if kept is None:
@@ -69,12 +70,12 @@ class MemoryStore:
         body = b"" if unchanged else kept.body
         return Stored(body=body, etag=kept.etag, headers=kept.headers, modified=kept.modified, served=self._clock(), unchanged=unchanged)
 
-    def head(self, key: str) -> Listed | None:
+    def head(self, key: Key) -> Listed | None:
         """See Store."""
         kept = self._get(key)
         return None if kept is None else Listed(key=key, size=len(kept.body), etag=kept.etag, modified=kept.modified)
 
-    def fetch(self, key: str, target: Path) -> str | None:
+    def fetch(self, key: Key, target: Path) -> str | None:
         """See Store."""
         kept = self._get(key)
         if kept is None:
@@ -84,7 +85,7 @@ class MemoryStore:
 
     def put(
         self,
-        key: str,
+        key: Key,
         body: Body,
         headers: Headers,
         *,
@@ -93,7 +94,7 @@ class MemoryStore:
         if_absent: bool = False,
     ) -> str:
         """See Store."""
-        check_key(key)
+        layout.key_of(key)
         data = body if isinstance(body, bytes) else body.read_bytes()
         digest = md5_of(data)
         if md5 is not None and md5 != digest:
@@ -112,25 +113,25 @@ class MemoryStore:
             self._objects[key] = _Kept(body=data, etag=etag, headers=headers, modified=self._clock())
         return etag
 
-    def copy(self, source: str, target: str, headers: Headers) -> str:
+    def copy(self, source: Key, target: Key, headers: Headers) -> str:
         """See Store."""
         kept = self._get(source)
         if kept is None:
             raise StorageError(f"the storage has no {source} to copy", code="storage-missing")
-        check_key(target)
+        layout.key_of(target)
         with self._guard:
             self._objects[target] = _Kept(body=kept.body, etag=kept.etag, headers=headers, modified=self._clock())
         return kept.etag
 
-    def delete(self, keys: Iterable[str]) -> None:
+    def delete(self, keys: Iterable[Key]) -> None:
         """See Store."""
-        doomed = [check_key(key) for key in keys]
+        doomed = [layout.key_of(key) for key in keys]
         with self._guard:
             self.requests += 1
             for key in doomed:
                 self._objects.pop(key, None)
 
-    def list(self, prefix: str) -> Iterator[Listed]:
+    def list(self, prefix: Folder) -> Iterator[Listed]:
         """See Store."""
         with self._guard:
             self.requests += 1
@@ -156,8 +157,8 @@ class MemoryStore:
         finally:
             self._held.release()
 
-    def _get(self, key: str) -> _Kept | None:
-        check_key(key)
+    def _get(self, key: Key) -> _Kept | None:
+        layout.key_of(key)
         with self._guard:
             self.requests += 1
             return self._objects.get(key)

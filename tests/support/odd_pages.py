@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from feed.model import Chapter, Image
-from publisher.core import addresses as urls
+from publisher.core import layout
 from publisher.site.html import show_pages as pages
 from publisher.site.parts.page_values import Neighbour
 from publisher.site.parts.page_windows import newest_first
@@ -123,15 +123,15 @@ def _many(site: str) -> dict[str, bytes]:
         replace(day, slug=f"day-{number}", guid=f"day-{number}", date=begin + dt.timedelta(days=number)) for number in range(3000, 0, -1)
     )
     show: Show = replace(sample_pages.make_show(site=site), episodes=episodes)
-    files = {asset.name: asset.body for asset in theme.assets}
+    files = {asset.key: asset.body for asset in theme.assets}
     archive = {page.number: page for page in pages.paginate(episodes)}
     leaf = newest_first(len(episodes))[3]
     part = replace(show, episodes=episodes[leaf.window])
-    heard = [(episode.people, Neighbour(title=episode.written.title, key=urls.episode_key(episode.slug))) for episode in episodes]
+    heard = [(episode.people, Neighbour(title=episode.written.title, key=layout.episode_page(episode.slug))) for episode in episodes]
     return files | {
-        urls.HOME: pages.home_page(theme, show),
-        urls.archive_key(60): pages.archive_page(theme, show, archive[60]),
-        urls.PEOPLE: pages.people_page(theme, show, heard),
+        layout.HOME: pages.home_page(theme, show),
+        layout.archive_page(60): pages.archive_page(theme, show, archive[60]),
+        layout.PEOPLE: pages.people_page(theme, show, heard),
         "season-2.html": pages.season_page(theme, part, 2, "Things that wait", (), leaf),
         "person.html": pages.person_page(theme, part, sample_pages.PEOPLE[0], "emma-okafor", leaf),
     }

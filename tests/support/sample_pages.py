@@ -11,7 +11,7 @@ from feed.model import Chapter, Cue, Document, Enclosure, Episode, Image, Notes,
 from feed.schema.episode import FrontMatter
 from feed.schema.show import AiTable, ShowTable
 from feed.transcript import paragraphs
-from publisher.core import addresses as urls
+from publisher.core import layout
 from publisher.core.show_files import SourceFile
 from publisher.site.html import episode_pages
 from publisher.site.html import machine_files as machines
@@ -141,26 +141,26 @@ def make_site(
     """Every page, asset and document of a site by key; episodes newest first. Recordings and pictures are not among them."""
     theme = Theme(settings, own)
     show = replace(show, episodes=tuple(view.episode for view in views))
-    site = {asset.name: asset.body for asset in theme.assets}
+    site = {asset.key: asset.body for asset in theme.assets}
     for view in views:
         slug = view.episode.slug
         site[view.key] = episode_pages.episode_page(theme, show, view)
-        site[urls.embed_key(slug)] = episode_pages.embed_page(theme, show, view)
-        site[urls.oembed_key(slug)] = machines.oembed(theme, show, view)
+        site[layout.embed_page(slug)] = episode_pages.embed_page(theme, show, view)
+        site[layout.oembed(slug)] = machines.oembed(theme, show, view)
         for document in (*view.episode.transcripts, *([view.episode.chapters_document] if view.episode.chapters_document else [])):
             site[document.url.removeprefix(settings.url + "/")] = b"-"
     for page in pages.paginate(show.episodes):
-        site[urls.archive_key(page.number)] = pages.archive_page(theme, show, page)
-    site[urls.HOME] = pages.home_page(theme, show)
-    site[urls.SUBSCRIBE] = pages.subscribe_page(theme, show)
-    site[urls.PEOPLE] = pages.people_page(
-        theme, show, [(item.people, Neighbour(title=item.written.title, key=urls.episode_key(item.slug))) for item in show.episodes]
+        site[layout.archive_page(page.number)] = pages.archive_page(theme, show, page)
+    site[layout.HOME] = pages.home_page(theme, show)
+    site[layout.SUBSCRIBE] = pages.subscribe_page(theme, show)
+    site[layout.PEOPLE] = pages.people_page(
+        theme, show, [(item.people, Neighbour(title=item.written.title, key=layout.episode_page(item.slug))) for item in show.episodes]
     )
-    site[urls.NOT_FOUND] = pages.not_found_page(theme, show)
+    site[layout.NOT_FOUND] = pages.not_found_page(theme, show)
     site["episodes/gone.html"] = pages.removed_page(theme, show, "episodes/gone.html", "An episode that is gone")
-    site[urls.SITEMAP] = machines.sitemap(theme, [(view.episode.slug, view.episode.date) for view in views])
-    site[urls.ROBOTS] = machines.robots(theme)
-    site[urls.MANIFEST] = machines.webmanifest(theme, show)
+    site[layout.SITEMAP] = machines.sitemap(theme, [(view.episode.slug, view.episode.date) for view in views])
+    site[layout.ROBOTS] = machines.robots(theme)
+    site[layout.MANIFEST] = machines.webmanifest(theme, show)
     site["feed.xml"] = b"<rss/>"
     return site
 
@@ -169,7 +169,7 @@ def sample_site(site: str = SITE, theme: Path | None = None, **settings: object)
     """Three episodes of the made-up show, `theme` its theme's folder."""
     show = make_show(site=site, ai=AiTable(content=True, voices=True, disclosure="Written by people, spoken by machines."))
     first, second, third = (make_episode(number, site=site, title=title) for number, title in _TITLES)
-    near = [Neighbour(title=episode.written.title, key=urls.episode_key(episode.slug)) for episode in (first, second, third)]
+    near = [Neighbour(title=episode.written.title, key=layout.episode_page(episode.slug)) for episode in (first, second, third)]
     views = (
         make_view(third, previous=near[1], season_name="Things that wait"),
         make_view(second, previous=near[0], next=near[2]),

@@ -13,10 +13,12 @@ import pytest
 from publisher import carry_out
 from publisher import publish as line
 from publisher.core.errors import Exit
-from publisher.state.state import STATE_KEY, generation_of
+from publisher.core.layout import STATE_KEY
+from publisher.core.layout import claim as claim_key
+from publisher.state.state import generation_of
 from publisher.sync import apply, claims
 from publisher.sync import owner_lock as alive
-from publisher.sync.claims import LEASE, claim_key
+from publisher.sync.claims import LEASE
 from tests.support.listeners import complaints
 from tests.support.show_factory import recording
 

@@ -12,12 +12,14 @@ import pytest
 from publisher import publish as line
 from publisher.core.console import Console
 from publisher.core.errors import AirdateError
+from publisher.core.layout import STATE_KEY
+from publisher.core.layout import claim as claim_key
 from publisher.core.options import Options
 from publisher.load.config_file import read_config
-from publisher.state.state import STATE_KEY, generation_of
+from publisher.state.state import generation_of
 from publisher.sync import apply
 from publisher.sync import claim_lease as holding
-from publisher.sync.claims import HEADERS, LEASE, claim_key, read_claim
+from publisher.sync.claims import HEADERS, LEASE, read_claim
 from publisher.workspace import Workspace
 from tests.support.listeners import complaints
 

@@ -16,9 +16,10 @@ from feed.rules import ChaptersContext, check_chapters
 from feed.transcript import read_transcript
 from publisher.announce.cdn_purge import _refused
 from publisher.bucket.settings import as_text
+from publisher.core.layout import staged_note
 from publisher.importing.html_to_markdown import as_markdown
 from publisher.state.ledger import PublishedEpisode
-from publisher.state.staged import read_staged, secret_name
+from publisher.state.staged import read_staged, secret_of
 from publisher.state.state import State, read_state, write_state
 from publisher.stores.protocol import Headers
 from publisher.sync.claims import Claim, new_keys, read_claim, read_objects, write_claim
@@ -104,7 +105,7 @@ def test_what_is_staged():
     facts = '{"size": 1, "sha256": "0", "duration": 1, "type": "audio/mpeg", "extension": "mp3", "tags": {}, "chapters": [], "doubts": []}'
     note = f'{{"key": "k", "recording_sha256": "0", "recording_size": 1, "revision": 1, "facts": {facts}, "chapters": [{{"start": 0, "title": "{HALF}"}}]}}'
     store = MemoryStore()
-    store.put(f"{secret_name('g')}.json", note.encode(), Headers(content_type="application/json", cache_control=""))
+    store.put(staged_note(secret_of("g")), note.encode(), Headers(content_type="application/json", cache_control=""))
     staged = read_staged(store, "g")
     assert staged is not None
     assert staged.chapters[0].title == "cut !"

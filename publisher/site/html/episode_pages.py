@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from feed.times import parse_time
 from publisher.core import addresses as urls
+from publisher.core import layout
 from publisher.core.addresses import Links
 from publisher.site.html import machine_files as machines
 from publisher.site.html.json_ld import episode_data
@@ -45,10 +46,12 @@ def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
     chapters = tuple(chapter for chapter in episode.chapters if chapter.toc)
     noindex = view.unlisted or view.draft
     address = links.absolute(view.key)
-    frame = machines.frame(links.absolute(urls.embed_key(episode.slug)), episode.written.title)
+    frame = machines.frame(links.absolute(layout.embed_page(episode.slug)), episode.written.title)
     season = dict(theme.settings.seasons).get(episode.written.season or 0)
     trail = (
-        [] if season is None else [(season or words("season", number=episode.written.season), urls.season_key(episode.written.season or 0))]
+        []
+        if season is None
+        else [(season or words("season", number=episode.written.season), layout.season_page(episode.written.season or 0))]
     )
     return theme.render(
         "episode.html",
@@ -77,7 +80,7 @@ def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
         markdown=links.to(view.markdown) if view.markdown else "",
         spoken=words.language_name(episode.written.language or show.written.language),
         report=_report(theme.settings, show, episode, words, address),
-        thread=links.to(urls.comments_key(episode.slug)),
+        thread=links.to(layout.comments(episode.slug)),
         summary=_summary(episode),
         embed_sizes=machines.EMBED_SIZES,
         code=qr_code(show.feed_url),
@@ -92,7 +95,7 @@ def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
 def embed_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
     """The small player other sites show in a frame: plays without a script too."""
     episode = view.episode
-    links = Links(theme.settings.url, urls.embed_key(episode.slug), theme.settings.pretty_urls)
+    links = Links(theme.settings.url, layout.embed_page(episode.slug), theme.settings.pretty_urls)
     words = words_for(show.written.language)
     chapters = tuple(chapter for chapter in episode.chapters if chapter.toc)
     return theme.render(

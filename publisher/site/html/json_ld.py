@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from feed.schema.values import whole_number
 from feed.times import iso_duration
+from publisher.core import layout
 from publisher.core.addresses import Links, outside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from feed.model import Episode, Person, Show
+    from publisher.core.layout import Key
     from publisher.site.parts.page_values import EpisodeView
 
 _HEARD = frozenset({"cast"})
@@ -73,7 +75,7 @@ def episode_data(show: Show, view: EpisodeView, address: str, links: Links) -> d
     return data
 
 
-def trail_data(trail: Sequence[tuple[str, str]], links: Links) -> dict[str, Any]:
+def trail_data(trail: Sequence[tuple[str, Key]], links: Links) -> dict[str, Any]:
     """`BreadcrumbList`: the way to a page, name and key of each step, itself last."""
     steps = [
         {"@type": "ListItem", "position": place, "name": name, "item": links.absolute(key)} for place, (name, key) in enumerate(trail, 1)
@@ -82,7 +84,7 @@ def trail_data(trail: Sequence[tuple[str, str]], links: Links) -> dict[str, Any]
 
 
 def _series(show: Show, links: Links) -> dict[str, Any]:
-    return {"@type": "PodcastSeries", "name": show.written.title, "url": links.absolute("index.html"), "webFeed": show.feed_url}
+    return {"@type": "PodcastSeries", "name": show.written.title, "url": links.absolute(layout.HOME), "webFeed": show.feed_url}
 
 
 def _audio(episode: Episode) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from publisher.core import addresses as urls
+from publisher.core import layout
 from publisher.core.addresses import Links
 from publisher.site.parts.words import words_for
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from feed.model import Show
+    from publisher.core.layout import Key
     from publisher.site.parts.page_values import EpisodeView
     from publisher.site.parts.theme import Theme
 
@@ -24,12 +25,12 @@ EMBED_SIZES = (("size_small", 112), ("size_medium", EMBED_HEIGHT), ("size_large"
 """What the small player comes in, by the height of the frame around it: one row, with the picture, with the chapters."""
 
 
-def sitemap(theme: Theme, episodes: Iterable[tuple[str, datetime]], keys: Iterable[str] = ()) -> bytes:
+def sitemap(theme: Theme, episodes: Iterable[tuple[str, datetime]], keys: Iterable[Key] = ()) -> bytes:
     """The home page, the episodes (slug and date), and further pages under `keys`. sitemaps.org, protocol 0.9."""
-    links = Links(theme.settings.url, urls.SITEMAP, theme.settings.pretty_urls)
-    rows = [f"<url><loc>{escape(links.absolute(urls.HOME))}</loc></url>"]
+    links = Links(theme.settings.url, layout.SITEMAP, theme.settings.pretty_urls)
+    rows = [f"<url><loc>{escape(links.absolute(layout.HOME))}</loc></url>"]
     for slug, date in episodes:
-        address, day = links.absolute(urls.episode_key(slug)), date.date().isoformat()
+        address, day = links.absolute(layout.episode_page(slug)), date.date().isoformat()
         rows.append(f"<url><loc>{escape(address)}</loc><lastmod>{day}</lastmod></url>")
     rows += [f"<url><loc>{escape(links.absolute(key))}</loc></url>" for key in keys]
     return (
@@ -41,13 +42,13 @@ def sitemap(theme: Theme, episodes: Iterable[tuple[str, datetime]], keys: Iterab
 
 def robots(theme: Theme) -> bytes:
     """Everybody may read everything; the map is here. RFC 9309."""
-    links = Links(theme.settings.url, urls.ROBOTS, theme.settings.pretty_urls)
-    return f"User-agent: *\nAllow: /\n\nSitemap: {links.absolute(urls.SITEMAP)}\n".encode()
+    links = Links(theme.settings.url, layout.ROBOTS, theme.settings.pretty_urls)
+    return f"User-agent: *\nAllow: /\n\nSitemap: {links.absolute(layout.SITEMAP)}\n".encode()
 
 
 def webmanifest(theme: Theme, show: Show) -> bytes:
     """The show as an app on a home screen. W3C Web Application Manifest."""
-    links = Links(theme.settings.url, urls.MANIFEST, theme.settings.pretty_urls)
+    links = Links(theme.settings.url, layout.MANIFEST, theme.settings.pretty_urls)
     icons = [
         {"src": own, "sizes": f"{image.width}x{image.height}", "type": image.type}
         for image in theme.settings.icons or (*theme.settings.artwork, show.image)
@@ -59,7 +60,7 @@ def webmanifest(theme: Theme, show: Show) -> bytes:
         "description": show.written.description,
         "lang": show.written.language,
         "dir": words_for(show.written.language).direction,
-        "start_url": links.to(urls.HOME),
+        "start_url": links.to(layout.HOME),
         "scope": "./",
         "display": "minimal-ui",
         "background_color": theme.light.paper,
@@ -78,19 +79,19 @@ def frame(address: str, title: str) -> str:
 def oembed(theme: Theme, show: Show, view: EpisodeView) -> bytes:
     """How another site shows this episode: a frame with the small player. oEmbed 1.0, type rich."""
     episode = view.episode
-    links = Links(theme.settings.url, urls.oembed_key(episode.slug), theme.settings.pretty_urls)
+    links = Links(theme.settings.url, layout.oembed(episode.slug), theme.settings.pretty_urls)
     document = {
         "version": "1.0",
         "type": "rich",
         "title": episode.written.title,
         "provider_name": show.written.title,
-        "provider_url": links.absolute(urls.HOME),
+        "provider_url": links.absolute(layout.HOME),
         "author_name": show.written.author,
         "thumbnail_url": (episode.image or show.image).url,
         "thumbnail_width": (episode.image or show.image).width or 640,
         "thumbnail_height": (episode.image or show.image).height or 640,
         "width": 640,
         "height": EMBED_HEIGHT,
-        "html": frame(links.absolute(urls.embed_key(episode.slug)), episode.written.title),
+        "html": frame(links.absolute(layout.embed_page(episode.slug)), episode.written.title),
     }
     return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from markupsafe import Markup
 
 from publisher.core import addresses as urls
+from publisher.core import layout
 from publisher.site.html.json_ld import trail_data
 from publisher.site.html.subscribe_links import apps
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from feed.model import Episode, Image, Show
     from publisher.core.addresses import Links
+    from publisher.core.layout import Key
     from publisher.media.colors import Tokens
     from publisher.site.parts.theme import Theme
     from publisher.site.parts.words import Words
@@ -61,7 +63,7 @@ def on_every_page(
     *,
     media: str = "",
     programs: bool = False,
-    trail: Sequence[tuple[str, str]] = (),
+    trail: Sequence[tuple[str, Key]] = (),
     cover: Picture | None = None,
     comments: str = "",
 ) -> dict[str, Any]:
@@ -91,12 +93,12 @@ def on_every_page(
         "links": links,
         "policies": (_loading(links, media, programs=programs, comments=comments), _leaving(comments)),
         "trail": trail,
-        "trail_ld": as_script(trail_data([(show.written.title, urls.HOME), *trail], links)) if trail else "",
+        "trail_ld": as_script(trail_data([(show.written.title, layout.HOME), *trail], links)) if trail else "",
         "cover": cover,
         "cover_sizes": "(min-width: 60rem) 18rem, (min-width: 40rem) 10rem, 7rem",
         "comments": comments,
         "contact": urls.outside(f"mailto:{owner.email}") if (owner := show.written.owner) and owner.public else "",
-        "home_link": urls.outside(theme.settings.home) or links.to(urls.HOME),
+        "home_link": urls.outside(theme.settings.home) or links.to(layout.HOME),
         "asset": asset,
         "apps": apps(show.feed_url, theme.settings.subscribe),
         "pictures": pictures,
@@ -104,11 +106,11 @@ def on_every_page(
         "kind": lambda name: _KINDS.get(name, name.rpartition("/")[2].upper()),
         "explicit": explicit,
         "teaser": lambda episode: short(episode.notes.summary.split("\n\n")[0], 280),
-        "episode_key": urls.episode_key,
-        "oembed_key": urls.oembed_key,
-        "embed_key": urls.embed_key,
-        "season_key": urls.season_key,
-        "person_key": urls.person_key,
+        "episode_key": layout.episode_page,
+        "oembed_key": layout.oembed,
+        "embed_key": layout.embed_page,
+        "season_key": layout.season_page,
+        "person_key": layout.person_page,
     }
 
 

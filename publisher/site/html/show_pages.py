@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from publisher.core import addresses as urls
+from publisher.core import layout
 from publisher.core.addresses import Links
 from publisher.site.html.json_ld import show_data
 from publisher.site.html.page_frame import as_script, on_every_page, pictures_of, short
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from feed.model import Episode, Image, Person, Show
+    from publisher.core.layout import Folder, Key
     from publisher.site.parts.page_values import Neighbour
     from publisher.site.parts.page_windows import Leaf
     from publisher.site.parts.theme import Theme
@@ -32,7 +33,7 @@ def home_page(theme: Theme, show: Show, count: int | None = None, opening: Seque
     `count` is how many there are, when `show` holds the newest alone (twice ARCHIVE_EPISODES are enough); `opening` where a
     listener of a serial show begins.
     """
-    links = Links(theme.settings.url, urls.HOME, theme.settings.pretty_urls)
+    links = Links(theme.settings.url, layout.HOME, theme.settings.pretty_urls)
     words = words_for(show.written.language)
     shown, older = newest(show.episodes, count)
     return theme.render(
@@ -41,7 +42,7 @@ def home_page(theme: Theme, show: Show, count: int | None = None, opening: Seque
         title=show.written.title,
         heading=show.written.title,
         description=short(show.written.description),
-        canonical=links.absolute(urls.HOME),
+        canonical=links.absolute(layout.HOME),
         noindex=False,
         ld=as_script(show_data(show, links)),
         episodes=shown,
@@ -62,7 +63,7 @@ def newest(episodes: Sequence[Episode], count: int | None = None) -> tuple[tuple
     if shown < HOME_EPISODES and last > 1:
         last -= 1
         shown += ARCHIVE_EPISODES
-    return tuple(episodes[:shown]), urls.archive_key(last - 1) if last > 1 else ""
+    return tuple(episodes[:shown]), layout.archive_page(last - 1) if last > 1 else ""
 
 
 def paginate(episodes: Sequence[Episode], size: int = ARCHIVE_EPISODES) -> tuple[ArchivePage, ...]:
@@ -78,7 +79,7 @@ def paginate(episodes: Sequence[Episode], size: int = ARCHIVE_EPISODES) -> tuple
 
 def archive_page(theme: Theme, show: Show, page: ArchivePage) -> bytes:
     """One page of all episodes."""
-    key = urls.archive_key(page.number)
+    key = layout.archive_page(page.number)
     links = Links(theme.settings.url, key, theme.settings.pretty_urls)
     words = words_for(show.written.language)
     span = _span(words, page.episodes)
@@ -93,12 +94,12 @@ def archive_page(theme: Theme, show: Show, page: ArchivePage) -> bytes:
         noindex=False,
         ld="",
         page=page,
-        newer=urls.archive_key(page.number + 1) if page.number < page.last else urls.HOME,
-        older=urls.archive_key(page.number - 1) if page.number > 1 else "",
+        newer=layout.archive_page(page.number + 1) if page.number < page.last else layout.HOME,
+        older=layout.archive_page(page.number - 1) if page.number > 1 else "",
     )
 
 
-def removed_page(theme: Theme, show: Show, key: str, title: str) -> bytes:
+def removed_page(theme: Theme, show: Show, key: Key, title: str) -> bytes:
     """What stands where the page of a withdrawn episode was: that it is gone, and what is not."""
     links = Links(theme.settings.url, key, theme.settings.pretty_urls)
     words = words_for(show.written.language)
@@ -108,14 +109,14 @@ def removed_page(theme: Theme, show: Show, key: str, title: str) -> bytes:
 
 def not_found_page(theme: Theme, show: Show) -> bytes:
     """What a host answers with where nothing is. Its links start at the server's root: it may answer at any depth."""
-    links = Links(theme.settings.url, urls.NOT_FOUND, theme.settings.pretty_urls, rooted=True)
+    links = Links(theme.settings.url, layout.NOT_FOUND, theme.settings.pretty_urls, rooted=True)
     words = words_for(show.written.language)
     return _message(theme, show, links, words("not_found_title"), words("not_found_text"))
 
 
 def subscribe_page(theme: Theme, show: Show) -> bytes:
     """Every way to subscribe, with the feed's address to copy."""
-    links = Links(theme.settings.url, urls.SUBSCRIBE, theme.settings.pretty_urls)
+    links = Links(theme.settings.url, layout.SUBSCRIBE, theme.settings.pretty_urls)
     words = words_for(show.written.language)
     return theme.render(
         "subscribe.html",
@@ -123,7 +124,7 @@ def subscribe_page(theme: Theme, show: Show) -> bytes:
         title=f"{words('subscribe')} – {show.written.title}",
         heading=words("subscribe"),
         description=words("subscribe_in", show=show.written.title),
-        canonical=links.absolute(urls.SUBSCRIBE),
+        canonical=links.absolute(layout.SUBSCRIBE),
         noindex=False,
         ld="",
         code=qr_code(show.feed_url),
@@ -138,7 +139,7 @@ def people_page(
     `episodes` are all of them, newest first: who is heard in each, and the way to it; `own` the slugs of those who have pages with
     all of theirs, by id (or name). Reads nothing of `show.episodes`.
     """
-    links = Links(theme.settings.url, urls.PEOPLE, theme.settings.pretty_urls)
+    links = Links(theme.settings.url, layout.PEOPLE, theme.settings.pretty_urls)
     words = words_for(show.written.language)
     heard: dict[str, tuple[Person, list[Neighbour]]] = {name_of(person): (person, []) for person in show.people}
     for people, episode in episodes:
@@ -152,7 +153,7 @@ def people_page(
         title=f"{words('people')} – {show.written.title}",
         heading=words("people"),
         description=short(show.written.description),
-        canonical=links.absolute(urls.PEOPLE),
+        canonical=links.absolute(layout.PEOPLE),
         noindex=False,
         ld="",
         people=[(*heard[name], (own or {}).get(name, "")) for name in order],
@@ -166,12 +167,12 @@ def name_of(person: Person) -> str:
 
 def season_page(theme: Theme, show: Show, number: int, name: str, covers: Sequence[Image], leaf: Leaf) -> bytes:
     """A page of the episodes of a season; `show` holds them alone, in the order they stand in. `covers`: the whole picture first."""
-    key = urls.season_key(number, leaf.number)
+    key = layout.season_page(number, leaf.number)
     links = Links(theme.settings.url, key, theme.settings.pretty_urls)
     words = words_for(show.written.language)
     heading = name or words("season", number=number)
     span = _span(words, show.episodes) if leaf.number else ""
-    trail = [(heading, urls.season_key(number)), *([(span, key)] if span else [])]
+    trail = [(heading, layout.season_page(number)), *([(span, key)] if span else [])]
     picture = pictures_of(links, covers[1:], covers[0]) if covers else None
     return theme.render(
         "season.html",
@@ -186,18 +187,18 @@ def season_page(theme: Theme, show: Show, number: int, name: str, covers: Sequen
         name=name,
         span=span,
         episodes=show.episodes,
-        back=None if leaf.back is None else urls.season_key(number, leaf.back),
-        onward=None if leaf.onward is None else urls.season_key(number, leaf.onward),
+        back=None if leaf.back is None else layout.season_page(number, leaf.back),
+        onward=None if leaf.onward is None else layout.season_page(number, leaf.onward),
     )
 
 
 def person_page(theme: Theme, show: Show, person: Person, slug: str, leaf: Leaf) -> bytes:
     """A page of somebody's episodes; `show` holds them alone, newest first."""
-    key = urls.person_key(slug, leaf.number)
+    key = layout.person_page(slug, leaf.number)
     links = Links(theme.settings.url, key, theme.settings.pretty_urls)
     words = words_for(show.written.language)
     span = _span(words, show.episodes) if leaf.number else ""
-    trail = [(words("people"), urls.PEOPLE), (person.name, urls.person_key(slug)), *([(span, key)] if span else [])]
+    trail = [(words("people"), layout.PEOPLE), (person.name, layout.person_page(slug)), *([(span, key)] if span else [])]
     heading = words("all_of_person", name=person.name)
     return theme.render(
         "person.html",
@@ -211,8 +212,8 @@ def person_page(theme: Theme, show: Show, person: Person, slug: str, leaf: Leaf)
         person=person,
         span=span,
         episodes=show.episodes,
-        back=None if leaf.back is None else urls.person_key(slug, leaf.back),
-        onward=None if leaf.onward is None else urls.person_key(slug, leaf.onward),
+        back=None if leaf.back is None else layout.person_page(slug, leaf.back),
+        onward=None if leaf.onward is None else layout.person_page(slug, leaf.onward),
     )
 
 
@@ -222,9 +223,9 @@ def _span(words: Words, episodes: Sequence[Episode]) -> str:
     return f"{first} – {last}" if last != first else first
 
 
-def search_page(theme: Theme, show: Show, runtime: str, bundles: Sequence[str]) -> bytes:
+def search_page(theme: Theme, show: Show, runtime: Folder, bundles: Sequence[Folder]) -> bytes:
     """Search over the whole show: `runtime` is the folder of the program and its first index, `bundles` those of the others."""
-    links = Links(theme.settings.url, urls.SEARCH, theme.settings.pretty_urls)
+    links = Links(theme.settings.url, layout.SEARCH, theme.settings.pretty_urls)
     words = words_for(show.written.language)
     said = {key: words(key) for key in ("loading", "no_results", "search_error")}
     forms = {"results": words.forms("count_results"), "moments": words.forms("count_moments")}
@@ -234,17 +235,17 @@ def search_page(theme: Theme, show: Show, runtime: str, bundles: Sequence[str]) 
         title=f"{words('search')} – {show.written.title}",
         heading=words("search"),
         description=words("search_show"),
-        canonical=links.absolute(urls.SEARCH),
+        canonical=links.absolute(layout.SEARCH),
         noindex=True,
         ld="",
-        runtime=f"{links.to(runtime)}/",
-        bundles=[f"{links.to(bundle)}/" for bundle in bundles],
-        root=links.to(""),
+        runtime=links.to(runtime),
+        bundles=[links.to(bundle) for bundle in bundles],
+        root=links.to(layout.ROOT),
         data=as_script(said | forms),
     )
 
 
-def plain_page(theme: Theme, show: Show, key: str, title: str, body: str) -> bytes:
+def plain_page(theme: Theme, show: Show, key: Key, title: str, body: str) -> bytes:
     """A page the show wrote itself (about, imprint); `body` is cleaned HTML."""
     links = Links(theme.settings.url, key, theme.settings.pretty_urls)
     return theme.render(

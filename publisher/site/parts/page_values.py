@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from publisher.core.addresses import episode_key
+from publisher.core import layout
 from publisher.media.colors import ACCENT
 
 if TYPE_CHECKING:
     from feed.model import Episode, Image
     from feed.transcript import Section
+    from publisher.core.layout import Key
     from publisher.recipes.artifacts import Made
     from publisher.site.parts.comments import Comment
 
@@ -48,7 +49,7 @@ class SiteSettings:
     subscribe: SubscribeLinks = field(default_factory=SubscribeLinks)
     search: bool = False
     artwork: tuple[Image, ...] = ()
-    pages: tuple[tuple[str, str], ...] = ()
+    pages: tuple[tuple[str, Key], ...] = ()
     seasons: tuple[tuple[int, str], ...] = ()
     icons: tuple[Image, ...] = ()
     social: Image | None = None
@@ -63,7 +64,7 @@ class SiteParts:
     """What pages refer to besides episodes, known before the first of them is made."""
 
     search: bool = False
-    pages: tuple[tuple[str, str], ...] = ()
+    pages: tuple[tuple[str, Key], ...] = ()
     seasons: tuple[tuple[int, str], ...] = ()
     icons: tuple[Made, ...] = ()
     social: Made | None = None
@@ -74,7 +75,7 @@ class Neighbour:
     """Another episode, as a link: its title and the key of its page."""
 
     title: str
-    key: str
+    key: Key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,13 +98,13 @@ class EpisodeView:
     unlisted: bool = False
     draft: bool = False
     scheduled: bool = False
-    markdown: str = ""
+    markdown: Key | None = None
     comments: tuple[Comment, ...] = ()
 
     @property
-    def key(self) -> str:
+    def key(self) -> Key:
         """The key of this page."""
-        return episode_key(self.episode.slug)
+        return layout.episode_page(self.episode.slug)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from feed.times import iso_duration, short_clock
+from publisher.core import layout
 from publisher.core.addresses import outside
 from publisher.media.colors import dark_tokens, light_tokens
 from publisher.site.parts.template_environment import environment_of, fault_in
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
+    from publisher.core.layout import Key
     from publisher.core.show_files import SourceFile
     from publisher.site.parts.page_values import SiteSettings
 
@@ -39,9 +41,9 @@ _LIBRARIES = ("Jinja2", "MarkupSafe", "babel", "markdown-it-py")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """A file the pages refer to. `name` is its key, `assets/site-1a2b3c4d.css`: it changes with the content."""
+    """A file the pages refer to. Its key carries a hash, so it changes with the content."""
 
-    name: str
+    key: Key
     content_type: str
     body: bytes
 
@@ -75,13 +77,13 @@ class Theme:
             elif suffix == ".js" and own is None:
                 body = _lean(body)
             digest = sha256(body).hexdigest()[:8]
-            made.append(Asset(name=f"assets/{stem}-{digest}{suffix}", content_type=_TYPES[suffix], body=body))
+            made.append(Asset(key=layout.asset(stem, digest, suffix[1:]), content_type=_TYPES[suffix], body=body))
         return tuple(made)
 
     @cached_property
-    def keys(self) -> dict[str, str]:
-        """The key of each asset by the name it has in the folder: `{"site.css": "assets/site-1a2b3c4d.css"}`."""
-        return {name: asset.name for name, asset in zip(self._kept, self.assets, strict=True)}
+    def keys(self) -> dict[str, Key]:
+        """The key of each asset by the name it has in the folder."""
+        return {name: asset.key for name, asset in zip(self._kept, self.assets, strict=True)}
 
     @property
     def _kept(self) -> list[str]:

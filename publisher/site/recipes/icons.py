@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from publisher.core import layout
 from publisher.recipes.artifacts import Phase, artifact, hashed
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def recipes(renderer: Renderer) -> tuple[Made, ...]:
         whole = square(file)
         for size in SIZES:
             body = png(whole, size)
-            yield artifact(f"art/icon-{size}-{hashed(body)}.png", body, Phase.MEDIA)
+            yield artifact(layout.icon(size, hashed(body)), body, Phase.MEDIA)
 
     try:
         return renderer.build.make("icons", [file.digest, SIZES], render)

@@ -7,9 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault, Finding, Severity
-from publisher.core import addresses as urls
+from publisher.core import layout
 from publisher.core.slugs import slug_of
 from publisher.recipes.artifacts import Phase, artifact
+from publisher.recipes.recipe_names import recipe_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from publisher.recipes.artifacts import Artifact
     from publisher.render_show import Renderer
 
-_TAKEN = {key.removesuffix(".html") for key in (urls.HOME, urls.NOT_FOUND, urls.SUBSCRIBE, urls.PEOPLE, urls.SEARCH)}
 _HEADING = re.compile(r"#[ \t]+(\S[^\n]*)")
 
 
@@ -31,7 +31,7 @@ class PlainPage:
         self._site = site
         self._findings = findings
         self.slug = slug_of(file.path.stem)
-        self.key = f"{self.slug}.html"
+        self.key = layout.own_page(self.slug)
         self.title, self._text = self._read()
 
     @cached_property
@@ -68,7 +68,7 @@ def plain_pages(renderer: Renderer) -> tuple[PlainPage, ...]:
     found: dict[str, PlainPage] = {}
     for file in renderer.source.pages:
         page = PlainPage(file, renderer.config.site.url, renderer.findings)
-        if not page.slug or page.slug in _TAKEN or page.slug.startswith("season-") or page.key in found:
+        if not page.slug or layout.is_taken(page.key) or page.key in found:
             renderer.findings.append(
                 Finding(
                     code="page-name",
@@ -92,4 +92,4 @@ def recipes(renderer: Renderer, shared: str, pages: Iterable[PlainPage]) -> None
 
             yield artifact(page.key, plain_page(renderer.theme, renderer.show, page.key, page.title, page.body), Phase.PAGE)
 
-        renderer.build.make(f"page-of/{page.slug}", [shared, page.digest, page.title], render)
+        renderer.build.make(recipe_name("page-of", page.slug), [shared, page.digest, page.title], render)

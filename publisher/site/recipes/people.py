@@ -7,9 +7,10 @@ from hashlib import sha256
 from itertools import chain, count
 from typing import TYPE_CHECKING
 
-from publisher.core import addresses as urls
+from publisher.core import layout
 from publisher.core.slugs import slug_of
 from publisher.recipes.artifacts import Phase, artifact
+from publisher.recipes.recipe_names import recipe_name
 from publisher.site.parts.page_values import Neighbour
 from publisher.site.parts.page_windows import newest_first
 
@@ -55,7 +56,7 @@ def recipes(renderer: Renderer, shared: str, everybody: Mapping[str, Sequence[Ep
         from publisher.site.html.show_pages import people_page
 
         all_of_them = [(content.people, Neighbour(title=content.source.written.title, key=content.key)) for content in renderer.listed]
-        yield artifact(urls.PEOPLE, people_page(renderer.theme, renderer.show, all_of_them, own), Phase.PAGE)
+        yield artifact(layout.PEOPLE, people_page(renderer.theme, renderer.show, all_of_them, own), Phase.PAGE)
 
     renderer.build.make("people", [shared, [content.digest for content in renderer.listed]], together)
     for name, slug in own.items():
@@ -70,8 +71,8 @@ def recipes(renderer: Renderer, shared: str, everybody: Mapping[str, Sequence[Ep
                 from publisher.site.html.show_pages import person_page
 
                 show = dataclasses.replace(renderer.show, episodes=tuple(content.episode for content in here))
-                yield artifact(urls.person_key(slug, leaf.number), person_page(renderer.theme, show, person, slug, leaf), Phase.PAGE)
+                yield artifact(layout.person_page(slug, leaf.number), person_page(renderer.theme, show, person, slug, leaf), Phase.PAGE)
 
-            recipe = f"person/{slug}/{leaf.number}" if leaf.number else f"person/{slug}"
+            recipe = recipe_name("person", slug, *([leaf.number] if leaf.number else []))
             inputs = [shared, dataclasses.asdict(person), [content.digest for content in here], leaf.back, leaf.onward]
             renderer.build.make(recipe, inputs, render)

@@ -11,23 +11,25 @@ import contextlib
 import json
 import os
 import subprocess
-from functools import cache
+from functools import cache, partial
 from html import escape
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feed.characters import read_json
 from feed.findings import Finding, Severity
-from publisher.core import addresses as urls
+from publisher.core import layout
 from publisher.core.errors import AirdateError
 from publisher.recipes.artifacts import Phase, artifact, hashed
+from publisher.recipes.recipe_names import recipe_name
 from publisher.site.parts.words import UNSPACED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from feed.model import Chapter, Cue
+    from publisher.core.layout import Key
     from publisher.recipes.artifacts import Artifact
     from publisher.render.episode_content import EpisodeContent
     from publisher.render_show import Renderer
@@ -116,19 +118,21 @@ def recipes(renderer: Renderer, shared: str, plain: Sequence[PlainPage]) -> None
     inputs = [found.version, _language(renderer), renderer.config.site.pretty_urls]
 
     def first() -> Iterable[Artifact]:
-        pages = [_document(renderer.links.path(urls.HOME), show.title, _paragraphs(show.description), ())]
+        pages = [_document(renderer.links.path(layout.HOME), show.title, _paragraphs(show.description), ())]
         pages += [_document(renderer.links.path(page.key), page.title, page.body, ()) for page in plain]
         files = index_files(found, _language(renderer), pages)
         spoken = read_json(files[_ENTRY])["languages"].popitem()[1]["wasm"] or "unknown"
         runtime = {name: files[name] for name in ("pagefind.js", f"wasm.{spoken}.pagefind")}
-        folder = f"search/pagefind-{hashed(b''.join(runtime[name] for name in sorted(runtime)))}"
-        yield artifact(f"{folder}/pagefind.js", runtime.pop("pagefind.js"), Phase.MEDIA)
+        key = partial(layout.search_program, hashed(b"".join(runtime[name] for name in sorted(runtime))))
+        yield artifact(key("pagefind.js"), runtime.pop("pagefind.js"), Phase.MEDIA)
         for name, body in sorted(runtime.items()):
-            yield artifact(f"{folder}/{name}", body, Phase.MEDIA)
-        yield from _bundle(folder, files)
+            yield artifact(key(name), body, Phase.MEDIA)
+        yield from _bundle(key, files)
 
-    made = renderer.build.make("search/pages", [*inputs, show.title, show.description, [[page.key, page.digest] for page in plain]], first)
-    runtime = made[0].key.rpartition("/")[0]
+    made = renderer.build.make(
+        recipe_name("search", "pages"), [*inputs, show.title, show.description, [[page.key, page.digest] for page in plain]], first
+    )
+    runtime = layout.folder_of(made[0].key)
     bundles = []
     config = renderer.config
     people = [[name, person.name] for name, person in sorted(config.people.items())]
@@ -138,17 +142,17 @@ def recipes(renderer: Renderer, shared: str, plain: Sequence[PlainPage]) -> None
 
         def bundle(name: str = name, contents: Sequence[EpisodeContent] = contents) -> Iterable[Artifact]:
             pages = [episode_document(content, renderer.links.path(content.key)) for content in contents]
-            yield from _bundle(f"search/{name}", index_files(found, _language(renderer), pages))
+            yield from _bundle(partial(layout.search_index, name), index_files(found, _language(renderer), pages))
 
-        renderer.build.make(f"search/{name}", [*inputs, common, [_inputs(content) for content in contents]], bundle)
-        bundles.append(f"search/{name}")
+        made = renderer.build.make(recipe_name("search", name), [*inputs, common, [_inputs(content) for content in contents]], bundle)
+        bundles.append(layout.folder_of(made[-1].key))
 
     def page() -> Iterable[Artifact]:
         from publisher.site.html.show_pages import search_page
 
-        yield artifact(urls.SEARCH, search_page(renderer.theme, renderer.show, runtime, bundles), Phase.PAGE)
+        yield artifact(layout.SEARCH, search_page(renderer.theme, renderer.show, runtime, bundles), Phase.PAGE)
 
-    renderer.build.make("search/page", [shared, runtime, bundles], page)
+    renderer.build.make(recipe_name("search", "page"), [shared, runtime, bundles], page)
 
 
 def bundles_of(contents: Sequence[EpisodeContent]) -> Mapping[str, list[EpisodeContent]]:
@@ -260,12 +264,12 @@ def _write(process: subprocess.Popen[bytes], sent: bytes) -> None:
             process.stdin.flush()
 
 
-def _bundle(folder: str, files: Mapping[str, bytes]) -> Iterator[Artifact]:
+def _bundle(key: Callable[[str], Key], files: Mapping[str, bytes]) -> Iterator[Artifact]:
     """The pieces of an index, whose names carry a hash, and the one file that names them."""
     for name, body in files.items():
         if _fits(name, _PIECES):
-            yield artifact(f"{folder}/{name}", body, Phase.DOCUMENT)
-    yield artifact(f"{folder}/{_ENTRY}", files[_ENTRY], Phase.PAGE)
+            yield artifact(key(name), body, Phase.DOCUMENT)
+    yield artifact(key(_ENTRY), files[_ENTRY], Phase.PAGE)
 
 
 def _fits(name: str, patterns: Sequence[str]) -> bool:

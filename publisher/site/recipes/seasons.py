@@ -6,13 +6,15 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from feed.model import Image
-from publisher.core import addresses as urls
+from publisher.core import layout
 from publisher.recipes.artifacts import Phase, artifact
+from publisher.recipes.recipe_names import recipe_name
 from publisher.site.parts.page_windows import in_story_order, newest_first, oldest_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from publisher.core.layout import Key
     from publisher.recipes.artifacts import Artifact
     from publisher.render.episode_content import EpisodeContent
     from publisher.render_show import Renderer
@@ -43,7 +45,7 @@ def recipes(renderer: Renderer, shared: str) -> None:
     for number, contents in by_number(renderer).items():
         if number not in names:
             continue
-        made = renderer.build.site.get(f"art/season/{number}")
+        made = renderer.build.site.get(recipe_name("art", "season", number))
         keys = made.keys if made is not None else ()
 
         told = in_story_order(contents, serial=True) if serial else contents
@@ -51,7 +53,7 @@ def recipes(renderer: Renderer, shared: str) -> None:
             here = told[leaf.window]
 
             def render(
-                number: int = number, here: list[EpisodeContent] = here, keys: tuple[str, ...] = keys, leaf: Leaf = leaf
+                number: int = number, here: list[EpisodeContent] = here, keys: tuple[Key, ...] = keys, leaf: Leaf = leaf
             ) -> Iterable[Artifact]:
                 from publisher.site.html.show_pages import season_page
 
@@ -61,9 +63,9 @@ def recipes(renderer: Renderer, shared: str) -> None:
                     Image(url=renderer.links.absolute(key), width=size, height=size) for key, size in zip(keys, sizes, strict=False)
                 )
                 body = season_page(renderer.theme, show, number, names[number], covers, leaf)
-                yield artifact(urls.season_key(number, leaf.number), body, Phase.PAGE)
+                yield artifact(layout.season_page(number, leaf.number), body, Phase.PAGE)
 
-            name = f"season/{number}/{leaf.number}" if leaf.number else f"season/{number}"
+            name = recipe_name("season", number, *([leaf.number] if leaf.number else []))
             renderer.build.make(name, [shared, [content.digest for content in here], keys, leaf.back, leaf.onward], render)
 
 

@@ -14,7 +14,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from publisher.core import layout
 from publisher.recipes.artifacts import Phase, artifact, hashed
+from publisher.recipes.recipe_names import recipe_name
 from publisher.site.parts.words import UNSPACED, words_for
 
 if TYPE_CHECKING:
@@ -66,15 +68,15 @@ def recipes(renderer: Renderer, content: EpisodeContent | None = None) -> Made |
     show = renderer.config.show
     title = content.source.written.title if content is not None else show.title
     under = show.title if content is not None else show.author
-    name = content.slug if content is not None else "show"
+    name = content.slug if content is not None else layout.OF_SHOW
     inputs = [cover.digest, title, under, show.language, renderer.config.site.accent, _artwork_digest(renderer), fonts()]
 
     def render() -> Iterable[Artifact]:
         body = picture(cover, title, under, show.language, renderer.accent)
-        yield artifact(f"art/social-{name}-{hashed(body)}.jpg", body, Phase.MEDIA)
+        yield artifact(layout.social_picture(name, hashed(body)), body, Phase.MEDIA)
 
     try:
-        return renderer.build.make("social" if content is None else f"social/{name}", inputs, render)[0]
+        return renderer.build.make("social" if content is None else recipe_name("social", name), inputs, render)[0]
     except ContentFault:
         return None  # the cover's own recipe has said what is wrong with it
 

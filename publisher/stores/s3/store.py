@@ -13,8 +13,8 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
 from urllib.parse import quote, urlsplit
 
+from publisher.core import layout
 from publisher.core.errors import StorageError
-from publisher.core.layout import check_key
 from publisher.stores.protocol import ConditionFailed, Headers, Listed, Stored
 from publisher.stores.providers import Addressing, provider_of
 from publisher.stores.s3.address import addressing_for, bucket_address, configured_endpoint, endpoint_for, region_for
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from threading import Event
 
+    from publisher.core.layout import Folder, Key
     from publisher.stores.protocol import Body, Conditions
 
 MULTIPART_ABOVE = 64 << 20
@@ -40,9 +41,6 @@ KEYS_A_CALL = 1000
 
 MARK = "x-amz-meta-airdate"
 """Header that every object of ours carries, so that somebody else's is known as such."""
-
-UNSEEN = (".airdate/", "staged/")
-"""Where keys begin that listeners have no business with: no ACL opens them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +58,7 @@ class S3Settings:
     provider: str = ""
     addressing: Addressing | Literal[""] = ""
     acl: str = ""
-    """A canned ACL like `public-read`, sent with every object that is not UNSEEN; none by default."""
+    """A canned ACL like `public-read`, sent with every object that listeners may see; none by default."""
     anonymous: bool = False
     """Sign nothing: see what everybody sees."""
     patience: Patience = STANDARD
@@ -117,7 +115,7 @@ class S3Store:
         profile = self.settings.profile or os.environ.get("AWS_PROFILE", "")
         return f"bucket {self.settings.bucket} at {self.endpoint}{below}{profile and f', as profile {profile}'}"
 
-    def read(self, key: str, *, known: str = "") -> Stored | None:
+    def read(self, key: Key, *, known: str = "") -> Stored | None:
         """See Store."""
         doing = f"read {key}"
         extra = {"If-None-Match": f'"{known}"'} if known else {}
@@ -135,7 +133,7 @@ class S3Store:
             unchanged=unchanged,
         )
 
-    def head(self, key: str) -> Listed | None:
+    def head(self, key: Key) -> Listed | None:
         """See Store."""
         doing = f"look at {key}"
         answer = self._http.send("HEAD", self._key(key), doing=doing)
@@ -149,7 +147,7 @@ class S3Store:
             ours=MARK in answer.headers,
         )
 
-    def fetch(self, key: str, target: Path) -> str | None:
+    def fetch(self, key: Key, target: Path) -> str | None:
         """See Store."""
         partial = target.with_name(f"{target.name}.{token_hex(4)}.part")
         doing = f"read {key}"
@@ -170,7 +168,7 @@ class S3Store:
 
     def put(
         self,
-        key: str,
+        key: Key,
         body: Body,
         headers: Headers,
         *,
@@ -201,7 +199,7 @@ class S3Store:
         self._compare(key, answer, digest)
         return answer.etag
 
-    def copy(self, source: str, target: str, headers: Headers) -> str:
+    def copy(self, source: Key, target: Key, headers: Headers) -> str:
         """See Store. The service copies (5 GB at most)."""
         extra = self._object_headers(target, headers) | {
             "x-amz-copy-source": quote(f"/{self.settings.bucket}/{self._key(source)}", safe="/-_.~"),
@@ -213,7 +211,7 @@ class S3Store:
             raise explain(answer, doing=doing, place=self._http.place)
         return (parse_xml(answer.body).findtext("ETag") or "").strip('"')
 
-    def delete(self, keys: Iterable[str]) -> None:
+    def delete(self, keys: Iterable[Key]) -> None:
         """See Store. A thousand per request; one by one where the service cannot do that."""
         doomed = [self._key(key) for key in keys]
         for start in range(0, len(doomed), KEYS_A_CALL):
@@ -222,11 +220,11 @@ class S3Store:
                 for key in some:
                     self._delete_one(key)
 
-    def list(self, prefix: str) -> Iterator[Listed]:
+    def list(self, prefix: Folder) -> Iterator[Listed]:
         """See Store. A thousand per request; sorted here, as not every service sorts (SeaweedFS goes folder by folder)."""
         return iter(sorted(self._listed(prefix), key=lambda line: line.key))
 
-    def _listed(self, prefix: str) -> Iterator[Listed]:
+    def _listed(self, prefix: Folder) -> Iterator[Listed]:
         token = ""
         doing = f"list {prefix or 'the bucket'}"
         while True:
@@ -240,7 +238,7 @@ class S3Store:
                 if key.startswith(self._prefix) and not key.endswith("/"):  # a "folder" made by a web console is none of ours
                     etag = (found.findtext("ETag") or "").strip('"')
                     yield Listed(
-                        key=key.removeprefix(self._prefix),
+                        key=layout.key_of(key.removeprefix(self._prefix)),
                         size=int(found.findtext("Size") or 0),
                         etag=etag,
                         modified=_iso(found.findtext("LastModified")),
@@ -285,14 +283,14 @@ class S3Store:
         session = self._lookup.session()
         return session.client("s3", endpoint_url=self.endpoint, region_name=self.region, config=config)
 
-    def _key(self, key: str) -> str:
-        return self._prefix + check_key(key)
+    def _key(self, key: Key) -> str:
+        return self._prefix + layout.key_of(key)
 
-    def _object_headers(self, key: str, headers: Headers) -> dict[str, str]:
+    def _object_headers(self, key: Key, headers: Headers) -> dict[str, str]:
         extra = {"Content-Type": headers.content_type, MARK: "1"}
         if headers.cache_control:
             extra["Cache-Control"] = headers.cache_control
-        if self.settings.acl and not key.startswith(UNSEEN):
+        if self.settings.acl and not layout.is_unseen(key):
             extra["x-amz-acl"] = self.settings.acl
         return extra
 
@@ -310,7 +308,7 @@ class S3Store:
             raise explain(answer, doing=doing, place=self._http.place)
         return True
 
-    def _ours(self, key: str, digest: bytes, length: int) -> str:
+    def _ours(self, key: Key, digest: bytes, length: int) -> str:
         """The ETag of what is there now if it holds our bytes, else an empty string."""
         there = self.head(key)
         if there is None or there.size != length:
@@ -319,7 +317,7 @@ class S3Store:
             return there.etag
         return there.etag if self._reads_as(key, digest) else ""
 
-    def _compare(self, key: str, answer: Answer, digest: bytes) -> None:
+    def _compare(self, key: Key, answer: Answer, digest: bytes) -> None:
         """Hold the ETag against the MD5 where it is one: not with keys of KMS or the customer, and not on some gateways."""
         encrypted = answer.headers.get("x-amz-server-side-encryption", "").startswith("aws:kms") or any(
             name.startswith("x-amz-server-side-encryption-customer") for name in answer.headers
@@ -335,7 +333,7 @@ class S3Store:
             )
         self._etag_is_md5 = False
 
-    def _reads_as(self, key: str, digest: bytes) -> bool:
+    def _reads_as(self, key: Key, digest: bytes) -> bool:
         """Whether the object, read back, has this MD5."""
         import tempfile
 

@@ -197,7 +197,7 @@ def put(site):
         theme = Theme(sample_pages.make_settings(site=site.origin, **values["settings"]))
         show = sample_pages.make_show(site=site.origin, owner=OWNER)
         for asset in theme.assets:
-            (site.folder / asset.name).write_bytes(asset.body)
+            (site.folder / asset.key).write_bytes(asset.body)
         (site.folder / f"episodes/{name}.html").write_bytes(episode_pages.episode_page(theme, show, made))
         (site.folder / f"embed/{name}.html").write_bytes(episode_pages.embed_page(theme, show, made))
         for document in (*made.episode.transcripts, made.episode.chapters_document):
@@ -413,7 +413,7 @@ def test_a_page_without_its_transcript_weighs_at_most_35_kilobytes():
     page = episode_pages.episode_page(theme, sample_pages.make_show(owner=OWNER), view)
     named = re.findall(rb'(?:src|href)="\.\./(assets/[^"]+\.(?:css|js))"', page)
     assert len(named) == 5
-    bodies = {asset.name.encode(): asset.body for asset in theme.assets}
+    bodies = {asset.key.encode(): asset.body for asset in theme.assets}
     assert sum(len(gzip.compress(body)) for body in (page, *(bodies[name] for name in named))) <= 35_000
 
 

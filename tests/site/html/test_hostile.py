@@ -7,7 +7,7 @@ import pytest
 from lxml import html
 
 from feed.model import Chapter, Cue, Person
-from publisher.core import addresses as urls
+from publisher.core import layout
 from publisher.site.html import show_pages as pages
 from publisher.site.parts.comments import read_comments
 from publisher.site.parts.page_values import Neighbour, SubscribeLinks
@@ -70,8 +70,8 @@ def hostile_site(attack, site):
     )
     made = sample_pages.make_site(settings, show, [view])
     theme, listed, leaf = Theme(settings), replace(show, episodes=(episode,)), Leaf(number=1, window=slice(0, 1), back=0)
-    made[urls.season_key(2, 1)] = pages.season_page(theme, listed, 2, attack, (), leaf)
-    made[urls.person_key("x", 1)] = pages.person_page(theme, listed, person, "x", leaf)
+    made[layout.season_page(2, 1)] = pages.season_page(theme, listed, 2, attack, (), leaf)
+    made[layout.person_page("x", 1)] = pages.person_page(theme, listed, person, "x", leaf)
     return made
 
 

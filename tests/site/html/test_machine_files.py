@@ -3,7 +3,7 @@
 import json
 from xml.etree import ElementTree as ET
 
-from publisher.core import addresses as urls
+from publisher.core import layout
 from publisher.site.html import machine_files as machines
 from publisher.site.parts.theme import Theme
 from tests.support import sample_pages
@@ -22,7 +22,7 @@ def made(**settings):
 def test_the_map_names_every_page_by_its_one_address():
     for pretty, address in PRETTY.items():
         theme, show, _ = made(pretty_urls=pretty)
-        root = ET.fromstring(machines.sitemap(theme, [(episode.slug, episode.date) for episode in show.episodes], [urls.PEOPLE]))
+        root = ET.fromstring(machines.sitemap(theme, [(episode.slug, episode.date) for episode in show.episodes], [layout.PEOPLE]))
         found = [element.text for element in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
         assert found[0] == sample_pages.SITE + ("/" if pretty else "/index.html")
         assert found[1] == sample_pages.SITE + address

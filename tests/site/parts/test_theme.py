@@ -15,7 +15,7 @@ def theme_of(**settings):
 
 
 def test_an_asset_is_named_by_its_content():
-    names = [asset.name for asset in theme_of().assets]
+    names = [asset.key for asset in theme_of().assets]
     assert [re.sub("-[0-9a-f]{8}", "", name) for name in names] == [
         "assets/boot.js",
         "assets/comments.js",
@@ -25,7 +25,7 @@ def test_an_asset_is_named_by_its_content():
         "assets/search.js",
         "assets/site.css",
     ]
-    other = {asset.name for asset in theme_of(accent="#005f73").assets}
+    other = {asset.key for asset in theme_of(accent="#005f73").assets}
     assert {re.sub("-.*", "", name) for name in set(names) - other} == {"assets/icon", "assets/site"}
 
 
@@ -36,7 +36,7 @@ def test_the_same_theme_gives_the_same_bytes():
 
 def test_styles_hold_the_colours_and_nothing_from_elsewhere():
     theme = theme_of()
-    css = next(asset.body.decode() for asset in theme.assets if asset.name.endswith(".css"))
+    css = next(asset.body.decode() for asset in theme.assets if asset.key.endswith(".css"))
     assert f"--fill:{theme.light.fill};" in css
     assert f"--fill:{theme.dark.fill};" in css
     assert "/* light */" not in css
@@ -73,7 +73,7 @@ def test_the_footer_is_a_line_of_markdown_that_cannot_run_or_ask_anybody(written
 def test_scripts_stay_small():
     import gzip
 
-    scripts = {asset.name.partition("-")[0]: asset.body for asset in theme_of().assets if asset.name.endswith(".js")}
+    scripts = {asset.key.partition("-")[0]: asset.body for asset in theme_of().assets if asset.key.endswith(".js")}
     assert len(gzip.compress(scripts.pop("assets/search"))) < 4_000
     assert sorted(scripts) == ["assets/boot", "assets/comments", "assets/page", "assets/player"]  # those of an episode's page
     assert sum(len(gzip.compress(script)) for script in scripts.values()) < 12_000
