@@ -24,7 +24,7 @@ OLD_VERSIONS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class BucketPrefix:
     """A bucket and the prefix in it, with a slash at its end; "" for the whole bucket. `partition` is Amazon's: aws, aws-cn …"""
 
     bucket: str
@@ -49,7 +49,7 @@ def partition_of(region: str) -> str:
     return "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
 
 
-def public_read(place: Place) -> dict[str, Any]:
+def public_read(place: BucketPrefix) -> dict[str, Any]:
     """Everybody may read what listeners need, and nobody may list."""
     return {
         "Sid": place.named("AirdatePublicRead"),
@@ -60,7 +60,7 @@ def public_read(place: Place) -> dict[str, Any]:
     }
 
 
-def cloudfront_read(place: Place, account: str, distribution: str) -> dict[str, Any]:
+def cloudfront_read(place: BucketPrefix, account: str, distribution: str) -> dict[str, Any]:
     """Only this CloudFront distribution may read (origin access control); the bucket itself stays closed."""
     return {
         **public_read(place),
@@ -99,7 +99,7 @@ def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return plain(one) == plain(other)
 
 
-def publisher_policy(places: Sequence[Place], *, acl: bool = False, distribution: str = "") -> dict[str, Any]:
+def publisher_policy(places: Sequence[BucketPrefix], *, acl: bool = False, distribution: str = "") -> dict[str, Any]:
     """The least that the key `publish` runs with must be allowed."""
     actions = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
     statements: list[dict[str, Any]] = [
@@ -159,7 +159,7 @@ def _allows(rule: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     )
 
 
-def lifecycle_rules(place: Place, *, versions: bool) -> list[dict[str, Any]]:
+def lifecycle_rules(place: BucketPrefix, *, versions: bool) -> list[dict[str, Any]]:
     """Uploads that never ended are thrown away; with `versions`, what was overwritten is, too."""
     scope = {"Filter": {"Prefix": place.prefix}, "Status": "Enabled"}
     rules: list[dict[str, Any]] = [
@@ -187,7 +187,7 @@ def _does(rule: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     return scope == wanted["Filter"]["Prefix"] and told == {name: value for name, value in wanted.items() if name not in ("ID", "Filter")}
 
 
-def key_by_hand(provider: str, places: Sequence[Place]) -> list[str]:
+def key_by_hand(provider: str, places: Sequence[BucketPrefix]) -> list[str]:
     """How to make a key that may do no more than publish, where the service knows no such policies; empty where it does."""
     buckets = " and ".join(place.bucket for place in places)
     first = places[0]
@@ -212,7 +212,7 @@ def key_by_hand(provider: str, places: Sequence[Place]) -> list[str]:
     return []
 
 
-def reading_by_hand(provider: str, place: Place) -> list[str]:
+def reading_by_hand(provider: str, place: BucketPrefix) -> list[str]:
     """How to open a bucket to listeners where no request does it; empty where a policy or an ACL does."""
     if provider == "r2":
         return [

@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 import difflib
-import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from feed.characters import read_json
 from publisher.bucket import policies
-from publisher.core.errors import StorageError
+from publisher.bucket.requests import UnknownSetting, ask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from publisher.bucket.policies import Place
+    from publisher.bucket.target import Target
 
-Opening = Literal["policy", "acl", "bucket-acl", "hand"]
-"""How a bucket is opened to listeners: a policy, an ACL on each object, an ACL on the bucket, or by hand."""
-
-OPENING: Mapping[str, Opening] = {
-    "r2": "hand",
-    "gcs": "hand",
-    "garage": "hand",
-    "b2": "bucket-acl",
-    "spaces": "acl",
-    "scaleway": "acl",
-    "ovh": "acl",
-}
-"""Services where a bucket policy is not the way."""
 WITHOUT_LIFECYCLE = ("r2", "gcs")
 """R2 throws unfinished uploads away after seven days by itself; Google writes its rules in another language."""
 GROUPS = "http://acs.amazonaws.com/groups/global/AllUsers"
-
-
-class NotThere(Exception):  # noqa: N818  an answer, not an error: this service does not know the setting
-    """The service does not know a setting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,34 +38,14 @@ class Setting:
         return [line for line in lines if not line.startswith(("---", "+++", "@@"))]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """A bucket, who runs it, and whom it is for. `distribution` is the CloudFront distribution that alone may read it."""
-
-    client: Any
-    place: Place
-    provider: str
-    region: str
-    public: bool = True
-    distribution: str = ""
-    account: str = ""
-    pretty: bool = False
-    acl: str = ""
-
-    @property
-    def opening(self) -> Opening:
-        """See OPENING."""
-        return OPENING.get(self.provider, "policy")
-
-
-def look(target: Target, *, exists: bool) -> tuple[list[Setting], list[str]]:
+def read_settings(target: Target, *, exists: bool) -> tuple[list[Setting], list[str]]:
     """Every setting this service knows, and a sentence for each it does not. Raises StorageError where the keys may not look."""
     settings: list[Setting] = []
     unknown: list[str] = []
     for name, find in SETTINGS:
         try:
             found = find(target, exists)
-        except NotThere:
+        except UnknownSetting:
             unknown.append(f"{target.place.bucket}: this service knows no setting “{name}”")
             continue
         if found is not None:
@@ -101,7 +62,7 @@ def _blocking(target: Target, exists: bool) -> Setting | None:
     closed = not target.public or bool(target.distribution)
 
     def read() -> dict[str, bool]:
-        found = _ask(target, "get_public_access_block", "NoSuchPublicAccessBlockConfiguration")
+        found = ask(target, "get_public_access_block", "NoSuchPublicAccessBlockConfiguration")
         return dict(found.get("PublicAccessBlockConfiguration", {}))
 
     before = read() if exists else dict.fromkeys(BLOCKS, True)
@@ -130,15 +91,15 @@ def _policy(target: Target, exists: bool) -> Setting | None:
         statement, other = policies.cloudfront_read(target.place, target.account, target.distribution), statement["Sid"]
 
     def read() -> dict[str, Any]:
-        found = _ask(target, "get_bucket_policy", "NoSuchBucketPolicy")
+        found = ask(target, "get_bucket_policy", "NoSuchBucketPolicy")
         if not found:
             return {}
         try:
             policy = read_json(found["Policy"])
         except (KeyError, ValueError):
-            raise NotThere from None
+            raise UnknownSetting from None
         if not isinstance(policy, dict):
-            raise NotThere
+            raise UnknownSetting
         return policy
 
     before = read() if exists else {}
@@ -157,7 +118,7 @@ def _bucket_acl(target: Target, exists: bool) -> Setting | None:
         return None
 
     def read() -> str:
-        grants = _ask(target, "get_bucket_acl", "").get("Grants", [])
+        grants = ask(target, "get_bucket_acl", "").get("Grants", [])
         open_ = any(
             grant.get("Grantee", {}).get("URI") == GROUPS and grant.get("Permission") in ("READ", "FULL_CONTROL") for grant in grants
         )
@@ -178,7 +139,7 @@ def _cors(target: Target, exists: bool) -> Setting | None:
         return None
 
     def read() -> list[dict[str, Any]]:
-        found = _ask(target, "get_bucket_cors", "NoSuchCORSConfiguration", "CORSRules")
+        found = ask(target, "get_bucket_cors", "NoSuchCORSConfiguration", "CORSRules")
         rules: list[dict[str, Any]] = found.get("CORSRules", [])
         return rules
 
@@ -198,7 +159,7 @@ def _lifecycle(target: Target, exists: bool) -> Setting | None:
         return None
 
     def read() -> list[dict[str, Any]]:
-        found = _ask(target, "get_bucket_lifecycle_configuration", "NoSuchLifecycleConfiguration", "Rules")
+        found = ask(target, "get_bucket_lifecycle_configuration", "NoSuchLifecycleConfiguration", "Rules")
         rules: list[dict[str, Any]] = found.get("Rules", [])
         return rules
 
@@ -220,7 +181,7 @@ def _website(target: Target, exists: bool) -> Setting | None:
         return None
 
     def read() -> dict[str, Any]:
-        found = _ask(target, "get_bucket_website", "NoSuchWebsiteConfiguration")
+        found = ask(target, "get_bucket_website", "NoSuchWebsiteConfiguration")
         return {name: found[name] for name in ("IndexDocument", "ErrorDocument", "RedirectAllRequestsTo", "RoutingRules") if name in found}
 
     before = read() if exists else {}
@@ -248,109 +209,6 @@ SETTINGS: tuple[tuple[str, Callable[[Target, bool], Setting | None]], ...] = (
 """In the order they are written: a public policy is refused while Block Public Access stands."""
 
 
-def bucket_exists(target: Target) -> bool:
-    """Whether the bucket is there. Raises StorageError where the keys may not know, or nobody answers."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        target.client.head_bucket(Bucket=target.place.bucket)
-    except ClientError as error:
-        if status(error) == 404:
-            return False
-        if status(error) == 403:
-            raise denied(target, "look at the bucket (or it is somebody else's)", error) from error
-        raise failed(target, error) from error
-    except BotoCoreError as error:
-        raise failed(target, error) from error
-    return True
-
-
-def create_bucket(target: Target) -> None:
-    """Create the bucket. Raises StorageError `bucket-taken` where the name belongs to somebody else."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    more: dict[str, Any] = {}
-    if target.provider == "aws" and target.region != "us-east-1":
-        more = {"CreateBucketConfiguration": {"LocationConstraint": target.region}}
-    try:
-        target.client.create_bucket(Bucket=target.place.bucket, **more)
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code")
-        if code in ("BucketAlreadyExists", "BucketAlreadyOwnedByYou"):
-            hint = "names are shared by all customers of a service: choose another one in `[storage] url`"
-            raise StorageError(
-                f"there is a bucket {target.place.bucket} already, of somebody else", cause=said(error), hint=hint, code="bucket-taken"
-            ) from error
-        if status(error) == 403:
-            raise denied(target, "create the bucket", error) from error
-        raise failed(target, error) from error
-    except BotoCoreError as error:
-        raise failed(target, error) from error
-
-
-def _ask(target: Target, call: str, none: str, holds: str = "") -> dict[str, Any]:
-    """What a setting is; {} where it is not set. NotThere where the service does not know it: then it is never written, since an
-    old server takes a write of what it does not know for another request.
-    """
-    from botocore.exceptions import BotoCoreError, ClientError
-    from botocore.parsers import ResponseParserError
-
-    try:
-        answer: dict[str, Any] = getattr(target.client, call)(Bucket=target.place.bucket)
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code")
-        if none and code == none:
-            return {}
-        if status(error) == 403:
-            raise denied(target, "look at the bucket's settings", error) from error
-        if status(error) in (400, 404, 405, 501):
-            raise NotThere from error
-        raise failed(target, error) from error
-    except ResponseParserError:
-        raise NotThere from None
-    except BotoCoreError as error:
-        raise failed(target, error) from error
-    if holds and holds not in answer:
-        raise NotThere
-    return answer
-
-
-def status(error: Any) -> int:
-    """The HTTP status of a ClientError."""
-    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-
-
-def said(error: Any) -> str:
-    """What the service said, in one line."""
-    told = error.response.get("Error", {})
-    return f"{status(error)} {told.get('Code') or ''}: {told.get('Message') or ''}".rstrip(": ")
-
-
-def denied(target: Target, doing: str, error: Any) -> StorageError:
-    """The error for keys that may not do something to the bucket."""
-    hint = "the key that publishes may not, and need not: run this once with the owner's keys, `publish bucket --profile NAME`"
-    if target.provider == "aws" and "change" in doing:
-        hint += "; or the account's own Block Public Access forbids public policies (S3 console > Block Public Access for this account)"
-    return StorageError(f"these keys may not {doing}: {target.place.bucket}", cause=said(error), hint=hint, code="bucket-denied")
-
-
-def failed(target: Target, error: Exception) -> StorageError:
-    """The error for a service that does not answer as it should."""
-    hint = "check `[storage] endpoint` and `region`, and the keys (`publish login`)"
-    return StorageError(f"the settings of {target.place.bucket} cannot be reached", cause=str(error), hint=hint, code="bucket-failed")
-
-
 def as_text(value: Any) -> str:
     """A setting as lines for people; nothing for one that is not set."""
     return json.dumps(value, indent=2, ensure_ascii=False, default=str) if value else ""
-
-
-def with_md5(params: dict[str, Any], **_: Any) -> None:
-    """Content-MD5 instead of the checksum headers that boto3 would add: B2 and older servers refuse those."""
-    context = params.get("context", {}).get("checksum", {})
-    if context.pop("request_algorithm", None) is None:
-        return
-    context.pop("request_algorithm_header", None)
-    body = params.get("body") or b""
-    raw = body.encode() if isinstance(body, str) else body
-    params["headers"]["Content-MD5"] = base64.b64encode(hashlib.md5(raw, usedforsecurity=False).digest()).decode()

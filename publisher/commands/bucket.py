@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from publisher.bucket import policies
-from publisher.bucket.policies import Place
-from publisher.bucket.settings import NotThere, Setting, Target, bucket_exists, create_bucket, denied, look, said, status, with_md5
+from publisher.bucket.policies import BucketPrefix
+from publisher.bucket.requests import UnknownSetting, bucket_exists, create_bucket, denied, http_status, refusal_words, with_md5
+from publisher.bucket.settings import Setting, read_settings
+from publisher.bucket.target import Target
 from publisher.core.call import Call, common, pass_call
 from publisher.core.errors import PlanRefused, StorageError, UsageError
 from publisher.workspace import opened
@@ -40,7 +42,7 @@ def bucket(
     for url in config.storage.buckets:
         target = _target(workspace, url, public=url == config.storage.url, profile=profile, account=account)
         exists = bucket_exists(target)
-        settings, unknown = look(target, exists=exists)
+        settings, unknown = read_settings(target, exists=exists)
         changes = [item for item in settings if item.difference]
         console.say(f"Bucket {target.place.bucket}{'' if exists else ' (does not exist yet)'}")
         for item in changes:
@@ -99,10 +101,10 @@ def print_document(workspace: Workspace, what: str) -> str:
     return SNIPPETS[what](edge)
 
 
-def place_of(store: S3Store) -> Place:
+def place_of(store: S3Store) -> BucketPrefix:
     """Where a store puts things, as policies name it."""
     prefix = store.settings.prefix.strip("/")
-    return Place(bucket=store.settings.bucket, prefix=f"{prefix}/" if prefix else "", partition=policies.partition_of(store.region))
+    return BucketPrefix(bucket=store.settings.bucket, prefix=f"{prefix}/" if prefix else "", partition=policies.partition_of(store.region))
 
 
 def _apply(target: Target, changes: list[Setting], *, exists: bool, console: Console) -> list[str]:
@@ -118,13 +120,13 @@ def _apply(target: Target, changes: list[Setting], *, exists: bool, console: Con
         try:
             item.write()
         except ClientError as error:
-            if status(error) == 403:
+            if http_status(error) == 403:
                 raise denied(target, f"change “{item.name}”", error) from error
-            lost.append(f"{what} was refused: {said(error)}")
+            lost.append(f"{what} was refused: {refusal_words(error)}")
             continue
         try:
             now = item.read()
-        except NotThere:
+        except UnknownSetting:
             now = ""
         if now != item.after:  # a service that does not know a setting may take the request for another one
             lost.append(f"{what} was taken and not kept: this service does not know it")

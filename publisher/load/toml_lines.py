@@ -20,7 +20,7 @@ def toml_lines(text: str) -> dict[Path, int]:
     """The line of every key and table header of a valid TOML text (tomllib itself gives no positions)."""
     lines: dict[Path, int] = {}
     arrays: dict[Path, int] = {}
-    scanner = _Scanner(text)
+    scanner = _KeyScanner(text)
     table: Path = ()
     while scanner.skip_blank():
         line = scanner.line
@@ -62,7 +62,7 @@ def _resolve(key: Path, arrays: Mapping[Path, int]) -> Path:
     return path
 
 
-class _Scanner:
+class _KeyScanner:
     """Walks a TOML text that tomllib has accepted; so it may trust its shape."""
 
     def __init__(self, text: str) -> None:

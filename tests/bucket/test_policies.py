@@ -7,9 +7,9 @@ import pytest
 
 from publisher.bucket import policies
 from publisher.bucket.cdn_snippets import SNIPPETS, Edge
-from publisher.bucket.policies import Place
+from publisher.bucket.policies import BucketPrefix
 
-SHOW = Place(bucket="b", prefix="show/")
+SHOW = BucketPrefix(bucket="b", prefix="show/")
 OTHERS = {"Sid": "Others", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/private/*"}
 
 
@@ -65,7 +65,7 @@ def test_what_a_service_writes_in_other_words_is_no_difference():
 
 
 def test_two_shows_in_one_bucket_have_statements_and_rules_of_their_own():
-    other = Place(bucket="b", prefix="sho/w/")
+    other = BucketPrefix(bucket="b", prefix="sho/w/")
     assert policies.public_read(SHOW)["Sid"] != policies.public_read(other)["Sid"]
     assert policies.public_read(SHOW)["Sid"].isalnum()
     first = policies.with_lifecycle([], policies.lifecycle_rules(SHOW, versions=False))
@@ -90,7 +90,7 @@ def test_the_publishing_key_may_do_what_publish_does_below_the_prefix_and_nothin
     assert listing["Condition"] == {"StringLikeIfExists": {"s3:prefix": ["show/*"]}}
     assert (uploads["Action"], uploads["Resource"]) == ("s3:ListBucketMultipartUploads", ["arn:aws:s3:::b"])
     assert "Condition" not in uploads
-    whole = policies.publisher_policy([Place(bucket="b"), Place(bucket="p")], acl=True, distribution="EDIST")
+    whole = policies.publisher_policy([BucketPrefix(bucket="b"), BucketPrefix(bucket="p")], acl=True, distribution="EDIST")
     assert "Condition" not in whole["Statement"][1]
     assert "s3:PutObjectAcl" in whole["Statement"][0]["Action"]
     assert whole["Statement"][-1]["Action"] == "cloudfront:CreateInvalidation"
@@ -115,7 +115,7 @@ def test_a_cors_rule_is_added_only_where_none_allows_the_same(rules, count):
 
 
 def test_a_lifecycle_rule_is_known_without_its_name_and_others_stay():
-    wanted = policies.lifecycle_rules(Place(bucket="b"), versions=True)
+    wanted = policies.lifecycle_rules(BucketPrefix(bucket="b"), versions=True)
     theirs = {"ID": "logs", "Filter": {"Prefix": "logs/"}, "Status": "Enabled", "Expiration": {"Days": 3}}
     nameless = {"ID": "made-up", "Status": "Enabled", "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}}
     after = policies.with_lifecycle([theirs, nameless], wanted)

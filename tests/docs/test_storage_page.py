@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from publisher.bucket.policies import Place, publisher_policy
+from publisher.bucket.policies import BucketPrefix, publisher_policy
 from publisher.cli.command_line import COMMANDS
 from publisher.commands.bucket import PRINTED
 from publisher.load.config import AnnounceTable, CdnTable, Config, StorageTable
@@ -17,7 +17,7 @@ PAGE = (ROOT / "docs" / "storage.md").read_text("utf-8")
 def test_the_policy_that_is_shown_is_the_one_that_is_printed():
     shown = re.search(r"```json\n(.*?)```", PAGE, re.DOTALL)
     assert shown
-    assert json.loads(shown[1]) == publisher_policy([Place(bucket="my-bucket", prefix="show/")])
+    assert json.loads(shown[1]) == publisher_policy([BucketPrefix(bucket="my-bucket", prefix="show/")])
 
 
 @pytest.mark.parametrize(("table", "name"), [(StorageTable, "storage"), (CdnTable, "cdn"), (AnnounceTable, "announce")])

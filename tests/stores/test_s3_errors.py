@@ -5,14 +5,23 @@ from __future__ import annotations
 import pytest
 
 from publisher.core.errors import StorageError
-from publisher.stores.s3.errors import Answer, Place, error_code, explain, explain_credentials, explain_network, is_transient, parse_xml
+from publisher.stores.s3.errors import (
+    BucketAccess,
+    S3Answer,
+    error_code,
+    explain,
+    explain_credentials,
+    explain_network,
+    is_transient,
+    parse_xml,
+)
 
-PLACE = Place(bucket="show", endpoint="https://s3.example", region="us-east-1", identity="these credentials")
+PLACE = BucketAccess(bucket="show", endpoint="https://s3.example", region="us-east-1", identity="these credentials")
 
 
-def answer(status: int, code: str = "", said: str = "", **headers: str) -> Answer:
+def answer(status: int, code: str = "", said: str = "", **headers: str) -> S3Answer:
     body = f"<Error><Code>{code}</Code><Message>{said}</Message></Error>".encode() if code else b""
-    return Answer(status=status, headers={name.replace("_", "-"): value for name, value in headers.items()}, body=body)
+    return S3Answer(status=status, headers={name.replace("_", "-"): value for name, value in headers.items()}, body=body)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +47,7 @@ def answer(status: int, code: str = "", said: str = "", **headers: str) -> Answe
         (answer(418), "storage-answer", "418"),
     ],
 )
-def test_each_answer_has_its_remedy(given: Answer, code: str, words: str) -> None:
+def test_each_answer_has_its_remedy(given: S3Answer, code: str, words: str) -> None:
     error = explain(given, doing="write feed.xml", place=PLACE)
     assert error.code == code
     assert words in f"{error.message}\n{error.cause}\n{error.hint}"
@@ -47,7 +56,7 @@ def test_each_answer_has_its_remedy(given: Answer, code: str, words: str) -> Non
 
 def test_the_region_of_a_malformed_authorization_is_read_from_the_answer() -> None:
     body = b"<Error><Code>AuthorizationHeaderMalformed</Code><Message>wrong</Message><Region>eu-west-1</Region></Error>"
-    error = explain(Answer(status=400, headers={}, body=body), doing="read feed.xml", place=PLACE)
+    error = explain(S3Answer(status=400, headers={}, body=body), doing="read feed.xml", place=PLACE)
     assert (error.code, error.hint) == ("storage-region", 'set `[storage] region = "eu-west-1"`')
 
 
@@ -72,7 +81,7 @@ def test_a_condition_that_is_refused_is_told_from_a_request_that_is(status: int)
         (answer(501), False),
     ],
 )
-def test_only_what_may_pass_is_asked_again(given: Answer, expected: bool) -> None:
+def test_only_what_may_pass_is_asked_again(given: S3Answer, expected: bool) -> None:
     assert is_transient(given) is expected
 
 
@@ -90,8 +99,8 @@ def test_an_answer_that_is_no_plain_xml_is_an_error_and_no_traceback(body: bytes
     with pytest.raises(StorageError) as caught:
         parse_xml(body)
     assert caught.value.code == "storage-answer"
-    assert error_code(Answer(status=400, headers={}, body=body)) == ("", "")
-    assert explain(Answer(status=400, headers={}, body=body), doing="read x", place=PLACE).code == "storage-answer"
+    assert error_code(S3Answer(status=400, headers={}, body=body)) == ("", "")
+    assert explain(S3Answer(status=400, headers={}, body=body), doing="read x", place=PLACE).code == "storage-answer"
 
 
 def test_what_a_server_says_cannot_paint_the_terminal() -> None:

@@ -13,7 +13,7 @@ from botocore.credentials import ReadOnlyCredentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.stores.s3.signing import UNSIGNED, Keys, signed
+from publisher.stores.s3.signing import UNSIGNED, AccessKeys, signed
 
 NOW = 1_790_000_000.0
 """2026-09-21T14:13:20Z"""
@@ -51,7 +51,7 @@ def test_every_request_is_signed_as_botocore_signs_it(
 ) -> None:
     url = f"{host}/{'/'.join(path)}" + ("?" + "&".join(f"{name}={value}" for name, value in sorted(query.items())) if query else "")
     expected = by_botocore(method, url, headers, payload, ReadOnlyCredentials("key", "secret", token), region)
-    ours = signed(method, url, headers, payload=payload, keys=Keys("key", "secret", token), region=region, now=NOW)
+    ours = signed(method, url, headers, payload=payload, keys=AccessKeys("key", "secret", token), region=region, now=NOW)
     assert ours["Authorization"] == expected
     assert ours["X-Amz-Date"] == "20260921T141320Z"
     assert ours.get("X-Amz-Security-Token") == token
@@ -61,12 +61,12 @@ def test_every_request_is_signed_as_botocore_signs_it(
 def test_another_request_has_another_signature(other: dict[str, str]) -> None:
     given = {"method": "PUT", "url": "http://host/bucket/a", "payload": UNSIGNED, "region": "us-east-1"}
     sign = [
-        signed(one["method"], one["url"], {}, payload=one["payload"], keys=Keys("key", "secret"), region=one["region"], now=NOW)
+        signed(one["method"], one["url"], {}, payload=one["payload"], keys=AccessKeys("key", "secret"), region=one["region"], now=NOW)
         for one in (given, given | other)
     ]
     assert sign[0]["Authorization"] != sign[1]["Authorization"]
 
 
 def test_the_secret_is_not_in_what_is_sent() -> None:
-    sent = signed("GET", "http://host/a", {}, payload=UNSIGNED, keys=Keys("key", "very-secret"), region="auto", now=NOW)
+    sent = signed("GET", "http://host/a", {}, payload=UNSIGNED, keys=AccessKeys("key", "very-secret"), region="auto", now=NOW)
     assert "very-secret" not in repr(sent)

@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any, cast
 
 from publisher.stores.s3.errors import explain_credentials
-from publisher.stores.s3.signing import Keys
+from publisher.stores.s3.signing import AccessKeys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,9 +23,9 @@ class Credentials:
         self._elsewhere = elsewhere
         self._guard = threading.Lock()
         self._keys = environment_keys()
-        self._current: Callable[[], Keys | ReadOnlyCredentials] | None = None
+        self._current: Callable[[], AccessKeys | ReadOnlyCredentials] | None = None
 
-    def __call__(self) -> Keys | ReadOnlyCredentials:
+    def __call__(self) -> AccessKeys | ReadOnlyCredentials:
         """The credentials to sign the next request with; StorageError where there are none, or they ran out and cannot be renewed."""
         if self._keys is not None and not self._profile:
             return self._keys
@@ -71,8 +71,8 @@ class Credentials:
         return cast("Callable[[], ReadOnlyCredentials]", found.get_frozen_credentials)
 
 
-def environment_keys() -> Keys | None:
+def environment_keys() -> AccessKeys | None:
     """The keys of the environment where both halves are set."""
     key, secret = os.environ.get("AWS_ACCESS_KEY_ID", ""), os.environ.get("AWS_SECRET_ACCESS_KEY", "")
     token = os.environ.get("AWS_SESSION_TOKEN") or os.environ.get("AWS_SECURITY_TOKEN")
-    return Keys(key, secret, token) if key and secret else None
+    return AccessKeys(key, secret, token) if key and secret else None

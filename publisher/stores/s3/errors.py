@@ -17,7 +17,7 @@ LARGEST_ANSWER = 32 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class S3Answer:
     """What came back. Header names are in lower case."""
 
     status: int
@@ -33,7 +33,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class BucketAccess:
     """What messages name: the bucket, its endpoint, the region that requests are signed for, who signs."""
 
     bucket: str
@@ -59,7 +59,7 @@ def parse_xml(body: bytes) -> ET.Element:
     return root
 
 
-def error_code(answer: Answer) -> tuple[str, str]:
+def error_code(answer: S3Answer) -> tuple[str, str]:
     """(Code, Message) of an error answer; empty strings where the body holds none."""
     if b"<Error" not in answer.body[:2048]:
         return "", ""
@@ -82,7 +82,7 @@ TRANSIENT = frozenset(
 """Codes that promise success to whoever asks again, whatever the status."""
 
 
-def is_transient(answer: Answer) -> bool:
+def is_transient(answer: S3Answer) -> bool:
     """Whether to ask again."""
     if answer.status in (429, 500, 502, 503, 504):
         return True
@@ -93,11 +93,11 @@ def is_transient(answer: Answer) -> bool:
 class _Refusal:
     """An answer that ends the matter, as its explanations see it. `doing`: what we wanted, as in `write feed.xml`."""
 
-    answer: Answer
+    answer: S3Answer
     code: str
     said: str
     doing: str
-    place: Place
+    place: BucketAccess
     conditional: bool
 
     @property
@@ -118,7 +118,7 @@ _Explanation: TypeAlias = "tuple[str, str, str] | None"
 """Message, hint and code of the error; None where it is another matter."""
 
 
-def explain(answer: Answer, *, doing: str, place: Place, conditional: bool = False) -> StorageError:
+def explain(answer: S3Answer, *, doing: str, place: BucketAccess, conditional: bool = False) -> StorageError:
     """The StorageError for an answer that ends the matter. `doing`: what we wanted, as in `write feed.xml`."""
     code, said = error_code(answer)
     refusal = _Refusal(answer=answer, code=code, said=said, doing=doing, place=place, conditional=conditional)
@@ -249,7 +249,7 @@ def _out_of_order(refusal: _Refusal) -> _Explanation:
     return None
 
 
-def explain_network(error: Exception, *, doing: str, place: Place, tries: int) -> StorageError:
+def explain_network(error: Exception, *, doing: str, place: BucketAccess, tries: int) -> StorageError:
     """The StorageError for a connection that never came about or was lost for good; urllib3's errors are told apart by name."""
     names = [type(link).__name__ for link in _chain(error)]
     said = [words for words in dict.fromkeys(_bare(_one_line(str(link))) for link in _chain(error)) if words]

@@ -16,7 +16,7 @@ import urllib3
 
 from publisher.core.errors import StorageError
 from publisher.stores.s3.bodies import Reader, Slice, gave_up
-from publisher.stores.s3.errors import LARGEST_ANSWER, Answer, Place, explain_network, is_transient
+from publisher.stores.s3.errors import LARGEST_ANSWER, BucketAccess, S3Answer, explain_network, is_transient
 from publisher.stores.s3.signing import UNSIGNED, signed
 from publisher.stores.whole_files import PIECE
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from botocore.credentials import ReadOnlyCredentials
 
-    from publisher.stores.s3.signing import Keys
+    from publisher.stores.s3.signing import AccessKeys
 
 CONNECTIONS = 80
 """Connections at most, all threads together."""
@@ -79,7 +79,9 @@ class S3Http:
     anonymous requests.
     """
 
-    def __init__(self, base: str, place: Place, sign: Callable[[], Keys | ReadOnlyCredentials | None], patience: Patience) -> None:
+    def __init__(
+        self, base: str, place: BucketAccess, sign: Callable[[], AccessKeys | ReadOnlyCredentials | None], patience: Patience
+    ) -> None:
         self.base = base
         self.place = place
         self.patience = patience
@@ -104,7 +106,7 @@ class S3Http:
         body: bytes | Slice = b"",
         target: BinaryIO | None = None,
         limit: int | None = LARGEST_ANSWER,
-    ) -> Answer:
+    ) -> S3Answer:
         """Send until there is an answer worth having: any but a transient failure. StorageError when patience ends.
 
         `key` is the whole key, empty for the bucket itself. The body of a 2xx answer goes into `target` where given
@@ -118,7 +120,7 @@ class S3Http:
         end = time.monotonic() + self.patience.total + length / SLOWEST
         repeated = False
         failure: Exception | None = None
-        answer: Answer | None = None
+        answer: S3Answer | None = None
         tries = 0
         while tries < self.patience.attempts:
             tries += 1
@@ -146,7 +148,7 @@ class S3Http:
         assert answer is not None  # noqa: S101  the loop ran at least once
         return answer
 
-    def _once(self, call: _Call) -> Answer:
+    def _once(self, call: _Call) -> S3Answer:
         body = call.body
         length = len(body) if isinstance(body, bytes) else body.length
         headers = {"User-Agent": AGENT, **call.headers}
@@ -178,14 +180,16 @@ class S3Http:
                 raise
             with self._guard:
                 self.bytes_sent += length
-            return Answer(status=response.status, headers={name.lower(): value for name, value in response.headers.items()}, body=received)
+            return S3Answer(
+                status=response.status, headers={name.lower(): value for name, value in response.headers.items()}, body=received
+            )
 
     def _worth_repeating(self, error: Exception, tries: int) -> bool:
         if isinstance(error, urllib3.exceptions.SSLError):
             return self._answered
         return self._answered or tries < FIRST_TRIES or not _never_sent(error)
 
-    def _pause(self, tries: int, answer: Answer | None) -> float:
+    def _pause(self, tries: int, answer: S3Answer | None) -> float:
         """Seconds: doubling, with full jitter, so that many clients do not come back at once; a server's own wish is kept."""
         longest = min(self.patience.longest_pause, self.patience.first_pause * 2 ** (tries - 1))
         wish = answer.headers.get("retry-after", "") if answer else ""

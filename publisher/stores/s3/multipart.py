@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import hashlib
     from collections.abc import Iterator, Mapping
 
-    from publisher.stores.s3.errors import Answer
+    from publisher.stores.s3.errors import S3Answer
     from publisher.stores.s3.http import S3Http
 
 AT_ONCE = 4
@@ -55,14 +55,14 @@ class _Upload:
 
     def send(
         self, method: str, query: list[tuple[str, str]], *, headers: Mapping[str, str] | None = None, body: bytes | Slice = b""
-    ) -> Answer:
+    ) -> S3Answer:
         doing = f"write {self.key}"
         answer = self.http.send(method, self.key, doing=doing, query=[*query, ("uploadId", self.upload)], headers=headers, body=body)
         if answer.status == 404 and error_code(answer)[0] == "NoSuchUpload":
             raise _Gone
         return answer
 
-    def fail(self, answer: Answer) -> StorageError:
+    def fail(self, answer: S3Answer) -> StorageError:
         return explain(answer, doing=f"write {self.key}", place=self.http.place)
 
 

@@ -20,7 +20,7 @@ NOT_SIGNED = frozenset(("expect", "transfer-encoding", "user-agent", "x-amzn-tra
 """What proxies may change on the way."""
 
 
-class Keys(NamedTuple):
+class AccessKeys(NamedTuple):
     """A pair of keys as the environment gives it, named like botocore's."""
 
     access_key: str
@@ -34,7 +34,7 @@ def signed(
     headers: Mapping[str, str],
     *,
     payload: str,
-    keys: Keys | ReadOnlyCredentials,
+    keys: AccessKeys | ReadOnlyCredentials,
     region: str,
     now: float | None = None,
 ) -> dict[str, str]:

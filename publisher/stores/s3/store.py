@@ -20,7 +20,7 @@ from publisher.stores.providers import Addressing, provider_of
 from publisher.stores.s3.address import addressing_for, bucket_address, configured_endpoint, endpoint_for, region_for
 from publisher.stores.s3.bodies import Slice, digest_of, file_size
 from publisher.stores.s3.credentials import Credentials
-from publisher.stores.s3.errors import Answer, Place, error_code, explain, parse_xml
+from publisher.stores.s3.errors import BucketAccess, S3Answer, error_code, explain, parse_xml
 from publisher.stores.s3.http import STANDARD, Patience, S3Http
 from publisher.stores.whole_files import new_md5
 
@@ -84,7 +84,7 @@ class S3Store:
         self.addressing: Addressing = settings.addressing or addressing_for(settings.bucket, provider.addressing)
         self._prefix = f"{settings.prefix.strip('/')}/" if settings.prefix.strip("/") else ""
         identity = "" if settings.anonymous else "these credentials"
-        place = Place(bucket=settings.bucket, endpoint=self.endpoint, region=self.region, identity=identity)
+        place = BucketAccess(bucket=settings.bucket, endpoint=self.endpoint, region=self.region, identity=identity)
         sign = _nobody if settings.anonymous else self._lookup
         self._http = S3Http(bucket_address(self.endpoint, settings.bucket, self.addressing), place, sign, settings.patience)
         self._etag_is_md5 = True
@@ -264,7 +264,7 @@ class S3Store:
 
     def listable_by_anyone(self) -> bool:
         """Whether a listing is given to whoever asks, without keys: what has an unguessable name is found then."""
-        place = Place(bucket=self.settings.bucket, endpoint=self.endpoint, region=self.region)
+        place = BucketAccess(bucket=self.settings.bucket, endpoint=self.endpoint, region=self.region)
         address = bucket_address(self.endpoint, self.settings.bucket, self.addressing)
         http = S3Http(address, place, _nobody, self.settings.patience)
         query = [("list-type", "2"), ("prefix", self._prefix), ("max-keys", "1")]
@@ -301,7 +301,7 @@ class S3Store:
             return {"If-None-Match": "*"}
         return {"If-Match": if_match.strip('"')} if if_match is not None else {}
 
-    def _found(self, answer: Answer, doing: str) -> bool:
+    def _found(self, answer: S3Answer, doing: str) -> bool:
         if answer.status == 404 and (not answer.body or error_code(answer)[0] in ("NoSuchKey", "NotFound")):
             return False
         if answer.status != 200:
@@ -317,7 +317,7 @@ class S3Store:
             return there.etag
         return there.etag if self._reads_as(key, digest) else ""
 
-    def _compare(self, key: Key, answer: Answer, digest: bytes) -> None:
+    def _compare(self, key: Key, answer: S3Answer, digest: bytes) -> None:
         """Hold the ETag against the MD5 where it is one: not with keys of KMS or the customer, and not on some gateways."""
         encrypted = answer.headers.get("x-amz-server-side-encryption", "").startswith("aws:kms") or any(
             name.startswith("x-amz-server-side-encryption-customer") for name in answer.headers
@@ -368,7 +368,7 @@ class S3Store:
             raise explain(answer, doing=doing, place=self._http.place)
 
 
-def _moment(answer: Answer, header: str) -> datetime | None:
+def _moment(answer: S3Answer, header: str) -> datetime | None:
     """The time in a header, None where it holds none."""
     try:
         return parsedate_to_datetime(answer.headers.get(header, ""))
