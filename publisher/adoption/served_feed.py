@@ -11,11 +11,11 @@ from urllib.parse import unquote, urlsplit
 from feed.findings import ContentFault
 from feed.model import AudioFacts
 from feed.reader import LARGEST_FEED, read_feed
-from feed.rules.addresses import is_loopback, split
+from feed.rules.addresses import split
 from feed.rules.parsing import read_date
 from publisher.core import layout
-from publisher.core.crawler import Crawler, Limits, open_client
 from publisher.core.errors import StorageError
+from publisher.core.web import Limits, get
 from publisher.state.ledger import PublishedAudio, PublishedEpisode
 from publisher.state.state import State
 
@@ -88,8 +88,7 @@ def served_feed(feed_url: str, say: Callable[[str], None]) -> LiveFeed | None:
     host = (parts.hostname if parts is not None else None) or ""
     if not host or _PLACEHOLDER.search(host):
         return None
-    with open_client(LIMITS) as client:
-        answer = Crawler(client, LIMITS, loopback=is_loopback(host)).ask("GET", feed_url, keep=True)
+    answer = get(feed_url, LIMITS)
     if answer.nobody:
         say(f"Nobody answers as {host}: taken for a first publish.")
         return None

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 from feed.characters import read_json
 from publisher.announce.service_requests import again as line_again
-from publisher.announce.service_requests import ask, host_of
+from publisher.announce.service_requests import host_of, send
 from publisher.recipes.artifacts import FOREVER
 
 if TYPE_CHECKING:
@@ -128,8 +128,8 @@ def _cloudflare(zone: str, urls: Sequence[str], services: Services | None) -> li
     url = f"{(services or SERVICES).cloudflare}/zones/{quote(zone, safe='')}/purge_cache"
     for start in range(0, len(urls), CLOUDFLARE_BATCH):
         files = urls[start : start + CLOUDFLARE_BATCH]
-        reply = ask("POST", url, headers={"Authorization": f"Bearer {token}"}, json={"files": files}, services=services)
-        why = reply.why or _refused(reply.body)
+        headers = {"Authorization": f"Bearer {token}"}
+        why = send("POST", url, services=services, judge=_refused, headers=headers, json={"files": files})
         if why:  # what refuses one batch refuses the next
             return [f"Cloudflare: {why}"]
     return []
@@ -177,17 +177,17 @@ def _fastly(service: str, urls: Sequence[str], services: Services | None) -> lis
     base = (services or SERVICES).fastly
     headers = {"Fastly-Key": token, "Accept": "application/json"}
     if service and len(urls) > FASTLY_ALONE:
-        reply = ask("POST", f"{base}/service/{quote(service, safe='')}/purge_all", headers=headers, services=services)
-        return [f"Fastly: {reply.why}"] if reply.why else []
+        why = send("POST", f"{base}/service/{quote(service, safe='')}/purge_all", services=services, headers=headers)
+        return [f"Fastly: {why}"] if why else []
     for url in urls:
-        reply = ask("POST", f"{base}/purge/{url.partition('://')[2]}", headers=headers, services=services)
-        if reply.why:
-            return [f"Fastly: {reply.why} ({url})"]
+        why = send("POST", f"{base}/purge/{url.partition('://')[2]}", services=services, headers=headers)
+        if why:
+            return [f"Fastly: {why} ({url})"]
     return []
 
 
 def _address(url: str, urls: Sequence[str], services: Services | None) -> list[str]:
     token = os.environ.get("AIRDATE_PURGE_TOKEN", "").strip()
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    reply = ask("POST", url, headers=headers, json={"urls": list(urls)}, services=services)
-    return [f"{host_of(url)}: {reply.why}"] if reply.why else []
+    why = send("POST", url, services=services, headers=headers, json={"urls": list(urls)})
+    return [f"{host_of(url)}: {why}"] if why else []

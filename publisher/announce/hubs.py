@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from publisher.announce.service_requests import again as line_again
-from publisher.announce.service_requests import ask, host_of
+from publisher.announce.service_requests import host_of, send
 from publisher.core import layout
+from publisher.core.web import Limits, get
 
 if TYPE_CHECKING:
     from publisher.announce.service_requests import Services
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from publisher.workspace import Workspace
 
 Event = Literal["start", "success", "fail"]
-LARGEST_FEED = 64_000_000
 
 
 def announce(
@@ -38,16 +38,16 @@ def announce(
 
     for hub in dict.fromkeys(config.feed.hubs):
         form = {"hub.mode": "publish", "hub.url": feed_url, "hub.topic": feed_url}
-        tell(f"the hub {host_of(hub)}", ask("POST", hub, form=form, services=used).why)
+        tell(f"the hub {host_of(hub)}", send("POST", hub, services=used, data=form))
     if config.announce.podping:
         token = os.environ.get("PODPING_TOKEN", "").strip()
         if token and token.isascii() and token.isprintable():
             params = {"url": feed_url, "reason": reason, "medium": config.show.medium or "podcast"}
-            tell("Podping", ask("GET", used.podping, params=params, headers={"Authorization": token}, services=used).why)
+            tell("Podping", send("GET", used.podping, services=used, params=params, headers={"Authorization": token}))
         else:
             tell("Podping", "it wants a key: set PODPING_TOKEN")
     if config.announce.podcast_index:
-        tell("the Podcast Index", ask("GET", used.podcast_index, params={"url": feed_url}, services=used).why)
+        tell("the Podcast Index", send("GET", used.podcast_index, services=used, params={"url": feed_url}))
     return warnings
 
 
@@ -94,29 +94,16 @@ def heartbeat(table: AnnounceTable, event: Event, *, again: str = "publish", ser
     parts = urlsplit(table.heartbeat)
     end = {"start": "/start", "success": "", "fail": "/fail"}[event]
     url = urlunsplit(parts._replace(path=parts.path.rstrip("/") + end)) if end else table.heartbeat
-    reply = ask("GET", url, services=services)
-    return [f"the heartbeat at {host_of(url)} did not arrive: {reply.why}; once that is mended: {again}"] if reply.why else []
+    why = send("GET", url, services=services)
+    return [f"the heartbeat at {host_of(url)} did not arrive: {why}; once that is mended: {again}"] if why else []
 
 
 def _is_online(workspace: Workspace) -> bool:
     """Whether listeners get the feed that was published. A bucket serves what it was given; a folder may wait for another program."""
     if workspace.config.storage.is_bucket:
         return True
-    import httpx
-
     stored = workspace.store.read(layout.feed(workspace.config.feed.file))
     if stored is None:
         return False
-    try:
-        with (
-            httpx.Client(timeout=10, follow_redirects=True, max_redirects=5) as client,
-            client.stream("GET", workspace.config.feed_url) as answer,
-        ):
-            body = b""
-            for chunk in answer.iter_bytes():
-                body += chunk
-                if len(body) > min(len(stored.body), LARGEST_FEED):
-                    return False
-    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError):
-        return False
-    return answer.status_code == 200 and body == stored.body
+    answer = get(workspace.config.feed_url, Limits(answer=20.0, body=len(stored.body), pauses=()))
+    return answer.status == 200 and answer.content == stored.body

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from publisher.core.web import Limits, open_client, request
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from publisher.core.web import Answer
     from publisher.workspace import Workspace
 
-LARGEST_ANSWER = 64 * 1024
-"""Bytes that are read of an answer."""
-TIMEOUT = 15.0
-"""Seconds for each step of a request."""
+LIMITS = Limits(threads=1, step=15.0, body=64 * 1024)
+BUSY = frozenset({429, 500, 502, 503, 504})
 LONGEST_PAUSE = 10.0
 """Seconds; a service that wants a longer pause is asked by hand later."""
 
@@ -35,59 +36,42 @@ class Services:
 SERVICES = Services()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """What came back: `why` is empty when it was a yes."""
+def send(
+    method: str, url: str, *, services: Services | None = None, judge: Callable[[bytes], str] = lambda _body: "", **content: Any
+) -> str:
+    """Send a request; why the service did not do what it was asked, "" when it did.
 
-    status: int = 0
-    body: bytes = b""
-    why: str = ""
-
-
-def ask(
-    method: str,
-    url: str,
-    *,
-    headers: Mapping[str, str] | None = None,
-    json: Any = None,
-    form: Mapping[str, str] | None = None,
-    params: Mapping[str, str] | None = None,
-    services: Services | None = None,
-) -> Reply:
-    """Send a request, again after a pause where the service is busy or the network fails. Redirects are not followed: tokens stay here."""
+    It is sent again after a pause where the service is busy or the network fails. Redirects are not followed: tokens stay here.
+    `judge` looks into the body of a success, `content` is sent as httpx takes it: headers, json, data, params.
+    """
     import httpx
 
-    reply = Reply()
+    why = ""
     for pause in (*(services or SERVICES).pauses, None):
         wait = 0.0
         try:
-            with (
-                httpx.Client(timeout=TIMEOUT, follow_redirects=False) as client,
-                client.stream(method, url, headers=headers, json=json, data=form, params=params) as answer,
-            ):
-                body = b""
-                for chunk in answer.iter_bytes():
-                    body += chunk
-                    if len(body) >= LARGEST_ANSWER:
-                        break
-                reply = Reply(status=answer.status_code, body=body[:LARGEST_ANSWER], why=_why(answer.status_code, body))
-                wait = _seconds(answer.headers.get("retry-after", ""))
-        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-            reply = Reply(why=_words(str(error)) or type(error).__name__)
-            if isinstance(error, (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError)):
-                return reply
-        again = reply.status in (0, 429, 500, 502, 503, 504)
-        if not reply.why or not again or pause is None or wait > LONGEST_PAUSE:
-            return reply
+            with open_client(LIMITS) as client:
+                answer = request(client, method, url, LIMITS, keep=range(1000), **content)
+            if 200 <= answer.status < 300:
+                return judge(answer.content)
+            why = _refused(answer)
+            if answer.status not in BUSY:
+                return why
+            wait = _seconds(answer.header("retry-after"))
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
+            return _words(str(error)) or type(error).__name__
+        except httpx.HTTPError as error:
+            why = _words(str(error)) or type(error).__name__
+        if pause is None or wait > LONGEST_PAUSE:
+            break
         time.sleep(max(pause, wait))
-    return reply
+    return why
 
 
-def _why(status: int, body: bytes) -> str:
-    if 200 <= status < 300:
-        return ""
-    said = _words(body[:300].decode("utf-8", "replace")) if not body.lstrip().startswith(b"<") else ""
-    return f"it answers {status}{f': {said}' if said else ''}"
+def _refused(answer: Answer) -> str:
+    """The status, and what the service says of it where it is no page."""
+    words = _words(answer.content[:300].decode("utf-8", "replace")) if not answer.content.lstrip().startswith(b"<") else ""
+    return f"it answers {answer.status}{f': {words}' if words else ''}"
 
 
 def _words(text: str) -> str:

@@ -9,15 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publisher.core.errors import StorageError, UsageError
+from feed.reader import LARGEST_FEED
+from publisher.core.errors import UsageError
+from publisher.core.web import get_feed
 
 if TYPE_CHECKING:
     from feed.findings import Finding
     from publisher.core.options import Options
 
 _OURS = re.compile(r"\[(?:show|site|feed|audio|check|announce|storage|people)\b|\b(?:add|say what it shows): \w+ = |publish init")
-MAX_FEED = 50 * 1024 * 1024
-"""Bytes."""
 
 
 def check_foreign(feed: str, options: Options) -> list[Finding]:
@@ -29,7 +29,8 @@ def check_foreign(feed: str, options: Options) -> list[Finding]:
 
     url: str | None = None
     if feed.startswith(("http://", "https://")):
-        data, url = _fetch(feed)
+        answer = get_feed(feed)
+        data, url = answer.content, answer.address
     else:
         data = _read(feed)
     broken = check_feed_bytes(data, feed_url=url, now=options.now)
@@ -45,14 +46,14 @@ def _for_others(hint: str) -> str:
 def _read(feed: str) -> bytes:
     path = Path(feed)
     try:
-        if path.stat().st_size > MAX_FEED:
+        if path.stat().st_size > LARGEST_FEED:
             raise _too_large(feed)
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
-            data = stream.read(MAX_FEED + 1)
+            data = stream.read(LARGEST_FEED + 1)
     except (OSError, EOFError, zlib.error) as error:
         cause = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"the feed cannot be read: {feed}", cause=cause, hint=_meant(feed, path), code="feed-unreadable") from error
-    if len(data) > MAX_FEED:
+    if len(data) > LARGEST_FEED:
         raise _too_large(feed)
     return data
 
@@ -67,21 +68,4 @@ def _meant(feed: str, path: Path) -> str:
 
 
 def _too_large(feed: str) -> UsageError:
-    return UsageError(f"the feed is larger than 50 MB: {feed}", code="feed-too-large")
-
-
-def _fetch(url: str) -> tuple[bytes, str]:
-    """The feed at `url`, and the address it was found at behind redirects."""
-    from publisher.core.crawler import Crawler, Limits, open_client
-
-    limits = Limits(threads=1, body=MAX_FEED)
-    with open_client(limits) as client:
-        answer = Crawler(client, limits, loopback=True).ask("GET", url, {"Accept-Encoding": "gzip"}, keep=True)
-    if answer.status == 200:
-        return answer.content, answer.address
-    if answer.status:
-        hint = "the host wants fewer requests: try again later" if answer.busy else "is the address right, and open to anyone?"
-        raise StorageError(f"the feed {answer.outcome}: {url}", hint=hint, code="feed-unreachable")
-    raise StorageError(
-        f"the feed cannot be fetched: {url}", cause=answer.fault, hint="is the address right, and the network up?", code="feed-unreachable"
-    )
+    return UsageError(f"the feed is larger than 64 MB: {feed}", code="feed-too-large")

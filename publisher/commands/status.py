@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from feed.findings import ContentFault
+from feed.reader import read_feed
 from publisher.core import layout
 from publisher.core.call import Call, common, parse_duration, pass_call
 from publisher.core.console import count_words
 from publisher.core.errors import NotVerified, StorageError
+from publisher.core.web import get_feed
 from publisher.state.staged import read_staged
 from publisher.sync.claims import read_claim
 from publisher.workspace import opened
 
 if TYPE_CHECKING:
     from publisher.workspace import Workspace
-
-MAX_FEED = 50 * 1024 * 1024
 
 
 def status(workspace: Workspace, now: dt.datetime, fresh: float | None) -> dict[str, Any]:
@@ -101,21 +102,15 @@ def _say(workspace: Workspace, document: dict[str, Any], now: dt.datetime) -> No
 
 def newest_served(feed_url: str) -> dt.datetime | None:
     """The newest date in the feed that is served now. Raises StorageError when it cannot be fetched."""
-    import httpx
-    from lxml import etree
-
     try:
-        answer = httpx.get(feed_url, follow_redirects=True, timeout=20)
-        answer.raise_for_status()
-        root = etree.fromstring(answer.content[:MAX_FEED], etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
-    except (httpx.HTTPError, httpx.InvalidURL, etree.XMLSyntaxError) as error:
-        raise StorageError(
-            f"the feed cannot be fetched: {feed_url}", cause=str(error), hint="is the address right?", code="feed-unreachable"
-        ) from error
+        items = read_feed(get_feed(feed_url).content).items
+    except ContentFault as error:
+        message = f"what is served is no feed: {feed_url}"
+        raise StorageError(message, cause=error.message, hint="is the address right?", code="feed-unreachable") from error
     dates = []
-    for item in root.iter("item"):
+    for item in items:
         try:
-            date = parsedate_to_datetime(item.findtext("pubDate") or "")
+            date = parsedate_to_datetime(item.value("pubDate"))
             dates.append(date if date.tzinfo else date.replace(tzinfo=dt.UTC))  # `-0000` says UTC, and that nobody knows more
         except (TypeError, ValueError):
             continue

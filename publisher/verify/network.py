@@ -12,10 +12,10 @@ from feed.characters import read_json
 from feed.findings import ContentFault, Finding, Severity
 from feed.reader import FeedDocument, read_feed
 from feed.rules import to_finding
-from feed.rules.addresses import is_loopback, is_web, split
+from feed.rules.addresses import is_web, split
 from feed.rules.markup import links
-from publisher.core.crawler import Answer, Crawler, Limits, open_client
 from publisher.core.layout import STATE_KEY
+from publisher.core.web import Answer, Limits, WebClient, is_inside, open_client
 from publisher.verify.hosting_rules import HOSTING
 from publisher.verify.observations import PLAYER, Seen, Served
 
@@ -60,14 +60,13 @@ def verify_served(
 
     `expected_feed` is what was just published: a cache that still serves something else is a warning. `progress` hears (done, all).
     """
-    start = split(feed_url)
-    loopback = start is not None and is_loopback(start.hostname or "")
+    inside = is_inside(feed_url)
     hosts = frozenset(scope.only_hosts) if scope.only_hosts is not None else None
     with open_client(scope.limits) as client:
-        crawler = Crawler(client, scope.limits, hosts=hosts, loopback=loopback)
+        crawler = WebClient(client, scope.limits, hosts=hosts, inside=inside)
         feed = crawler.ask("GET", feed_url, _ORIGIN, keep=True)
         document, fault = _read(feed)
-        stranger = Crawler(client, scope.limits, loopback=loopback)
+        stranger = WebClient(client, scope.limits, inside=inside)
         seen = _visit(crawler, stranger, scope, Seen(feed_url=feed_url, feed=feed, document=document), progress)
     findings = [to_finding(broken, file="") for broken in HOSTING.check(seen)]
     if fault is not None:
@@ -81,7 +80,7 @@ def verify_served(
     return findings
 
 
-def _visit(crawler: Crawler, stranger: Crawler, scope: Scope, seen: Seen, progress: Callable[[int, int], None] | None) -> Seen:
+def _visit(crawler: WebClient, stranger: WebClient, scope: Scope, seen: Seen, progress: Callable[[int, int], None] | None) -> Seen:
     """Everything else that is asked for once the feed is there; `stranger` asks hosts that are not the show's."""
     feed_url, document = seen.feed_url, seen.document
     files = _files(document, scope) if document else []
@@ -145,7 +144,7 @@ def _read(feed: Answer) -> tuple[FeedDocument | None, ContentFault | None]:
         return None, fault
 
 
-def _feed_jobs(crawler: Crawler, feed_url: str, feed: Answer, state_url: str) -> list[Callable[[], object]]:
+def _feed_jobs(crawler: WebClient, feed_url: str, feed: Answer, state_url: str) -> list[Callable[[], object]]:
     """The five other ways of asking; an Answer without address stands for what is not asked."""
     nothing = Answer(address="")
     condition = {"If-None-Match": feed.header("etag")} if feed.header("etag") else {"If-Modified-Since": feed.header("last-modified")}
@@ -159,7 +158,7 @@ def _feed_jobs(crawler: Crawler, feed_url: str, feed: Answer, state_url: str) ->
     ]
 
 
-def _serve(crawler: Crawler, file: Served) -> Served:
+def _serve(crawler: WebClient, file: Served) -> Served:
     """Ask for one file in the ways its readers do."""
     read = file.kind in {"page", "chapters"}
     head = crawler.ask("HEAD" if file.kind in {"audio", "artwork"} else "GET", file.address, _ORIGIN, keep=read)
@@ -180,7 +179,7 @@ def _serve(crawler: Crawler, file: Served) -> Served:
     )
 
 
-def _outside(crawler: Crawler, address: str) -> Answer:
+def _outside(crawler: WebClient, address: str) -> Answer:
     """A link of others: HEAD, and GET only where HEAD is not understood."""
     answer = crawler.ask("HEAD", address)
     return crawler.ask("GET", address) if answer.status in {403, 404, 405, 501} else answer

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from feed.reader import FeedDocument
-    from publisher.core.crawler import Answer
+    from publisher.core.web import Answer
 
 PLAYER = "https://player.example"
 """The origin a web player asks from; a host that echoes it lets everyone in."""

@@ -230,13 +230,13 @@ def test_an_address_where_nobody_is_makes_a_first_publish(show, address):
 def test_addresses_that_stand_for_others_are_never_asked(show, monkeypatch):
     from publisher.adoption import served_feed as served
 
-    monkeypatch.setattr(served, "open_client", lambda _limits: pytest.fail("asked"))
+    monkeypatch.setattr(served, "get", lambda *_asked: pytest.fail("asked"))
     assert show.publish().status == 0
 
 
 def test_whoever_remembers_asks_nobody(online, monkeypatch):
     from publisher.adoption import served_feed as served
 
-    monkeypatch.setattr(served, "open_client", lambda _limits: pytest.fail("asked"))
+    monkeypatch.setattr(served, "get", lambda *_asked: pytest.fail("asked"))
     online.edit(FIRST, "Some notes.", "New notes.")
     assert online.publish().status == 0

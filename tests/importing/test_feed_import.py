@@ -4,7 +4,8 @@ import tomllib
 
 import pytest
 
-from publisher.core.bounded_fetch import Fetcher, FetchError, is_inside
+from publisher.core.bounded_fetch import Fetcher, FetchError
+from publisher.core.web import is_inside
 from publisher.importing.html_to_markdown import as_markdown
 from publisher.load.episode_text import read_episode_text
 from tests.support.service_servers import Answering
@@ -230,16 +231,20 @@ def test_a_feed_from_outside_leads_nobody_into_this_network(host):
     ("name", "inside"),
     [
         ("127.0.0.1", True),
+        ("127.1", True),
+        ("0x7f000001", True),
+        ("[::ffff:10.0.0.1]", True),
         ("localhost", True),
         ("169.254.169.254", True),
         ("10.0.0.8", True),
-        ("::1", True),
+        ("[::1]", True),
         ("8.8.8.8", False),
+        ("[2606:4700::1]", False),
         ("a.example", False),
     ],
 )
 def test_addresses_of_this_network_are_known(name, inside):
-    assert is_inside(name) is inside
+    assert is_inside(f"http://{name}/feed.xml") is inside
 
 
 @pytest.mark.parametrize(

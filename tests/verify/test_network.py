@@ -10,7 +10,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from feed.findings import Severity
-from publisher.core.crawler import Answer, Crawler, Hop, Limits, open_client
+from publisher.core.web import Answer, Hop, Limits, WebClient, open_client
 from publisher.verify.hosting_rules import HOSTING
 from publisher.verify.network import Scope, verify_served
 from publisher.verify.observations import Seen
@@ -223,15 +223,15 @@ SMALL = dataclasses.replace(QUICK, body=1000)
 @pytest.fixture
 def crawler():
     with open_client(QUICK) as client:
-        yield lambda limits=SMALL, **options: Crawler(client, limits, **({"loopback": True} | options))
+        yield lambda limits=SMALL, **options: WebClient(client, limits, **({"inside": True} | options))
 
 
 def test_redirects_are_bounded_and_never_lead_to_this_machine_from_outside(site, crawler):
     site.faults.append(redirect("/loop", "/loop2", "/loop"))
     answer = crawler().ask("GET", f"{site.url}/loop")
     assert (answer.status, len(answer.hops)) == (0, 6)
-    refused = crawler(loopback=False).ask("GET", f"{site.url}/loop")
-    assert (refused.status, refused.fault) == (0, "an address of this very machine")
+    refused = crawler(inside=False).ask("GET", f"{site.url}/loop")
+    assert (refused.status, refused.fault) == (0, "an address of this machine's own network")
 
 
 def busy(times, **headers):
@@ -329,7 +329,7 @@ def test_a_chapters_file_that_is_none_names_no_pictures(site, body):
 def test_bodies_are_bounded(site, crawler):
     site.files["/large"] = ("text/plain", b"x" * 100_000, "")
     answer = crawler().ask("GET", f"{site.url}/large", keep=True)
-    assert (answer.status, answer.fault) == (0, "the answer is too large")
+    assert (answer.status, answer.fault) == (0, "it is larger than 1,000 bytes")
 
 
 @pytest.mark.parametrize(

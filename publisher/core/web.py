@@ -1,30 +1,36 @@
-"""Requests as a directory's crawler makes them: few redirects, bounded bodies, time-outs, only addresses that are the show's."""
+"""Requests to the web: bounded in time, size and redirects, and only to addresses that may be asked."""
 
 from __future__ import annotations
 
+import io
+import ipaddress
 import socket
 import time
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
+from feed.reader import LARGEST_FEED
 from feed.rules.addresses import is_loopback, split
+from publisher.core.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Container, Mapping
+    from typing import IO
 
     import httpx
 
-AGENT = "Airdate-verify (podcast feed checker)"
+AGENT = "Airdate (podcast publisher)"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BUSY = frozenset({429, 503})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How far a look may go: requests at once, seconds per step and per answer, bytes kept of a body, redirects, addresses.
+    """How far requests may go: how many at once, seconds per step and per answer, bytes kept of a body, redirects, addresses.
 
     `pauses` are the seconds before a busy host is asked again; one that wants more than `patience` is not.
     """
@@ -106,19 +112,31 @@ class Answer:
         return f"answers {self.status}" if self.status else f"does not answer: {self.fault}"
 
 
-class Crawler:
-    """Asks. `hosts` (None: any) are those it may ask, redirects included; this very machine only where `loopback` is set."""
+class WebClient:
+    """Asks. `hosts` (None: any) are those it may ask, redirects included; this machine's own network only where `inside` is set."""
 
-    def __init__(self, client: httpx.Client, limits: Limits, *, hosts: frozenset[str] | None = None, loopback: bool = False) -> None:
+    def __init__(self, client: httpx.Client, limits: Limits, *, hosts: frozenset[str] | None = None, inside: bool = False) -> None:
         self._client = client
         self._limits = limits
         self._hosts = hosts
-        self._loopback = loopback
+        self._inside = inside
         self._resting_until: dict[str, float] = {}
         self._given_up: set[str] = set()
 
-    def ask(self, method: str, address: str, headers: Mapping[str, str] | None = None, *, keep: bool = False) -> Answer:
-        """The answer at the end of the redirects; its body only where it is to be `keep`t. Never raises for what a server does."""
+    def ask(
+        self,
+        method: str,
+        address: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        keep: bool = False,
+        into: Callable[[Answer], IO[bytes] | None] | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> Answer:
+        """The answer at the end of the redirects; its body only where it is to be `keep`t, or goes `into` a file (see `request`).
+
+        Never raises for what a server does; OSError where the file cannot be written.
+        """
         import httpx
 
         hops: list[Hop] = []
@@ -126,14 +144,27 @@ class Crawler:
             fault = self._refusal(address)
             if fault:
                 return Answer(address=address, hops=tuple(hops), fault=fault)
+            ask = partial(
+                request,
+                self._client,
+                method,
+                address,
+                self._limits,
+                headers=headers,
+                keep=(200,) if keep else (),
+                into=into,
+                progress=progress,
+            )
             try:
-                answer = self._patiently(method, address, headers or {}, keep=keep)
+                answer = self._patiently(address, ask)
             except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
+                if into is not None and isinstance(error, OSError):
+                    raise
                 return Answer(address=address, hops=tuple(hops), fault=_reason(error), nobody=_nobody(error, address))
+            if answer.fault:
+                return replace(answer, status=0, hops=tuple(hops))
             if answer.status not in _REDIRECTS or not answer.header("location"):
-                return Answer(
-                    address=address, status=answer.status, headers=answer.headers, body=answer.body, hops=tuple(hops), fault=answer.fault
-                )
+                return replace(answer, hops=tuple(hops))
             hops.append(Hop(address=address, status=answer.status))
             if len(hops) > self._limits.redirects:
                 return Answer(address=address, hops=tuple(hops), fault=f"more than {self._limits.redirects} redirects")
@@ -146,14 +177,14 @@ class Crawler:
         parts = split(address)
         if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
             return "not an address of the web"
-        if is_loopback(parts.hostname) and not self._loopback:
-            return "an address of this very machine"
+        if is_inside(address) and not self._inside:
+            return "an address of this machine's own network"
         if self._hosts is not None and parts.hostname not in self._hosts:
             return f"{parts.hostname} is not a host of this show"
         return ""
 
-    def _patiently(self, method: str, address: str, headers: Mapping[str, str], *, keep: bool) -> Answer:
-        """As `_once`. A host that is busy or hangs up is left alone for a while, by all requests, and asked again; not for ever."""
+    def _patiently(self, address: str, ask: Callable[[], Answer]) -> Answer:
+        """A host that is busy or hangs up is left alone for a while, by all requests, and asked again; not for ever."""
         import httpx
 
         host = urlsplit(address).netloc
@@ -162,7 +193,7 @@ class Crawler:
             time.sleep(max(0.0, self._resting_until.get(host, 0.0) - time.monotonic()))
             wanted = 0.0
             try:
-                answer = self._once(method, address, headers, keep=keep)
+                answer = ask()
                 if not answer.busy:
                     return answer
                 wanted = _retry_after(answer)
@@ -175,20 +206,45 @@ class Crawler:
                     raise
             self._resting_until[host] = time.monotonic() + max(wanted, pauses.pop(0))
 
-    def _once(self, method: str, address: str, headers: Mapping[str, str], *, keep: bool) -> Answer:
-        limits = self._limits
-        end = time.monotonic() + limits.answer
-        with self._client.stream(method, address, headers={"Accept-Encoding": "identity", **headers}) as response:
-            received = {name.lower(): value for name, value in response.headers.items()}
-            body, fault = bytearray(), ""
-            if keep and response.status_code == 200:
-                for block in response.iter_raw():
-                    body += block
-                    if len(body) > limits.body or time.monotonic() > end:
-                        fault = "the answer is too large" if len(body) > limits.body else "the answer takes too long"
-                        break
-            status = 0 if fault else response.status_code
-            return Answer(address=address, status=status, headers=received, body=bytes(body), fault=fault)
+
+def request(
+    client: httpx.Client,
+    method: str,
+    address: str,
+    limits: Limits,
+    *,
+    keep: Container[int] = (),
+    into: Callable[[Answer], IO[bytes] | None] | None = None,
+    progress: Callable[[int], None] | None = None,
+    **content: Any,
+) -> Answer:
+    """One request; a redirect is not followed. `content` is sent as httpx takes it: headers, json, data, params.
+
+    The body of an answer with a status in `keep` is kept. `into` is told of the answer before its body and gives the file that
+    it goes to; `progress` hears of its bytes. Where the body is cut, `fault` says why. Raises httpx's errors.
+    """
+    headers = {"Accept-Encoding": "identity", **(content.pop("headers", None) or {})}
+    end = time.monotonic() + limits.answer
+    with client.stream(method, address, headers=headers, **content) as response:
+        received = {name.lower(): value for name, value in response.headers.items()}
+        answer = Answer(address=address, status=response.status_code, headers=received)
+        file = into(answer) if into is not None else io.BytesIO() if answer.status in keep else None
+        if file is None:
+            return answer
+        fault = ""
+        with file:
+            size = file.tell()
+            for block in response.iter_raw():
+                size += len(block)
+                if size > limits.body or time.monotonic() > end:
+                    fault = f"it is larger than {limits.body:,} bytes" if size > limits.body else "the answer takes too long"
+                    block = block[: max(0, limits.body - size + len(block))]  # noqa: PLW2901  what is left of it
+                file.write(block)
+                if fault:
+                    break
+                if progress is not None:
+                    progress(len(block))
+            return replace(answer, body=file.getvalue() if isinstance(file, io.BytesIO) else b"", fault=fault)
 
 
 def open_client(limits: Limits) -> httpx.Client:
@@ -200,6 +256,41 @@ def open_client(limits: Limits) -> httpx.Client:
         timeout=httpx.Timeout(limits.step),
         limits=httpx.Limits(max_connections=limits.threads, max_keepalive_connections=limits.threads),
         headers={"User-Agent": AGENT},
+    )
+
+
+def is_inside(address: str) -> bool:
+    """Whether an address leads to this machine or one of its own network, as far as its host's name tells."""
+    parts = split(address)
+    host = (parts.hostname or "" if parts is not None else "").rstrip(".")
+    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
+        return True
+    try:
+        number = ipaddress.ip_address(host)
+    except ValueError:
+        try:
+            number = ipaddress.ip_address(socket.inet_aton(host))  # 127.1, 0x7f000001: what the system takes for numbers, too
+        except OSError:
+            return False
+    return not (getattr(number, "ipv4_mapped", None) or number).is_global
+
+
+def get(address: str, limits: Limits, headers: Mapping[str, str] | None = None) -> Answer:
+    """The file at an address that the show's own people gave; only from there on may it lead into this machine's own network."""
+    with open_client(limits) as client:
+        return WebClient(client, limits, inside=is_inside(address)).ask("GET", address, headers, keep=True)
+
+
+def get_feed(url: str) -> Answer:
+    """The feed at `url`. Raises StorageError."""
+    answer = get(url, Limits(threads=1, body=LARGEST_FEED), {"Accept-Encoding": "gzip"})
+    if answer.status == 200:
+        return answer
+    if answer.status:
+        hint = "the host wants fewer requests: try again later" if answer.busy else "is the address right, and open to anyone?"
+        raise StorageError(f"the feed {answer.outcome}: {url}", hint=hint, code="feed-unreachable")
+    raise StorageError(
+        f"the feed cannot be fetched: {url}", cause=answer.fault, hint="is the address right, and the network up?", code="feed-unreachable"
     )
 
 
