@@ -12,7 +12,7 @@ from publisher.publish_report import show_findings, show_plan
 from publisher.state.ledger import Text
 from publisher.sync.apply import apply_changes
 from publisher.sync.plan import next_state
-from publisher.sync.storage import Run, recent
+from publisher.sync.run import Run, recent_publishes
 
 if TYPE_CHECKING:
     from publisher.core.console import Console
@@ -35,7 +35,7 @@ def _carry_out(workspace: Workspace, prepared: Prepared, options: Options, run: 
         show_plan(console, workspace, prepared)
         _ask(console, prepared, options)
     before = prepared.state
-    if not workspace.storage.heed(before.conditions):
+    if not workspace.storage.use_remembered(before.conditions):
         before = replace(before, conditions=_conditions(workspace))
     config = workspace.config
     after = next_state(
@@ -54,7 +54,7 @@ def _carry_out(workspace: Workspace, prepared: Prepared, options: Options, run: 
             Text(digest="", at=options.now.astimezone(dt.UTC).isoformat(timespec="seconds"), machine=run.machine),
             {content.slug: content.source.text_digest for content in prepared.rendering.contents},
         ),
-        published=recent(before, options.now),
+        published=recent_publishes(before, options.now),
     )
     if not plan.changes:  # what was looked at and announced is what is there still
         made = after.generation
@@ -73,15 +73,12 @@ def _carry_out(workspace: Workspace, prepared: Prepared, options: Options, run: 
 
 def _conditions(workspace: Workspace) -> str:
     """What the storage makes of conditional writes: asked once, on the first publish to it."""
-    from publisher.stores.conditions_probe import probe
-
-    found = probe(workspace.storage.private)
-    workspace.store.conditions = found
+    found = workspace.storage.probe_conditions()
     if found != "enforced":
         workspace.console.warn(
             "this storage has no conditional writes: two publishes at the same moment are only kept apart by a short wait; let one machine publish"
         )
-    return workspace.storage.as_remembered(found)
+    return workspace.storage.to_remember(found)
 
 
 def _ask(console: Console, prepared: Prepared, options: Options) -> None:

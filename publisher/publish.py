@@ -14,8 +14,8 @@ from publisher.core.errors import StorageError
 from publisher.load.schedule import waiting
 from publisher.prepare import Prepared, prepare
 from publisher.publish_report import finding_document, show_findings, show_plan, show_steps
-from publisher.sync.apply import settle_claim
-from publisher.sync.storage import ATTEMPTS, PATIENCE, Overtaken, Run, new_run, seconds_now
+from publisher.sync.other_publishes import finish_or_wait
+from publisher.sync.run import ATTEMPTS, PATIENCE, Overtaken, Run, new_run, seconds_now
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -113,7 +113,7 @@ def _quiet(workspace: Workspace, stored: State, due: Sequence[dt.datetime], opti
 
 def _settled(workspace: Workspace, state: State, run: Run, options: Options) -> bool:
     """Whether there was a publish after `state`, which is finished now."""
-    return settle_claim(workspace.storage, state, run, patience=max(options.wait, PATIENCE), say=workspace.console.say)
+    return finish_or_wait(workspace.storage, state, run, patience=max(options.wait, PATIENCE), say=workspace.console.say)
 
 
 def _document(workspace: Workspace, prepared: Prepared, after: State | None, now: dt.datetime) -> dict[str, Any]:

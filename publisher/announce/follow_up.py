@@ -12,7 +12,7 @@ from publisher.core.errors import NotVerified
 from publisher.publish_report import finding_document
 from publisher.recipes.artifacts import Phase
 from publisher.sync.apply import commit
-from publisher.sync.storage import Overtaken
+from publisher.sync.run import Overtaken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,12 +17,13 @@ from publisher.core.console import count_words, size_words
 from publisher.core.errors import PlanRefused, StorageError
 from publisher.recipes.artifacts import FOREVER
 from publisher.recipes.recipe_names import episode_of, kind_of
+from publisher.state.ledger import recording_keys
 from publisher.state.staged import secret_of
 from publisher.sync.apply import commit
 from publisher.sync.claim_lease import claimed
 from publisher.sync.claims import Claim, read_objects
-from publisher.sync.settled import ATTEMPTS, _changed_after, _recordings, settled_state
-from publisher.sync.storage import PATIENCE, Overtaken, new_run, recent
+from publisher.sync.other_publishes import idle_state
+from publisher.sync.run import ATTEMPTS, PATIENCE, Overtaken, new_run, recent_publishes
 from publisher.workspace import opened
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from publisher.recipes.artifacts import StoredObject
     from publisher.state.state import State
     from publisher.stores.protocol import Store
-    from publisher.sync.storage import Run, Storage
+    from publisher.sync.run import Run
+    from publisher.sync.storage import Storage
     from publisher.workspace import Workspace
 
 
@@ -55,7 +57,7 @@ def prune(workspace: Workspace, options: Options, *, ask: Callable[[str], bool])
 
 def _prune(workspace: Workspace, now: dt.datetime, options: Options, run: Run, ask: Callable[[str], bool]) -> dict[str, Any]:
     storage = workspace.storage
-    state = settled_state(workspace.storage, workspace.read_state, run, patience=max(options.wait, PATIENCE), say=workspace.console.say)
+    state = idle_state(workspace.storage, workspace.read_state, run, patience=max(options.wait, PATIENCE), say=workspace.console.say)
     doomed = doomed_objects(state, now)
     records = list(_old_records(storage.private, state, now))
     strays = _strays(storage, state, now)
@@ -98,13 +100,13 @@ def _next_quiet(state: State, now: dt.datetime) -> State:
     """The next State of a show in which nothing changes for listeners: it was looked at and announced as before."""
     made = state.generation + 1
     verified, announced = (made if noted == state.generation else noted for noted in (state.verified, state.announced))
-    return replace(state, generation=made, published=recent(state, now), verified=verified, announced=announced)
+    return replace(state, generation=made, published=recent_publishes(state, now), verified=verified, announced=announced)
 
 
 def doomed_objects(state: State, now: dt.datetime) -> set[Key]:
     """Keys in our Ledger that nothing names since before the grace; what was withdrawn has none."""
     withdrawn_ones = {item.slug for item in state.episodes.values() if item.withdrawn}
-    heard = _recordings(item for item in state.episodes.values() if not item.withdrawn)
+    heard = recording_keys(item for item in state.episodes.values() if not item.withdrawn)
     oldest = min(state.published, key=int, default="")
     doomed = set()
     for key, stored in state.objects.items():
@@ -152,7 +154,7 @@ def _old_records(store: Store, state: State, now: dt.datetime) -> Iterator[Key]:
 
 def _records_behind(store: Store, state: State, oldest: int, numbers: list[int]) -> set[int]:
     """The records before `oldest` that a rollback to it, or to any later publish, would take pages from."""
-    wanted = _changed_after(state, oldest)
+    wanted = state.changed_after(oldest)
     found = set()
     for number in numbers:
         stored = store.read(layout.claim(number)) if wanted and number <= oldest else None

@@ -17,8 +17,9 @@ from publisher.core.errors import PlanRefused, StorageError, UsageError
 from publisher.recipes.artifacts import Phase, RecipeRecord
 from publisher.sync.apply import apply_changes
 from publisher.sync.claims import new_keys, read_objects
-from publisher.sync.settled import _changed_after, publishes, settled_state
-from publisher.sync.storage import PATIENCE, Overtaken, new_run, recent
+from publisher.sync.other_publishes import idle_state
+from publisher.sync.plan import as_stored
+from publisher.sync.run import PATIENCE, Overtaken, new_run, recent_publishes
 from publisher.workspace import opened
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from publisher.recipes.artifacts import Artifact
     from publisher.state.state import State
     from publisher.stores.protocol import Store
-    from publisher.sync.storage import Run
+    from publisher.sync.run import Run
     from publisher.workspace import Workspace
 
 NAMED = {"enclosure": "url", "podcast:source": "uri", "podcast:transcript": "url", "podcast:chapters": "url"}
@@ -54,10 +55,10 @@ def rollback(workspace: Workspace, target: int | None, options: Options, *, ask:
 
 
 def _rollback(workspace: Workspace, target: int | None, options: Options, run: Run, ask: Callable[[str], bool]) -> dict[str, Any]:
-    state = settled_state(workspace.storage, workspace.read_state, run, patience=max(options.wait, PATIENCE), say=workspace.console.say)
+    state = idle_state(workspace.storage, workspace.read_state, run, patience=max(options.wait, PATIENCE), say=workspace.console.say)
     goal = state.generation - 1 if target is None else target
     if not 0 < goal < state.generation:
-        known = ", ".join(f"{number} ({at[:16]})" for number, at in publishes(state)[1:6])
+        known = ", ".join(f"{number} ({at[:16]})" for number, at in state.publishes[1:6])
         raise UsageError(f"there is no publish {goal} to go back to", hint=f"there are: {known or 'none'}", code="rollback-unknown")
     if goal < state.forgotten:
         raise PlanRefused(
@@ -83,7 +84,7 @@ def _rollback(workspace: Workspace, target: int | None, options: Options, run: R
 
 def _as_of(store: Store, state: State, goal: int) -> Iterator[Artifact]:
     """The bytes that each page changed after `goal` had then, from the newest record that holds it."""
-    wanted = _changed_after(state, goal)
+    wanted = state.changed_after(goal)
     for generation in range(goal, 0, -1):
         if not wanted:
             return
@@ -98,7 +99,7 @@ def _as_of(store: Store, state: State, goal: int) -> Iterator[Artifact]:
 
 def _refuse_forgotten(store: Store, state: State, restored: list[Artifact], goal: int) -> None:
     """A page that was there already and of which no record is left makes the show of then unknown."""
-    unknown = _changed_after(state, goal) - {item.key for item in restored}
+    unknown = state.changed_after(goal) - {item.key for item in restored}
     for generation in range(goal + 1, state.generation + 1):
         if unknown and (stored := store.read(layout.claim(generation))) is not None:
             unknown -= new_keys(generation, stored.body)
@@ -151,21 +152,15 @@ def _rolled_back(state: State, restored: list[Artifact], goal: int, now: dt.date
     generation = state.generation + 1
     objects = {key: stored._replace(gone=0) if stored.gone > goal else stored for key, stored in state.objects.items()}
     for item in restored:
-        objects[item.key] = state.objects[item.key]._replace(
-            size=item.size,
-            sha256=item.sha256,
-            etag="",
-            content_type=item.content_type,
-            cache_control=item.cache_control,
-            since=generation,
-            gone=0,
-        )
+        objects[item.key] = as_stored(item, generation, state.objects[item.key])
     touched = {item.key for item in restored}
     recipes = {
         name: RecipeRecord(fingerprint="", keys=record.keys) if touched & set(record.keys) else record
         for name, record in state.recipes.items()
     }
-    return replace(state, generation=generation, objects=objects, recipes=recipes, held=goal, published=recent(state, now), verified=0)
+    return replace(
+        state, generation=generation, objects=objects, recipes=recipes, held=goal, published=recent_publishes(state, now), verified=0
+    )
 
 
 # withdraw

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from feed.model import AudioFacts, Chapter
     from publisher.core.layout import Key
 
@@ -69,3 +71,13 @@ class PublishedEpisode:
     audio: PublishedAudio | None = None
     alternates: tuple[PublishedAlternate, ...] = ()
     texts: tuple[Text, ...] = ()
+
+
+def recording_keys(episodes: Iterable[PublishedEpisode]) -> set[Key]:
+    """The keys of recordings and their other encodings."""
+    found: set[Key] = set()
+    for item in episodes:
+        found.update(alternate.key for alternate in item.alternates)
+        if item.audio is not None:
+            found.update((item.audio.key, *item.audio.replaced))
+    return found

@@ -19,7 +19,7 @@ from feed.characters import read_json
 from feed.model import AudioFacts, Chapter
 from publisher.core import layout
 from publisher.core.errors import StorageError
-from publisher.recipes.artifacts import RecipeRecord, StoredObject
+from publisher.recipes.artifacts import FOREVER, RecipeRecord, StoredObject
 from publisher.recipes.recipe_names import episode_of
 from publisher.state.ledger import PublishedAlternate, PublishedAudio, PublishedEpisode, Text
 
@@ -99,6 +99,15 @@ class State:
     def first(self) -> bool:
         """Whether nothing was ever published here."""
         return self.generation == 0
+
+    @property
+    def publishes(self) -> list[tuple[int, str]]:
+        """The publishes that can be named, newest first, each with its time."""
+        return [(int(number), at) for number, at in sorted(self.published.items(), key=lambda row: -int(row[0]))]
+
+    def changed_after(self, generation: int) -> set[Key]:
+        """The pages and feeds that were put after this publish."""
+        return {key for key, stored in self.objects.items() if stored.since > generation and stored.cache_control != FOREVER}
 
     def by_guid(self) -> dict[str, PublishedEpisode]:
         """The Ledger by guid."""

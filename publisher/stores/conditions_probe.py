@@ -17,18 +17,18 @@ NOBODYS = "0" * 32
 """An ETag that no object has."""
 
 
-def probe(store: Store) -> Conditions:
-    """Try conditional writes on a key of our own, keep the answer in `store.conditions` and return it. Four requests at most.
+def probe_conditions(store: Store) -> Conditions:
+    """Try conditional writes on a key of our own. Four requests at most.
 
     An object already there is another probe under way, or what a killed one left: the first write then tells enough, and
     the object is left to whom it belongs.
     """
-    store.conditions = None
-    store.conditions = _ask(store)
+    store.conditions = None  # else it would not send what it believes to be refused
+    store.conditions = _tried(store)
     return store.conditions
 
 
-def _ask(store: Store) -> Conditions:
+def _tried(store: Store) -> Conditions:
     try:
         store.put(KEY, b"a probe\n", HEADERS, if_absent=True)
     except ConditionFailed:

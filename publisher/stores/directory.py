@@ -16,7 +16,7 @@ from publisher.core import layout
 from publisher.core.errors import StorageError
 from publisher.core.local_cache import Stamp, stamp_of
 from publisher.stores.directory_errors import explained
-from publisher.stores.file_lock import Held, hold
+from publisher.stores.file_lock import LockHeld, hold
 from publisher.stores.protocol import ConditionFailed, Listed, Stored
 from publisher.stores.whole_files import copy_open, md5_of, new_md5, removed_on_failure, sync, write_new
 
@@ -214,7 +214,7 @@ class DirectoryStore:
             with hold(self._state / ".lock", wait=wait):
                 self._clear_leftovers()
                 yield
-        except Held:
+        except LockHeld:
             raise StorageError(
                 f"another publish is running in {self.describe()}",
                 hint="wait for it to end, or give this one time to wait with --wait 5m",

@@ -16,7 +16,7 @@ PAUSE = 0.05
 """Seconds between two attempts while waiting."""
 
 
-class Held(Exception):  # noqa: N818  an expected answer, handled by the caller
+class LockHeld(Exception):  # noqa: N818  an expected answer, handled by the caller
     """Somebody else holds the lock, and still did when the wait was over."""
 
 
@@ -53,7 +53,7 @@ else:
 def hold(path: Path, *, wait: float | None = 0.0) -> Iterator[None]:
     """Hold the lock file `path` (made where missing), between processes and between threads of one.
 
-    Waits up to `wait` seconds, None for as long as it takes, then raises Held. The file stays: removing it would let two
+    Waits up to `wait` seconds, None for as long as it takes, then raises LockHeld. The file stays: removing it would let two
     holders in.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
@@ -62,7 +62,7 @@ def hold(path: Path, *, wait: float | None = 0.0) -> Iterator[None]:
         pause = PAUSE / 50
         while not _try(descriptor):
             if end is not None and time.monotonic() >= end:
-                raise Held(str(path))
+                raise LockHeld(str(path))
             time.sleep(pause)
             pause = min(pause * 2, PAUSE)
         try:

@@ -69,7 +69,7 @@ class Store(Protocol):
     """
 
     conditions: Conditions | None
-    """Whether conditional writes hold here; None until somebody asked (`probing.probe`). Where they are known to be refused,
+    """Whether conditional writes hold here; None until `probe_conditions` asked. Where they are known to be refused,
     `put` no longer sends them."""
 
     @property

@@ -7,19 +7,16 @@ claim holds all that is left to do.
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from publisher.core import layout
-from publisher.core.errors import StorageError
 from publisher.recipes.artifacts import PRIVATE, Artifact, Phase
 from publisher.state.state import State, generation_of, with_etag, write_state
 from publisher.stores.protocol import ConditionFailed, Headers
-from publisher.sync.claim_lease import claimed, renew, renewed
-from publisher.sync.claims import LEASE, Claim, age, read_claim
-from publisher.sync.owner_lock import has_died, shown_alive
-from publisher.sync.storage import Overtaken, Run, Storage, seconds_now
+from publisher.sync.claim_lease import claimed
+from publisher.sync.claims import Claim
+from publisher.sync.run import Overtaken, Run, seconds_now
 from publisher.sync.uploads import (
     ClaimProgress,
     generation_there,
@@ -32,9 +29,10 @@ from publisher.sync.uploads import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from publisher.core.layout import Key
+    from publisher.sync.storage import Storage
 
 FRESH = 600.0
 """Seconds after which State is read again before the show is claimed: sending a recording may take hours."""
@@ -51,13 +49,13 @@ def apply_changes(storage: Storage, uploads: Sequence[Artifact], before: State, 
     storage.flush()
     if seconds_now() - run.since > FRESH and generation_there(storage) != before.generation:
         raise Overtaken
-    after = _with_etags(after, etags)
+    after = with_etags(after, etags)
     visible = tuple(item for item in uploads if item.phase > Phase.CLAIM)
     new = tuple(item.key for item in visible if item.key not in before.objects)
     claim = Claim(generation=after.generation, owner=run.owner, machine=run.machine, state=after, objects=visible, new=new)
     with claimed(storage, claim) as progress:
         etags |= put_visible(storage, visible, before, after.generation, run, progress)
-        return commit(storage, _with_etags(after, etags), before)
+        return commit(storage, with_etags(after, etags), before)
 
 
 def put_visible(
@@ -72,7 +70,7 @@ def put_visible(
     def put(item: Artifact) -> str:
         return put_page(storage, item, before, generation, run, progress)
 
-    def leads(item: Artifact) -> bool:
+    def reached(item: Artifact) -> bool:
         return item.key in before.objects or item.key == layout.HOME
 
     pages = [item for item in items if item.phase is Phase.PAGE]
@@ -81,13 +79,13 @@ def put_visible(
     etags: dict[Key, str] = {}
     if not (progress.seen or before.first or run.overwrite):
         for item in feeds:
-            if not leads(item):
+            if not reached(item):
                 refuse_stranger(storage.public, storage.public.head(item.key), page_bytes(item))
-    for some in ([item for item in pages if not leads(item)], [item for item in pages if leads(item)]):
+    for some in ([item for item in pages if not reached(item)], [item for item in pages if reached(item)]):
         etags |= put_all(storage, some, put, run)
         storage.flush()
         progress.seen = True
-    for some in ([item for item in feeds if not leads(item)], [item for item in feeds if leads(item)]):
+    for some in ([item for item in feeds if not reached(item)], [item for item in feeds if reached(item)]):
         etags |= put_all(storage, some, put, run)
         storage.flush()
     if echoes and generation_there(storage) >= generation:
@@ -121,66 +119,8 @@ def commit(storage: Storage, after: State, before: State) -> State:
     return with_etag(after, etag, shards)
 
 
-def settle_claim(storage: Storage, state: State, run: Run, *, patience: float, say: Callable[[str], None]) -> bool:
-    """Look for a publish after `state` that is not finished. False: there is none. True: there was one, and it is finished now
-    (by its owner, or by us when its owner had died): read State again.
-
-    Raises StorageError `storage-busy` when its owner is alive and `patience` seconds were not enough.
-    """
-    generation = state.generation + 1
-    if state.first:  # what lies there tells whether State was lost: its last claim holds it
-        generation = max(
-            (number for item in storage.private.list(layout.CLAIMS) if (number := layout.generation_in(item.key)) is not None), default=1
-        )
-    deadline = time.monotonic() + patience
-    told = False
-    while True:
-        stored = storage.private.read(layout.claim(generation))
-        if stored is None:
-            return told
-        if generation_there(storage) >= generation:
-            return True
-        claim = read_claim(storage.private, generation, stored.body)
-        storage.heed(claim.state.conditions)
-        if age(stored.served, stored.modified) > LEASE or claim.owner == run.owner or _died_here(claim, run):
-            words = f"An earlier publish (from {claim.machine or 'another machine'}) was cut; finishing it first."
-            lost = f"What the storage remembered of this show is lost; taking it from the record of publish {generation}."
-            say(words if generation == state.generation + 1 else lost)
-            if finish(storage, state, claim, stored.etag, run) is not None:
-                run.finished([item.key for item in claim.objects])
-            return True
-        if time.monotonic() >= deadline:
-            raise StorageError(
-                f"another publish is running, from {claim.machine or 'another machine'}",
-                cause="it holds the show until it is done, or for a minute after it has died",
-                hint="run this again in a minute, or let it wait: --wait 5m",
-                code="storage-busy",
-            )
-        if not told:
-            say(f"Another publish is running, from {claim.machine or 'another machine'}; waiting for it.")
-            told = True
-        time.sleep(min(1.0, max(0.05, deadline - time.monotonic())))
-
-
-def _died_here(claim: Claim, run: Run) -> bool:
-    """Whether the owner was a process of this machine that is gone: nobody needs to wait for its lease."""
-    return bool(claim.machine) and claim.machine == run.machine and has_died(claim.owner)
-
-
-def finish(storage: Storage, before: State, claim: Claim, etag: str, run: Run) -> State | None:
-    """Roll a claim forward whose owner has died; None when somebody else does it."""
-    ours = replace(claim, owner=run.owner, machine=run.machine)
-    try:
-        with shown_alive(run.owner):
-            etag = renew(storage, ours, etag)
-            with renewed(storage, ours, etag):
-                etags = put_visible(storage, claim.objects, before, claim.generation, run, ClaimProgress(seen=True))
-                return commit(storage, _with_etags(claim.state, etags), before)
-    except (ConditionFailed, Overtaken):
-        return None
-
-
-def _with_etags(state: State, etags: dict[Key, str]) -> State:
+def with_etags(state: State, etags: dict[Key, str]) -> State:
+    """A State whose objects have these ETags."""
     objects = dict(state.objects)
     for key, etag in etags.items():
         objects[key] = objects[key]._replace(etag=etag)

@@ -12,7 +12,7 @@ from publisher.core.errors import StorageError
 from publisher.stores.protocol import ConditionFailed
 from publisher.sync.claims import HEADERS, RENEWAL, Claim, read_claim, write_claim
 from publisher.sync.owner_lock import shown_alive
-from publisher.sync.storage import Overtaken, Storage
+from publisher.sync.run import Overtaken
 from publisher.sync.uploads import ClaimProgress, holds, put_all_bytes
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from publisher.core.layout import Key
     from publisher.stores.protocol import Store
+    from publisher.sync.storage import Storage
 
 ADVISORY_PAUSE = 1.0
 """Seconds for the writes of others to land, where the service knows no conditional writes."""
@@ -37,7 +38,7 @@ def claimed(storage: Storage, claim: Claim) -> Iterator[ClaimProgress]:
     with shown_alive(claim.owner):
         try:
             put_all_bytes(storage.private, parts)
-            etag = _claim(storage.private, layout.claim(claim.generation), body)
+            etag = _take(storage.private, layout.claim(claim.generation), body)
             storage.private.flush()
             with renewed(storage, claim, etag):
                 yield progress
@@ -69,7 +70,7 @@ def _withdraw(storage: Storage, claim: Claim, parts: list[Key], progress: ClaimP
             storage.private.delete([key, *parts])
 
 
-def _claim(store: Store, key: Key, body: bytes) -> str:
+def _take(store: Store, key: Key, body: bytes) -> str:
     """The claim's write, which only one of several can make. A service without conditional writes gets an advisory one:
     look, write, wait for the others' writes to land, and see whose is there.
     """

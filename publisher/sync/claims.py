@@ -83,7 +83,7 @@ def read_claim(store: Store, generation: int, raw: bytes) -> Claim:
     """A claim as stored; its State names only the shards that lie on the storage already, for the others may be in the claim
     alone. Raises StorageError when it or a part of it is damaged.
     """
-    with _said(generation):
+    with _damage_explained(generation):
         document = read_json(gzip.decompress(raw))
         shards = {layout.key_of(key): base64.b64decode(body) for key, body in document["shards"].items()}
 
@@ -105,13 +105,13 @@ def read_claim(store: Store, generation: int, raw: bytes) -> Claim:
 
 def read_objects(store: Store, generation: int, raw: bytes) -> tuple[Artifact, ...]:
     """What a claim changed, without its State, whose parts `prune` may have taken away long since. Raises StorageError."""
-    with _said(generation):
+    with _damage_explained(generation):
         return _objects(store, read_json(gzip.decompress(raw)))
 
 
 def new_keys(generation: int, raw: bytes) -> frozenset[Key]:
     """The keys under which nothing was before this claim. Raises StorageError."""
-    with _said(generation):
+    with _damage_explained(generation):
         return frozenset(layout.keys_of(read_json(gzip.decompress(raw)).get("new", ())))
 
 
@@ -126,7 +126,7 @@ def _objects(store: Store, document: dict[str, Any]) -> tuple[Artifact, ...]:
 
 
 @contextmanager
-def _said(generation: int) -> Iterator[None]:
+def _damage_explained(generation: int) -> Iterator[None]:
     """Says in words that a claim is damaged."""
     try:
         yield

@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publisher.stores.file_lock import Held, hold
+from publisher.stores.file_lock import LockHeld, hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def shown_alive(owner: str) -> Iterator[None]:
             if old.stat().st_mtime < time.time() - STALE:
                 old.unlink()
     with ExitStack() as held:
-        with suppress(OSError, Held):
+        with suppress(OSError, LockHeld):
             held.enter_context(hold(file))
         yield
     with suppress(OSError):
@@ -64,6 +64,6 @@ def has_died(owner: str) -> bool:
         with hold(file):
             pass
         file.unlink()
-    except (OSError, Held):
+    except (OSError, LockHeld):
         return False
     return True

@@ -114,6 +114,19 @@ def _reason(stored: StoredObject | None, artifact: Artifact) -> Reason | None:
     return None
 
 
+def as_stored(item: Artifact, generation: int, before: StoredObject | None, etag: str = "") -> StoredObject:
+    """An object as it is after publish `generation` has put it in place of `before`."""
+    return StoredObject(
+        size=item.size,
+        sha256=item.sha256,
+        etag=etag,
+        content_type=item.content_type,
+        cache_control=item.cache_control,
+        since=generation,
+        makers=before.makers if before is not None else (),
+    )
+
+
 def next_state(state: State, plan: Plan, etags: Mapping[Key, str], **facts: Any) -> State:
     """The State after `plan` was applied and the storage answered with `etags` (those not known yet are left empty);
     `facts` are the other fields of State.
@@ -124,16 +137,7 @@ def next_state(state: State, plan: Plan, etags: Mapping[Key, str], **facts: Any)
     for change in plan.changes:
         if change.artifact is not None:
             item = change.artifact
-            known = objects.get(item.key)
-            objects[item.key] = StoredObject(
-                size=item.size,
-                sha256=item.sha256,
-                etag=etags.get(item.key, ""),
-                content_type=item.content_type,
-                cache_control=item.cache_control,
-                since=generation,
-                makers=known.makers if known is not None else (),
-            )
+            objects[item.key] = as_stored(item, generation, objects.get(item.key), etags.get(item.key, ""))
     for key, makers in _left(state.recipes, plan.recipes).items():
         if key in objects:
             objects[key] = objects[key]._replace(makers=tuple(sorted({*objects[key].makers, *makers})))

@@ -34,7 +34,7 @@ class StateCopies:
         else:
             state = read_state(stored.body, stored.etag, self._shard)
             self._write_index(stored.body, stored.etag, state)
-        self._storage.heed(state.conditions)
+        self._storage.use_remembered(state.conditions)
         return state
 
     def read_or_last(self) -> tuple[State, str]:

@@ -15,7 +15,7 @@ from publisher.recipes.artifacts import PRIVATE, Artifact, CopyOf, Phase
 from publisher.state.state import State, generation_of
 from publisher.stores.protocol import ConditionFailed, Headers
 from publisher.stores.whole_files import digests_of, md5_of
-from publisher.sync.storage import Overtaken, Run, Storage
+from publisher.sync.run import Overtaken, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from publisher.core.layout import Key
     from publisher.stores.protocol import Listed, Store
+    from publisher.sync.storage import Storage
 
 CONNECTIONS = 64
 """Small bodies that are sent at once: each spends most of its time on the way."""
@@ -66,7 +67,7 @@ def put_all(storage: Storage, items: Sequence[Artifact], put: Callable[[Artifact
                 run.progress(futures[future])
     except BaseException as error:
         interrupted = isinstance(error, KeyboardInterrupt)
-        with storage.given_up() if interrupted else nullcontext():
+        with storage.stopped() if interrupted else nullcontext():
             for pool in pools:
                 pool.shutdown(wait=False, cancel_futures=True)
             wait([future for future in waiting if not future.cancelled()], timeout=GIVING_UP if interrupted else None)

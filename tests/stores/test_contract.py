@@ -11,7 +11,7 @@ import pytest
 
 from publisher.core.errors import StorageError
 from publisher.stores.conditions_probe import KEY as PROBE_KEY
-from publisher.stores.conditions_probe import probe
+from publisher.stores.conditions_probe import probe_conditions
 from publisher.stores.protocol import ConditionFailed, Headers
 
 if TYPE_CHECKING:
@@ -291,7 +291,7 @@ def test_many_threads_put_many_small_files(store: Store) -> None:
 
 @pytest.mark.conditions
 def test_the_probe_finds_conditions_enforced_and_leaves_nothing(store: Store) -> None:
-    assert probe(store) == "enforced"
+    assert probe_conditions(store) == "enforced"
     assert store.conditions == "enforced"
     assert store.read(PROBE_KEY) is None
 

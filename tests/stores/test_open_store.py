@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from publisher.core.errors import StorageError
-from publisher.stores.conditions_probe import probe
+from publisher.stores.conditions_probe import probe_conditions
 from publisher.stores.directory import DirectoryStore
 from publisher.stores.open_store import Location, open_store
 from publisher.stores.providers import provider_of
@@ -123,7 +123,7 @@ def test_a_service_is_known_by_its_host(endpoint: str, name: str) -> None:
 @pytest.mark.parametrize("behaviour", ["enforced", "refused", "ignored"])
 def test_the_probe_tells_what_a_service_does(behaviour: str) -> None:
     store = MemoryStore(behaviour=behaviour)
-    assert probe(store) == behaviour
+    assert probe_conditions(store) == behaviour
     assert list(store.list("")) == []
     assert store.requests <= 5
 
@@ -134,5 +134,5 @@ def test_a_probe_beside_another_probe_takes_its_word() -> None:
 
     store = MemoryStore()
     store.put(KEY, b"another's", Headers(content_type="text/plain"))
-    assert probe(store) == "enforced"
+    assert probe_conditions(store) == "enforced"
     assert store.read(KEY) is not None

@@ -18,7 +18,7 @@ import pytest
 
 from publisher.core.errors import StorageError
 from publisher.stores.conditions_probe import KEY as PROBE_KEY
-from publisher.stores.conditions_probe import probe
+from publisher.stores.conditions_probe import probe_conditions
 from publisher.stores.protocol import ConditionFailed, Headers
 from publisher.stores.s3.http import Patience
 from publisher.stores.s3.signing import signed
@@ -446,7 +446,7 @@ def rclone(tmp_path: Path) -> Iterator[servers.RcloneServer]:
 
 def test_a_service_that_does_not_heed_conditions_is_found_out(rclone: servers.RcloneServer, opened: Opened) -> None:
     store = opened(endpoint=rclone.endpoint, bucket="show")
-    assert probe(store) == "ignored"
+    assert probe_conditions(store) == "ignored"
     assert store.read(PROBE_KEY) is None
 
 
@@ -518,7 +518,7 @@ def test_a_session_token_is_sent_along(opened: Opened, s3_server: servers.S3Serv
 def test_a_service_that_refuses_conditions_is_found_out_and_then_written_to_without(opened: Opened, s3_server: servers.S3Server) -> None:
     with FaultProxy(s3_server.port, once(Fault.UNKNOWN, "PUT")) as proxy:
         store = opened(endpoint=proxy.endpoint)
-        assert probe(store) == "refused"
+        assert probe_conditions(store) == "refused"
         store.put("feed.xml", b"one", PAGE)
         store.put("feed.xml", b"two", PAGE, if_absent=True)
         store.put("feed.xml", b"three", PAGE, if_match="0" * 32)

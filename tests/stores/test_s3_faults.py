@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from publisher.core.errors import StorageError
-from publisher.stores.conditions_probe import probe
+from publisher.stores.conditions_probe import probe_conditions
 from publisher.stores.protocol import ConditionFailed, Headers
 from publisher.stores.s3.http import Patience
 from publisher.stores.s3.store import S3Settings, S3Store
@@ -99,7 +99,7 @@ def test_a_conditional_write_that_somebody_else_won_stays_lost_after_repeats(
 def test_a_probe_whose_answers_get_lost_is_not_fooled(behind: Callable[..., tuple[S3Store, FaultProxy]], fault: Fault, number: int) -> None:
     puts = itertools.count()
     store, _ = behind(lambda request: fault if request.method == "PUT" and next(puts) == number else Fault.NONE)
-    assert probe(store) == "enforced"
+    assert probe_conditions(store) == "enforced"
 
 
 def test_what_is_under_way_is_given_up_when_the_store_is_stopped_and_its_parts_stay(

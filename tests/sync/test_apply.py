@@ -10,7 +10,8 @@ from publisher.recipes.artifacts import FOREVER, Artifact, Phase, Recipe, artifa
 from publisher.state.state import State
 from publisher.sync.apply import apply_changes
 from publisher.sync.plan import make_plan, next_state
-from publisher.sync.storage import Run, Storage
+from publisher.sync.run import Run
+from publisher.sync.storage import Storage
 from publisher.sync.uploads import RECORDINGS
 from tests.support.memory_store import MemoryStore
 

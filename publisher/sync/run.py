@@ -1,0 +1,68 @@
+"""One run of the command: who it is, how long it waits for others, and that others may be faster."""
+
+from __future__ import annotations
+
+import datetime as dt
+import platform
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from publisher.core.console import Console
+    from publisher.core.layout import Key
+    from publisher.recipes.artifacts import Artifact
+    from publisher.state.state import State
+
+
+ATTEMPTS = 8
+"""How often a publish plans again because others were faster."""
+PATIENCE = 75.0
+"""Seconds to wait for another publish; a little more than a dead one's lease."""
+KEPT = 100
+"""Publishes whose times State remembers."""
+
+
+class Overtaken(Exception):  # noqa: N818  an expected answer: plan again
+    """Another publish was faster, or has finished ours. State must be read and the plan made again."""
+
+
+def seconds_now() -> float:
+    """A clock that goes on while a laptop sleeps, where the system has one."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)) if hasattr(time, "clock_gettime") else time.monotonic()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run of the command: who it is, and whom it tells. `progress` hears of each upload done, `drift` of each object
+    that somebody else had changed, `finished` of the keys that a cut publish left and we put; `overwrite` says that objects
+    which are not ours may be; `since` is when State was read.
+    """
+
+    owner: str
+    machine: str
+    overwrite: bool = False
+    since: float = field(default_factory=seconds_now)
+    progress: Callable[[Artifact], None] = lambda _item: None
+    drift: Callable[[Key], None] = lambda _key: None
+    finished: Callable[[Sequence[Key]], None] = lambda _keys: None
+
+
+def new_run(console: Console, forces: Collection[str] = (), *, finished: Callable[[Sequence[Key]], None] = lambda _keys: None) -> Run:
+    """Who this run of the command is, and what it may do."""
+    return Run(
+        owner=secrets.token_hex(8),
+        overwrite="overwrite" in forces,
+        machine=platform.node(),
+        drift=lambda key: console.warn(f"somebody else had changed {key} on the storage; it is ours again"),
+        finished=finished,
+    )
+
+
+def recent_publishes(state: State, now: dt.datetime) -> dict[str, str]:
+    """When the last hundred publishes were made, with the coming one."""
+    rows = {**state.published, str(state.generation + 1): now.astimezone(dt.UTC).isoformat(timespec="seconds")}
+    return {number: rows[number] for number in sorted(rows, key=int)[-KEPT:]}
