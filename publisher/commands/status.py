@@ -15,7 +15,7 @@ from publisher.core.call import Call, common, parse_duration, pass_call
 from publisher.core.console import count_words
 from publisher.core.errors import NotVerified, StorageError
 from publisher.core.web import get_feed
-from publisher.state.staged import read_staged
+from publisher.state.staged import secret_of
 from publisher.sync.claims import read_claim
 from publisher.workspace import opened
 
@@ -31,6 +31,7 @@ def status(workspace: Workspace, now: dt.datetime, fresh: float | None) -> dict[
     source = workspace.load(state)
     known = state.by_guid()
     private = workspace.storage.private
+    ahead = {row.key for row in private.list(layout.STAGED)}  # one request, however many are waiting
     waiting = []
     for episode in source.episodes:
         published = known.get(episode.guid)
@@ -43,7 +44,7 @@ def status(workspace: Workspace, now: dt.datetime, fresh: float | None) -> dict[
             if episode.written.draft or episode.date is None
             else ""
         )
-        staged = read_staged(private, episode.guid) is not None if episode.written.guid else False
+        staged = bool(episode.written.guid) and layout.staged_note(secret_of(episode.guid)) in ahead
         due = episode.date.isoformat() if episode.date is not None and not why else None
         waiting.append({"slug": episode.slug, "title": episode.written.title, "due": due, "staged": staged, "held_back": why})
     waiting.sort(key=lambda row: (row["due"] is None, row["due"] or "", row["slug"]))
