@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from feed.findings import Finding, Severity
 from publisher.core import layout
 from publisher.core.console import count_words
 from publisher.core.errors import ContentError
 from publisher.load.schedule import Publication, publication
+from publisher.recipes.incremental import Build
 from publisher.recipes.recipe_names import recipe_name
-from publisher.render_show import Renderer, Rendering
+from publisher.render.composition import compose
+from publisher.render_show import Rendering, render
 from publisher.state.state import State
 from publisher.sync.plan import Plan, make_plan
 from publisher.sync.plan_refusals import refuse, tripwires
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from publisher.adoption.served_feed import LiveFeed
     from publisher.core.options import Options
@@ -50,17 +52,14 @@ def prepare(workspace: Workspace, state: State, options: Options) -> Prepared:
         state = State()  # what another show had is none of ours
     published = publication(source, state, options.now, workspace.measure, workspace.choose, workspace.staged)
     workspace.facts.save()
-    make_copy: Callable[..., Any] = workspace.make_copy
+    tools = workspace.tools
     if live is not None:
         published = adopting.with_addresses(published, live)
-        make_copy = adopting.kept_copies(workspace, live, options.forces)
+        tools = replace(tools, make_copy=adopting.kept_copies(workspace, live, options.forces))
     _refuse_early(source, state, published, options, live)
     if live is not None and state.episodes:
         adopting.taken_over(workspace, state, live)
-    renderer = Renderer(
-        source, state, published, make_copy, measure_other=workspace.measure_other, notes=workspace.notes, accent=workspace.accent
-    )
-    rendering = renderer.render()
+    rendering = render(compose(source, state, published, tools, Build(state)), state, published)
     workspace.facts.save()
     from publisher.check.rendered import apply_show_exceptions, check_rendering
 

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from publisher.load.config_file import ConfigFile
     from publisher.load.source import EpisodeSource, ShowSource
     from publisher.media.recordings import FactsCache
-    from publisher.render.episode_content import EpisodeContent
+    from publisher.render.composition import Tools
+    from publisher.render.episode_sources import EpisodeSources
     from publisher.render.notes_cache import NotesCache
     from publisher.state.state import State
     from publisher.stores.protocol import Store
@@ -176,14 +177,21 @@ class Workspace:
 
     # published copies of recordings
 
-    def make_copy(self, content: EpisodeContent, recording: Path) -> tuple[Path, AudioFacts]:
+    def make_copy(self, sources: EpisodeSources, recording: Path) -> tuple[Path, AudioFacts]:
         """The file that is published for a recording, and its facts: a tagged copy, or the recording as it is."""
-        facts = content.recorded.facts
+        facts = sources.recorded.facts
         if not self.config.audio.tags:
             return recording, facts
         from publisher.media.tagged_copy import kept_copy
 
-        return kept_copy(self.cache / "media", content.slug, recording, content.audio_tags(), facts, measure=self.measure)
+        return kept_copy(self.cache / "media", sources.slug, recording, sources.audio_tags(), facts, measure=self.measure)
+
+    @property
+    def tools(self) -> Tools:
+        """What the show is composed with."""
+        from publisher.render.composition import Tools
+
+        return Tools(make_copy=self.make_copy, measure_other=self.measure_other, accent=self.accent, notes=self.notes)
 
     def forget_copies(self) -> None:
         """Take away the published copies: the storage has them now."""

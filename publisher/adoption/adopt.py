@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from publisher.load.schedule import Publication
     from publisher.recipes.artifacts import Artifact
     from publisher.render.episode_content import EpisodeContent
+    from publisher.render.episode_sources import EpisodeSources
     from publisher.render_show import Rendering
     from publisher.state.state import State
     from publisher.stores.protocol import Store
@@ -126,27 +127,27 @@ def overwrite_tripwire(store: Store, feed_key: Key, uploads: Sequence[Artifact])
 
 def kept_copies(
     workspace: Workspace, live: LiveFeed, forces: Collection[str] = ()
-) -> Callable[[EpisodeContent, Path], tuple[Path, AudioFacts]]:
+) -> Callable[[EpisodeSources, Path], tuple[Path, AudioFacts]]:
     """`Workspace.make_copy`, except where the live feed names a copy of the same recording whose tags alone are others than they
     would be now: that one stays, for apps have pinned its address and length.
     """
 
-    def make_copy(content: EpisodeContent, recording: Path) -> tuple[Path, AudioFacts]:
+    def make_copy(sources: EpisodeSources, recording: Path) -> tuple[Path, AudioFacts]:
         from publisher.media.tagged_copy import same_audio
 
-        copy, facts = workspace.make_copy(content, recording)
-        key, url = live.recordings.get(content.source.guid, (None, ""))
+        copy, facts = workspace.make_copy(sources, recording)
+        key, url = live.recordings.get(sources.source.guid, (None, ""))
         named = layout.read(layout.Kind.RECORDING, key) if key is not None else None
-        if key is None or named is None or (named.owner, named.parts["ending"]) != (content.slug, facts.extension):
+        if key is None or named is None or (named.owner, named.parts["ending"]) != (sources.slug, facts.extension):
             return copy, facts
-        if key == layout.recording(content.slug, facts.sha256, facts.extension):
+        if key == layout.recording(sources.slug, facts.sha256, facts.extension):
             return copy, facts
         there = workspace.cache / "media" / key.rpartition("/")[2]
         there.parent.mkdir(exist_ok=True)
         if not _fetch(workspace, live, key, url, there, forces) or not same_audio(recording, there):
             return copy, facts
         measured = workspace.measure(there)
-        return (there, measured) if layout.recording(content.slug, measured.sha256, facts.extension) == key else (copy, facts)
+        return (there, measured) if layout.recording(sources.slug, measured.sha256, facts.extension) == key else (copy, facts)
 
     return make_copy
 

@@ -26,8 +26,6 @@ def recording_faults(content: EpisodeContent, show: str, others: Mapping[str, st
     """The rules about the published copy of a recording. `others` are the titles of other episodes by the sha256 of theirs."""
     from feed.rules import AudioContext, check_audio
 
-    if content.audio is None:
-        return []
     facts = content.audio.facts
     if content.recorded.recording_facts is not None:
         facts = dataclasses.replace(facts, doubts=content.recorded.recording_facts.doubts)
@@ -103,7 +101,7 @@ def chapter_faults(content: EpisodeContent, rendering: Rendering, item: Node | N
         item=content.source.guid,
         json=written[0].body.decode() if written and isinstance(written[0].body, bytes) else None,
         duration=content.duration,
-        audio_type=content.audio.facts.type if content.audio is not None else "",
+        audio_type=content.audio.facts.type,
         forms={where: chapters for where, chapters in _forms(content, item, tags=tags).items() if chapters},
         ids=ids,
         contents=contents,
@@ -120,7 +118,7 @@ def _forms(content: EpisodeContent, item: Node | None, *, tags: bool) -> dict[st
     forms: dict[str, Sequence[Chapter]] = {}
     if not chapters_from_notes(content.source.notes):
         forms["the notes"] = chapters_from_notes(content.notes.text)
-    if tags and not is_frozen(content) and content.audio is not None:
+    if tags and not is_frozen(content):
         forms["the file's tags"] = content.audio.facts.chapters
     for group in item.all("psc:chapters") if item is not None else ():
         rows = group.all("psc:chapter")
@@ -131,7 +129,7 @@ def _forms(content: EpisodeContent, item: Node | None, *, tags: bool) -> dict[st
 def changed_tags(content: EpisodeContent) -> list[Finding]:
     """How the chapters and cover of an episode differ from those inside its published file, which stays as it is."""
     audio = content.audio
-    if audio is None or not is_frozen(content):
+    if not is_frozen(content):
         return []
     differences = []
     if [round(chapter.start) for chapter in audio.facts.chapters] != [round(chapter.start) for chapter in content.chapters]:

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 from feed.findings import Finding, Severity
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from feed.model import AudioFacts
     from publisher.core.options import Options
     from publisher.load.source import ShowSource
+    from publisher.render.episode_sources import EpisodeSources
     from publisher.render_show import Rendering
     from publisher.state.state import State
     from publisher.workspace import Workspace
@@ -29,7 +33,9 @@ def waiting_findings(
     from publisher.check import rendered
     from publisher.check.places import places_of
     from publisher.load.schedule import publication
-    from publisher.render_show import Renderer
+    from publisher.recipes.incremental import Build
+    from publisher.render.composition import compose
+    from publisher.render_show import render
 
     gone = {item.guid for item in state.episodes.values() if item.withdrawn}
     waiting = tuple(item for item in source.episodes if not item.due(options.now) and item.guid not in gone)
@@ -40,15 +46,9 @@ def waiting_findings(
     drafts = {item.slug for item in waiting if item.date is None or item.written.draft}
     findings = [item for item in coming.findings if item.code != "audio-missing" or item.episode not in drafts]
     if coming.episodes:
-        renderer = Renderer(
-            alone,
-            state,
-            coming,
-            lambda content, path: (path, content.recorded.recording_facts),  # its tags are not written before it is due
-            measure_other=workspace.measure_other,
-            made_before=_pictures_of(published, made),
-        )
-        rendering = renderer.render(pages=False)
+        tools = dataclasses.replace(workspace.tools, make_copy=_untagged)
+        composition = compose(alone, state, coming, tools, Build(_pictures_of(published, made)))
+        rendering = render(composition, state, coming, pages=False)
         places = places_of(alone, rendering)
         document = rendered.document_of(rendering)
         items = {node.value("guid"): node for node in document.items} if document is not None else {}
@@ -58,8 +58,13 @@ def waiting_findings(
         for content in rendering.contents:
             findings += rendered.episode_findings(content, rendering, places, items.get(content.source.guid), everything=True)
         findings += rendered.recordings(rendering, places, workspace, published.contents)
-        findings += [item for item in renderer.findings if item.episode]
+        findings += [item for item in rendering.findings if item.episode]
     return [dataclasses.replace(item, severity=Severity.WARNING) if item.severity is Severity.ERROR else item for item in findings]
+
+
+def _untagged(sources: EpisodeSources, recording: Path) -> tuple[Path, AudioFacts]:
+    """The recording as it is: tags are not written before an episode is due."""
+    return recording, sources.recorded.facts
 
 
 def _pictures_of(published: Rendering, made: State) -> State:

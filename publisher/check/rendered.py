@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from feed.findings import Finding, Severity
 from publisher.check.places import places_of
 from publisher.core import layout
+from publisher.recipes.recipe_names import recipe_name
 from publisher.render_show import feed_in
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def check_rendering(source: ShowSource, state: State, rendering: Rendering, opti
     places = places_of(source, rendering)
     findings += _feed_findings(source, state, rendering, document, options, places, everything=False)
     items = {node.value("guid"): node for node in document.items}
-    changed = tuple(content for content in rendering.contents if rendering.build.changed(f"page/{content.slug}"))
+    changed = tuple(content for content in rendering.contents if rendering.build.changed(recipe_name("page", content.slug)))
     for content in changed:
         findings += episode_findings(content, rendering, places, items.get(content.source.guid), everything=False)
     if rendering.build.changed("artwork"):
@@ -82,8 +83,8 @@ def _feed_findings(
     """The rules about the feed, and about the feed beside what is published."""
     from feed.rules import StateContext, check_against_state, check_feed, to_finding
 
-    renderer = rendering.renderer
-    broken = check_feed(document, feed_url=renderer.feed_url, **beside(source, rendering, options))
+    composition = rendering.composition
+    broken = check_feed(document, feed_url=composition.feed_url, **beside(source, rendering, options))
     if source.config.feed.moved_to:
         broken = [item for item in broken if item.code != "F022"]
     case = StateContext(
@@ -91,12 +92,12 @@ def _feed_findings(
         guid=state.show_guid,
         episodes=_published(state, rendering),
         published_files={
-            renderer.links.absolute(key): stored.sha256
+            composition.links.absolute(key): stored.sha256
             for key, stored in state.objects.items()
             if key.startswith((layout.MEDIA, layout.ART))
         },
         files={
-            renderer.links.absolute(item.key): item.sha256 for recipe in rendering.build.site.values() for item in recipe.artifacts or ()
+            composition.links.absolute(item.key): item.sha256 for recipe in rendering.build.site.values() for item in recipe.artifacts or ()
         },
     )
     broken += [item for item in check_against_state(case) if everything or item.code not in TRIPWIRED]
@@ -108,7 +109,7 @@ def beside(source: ShowSource, rendering: Rendering, options: Options) -> dict[s
     return {
         "now": options.now,
         "hidden": source.config.show.block,
-        "recordings": {item.source.guid: item.audio.facts for item in rendering.contents if item.audio is not None},
+        "recordings": {item.source.guid: item.audio.facts for item in rendering.contents},
         "pictures": _pictures(rendering),
         "integrities": _integrities(rendering),
     }
@@ -123,7 +124,7 @@ def episode_findings(content: EpisodeContent, rendering: Rendering, places: Plac
         yield to_finding(broken, places)
     for file, broken in episode_checks.transcript_faults(content, rendering, forms=() if everything else ("text/vtt",)):
         yield dataclasses.replace(to_finding(broken, places), file=file)
-    for broken in episode_checks.chapter_faults(content, rendering, item, tags=rendering.renderer.config.audio.tags):
+    for broken in episode_checks.chapter_faults(content, rendering, item, tags=rendering.composition.config.audio.tags):
         yield to_finding(broken, places)
     yield from episode_checks.changed_tags(content)
 
@@ -148,7 +149,7 @@ def recordings(
     from publisher.check.episodes import is_frozen, recording_faults
 
     contents = rendering.contents
-    firsts = {item.audio.recording_sha256: item for item in (*contents, *published) if item.audio is not None}
+    firsts = {item.audio.recording_sha256: item for item in (*contents, *published)}
     heard: dict[str, Any] = {}
     if workspace is not None:
         from publisher.media.loudness import LoudnessCache
@@ -165,7 +166,7 @@ def recordings(
         # The published copies differ by their tags; it is the recordings that must not be the same.
         first = firsts.get(content.audio.recording_sha256, content) if content.audio is not None else content
         others = {content.audio.facts.sha256: first.source.written.title} if content.audio is not None and first is not content else {}
-        broken = recording_faults(content, rendering.renderer.config.show.title, others, heard.get(content.slug))
+        broken = recording_faults(content, rendering.composition.config.show.title, others, heard.get(content.slug))
         findings += [to_finding(item, places) for item in broken]
     return findings
 
@@ -189,12 +190,12 @@ def _settings(source: ShowSource, state: State, rendering: Rendering) -> list[Fi
             for content in rendering.contents
             if content.slug not in state.episodes
         ]
-    if feed.limit is not None and len(rendering.renderer.listed) > feed.limit:
+    if feed.limit is not None and len(rendering.listed) > feed.limit:
         findings.append(
             Finding(
                 code="feed-limit",
                 severity=Severity.WARNING,
-                message=f"the feed holds the newest {feed.limit} of {len(rendering.renderer.listed)} episodes, the rest lies further on",
+                message=f"the feed holds the newest {feed.limit} of {len(rendering.listed)} episodes, the rest lies further on",
                 file=file,
                 line=source.file.line("feed", "limit"),
                 hint="AntennaPod follows them; Apple and Spotify show no sign of it: they may drop the older episodes. "
@@ -216,10 +217,10 @@ def _pictures(rendering: Rendering) -> dict[str, ImageFacts]:
     from feed.model import ImageFacts
     from publisher.render.pictures import picture_of
 
-    renderer = rendering.renderer
+    composition = rendering.composition
     found = {}
-    for made in (*renderer.images.values(), *(made for content in rendering.contents for made in content.images.values())):
-        picture = picture_of(made, renderer.links)
+    for made in (*composition.images.values(), *(made for content in rendering.contents for made in content.images.values())):
+        picture = picture_of(made, composition.links)
         found[picture.url] = ImageFacts(size=made.size, sha256=made.sha256, type=picture.type, width=picture.width, height=picture.height)
     return found
 
@@ -230,8 +231,8 @@ def _integrities(rendering: Rendering) -> dict[str, str]:
 
     found = {}
     for content in rendering.contents:
-        addresses = {rendering.renderer.links.absolute(item.key): item for item in content.alternates_published}
-        for enclosure in content.alternates:
+        addresses = {rendering.composition.links.absolute(item.key): item for item in content.recordings.alternates_published}
+        for enclosure in content.recordings.alternates:
             made = addresses.get(enclosure.url)
             if made is not None and enclosure.integrity.startswith("sha384-"):
                 found[enclosure.url] = made.integrity
@@ -245,7 +246,7 @@ def _published(state: State, rendering: Rendering) -> list[Any]:
 
     from feed.rules import PublishedFacts
 
-    links = rendering.renderer.links
+    links = rendering.composition.links
     return [
         PublishedFacts(
             guid=item.guid,

@@ -14,7 +14,9 @@ from publisher.core.console import count_words
 from publisher.core.errors import ContentError, UsageError
 from publisher.load.schedule import publication
 from publisher.recipes.artifacts import CopyOf
-from publisher.render_show import Renderer, Rendering
+from publisher.recipes.incremental import Build
+from publisher.render.composition import compose
+from publisher.render_show import Rendering, render
 from publisher.state.state import State
 from publisher.workspace import opened
 
@@ -65,16 +67,8 @@ def render_everything(
     published = publication(source, state, now, workspace.measure, workspace.choose, staged, with_drafts=drafts)
     workspace.facts.save()
     waiting = frozenset(item.slug for item in published.episodes if not item.source.due(now))
-    rendering = Renderer(
-        source,
-        state,
-        published,
-        workspace.make_copy,
-        everything=True,
-        earlier=earlier,
-        marked=waiting,
-        measure_other=workspace.measure_other,
-    ).render()
+    composition = compose(source, state, published, workspace.tools, Build(state, everything=True, earlier=earlier))
+    rendering = render(composition, state, published, marked=waiting)
     findings = [*source.findings, *published.findings, *rendering.findings]
     errors = [item for item in findings if item.severity is Severity.ERROR]
     if errors:

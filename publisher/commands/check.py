@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -26,15 +27,15 @@ from publisher.core.errors import Exit, StorageError
 from publisher.workspace import opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from feed.rules import Places
     from publisher.adoption.served_feed import LiveFeed
     from publisher.check.known_findings import KnownFindings
     from publisher.core.options import Options
+    from publisher.load.schedule import Recorded
     from publisher.load.source import ShowSource
-    from publisher.render.episode_content import EpisodeContent
-    from publisher.render_show import Renderer, Rendering
+    from publisher.render_show import Rendering
     from publisher.state.state import State
     from publisher.workspace import Workspace
 
@@ -50,7 +51,9 @@ def check_folder(workspace: Workspace, options: Options) -> list[Finding]:
     from publisher.check.known_findings import KnownFindings
     from publisher.check.not_due import waiting_findings
     from publisher.load.schedule import publication
-    from publisher.render_show import Renderer
+    from publisher.recipes.incremental import Build
+    from publisher.render.composition import compose
+    from publisher.render_show import render
 
     state, remark = workspace.last_state()
     if remark:
@@ -59,37 +62,28 @@ def check_folder(workspace: Workspace, options: Options) -> list[Finding]:
     state = (live.state if live is not None else None) or state
     source = workspace.load(state)
     published = publication(source, state, options.now, workspace.measure, workspace.choose, workspace.staged)
-    make_copy: Callable[..., Any] = workspace.make_copy
+    tools = workspace.tools
     if live is not None:
         published = adopting.with_addresses(published, live)
-        make_copy = adopting.kept_copies(workspace, live)
+        tools = replace(tools, make_copy=adopting.kept_copies(workspace, live))
         for tripped in adopting.adopt_tripwire(live, published):
             workspace.console.warn(tripped.message)
-    draft = Renderer(source, state, published, make_copy, measure_other=workspace.measure_other)
-    known = KnownFindings(workspace.cache / "findings.json", _show_digest(draft))
-    keys = {content.slug: _key(content) for content in draft.contents}
+    known = KnownFindings(workspace.cache / "findings.json", _show_digest(source))
+    keys = {item.slug: _key(item) for item in published.episodes}
     before = {slug: known.get(slug, key) for slug, key in keys.items()}
     shown = known.get(SHOW, "")
     fed = known.get(FEED, _feed_key(state))
     changed = [slug for slug, found in before.items() if found is None]
     changed += [FEED] if fed is None or shown is None else []
     made = known.state(changed)
-    renderer = Renderer(
-        source,
-        state,
-        published,
-        make_copy,
-        measure_other=workspace.measure_other,
-        made_before=made,
-    )
+    composition = compose(source, state, published, tools, Build(made))
     # A page can only be at fault where the show brings templates of its own.
-    rendering = renderer.render(pages=bool(source.theme))
-    _ = renderer.live  # its times are judged whether a page was made or not
+    rendering = render(composition, state, published, pages=bool(source.theme))
     workspace.facts.save()
     findings = [
         *source.findings,
         *published.findings,
-        *renderer.findings,
+        *rendering.findings,
         *waiting_findings(workspace, source, state, options, rendering, made),
     ]
     if rendering.contents:
@@ -103,12 +97,12 @@ def check_folder(workspace: Workspace, options: Options) -> list[Finding]:
         for content in rendering.contents:
             found = before[content.slug]
             if found is None:
-                found = [item for item in renderer.findings if item.episode == content.slug]
+                found = [item for item in rendering.findings if item.episode == content.slug]
                 found += episode_findings(content, rendering, places, items.get(content.source.guid), everything=True)
             known.put(content.slug, keys[content.slug], found)
             findings += found
         if shown is None:
-            shown = [item for item in renderer.findings if not item.episode] + _show_pictures(rendering, places)
+            shown = [item for item in rendering.findings if not item.episode] + _show_pictures(rendering, places)
         known.put(SHOW, "", shown)
         findings += [*shown, *recordings(rendering, places, workspace)]
         known.save(rendering.build.site)
@@ -135,14 +129,14 @@ def _served(workspace: Workspace) -> LiveFeed | None:
         return None
 
 
-def _show_digest(renderer: Renderer) -> str:
+def _show_digest(source: ShowSource) -> str:
     """Of all that concerns every episode: our code, the config with its lines, and the pictures it names."""
     from publisher.core.digests import code_digest, digest_json
+    from publisher.render.composition import settings_digest
 
-    source = renderer.source
     pictures = [file.digest for file in (source.artwork, *source.people_images.values()) if file is not None]
     config = door.digest(source.file.path, source.folder)
-    return digest_json([code_digest(), config, renderer.settings_digest, pictures, source.guid])
+    return digest_json([code_digest(), config, settings_digest(source), pictures, source.guid])
 
 
 def _feed_key(state: State) -> str:
@@ -153,19 +147,19 @@ def _feed_key(state: State) -> str:
     return f"{state.generation}-{state.show_guid}-{state.etag}{served}"
 
 
-def _key(content: EpisodeContent) -> str:
+def _key(recorded: Recorded) -> str:
     """All that an episode's findings come from, the show's settings apart."""
     from publisher.core.digests import digest_json
 
-    recorded = content.recorded
-    names = [file.name for file in content.source.transcripts]
+    source = recorded.source
+    names = [file.name for file in source.transcripts]
     return digest_json(
         [
-            content.source.text_digest,
-            content.source.file,
+            source.text_digest,
+            source.file,
             names,
-            content.slug,
-            content.source.guid,
+            recorded.slug,
+            source.guid,
             recorded.date.isoformat(),
             recorded.audio.key if recorded.audio else "",
             recorded.facts.sha256,

@@ -7,7 +7,7 @@ published. Beside it stands what was measured, so that a machine without the rec
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +17,8 @@ from publisher.core import layout
 from publisher.core.call import Call, common, pass_call
 from publisher.core.console import count_words, size_words
 from publisher.core.errors import ContentError, PlanRefused, UsageError
-from publisher.recipes.artifacts import PRIVATE
+from publisher.recipes.artifacts import PRIVATE, CopyOf
+from publisher.recipes.recipe_names import recipe_name
 from publisher.state.staged import NOTE_HEADERS, Staged, read_staged, secret_of
 from publisher.stores.protocol import Headers
 from publisher.workspace import opened
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
+    from publisher.load.schedule import Recorded
+    from publisher.render.composition import Composition
     from publisher.state.state import State
     from publisher.workspace import Workspace
 
@@ -33,7 +36,8 @@ if TYPE_CHECKING:
 def stage(workspace: Workspace, slug: str | None, now: dt.datetime) -> dict[str, Any]:
     """Measure, tag and upload the recordings of episodes that are not published yet (of one, or of all that have one here)."""
     from publisher.load.schedule import publication
-    from publisher.render_show import Renderer
+    from publisher.recipes.incremental import Build
+    from publisher.render.composition import compose
 
     state = workspace.read_state()
     source = workspace.load(state)
@@ -59,36 +63,17 @@ def stage(workspace: Workspace, slug: str | None, now: dt.datetime) -> dict[str,
             raise ContentError(f"not staged: {item.slug}", [finding], code="content-invalid")
     if wanted:
         _refuse_listable(workspace)
-    renderer = Renderer(source, state, published, workspace.make_copy, measure_other=workspace.measure_other)
     rows = []
-    for content in renderer.contents:
-        if content.recorded not in wanted:
-            continue
-        path = content.recorded.recording
-        recording = content.recorded.recording_facts
-        if path is None or recording is None:
-            continue
-        before = read_staged(workspace.storage.private, content.source.guid)
-        if before is not None and before.recording_sha256 == recording.sha256 and before.revision == content.source.written.audio_revision:
-            workspace.console.say(f"  {content.slug} is staged already")
-            rows.append({"slug": content.slug, "bytes": 0})
-            continue
-        copy, facts = workspace.make_copy(content, path)
-        secret = secret_of(content.source.guid)
-        key = layout.staged_recording(secret, facts.extension)
-        workspace.storage.private.put(key, copy, Headers(content_type=facts.type, cache_control=PRIVATE))
-        note = Staged(
-            key=key,
-            recording_sha256=recording.sha256,
-            recording_size=recording.size,
-            revision=content.source.written.audio_revision,
-            facts=facts,
-            chapters=recording.chapters,
-        )
-        body = json.dumps(asdict(note), sort_keys=True, ensure_ascii=False).encode()
-        workspace.storage.private.put(layout.staged_note(secret), body, NOTE_HEADERS)
-        workspace.console.say(f"  {content.slug} is staged ({size_words(facts.size)})")
-        rows.append({"slug": content.slug, "bytes": facts.size})
+    to_copy = []
+    for item in wanted:
+        if _is_staged(workspace, item):
+            workspace.console.say(f"  {item.slug} is staged already")
+            rows.append({"slug": item.slug, "bytes": 0})
+        else:
+            to_copy.append(item)
+    if to_copy:
+        composition = compose(source, state, replace(published, episodes=tuple(to_copy)), workspace.tools, Build(state))
+        rows += [_put(workspace, item, composition) for item in to_copy]
     workspace.storage.flush()
     workspace.facts.save()
     workspace.forget_copies()
@@ -96,6 +81,40 @@ def stage(workspace: Workspace, slug: str | None, now: dt.datetime) -> dict[str,
         f"{count_words(len(rows), 'recording')} staged." if rows else "Nothing to stage: no unpublished episode has a recording here."
     )
     return {"staged": rows}
+
+
+def _is_staged(workspace: Workspace, item: Recorded) -> bool:
+    """Whether this very recording lies on the storage already."""
+    before, recording = read_staged(workspace.storage.private, item.source.guid), item.recording_facts
+    return (
+        before is not None
+        and recording is not None
+        and before.recording_sha256 == recording.sha256
+        and before.revision == item.source.written.audio_revision
+    )
+
+
+def _put(workspace: Workspace, item: Recorded, composition: Composition) -> dict[str, Any]:
+    """Upload the published copy of a recording, and beside it what was measured."""
+    audio = composition.recordings[item.slug].audio
+    (copy, *_) = composition.build.site[recipe_name("media", item.slug)].artifacts or ()
+    secret = secret_of(item.source.guid)
+    key = layout.staged_recording(secret, audio.facts.extension)
+    if isinstance(copy.body, CopyOf):
+        raise TypeError(f"{item.slug} is on the storage already")
+    workspace.storage.private.put(key, copy.body, Headers(content_type=audio.facts.type, cache_control=PRIVATE))
+    note = Staged(
+        key=key,
+        recording_sha256=audio.recording_sha256,
+        recording_size=audio.recording_size,
+        revision=audio.revision,
+        facts=audio.facts,
+        chapters=audio.chapters,
+    )
+    body = json.dumps(asdict(note), sort_keys=True, ensure_ascii=False).encode()
+    workspace.storage.private.put(layout.staged_note(secret), body, NOTE_HEADERS)
+    workspace.console.say(f"  {item.slug} is staged ({size_words(audio.facts.size)})")
+    return {"slug": item.slug, "bytes": audio.facts.size}
 
 
 def _refuse_unknown(slug: str, known: Sequence[str], state: State) -> None:

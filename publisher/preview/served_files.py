@@ -41,11 +41,10 @@ class Sources:
         types: dict[str, str] = {item.key: item.content_type for recipe in rendering.build.site.values() for item in recipe.artifacts or ()}
         recordings: dict[str, Callable[[], Path]] = {}
         for content in rendering.contents:
-            if content.audio is not None:
-                for key in (content.audio.key, *content.audio.replaced):
-                    types[key] = content.audio.facts.type
-                    recordings[key] = partial(self._once, content.audio.key, partial(self._recording, workspace, content, content.audio))
-            for other in content.alternates_published:
+            for key in (content.audio.key, *content.audio.replaced):
+                types[key] = content.audio.facts.type
+                recordings[key] = partial(self._once, content.audio.key, partial(self._recording, workspace, content, content.audio))
+            for other in content.recordings.alternates_published:
                 types[other.key] = other.type
                 recordings[other.key] = partial(self._once, other.key, partial(self._alternate, workspace, content, other))
         self._types, self._recordings = types, recordings
@@ -75,7 +74,7 @@ class Sources:
         if staged is not None:
             return self._fetch(workspace, staged.key, audio.facts.size, staged=True)
         if path is not None and content.recorded.audio is None:
-            return workspace.make_copy(content, path)[0]
+            return workspace.make_copy(content.sources, path)[0]
         copy, same = self._published_copy(content, audio)
         if copy is not None and same:
             return copy
@@ -97,7 +96,7 @@ class Sources:
             return path, True
         copy = self._folder / f"again-{audio.key.rpartition('/')[2]}"
         try:
-            return copy, write_copy(path, copy, content.audio_tags(), facts=facts).sha256 == audio.facts.sha256
+            return copy, write_copy(path, copy, content.sources.audio_tags(), facts=facts).sha256 == audio.facts.sha256
         except (ContentFault, OSError):
             return None, False
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from feed.findings import Finding
     from publisher.core.layout import Key
     from publisher.stores.protocol import Body
 
@@ -69,11 +70,12 @@ class Made(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """What a recipe gave: `artifacts` is None when nothing it is made from has changed."""
+    """What a recipe gave: `artifacts` is None when nothing it is made from has changed; `findings` tell what is wrong with it."""
 
     fingerprint: str
     keys: tuple[Key, ...]
     artifacts: tuple[Artifact, ...] | None
+    findings: tuple[Finding, ...] = ()
 
 
 def artifact(key: Key, body: bytes | str, phase: Phase, *, cache: str | None = None, content_type: str | None = None) -> Artifact:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
+from feed.findings import Finding
 from publisher.core.digests import code_digest
 from publisher.recipes.artifacts import Artifact, Made, Recipe, RecipeRecord, StoredObject
 
@@ -27,26 +29,43 @@ class Known(Protocol):
         """By key."""
 
 
+class Remembered(Protocol):
+    """What was wrong with recipes when they were made, by fingerprint."""
+
+    def recall(self, name: str, record: RecipeRecord) -> tuple[Finding, ...]:
+        """The findings of recipe `name` as `record` has it."""
+
+
 class Build:
     """Makes what others ask for, once; what is `known` already with the same fingerprint is neither read nor rendered.
 
     `everything` makes all anew, for a folder that must be whole, but for what `earlier` holds of the very same inputs.
+    `memory` knows what was wrong with what is not made again.
     """
 
-    def __init__(self, known: Known, *, everything: bool = False, earlier: Mapping[str, Recipe] | None = None) -> None:
+    def __init__(
+        self,
+        known: Known,
+        *,
+        everything: bool = False,
+        earlier: Mapping[str, Recipe] | None = None,
+        memory: Remembered | None = None,
+    ) -> None:
         self._known = known
         self._everything = everything
         self._earlier = earlier or {}
+        self._memory = memory
         self.site: dict[str, Recipe] = {}
 
-    def make(self, name: str, inputs: Any, render: Callable[[], Iterable[Artifact]]) -> tuple[Made, ...]:
-        """The objects of recipe `name`. `inputs` is everything `render` looks at, as JSON values."""
+    def make(self, name: str, inputs: Any, render: Callable[[], Iterable[Artifact | Finding]]) -> tuple[Made, ...]:
+        """The objects of recipe `name`. `inputs` is everything `render` looks at, as JSON values; it yields artifacts, and what is wrong."""
         if name in self.site:
             raise ValueError(f"recipe made twice: {name}")
         fingerprint = fingerprint_of(name, inputs)
         record = self._known.recipes.get(name)
         if record is not None and record.fingerprint == fingerprint and not self._everything:
-            self.site[name] = Recipe(fingerprint=fingerprint, keys=record.keys, artifacts=None)
+            findings = self._memory.recall(name, record) if self._memory is not None else ()
+            self.site[name] = Recipe(fingerprint=fingerprint, keys=record.keys, artifacts=None, findings=findings)
             objects = self._known.objects
             made = []
             for key in record.keys:
@@ -54,10 +73,14 @@ class Build:
                 made.append(Made(key, stored.size, stored.sha256, stored.content_type))
             return tuple(made)
         before = self._earlier.get(name)
-        artifacts = before.artifacts if before is not None and before.fingerprint == fingerprint else None
-        if artifacts is None:
-            artifacts = tuple(render())
-        self.site[name] = Recipe(fingerprint=fingerprint, keys=tuple(item.key for item in artifacts), artifacts=artifacts)
+        if before is not None and before.fingerprint == fingerprint and before.artifacts is not None:
+            recipe, artifacts = before, before.artifacts
+        else:
+            rendered = tuple(render())
+            artifacts = tuple(item for item in rendered if isinstance(item, Artifact))
+            findings = tuple(dict.fromkeys(item for item in rendered if isinstance(item, Finding)))
+            recipe = Recipe(fingerprint=fingerprint, keys=tuple(item.key for item in artifacts), artifacts=artifacts, findings=findings)
+        self.site[name] = recipe
         return tuple(Made(key=item.key, size=item.size, sha256=item.sha256, content_type=item.content_type) for item in artifacts)
 
     def keep(self, name: str, fingerprint: str, keys: tuple[Key, ...], artifacts: tuple[Artifact, ...] | None = None) -> None:
@@ -67,6 +90,20 @@ class Build:
     def changed(self, name: str) -> bool:
         """Whether recipe `name` was made anew."""
         return name in self.site and self.site[name].artifacts is not None
+
+    def changed_after(self, count: int) -> bool:
+        """Whether any recipe after the first `count` was made anew."""
+        return any(recipe.artifacts is not None for recipe in islice(reversed(self.site.values()), len(self.site) - count))
+
+    def taken_after(self, count: int) -> dict[str, Recipe]:
+        """The recipes made after the first `count`, taken out: another process joins them to its own."""
+        taken = [self.site.popitem() for _ in range(len(self.site) - count)]
+        return dict(reversed(taken))
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong with everything that was made, now or before."""
+        return tuple(dict.fromkeys(item for recipe in self.site.values() for item in recipe.findings))
 
 
 def fingerprint_of(name: str, inputs: Any) -> str:

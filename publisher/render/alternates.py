@@ -26,17 +26,16 @@ if TYPE_CHECKING:
     from feed.schema.tags import AlternateTable
     from publisher.core.layout import Key
     from publisher.recipes.incremental import Build
-    from publisher.render.episode_content import EpisodeContent
+    from publisher.render.episode_sources import EpisodeSources
 
 
 def publish_alternates(
-    content: EpisodeContent,
+    sources: EpisodeSources,
     build: Build,
     known: Mapping[str, PublishedAlternate],
     *,
     libraries: Sequence[Path] = (),
     measure: Callable[[Path], AudioFacts],
-    absolute: Callable[[Key], str],
     findings: list[Finding],
 ) -> tuple[tuple[Enclosure, ...], tuple[PublishedAlternate, ...]]:
     """An episode's other encodings, as the feed names them and as State remembers them. `known` are those that were published,
@@ -44,18 +43,18 @@ def publish_alternates(
     """
     enclosures = []
     published = []
-    for number, table in enumerate(content.source.written.alternates):
+    for number, table in enumerate(sources.source.written.alternates):
         made = None
         if table.file is not None:
             try:
                 made = _made(
-                    content,
+                    sources,
                     table.file,
                     build,
                     known.get(table.file),
                     libraries=libraries,
                     measure=measure,
-                    recipe=recipe_name("alternate", content.slug, number),
+                    recipe=recipe_name("alternate", sources.slug, number),
                 )
             except ContentFault as fault:
                 findings.append(
@@ -63,20 +62,20 @@ def publish_alternates(
                         code=fault.code,
                         severity=Severity.ERROR,
                         message=f"{table.file}: {fault.message}",
-                        file=content.source.file,
-                        line=content.source.line("alternates", number, "file"),
+                        file=sources.source.file,
+                        line=sources.source.line("alternates", number, "file"),
                         hint=fault.hint,
-                        episode=content.slug,
+                        episode=sources.slug,
                     )
                 )
                 continue
             published.append(made)
-        enclosures.append(_enclosure(table, made, absolute))
+        enclosures.append(_enclosure(table, made, sources.links.absolute))
     return tuple(enclosures), tuple(published)
 
 
 def _made(
-    content: EpisodeContent,
+    sources: EpisodeSources,
     name: str,
     build: Build,
     known: PublishedAlternate | None,
@@ -85,7 +84,7 @@ def _made(
     measure: Callable[[Path], AudioFacts],
     recipe: str,
 ) -> PublishedAlternate:
-    folder = content.source.folder
+    folder = sources.source.folder
     path = folder / name
     try:
         place = place_of(path, folder, libraries)
@@ -104,7 +103,7 @@ def _made(
     facts = measure(path)
     if not facts.duration and not place.is_relative_to(folder.resolve()) and not is_media(path):
         raise ContentFault("this is no audio", code="audio-not-audio", hint="put the recording itself there")
-    key = layout.alternate(content.slug, slug_of(path.stem) or "file", facts.sha256, facts.extension)
+    key = layout.alternate(sources.slug, slug_of(path.stem) or "file", facts.sha256, facts.extension)
     made = PublishedAlternate(
         name=name,
         key=key,

@@ -10,10 +10,11 @@ import sqlite3
 import zlib
 from contextlib import suppress
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from feed.characters import read_json
 from feed.model import Chapter, Notes
+from publisher.render.episode_sources import EpisodeText
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,24 +28,24 @@ class NotesCache:
         self._path = path
         self._rows: dict[str, tuple[str, bytes]] | None = None
 
-    def get(self, slug: str, fingerprint: str) -> dict[str, Any]:
-        """`notes` and `chapters` of an episode made from what `fingerprint` stands for; {} when they are not known."""
+    def get(self, slug: str, fingerprint: str) -> EpisodeText | None:
+        """Notes and chapters of an episode made from what `fingerprint` stands for; None when they are not known."""
         if self._rows is None:
             self._rows = self._read()
         known, packed = self._rows.get(slug, ("", b""))
         if known != fingerprint:
-            return {}
+            return None
         try:
             notes, chapters = read_json(zlib.decompress(packed))
-            return {"notes": Notes(**notes), "chapters": tuple(Chapter(**chapter) for chapter in chapters)}
+            return EpisodeText(notes=Notes(**notes), chapters=tuple(Chapter(**chapter) for chapter in chapters))
         except (ValueError, TypeError, zlib.error):
-            return {}
+            return None
 
-    def keep(self, fresh: Mapping[str, tuple[str, Notes, tuple[Chapter, ...]]], slugs: Iterable[str]) -> None:
-        """Remember what was rendered now, by slug; what belongs to none of `slugs` is forgotten."""
+    def keep(self, fresh: Mapping[str, tuple[str, EpisodeText]], slugs: Iterable[str]) -> None:
+        """Remember what was rendered now, by slug, with its fingerprint; what belongs to none of `slugs` is forgotten."""
         if not fresh:
             return
-        rows = [(slug, fingerprint, _pack(notes, chapters)) for slug, (fingerprint, notes, chapters) in fresh.items()]
+        rows = [(slug, fingerprint, _pack(text)) for slug, (fingerprint, text) in fresh.items()]
         with suppress(sqlite3.Error):
             self._write(rows, set(slugs))
 
@@ -84,6 +85,6 @@ class NotesCache:
         return [(slug,) for (slug,) in connection.execute("SELECT slug FROM notes") if slug not in slugs]
 
 
-def _pack(notes: Notes, chapters: tuple[Chapter, ...]) -> bytes:
-    document = [asdict(notes), [asdict(chapter) for chapter in chapters]]
+def _pack(text: EpisodeText) -> bytes:
+    document = [asdict(text.notes), [asdict(chapter) for chapter in text.chapters]]
     return zlib.compress(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"), 1)

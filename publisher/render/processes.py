@@ -5,15 +5,13 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from publisher.recipes.artifacts import Recipe
-    from publisher.render.episode_content import EpisodeContent
-    from publisher.render_show import Renderer
+    from publisher.recipes.incremental import Build
 
 ALONE = 16
 """Episodes that are rendered in this process before others are called in."""
@@ -22,18 +20,24 @@ FEWEST = 64
 SHARE = 4
 """Episodes handed out at a time."""
 
-_job: tuple[Renderer, Sequence[EpisodeContent], Callable[[int], None]] | None = None
+Value = TypeVar("Value")
+_job: tuple[Build, Callable[[int], Any]] | None = None
 
 
-def render_each(renderer: Renderer, contents: Sequence[EpisodeContent], one: Callable[[int], None]) -> None:
-    """Call `one(index)` for every episode. Once ALONE of them had to be rendered and FEWEST are left, forked processes share the rest."""
+def render_each(build: Build, count: int, one: Callable[[int], Value]) -> list[Value]:
+    """What `one(index)` gives for each of `count` episodes; it makes its recipes with `build`, and its value is sent between processes.
+
+    Once ALONE of them had to be rendered and FEWEST are left, forked processes share the rest.
+    """
+    values: list[Value] = []
     rendered = 0
-    for index, content in enumerate(contents):
-        if rendered >= ALONE and len(contents) - index >= FEWEST and _workers() > 1:
-            _together(renderer, contents, one, index)
-            return
-        one(index)
-        rendered += any(renderer.build.changed(f"{kind}/{content.slug}") for kind in ("page", "chapters"))
+    for index in range(count):
+        if rendered >= ALONE and count - index >= FEWEST and _workers() > 1:
+            return values + _forked(build, range(index, count), one)
+        known = len(build.site)
+        values.append(one(index))
+        rendered += build.changed_after(known)
+    return values
 
 
 def _workers() -> int:
@@ -43,35 +47,30 @@ def _workers() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _together(renderer: Renderer, contents: Sequence[EpisodeContent], one: Callable[[int], None], start: int) -> None:
+def _forked(build: Build, indexes: range, one: Callable[[int], Value]) -> list[Value]:
     import multiprocessing
 
     global _job  # noqa: PLW0603  forked processes inherit it: closures cannot be sent
-    _job = (renderer, contents, one)
+    _job = (build, one)
+    values: list[Value] = []
     gc.collect()
     gc.freeze()  # the others inherit it all and live a few seconds: nothing to look through, nothing to copy by looking
     try:
         with multiprocessing.get_context("fork").Pool(_workers(), initializer=gc.disable) as pool:
-            for index, (recipes, derived, findings) in enumerate(pool.imap(_render, range(start, len(contents)), chunksize=SHARE), start):
-                renderer.build.site.update(recipes)
-                renderer.findings.extend(findings)
-                contents[index].take(derived)
+            for recipes, value in pool.imap(_render, indexes, chunksize=SHARE):
+                build.site.update(recipes)
+                values.append(value)
     finally:
         gc.unfreeze()
         _job = None
+    return values
 
 
-def _render(index: int) -> tuple[dict[str, Recipe], dict[str, Any], list[Any]]:
-    """In a forked process: one episode's recipes, what was derived of it, and what was found wrong."""
+def _render(index: int) -> tuple[dict[str, Recipe], Any]:
+    """In a forked process: one episode's recipes and value."""
     if _job is None:
         raise RuntimeError("no job was inherited")
-    renderer, contents, one = _job
-    before = len(renderer.findings)
-    known = len(renderer.build.site)
-    one(index)
-    recipes = dict(islice(renderer.build.site.items(), known, None))
-    for name in recipes:
-        del renderer.build.site[name]
-    derived = contents[index].give()
-    contents[index].forget()
-    return recipes, derived, renderer.findings[before:]
+    build, one = _job
+    known = len(build.site)
+    value = one(index)
+    return build.taken_after(known), value

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from publisher.render.episode_content import EpisodeContent
+from publisher.render.episode_sources import EpisodeSources
 from publisher.site.parts.page_values import ARCHIVE_EPISODES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from publisher.render.episode_content import EpisodeContent
-
+Episode = TypeVar("Episode", EpisodeSources, EpisodeContent)
 FIRST_EPISODES = 10
 """At least so many episodes stand on a first page, if there are so many."""
 
@@ -53,21 +54,21 @@ def oldest_first(count: int, size: int = ARCHIVE_EPISODES) -> tuple[Leaf, ...]:
     )
 
 
-def in_story_order(contents: Sequence[EpisodeContent], *, serial: bool) -> list[EpisodeContent]:
-    """`contents` (newest first) as they are told: by date; in a serial show by season and number, whatever the dates say.
+def in_story_order(episodes: Sequence[Episode], *, serial: bool) -> list[Episode]:
+    """`episodes` (newest first) as they are told: by date; in a serial show by season and number, whatever the dates say.
 
     What has no number (a trailer, a bonus) stays behind the episode it came out after, or opens its season.
     """
-    told = list(reversed(contents))
+    ordered = list(reversed(episodes))
     if not serial:
-        return told
+        return ordered
     places: dict[str, tuple[int, float]] = {}
     here: tuple[int, float] = (0, 0)
-    for content in told:
-        written = content.source.written
+    for episode in ordered:
+        written = episode.source.written
         if written.episode is not None:
             here = (written.season or 0, written.episode)
         elif (written.season or 0) > here[0]:
             here = (written.season or 0, 0)
-        places[content.slug] = here
-    return sorted(told, key=lambda content: places[content.slug])
+        places[episode.slug] = here
+    return sorted(ordered, key=lambda episode: places[episode.slug])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from publisher.render.episode_content import EpisodeContent
+    from publisher.render.episode_sources import EpisodeSources
 
 SHOWN = 3
 RECENT = 24
@@ -21,13 +21,13 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 _GUEST, _TAG, _SEASON = 2.0, 1.5, 0.25
 
 
-def related(contents: Sequence[EpisodeContent]) -> Mapping[str, tuple[EpisodeContent, ...]]:
-    """Up to SHOWN earlier episodes for every slug, best first; never the one just before it, which is linked anyway. `contents` are newest first."""
+def related(episodes: Sequence[EpisodeSources]) -> Mapping[str, tuple[EpisodeSources, ...]]:
+    """Up to SHOWN earlier episodes for every slug, best first; never the one just before it, which is linked anyway. `episodes` are newest first."""
     posted: dict[str, list[int]] = defaultdict(list)
-    found: dict[str, tuple[EpisodeContent, ...]] = {}
-    ordered = list(reversed(contents))
-    for index, content in enumerate(ordered):
-        features = _features(content)
+    found: dict[str, tuple[EpisodeSources, ...]] = {}
+    ordered = list(reversed(episodes))
+    for index, episode in enumerate(ordered):
+        features = _features(episode)
         scores: dict[int, float] = defaultdict(float)
         for feature, weight in features.items():
             before = posted[feature]
@@ -37,15 +37,15 @@ def related(contents: Sequence[EpisodeContent]) -> Mapping[str, tuple[EpisodeCon
                     scores[other] += rarity
         scores.pop(index - 1, None)
         best = sorted([(-score, -other) for other, score in scores.items() if score >= _LEAST])
-        found[content.slug] = tuple(ordered[-other] for _, other in best[:SHOWN])
+        found[episode.slug] = tuple(ordered[-other] for _, other in best[:SHOWN])
         for feature in features:
             posted[feature].append(index)
     return found
 
 
-def _features(content: EpisodeContent) -> dict[str, float]:
+def _features(episode: EpisodeSources) -> dict[str, float]:
     """What an episode is about, each with its weight: words of title and summary, tags, guests, season."""
-    written = content.source.written
+    written = episode.source.written
     features = dict.fromkeys(_words(written.summary or ""), 0.5) | dict.fromkeys(_words(written.title), 1.0)
     features |= {f"tag:{tag.casefold()}": _TAG for tag in written.tags}
     features |= {f"guest:{name}": _GUEST for name in written.guests}

@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from publisher.recipes.artifacts import Artifact, Made
-    from publisher.render_show import Renderer
+    from publisher.render.composition import Composition
 
 SIZES = (32, 180, 192, 512)
 """Pixels: a tab, Apple's home screen, and the two a web manifest asks for."""
 
 
-def recipes(renderer: Renderer) -> tuple[Made, ...]:
+def recipes(composition: Composition) -> tuple[Made, ...]:
     """The icons, in the order of SIZES; () without artwork that can be read."""
     from feed.findings import ContentFault
 
-    file = renderer.source.artwork
-    if file is None or not renderer.artwork:
+    file = composition.source.artwork
+    if file is None or not composition.artwork:
         return ()
 
     def render() -> Iterable[Artifact]:
@@ -34,6 +34,6 @@ def recipes(renderer: Renderer) -> tuple[Made, ...]:
             yield artifact(layout.icon(size, hashed(body)), body, Phase.MEDIA)
 
     try:
-        return renderer.build.make("icons", [file.digest, SIZES], render)
+        return composition.build.make("icons", [file.digest, SIZES], render)
     except ContentFault:
         return ()  # the artwork's own recipe has said what is wrong with it

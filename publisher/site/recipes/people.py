@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import asdict
 from hashlib import sha256
 from itertools import chain, count
 from typing import TYPE_CHECKING
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from feed.model import Person
     from publisher.recipes.artifacts import Artifact
     from publisher.render.episode_content import EpisodeContent
-    from publisher.render_show import Renderer
     from publisher.site.parts.page_windows import Leaf
+    from publisher.site.site import Site
 
 SHOWN = 5
 """So many of somebody's newest episodes stand on the page with everybody; who has more gets a page of their own."""
 
 
-def heard(renderer: Renderer) -> dict[str, list[EpisodeContent]]:
+def by_person(site: Site, listed: Sequence[EpisodeContent]) -> dict[str, list[EpisodeContent]]:
     """The listed episodes of everybody by id in `[people]` (or plain name), oldest first."""
     found: dict[str, list[EpisodeContent]] = {}
-    for content in reversed(renderer.listed):
+    for content in reversed(listed):
         written = content.source.written
-        hosts = written.hosts if written.hosts is not None else renderer.config.show.hosts
+        hosts = written.hosts if written.hosts is not None else site.config.show.hosts
         for name in dict.fromkeys((*hosts, *written.guests)):
             found.setdefault(name, []).append(content)
     return found
@@ -49,16 +49,17 @@ def with_pages(everybody: Mapping[str, Sequence[EpisodeContent]]) -> dict[str, s
     return slugs
 
 
-def recipes(renderer: Renderer, shared: str, everybody: Mapping[str, Sequence[EpisodeContent]], own: Mapping[str, str]) -> None:
+def recipes(site: Site, shared: str, listed: Sequence[EpisodeContent], own: Mapping[str, str]) -> None:
     """The page with everybody, which changes with each episode, and the others, which change with their own alone."""
 
     def together() -> Iterable[Artifact]:
         from publisher.site.html.show_pages import people_page
 
-        all_of_them = [(content.people, Neighbour(title=content.source.written.title, key=content.key)) for content in renderer.listed]
-        yield artifact(layout.PEOPLE, people_page(renderer.theme, renderer.show, all_of_them, own), Phase.PAGE)
+        all_of_them = [(content.people, Neighbour(title=content.source.written.title, key=content.key)) for content in listed]
+        yield artifact(layout.PEOPLE, people_page(site.theme, site.show, all_of_them, own), Phase.PAGE)
 
-    renderer.build.make("people", [shared, [content.digest for content in renderer.listed]], together)
+    site.build.make("people", [shared, [content.digest for content in listed]], together)
+    everybody = by_person(site, listed)
     for name, slug in own.items():
         theirs = list(reversed(everybody[name]))
         person = next(person for person in theirs[0].people if name in {person.id, person.name})
@@ -70,9 +71,9 @@ def recipes(renderer: Renderer, shared: str, everybody: Mapping[str, Sequence[Ep
             ) -> Iterable[Artifact]:
                 from publisher.site.html.show_pages import person_page
 
-                show = dataclasses.replace(renderer.show, episodes=tuple(content.episode for content in here))
-                yield artifact(layout.person_page(slug, leaf.number), person_page(renderer.theme, show, person, slug, leaf), Phase.PAGE)
+                show = site.composition.show_of(here)
+                yield artifact(layout.person_page(slug, leaf.number), person_page(site.theme, show, person, slug, leaf), Phase.PAGE)
 
             recipe = recipe_name("person", slug, *([leaf.number] if leaf.number else []))
-            inputs = [shared, dataclasses.asdict(person), [content.digest for content in here], leaf.back, leaf.onward]
-            renderer.build.make(recipe, inputs, render)
+            inputs = [shared, asdict(person), [content.digest for content in here], leaf.back, leaf.onward]
+            site.build.make(recipe, inputs, render)

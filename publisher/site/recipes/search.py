@@ -30,10 +30,12 @@ if TYPE_CHECKING:
 
     from feed.model import Chapter, Cue
     from publisher.core.layout import Key
+    from publisher.load.config import Config
     from publisher.recipes.artifacts import Artifact
+    from publisher.render.composition import Composition
     from publisher.render.episode_content import EpisodeContent
-    from publisher.render_show import Renderer
     from publisher.site.recipes.own_pages import PlainPage
+    from publisher.site.site import Site
 
 PASSAGE = 20.0
 """Seconds after which a passage ends with the sentence that is being said."""
@@ -80,47 +82,47 @@ def _installed(primary_language: str) -> Iterator[Path]:
             continue
 
 
-def wanted(renderer: Renderer) -> bool:
-    """Whether the site has a search: `[site] search`, and the program that makes it runs here (else a warning says so)."""
-    if not renderer.config.site.search:
-        return False
-    found = tool(_language(renderer))
+def wanted(composition: Composition) -> tuple[bool, tuple[Finding, ...]]:
+    """Whether the site has a search: `[site] search`, and the program that makes it runs here; and what is wrong with it."""
+    if not composition.config.site.search:
+        return False, ()
+    language = _language(composition.config)
+    found = tool(language)
+    place = composition.source.file.path.name
     if found is None:
-        renderer.findings.append(
-            Finding(
-                code="search-unavailable",
-                severity=Severity.WARNING,
-                message="the pages are without search: pagefind does not run here",
-                file=renderer.source.file.path.name,
-                hint="pip install --force-reinstall pagefind-bin, or write search = false under [site]",
-            )
+        missing = Finding(
+            code="search-unavailable",
+            severity=Severity.WARNING,
+            message="the pages are without search: pagefind does not run here",
+            file=place,
+            hint="pip install --force-reinstall pagefind-bin, or write search = false under [site]",
         )
-        return False
-    if _language(renderer) in UNSPACED and "extended" not in found.version:
-        renderer.findings.append(
-            Finding(
-                code="search-words",
-                severity=Severity.HINT,
-                message="search finds whole sentences only: this language is written without spaces",
-                file=renderer.source.file.path.name,
-                hint='pip install "airdate[cjk]" adds the dictionaries',
-            )
+        return False, (missing,)
+    if language in UNSPACED and "extended" not in found.version:
+        plain = Finding(
+            code="search-words",
+            severity=Severity.HINT,
+            message="search finds whole sentences only: this language is written without spaces",
+            file=place,
+            hint='pip install "airdate[cjk]" adds the dictionaries',
         )
-    return True
+        return True, (plain,)
+    return True, ()
 
 
-def recipes(renderer: Renderer, shared: str, plain: Sequence[PlainPage]) -> None:
+def recipes(site: Site, shared: str, contents: Sequence[EpisodeContent], plain: Sequence[PlainPage]) -> None:
     """The indexes, the program that reads them in the browser, and the search page."""
-    found = tool(_language(renderer))
+    language = _language(site.config)
+    found = tool(language)
     if found is None:
         return
-    show = renderer.config.show
-    inputs = [found.version, _language(renderer), renderer.config.site.pretty_urls]
+    show = site.config.show
+    inputs = [found.version, language, site.config.site.pretty_urls]
 
     def first() -> Iterable[Artifact]:
-        pages = [_document(renderer.links.path(layout.HOME), show.title, _paragraphs(show.description), ())]
-        pages += [_document(renderer.links.path(page.key), page.title, page.body, ()) for page in plain]
-        files = index_files(found, _language(renderer), pages)
+        pages = [_document(site.links.path(layout.HOME), show.title, _paragraphs(show.description), ())]
+        pages += [_document(site.links.path(page.key), page.title, page.body, ()) for page in plain]
+        files = index_files(found, language, pages)
         spoken = read_json(files[_ENTRY])["languages"].popitem()[1]["wasm"] or "unknown"
         runtime = {name: files[name] for name in ("pagefind.js", f"wasm.{spoken}.pagefind")}
         key = partial(layout.search_program, hashed(b"".join(runtime[name] for name in sorted(runtime))))
@@ -129,30 +131,30 @@ def recipes(renderer: Renderer, shared: str, plain: Sequence[PlainPage]) -> None
             yield artifact(key(name), body, Phase.MEDIA)
         yield from _bundle(key, files)
 
-    made = renderer.build.make(
+    made = site.build.make(
         recipe_name("search", "pages"), [*inputs, show.title, show.description, [[page.key, page.digest] for page in plain]], first
     )
     runtime = layout.folder_of(made[0].key)
     bundles = []
-    config = renderer.config
+    config = site.config
     people = [[name, person.name] for name, person in sorted(config.people.items())]
     common = [config.chapters.in_notes, config.show.hosts, people]
-    listed = [content for content in renderer.listed if not renderer.is_marked(content)]
-    for name, contents in bundles_of(listed).items():
+    visible = [content for content in contents if content.slug not in site.marked]
+    for name, together in bundles_of(visible).items():
 
-        def bundle(name: str = name, contents: Sequence[EpisodeContent] = contents) -> Iterable[Artifact]:
-            pages = [episode_document(content, renderer.links.path(content.key)) for content in contents]
-            yield from _bundle(partial(layout.search_index, name), index_files(found, _language(renderer), pages))
+        def bundle(name: str = name, contents: Sequence[EpisodeContent] = together) -> Iterable[Artifact]:
+            pages = [episode_document(content, site.links.path(content.key)) for content in contents]
+            yield from _bundle(partial(layout.search_index, name), index_files(found, language, pages))
 
-        made = renderer.build.make(recipe_name("search", name), [*inputs, common, [_inputs(content) for content in contents]], bundle)
+        made = site.build.make(recipe_name("search", name), [*inputs, common, [_inputs(content) for content in together]], bundle)
         bundles.append(layout.folder_of(made[-1].key))
 
     def page() -> Iterable[Artifact]:
         from publisher.site.html.show_pages import search_page
 
-        yield artifact(layout.SEARCH, search_page(renderer.theme, renderer.show, runtime, bundles), Phase.PAGE)
+        yield artifact(layout.SEARCH, search_page(site.theme, site.show, runtime, bundles), Phase.PAGE)
 
-    renderer.build.make(recipe_name("search", "page"), [shared, runtime, bundles], page)
+    site.build.make(recipe_name("search", "page"), [shared, runtime, bundles], page)
 
 
 def bundles_of(contents: Sequence[EpisodeContent]) -> Mapping[str, list[EpisodeContent]]:
@@ -197,7 +199,7 @@ def episode_document(content: EpisodeContent, url: str) -> tuple[str, str]:
     """What is found of an episode: title, people, tags, notes, chapters and every word of its transcript."""
     written = content.source.written
     intro = [content.notes.page, _paragraphs("\n".join([", ".join(person.name for person in content.people), ", ".join(written.tags)]))]
-    space = "" if content.language.partition("-")[0].lower() in UNSPACED else " "
+    space = "" if content.sources.language.partition("-")[0].lower() in UNSPACED else " "
     said = passages(content.cues, content.chapters, space)
     meta = f'<span data-pagefind-meta="date">{content.recorded.date.date().isoformat()}</span>'
     return _document(url, written.title, meta + "".join(intro), said)
@@ -300,12 +302,12 @@ def _inputs(content: EpisodeContent) -> list[object]:
         content.slug,
         content.recorded.date.isoformat(),
         source.digest,
-        [made.key for made in content.transcripts],
-        content.chapters_made.key if content.chapters_made else "",
+        [made.key for made in content.documents.transcripts],
+        content.documents.chapters.key if content.documents.chapters else "",
         sorted(made.key for made in content.images.values()),
         round(content.duration),
     ]
 
 
-def _language(renderer: Renderer) -> str:
-    return renderer.config.show.language.replace("_", "-").partition("-")[0].lower()
+def _language(config: Config) -> str:
+    return config.show.language.replace("_", "-").partition("-")[0].lower()

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from publisher.core.show_files import SourceFile
     from publisher.recipes.artifacts import Artifact, Made
-    from publisher.render.episode_content import EpisodeContent
-    from publisher.render_show import Renderer
+    from publisher.render.composition import Composition
+    from publisher.render.episode_sources import EpisodeSources
 
 WIDTH, HEIGHT = 1200, 630
 _EDGE, _COVER, _GAP = 72, 486, 64
@@ -58,35 +58,35 @@ FACES = (
 """The first that can write a text whole does. The last comes with `airdate[cjk]`."""
 
 
-def recipes(renderer: Renderer, content: EpisodeContent | None = None) -> Made | None:
+def recipes(composition: Composition, episode: EpisodeSources | None = None) -> Made | None:
     """The picture of an episode, or of the show; None where `[site] social_images` is off or there is no cover to show."""
     from feed.findings import ContentFault
 
-    cover = _cover_of(renderer, content)
-    if cover is None or not renderer.config.site.social_images:
+    cover = _cover_of(composition, episode)
+    if cover is None or not composition.config.site.social_images:
         return None
-    show = renderer.config.show
-    title = content.source.written.title if content is not None else show.title
-    under = show.title if content is not None else show.author
-    name = content.slug if content is not None else layout.OF_SHOW
-    inputs = [cover.digest, title, under, show.language, renderer.config.site.accent, _artwork_digest(renderer), fonts()]
+    show = composition.config.show
+    title = episode.source.written.title if episode is not None else show.title
+    under = show.title if episode is not None else show.author
+    name = episode.slug if episode is not None else layout.OF_SHOW
+    inputs = [cover.digest, title, under, show.language, composition.config.site.accent, _artwork_digest(composition), fonts()]
 
     def render() -> Iterable[Artifact]:
-        body = picture(cover, title, under, show.language, renderer.accent)
+        body = picture(cover, title, under, show.language, composition.accent)
         yield artifact(layout.social_picture(name, hashed(body)), body, Phase.MEDIA)
 
     try:
-        return renderer.build.make("social" if content is None else recipe_name("social", name), inputs, render)[0]
+        return composition.build.make("social" if episode is None else recipe_name("social", name), inputs, render)[0]
     except ContentFault:
         return None  # the cover's own recipe has said what is wrong with it
 
 
-def _cover_of(renderer: Renderer, content: EpisodeContent | None) -> SourceFile | None:
+def _cover_of(composition: Composition, episode: EpisodeSources | None) -> SourceFile | None:
     """The episode's own cover, else its season's, else the artwork; one that cannot be used is passed over."""
-    if content is not None and content.covers:
-        season = renderer.source.season_artwork.get(content.source.written.season or 0)
-        return content.source.cover or season
-    return renderer.source.artwork if renderer.artwork else None
+    if episode is not None and episode.covers:
+        season = composition.source.season_artwork.get(episode.source.written.season or 0)
+        return episode.source.cover or season
+    return composition.source.artwork if composition.artwork else None
 
 
 @lru_cache(maxsize=1)
@@ -261,6 +261,6 @@ def _corners() -> Image:
     return mask.resize((_COVER, _COVER), pictures.Resampling.LANCZOS)
 
 
-def _artwork_digest(renderer: Renderer) -> str:
+def _artwork_digest(composition: Composition) -> str:
     """Of the file the accent is taken from."""
-    return renderer.source.artwork.digest if renderer.source.artwork is not None else ""
+    return composition.source.artwork.digest if composition.source.artwork is not None else ""

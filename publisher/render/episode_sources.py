@@ -1,0 +1,307 @@
+"""One episode as it can be read: its recording, pictures, transcripts, chapters and notes. What is costly is read when first asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from feed.findings import ContentFault, Finding, Severity
+from feed.model import Person
+from feed.schema.values import whole_number
+from publisher.core import layout
+from publisher.load.named_files import is_address
+from publisher.render.pictures import picture_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from feed.model import Chapter, Cue, Notes
+    from feed.transcript import Reading, Replacement
+    from publisher.core.addresses import Links
+    from publisher.core.layout import Key
+    from publisher.core.show_files import SourceFile
+    from publisher.load.config import Config
+    from publisher.load.schedule import Recorded
+    from publisher.load.source import EpisodeSource
+    from publisher.media.tag_values import AudioTags
+    from publisher.recipes.artifacts import Made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpisodeText:
+    """Notes and chapters, rendered, and what is wrong with them."""
+
+    notes: Notes
+    chapters: tuple[Chapter, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptReadings:
+    """Every transcript that could be read, by language ("" is the episode's own), and what is wrong with them."""
+
+    by_language: Mapping[str, Reading]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpisodeSources:
+    """What can be read of one episode. `duration` is in seconds, `artwork` the picture of an episode without a cover of its own."""
+
+    recorded: Recorded
+    config: Config
+    links: Links
+    duration: float
+    artwork: SourceFile | None
+    covers: tuple[Made, ...]
+    images: Mapping[str, Made]
+    portraits: Mapping[str, Made]
+
+    @property
+    def source(self) -> EpisodeSource:
+        """The episode as it lies in the folder."""
+        return self.recorded.source
+
+    @property
+    def slug(self) -> str:
+        """Of its addresses."""
+        return self.recorded.slug
+
+    @property
+    def key(self) -> Key:
+        """The key of the episode's page."""
+        return layout.episode_page(self.slug)
+
+    @property
+    def link(self) -> str:
+        """The address of the episode's page."""
+        return self.links.absolute(self.key)
+
+    @property
+    def language(self) -> str:
+        """Of the spoken word: the episode's, else the show's."""
+        return self.source.written.language or self.config.show.language
+
+    # transcripts
+
+    @cached_property
+    def transcripts(self) -> TranscriptReadings:
+        """Every transcript, repaired and mended."""
+        from feed.transcript import Reading, apply_replacements, read_transcript
+
+        found = {}
+        findings: list[Finding] = []
+        for file in self.source.transcripts:
+            try:
+                reading = read_transcript(file.read(), duration=self.duration)
+            except ContentFault as fault:
+                findings.append(fault.finding(file.name, episode=self.slug))
+                continue
+            cues, replacements = apply_replacements(reading.cues, self.replacements, self.voices)
+            findings += self._remarks(file, reading, replacements)
+            found[file.language] = Reading(form=reading.form, language=reading.language, cues=cues, repairs=reading.repairs)
+        return TranscriptReadings(by_language=found, findings=tuple(findings))
+
+    def _remarks(self, file: SourceFile, reading: Reading, replacements: tuple[Replacement, ...]) -> Iterator[Finding]:
+        """One hint for all that was repaired, one for all that was replaced, and a warning where the language is another one."""
+
+        def finding(*, code: str, severity: Severity, message: str, hint: str) -> Finding:
+            return Finding(code=code, severity=severity, message=message, file=file.name, hint=hint, episode=self.slug)
+
+        if reading.repairs:
+            done = "; ".join(f"{item.name} ({item.count})" for item in reading.repairs)
+            yield finding(
+                code="transcript-repaired",
+                severity=Severity.HINT,
+                message=f"repaired: {done}",
+                hint=f"the first: {reading.repairs[0].example[:120]}",
+            )
+        if replacements:
+            done = ", ".join(f"{item.wrong} → {item.right} ({item.count})" for item in replacements[:10])
+            yield finding(
+                code="transcript-replaced", severity=Severity.HINT, message=f"replaced: {done}", hint="[transcript.replace] says so"
+            )
+        inside, named = reading.language.lower(), (file.language or self.language).lower()
+        if len(inside.split("-")[0]) == 2 and inside.split("-")[0] != named.split("-")[0]:
+            yield finding(
+                code="transcript-language",
+                severity=Severity.WARNING,
+                message=f"the file says it is in `{inside}`, its name that it is in `{named}`",
+                hint=f"call it transcript.{reading.language}.{file.path.suffix[1:]}",
+            )
+
+    @property
+    def replacements(self) -> Mapping[str, str]:
+        """`[transcript.replace]` of the show, then of the episode."""
+        own = self.source.written.transcript
+        return {**self.config.transcript.replace, **(own.replace if own else {})}
+
+    @property
+    def voices(self) -> Mapping[str, str]:
+        """What transcripts call people -> their names."""
+        people = self.config.people
+        own = self.source.written.transcript
+        named = {voice: person.name for person in people.values() for voice in person.voices}
+        named |= {**self.config.transcript.speakers, **(own.speakers if own else {})}
+        return {voice: people[name].name if name in people else name for voice, name in named.items()}
+
+    @property
+    def cues(self) -> tuple[Cue, ...]:
+        """Of the episode's own language (else of the first transcript there is)."""
+        readings = self.transcripts.by_language
+        if not readings:
+            return ()
+        for language in ("", self.language, self.language.split("-")[0]):
+            if language in readings:
+                return readings[language].cues
+        return next(iter(readings.values())).cues
+
+    # chapters and notes
+
+    @cached_property
+    def text(self) -> EpisodeText:
+        """Notes and chapters."""
+        findings: list[Finding] = []
+        chapters = self._chapters(findings)
+        return EpisodeText(notes=self._notes(chapters, findings), chapters=chapters, findings=tuple(findings))
+
+    def _chapters(self, findings: list[Finding]) -> tuple[Chapter, ...]:
+        """The one list of chapters that everything an app shows comes from."""
+        from feed.chapters import chapters_from_notes, choose_chapters, clean_chapters, link_sources, read_chapters, written_chapters
+
+        sources: dict[str, tuple[Chapter, ...]] = {}
+        try:
+            sources["front matter"] = written_chapters(self.source.written.chapters)
+        except ContentFault as fault:
+            number = fault.line
+            line = self.source.line("chapters", number - 1) if number else self.source.line("chapters")
+            findings.append(self._finding(Severity.ERROR, fault.message, code=fault.code, line=line, hint=fault.hint))
+        file = self.source.chapters_file
+        if file is not None:
+            try:
+                sources["chapters file"] = read_chapters(file.read())
+            except ContentFault as fault:
+                findings.append(fault.finding(file.name, episode=self.slug))
+        sources["audio"] = self.recorded.own_chapters
+        sources["notes"] = chapters_from_notes(self.source.notes)
+        _, chapters, disagreements = choose_chapters({name: found for name, found in sources.items() if found})
+        findings += [self._finding(Severity.WARNING, words, code="chapters-disagree", line=1) for words in disagreements]
+        linked = link_sources(clean_chapters(chapters, self.duration), self.source.written.sources)
+        return tuple(self._with_picture(chapter, findings) for chapter in linked)
+
+    def _with_picture(self, chapter: Chapter, findings: list[Finding]) -> Chapter:
+        """A chapter whose picture has an address: a file of the folder the one it is published at; anything else has none."""
+        if not chapter.image or is_address(chapter.image):
+            return chapter
+        made = self.images.get(chapter.image)
+        if made is None and not any(table.image == chapter.image for table in self.source.written.chapters):
+            file = self.source.chapters_file
+            findings.append(
+                self._finding(
+                    Severity.WARNING,
+                    f"a chapter's picture is no address: {chapter.image[:120]}",
+                    code="chapter-picture",
+                    file=file.name if file is not None else self.source.file,
+                    hint="name pictures of the folder in [[chapters]] of episode.md, and elsewhere by their https address",
+                )
+            )
+        return dataclasses.replace(chapter, image=self.links.absolute(made.key) if made is not None else "")
+
+    def _notes(self, chapters: tuple[Chapter, ...], findings: list[Finding]) -> Notes:
+        """The notes, rendered for page and apps."""
+        from feed.notes import missing_alts
+
+        for line, name in missing_alts(self.source.notes) if "![" in self.source.notes else ():
+            findings.append(
+                self._finding(
+                    Severity.WARNING,
+                    f"a picture does not say what it shows: {name}",
+                    code="image-alt",
+                    line=line + self.source.notes_offset,
+                    hint=f"for those who cannot see it: ![what it shows]({name})",
+                )
+            )
+        ai = self.config.show.ai
+        try:
+            return self._render(self.source.notes, chapters, (ai.disclosure or "") if ai and ai.content else "")
+        except ContentFault as fault:
+            findings.append(fault.finding(self.source.file, line_offset=self.source.notes_offset, episode=self.slug))
+            return self._render("", chapters, "")
+
+    def _render(self, text: str, chapters: tuple[Chapter, ...], disclosure: str) -> Notes:
+        from feed.notes import Appendix, render_notes
+
+        return render_notes(
+            text,
+            summary=self.source.written.summary,
+            base_url=self.links.absolute(layout.EPISODES),
+            appendix=Appendix(
+                chapters=chapters if self.config.chapters.in_notes else (),
+                sources=self.source.written.sources,
+                disclosure=disclosure,
+            ),
+            link=self.link,
+            images={name: picture_of(made, self.links) for name, made in self.images.items()},
+            duration=self.duration,
+        )
+
+    def _finding(self, severity: Severity, message: str, *, code: str, file: str = "", line: int = 0, hint: str = "") -> Finding:
+        return Finding(
+            code=code, severity=severity, message=message, file=file or self.source.file, line=line, hint=hint, episode=self.slug
+        )
+
+    # people, and the tags of the recording
+
+    @cached_property
+    def people(self) -> tuple[Person, ...]:
+        """Hosts, then guests. An item's people replace the show's in apps, so the hosts are always among them."""
+        written = self.source.written
+        hosts = written.hosts if written.hosts is not None else self.config.show.hosts
+        return tuple(person_of(name, self.config, self.portraits, self.links) for name in (*hosts, *written.guests))
+
+    def audio_tags(self) -> AudioTags:
+        """What the published copy of the recording says of itself."""
+        from publisher.media.tag_values import AudioTags
+
+        written = self.source.written
+        cover = self.source.cover if self.source.cover is not None else self.artwork
+        return AudioTags(
+            title=written.title,
+            show=self.config.show.title,
+            artist=", ".join(person.name for person in self.people) or self.config.show.author,
+            number=whole_number(written.episode),
+            season=written.season,
+            date=self.recorded.date,
+            language=self.language,
+            link=self.link,
+            description=self.text.notes.summary,
+            cover=cover.read() if cover is not None else b"",
+            chapters=self.text.chapters,
+            chapter_images=self._chapter_images(),
+        )
+
+    def _chapter_images(self) -> dict[int, bytes]:
+        """The chapters' pictures that are files of the folder, by the chapter's position."""
+        names = {self.links.absolute(made.key): name for name, made in self.images.items()}
+        files = {file.name: file for file in self.source.images}
+        return {place: files[names[chapter.image]].read() for place, chapter in enumerate(self.text.chapters) if chapter.image in names}
+
+
+def person_of(name: str, config: Config, portraits: Mapping[str, Made], links: Links) -> Person:
+    """Someone by id of `[people]`, or by plain name (then a guest)."""
+    from feed.taxonomy import group_of
+
+    table = config.people.get(name)
+    if table is None:
+        return Person(name=name, role="guest")
+    image = links.absolute(portraits[name].key) if name in portraits else table.image or ""
+    return Person(
+        name=table.name,
+        id=name,
+        role=table.role,
+        group=table.group or group_of(table.role),
+        image=image if "://" in image else "",
+        url=table.url or "",
+    )

@@ -1,0 +1,87 @@
+"""The site: a composed show, and what all its pages share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from feed.model import Image
+from publisher.render.pictures import COVER_SIZES
+from publisher.site.parts.page_values import SiteParts, SiteSettings, SubscribeLinks
+from publisher.site.recipes.icons import SIZES
+
+if TYPE_CHECKING:
+    from feed.model import Show
+    from publisher.core.addresses import Links
+    from publisher.load.config import Config
+    from publisher.load.source import ShowSource
+    from publisher.recipes.incremental import Build
+    from publisher.render.composition import Composition
+    from publisher.site.parts.theme import Theme
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """What recipes of pages are made with. `marked` are the slugs of episodes that listeners cannot see yet, which pages mark."""
+
+    composition: Composition
+    parts: SiteParts
+    marked: frozenset[str] = frozenset()
+
+    @property
+    def source(self) -> ShowSource:
+        """The show's folder."""
+        return self.composition.source
+
+    @property
+    def config(self) -> Config:
+        """The config as written."""
+        return self.composition.config
+
+    @property
+    def build(self) -> Build:
+        """Where the recipes are made."""
+        return self.composition.build
+
+    @property
+    def links(self) -> Links:
+        """Makes addresses."""
+        return self.composition.links
+
+    @property
+    def show(self) -> Show:
+        """The channel without its episodes."""
+        return self.composition.show
+
+    @cached_property
+    def theme(self) -> Theme:
+        """Templates, styles and scripts, those in the show's `theme/` before ours."""
+        from publisher.site.parts.theme import Theme
+
+        return Theme(self.settings, self.source.theme)
+
+    @cached_property
+    def settings(self) -> SiteSettings:
+        """`[site]` as pages need it."""
+        site, parts = self.config.site, self.parts
+        artwork = zip(self.composition.artwork[1:], COVER_SIZES, strict=False)
+        icons = zip(parts.icons, SIZES, strict=False)
+        return SiteSettings(
+            url=site.url,
+            home=site.home or "",
+            pretty_urls=site.pretty_urls,
+            footer=site.footer,
+            subscribe=SubscribeLinks(**{name: value or "" for name, value in site.subscribe.model_dump().items()}),
+            search=parts.search,
+            artwork=tuple(Image(url=self.links.absolute(made.key), width=size, height=size) for made, size in artwork),
+            pages=parts.pages,
+            seasons=parts.seasons,
+            icons=tuple(Image(url=self.links.absolute(made.key), width=size, height=size, type=made.content_type) for made, size in icons),
+            social=Image(url=self.links.absolute(parts.social.key), width=1200, height=630) if parts.social else None,
+            report=site.report or "",
+            waiting=self.marked,
+            comments=site.comments.url if site.comments else "",
+            comments_least=site.comments.least if site.comments else 0,
+            accent=self.composition.accent,
+        )
