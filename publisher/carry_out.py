@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from publisher.workspace import Workspace
 
 
-def _carry_out(workspace: Workspace, prepared: Prepared, options: Options, run: Run) -> State | None:
+def carry_out(workspace: Workspace, prepared: Prepared, options: Options, run: Run) -> State | None:
     """Apply the plan; None when there was nothing to do."""
     console = workspace.console
     plan = prepared.plan
@@ -32,7 +32,7 @@ def _carry_out(workspace: Workspace, prepared: Prepared, options: Options, run: 
         return None
     show_findings(console, prepared.findings)
     if plan.changes or fresh:
-        show_plan(console, workspace, prepared)
+        show_plan(workspace, prepared, asked_for=False)
         _ask(console, prepared, options)
     before = prepared.state
     if not workspace.storage.use_remembered(before.conditions):

@@ -13,12 +13,13 @@ import stat
 import sys
 import sysconfig
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from feed.findings import Severity
 from publisher.core.local_cache import CACHE, CacheFile, may_still_change
+from publisher.core.results import Published
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,18 +39,18 @@ class Quiet:
 
     `etag` is that of State's index, `storage` what its store is opened with, `folder` where listeners' files lie ("": in a
     bucket), `due` when the waiting episodes are; `looked` and `told` say whether what is there was looked at from outside
-    and told to the hubs; `document` is the result.
+    and told to the hubs; `result` is what the publish gave.
     """
 
     etag: str
     now: str
-    due: Sequence[str]
+    due: tuple[str, ...]
     looked: bool
     told: bool
     storage: Mapping[str, Any]
     folder: str
     home_url: str
-    document: Mapping[str, Any]
+    result: Published
 
 
 class Glance:
@@ -68,7 +69,8 @@ class Glance:
         if not self.digest or self._last.get("digest") != self.digest:
             return None
         try:
-            quiet = Quiet(**self._last["quiet"])
+            kept = self._last["quiet"]
+            quiet = Quiet(**{**kept, "due": tuple(kept["due"]), "result": Published.read(kept["result"])})
             moments = [dt.datetime.fromisoformat(at) for at in quiet.due]
         except (KeyError, TypeError, ValueError):
             return None
@@ -93,30 +95,30 @@ class Glance:
         return ".." not in parts and (parts[0] in FOLDERS or (len(parts) == 1 and not path.is_dir()))
 
 
-def nothing_to_do(glance: Glance, console: Console, *, now: dt.datetime, strict: bool, verify: bool) -> dict[str, Any] | None:
+def nothing_to_do(glance: Glance, console: Console, *, now: dt.datetime, strict: bool, verify: bool) -> Published | None:
     """The result of a publish that has nothing to do; None when that must be looked at closely. Raises StorageError.
 
     Two requests: State's index, and whether a publish is under way or was cut.
     """
     from publisher.core import layout
-    from publisher.publish_report import findings_of, show_findings, show_steps
+    from publisher.publish_report import show_findings, show_steps
     from publisher.stores.open_store import Location, open_store
 
     quiet = glance.last(now)
     if quiet is None or not quiet.told or (verify and not quiet.looked):
         return None
-    findings = findings_of(quiet.document["findings"])
+    findings = [row.finding() for row in quiet.result.findings]
     if strict and any(item.severity is not Severity.HINT for item in findings):
         return None
     store = open_store(Location(**quiet.storage), glance.folder)
     stored = store.read(layout.STATE_KEY, known=quiet.etag)
-    if stored is None or not stored.unchanged or store.read(layout.claim(quiet.document["generation"] + 1)) is not None:
+    if stored is None or not stored.unchanged or store.read(layout.claim(quiet.result.generation + 1)) is not None:
         return None
     show_findings(console, findings)
     console.say("Nothing changed, nothing sent.")
     due = [dt.datetime.fromisoformat(at) for at in quiet.due]
-    show_steps(console, quiet.document["feed_url"], quiet.home_url, due, quiet.folder)
-    return {**quiet.document, "requests": store.requests, "seconds": round(console.seconds, 3)}
+    show_steps(console, quiet.result.feed_url, quiet.home_url, due, quiet.folder)
+    return replace(quiet.result, requests=store.requests, seconds=round(console.seconds, 3))
 
 
 class _LinkedFolderError(Exception):

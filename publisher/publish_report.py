@@ -1,39 +1,48 @@
-"""What a publish tells people, and what `--json` says of it."""
+"""What a publish says of itself, to people and as its result."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from feed.findings import Finding, Severity
+from feed.findings import Severity
 from publisher.core.console import count_words, size_words
+from publisher.core.results import ChangeRow, FindingRow, Published, Summary
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Sequence
 
+    from feed.findings import Finding
     from publisher.core.console import Console
     from publisher.prepare import Prepared
+    from publisher.state.state import State
     from publisher.workspace import Workspace
 
 SHOWN = 12
-"""Lines of a kind that the plan shows; --verbose shows all."""
+"""Lines of a kind that the plan shows before it is carried out; --verbose and --dry-run show all."""
 
 
-def finding_document(finding: Finding) -> dict[str, Any]:
-    """A finding as in `--json`."""
-    return {
-        "code": finding.code,
-        "severity": str(finding.severity),
-        "file": finding.file,
-        "line": finding.line,
-        "message": finding.message,
-        "hint": finding.hint,
-    }
+def result_of(workspace: Workspace, prepared: Prepared, after: State | None, now: dt.datetime) -> Published:
+    """What a publish did; what it would do when `after` is None."""
+    from publisher.load.schedule import waiting
 
-
-def findings_of(documents: Iterable[Mapping[str, Any]]) -> list[Finding]:
-    """Findings from their `--json` form."""
-    return [Finding(**{**row, "severity": Severity(row["severity"])}) for row in documents]
+    plan = prepared.plan
+    due = waiting(prepared.publication, now)
+    changes = (
+        ChangeRow(action=item.action, key=item.key, reason=str(item.reason), bytes=item.size, phase=item.phase.name.lower())
+        for item in plan.changes
+    )
+    return Published(
+        changes=tuple(changes),
+        summary=Summary(**plan.counts(), bytes=plan.bytes_to_send),
+        findings=tuple(FindingRow.of(item) for item in prepared.findings),
+        generation=(after or prepared.state).generation,
+        requests=workspace.store.requests,
+        bytes_sent=plan.bytes_to_send if after else 0,
+        seconds=round(workspace.console.seconds, 3),
+        feed_url=workspace.config.feed_url,
+        next_due=due[0].isoformat() if due else None,
+    )
 
 
 def show_findings(console: Console, findings: Sequence[Finding]) -> None:
@@ -42,16 +51,20 @@ def show_findings(console: Console, findings: Sequence[Finding]) -> None:
 
     shown = [item for item in findings if item.severity is not Severity.HINT]
     if shown:
-        console.say(as_text(shown, colour=console.colored))
+        console.say(as_text(shown, colour=True))
     hints = len(findings) - len(shown)
     if hints:
         console.detail(f"{count_words(hints, 'hint')}: see `publish check`")
 
 
-def show_plan(console: Console, workspace: Workspace, prepared: Prepared) -> None:
-    """The plan for people: where to, what is new for listeners, then what changes."""
+def show_plan(workspace: Workspace, prepared: Prepared, *, asked_for: bool) -> None:
+    """The plan for people: where to, what is new for listeners, then what changes. Where it is what was `asked_for`, it is whole and
+    goes to stdout; else it is a message.
+    """
     from publisher.sync.plan import Reason
 
+    console = workspace.console
+    tell = console.show if asked_for else console.say
     before = {slug for slug, item in prepared.state.episodes.items() if not item.removed}
     episodes = [
         f"  {console.paint('new episode', '32')}  {content.source.written.title}"
@@ -65,21 +78,36 @@ def show_plan(console: Console, workspace: Workspace, prepared: Prepared) -> Non
         f"  {console.paint(f'{change.reason}, {size_words(change.size)}', '2')}"
         for change in prepared.plan.changes
     ]
-    console.say(f"To {workspace.store.describe()}")
+    tell(f"To {workspace.store.describe()}")
     for lines in (episodes, files):
-        limit = len(lines) if console.verbose else SHOWN
+        limit = len(lines) if console.verbose or asked_for else SHOWN
         for line in lines[:limit]:
-            console.say(line)
+            tell(line)
         if len(lines) > limit:
-            console.say(console.paint(f"  … and {len(lines) - limit} more (--verbose shows all)", "2"))
-    console.say(f"{count_words(len(prepared.plan.uploads), 'file')} to send, {size_words(prepared.plan.bytes_to_send)}")
+            tell(console.paint(f"  … and {len(lines) - limit} more (--verbose shows all)", "2"))
+    tell(f"{count_words(len(prepared.plan.uploads), 'file')} to send, {size_words(prepared.plan.bytes_to_send)}")
+
+
+def show_result(workspace: Workspace, prepared: Prepared, after: State | None, due: Sequence[dt.datetime]) -> None:
+    """How a publish went, and what is there now."""
+    console, plan = workspace.console, prepared.plan
+    if after is None:
+        console.say("Nothing changed, nothing sent.")
+    elif not plan.changes:
+        console.say("Nothing changed for listeners; made anew by this version, with the same bytes.")
+    else:
+        workspace.forget_copies()
+        sent = f"{count_words(len(plan.uploads), 'file')}, {size_words(plan.bytes_to_send)}"
+        console.say(f"{console.paint('Published', '32', '1')}: {sent} in {console.seconds:.1f} s.")
+    config = workspace.config
+    show_steps(console, config.feed_url, config.home_url, due, "" if config.storage.is_bucket else config.storage.url)
 
 
 def show_steps(console: Console, feed_url: str, home_url: str, due: Sequence[dt.datetime], folder: str = "") -> None:
     """Where the show is, what is due next, and for a `folder` how to look at it."""
-    console.say(f"  feed  {feed_url}")
-    console.say(f"  page  {home_url}")
+    console.show(f"  feed  {feed_url}")
+    console.show(f"  page  {home_url}")
     if due:
-        console.say(f"  next  {count_words(len(due), 'episode')} waiting, the first is due {due[0].isoformat(' ', 'minutes')}")
+        console.show(f"  next  {count_words(len(due), 'episode')} waiting, the first is due {due[0].isoformat(' ', 'minutes')}")
     if folder:
         console.say(f"Look at it with `publish preview`; the files are in {folder}/.")

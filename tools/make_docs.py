@@ -1,5 +1,5 @@
-"""Write the generated pages of docs/ again: the reference of config.toml and front matter, the commands, the rules, the table of
-services, the JSON Schemas.
+"""Write the generated pages of docs/ again: the reference of config.toml and front matter, the commands, what they
+give as JSON, the rules, the table of services, the JSON Schemas.
 
     python tools/make_docs.py [--check]
 
@@ -18,6 +18,7 @@ import click
 
 from feed.rules import BOOKS
 from publisher.cli.command_line import cli
+from publisher.commands.schema import result_schemas
 from publisher.load.json_schemas import json_schemas
 from publisher.stores.providers import PROVIDERS
 from publisher.verify.hosting_rules import HOSTING
@@ -101,6 +102,52 @@ def commands() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def results() -> str:
+    """What every command gives with `--json`."""
+    lines = [
+        "# What --json gives",
+        "",
+        MADE,
+        "stdout is one JSON document, everything else goes to stderr. `publish schema results` prints",
+    ]
+    lines += ["the JSON Schemas. A key in brackets may be absent; new keys may come, none of these goes or changes its meaning.", ""]
+    defined: dict[str, dict[str, Any]] = {}
+    for name, schema in result_schemas().items():
+        defined |= schema.get("$defs", {})
+        title = {"publish": "publish", "error": "Any command that fails"}.get(name, f"publish {name}")
+        lines += [f"## {title}", ""]
+        if schema["type"] == "array":
+            lines += [f"A list of {_linked(schema['items'])}.", ""]
+        else:
+            lines += [*([] if name == "withdraw" else [schema["description"], ""]), *_keys(schema)]
+    for name in sorted(defined):
+        if defined[name]["type"] == "object":
+            lines += [f"## {name}", "", defined[name]["description"], "", *_keys(defined[name])]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _keys(schema: dict[str, Any]) -> list[str]:
+    needed = schema.get("required", [])
+    lines = ["| key | is | |", "|---|---|---|"]
+    for key, entry in schema["properties"].items():
+        shown = f"`{key}`" if key in needed else f"(`{key}`)"
+        lines.append(f"| {shown} | {_linked(entry, nullable=key in needed)} | {entry.get('description', '')} |")
+    return [*lines, ""]
+
+
+def _linked(entry: dict[str, Any], *, nullable: bool = True) -> str:
+    """What a value is, with a link where it is described."""
+    if "anyOf" in entry:
+        kinds = [_linked(choice) for choice in entry["anyOf"] if nullable or choice.get("type") != "null"]
+        return " or ".join(kinds)
+    if entry.get("type") == "array":
+        return f"list of {_linked(entry['items'])}"
+    name = entry.get("$ref", "").rpartition("/")[2]
+    if name == "Severity":
+        return "text"
+    return f"[{name}](#{name.lower()})" if name else "`null`" if entry.get("type") == "null" else kind_of(entry)
+
+
 def rules() -> str:
     """Every rule of `publish check` and `publish verify`."""
     lines = [
@@ -155,10 +202,12 @@ def pages() -> dict[str, str]:
         "reference/commands.md": commands(),
         "reference/config.md": reference("config.toml", config),
         "reference/episode.md": reference("The head of episode.md", episode),
+        "reference/results.md": results(),
         "rules.md": rules(),
         "storage.md": storage(),
         "schema/config.json": json.dumps(config, ensure_ascii=False, indent=1) + "\n",
         "schema/episode.json": json.dumps(episode, ensure_ascii=False, indent=1) + "\n",
+        "schema/results.json": json.dumps(result_schemas(), ensure_ascii=False, indent=1) + "\n",
     }
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from feed.characters import read_json
 from publisher.announce.service_requests import again as line_again
 from publisher.announce.service_requests import host_of, send
+from publisher.core.results import Result
 from publisher.recipes.artifacts import FOREVER
 
 if TYPE_CHECKING:
@@ -90,7 +92,15 @@ def purge_keys(workspace: Workspace, keys: Sequence[Key]) -> list[str]:
     )
 
 
-def purge_all(workspace: Workspace) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purged(Result):
+    """What `publish purge` did."""
+
+    purged: int
+    """How many addresses the content network was asked to forget."""
+
+
+def purge_all(workspace: Workspace) -> Purged:
     """`publish purge`: every page and feed of the show, as the storage remembers them."""
     from publisher.core.errors import StorageError, UsageError
 
@@ -107,8 +117,8 @@ def purge_all(workspace: Workspace) -> dict[str, Any]:
     warnings = purge_keys(workspace, keys)
     if warnings:
         raise StorageError("the content network did not forget everything", cause="\n".join(warnings), code="purge-failed")
-    workspace.console.say(f"Asked {host_of(workspace.config.cdn.purge)} to forget {len(keys)} files.")
-    return {"purged": len(keys)}
+    workspace.console.show(f"Asked {host_of(workspace.config.cdn.purge)} to forget {len(keys)} files.")
+    return Purged(purged=len(keys))
 
 
 def _token(name: str, whose: str) -> tuple[str, list[str]]:

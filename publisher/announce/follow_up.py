@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from feed.findings import Severity
+from publisher.announce.hubs import after_publish, is_wanted
 from publisher.core.console import count_words
 from publisher.core.errors import NotVerified
-from publisher.publish_report import finding_document
+from publisher.core.results import FindingRow
 from publisher.recipes.artifacts import Phase
 from publisher.sync.apply import commit
 from publisher.sync.run import Overtaken
@@ -17,7 +18,6 @@ from publisher.sync.run import Overtaken
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from publisher.core.console import Console
     from publisher.core.layout import Key
     from publisher.core.options import Options
     from publisher.prepare import Prepared
@@ -25,24 +25,27 @@ if TYPE_CHECKING:
     from publisher.workspace import Workspace
 
 
-def _afterwards(workspace: Workspace, prepared: Prepared, after: State | None, options: Options, document: dict[str, Any]) -> State:
-    """Purge, verify, announce; what an earlier publish did not get to is made up for. State, which remembers what went well."""
+def follow_up(
+    workspace: Workspace, prepared: Prepared, after: State | None, options: Options
+) -> tuple[State, tuple[FindingRow, ...] | None]:
+    """Purge, verify, announce; what an earlier publish did not get to is made up for. Gives State, which remembers what went well,
+    and what the look from outside found (None: nobody looked).
+    """
     state = after or prepared.state
     sent = prepared.plan.uploads if after is not None else ()
     done = state
+    verified: tuple[FindingRow, ...] | None = None
     if sent:
         forget(workspace, prepared.plan.in_caches)
     try:
         if options.verify and state.verified < state.generation:
-            _verify(workspace, prepared, document)
+            verified = _verify(workspace, prepared)
             done = replace(done, verified=state.generation)
-        if state.announced < state.generation and (workspace.config.feed.hubs or _announces(workspace)):
-            from publisher.announce.hubs import after_publish as announce
-
+        if state.announced < state.generation and is_wanted(workspace.config):
             owed = not sent or prepared.state.announced < prepared.state.generation
             new = owed or any(change.phase is Phase.FEED for change in sent)
-            warnings = announce(workspace, state.generation) if new else []
-            _warn(workspace.console, warnings)
+            warnings = after_publish(workspace, state.generation) if new else []
+            workspace.console.warn_each(warnings)
             if not warnings:
                 done = replace(done, announced=state.generation)
     finally:
@@ -50,7 +53,7 @@ def _afterwards(workspace: Workspace, prepared: Prepared, after: State | None, o
             with suppress(Overtaken):
                 state = commit(workspace.storage, done, state)
                 workspace.remember(state)
-    return state
+    return state, verified
 
 
 def forget(workspace: Workspace, keys: Sequence[Key]) -> None:
@@ -58,25 +61,15 @@ def forget(workspace: Workspace, keys: Sequence[Key]) -> None:
     if keys and workspace.config.cdn.purge:
         from publisher.announce.cdn_purge import purge_keys
 
-        _warn(workspace.console, purge_keys(workspace, keys))
+        workspace.console.warn_each(purge_keys(workspace, keys))
 
 
-def _announces(workspace: Workspace) -> bool:
-    return workspace.config.announce.podping or workspace.config.announce.podcast_index
-
-
-def _warn(console: Console, warnings: Sequence[str]) -> None:
-    for words in warnings:
-        console.warn(words)
-
-
-def _verify(workspace: Workspace, prepared: Prepared, document: dict[str, Any]) -> None:
+def _verify(workspace: Workspace, prepared: Prepared) -> tuple[FindingRow, ...]:
     """The look from outside. Raises NotVerified when what is served is not right."""
     from publisher.render_show import feed_in
     from publisher.verify.show import verify_show
 
     findings = verify_show(workspace, newest=10, expected_feed=feed_in(prepared.rendering))
-    document["verified"] = [finding_document(item) for item in findings]
     errors = [item for item in findings if item.severity is Severity.ERROR]
     warnings = [item for item in findings if item.severity is Severity.WARNING]
     for item in warnings:
@@ -89,3 +82,4 @@ def _verify(workspace: Workspace, prepared: Prepared, document: dict[str, Any]) 
             code="not-verified",
         )
     workspace.console.say("Looked at it from outside: all well." if not warnings else "Looked at it from outside.")
+    return tuple(FindingRow.of(item) for item in findings)

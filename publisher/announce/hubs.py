@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Literal
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from publisher.announce.service_requests import again as line_again
 from publisher.announce.service_requests import host_of, send
 from publisher.core import layout
+from publisher.core.results import Result
 from publisher.core.web import Limits, get
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from publisher.announce.service_requests import Services
+    from publisher.core.options import Options
     from publisher.load.config import AnnounceTable, Config
     from publisher.workspace import Workspace
 
 Event = Literal["start", "success", "fail"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announced(Result):
+    """Whom `publish announce` told of the feed."""
+
+    feed_url: str
+    """The feed's address."""
+    told: tuple[str, ...]
+    """The hosts of the hubs, then the directories."""
 
 
 def announce(
@@ -70,7 +86,7 @@ def after_publish(workspace: Workspace, generation: int) -> list[str]:
     return announce(config, workspace.config.feed_url, again=line)
 
 
-def announce_now(workspace: Workspace) -> dict[str, Any]:
+def announce_now(workspace: Workspace) -> Announced:
     """`publish announce`: tell everybody, whatever was told before."""
     from publisher.core.errors import StorageError, UsageError
 
@@ -83,8 +99,8 @@ def announce_now(workspace: Workspace) -> dict[str, Any]:
         raise StorageError("not everybody was told", cause="\n".join(warnings), code="announce-failed")
     told = [host_of(hub) for hub in dict.fromkeys(config.feed.hubs)]
     told += ["Podping"] * config.announce.podping + ["the Podcast Index"] * config.announce.podcast_index
-    workspace.console.say(f"Told {', '.join(told)} of {workspace.config.feed_url}")
-    return {"feed_url": workspace.config.feed_url, "told": told}
+    workspace.console.show(f"Told {', '.join(told)} of {workspace.config.feed_url}")
+    return Announced(feed_url=workspace.config.feed_url, told=tuple(told))
 
 
 def heartbeat(table: AnnounceTable, event: Event, *, again: str = "publish", services: Services | None = None) -> list[str]:
@@ -96,6 +112,23 @@ def heartbeat(table: AnnounceTable, event: Event, *, again: str = "publish", ser
     url = urlunsplit(parts._replace(path=parts.path.rstrip("/") + end)) if end else table.heartbeat
     why = send("GET", url, services=services)
     return [f"the heartbeat at {host_of(url)} did not arrive: {why}; once that is mended: {again}"] if why else []
+
+
+@contextmanager
+def watched(workspace: Workspace, options: Options) -> Iterator[None]:
+    """Tell the watchdog, where there is one, that a publish starts, and how it ended."""
+    table = workspace.config.announce
+    if options.dry_run or not table.heartbeat:
+        yield
+        return
+    line = line_again(workspace, "")
+    event: Event = "fail"
+    workspace.console.warn_each(heartbeat(table, "start", again=line))
+    try:
+        yield
+        event = "success"
+    finally:
+        workspace.console.warn_each(heartbeat(table, event, again=line))
 
 
 def _is_online(workspace: Workspace) -> bool:

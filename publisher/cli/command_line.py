@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import errno
 import gc
 import os
 import sys
 import threading
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from publisher.core.call import Call, common, pass_call
-from publisher.core.errors import AirdateError, ContentError, Exit, StorageError, UsageError
+from publisher.core.call import Call, common
+from publisher.core.console import silence
+from publisher.core.errors import AirdateError, ContentError, Exit, UsageError, refused_here
+from publisher.core.results import ErrorRow, Failed, FindingRow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from feed.findings import Finding
 
 COMMANDS = {
     "announce": "Tell hubs and directories that the feed is new; each publish does it by itself.",
@@ -65,115 +71,104 @@ class Commands(click.Group):
 @common
 @click.option("--dry-run", is_flag=True, help="Show the plan and do nothing else.")
 @click.version_option(package_name="airdate", prog_name="airdate")
-@pass_call
-@click.pass_context
-def cli(context: click.Context, call: Call, /, dry_run: bool, **said: Any) -> None:
+def cli(call: Call, /, dry_run: bool) -> None:
     """A folder in, a podcast out: check the show, and publish what changed.
 
     Without a command: publish the show of ./config.toml.
     """
-    call.hear(**said)
-    if context.invoked_subcommand is not None:
+    if click.get_current_context().invoked_subcommand is not None:
         if dry_run:
             raise UsageError("--dry-run goes with `publish` alone", code="usage")
         return
     from publisher.nothing_to_do import Glance, nothing_to_do
 
     glance = Glance(call.config_path)
-    document = None
-    if not (dry_run or call["force"]):
-        document = nothing_to_do(glance, call.console, now=call.now, strict=bool(call["strict"]), verify=not call["no_verify"])
-    if document is None:
+    result = None
+    if not (dry_run or call.forces):
+        result = nothing_to_do(glance, call.console, now=call.now, strict=call.strict, verify=not call.no_verify)
+    if result is None:
         from publisher.publish import publish
         from publisher.workspace import opened
 
-        document = publish(opened(call), call.options(dry_run=dry_run), glance=glance)
-    call.result(document)
+        result = publish(opened(call), call.options(dry_run=dry_run), glance=glance)
+    call.result(result)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns the exit status. The only place that catches everything."""
     call = Call()
+    _open_streams()
     # A show is many values that stay, and a command is soon over: looking for rings among them took a third of its time.
     gc.set_threshold(100_000, 50, 50)
     try:
         result = cli.main(arguments, prog_name="publish", obj=call, standalone_mode=False)
         return result if isinstance(result, int) else Exit.OK
     except click.ClickException as error:
-        error.show()
-        return Exit.USAGE
+        return _misused(call, error, sys.argv[1:] if arguments is None else arguments)
     except AirdateError as error:
-        _tell(call, error)
-        return error.status
+        return _failed(call, error)
     except (click.exceptions.Abort, KeyboardInterrupt) as error:
-        _tell_stop(call, str(error.__cause__ or error) or "stopped; run the same command again to go on")
+        _stopped(call, str(error.__cause__ or error) or "stopped; run the same command again to go on")
         if arguments is None and threading.active_count() > 1:  # an answer that does not come keeps nobody waiting
-            sys.stdout.flush()
             os._exit(Exit.INTERRUPTED)
         return Exit.INTERRUPTED
-    except (BrokenPipeError, SystemExit):  # click exits when the reader of our output has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit:  # click's end where the reader of --help has gone
+        silence(sys.stdout)
         return Exit.OK
     except OSError as error:
-        fault = _disk_fault(error)
-        _tell(call, fault)
-        return fault.status
+        return _failed(call, refused_here(error))
     except Exception as error:  # noqa: BLE001  a person at midnight gets words, not a traceback
-        _tell_bug(call, error)
-        return Exit.BUG
+        return _bug(call, error)
 
 
-def _disk_fault(error: OSError) -> StorageError:
-    """What this machine refused, when nothing nearer to it had words for it."""
-    name = str(error.filename or "")
-    hint = (
-        "make room, then run the same command again"
-        if error.errno in (errno.ENOSPC, errno.EDQUOT)
-        else "may your user read and write there?"
-    )
-    return StorageError(f"this machine refuses: {error.strerror or error}", cause=name, hint=hint, code="disk")
+def _open_streams() -> None:
+    """A stream that was closed before we began leads nowhere."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115  open until the end
 
 
-def _tell(call: Call, error: AirdateError) -> None:
+def _failed(call: Call, error: AirdateError) -> int:
     findings = error.findings if isinstance(error, ContentError) else ()
     if findings:
         from publisher.core.finding_formats import as_text
 
-        print(as_text([item for item in findings if item.severity != "hint"], colour=call.console.colored), file=sys.stderr)  # noqa: T201
+        call.console.say(as_text([item for item in findings if item.severity != "hint"], colour=True), always=True)
     call.console.error(error)
-    if call["as_json"]:
-        from publisher.publish_report import finding_document
-
-        call.console.data(
-            {
-                "error": _plain(error),
-                "status": int(error.status),
-                "findings": [finding_document(item) for item in findings],
-            }
-        )
+    return _end(call, ErrorRow(code=error.code, message=error.message, cause=error.cause, hint=error.hint), error.status, findings)
 
 
-def _tell_stop(call: Call, words: str) -> None:
-    print(words, file=sys.stderr)  # noqa: T201  the console may not be there yet
-    if call["as_json"]:
-        error = AirdateError(words, code="interrupted")
-        call.console.data({"error": _plain(error), "status": int(Exit.INTERRUPTED), "findings": []})
+def _misused(call: Call, error: click.ClickException, arguments: Sequence[str]) -> int:
+    try:
+        error.show()
+    except BrokenPipeError:
+        silence(sys.stderr)
+    call.as_json = call.as_json or "--json" in arguments  # what follows the fault was not read
+    return _end(call, ErrorRow(code="usage", message=error.format_message(), cause="", hint=""), Exit.USAGE)
 
 
-def _plain(error: AirdateError) -> dict[str, str]:
-    return {"code": error.code, "message": error.message, "cause": error.cause, "hint": error.hint}
+def _stopped(call: Call, words: str) -> None:
+    call.console.say(words, always=True)
+    _end(call, ErrorRow(code="interrupted", message=words, cause="", hint=""), Exit.INTERRUPTED)
 
 
-def _tell_bug(call: Call, error: Exception) -> None:
+def _bug(call: Call, error: Exception) -> int:
     import traceback
 
     frame = traceback.extract_tb(error.__traceback__)[-1]
-    print(f"error: this is a bug in Airdate: {type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201
-    print(f"  at {Path(frame.filename).name}:{frame.lineno} in {frame.name}", file=sys.stderr)  # noqa: T201
-    print("hint: what was published before is as it was; --verbose shows the whole story for a report", file=sys.stderr)  # noqa: T201
-    if call["verbose"]:
-        traceback.print_exception(error)
-    if call["as_json"]:
-        call.console.data(
-            {"error": {"code": "bug", "message": f"{type(error).__name__}: {error}"}, "status": int(Exit.BUG), "findings": []}
-        )
+    what = f"{type(error).__name__}: {error}"
+    lines = [
+        f"error: this is a bug in Airdate: {what}",
+        f"  at {Path(frame.filename).name}:{frame.lineno} in {frame.name}",
+        "hint: what was published before is as it was; --verbose shows the whole story for a report",
+    ]
+    if call.verbose:
+        lines += traceback.format_exception(error)
+    call.console.say("\n".join(lines), always=True)
+    return _end(call, ErrorRow(code="bug", message=what), Exit.BUG)
+
+
+def _end(call: Call, error: ErrorRow, status: Exit, findings: Sequence[Finding] = ()) -> int:
+    """The document of a command that failed, where one is asked for; gives the exit status."""
+    call.result(Failed(error=error, status=int(status), findings=tuple(FindingRow.of(item) for item in findings)))
+    return status

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,8 +13,9 @@ from publisher.bucket.policies import BucketPrefix
 from publisher.bucket.requests import UnknownSetting, bucket_exists, create_bucket, denied, http_status, refusal_words, with_md5
 from publisher.bucket.settings import Setting, read_settings
 from publisher.bucket.target import Target
-from publisher.core.call import Call, common, pass_call
+from publisher.core.call import Call, common
 from publisher.core.errors import PlanRefused, StorageError, UsageError
+from publisher.core.results import Result
 from publisher.workspace import opened
 
 if TYPE_CHECKING:
@@ -25,10 +26,34 @@ if TYPE_CHECKING:
     from publisher.workspace import Workspace
 
 
-def bucket(
-    workspace: Workspace, *, confirm: Callable[[str], bool], profile: str = "", account: str = "", dry_run: bool = False
-) -> dict[str, Any]:
-    """Create the bucket or mend its settings, after showing the difference; the document of `publish bucket --json`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingRow(Result):
+    """A setting that differs from what it should be."""
+
+    bucket: str
+    """Whose."""
+    setting: str
+    """Which."""
+    difference: tuple[str, ...]
+    """Line by line, each with + or - before it, or a blank where it stays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket(Result):
+    """What `publish bucket` changed, or with `--dry-run` would change."""
+
+    created: tuple[str, ...]
+    """Buckets and folders that were missing."""
+    changes: tuple[SettingRow, ...]
+    """Settings that were not as they should be."""
+    by_hand: tuple[str, ...]
+    """What no request can do at this service."""
+    applied: bool
+    """Whether anything was changed."""
+
+
+def bucket(workspace: Workspace, *, confirm: Callable[[str], bool], profile: str = "", account: str = "", dry_run: bool = False) -> Bucket:
+    """Create the bucket or mend its settings, after showing the difference.
 
     Raises PlanRefused where a person says no, StorageError where the keys may not look at or change settings.
     """
@@ -36,7 +61,7 @@ def bucket(
     config = workspace.config
     if not config.storage.is_bucket:
         return _folder(workspace)
-    rows: list[dict[str, Any]] = []
+    rows: list[SettingRow] = []
     by_hand: list[str] = []
     work: list[tuple[Target, bool, list[Setting]]] = []
     for url in config.storage.buckets:
@@ -44,33 +69,32 @@ def bucket(
         exists = bucket_exists(target)
         settings, unknown = read_settings(target, exists=exists)
         changes = [item for item in settings if item.difference]
-        console.say(f"Bucket {target.place.bucket}{'' if exists else ' (does not exist yet)'}")
+        console.show(f"Bucket {target.place.bucket}{'' if exists else ' (does not exist yet)'}")
         for item in changes:
-            console.say(f"  {console.paint(item.name, '1')}")
+            console.show(f"  {console.paint(item.name, '1')}")
             for line in item.difference:
-                console.say(f"    {console.paint(line, '32' if line[0] == '+' else '31' if line[0] == '-' else '2')}")
+                console.show(f"    {console.paint(line, '32' if line[0] == '+' else '31' if line[0] == '-' else '2')}")
         kept = [item.name for item in settings if not item.difference]
         if kept:
-            console.say(f"  {console.paint('as they should be:', '2')} {', '.join(kept)}")
-        rows += [{"bucket": target.place.bucket, "setting": item.name, "difference": item.difference} for item in changes]
+            console.show(f"  {console.paint('as they should be:', '2')} {', '.join(kept)}")
+        rows += [SettingRow(bucket=target.place.bucket, setting=item.name, difference=tuple(item.difference)) for item in changes]
         by_hand += [*unknown, *_by_hand(target)]
         work.append((target, exists, changes))
     missing = [target.place.bucket for target, exists, _ in work if not exists]
-    document = {"created": missing, "changes": rows, "by_hand": by_hand, "applied": False}
-    if (rows or missing) and not dry_run:
+    applied = bool(rows or missing) and not dry_run
+    if applied:
         if not confirm(f"Create {', '.join(missing)} and change this?" if missing else "Change this?"):
             raise PlanRefused("nothing was changed: you said no", code="refused-by-you")
         for target, exists, changes in work:
             by_hand += _apply(target, changes, exists=exists, console=console)
-        document["applied"] = True
         console.say("Done.")
     elif not rows and not missing:
         console.say("Every setting that can be made here is as it should be.")
     if by_hand:
-        console.say("By hand:")
+        console.show("By hand:")
         for line in by_hand:
-            console.say(f"  {line}")
-    return document
+            console.show(f"  {line}")
+    return Bucket(created=tuple(missing), changes=tuple(rows), by_hand=tuple(by_hand), applied=applied)
 
 
 def print_document(workspace: Workspace, what: str) -> str:
@@ -149,7 +173,7 @@ def _by_hand(target: Target) -> list[str]:
     return lines
 
 
-def _folder(workspace: Workspace) -> dict[str, Any]:
+def _folder(workspace: Workspace) -> Bucket:
     """A folder has no settings; its host does."""
     config = workspace.config
     folder = workspace.file.folder / config.storage.url
@@ -160,11 +184,11 @@ def _folder(workspace: Workspace) -> dict[str, Any]:
     if (config.site.url.split("//", 1)[-1].split("/", 1)[0]).endswith(".github.io") and config.site.headers:
         lines.append("config.toml: headers = false under [site]: GitHub Pages sets headers by itself")
     lines.append("`publish bucket --print nginx` shows a server over this folder")
-    say = workspace.console.say
-    say(f"The storage is a folder: {config.storage.url}/{' (created)' if missing else ''}. It needs no settings; whoever serves it does.")
+    show = workspace.console.show
+    show(f"The storage is a folder: {config.storage.url}/{' (created)' if missing else ''}. It needs no settings; whoever serves it does.")
     for line in lines:
-        say(f"  {line}")
-    return {"created": [config.storage.url] if missing else [], "changes": [], "by_hand": lines, "applied": missing}
+        show(f"  {line}")
+    return Bucket(created=(config.storage.url,) if missing else (), changes=(), by_hand=tuple(lines), applied=missing)
 
 
 def _store(workspace: Workspace, url: str, profile: str = "") -> S3Store:
@@ -230,11 +254,9 @@ PRINTED = ("policy", "cors", "cloudfront", "cloudflare", "fastly", "nginx")
 @click.option("--profile", help="Another profile for this one time: the key that publishes need not change settings.")
 @click.option("--account", metavar="NUMBER", help="The Amazon account of the CloudFront distribution.")
 @click.option("--dry-run", is_flag=True, help="Show the difference and do nothing else.")
-@pass_call
-def command(call: Call, /, what: str | None, profile: str | None, account: str | None, dry_run: bool, **said: Any) -> None:
+def command(call: Call, /, what: str | None, profile: str | None, account: str | None, dry_run: bool) -> None:
     """Create the bucket or mend its settings: reading for everybody, CORS, lifecycle. Shows them first."""
-    call.hear(**said)
     if what:
-        call.console.line(print_document(opened(call), what).rstrip("\n"))
+        call.console.data(print_document(opened(call), what).rstrip("\n"))
         return
     call.result(bucket(opened(call), confirm=call.confirm, profile=profile or "", account=account or "", dry_run=dry_run))

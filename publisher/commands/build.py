@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from feed.findings import Severity
-from publisher.core.call import Call, common, pass_call
+from publisher.core.call import Call, common
 from publisher.core.console import count_words
 from publisher.core.errors import ContentError, UsageError
+from publisher.core.results import Result
 from publisher.load.schedule import publication
 from publisher.recipes.artifacts import CopyOf
 from publisher.recipes.incremental import Build
@@ -33,7 +35,17 @@ if TYPE_CHECKING:
 MARK = ".airdate-build"
 
 
-def build_site(workspace: Workspace, options: Options, out: Path, *, standalone: bool) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built(Result):
+    """What `publish build` wrote."""
+
+    folder: str
+    """Where the site lies."""
+    files: int
+    """How many there are."""
+
+
+def build_site(workspace: Workspace, options: Options, out: Path, *, standalone: bool) -> Built:
     """Write the site as published or about to be into `out`. Recordings that are published are linked where they are;
     `standalone` ignores State and holds everything.
     """
@@ -47,7 +59,8 @@ def build_site(workspace: Workspace, options: Options, out: Path, *, standalone:
         raise UsageError(f"this folder is not empty: {out}", hint="choose another with --out, or empty it", code="build-folder")
     rendering = render_everything(workspace, state, options.now, offline=bool(remark))
     count = write_site(rendering, out, recordings=True)
-    return {"folder": str(out), "files": count}
+    workspace.console.show(f"Built {count} files in {out}/")
+    return Built(folder=str(out), files=count)
 
 
 def render_everything(
@@ -108,14 +121,9 @@ def write_site(rendering: Rendering, out: Path, *, recordings: bool) -> int:
 @common
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("site"), help="The folder (default: site).")
 @click.option("--standalone", is_flag=True, help="Everything, recordings too, whatever is published.")
-@pass_call
-def command(call: Call, /, out: Path, standalone: bool, **said: Any) -> None:
+def command(call: Call, /, out: Path, standalone: bool) -> None:
     """Write the site, as published or about to be, into a folder."""
-    call.hear(**said)
-    document = build_site(opened(call), call.options(), out, standalone=standalone)
-    call.console.say(f"Built {document['files']} files in {out}/")
-    if call["as_json"]:
-        call.console.data(document)
+    call.result(build_site(opened(call), call.options(), out, standalone=standalone))
 
 
 def _nothing_staged(_guid: str) -> Staged | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,7 +22,7 @@ from publisher.check.rendered import (
     sifted,
 )
 from publisher.core import show_files as door
-from publisher.core.call import Call, common, pass_call
+from publisher.core.call import Call, common
 from publisher.core.errors import Exit, StorageError
 from publisher.workspace import opened
 
@@ -209,26 +209,28 @@ def _unused_exceptions(source: ShowSource, findings: Sequence[Finding]) -> list[
 @click.option("--format", "form", type=click.Choice(["text", "json", "github", "sarif"]), default="text", help="How findings are written.")
 @click.option("--select", multiple=True, metavar="RULE", help="Only these rules (a prefix is enough).")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (a prefix is enough).")
-@pass_call
-def command(call: Call, /, feed: str | None, form: str, select: tuple[str, ...], ignore: tuple[str, ...], **said: Any) -> None:
+def command(call: Call, /, feed: str | None, form: str, select: tuple[str, ...], ignore: tuple[str, ...]) -> None:
     """Hold the show's folder, or any FEED (address or file), against every rule."""
-    call.hear(**said)
     from publisher.check.any_feed import check_foreign
 
     options = call.options(select=_names(select), ignore=_names(ignore))
     findings = check_foreign(feed, options) if feed else check_folder(opened(call), options)
-    call.console.line(written(findings, "json" if call["as_json"] else form, colour=call.console.color_stdout))
-    worst = {str(item.severity) for item in findings}
-    if "error" in worst or (options.strict and "warning" in worst):
-        raise click.exceptions.Exit(Exit.CONTENT)
+    end_with(call, findings, form, Exit.CONTENT)
 
 
-def written(findings: list[Finding], form: str, *, colour: bool) -> str:
+def end_with(call: Call, findings: list[Finding], form: str, status: Exit) -> None:
+    """Show what was found, and end the command with `status` where that stops it."""
+    call.console.data(written(findings, "json" if call.as_json else form))
+    if any(item.severity is Severity.ERROR or (call.strict and item.severity is Severity.WARNING) for item in findings):
+        raise click.exceptions.Exit(status)
+
+
+def written(findings: list[Finding], form: str) -> str:
     """Findings in one of the forms of `--format`."""
     from publisher.core import finding_formats as report
 
     if form == "text":
-        return report.as_text(findings, colour=colour).rstrip("\n")
+        return report.as_text(findings, colour=True).rstrip("\n")
     if form == "sarif":
         from feed.rules import BOOKS
         from publisher.verify.hosting_rules import HOSTING

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
-from publisher.core.call import Call, common, pass_call
+from publisher.core.call import Call, common
 
 
 @click.command("import")
@@ -16,10 +15,8 @@ from publisher.core.call import Call, common, pass_call
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--url", help="Where listeners will reach the show from now on: https://podcast.example.org")
 @click.option("--no-audio", is_flag=True, help="Everything but the recordings; the same command without it fetches them later.")
-@pass_call
-def command(call: Call, /, feed: str, folder: Path, url: str | None, no_audio: bool, **said: Any) -> None:
+def command(call: Call, /, feed: str, folder: Path, url: str | None, no_audio: bool) -> None:
     """Take over the show of another host: its FEED as a show's FOLDER, identity kept."""
-    call.hear(**said)
     from publisher.importing.feed_import import import_show
 
     call.result(import_show(feed, folder, call.console, url=url or "", audio=not no_audio))

@@ -1,17 +1,19 @@
-"""New shows and new episodes: `init`, `new`, `release`. Each ends with the next commands to type."""
+"""`publish init`: a new show's config.toml and folders."""
 
 from __future__ import annotations
 
 import shutil
 import uuid
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from feed.identity import show_guid
-from publisher.core.call import COMMON, Call, common, pass_call
+from publisher.core.call import Call, common
 from publisher.core.errors import UsageError
+from publisher.core.results import Result
 from publisher.load.config_file import parse_config
 from publisher.load.toml_and_yaml import text
 
@@ -28,53 +30,74 @@ QUESTIONS = (
     ("url", "Where will listeners reach it (https://…; leave empty if you do not know yet)?", ""),
     ("storage", "Where do the files go (a folder, or s3://bucket)?", "public"),
 )
+PLACEHOLDER = "https://podcast.example.org"
 
 
-def init_show(folder: Path, answers: dict[str, Any], console: Console, *, ask: bool) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewShow(Result):
+    """The show that `publish init` wrote."""
+
+    folder: str
+    """Where it lies."""
+    config: str
+    """Its config.toml."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What is known of a new show: `texts` by the name of its question or option, "" where nothing was said."""
+
+    texts: dict[str, str]
+    explicit: bool = False
+    artwork: Path | None = None
+
+    def asked(self) -> Answers:
+        """With what a person says to the questions that are open."""
+        open_questions = [row for row in QUESTIONS if not self.texts.get(row[0])]
+        answers = {
+            name: click.prompt(question, default=default, err=True, show_default=bool(default))
+            for name, question, default in open_questions
+        }
+        return replace(self, texts={**self.texts, **answers})
+
+
+def init_show(folder: Path, answers: Answers, console: Console, *, ask: bool) -> NewShow:
     """Write config.toml and the folders of a new show. Raises UsageError when there is one already, ContentError for answers
     that no show can have.
     """
-    if (folder / "config.toml").exists():
-        raise UsageError(
-            f"there is a show here already: {folder / 'config.toml'}",
-            hint="publish it with `publish`, or choose another folder",
-            code="init-exists",
-        )
+    path = folder / "config.toml"
+    if path.exists():
+        hint = "publish it with `publish`, or choose another folder"
+        raise UsageError(f"there is a show here already: {path}", hint=hint, code="init-exists")
     if ask:
-        import click
-
-        for name, question, default in QUESTIONS:
-            if not answers.get(name):
-                answers[name] = click.prompt(question, default=default, err=True, show_default=bool(default))
-    given = {name: answers.get(name) or default for name, _, default in QUESTIONS}
-    url = given["url"].rstrip("/")
-    guid = show_guid(f"{url}/feed.xml") if url else str(uuid.uuid5(uuid.uuid4(), given["title"]))
-    config = _config(given, url or "https://podcast.example.org", guid, answers)
-    parse_config(folder / "config.toml", config.encode())
+        answers = answers.asked()
+    config = _config(answers)
+    parse_config(path, config.encode())
     (folder / "episodes").mkdir(parents=True, exist_ok=True)
-    (folder / "config.toml").write_text(config, "utf-8")
-    if answers.get("artwork"):
-        shutil.copyfile(answers["artwork"], folder / f"artwork{answers['artwork'].suffix.lower()}")
+    path.write_text(config, "utf-8")
+    if answers.artwork:
+        shutil.copyfile(answers.artwork, folder / f"artwork{answers.artwork.suffix.lower()}")
     if not (folder / ".gitignore").exists():
         (folder / ".gitignore").write_text(".airdate-cache/\n/public/\n", "utf-8")
-    console.say(f"Your show is in {folder}/")
-    step = f"cd {folder}" if str(folder) != "." else ""
+    console.show(f"Your show is in {folder}/")
     console.say("Next:")
-    for line in (
-        step,
-        "" if answers.get("artwork") else "put a square picture of 3000 x 3000 pixels there: artwork.jpg",
-        ""
-        if url
-        else f"write where listeners will reach it into config.toml: url under [site] (it says {url or 'https://podcast.example.org'} now)",
-        'publish new "The first episode" --audio recording.mp3',
-        "publish preview",
-    ):
-        if line:
-            console.say(f"  {line}")
+    if str(folder) != ".":
+        console.say(f"  cd {folder}")
+    if not answers.artwork:
+        console.say("  put a square picture of 3000 x 3000 pixels there: artwork.jpg")
+    if not answers.texts.get("url"):
+        console.say(f"  write where listeners will reach it into config.toml: url under [site] (it says {PLACEHOLDER} now)")
+    console.say('  publish new "The first episode" --audio recording.mp3')
+    console.say("  publish preview")
+    return NewShow(folder=str(folder), config=str(path))
 
 
-def _config(given: dict[str, str], url: str, guid: str, answers: dict[str, Any]) -> str:
-    extension = answers["artwork"].suffix.lower() if answers.get("artwork") else ".jpg"
+def _config(answers: Answers) -> str:
+    """The config.toml of a new show."""
+    given = {name: answers.texts.get(name) or default for name, _, default in QUESTIONS}
+    url = given["url"].rstrip("/")
+    guid = show_guid(f"{url}/feed.xml") if url else str(uuid.uuid5(uuid.uuid4(), given["title"]))
+    extension = answers.artwork.suffix.lower() if answers.artwork else ".jpg"
     lines = [
         "[show]",
         f"title = {text(given['title'])}",
@@ -83,17 +106,17 @@ def _config(given: dict[str, str], url: str, guid: str, answers: dict[str, Any])
         f"language = {text(given['language'])}",
         f"categories = [{text(given['category'])}]",
         f"artwork = {text('artwork' + extension)}",
-        f"explicit = {'true' if answers.get('explicit') else 'false'}",
+        f"explicit = {'true' if answers.explicit else 'false'}",
         f"timezone = {text(given['timezone'])}",
         f"guid = {text(guid)}    # the show's identity for life: never change it",
         "",
         "[site]",
-        f"url = {text(url)}    # where listeners reach the storage",
+        f"url = {text(url or PLACEHOLDER)}    # where listeners reach the storage",
         "",
         "[storage]",
         f"url = {text(given['storage'])}    # keys and secrets never stand here",
     ]
-    lines += [f"{name} = {text(answers[name])}" for name in ("endpoint", "provider") if answers.get(name)]
+    lines += [f"{name} = {text(answers.texts[name])}" for name in ("endpoint", "provider") if answers.texts.get(name)]
     return "\n".join(lines) + "\n"
 
 
@@ -112,15 +135,8 @@ def _config(given: dict[str, str], url: str, guid: str, answers: dict[str, Any])
 @click.option("--endpoint", help="Address of an S3-compatible service.")
 @click.option("--provider", help="aws, r2, b2, minio, hetzner, spaces, wasabi …")
 @click.option("--artwork", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A square picture, copied in.")
-@pass_call
-def command(call: Call, /, folder: Path, **said: Any) -> None:
+def command(call: Call, /, folder: Path, explicit: bool | None, artwork: Path | None, **texts: str | None) -> None:
     """Start a new show in FOLDER."""
-    answers = _split(said)
-    call.hear(**said)
-    init_show(folder, answers, call.console, ask=call.console.interactive and not call["yes"])
-
-
-def _split(said: dict[str, Any]) -> dict[str, Any]:
-    """Take the options of this command alone out of what was said."""
-    shared = {names[-1].lstrip("-").replace("-", "_") for names, _ in COMMON}
-    return {name: said.pop(name) for name in list(said) if name not in shared}
+    known = {name: words for name, words in texts.items() if words}
+    answers = Answers(texts=known, explicit=bool(explicit), artwork=artwork)
+    call.result(init_show(folder, answers, call.console, ask=call.console.interactive and not call.yes))

@@ -10,12 +10,13 @@ import tomllib
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from publisher.core.call import Call, common, pass_call
+from publisher.core.call import Call, common
 from publisher.core.errors import PlanRefused, StorageError, UsageError
+from publisher.core.results import Result
 from publisher.load.config_file import read_config
 
 if TYPE_CHECKING:
@@ -43,9 +44,23 @@ class Keys:
         return f"Keys(key_id={self.key_id!r})"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedIn(Result):
+    """What `publish login` did."""
+
+    profile: str
+    """Where the keys are kept, in the credentials file."""
+    credentials: str
+    """That file."""
+    verified: bool
+    """Whether they were tried on the storage."""
+    config_changed: bool
+    """Whether config.toml names the profile since."""
+
+
 def login(
     file: ConfigFile, console: Console, *, key_id: str = "", profile: str = "", confirm: Callable[[str], bool], verify: bool = True
-) -> dict[str, Any]:
+) -> LoggedIn:
     """Ask for the keys, try them against the bucket, write a profile and name it in config.toml. The secret comes from the
     terminal (not shown), from AIRDATE_SECRET, or as one line on standard input; never from the command line.
 
@@ -73,7 +88,7 @@ def login(
     if edited is not None:
         file.path.write_bytes(edited)
     where = _short(credentials)
-    console.say(
+    console.show(
         f"The keys {'work and ' if verify else ''}are in {where} as profile {name}"
         + ("." if edited is None else f"; {file.path.name} names it.")
     )
@@ -83,7 +98,7 @@ def login(
     console.say("Next:")
     console.say("  publish bucket")
     console.say("  publish --dry-run")
-    return {"profile": name, "credentials": str(credentials), "verified": verify, "config_changed": edited is not None}
+    return LoggedIn(profile=name, credentials=str(credentials), verified=verify, config_changed=edited is not None)
 
 
 def probe(location: Location, keys: Keys, folder: Path) -> list[str]:
@@ -301,11 +316,7 @@ def with_profile(file: ConfigFile, profile: str) -> bytes:
 @common
 @click.option("--key-id", help="The key's id; the secret is asked for, or read from standard input.")
 @click.option("--profile", help="The profile's name (default: airdate-BUCKET).")
-@pass_call
-def command(call: Call, /, key_id: str | None, profile: str | None, **said: Any) -> None:
+def command(call: Call, /, key_id: str | None, profile: str | None) -> None:
     """Try the storage's keys, and keep them as a profile in ~/.aws/credentials."""
-    call.hear(**said)
-    verify = not call["no_verify"]
-    call.result(
-        login(read_config(call.config_path), call.console, key_id=key_id or "", profile=profile or "", confirm=call.confirm, verify=verify)
-    )
+    config, verify = read_config(call.config_path), not call.no_verify
+    call.result(login(config, call.console, key_id=key_id or "", profile=profile or "", confirm=call.confirm, verify=verify))

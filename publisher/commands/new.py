@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import shutil
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from publisher.commands.release import _zone
-from publisher.core.call import Call, common, pass_call
+from publisher.core.call import Call, common
 from publisher.core.errors import ContentError, UsageError
+from publisher.core.results import Result
 from publisher.core.slugs import slug_of
 from publisher.load.config_file import read_config
 from publisher.load.toml_and_yaml import text
@@ -24,7 +26,17 @@ if TYPE_CHECKING:
     from publisher.load.config_file import ConfigFile
 
 
-def new_episode(file: ConfigFile, title: str, audio: Path | None, now: dt.datetime, console: Console) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEpisode(Result):
+    """The draft that `publish new` wrote."""
+
+    slug: str
+    """The episode's name in addresses."""
+    file: str
+    """Its episode.md, in the show's folder."""
+
+
+def new_episode(file: ConfigFile, title: str, audio: Path | None, now: dt.datetime, console: Console) -> NewEpisode:
     """Write a new draft's folder and episode.md; what the recording's tags know is filled in."""
     slug = slug_of(title)
     if not slug:
@@ -59,13 +71,14 @@ def new_episode(file: ConfigFile, title: str, audio: Path | None, now: dt.dateti
     if audio is not None:
         shutil.copyfile(audio, folder / f"audio.{facts.extension}")
     place = folder.relative_to(file.folder)
-    console.say(f"A draft: {place}/episode.md")
+    console.show(f"A draft: {place}/episode.md")
     console.say("Next:")
     if audio is None:
         console.say(f"  put the recording there: {place}/audio.mp3")
     console.say(f"  write the notes: {place}/episode.md")
     console.say("  publish preview")
     console.say(f"  publish release {slug}")
+    return NewEpisode(slug=slug, file=f"{place.as_posix()}/episode.md")
 
 
 @click.command("new")
@@ -76,8 +89,6 @@ def new_episode(file: ConfigFile, title: str, audio: Path | None, now: dt.dateti
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="The recording, copied in; its tags fill in what they can.",
 )
-@pass_call
-def command(call: Call, /, title: str, audio: Path | None, **said: Any) -> None:
+def command(call: Call, /, title: str, audio: Path | None) -> None:
     """Start a new episode called TITLE, as a draft."""
-    call.hear(**said)
-    new_episode(read_config(call.config_path), title, audio, call.now, call.console)
+    call.result(new_episode(read_config(call.config_path), title, audio, call.now, call.console))

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from publisher.announce.follow_up import forget
 from publisher.core import layout
-from publisher.core.call import Call, common, pass_call
+from publisher.core.call import Call, common
 from publisher.core.console import count_words, size_words
 from publisher.core.errors import PlanRefused, StorageError
+from publisher.core.results import Result
 from publisher.recipes.artifacts import FOREVER
 from publisher.recipes.recipe_names import episode_of, kind_of
 from publisher.state.ledger import recording_keys
@@ -45,7 +46,23 @@ ABANDONED = dt.timedelta(days=7)
 """After which an upload that never ended is not gone on with by anybody."""
 
 
-def prune(workspace: Workspace, options: Options, *, ask: Callable[[str], bool]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned(Result):
+    """What `publish prune` deleted."""
+
+    deleted: tuple[str, ...]
+    """Files that nothing refers to any more."""
+    records: tuple[str, ...]
+    """Old records of publishes, and staged recordings of published episodes."""
+    strays: tuple[str, ...]
+    """Files that a cut publish left."""
+    bytes: int
+    """Of what was deleted, records and strays apart."""
+    uploads: int
+    """Uploads that never ended, thrown away."""
+
+
+def prune(workspace: Workspace, options: Options, *, ask: Callable[[str], bool]) -> Pruned:
     """Delete what nothing refers to any more, after the grace: State first, then the objects, under a claim."""
     run = new_run(workspace.console, options.forces, finished=partial(forget, workspace))
     with workspace.store.lock(wait=options.wait):
@@ -55,7 +72,7 @@ def prune(workspace: Workspace, options: Options, *, ask: Callable[[str], bool])
     raise StorageError("other publishes were faster each time", hint="run this again when they are done", code="storage-busy")
 
 
-def _prune(workspace: Workspace, now: dt.datetime, options: Options, run: Run, ask: Callable[[str], bool]) -> dict[str, Any]:
+def _prune(workspace: Workspace, now: dt.datetime, options: Options, run: Run, ask: Callable[[str], bool]) -> Pruned:
     storage = workspace.storage
     state = idle_state(workspace.storage, workspace.read_state, run, patience=max(options.wait, PATIENCE), say=workspace.console.say)
     doomed = doomed_objects(state, now)
@@ -65,15 +82,14 @@ def _prune(workspace: Workspace, now: dt.datetime, options: Options, run: Run, a
     released = {secret_of(item.guid) for item in state.episodes.values()}
     records += [item.key for item in storage.private.list(layout.STAGED) if layout.secret_in(item.key) in released]
     cut = sum(store.clear_leftovers(now - ABANDONED) for store in {storage.public, storage.private})
-    document: dict[str, Any] = {"deleted": sorted(doomed), "records": sorted(records), "strays": sorted(strays), "bytes": total}
-    document["uploads"] = cut
+    result = Pruned(deleted=tuple(sorted(doomed)), records=tuple(sorted(records)), strays=tuple(sorted(strays)), bytes=total, uploads=cut)
     if cut:
         workspace.console.say(f"Threw away what {count_words(cut, 'upload')} left that never ended.")
     if not doomed and not records and not strays:
         workspace.console.say("Nothing to prune." if not cut else "Nothing else to prune.")
-        return document
-    for key in sorted([*doomed, *strays])[:12]:
-        workspace.console.say(f"  - {key}")
+        return result
+    for key in sorted([*doomed, *strays]):
+        workspace.console.show(f"  - {key}")
     words = f"{count_words(len(doomed) + len(strays), 'file')} ({size_words(total)}) and {count_words(len(records), 'old record')}"
     if not ask(f"Delete {words}?"):
         raise PlanRefused("nothing was deleted: you said no", code="refused-by-you")
@@ -93,7 +109,7 @@ def _prune(workspace: Workspace, now: dt.datetime, options: Options, run: Run, a
     workspace.remember(done)
     workspace.console.say(f"Deleted {words}.")
     forget(workspace, sorted([*doomed, *strays]))
-    return document
+    return result
 
 
 def _next_quiet(state: State, now: dt.datetime) -> State:
@@ -187,8 +203,6 @@ def _strays(storage: Storage, state: State, now: dt.datetime) -> set[Key]:
 
 @click.command("prune")
 @common
-@pass_call
-def command(call: Call, /, **said: Any) -> None:
+def command(call: Call, /) -> None:
     """Delete what nothing refers to any more, after 30 days of grace."""
-    call.hear(**said)
     call.result(prune(opened(call), call.options(), ask=call.confirm))

@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
 from feed.findings import ContentFault
-from publisher.core.call import Call, common, pass_call
+from publisher.core.call import Call, common
 from publisher.core.console import count_words, size_words
 from publisher.core.errors import StorageError, UsageError
+from publisher.core.results import Result
 from publisher.workspace import opened
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from publisher.load.source import EpisodeSource
     from publisher.workspace import Workspace
 
 
-def pull(workspace: Workspace, slug: str | None, _now: dt.datetime) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PulledRow(Result):
+    """A recording that was fetched."""
+
+    slug: str
+    """The episode."""
+    file: str
+    """Where it lies now, in the show's folder."""
+    bytes: int
+    """Its size."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulled(Result):
+    """What `publish pull` fetched."""
+
+    pulled: tuple[PulledRow, ...]
+    """Recordings that were not here."""
+
+
+def pull(workspace: Workspace, slug: str | None) -> Pulled:
     """Published recordings back into the folder, where there is none; each is held against its hash."""
     state = workspace.read_state()
     source = workspace.load(state)
@@ -37,7 +57,7 @@ def pull(workspace: Workspace, slug: str | None, _now: dt.datetime) -> dict[str,
         facts = published.audio.facts
         target = episode.folder / (episode.written.audio or f"audio.{facts.extension}")
         part = target.with_name(target.name + ".part")
-        workspace.console.say(f"  {published.slug} ({size_words(facts.size)})")
+        workspace.console.show(f"  {published.slug} ({size_words(facts.size)})")
         if workspace.store.fetch(published.audio.key, part) is None:
             raise StorageError(
                 f"the recording is not on the storage any more: {published.audio.key}",
@@ -55,17 +75,17 @@ def pull(workspace: Workspace, slug: str | None, _now: dt.datetime) -> dict[str,
                 code="recording-differs",
             )
         part.replace(target)
-        rows.append({"slug": published.slug, "file": str(target.relative_to(workspace.file.folder)), "bytes": facts.size})
+        rows.append(PulledRow(slug=published.slug, file=str(target.relative_to(workspace.file.folder)), bytes=facts.size))
     if state.first:
         words = f"the {workspace.store.describe()} is empty: no show was published there"
         if slug is not None:
             raise UsageError(words, hint="is [storage] url the one the show was published to?", code="pull-unknown")
         workspace.console.warn(f"{words}. Is [storage] url the one the show was published to?")
-        return {"pulled": []}
+        return Pulled(pulled=())
     if slug is not None and not any(slug in (item.slug, known[item.guid].slug) for item in source.episodes if item.guid in known):
         raise UsageError(f"“{slug}” is not published", hint="`publish status` lists what is", code="pull-unknown")
     workspace.console.say(f"{count_words(len(rows), 'recording')} pulled." if rows else "Every published recording is here.")
-    return {"pulled": rows}
+    return Pulled(pulled=tuple(rows))
 
 
 def _has_recording(workspace: Workspace, episode: EpisodeSource) -> bool:
@@ -78,8 +98,6 @@ def _has_recording(workspace: Workspace, episode: EpisodeSource) -> bool:
 @click.command("pull")
 @common
 @click.argument("slug", required=False)
-@pass_call
-def command(call: Call, /, slug: str | None, **said: Any) -> None:
+def command(call: Call, /, slug: str | None) -> None:
     """Fetch published recordings back into the folder, of the episode SLUG or of all."""
-    call.hear(**said)
-    call.result(pull(opened(call), slug, call.now))
+    call.result(pull(opened(call), slug))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from feed.findings import ContentFault
 from publisher.core import show_files as door
-from publisher.core.call import Call, common, pass_call
+from publisher.core.call import Call, common
 from publisher.core.errors import ContentError, UsageError
+from publisher.core.results import Result
 from publisher.core.slugs import slug_of
 from publisher.load.config_file import read_config
 from publisher.load.dates import resolve_date
@@ -29,7 +31,17 @@ def _zone(file: ConfigFile) -> dt.tzinfo:
     return ZoneInfo(file.config.show.timezone) if file.config.show.timezone else dt.UTC
 
 
-def release_episode(file: ConfigFile, slug: str, at: str | None, now: dt.datetime, console: Console) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released(Result):
+    """What `publish release` wrote into an episode.md."""
+
+    slug: str
+    """The episode."""
+    due: str
+    """Its date (ISO 8601)."""
+
+
+def release_episode(file: ConfigFile, slug: str, at: str | None, now: dt.datetime, console: Console) -> Released:
     """Take the draft mark off, write the date. Everything else in the file stays as it is, to the byte."""
     path, front = _find(file, slug)
     zone = _zone(file)
@@ -52,12 +64,13 @@ def release_episode(file: ConfigFile, slug: str, at: str | None, now: dt.datetim
         hint = "write it by hand: date, and no draft line"
         raise UsageError(f"the date cannot be written into {path}", hint=hint, code="release-by-hand")
     path.write_bytes(after)
-    console.say(f"{slug} is due {moment.isoformat(' ', 'minutes')}")
+    console.show(f"{slug} is due {moment.isoformat(' ', 'minutes')}")
     if front.get("draft") is not True and front.get("date") is not None:
         console.say(f"(it was due {front['date']})")
     console.say("Next:")
     console.say("  publish --dry-run")
     console.say("  publish")
+    return Released(slug=slug, due=moment.isoformat())
 
 
 def _with_date(raw: bytes, moment: dt.datetime) -> bytes:
@@ -106,8 +119,6 @@ def _find(file: ConfigFile, slug: str) -> tuple[Path, dict[str, Any]]:
 @common
 @click.argument("slug")
 @click.option("--at", metavar="TIME", help="When it is due; now when absent.")
-@pass_call
-def command(call: Call, /, slug: str, at: str | None, **said: Any) -> None:
+def command(call: Call, /, slug: str, at: str | None) -> None:
     """Take the draft mark off the episode SLUG and write its date."""
-    call.hear(**said)
-    release_episode(read_config(call.config_path), slug, at, call.now, call.console)
+    call.result(release_episode(read_config(call.config_path), slug, at, call.now, call.console))

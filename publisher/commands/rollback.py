@@ -1,19 +1,20 @@
-"""Going back: `rollback`, `withdraw` and `prune`, on the record that claims are."""
+"""`publish rollback`: pages and feed as they were after an earlier publish, from the records that claims are."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 import click
 
 from publisher.announce.follow_up import forget
 from publisher.core import layout
-from publisher.core.call import Call, common, pass_call
+from publisher.core.call import Call, common
 from publisher.core.console import count_words
 from publisher.core.errors import PlanRefused, StorageError, UsageError
+from publisher.core.results import Result
 from publisher.recipes.artifacts import Phase, RecipeRecord
 from publisher.sync.apply import apply_changes
 from publisher.sync.claims import new_keys, read_objects
@@ -38,10 +39,19 @@ NAMED = {"enclosure": "url", "podcast:source": "uri", "podcast:transcript": "url
 """What a feed leads to that an episode has of its own, each with the attribute that says where."""
 
 
-# rollback
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolledBack(Result):
+    """What `publish rollback` did."""
+
+    generation: int
+    """The number of the publish that this is."""
+    held: int
+    """The publish whose pages and feed listeners see, until `--force resume`."""
+    files: int
+    """How many were sent."""
 
 
-def rollback(workspace: Workspace, target: int | None, options: Options, *, ask: Callable[[str], bool]) -> dict[str, Any]:
+def rollback(workspace: Workspace, target: int | None, options: Options, *, ask: Callable[[str], bool]) -> RolledBack:
     """Pages and feed as they were after publish `target` (the one before the last when None), held until `--force resume`.
     The Ledger stays as it is.
     """
@@ -54,7 +64,7 @@ def rollback(workspace: Workspace, target: int | None, options: Options, *, ask:
             raise StorageError("nothing was rolled back: another publish was faster", hint=hint, code="storage-busy") from None
 
 
-def _rollback(workspace: Workspace, target: int | None, options: Options, run: Run, ask: Callable[[str], bool]) -> dict[str, Any]:
+def _rollback(workspace: Workspace, target: int | None, options: Options, run: Run, ask: Callable[[str], bool]) -> RolledBack:
     state = idle_state(workspace.storage, workspace.read_state, run, patience=max(options.wait, PATIENCE), say=workspace.console.say)
     goal = state.generation - 1 if target is None else target
     if not 0 < goal < state.generation:
@@ -76,10 +86,12 @@ def _rollback(workspace: Workspace, target: int | None, options: Options, run: R
     after = _rolled_back(state, restored, goal, options.now)
     done = apply_changes(workspace.storage, restored, state, after, run)
     workspace.remember(done)
-    workspace.console.say(f"Rolled back: listeners see the show as it was after publish {goal}. {count_words(len(restored), 'file')} sent.")
+    workspace.console.show(
+        f"Rolled back: listeners see the show as it was after publish {goal}. {count_words(len(restored), 'file')} sent."
+    )
     forget(workspace, [item.key for item in restored])
     workspace.console.say("It is held so. When the folder is right again: publish --force resume")
-    return {"generation": done.generation, "held": goal, "files": len(restored)}
+    return RolledBack(generation=done.generation, held=goal, files=len(restored))
 
 
 def _as_of(store: Store, state: State, goal: int) -> Iterator[Artifact]:
@@ -163,17 +175,9 @@ def _rolled_back(state: State, restored: list[Artifact], goal: int, now: dt.date
     )
 
 
-# withdraw
-
-
-# prune
-
-
 @click.command("rollback")
 @common
 @click.argument("number", type=click.IntRange(1), required=False)
-@pass_call
-def command(call: Call, /, number: int | None, **said: Any) -> None:
+def command(call: Call, /, number: int | None) -> None:
     """Pages and feed as they were after publish NUMBER (the one before the last), held until you resume."""
-    call.hear(**said)
     call.result(rollback(opened(call), number, call.options(), ask=call.confirm))

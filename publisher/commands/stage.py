@@ -7,16 +7,17 @@ published. Beside it stands what was measured, so that a machine without the rec
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
 
 import click
 
 from feed.findings import Finding, Severity
 from publisher.core import layout
-from publisher.core.call import Call, common, pass_call
+from publisher.core.call import Call, common
 from publisher.core.console import count_words, size_words
 from publisher.core.errors import ContentError, PlanRefused, UsageError
+from publisher.core.results import Result
 from publisher.recipes.artifacts import PRIVATE, CopyOf
 from publisher.recipes.recipe_names import recipe_name
 from publisher.state.staged import NOTE_HEADERS, Staged, read_staged, secret_of
@@ -33,7 +34,25 @@ if TYPE_CHECKING:
     from publisher.workspace import Workspace
 
 
-def stage(workspace: Workspace, slug: str | None, now: dt.datetime) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedRow(Result):
+    """A recording that lies on the storage ahead of time."""
+
+    slug: str
+    """The episode."""
+    bytes: int
+    """What was sent; 0 when it was staged already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedRecordings(Result):
+    """What `publish stage` did."""
+
+    staged: tuple[StagedRow, ...]
+    """Recordings that are staged now."""
+
+
+def stage(workspace: Workspace, slug: str | None, now: dt.datetime) -> StagedRecordings:
     """Measure, tag and upload the recordings of episodes that are not published yet (of one, or of all that have one here)."""
     from publisher.load.schedule import publication
     from publisher.recipes.incremental import Build
@@ -67,8 +86,8 @@ def stage(workspace: Workspace, slug: str | None, now: dt.datetime) -> dict[str,
     to_copy = []
     for item in wanted:
         if _is_staged(workspace, item):
-            workspace.console.say(f"  {item.slug} is staged already")
-            rows.append({"slug": item.slug, "bytes": 0})
+            workspace.console.show(f"  {item.slug} is staged already")
+            rows.append(StagedRow(slug=item.slug, bytes=0))
         else:
             to_copy.append(item)
     if to_copy:
@@ -80,7 +99,7 @@ def stage(workspace: Workspace, slug: str | None, now: dt.datetime) -> dict[str,
     workspace.console.say(
         f"{count_words(len(rows), 'recording')} staged." if rows else "Nothing to stage: no unpublished episode has a recording here."
     )
-    return {"staged": rows}
+    return StagedRecordings(staged=tuple(rows))
 
 
 def _is_staged(workspace: Workspace, item: Recorded) -> bool:
@@ -94,7 +113,7 @@ def _is_staged(workspace: Workspace, item: Recorded) -> bool:
     )
 
 
-def _put(workspace: Workspace, item: Recorded, composition: Composition) -> dict[str, Any]:
+def _put(workspace: Workspace, item: Recorded, composition: Composition) -> StagedRow:
     """Upload the published copy of a recording, and beside it what was measured."""
     audio = composition.recordings[item.slug].audio
     (copy, *_) = composition.build.site[recipe_name("media", item.slug)].artifacts or ()
@@ -113,8 +132,8 @@ def _put(workspace: Workspace, item: Recorded, composition: Composition) -> dict
     )
     body = json.dumps(asdict(note), sort_keys=True, ensure_ascii=False).encode()
     workspace.storage.private.put(layout.staged_note(secret), body, NOTE_HEADERS)
-    workspace.console.say(f"  {item.slug} is staged ({size_words(audio.facts.size)})")
-    return {"slug": item.slug, "bytes": audio.facts.size}
+    workspace.console.show(f"  {item.slug} is staged ({size_words(audio.facts.size)})")
+    return StagedRow(slug=item.slug, bytes=audio.facts.size)
 
 
 def _refuse_unknown(slug: str, known: Sequence[str], state: State) -> None:
@@ -144,8 +163,6 @@ def _refuse_listable(workspace: Workspace) -> None:
 @click.command("stage")
 @common
 @click.argument("slug", required=False)
-@pass_call
-def command(call: Call, /, slug: str | None, **said: Any) -> None:
+def command(call: Call, /, slug: str | None) -> None:
     """Upload recordings ahead of time, of the episode SLUG or of all; any machine can release them then."""
-    call.hear(**said)
     call.result(stage(opened(call), slug, call.now))

@@ -3,102 +3,167 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from feed.findings import ContentFault
 from feed.reader import read_feed
 from publisher.core import layout
-from publisher.core.call import Call, common, parse_duration, pass_call
+from publisher.core.call import Call, common, parse_duration
 from publisher.core.console import count_words
 from publisher.core.errors import NotVerified, StorageError
+from publisher.core.results import Result
 from publisher.core.web import get_feed
 from publisher.state.staged import secret_of
 from publisher.sync.claims import read_claim
 from publisher.workspace import opened
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from publisher.state.state import State
     from publisher.workspace import Workspace
 
 
-def status(workspace: Workspace, now: dt.datetime, fresh: float | None) -> dict[str, Any]:
-    """The document of `publish status --json`; says the same to people. `fresh` seconds: NotVerified when the newest episode
-    that is served is older.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpisodeRow(Result):
+    """An episode that was published."""
+
+    slug: str
+    """Its name in addresses."""
+    title: str
+    """Its title; empty where that is not public."""
+    date: str
+    """Its date (ISO 8601)."""
+    removed: bool
+    """Whether it is in the feed no more."""
+    withdrawn: bool
+    """Whether it was taken down for good."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingRow(Result):
+    """An episode of the folder that listeners do not have."""
+
+    slug: str
+    """Its name in addresses."""
+    title: str
+    """Its title."""
+    due: str | None
+    """When it is to be published (ISO 8601)."""
+    staged: bool
+    """Whether its recording lies on the storage already."""
+    held_back: str
+    """Why it is not published when it is due: draft or withdrawn; else empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishRow(Result):
+    """An earlier publish."""
+
+    number: int
+    """Its generation; `publish rollback` takes it."""
+    at: str
+    """When (ISO 8601)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status(Result):
+    """What is published and what is waiting."""
+
+    generation: int
+    """The number of the last publish; 0 where there was none."""
+    feed_url: str
+    """The feed's address."""
+    published: tuple[EpisodeRow, ...]
+    """The newest first."""
+    waiting: tuple[WaitingRow, ...]
+    """The next one due first."""
+    held: int
+    """The publish that listeners see since a rollback; 0 where none holds."""
+    verified: bool
+    """Whether the last publish was looked at from outside."""
+    last_publish: str | None
+    """When it was (ISO 8601)."""
+    publishes: tuple[PublishRow, ...]
+    """The newest first."""
+    running: str | None
+    """The machine that is publishing now."""
+    newest: str | None = None
+    """With `--fresh`: the date of the newest episode that is served (ISO 8601)."""
+
+
+def status(workspace: Workspace, now: dt.datetime, fresh: float | None) -> Status:
+    """What is published, staged, due next and held back. `fresh` seconds: NotVerified when the newest episode that is served is older."""
     state = workspace.read_state()
-    source = workspace.load(state)
-    known = state.by_guid()
     private = workspace.storage.private
-    ahead = {row.key for row in private.list(layout.STAGED)}  # one request, however many are waiting
-    waiting = []
-    for episode in source.episodes:
-        published = known.get(episode.guid)
-        if published is not None and not published.removed:
-            continue
-        why = (
-            "withdrawn"
-            if published is not None and published.withdrawn
-            else "draft"
-            if episode.written.draft or episode.date is None
-            else ""
-        )
-        staged = bool(episode.written.guid) and layout.staged_note(secret_of(episode.guid)) in ahead
-        due = episode.date.isoformat() if episode.date is not None and not why else None
-        waiting.append({"slug": episode.slug, "title": episode.written.title, "due": due, "staged": staged, "held_back": why})
-    waiting.sort(key=lambda row: (row["due"] is None, row["due"] or "", row["slug"]))
     running = private.read(layout.claim(state.generation + 1))
-    document: dict[str, Any] = {
-        "generation": state.generation,
-        "feed_url": workspace.config.feed_url,
-        "published": [
-            {"slug": item.slug, "title": item.title, "date": item.date, "removed": item.removed, "withdrawn": item.withdrawn}
-            for item in sorted(state.episodes.values(), key=lambda item: item.date, reverse=True)
-        ],
-        "waiting": waiting,
-        "held": state.held,
-        "verified": state.verified == state.generation,
-        "last_publish": state.published.get(str(state.generation)),
-        "publishes": [{"number": int(number), "at": at} for number, at in sorted(state.published.items(), key=lambda row: -int(row[0]))],
-        "running": read_claim(private, state.generation + 1, running.body).machine if running is not None else None,
-    }
-    _say(workspace, document, now)
-    if fresh is not None:
-        newest = newest_served(workspace.config.feed_url)
-        document["newest"] = newest.isoformat() if newest else None
-        if newest is None or (now - newest).total_seconds() > fresh:
-            raise NotVerified(
-                f"nothing newer than {_span(fresh)} is served",
-                cause=f"the newest episode in {workspace.config.feed_url} is of {newest.isoformat(' ', 'minutes')}"
-                if newest
-                else "the feed has no episode",
-                hint="`publish status` says what is waiting",
-                code="not-fresh",
-            )
-    return document
+    episodes = sorted(state.episodes.values(), key=lambda item: item.date, reverse=True)
+    result = Status(
+        generation=state.generation,
+        feed_url=workspace.config.feed_url,
+        published=tuple(
+            EpisodeRow(slug=item.slug, title=item.title, date=item.date, removed=item.removed, withdrawn=item.withdrawn)
+            for item in episodes
+        ),
+        waiting=tuple(sorted(_waiting(workspace, state), key=lambda row: (row.due is None, row.due or "", row.slug))),
+        held=state.held,
+        verified=state.verified == state.generation,
+        last_publish=state.published.get(str(state.generation)),
+        publishes=tuple(PublishRow(number=number, at=at) for number, at in state.publishes),
+        running=read_claim(private, state.generation + 1, running.body).machine if running is not None else None,
+    )
+    _show(workspace, result, now)
+    return result if fresh is None else replace(result, newest=_newest(workspace.config.feed_url, now, fresh))
 
 
-def _say(workspace: Workspace, document: dict[str, Any], now: dt.datetime) -> None:
-    say = workspace.console.say
-    say(
-        f"{workspace.store.describe()}, publish {document['generation']}"
-        + (f" of {document['last_publish'][:16]}" if document["last_publish"] else "")
-    )
-    live = [row for row in document["published"] if not row["removed"]]
-    say(
-        f"{count_words(len(live), 'episode')} published"
-        + (f", the newest “{live[0]['title'] or live[0]['slug']}” ({live[0]['date'][:10]})" if live else "")
-    )
-    for row in document["waiting"]:
-        words = row["held_back"] or (
-            f"due {row['due'][:16]}" if row["due"] and dt.datetime.fromisoformat(row["due"]) > now else "due now: publish"
+def _waiting(workspace: Workspace, state: State) -> Iterator[WaitingRow]:
+    """The folder's episodes that listeners do not have."""
+    known = state.by_guid()
+    waiting = [item for item in workspace.load(state).episodes if item.guid not in known or known[item.guid].removed]
+    staged = {item.key for item in workspace.storage.private.list(layout.STAGED)} if any(item.written.guid for item in waiting) else set()
+    for episode in waiting:
+        published = known.get(episode.guid)
+        why = "draft" if episode.written.draft or episode.date is None else ""
+        if published is not None and published.withdrawn:
+            why = "withdrawn"
+        yield WaitingRow(
+            slug=episode.slug,
+            title=episode.written.title,
+            due=episode.date.isoformat() if episode.date is not None and not why else None,
+            staged=bool(episode.written.guid) and layout.staged_note(secret_of(episode.guid)) in staged,
+            held_back=why,
         )
-        say(f"  {row['slug']}: {words}{', staged' if row['staged'] else ''}")
-    if document["held"]:
-        say(f"Held as after publish {document['held']}: publish --force resume")
-    if document["running"] is not None:
-        say(f"Another publish is running, from {document['running'] or 'another machine'}.")
+
+
+def _show(workspace: Workspace, result: Status, now: dt.datetime) -> None:
+    """The same for people."""
+    show = workspace.console.show
+    when = f" of {result.last_publish[:16]}" if result.last_publish else ""
+    show(f"{workspace.store.describe()}, publish {result.generation}{when}")
+    live = [row for row in result.published if not row.removed]
+    newest = f", the newest “{live[0].title or live[0].slug}” ({live[0].date[:10]})" if live else ""
+    show(f"{count_words(len(live), 'episode')} published{newest}")
+    for row in result.waiting:
+        due = f"due {row.due[:16]}" if row.due and dt.datetime.fromisoformat(row.due) > now else "due now: publish"
+        show(f"  {row.slug}: {row.held_back or due}{', staged' if row.staged else ''}")
+    if result.held:
+        show(f"Held as after publish {result.held}: publish --force resume")
+    if result.running is not None:
+        show(f"Another publish is running, from {result.running or 'another machine'}.")
+
+
+def _newest(feed_url: str, now: dt.datetime, fresh: float) -> str:
+    """The date of the newest episode that is served. Raises NotVerified where that is older than `fresh` seconds."""
+    newest = newest_served(feed_url)
+    if newest is None or (now - newest).total_seconds() > fresh:
+        found = f"the newest episode in {feed_url} is of {newest.isoformat(' ', 'minutes')}" if newest else "the feed has no episode"
+        hint = "`publish status` says what is waiting"
+        raise NotVerified(f"nothing newer than {_span(fresh)} is served", cause=found, hint=hint, code="not-fresh")
+    return newest.isoformat()
 
 
 def newest_served(feed_url: str) -> dt.datetime | None:
@@ -125,8 +190,6 @@ def _span(seconds: float) -> str:
 @click.command("status")
 @common
 @click.option("--fresh", metavar="DURATION", help="Exit 6 when the newest served episode is older: 26h.")
-@pass_call
-def command(call: Call, /, fresh: str | None, **said: Any) -> None:
+def command(call: Call, /, fresh: str | None) -> None:
     """What is published, staged, due next and held back."""
-    call.hear(**said)
     call.result(status(opened(call), call.now, parse_duration(fresh) if fresh else None))

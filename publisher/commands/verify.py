@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
-from publisher.commands.check import written
-from publisher.core.call import Call, common, pass_call
+from publisher.commands.check import end_with
+from publisher.core.call import Call, common
 from publisher.core.errors import Exit
 from publisher.workspace import opened
 
@@ -18,14 +16,9 @@ from publisher.workspace import opened
 @click.option("--newest", type=click.IntRange(1), default=10, help="How many recordings (default: 10).")
 @click.option("--links", is_flag=True, help="Ask for the links in the notes too, at other people's sites.")
 @click.option("--online", is_flag=True, help="Ask [site] url although the storage is a folder.")
-@pass_call
-def command(call: Call, /, everything: bool, newest: int, links: bool, online: bool, **said: Any) -> None:
+def command(call: Call, /, everything: bool, newest: int, links: bool, online: bool) -> None:
     """Look at the served show from outside, as a directory's crawler does."""
-    call.hear(**said)
     from publisher.verify.show import verify_show
 
     findings = verify_show(opened(call), newest=newest, everything=everything, links=links, online=online)
-    call.console.line(written(findings, "json" if call["as_json"] else "text", colour=call.console.color_stdout))
-    worst = {str(item.severity) for item in findings}
-    if "error" in worst or (call["strict"] and "warning" in worst):
-        raise click.exceptions.Exit(Exit.UNVERIFIED)
+    end_with(call, findings, "text", Exit.UNVERIFIED)

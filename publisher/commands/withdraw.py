@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from publisher.core import layout
-from publisher.core.call import Call, common, pass_call
+from publisher.core.call import Call, common
 from publisher.core.console import count_words
 from publisher.core.errors import NotVerified, PlanRefused, UsageError
 from publisher.publish import publish
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from publisher.core.options import Options
+    from publisher.core.results import Published
     from publisher.state.state import State
     from publisher.sync.storage import Storage
     from publisher.workspace import Workspace
@@ -47,28 +48,26 @@ def scrub(storage: Storage, state: State) -> int:
     return len(keys)
 
 
-def withdraw(workspace: Workspace, slug: str, options: Options, *, ask: Callable[[str], bool]) -> dict[str, Any]:
+def withdraw(workspace: Workspace, slug: str, options: Options, *, ask: Callable[[str], bool]) -> Published:
     """Take an episode down: out of feed, lists and search, its page says so, and every record that held it is scrubbed."""
     title = withdrawn(workspace.read_state(), slug).episodes[slug].title
     if not ask(f"Take “{title or slug}” down for all listeners?"):
         raise PlanRefused("nothing was changed: you said no", code="refused-by-you")
     try:
-        document = publish(workspace, replace(options, yes=True), lambda state: withdrawn(state, slug))
+        result = publish(workspace, replace(options, yes=True), lambda state: withdrawn(state, slug))
     except NotVerified:
         scrub(workspace.storage, workspace.read_state())
         raise
     records = scrub(workspace.storage, workspace.read_state())
-    workspace.console.say(
+    workspace.console.show(
         f"“{title or slug}” is withdrawn; {count_words(records, 'old record')} of it scrubbed. `publish prune` deletes the recording."
     )
-    return document
+    return result
 
 
 @click.command("withdraw")
 @common
 @click.argument("slug")
-@pass_call
-def command(call: Call, /, slug: str, **said: Any) -> None:
+def command(call: Call, /, slug: str) -> None:
     """Take the episode SLUG down: its page says so, `publish prune` deletes its recording."""
-    call.hear(**said)
     call.result(withdraw(opened(call), slug, call.options(), ask=call.confirm))

@@ -1,111 +1,129 @@
-"""What was said on the command line: one value that every command gets, and the options that all of them take."""
+"""What was written on the command line: one value that every command gets, and the options that all of them take."""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 import click
 
-from publisher.core.errors import UsageError
+from publisher.core.errors import UsageError, refused_here
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from publisher.core.console import Console
     from publisher.core.options import Options
+    from publisher.core.results import Result
 
-COMMON: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
-    (("-c", "--config"), {"type": click.Path(path_type=Path, readable=False), "help": "The show's config (default: ./config.toml)."}),
-    (("-y", "--yes"), {"is_flag": True, "help": "Ask nothing."}),
-    (("--json", "as_json"), {"is_flag": True, "help": "One JSON document on stdout; all else on stderr."}),
-    (("-v", "--verbose"), {"is_flag": True, "help": "Say more."}),
-    (("-q", "--quiet"), {"is_flag": True, "help": "Say only what went wrong."}),
-    (("--no-color",), {"is_flag": True, "help": "No colours (also NO_COLOR)."}),
-    (("--strict",), {"is_flag": True, "help": "Warnings stop, too."}),
-    (("--now",), {"metavar": "TIME", "help": "Act as if it were this time (ISO 8601 with offset)."}),
-    (("--no-verify",), {"is_flag": True, "help": "Do not look at the result from outside."}),
-    (("--force", "force"), {"multiple": True, "metavar": "NAME", "help": "Do what the plan refuses, as its message says."}),
-    (("--wait",), {"metavar": "DURATION", "help": "Wait up to this long for another publish to finish: 30s, 5m."}),
-)
+P = ParamSpec("P")
 
 
-def common(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that every command takes, before or after its name."""
-    for names, settings in reversed(COMMON):
-        function = click.option(*names, **settings)(function)
-    return function
-
-
+@dataclass(kw_only=True)
 class Call:
-    """What was said on the command line, over all levels; what the commands share."""
+    """The options that every command takes, gathered over both levels (`publish -v status --json`), and what is made of them."""
 
-    def __init__(self) -> None:
-        self._said: dict[str, Any] = {}
+    config: Path | None = None
+    yes: bool = False
+    as_json: bool = False
+    verbose: bool = False
+    quiet: bool = False
+    no_color: bool = False
+    strict: bool = False
+    time: str = ""
+    no_verify: bool = False
+    forces: tuple[str, ...] = ()
+    wait: str = ""
 
-    def hear(self, **said: Any) -> None:
-        """Options of one level; a later level adds to an earlier one."""
-        for name, value in said.items():
-            if value not in (None, False, ()):
-                self._said[name] = (*self._said.get(name, ()), *value) if name == "force" else value
+    def add(self, given: Mapping[str, object]) -> None:
+        """Take the options of one level; a later level adds to an earlier one."""
+        for name, value in given.items():
+            if isinstance(value, tuple):
+                self.forces = (*self.forces, *value)
+            elif value:
+                setattr(self, name, value)
 
-    def __getitem__(self, name: str) -> Any:
-        return self._said.get(name)
-
-    @property
+    @cached_property
     def console(self) -> Console:
-        """Made once."""
+        """Where results and messages go."""
         from publisher.core.console import Console
 
-        if "console" not in self._said:
-            color = False if self["no_color"] else None
-            self._said["console"] = Console(
-                quiet=bool(self["quiet"]), verbose=bool(self["verbose"]), as_json=bool(self["as_json"]), color=color
-            )
-        console: Console = self._said["console"]
-        return console
+        return Console(quiet=self.quiet, verbose=self.verbose, as_json=self.as_json, color=False if self.no_color else None)
 
-    @property
+    @cached_property
     def now(self) -> dt.datetime:
         """The time, read once, here and nowhere else."""
-        if "clock" not in self._said:
-            self._said["clock"] = parse_moment(self["now"]) if self["now"] else dt.datetime.now(dt.UTC)
-        clock: dt.datetime = self._said["clock"]
-        return clock
+        return parse_moment(self.time) if self.time else dt.datetime.now(dt.UTC)
 
     @property
     def config_path(self) -> Path:
         """Where the show's config lies: as named, else in the folder where the command was given."""
-        return self["config"] or Path("config.toml")
+        return self.config or Path("config.toml")
 
-    def result(self, document: dict[str, Any]) -> None:
+    def result(self, result: Result) -> None:
         """The command's document, when it was asked for."""
-        if self["as_json"]:
-            self.console.data(document)
+        if self.as_json:
+            from publisher.core.results import document_of
+
+            self.console.json(document_of(result))
 
     def confirm(self, question: str) -> bool:
         """Ask a person; without one, or with --yes, it is meant."""
-        if self["yes"] or not self.console.interactive:
+        if self.yes or not self.console.interactive:
             return True
         return click.confirm(question, default=True, err=True)
 
-    def options(self, **more: Any) -> Options:
-        """For the pipeline."""
+    def options(self, *, dry_run: bool = False, select: tuple[str, ...] = (), ignore: tuple[str, ...] = ()) -> Options:
+        """What the line from folder to feed needs to know of it."""
         from publisher.core.options import Options
 
         return Options(
             now=self.now,
-            yes=bool(self["yes"]),
-            strict=bool(self["strict"]),
-            verify=not self["no_verify"],
-            forces=frozenset(self["force"] or ()),
-            wait=parse_duration(self["wait"]) if self["wait"] else 0.0,
-            **more,
+            yes=self.yes,
+            strict=self.strict,
+            verify=not self.no_verify,
+            dry_run=dry_run,
+            forces=frozenset(self.forces),
+            wait=parse_duration(self.wait) if self.wait else 0.0,
+            select=select,
+            ignore=ignore,
         )
 
 
-pass_call = click.make_pass_decorator(Call, ensure=True)
+COMMON = (
+    click.option("-c", "--config", type=click.Path(path_type=Path, readable=False), help="The show's config (default: ./config.toml)."),
+    click.option("-y", "--yes", is_flag=True, help="Ask nothing."),
+    click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout; all else on stderr."),
+    click.option("-v", "--verbose", is_flag=True, help="Say more."),
+    click.option("-q", "--quiet", is_flag=True, help="Say only what went wrong."),
+    click.option("--no-color", is_flag=True, help="No colours (also NO_COLOR)."),
+    click.option("--strict", is_flag=True, help="Warnings stop, too."),
+    click.option("--now", "time", metavar="TIME", help="Act as if it were this time (ISO 8601 with offset)."),
+    click.option("--no-verify", is_flag=True, help="Do not look at the result from outside."),
+    click.option("--force", "forces", multiple=True, metavar="NAME", help="Do what the plan refuses, as its message says."),
+    click.option("--wait", metavar="DURATION", help="Wait up to this long for another publish to finish: 30s, 5m."),
+)
+_NAMES = frozenset(Call.__dataclass_fields__)
+
+
+def common(function: Callable[Concatenate[Call, P], None]) -> Callable[..., None]:
+    """The options that every command takes, before or after its name; the command gets them as a Call, then its own."""
+
+    @wraps(function)
+    def command(*args: P.args, **given: P.kwargs) -> None:
+        call = click.get_current_context().ensure_object(Call)
+        call.add({name: given.pop(name) for name in _NAMES & given.keys()})
+        try:
+            function(call, *args, **given)
+        except BrokenPipeError as error:  # of another program: our own streams fall silent, and click takes it for the end of help
+            raise refused_here(error) from error
+
+    for option in reversed(COMMON):
+        command = option(command)
+    return command
 
 
 def parse_moment(text: str) -> dt.datetime:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
+
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
 
     from publisher.core.errors import AirdateError
 
+_COLORS = re.compile(r"\x1b\[[\d;]*m")
 RED, YELLOW, BLUE, GREEN, BOLD, DIM = "31", "33", "34", "32", "1", "2"
 
 
@@ -39,45 +44,46 @@ class Console:
         return time.monotonic() - self._started
 
     def paint(self, text: str, *codes: str) -> str:
-        """`text` in colours, where they are seen."""
-        return f"\x1b[{';'.join(codes)}m{text}\x1b[0m" if self.colored else text
+        """`text` in colours; they are taken out again where a stream shows none."""
+        return f"\x1b[{';'.join(codes)}m{text}\x1b[0m"
 
-    @property
-    def colored(self) -> bool:
-        """Whether stderr shows colours."""
-        return self._shows_color(sys.stderr)
-
-    @property
-    def color_stdout(self) -> bool:
-        """Whether stdout shows colours."""
-        return self._shows_color(sys.stdout)
-
-    def _shows_color(self, stream: TextIO) -> bool:
+    def shows_color(self, stream: TextIO) -> bool:
+        """Whether a stream shows colours."""
         if self.color is not None:
             return self.color
         return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
-    def say(self, text: str = "") -> None:
-        """A line for people; not with --quiet."""
+    def say(self, text: str = "", *, always: bool = False) -> None:
+        """A message on stderr; with --quiet only where it is `always` said."""
+        if always or not self.quiet:
+            self._print(text, sys.stderr)
+
+    def show(self, text: str = "") -> None:
+        """A line of what was asked for, on stdout; a message where that is one JSON document."""
         if not self.quiet:
-            print(text, file=sys.stderr, flush=True)  # noqa: T201
+            self._print(text, sys.stderr if self.as_json else sys.stdout)
 
     def detail(self, text: str) -> None:
-        """A line only with --verbose."""
+        """A message only with --verbose."""
         if self.verbose:
-            print(self.paint(text, DIM), file=sys.stderr, flush=True)  # noqa: T201
+            self._print(self.paint(text, DIM), sys.stderr)
 
     def warn(self, text: str) -> None:
         """A warning, --quiet or not."""
-        print(f"{self.paint('warning:', YELLOW, BOLD)} {text}", file=sys.stderr, flush=True)  # noqa: T201
+        self._print(f"{self.paint('warning:', YELLOW, BOLD)} {text}", sys.stderr)
 
-    def data(self, document: Any) -> None:
-        """The command's result: one JSON document on stdout."""
-        print(json.dumps(document, ensure_ascii=False, indent=2), flush=True)  # noqa: T201
+    def warn_each(self, warnings: Sequence[str]) -> None:
+        """Several warnings."""
+        for text in warnings:
+            self.warn(text)
 
-    def line(self, text: str) -> None:
-        """A line of data on stdout."""
-        print(text, flush=True)  # noqa: T201
+    def data(self, text: str) -> None:
+        """A document on stdout, --quiet or not."""
+        self._print(text, sys.stdout)
+
+    def json(self, document: object) -> None:
+        """The one JSON document of --json."""
+        self.data(json.dumps(document, ensure_ascii=False, indent=2))
 
     def error(self, error: AirdateError) -> None:
         """Cause, hint and address of an error, as docs/errors.md explains them."""
@@ -86,7 +92,14 @@ class Console:
         where = f"docs/errors.md#{error.code}" if error.code else ""
         if error.hint or where:
             lines.append(f"{self.paint('hint:', BLUE, BOLD)} {'   '.join(part for part in (error.hint, self.paint(where, DIM)) if part)}")
-        print("\n".join(lines), file=sys.stderr, flush=True)  # noqa: T201
+        self._print("\n".join(lines), sys.stderr)
+
+    def _print(self, text: str, stream: TextIO) -> None:
+        """Write a line. Where the reader has gone, this stream is silent from now on: the command still does what it was asked."""
+        try:
+            print(text if self.shows_color(stream) else _COLORS.sub("", text), file=stream, flush=True)
+        except BrokenPipeError:
+            silence(stream)
 
     def progress(self, what: str, total: int) -> AbstractContextManager[Progress]:
         """Progress over `total` bytes: a bar with rate and remaining time on a terminal, plain lines elsewhere."""
@@ -100,8 +113,7 @@ class Progress:
         self._console = console
         self._what = what
         self._total = total
-        self._bar: Any = None
-        self._task: Any = None
+        self._bar: tuple[Bar, TaskID] | None = None
 
     def __enter__(self) -> Progress:  # noqa: PYI034
         if self._console.quiet or self._console.as_json or not sys.stderr.isatty() or not self._total:
@@ -111,21 +123,29 @@ class Progress:
         from rich.progress import Progress as Bar
 
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-        self._bar = Bar(*columns, console=Terminal(stderr=True), transient=True)
-        self._bar.start()
-        self._task = self._bar.add_task(self._what, total=self._total)
+        bar = Bar(*columns, console=Terminal(stderr=True), transient=True)
+        bar.start()
+        self._bar = bar, bar.add_task(self._what, total=self._total)
         return self
 
     def add(self, count: int, name: str = "") -> None:
         """`count` more bytes are done; `name` is the file they belong to."""
         if self._bar is not None:
-            self._bar.update(self._task, advance=count)
+            bar, task = self._bar
+            bar.update(task, advance=count)
         elif name:
             self._console.detail(f"{self._what} {name} ({size_words(count)})")
 
     def __exit__(self, *_exception: object) -> None:
         if self._bar is not None:
-            self._bar.stop()
+            self._bar[0].stop()
+
+
+def silence(stream: TextIO) -> None:
+    """What goes to a stream whose reader has gone goes nowhere from now on."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def size_words(size: int) -> str:

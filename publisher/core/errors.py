@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,16 @@ class StorageError(AirdateError):
     """The storage or the network failed."""
 
     status = Exit.STORAGE
+
+
+def refused_here(error: OSError) -> StorageError:
+    """What this machine refused, when nothing nearer to it had words for it."""
+    hint = (
+        "make room, then run the same command again"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT)
+        else "may your user read and write there?"
+    )
+    return StorageError(f"this machine refuses: {error.strerror or error}", cause=str(error.filename or ""), hint=hint, code="disk")
 
 
 class PlanRefused(AirdateError):  # noqa: N818  a plan that refuses itself is an outcome, not an error of the program

@@ -7,9 +7,12 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from feed.findings import Finding, Severity
+from publisher.core.results import FindingRow, document_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from publisher.core.results import Json
 
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.HINT: 2}
 _COLOUR = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[33m", Severity.HINT: "\x1b[36m"}
@@ -68,19 +71,9 @@ def as_text(findings: Iterable[Finding], *, colour: bool = False) -> str:
     return "\n".join([*lines, "", counts(ordered)] if lines else [counts(ordered)]) + "\n"
 
 
-def as_rows(findings: Iterable[Finding]) -> list[dict[str, str | int]]:
-    """The rows of the documented JSON: code, severity, file, line, message, hint."""
-    return [
-        {
-            "code": finding.code,
-            "severity": finding.severity.value,
-            "file": finding.file,
-            "line": finding.line,
-            "message": finding.message,
-            "hint": finding.hint,
-        }
-        for finding in in_order(findings)
-    ]
+def as_rows(findings: Iterable[Finding]) -> list[Json]:
+    """The rows of the documented JSON."""
+    return [document_of(FindingRow.of(finding)) for finding in in_order(findings)]
 
 
 def as_json(findings: Iterable[Finding]) -> str:

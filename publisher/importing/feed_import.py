@@ -5,8 +5,9 @@ the same command goes on where it was cut.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from feed.categories import did_you_mean, is_category
@@ -16,6 +17,7 @@ from feed.reader import LARGEST_FEED, read_feed
 from publisher.core.bounded_fetch import Fetcher, FetchError
 from publisher.core.console import count_words
 from publisher.core.errors import ContentError, StorageError, UsageError
+from publisher.core.results import Result
 from publisher.core.slugs import slug_of
 from publisher.importing.html_to_markdown import as_markdown, as_text
 from publisher.load.toml_and_yaml import text
@@ -58,7 +60,23 @@ TRANSCRIPTS = {
 """By type, the best first: what tells times before what does not."""
 
 
-def import_show(feed_url: str, folder: Path, console: Console, *, url: str = "", audio: bool = True) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported(Result):
+    """What `publish import` took over."""
+
+    folder: str
+    """Where the show lies now."""
+    guid: str
+    """The show's identity."""
+    episodes: int
+    """How many there are."""
+    missing: int
+    """How many recordings could not be had."""
+    warnings: tuple[str, ...]
+    """What else could not be had or understood."""
+
+
+def import_show(feed_url: str, folder: Path, console: Console, *, url: str = "", audio: bool = True) -> Imported:
     """Write the show's folder. Raises StorageError when the feed cannot be had, ContentError when it is none, UsageError when another
     show lies in `folder`; what is missing of single episodes is a warning, and had by the next call.
     """
@@ -78,7 +96,7 @@ def import_show(feed_url: str, folder: Path, console: Console, *, url: str = "",
             missing += _files(fetcher, item, channel, place, console, warnings, audio=audio)
     for line in warnings:
         console.warn(line)
-    console.say(
+    console.show(
         f"{count_words(len(rows), 'episode')} in {folder}/" + (f"; {count_words(missing, 'recording')} still missing" if missing else "")
     )
     console.say("Next:")
@@ -89,7 +107,7 @@ def import_show(feed_url: str, folder: Path, console: Console, *, url: str = "",
     for line in (f"cd {folder}", "publish check", "publish preview"):
         console.say(f"  {line}")
     console.say("  when it is published: set the new address at the old host (`<itunes:new-feed-url>`, or a redirect)")
-    return {"folder": str(folder), "guid": guid, "episodes": len(rows), "missing": missing, "warnings": warnings}
+    return Imported(folder=str(folder), guid=guid, episodes=len(rows), missing=missing, warnings=tuple(warnings))
 
 
 def _read(fetcher: Fetcher, feed_url: str, warnings: list[str]) -> tuple[Node, list[Node]]:

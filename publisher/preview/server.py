@@ -9,7 +9,6 @@ import hashlib
 import html
 import re
 import socket
-import sys
 import threading
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from publisher.core.console import Console
 from publisher.core.errors import AirdateError, UsageError
 
 if TYPE_CHECKING:
@@ -392,8 +392,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _say_ready(address: str) -> None:
-    sys.stderr.write(f"preview: {address} (Ctrl-C ends it)\n")
-    sys.stderr.flush()
+    Console().say(f"preview: {address} (Ctrl-C ends it)")
 
 
 def _follow(rebuild: Callable[[], None] | None, watch: Sequence[Path], ignore: Sequence[Path], build: Build, stop: threading.Event) -> None:
@@ -428,8 +427,7 @@ def _attempt(rebuild: Callable[[], None], build: Build) -> None:
         build.error = ""
         build.generation += 1
         return
-    sys.stderr.write(f"{build.error}\n")
-    sys.stderr.flush()
+    Console().say(build.error)
 
 
 def _explain(error: AirdateError) -> str:

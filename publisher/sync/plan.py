@@ -40,10 +40,6 @@ class Change:
     phase: Phase
     artifact: Artifact | None = None
 
-    def document(self) -> dict[str, Any]:
-        """As in `--json`."""
-        return {"action": self.action, "key": self.key, "reason": str(self.reason), "bytes": self.size, "phase": self.phase.name.lower()}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -68,10 +64,9 @@ class Plan:
         """Bytes of all uploads; what the storage copies is not sent."""
         return sum(change.size for change in self.uploads if change.artifact is not None and not isinstance(change.artifact.body, CopyOf))
 
-    def summary(self) -> dict[str, int]:
-        """Counts by reason, and bytes."""
-        counts = {reason.value: sum(change.reason is reason for change in self.changes) for reason in Reason}
-        return {**counts, "bytes": self.bytes_to_send}
+    def counts(self) -> dict[str, int]:
+        """How many changes there are of each reason."""
+        return {reason.value: sum(change.reason is reason for change in self.changes) for reason in Reason}
 
 
 def make_plan(state: State, site: Mapping[str, Recipe]) -> Plan:

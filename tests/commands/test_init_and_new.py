@@ -167,7 +167,7 @@ def test_release_writes_the_date_and_leaves_every_other_line_as_it_is(show, name
     path = show.write("episodes/2026-06-01-next/episode.md", text)
     outcome = show.run("release", "next", "--at", "2026-06-05T06:00")
     assert outcome.status == 0, outcome.stderr
-    assert "next is due 2026-06-05 06:00+02:00" in outcome.stderr
+    assert "next is due 2026-06-05 06:00+02:00" in outcome.stdout
     after = path.read_bytes()
     before, _, notes, _ = read_episode_text(text.encode())
     front, _, notes_after, _ = read_episode_text(after)
@@ -200,7 +200,7 @@ def test_a_bare_day_is_completed_by_the_release_time(show):
     show.configure("explicit", "release_time = 06:30:00\nexplicit")
     show.write("episodes/2026-06-01-next/episode.md", DRAFTS["TOML"])
     outcome = show.run("release", "next", "--at", "2026-06-05")
-    assert "next is due 2026-06-05 06:30+02:00" in outcome.stderr
+    assert "next is due 2026-06-05 06:30+02:00" in outcome.stdout
 
 
 def test_release_without_a_time_is_now_in_the_shows_time_zone(show):

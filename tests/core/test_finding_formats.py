@@ -82,6 +82,7 @@ def test_control_characters_of_a_feed_never_reach_the_terminal():
 
 def test_colours_are_there_when_asked_for():
     assert "\x1b[1;31mI001\x1b[0m" in as_text(FINDINGS, colour=True)
+    assert "\x1b" not in as_text(FINDINGS)
 
 
 def test_json_holds_the_documented_fields():

@@ -96,9 +96,9 @@ def previewing(show, *, pretty=False):
     """`publish preview` in a process of its own, on a free port."""
     call = [sys.executable, "-c", PROGRAM, "--config", str(show.config), "--now", show.now, "preview", "--port", "0"]
     said = []
-    with subprocess.Popen(call, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(call, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
-            for line in process.stderr:
+            for line in process.stdout:
                 said.append(line)
                 if found := re.match(r"preview: (http\S+)", line):
                     yield Running(found[1], show, pretty)

@@ -1,0 +1,157 @@
+"""Results of commands: frozen values that `--json` shows, and the rows that several of them share.
+
+Each class is the contract of one document: its fields are the keys, in this order. A field that is None by default is a key
+that is left out while it is None.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from feed.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Json = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
+"""What a JSON document is made of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a command found or did."""
+
+    __pydantic_config__: ClassVar[dict[str, bool]] = {"use_attribute_docstrings": True}
+
+
+def document_of(value: object) -> Json:
+    """A result as JSON."""
+    if isinstance(value, Result):
+        shown = ((field, getattr(value, field.name)) for field in fields(value))
+        return {field.name: document_of(item) for field, item in shown if item is not None or field.default is not None}
+    if isinstance(value, (tuple, list)):
+        return [document_of(item) for item in value]
+    return value.value if isinstance(value, Enum) else cast("Json", value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingRow(Result):
+    """A finding of `publish check`, `publish verify` or of a publish."""
+
+    code: str
+    """The rule; docs/rules.md explains it."""
+    severity: Severity
+    """error, warning or hint."""
+    file: str
+    """Where, as a path in the show's folder or an address; empty where no file is meant."""
+    line: int
+    """In that file; 0 where no line is meant."""
+    message: str
+    """What is wrong."""
+    hint: str
+    """What to do."""
+
+    @classmethod
+    def of(cls, finding: Finding) -> FindingRow:
+        """The row of a finding."""
+        return cls(**{name: getattr(finding, name) for name in cls.__slots__})
+
+    def finding(self) -> Finding:
+        """The finding of a row."""
+        return Finding(**{name: getattr(self, name) for name in self.__slots__})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRow(Result):
+    """One object of the storage that will differ, or does."""
+
+    action: str
+    """`put` sends it, `keep` leaves what nothing names any more to `publish prune`."""
+    key: str
+    """Its name on the storage."""
+    reason: str
+    """new, content, headers or gone."""
+    bytes: int
+    """Its size."""
+    phase: str
+    """When it is written: media, document, page, feed, echo (addresses of replaced recordings) or state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary(Result):
+    """How many changes there are of each reason."""
+
+    new: int
+    """Nothing of that name was there."""
+    content: int
+    """Other bytes."""
+    headers: int
+    """The same bytes, another type or cache rule."""
+    gone: int
+    """Nothing names it any more."""
+    bytes: int
+    """To be sent for all of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published(Result):
+    """What a publish did, or with `--dry-run` would do."""
+
+    changes: tuple[ChangeRow, ...]
+    """The plan, in the order it is carried out."""
+    summary: Summary
+    """The plan in numbers."""
+    findings: tuple[FindingRow, ...]
+    """What was found in the folder; errors stop a publish."""
+    generation: int
+    """The number of the publish that listeners have now."""
+    requests: int
+    """Sent to the storage."""
+    bytes_sent: int
+    """Sent to the storage; 0 when nothing was."""
+    seconds: float
+    """How long it took."""
+    feed_url: str
+    """The feed's address."""
+    next_due: str | None
+    """When the next waiting episode is due (ISO 8601)."""
+    verified: tuple[FindingRow, ...] | None = None
+    """What the look from outside found; absent when nobody looked."""
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Published:
+        """The value of a remembered document. Raises TypeError, ValueError or KeyError where it is none."""
+        made = {
+            "changes": tuple(ChangeRow(**row) for row in document["changes"]),
+            "summary": Summary(**document["summary"]),
+            "findings": tuple(FindingRow(**{**row, "severity": Severity(row["severity"])}) for row in document["findings"]),
+        }
+        return cls(**{**document, **made})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorRow(Result):
+    """What went wrong."""
+
+    code: str
+    """Its heading in docs/errors.md; `bug` where the fault is Airdate's own."""
+    message: str
+    """What."""
+    cause: str | None = None
+    """Why; may be empty."""
+    hint: str | None = None
+    """What to do next; may be empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed(Result):
+    """What any command says instead of its result when it ends in an error."""
+
+    error: ErrorRow
+    """What went wrong."""
+    status: int
+    """The exit status."""
+    findings: tuple[FindingRow, ...] = ()
+    """Where the folder is at fault."""
