@@ -38,15 +38,15 @@ class Quiet:
     """A publish that had nothing to do, in the values that are told of it; times are ISO 8601.
 
     `etag` is that of State's index, `storage` what its store is opened with, `folder` where listeners' files lie ("": in a
-    bucket), `due` when the waiting episodes are; `looked` and `told` say whether what is there was looked at from outside
+    bucket), `due` when the waiting episodes are; `verified` and `announced` say whether what is there was looked at from outside
     and told to the hubs; `result` is what the publish gave.
     """
 
     etag: str
     now: str
     due: tuple[str, ...]
-    looked: bool
-    told: bool
+    verified: bool
+    announced: bool
     storage: Mapping[str, Any]
     folder: str
     home_url: str
@@ -105,7 +105,7 @@ def nothing_to_do(glance: Glance, console: Console, *, now: dt.datetime, strict:
     from publisher.stores.open_store import Location, open_store
 
     quiet = glance.last(now)
-    if quiet is None or not quiet.told or (verify and not quiet.looked):
+    if quiet is None or not quiet.announced or (verify and not quiet.verified):
         return None
     findings = [row.finding() for row in quiet.result.findings]
     if strict and any(item.severity is not Severity.HINT for item in findings):

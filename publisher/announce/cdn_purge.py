@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from feed.characters import read_json
-from publisher.announce.service_requests import again as line_again
-from publisher.announce.service_requests import host_of, send
+from publisher.announce.service_requests import host_of, retry_line, send
 from publisher.core.results import Result
 from publisher.recipes.artifacts import FOREVER
 
@@ -52,7 +51,7 @@ def purge(
     *,
     pretty_urls: bool = False,
     profile: str = "",
-    again: str = "publish purge",
+    retry: str = "publish purge",
     services: Services | None = None,
 ) -> list[str]:
     """Ask the network of `[cdn]` to forget these keys; what did not work, as warnings that end in the line to type.
@@ -76,7 +75,7 @@ def purge(
         whys = _address(name, urls, services)
     else:
         whys = [f"`purge` under [cdn] is one of {', '.join(NAMED)} or an address, not `{name}`"]
-    return [f"the content network may serve the pages of before for a while: {why}; once that is mended: {again}" for why in whys]
+    return [f"the content network may serve the pages of before for a while: {why}; once that is mended: {retry}" for why in whys]
 
 
 def purge_keys(workspace: Workspace, keys: Sequence[Key]) -> list[str]:
@@ -88,7 +87,7 @@ def purge_keys(workspace: Workspace, keys: Sequence[Key]) -> list[str]:
         keys,
         pretty_urls=config.site.pretty_urls,
         profile=config.storage.profile or "",
-        again=line_again(workspace, "purge"),
+        retry=retry_line(workspace, "purge"),
     )
 
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit, urlunsplit
 
-from publisher.announce.service_requests import again as line_again
-from publisher.announce.service_requests import host_of, send
+from publisher.announce.service_requests import host_of, retry_line, send
 from publisher.core import layout
 from publisher.core.results import Result
 from publisher.core.web import Limits, get
@@ -36,7 +35,7 @@ class Announced(Result):
 
 
 def announce(
-    config: Config, feed_url: str, *, reason: str = "update", again: str = "publish announce", services: Services | None = None
+    config: Config, feed_url: str, *, reason: str = "update", retry: str = "publish announce", services: Services | None = None
 ) -> list[str]:
     """Tell everybody of `[feed] hubs` and `[announce]` that `feed_url` is new; who was not told, as warnings that end in the line to type.
 
@@ -50,7 +49,7 @@ def announce(
 
     def tell(whom: str, why: str) -> None:
         if why:
-            warnings.append(f"{whom} was not told of the new feed: {why}; once that is mended: {again}")
+            warnings.append(f"{whom} was not told of the new feed: {why}; once that is mended: {retry}")
 
     for hub in dict.fromkeys(config.feed.hubs):
         form = {"hub.mode": "publish", "hub.url": feed_url, "hub.topic": feed_url}
@@ -80,10 +79,10 @@ def after_publish(workspace: Workspace, generation: int) -> list[str]:
     config = workspace.config
     if not is_wanted(config):
         return []
-    line = line_again(workspace, "announce")
+    line = retry_line(workspace, "announce")
     if not _is_online(workspace):
         return [f"nobody was told of publish {generation} yet: {workspace.config.feed_url} does not serve it; once it is online: {line}"]
-    return announce(config, workspace.config.feed_url, again=line)
+    return announce(config, workspace.config.feed_url, retry=line)
 
 
 def announce_now(workspace: Workspace) -> Announced:
@@ -94,7 +93,7 @@ def announce_now(workspace: Workspace) -> Announced:
     if not is_wanted(config):
         hint = 'write hubs = ["https://…"] under [feed], podping = true or podcast_index = true under [announce]'
         raise UsageError("there is nobody to tell", hint=hint, code="announce-nobody")
-    warnings = announce(config, workspace.config.feed_url, again=line_again(workspace, "announce"))
+    warnings = announce(config, workspace.config.feed_url, retry=retry_line(workspace, "announce"))
     if warnings:
         raise StorageError("not everybody was told", cause="\n".join(warnings), code="announce-failed")
     told = [host_of(hub) for hub in dict.fromkeys(config.feed.hubs)]
@@ -103,7 +102,7 @@ def announce_now(workspace: Workspace) -> Announced:
     return Announced(feed_url=workspace.config.feed_url, told=tuple(told))
 
 
-def heartbeat(table: AnnounceTable, event: Event, *, again: str = "publish", services: Services | None = None) -> list[str]:
+def heartbeat(table: AnnounceTable, event: Event, *, retry: str = "publish", services: Services | None = None) -> list[str]:
     """Tell the watchdog of `[announce] heartbeat`: GET address/start, address, or address/fail; a warning when it does not answer."""
     if not table.heartbeat:
         return []
@@ -111,7 +110,7 @@ def heartbeat(table: AnnounceTable, event: Event, *, again: str = "publish", ser
     end = {"start": "/start", "success": "", "fail": "/fail"}[event]
     url = urlunsplit(parts._replace(path=parts.path.rstrip("/") + end)) if end else table.heartbeat
     why = send("GET", url, services=services)
-    return [f"the heartbeat at {host_of(url)} did not arrive: {why}; once that is mended: {again}"] if why else []
+    return [f"the heartbeat at {host_of(url)} did not arrive: {why}; once that is mended: {retry}"] if why else []
 
 
 @contextmanager
@@ -121,14 +120,14 @@ def watched(workspace: Workspace, options: Options) -> Iterator[None]:
     if options.dry_run or not table.heartbeat:
         yield
         return
-    line = line_again(workspace, "")
+    line = retry_line(workspace, "")
     event: Event = "fail"
-    workspace.console.warn_each(heartbeat(table, "start", again=line))
+    workspace.console.warn_each(heartbeat(table, "start", retry=line))
     try:
         yield
         event = "success"
     finally:
-        workspace.console.warn_each(heartbeat(table, event, again=line))
+        workspace.console.warn_each(heartbeat(table, event, retry=line))
 
 
 def _is_online(workspace: Workspace) -> bool:

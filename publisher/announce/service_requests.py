@@ -91,7 +91,7 @@ def host_of(url: str) -> str:
         return "that address"
 
 
-def again(workspace: Workspace, command: str) -> str:
+def retry_line(workspace: Workspace, command: str) -> str:
     """The line to type to try `command` once more, for this show; "" is a publish."""
     path = workspace.file.path
     here = os.path.relpath(path) if path.is_absolute() else str(path)

@@ -61,7 +61,7 @@ def test_cloudflare_is_asked_for_thirty_addresses_at_a_time(service):
 )
 def test_a_refusal_is_a_warning_with_the_line_to_type_and_no_secret_in_it(service, answer, says):
     service.answers = [answer]
-    (warning,) = purge(CdnTable(purge="cloudflare", zone="z1"), SITE, PAGES, again="publish -c a.toml purge")
+    (warning,) = purge(CdnTable(purge="cloudflare", zone="z1"), SITE, PAGES, retry="publish -c a.toml purge")
     assert says in warning
     assert warning.endswith("publish -c a.toml purge")
     assert "cf-secret" not in warning
@@ -261,7 +261,7 @@ def test_what_a_cut_publish_left_is_forgotten_by_whoever_finishes_it(purging, se
         )
         assert purging.publish("--yes").status == 4
     forgotten(service)
-    monkeypatch.setattr("publisher.sync.apply.LEASE", -1.0)
+    monkeypatch.setattr("publisher.sync.other_publishes.LEASE", -1.0)
     finished = purging.publish("--yes")
     assert finished.status == 0, finished.stderr
     assert "finishing it first" in finished.stderr

@@ -77,7 +77,7 @@ def test_one_who_does_not_answer_keeps_nobody_else_from_hearing(service, tmp_pat
     monkeypatch.setenv("PODPING_TOKEN", "pp-secret")
     service.routes["/podping"] = (401, b"bad key", {})
     more = f'\n[feed]\nhubs = ["http://127.0.0.1:9/hub", "{service.address}/b"]\n[announce]\npodping = true\npodcast_index = true\n'
-    warnings = announce(config_of(configured(tmp_path, more)), FEED, again="publish announce")
+    warnings = announce(config_of(configured(tmp_path, more)), FEED, retry="publish announce")
     assert [asked.path for asked in service.asked] == ["/b", "/podping", "/pubnotify"]
     assert len(warnings) == 2
     assert all(warning.endswith("publish announce") for warning in warnings)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import marshal
-import os
 import sys
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
@@ -35,6 +34,7 @@ from pydantic import BaseModel
 from feed.findings import ContentFault, Finding, Severity
 from publisher.core.digests import code_digest
 from publisher.core.errors import ContentError
+from publisher.core.local_cache import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -136,11 +136,9 @@ class _Compiled(BytecodeCache):
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep one, and drop those of older code; a folder that may not be written is no fault."""
         file = self._file(bucket)
-        temporary = file.with_suffix(f".{os.getpid()}")
         with suppress(OSError):
             self._folder.mkdir(exist_ok=True)
-            temporary.write_bytes(marshal.dumps(bucket.code))
-            temporary.replace(file)
+            write_whole(file, marshal.dumps(bucket.code))
             for old in self._folder.glob(f"*.{sys.implementation.cache_tag}.compiled"):
                 if not old.name.startswith(code_digest()[:16]):
                     old.unlink(missing_ok=True)
