@@ -49,7 +49,6 @@ class DirectoryStore:
         self.root = root
         self.conditions: Conditions | None = "enforced"
         self.requests = 0
-        self.bytes_sent = 0
         self.stopped = threading.Event()
         self._resolved = Path(os.path.realpath(root))
         self._state = self._resolved / STATE_FOLDER
@@ -126,7 +125,7 @@ class DirectoryStore:
             self._temporary.mkdir(parents=True, exist_ok=True)
             temporary = self._temporary / secrets.token_hex(8)
             with removed_on_failure(temporary):
-                digest, size = write_new(temporary, body)
+                digest = write_new(temporary, body)
                 if md5 is not None and md5 != digest:
                     raise StorageError(
                         f"the file changed while it was copied: {body if isinstance(body, Path) else key}",
@@ -144,7 +143,6 @@ class DirectoryStore:
                         self._rename(temporary, path)
             self._remember(path, digest.hex())
         with self._guard:
-            self.bytes_sent += size
             self._unflushed[path] = None
         return digest.hex()
 

@@ -83,11 +83,6 @@ class Store(Protocol):
         ...
 
     @property
-    def bytes_sent(self) -> int:
-        """How many bytes of bodies were sent so far."""
-        ...
-
-    @property
     def place(self) -> str:
         """What tells this place from others, so that what was found out about it is not believed of another; "" for a folder."""
         ...

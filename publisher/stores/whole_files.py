@@ -22,15 +22,14 @@ CLONE = 0x40049409
 """FICLONE of linux/fs.h: both files share their blocks until one of them is written to."""
 
 
-def write_new(temporary: Path, body: Body) -> tuple[bytes, int]:
-    """Write `body` into a new file; its MD5 and size. The mode is what the umask says: a web server must be able to read it."""
+def write_new(temporary: Path, body: Body) -> bytes:
+    """Write `body` into a new file; its MD5. The mode is what the umask says: a web server must be able to read it."""
     with temporary.open("xb") as file:
         if isinstance(body, bytes):
             file.write(body)
-            return md5_of(body), len(body)
+            return md5_of(body)
         with body.open("rb") as source:
-            digest = copy_open(source, file)
-        return digest, file.tell()
+            return copy_open(source, file)
 
 
 def copy_open(source: BinaryIO, target: BinaryIO) -> bytes:

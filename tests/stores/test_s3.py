@@ -313,15 +313,17 @@ def test_a_large_file_whose_condition_fails_is_not_sent_at_all(
     recording = tmp_path / "audio.mp3"
     recording.write_bytes(os.urandom(9 * MIB))
     there = opened().put("media/a.mp3", b"theirs", AUDIO)
+    with FaultProxy(s3_server.port) as proxy:
+        store = opened(endpoint=proxy.endpoint, multipart_above=8 * MIB, part_size=5 * MIB)
+        for key, condition in (
+            ("media/a.mp3", {"if_absent": True}),
+            ("media/a.mp3", {"if_match": "0" * 32}),
+            ("media/b.mp3", {"if_match": there}),
+        ):
+            with pytest.raises(ConditionFailed):
+                store.put(key, recording, AUDIO, **condition)
+    assert {request.method for request, _ in proxy.seen} == {"HEAD"}, "nothing was sent"
     store = opened(multipart_above=8 * MIB, part_size=5 * MIB)
-    for key, condition in (
-        ("media/a.mp3", {"if_absent": True}),
-        ("media/a.mp3", {"if_match": "0" * 32}),
-        ("media/b.mp3", {"if_match": there}),
-    ):
-        with pytest.raises(ConditionFailed):
-            store.put(key, recording, AUDIO, **condition)
-    assert store.bytes_sent == 0
     assert "Uploads" not in s3_server.client().list_multipart_uploads(Bucket=bucket)
     store.put("media/a.mp3", recording, AUDIO, if_match=there)
     assert store.read("media/b.mp3") is None
@@ -377,10 +379,11 @@ def test_an_upload_that_was_killed_goes_on_where_it_ended(opened: Opened, bucket
             pass
         process.kill()
         process.wait()
-    store = opened(multipart_above=8 * MIB, part_size=5 * MIB)
-    store.put("media/a.mp3", recording, Headers(content_type="audio/mpeg"), md5=hashlib.md5(data, usedforsecurity=False).digest())
-    assert store.bytes_sent < 17 * MIB
-    found = store.read("media/a.mp3")
+    with FaultProxy(s3_server.port) as proxy:
+        store = opened(endpoint=proxy.endpoint, multipart_above=8 * MIB, part_size=5 * MIB)
+        store.put("media/a.mp3", recording, Headers(content_type="audio/mpeg"), md5=hashlib.md5(data, usedforsecurity=False).digest())
+    assert sum(request.length for request, _ in proxy.seen) < 17 * MIB
+    found = opened().read("media/a.mp3")
     assert found is not None
     assert found.body == data
     assert "Uploads" not in s3_server.client().list_multipart_uploads(Bucket=bucket)

@@ -45,7 +45,6 @@ class MemoryStore:
         self.etag_of = etag_of
         self.conditions: Conditions | None = None
         self.requests = 0
-        self.bytes_sent = 0
         self.stopped = threading.Event()
         self._clock = clock or (lambda: datetime.now(UTC))
         self._objects: dict[Key, _Kept] = {}
@@ -108,7 +107,6 @@ class MemoryStore:
                 there = self._objects.get(key)
                 if (if_absent and there is not None) or (if_match is not None and (there is None or there.etag != if_match.strip('"'))):
                     raise ConditionFailed(key)
-            self.bytes_sent += len(data)
             etag = self.etag_of(data)
             self._objects[key] = _Kept(body=data, etag=etag, headers=headers, modified=self._clock())
         return etag

@@ -86,7 +86,6 @@ class S3Http:
         self.place = place
         self.patience = patience
         self.requests = 0
-        self.bytes_sent = 0
         self.stopped = threading.Event()
         self._sign = sign
         self._secure = base.startswith("https:")
@@ -178,8 +177,6 @@ class S3Http:
             except BaseException:
                 response.close()  # what is still under way must not become the next answer
                 raise
-            with self._guard:
-                self.bytes_sent += length
             return S3Answer(
                 status=response.status, headers={name.lower(): value for name, value in response.headers.items()}, body=received
             )

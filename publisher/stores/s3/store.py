@@ -7,7 +7,6 @@ import hashlib
 import os
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import datetime
 from email.utils import parsedate_to_datetime
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
@@ -20,13 +19,16 @@ from publisher.stores.providers import Addressing, provider_of
 from publisher.stores.s3.address import addressing_for, bucket_address, configured_endpoint, endpoint_for, region_for
 from publisher.stores.s3.bodies import Slice, digest_of, file_size
 from publisher.stores.s3.credentials import Credentials
+from publisher.stores.s3.deletion import KEYS_A_CALL, delete_some
 from publisher.stores.s3.errors import BucketAccess, S3Answer, error_code, explain, parse_xml
 from publisher.stores.s3.http import STANDARD, Patience, S3Http
+from publisher.stores.s3.listing import iso_moment, listed
 from publisher.stores.whole_files import new_md5
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from contextlib import AbstractContextManager
+    from datetime import datetime
     from pathlib import Path
     from threading import Event
 
@@ -35,9 +37,6 @@ if TYPE_CHECKING:
 
 MULTIPART_ABOVE = 64 << 20
 """Bytes; a larger file is sent in parts, so that a cut costs one part and not the whole."""
-
-KEYS_A_CALL = 1000
-"""Of DeleteObjects; the limit of S3."""
 
 MARK = "x-amz-meta-airdate"
 """Header that every object of ours carries, so that somebody else's is known as such."""
@@ -98,11 +97,6 @@ class S3Store:
     def requests(self) -> int:
         """See Store."""
         return self._http.requests
-
-    @property
-    def bytes_sent(self) -> int:
-        """See Store."""
-        return self._http.bytes_sent
 
     @property
     def place(self) -> str:
@@ -215,44 +209,17 @@ class S3Store:
         """See Store. A thousand per request; one by one where the service cannot do that."""
         doomed = [self._key(key) for key in keys]
         for start in range(0, len(doomed), KEYS_A_CALL):
-            some = doomed[start : start + KEYS_A_CALL]
-            if len(some) == 1 or not self._delete_together(some):
-                for key in some:
-                    self._delete_one(key)
+            delete_some(self._http, self._prefix, doomed[start : start + KEYS_A_CALL])
 
     def list(self, prefix: Folder) -> Iterator[Listed]:
         """See Store. A thousand per request; sorted here, as not every service sorts (SeaweedFS goes folder by folder)."""
-        return iter(sorted(self._listed(prefix), key=lambda line: line.key))
-
-    def _listed(self, prefix: Folder) -> Iterator[Listed]:
-        token = ""
-        doing = f"list {prefix or 'the bucket'}"
-        while True:
-            query = [("list-type", "2"), ("prefix", self._prefix + prefix)] + ([("continuation-token", token)] if token else [])
-            answer = self._http.send("GET", "", doing=doing, query=query)
-            if answer.status != 200:
-                raise explain(answer, doing=doing, place=self._http.place)
-            root = parse_xml(answer.body)
-            for found in root.iterfind("Contents"):
-                key = found.findtext("Key") or ""
-                if key.startswith(self._prefix) and not key.endswith("/"):  # a "folder" made by a web console is none of ours
-                    etag = (found.findtext("ETag") or "").strip('"')
-                    yield Listed(
-                        key=layout.key_of(key.removeprefix(self._prefix)),
-                        size=int(found.findtext("Size") or 0),
-                        etag=etag,
-                        modified=_iso(found.findtext("LastModified")),
-                    )
-            following = root.findtext("NextContinuationToken") or ""
-            if root.findtext("IsTruncated") != "true" or following in ("", token):
-                return
-            token = following
+        return iter(sorted(listed(self._http, self._prefix, prefix), key=lambda line: line.key))
 
     def clear_leftovers(self, before: datetime) -> int:
         """See Store: the parts of large uploads. A service that lists none, or not to us, keeps them."""
         from publisher.stores.s3.multipart import abort, unfinished
 
-        old = [one for one in unfinished(self._http, self._prefix) if (begun := _iso(one.initiated)) is not None and begun < before]
+        old = [one for one in unfinished(self._http, self._prefix) if (begun := iso_moment(one.initiated)) is not None and begun < before]
         return sum(abort(self._http, one) for one in old)
 
     def flush(self) -> None:
@@ -342,31 +309,6 @@ class S3Store:
             file.seek(0)
             return answer.status == 200 and hashlib.file_digest(file, new_md5).digest() == digest
 
-    def _delete_together(self, keys: Sequence[str]) -> bool:
-        """Delete by one request; False where the service knows no such request."""
-        from xml.sax.saxutils import escape
-
-        listed = "".join(f"<Object><Key>{escape(key)}</Key></Object>" for key in keys)
-        body = f'<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{listed}<Quiet>true</Quiet></Delete>'.encode()
-        digest = base64.b64encode(digest_of(body)).decode()
-        doing = f"delete {len(keys)} objects"
-        headers = {"Content-Type": "application/xml", "Content-MD5": digest}
-        answer = self._http.send("POST", "", doing=doing, query=[("delete", "")], headers=headers, body=body)
-        if answer.status in (400, 405, 501):
-            return False
-        if answer.status != 200:
-            raise explain(answer, doing=doing, place=self._http.place)
-        refused = [line for line in parse_xml(answer.body).iterfind("Error") if line.findtext("Code") not in ("NoSuchKey", "NotFound")]
-        for line in refused:
-            self._delete_one(line.findtext("Key") or "")  # its own answer says why
-        return True
-
-    def _delete_one(self, key: str) -> None:
-        doing = f"delete {key.removeprefix(self._prefix)}"
-        answer = self._http.send("DELETE", key, doing=doing)
-        if answer.status not in (200, 204) and not (answer.status == 404 and error_code(answer)[0] != "NoSuchBucket"):
-            raise explain(answer, doing=doing, place=self._http.place)
-
 
 def _moment(answer: S3Answer, header: str) -> datetime | None:
     """The time in a header, None where it holds none."""
@@ -382,11 +324,3 @@ def _nobody() -> None:
 
 def _looks_like_md5(etag: str) -> bool:
     return len(etag) == 32 and all(character in "0123456789abcdef" for character in etag)
-
-
-def _iso(text: str | None) -> datetime | None:
-    """`2026-05-21T06:00:00.000Z`, as listings write times."""
-    try:
-        return datetime.fromisoformat(text) if text else None
-    except ValueError:
-        return None
