@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from functools import cached_property
 from pathlib import Path
@@ -12,9 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from feed.identity import show_guid
-from publisher.core import show_files as door
 from publisher.core.digests import digest_json
-from publisher.core.local_cache import CACHE
+from publisher.core.local_cache import cache_folder
 from publisher.load.config_file import read_config
 from publisher.load.episode_cache import EpisodeCache
 from publisher.load.folder import load_show
@@ -62,18 +60,11 @@ class Workspace:
     @cached_property
     def cache(self) -> Path:
         """The folder for what can be made again; a temporary one where the show's folder is read-only."""
-        folder = self.file.folder / CACHE
-        try:
-            folder.mkdir(exist_ok=True)
-            door.place_of(folder, self.file.folder)
-            if not (folder / ".gitignore").exists():
-                (folder / ".gitignore").write_text("*\n")
-            if os.access(folder, os.W_OK):
-                return folder
-        except (OSError, door.Refused):
-            pass
-        self._temporary = TemporaryDirectory(prefix="airdate-", ignore_cleanup_errors=True)
-        return Path(self._temporary.name)
+        folder = cache_folder(self.file.folder)
+        if folder is None:
+            self._temporary = TemporaryDirectory(prefix="airdate-", ignore_cleanup_errors=True)
+            folder = Path(self._temporary.name)
+        return folder
 
     def read_again(self) -> Workspace:
         """The same show with its config as it is written now."""

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from feed.characters import read_json
+from publisher.core.show_files import Refused, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,19 @@ RACY = 2_000_000_000
 
 Stamp = list[int]
 """Size, time of change (ns) and inode: a file is as it was while its stamp is."""
+
+
+def cache_folder(show: Path) -> Path | None:
+    """The cache in a show's folder, which git leaves alone; None where it cannot be written, or is a link that leads elsewhere."""
+    folder = show / CACHE
+    try:
+        folder.mkdir(exist_ok=True)
+        place_of(folder, show)
+        if not (folder / ".gitignore").exists():
+            (folder / ".gitignore").write_text("*\n")
+    except (OSError, Refused):
+        return None
+    return folder if os.access(folder, os.W_OK) else None
 
 
 class CacheFile:

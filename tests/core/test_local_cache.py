@@ -8,7 +8,7 @@ import pytest
 
 from publisher.core import digests
 from publisher.core.digests import code_digest
-from publisher.core.local_cache import RACY, CacheFile, may_still_change, stamp_of, write_whole
+from publisher.core.local_cache import CACHE, RACY, CacheFile, cache_folder, may_still_change, stamp_of, write_whole
 
 CONTENT = {"one": [1, 2], "Über": None, "\ud800": "a lone surrogate"}
 
@@ -88,3 +88,15 @@ def test_the_digest_of_code_is_that_of_the_parts_that_are_named(tmp_path, monkey
     after = code_digest(), code_digest("publisher/media"), code_digest("feed/a.py", libraries=())
     code_digest.cache_clear()
     assert [one != two for one, two in zip(before, after, strict=True)] == [True, True, False]
+
+
+def test_a_cache_that_leads_out_of_the_show_is_none(tmp_path):
+    (tmp_path / "show").mkdir()
+    assert cache_folder(tmp_path / "show") == tmp_path / "show" / CACHE
+    assert (tmp_path / "show" / CACHE / ".gitignore").read_text() == "*\n"
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / CACHE).symlink_to(tmp_path / "show")
+    assert cache_folder(tmp_path / "other") is None
+    (tmp_path / "third").mkdir()
+    (tmp_path / "third" / CACHE).touch()
+    assert cache_folder(tmp_path / "third") is None
