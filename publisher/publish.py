@@ -11,7 +11,6 @@ from publisher.announce.follow_up import follow_up, forget
 from publisher.announce.hubs import is_wanted, watched
 from publisher.carry_out import carry_out
 from publisher.core.errors import StorageError
-from publisher.load.schedule import waiting
 from publisher.prepare import prepare
 from publisher.publish_report import result_of, show_findings, show_plan, show_result
 from publisher.sync.other_publishes import finish_or_wait
@@ -45,7 +44,7 @@ def publish(
                 if options.dry_run:
                     show_findings(workspace.console, prepared.findings)
                     show_plan(workspace, prepared, asked_for=True)
-                    return result_of(workspace, prepared, None, options.now)
+                    return result_of(workspace, prepared, None)
                 try:
                     after = carry_out(workspace, prepared, options, run)
                 except Overtaken:
@@ -56,8 +55,8 @@ def publish(
                     break
             else:
                 raise StorageError("other publishes were faster each time", hint="run this again when they are done", code="storage-busy")
-        due = waiting(prepared.publication, options.now)
-        result = result_of(workspace, prepared, after, options.now)
+        due = prepared.publication.due
+        result = result_of(workspace, prepared, after)
         show_result(workspace, prepared, after, due)
         stored, verified = follow_up(workspace, prepared, after, options)
         if after is None and glance is not None and not options.forces and not workspace.config.announce.heartbeat:

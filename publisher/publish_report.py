@@ -22,12 +22,10 @@ SHOWN = 12
 """Lines of a kind that the plan shows before it is carried out; --verbose and --dry-run show all."""
 
 
-def result_of(workspace: Workspace, prepared: Prepared, after: State | None, now: dt.datetime) -> Published:
+def result_of(workspace: Workspace, prepared: Prepared, after: State | None) -> Published:
     """What a publish did; what it would do when `after` is None."""
-    from publisher.load.schedule import waiting
-
     plan = prepared.plan
-    due = waiting(prepared.publication, now)
+    due = prepared.publication.due
     changes = (
         ChangeRow(action=item.action, key=item.key, reason=str(item.reason), bytes=item.size, phase=item.phase.name.lower())
         for item in plan.changes

@@ -44,13 +44,9 @@ class Rendering:
         return [content for content in self.contents if not content.source.written.unlisted]
 
 
-def render(
-    composition: Composition, state: State, publication: Publication, *, pages: bool = True, marked: frozenset[str] = frozenset()
-) -> Rendering:
-    """Every recipe, in the order in which one needs the other's names. A check can do without the `pages`; those of `marked` episodes
-    say that listeners cannot see them yet.
-    """
-    site = _pages(composition, publication, pages=pages, marked=marked)
+def render(composition: Composition, state: State, publication: Publication, *, pages: bool = True) -> Rendering:
+    """Every recipe, in the order in which one needs the other's names. A check can do without the `pages`."""
+    site = _pages(composition, publication, pages=pages)
     _feed(composition, site.contents)
     _remember_notes(composition, site.contents)
     return Rendering(
@@ -61,12 +57,12 @@ def render(
     )
 
 
-def _pages(composition: Composition, publication: Publication, *, pages: bool, marked: frozenset[str]) -> Pages:
+def _pages(composition: Composition, publication: Publication, *, pages: bool) -> Pages:
     from publisher.site import page_recipes
 
     if not pages:
         return page_recipes.only_documents(composition)
-    return page_recipes.pages(composition, marked=marked, removed=publication.removed)
+    return page_recipes.pages(composition, marked=publication.marked, removed=publication.removed)
 
 
 def _ledger_entry(content: EpisodeContent, state: State) -> PublishedEpisode:

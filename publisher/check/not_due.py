@@ -32,18 +32,17 @@ def waiting_findings(
     from feed.rules import check_feed, to_finding
     from publisher.check import rendered
     from publisher.check.places import places_of
-    from publisher.load.schedule import publication
+    from publisher.load.schedule import publication, who_waits
     from publisher.recipes.incremental import Build
     from publisher.render.composition import compose
     from publisher.render_show import render
 
-    gone = {item.guid for item in state.episodes.values() if item.withdrawn}
-    waiting = tuple(item for item in source.episodes if not item.due(options.now) and item.guid not in gone)
+    waiting = [item for item in who_waits(source, state, options.now) if item.why != "withdrawn"]
     if not waiting:
         return []
-    alone = dataclasses.replace(source, episodes=waiting, findings=())
+    alone = dataclasses.replace(source, episodes=tuple(item.source for item in waiting), findings=())
     coming = publication(alone, state, options.now, workspace.measure, workspace.choose, workspace.staged, with_drafts=True)
-    drafts = {item.slug for item in waiting if item.date is None or item.written.draft}
+    drafts = {item.source.slug for item in waiting if item.why == "draft"}
     findings = [item for item in coming.findings if item.code != "audio-missing" or item.episode not in drafts]
     if coming.episodes:
         tools = dataclasses.replace(workspace.tools, make_copy=_untagged)

@@ -79,9 +79,8 @@ def render_everything(
     staged = _nothing_staged if offline else workspace.staged
     published = publication(source, state, now, workspace.measure, workspace.choose, staged, with_drafts=drafts)
     workspace.facts.save()
-    waiting = frozenset(item.slug for item in published.episodes if not item.source.due(now))
     composition = compose(source, state, published, workspace.tools, Build(state, everything=True, earlier=earlier))
-    rendering = render(composition, state, published, marked=waiting)
+    rendering = render(composition, state, published)
     findings = [*source.findings, *published.findings, *rendering.findings]
     errors = [item for item in findings if item.severity is Severity.ERROR]
     if errors:

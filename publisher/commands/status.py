@@ -17,6 +17,7 @@ from publisher.core.console import count_words
 from publisher.core.errors import NotVerified, StorageError
 from publisher.core.results import Result
 from publisher.core.web import get_feed
+from publisher.load.schedule import who_waits
 from publisher.state.staged import secret_of
 from publisher.sync.claims import read_claim
 from publisher.workspace import opened
@@ -109,7 +110,7 @@ def status(workspace: Workspace, now: dt.datetime, fresh: float | None) -> Statu
             EpisodeRow(slug=item.slug, title=item.title, date=item.date, removed=item.removed, withdrawn=item.withdrawn)
             for item in episodes
         ),
-        waiting=tuple(sorted(_waiting(workspace, state), key=lambda row: (row.due is None, row.due or "", row.slug))),
+        waiting=tuple(sorted(_waiting(workspace, state, now), key=lambda row: (row.due is None, row.due or "", row.slug))),
         held=state.held,
         verified=state.verified == state.generation,
         last_publish=state.published.get(str(state.generation)),
@@ -120,16 +121,15 @@ def status(workspace: Workspace, now: dt.datetime, fresh: float | None) -> Statu
     return result if fresh is None else replace(result, newest=_newest(workspace.config.feed_url, now, fresh))
 
 
-def _waiting(workspace: Workspace, state: State) -> Iterator[WaitingRow]:
+def _waiting(workspace: Workspace, state: State, now: dt.datetime) -> Iterator[WaitingRow]:
     """The folder's episodes that listeners do not have."""
     known = state.by_guid()
-    waiting = [item for item in workspace.load(state).episodes if item.guid not in known or known[item.guid].removed]
+    source = workspace.load(state)
+    reasons = {item.source.guid: item.why for item in who_waits(source, state, now)}
+    waiting = [item for item in source.episodes if item.guid not in known or known[item.guid].removed]
     staged = {item.key for item in workspace.storage.private.list(layout.STAGED)} if any(item.written.guid for item in waiting) else set()
     for episode in waiting:
-        published = known.get(episode.guid)
-        why = "draft" if episode.written.draft or episode.date is None else ""
-        if published is not None and published.withdrawn:
-            why = "withdrawn"
+        why = reasons.get(episode.guid, "").replace("scheduled", "")
         yield WaitingRow(
             slug=episode.slug,
             title=episode.written.title,

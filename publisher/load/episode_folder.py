@@ -19,7 +19,7 @@ from publisher.load.config_agreements import is_person_id
 from publisher.load.dates import resolve_date
 from publisher.load.episode_text import glimpse, read_episode_text
 from publisher.load.named_files import cover_of, documents, images_in, named_pictures
-from publisher.load.source import EpisodeSource
+from publisher.load.source import EpisodeSource, why_waiting
 from publisher.load.toml_and_yaml import error_at, line_of
 from publisher.load.validation import faults
 
@@ -134,20 +134,20 @@ def recalled(path: Path, root: Path, name: str, known: dict[str, Any], signature
     )
 
 
-def _waits(front: Mapping[str, Any], now: dt.datetime | None, config: Config) -> bool:
-    """Whether listeners cannot see the episode yet anyway: a draft, without date, or not due at `now`."""
-    if str(front.get("draft")).lower() in ("true", "yes", "on"):
-        return True
+def _waits(front: Mapping[str, Any], now: dt.datetime | None, config: Config) -> str:
+    """Why an episode waits whose front matter was not validated yet; what is no date waits for nothing."""
+    draft = str(front.get("draft")).lower() in ("true", "yes", "on")
     date = front.get("date")
     try:
         date = dt.datetime.fromisoformat(date.strip()) if isinstance(date, str) else date
     except ValueError:
-        return False
-    if not isinstance(date, dt.date):
-        return date is None
-    if now is None:
-        return False
-    if not isinstance(date, dt.datetime):
-        return date > now.date() + dt.timedelta(days=1)
+        date = ""
+    if date is not None and not isinstance(date, dt.date):
+        return "draft" if draft else ""
+    if isinstance(date, dt.date) and not isinstance(date, dt.datetime):  # a day begins somewhere on earth before it begins here
+        now = now + dt.timedelta(days=1) if now is not None else None
+        date = dt.datetime.combine(date, dt.time(), tzinfo=now.tzinfo if now is not None else dt.UTC)
     zone = config.show.timezone
-    return (date if date.tzinfo else date.replace(tzinfo=ZoneInfo(zone) if zone else dt.UTC)) > now
+    if date is not None and date.tzinfo is None:
+        date = date.replace(tzinfo=ZoneInfo(zone) if zone else dt.UTC)
+    return why_waiting(date, now, draft=draft)

@@ -206,8 +206,8 @@ def _twins(episodes: list[EpisodeSource], now: dt.datetime | None) -> dict[str, 
     guids: dict[str, EpisodeSource] = {}
     latest = dt.datetime.max.replace(tzinfo=dt.UTC)
     for episode in sorted(episodes, key=lambda item: (item.written.draft, item.date or latest, item.name)):
-        waits = episode.written.draft or episode.date is None or (now is not None and not episode.due(now))
-        place = error_at(episode.file, episode=episode.slug, severity=Severity.WARNING if waits else Severity.ERROR)
+        severity = Severity.WARNING if episode.waits(now) else Severity.ERROR
+        place = error_at(episode.file, episode=episode.slug, severity=severity)
         if episode.slug in slugs:
             message = f"this address is taken: {slugs[episode.slug].name} is also `{episode.slug}`"
             found[episode.name] = place("slug-twice", message, episode.line("slug"), "rename the folder, or write another slug")

@@ -58,13 +58,48 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """An episode of the folder that listeners may not see, and why: "withdrawn", "draft" (also without a date), or "scheduled"."""
+
+    source: EpisodeSource
+    why: str
+
+    @property
+    def due(self) -> dt.datetime | None:
+        """When it will be published; None for what waits for somebody, not for a time."""
+        return self.source.date if self.why == "scheduled" else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """The episodes that are published by this run (newest first), those that are taken away, and what is wrong."""
+    """The episodes that are published by this run (newest first), those that are taken away, who waits, and what is wrong."""
 
     episodes: tuple[Recorded, ...]
     removed: tuple[PublishedEpisode, ...]
-    held_back: tuple[EpisodeSource, ...]
+    waiting: tuple[Waiting, ...]
     findings: tuple[Finding, ...]
+
+    @property
+    def due(self) -> list[dt.datetime]:
+        """When the next episodes are due, soonest first."""
+        return sorted(item.due for item in self.waiting if item.due is not None)
+
+    @property
+    def marked(self) -> dict[str, str]:
+        """Why those of its episodes wait that listeners may not see yet, by slug: in a preview."""
+        why = {item.source.guid: item.why for item in self.waiting}
+        return {item.slug: why[item.source.guid] for item in self.episodes if item.source.guid in why}
+
+
+def who_waits(source: ShowSource, state: State, now: dt.datetime) -> tuple[Waiting, ...]:
+    """The episodes that listeners may not see at `now`."""
+    withdrawn = {item.guid for item in state.episodes.values() if item.withdrawn}
+    found = []
+    for episode in source.episodes:
+        why = "withdrawn" if episode.guid in withdrawn else episode.waits(now)
+        if why:
+            found.append(Waiting(source=episode, why=why))
+    return tuple(found)
 
 
 def publication(
@@ -83,15 +118,12 @@ def publication(
     findings: list[Finding] = []
     known = state.by_guid()
     episodes = []
-    held_back = []
+    waiting = who_waits(source, state, now)
+    left_out = {item.source.guid for item in waiting if item.why == "withdrawn" or not with_drafts}
     for episode in source.episodes:
-        if not episode.due(now) and not with_drafts:
-            held_back.append(episode)
+        if episode.guid in left_out:
             continue
         published = known.get(episode.guid)
-        if published is not None and published.withdrawn:
-            held_back.append(episode)
-            continue
         slug = published.slug if published is not None else _address(episode)
         taken = None if published is not None else _taken(slug, state, source)
         if taken is not None:
@@ -102,9 +134,10 @@ def publication(
         if recorded is not None:
             episodes.append(recorded)
     episodes.sort(key=lambda item: (item.date.astimezone(dt.UTC), item.slug), reverse=True)
-    here = {item.source.guid for item in episodes} | {item.guid for item in source.episodes if item.due(now) and item not in held_back}
+    waits = {item.source.guid for item in waiting}
+    here = {item.source.guid for item in episodes} | {item.guid for item in source.episodes if item.guid not in waits}
     removed = tuple(item for _, item in sorted(state.episodes.items()) if item.guid not in here)
-    return Publication(episodes=tuple(episodes), removed=removed, held_back=tuple(held_back), findings=tuple(findings))
+    return Publication(episodes=tuple(episodes), removed=removed, waiting=waiting, findings=tuple(findings))
 
 
 def _address(episode: EpisodeSource) -> str:
@@ -153,7 +186,7 @@ def _recorded(
     it is put anew, and its old address gets the new bytes.
     """
     frozen = published.audio if published is not None and not pruned else None
-    shown = Severity.ERROR if episode.due(now) else Severity.WARNING
+    shown = Severity.WARNING if episode.waits(now) else Severity.ERROR
     path: Path | None = None
     facts: AudioFacts | None = None
     ahead: Staged | None = None
@@ -212,8 +245,3 @@ def ledger(state: State, episodes: Mapping[str, PublishedEpisode], text: Text, d
             now = replace(item, texts=(replace(text, digest=digests[slug]), *older)[:TEXTS])
         after[slug] = known if known is not None and known == now else now
     return after
-
-
-def waiting(published: Publication, now: dt.datetime) -> list[dt.datetime]:
-    """When the episodes are due that have a date and wait for it, soonest first."""
-    return sorted(item.date for item in published.held_back if item.date is not None and item.date > now and not item.written.draft)

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from publisher.load.config_file import ConfigFile
 
 
+def why_waiting(date: dt.datetime | None, now: dt.datetime | None, *, draft: bool) -> str:
+    """Why an episode waits at `now` (None: whatever the time): "draft", which is also what has no date, or "scheduled"; "" for none."""
+    if draft or date is None:
+        return "draft"
+    return "scheduled" if now is not None and date > now else ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class EpisodeSource:
     """An episode as it lies in the folder, before anything is measured or rendered. Its text is read when it is first asked for."""
@@ -102,9 +109,9 @@ class EpisodeSource:
         files = (*self.transcripts, *filter(None, (self.chapters_file, self.cover)), *self.images)
         return hashlib.sha256("\n".join([self.digest, *(file.digest for file in files)]).encode()).hexdigest()[:16]
 
-    def due(self, now: dt.datetime) -> bool:
-        """Whether listeners may see it at `now`."""
-        return not self.written.draft and self.date is not None and self.date <= now
+    def waits(self, now: dt.datetime | None) -> str:
+        """Why listeners may not see it at `now`: "draft" or "scheduled"; "" where they may."""
+        return why_waiting(self.date, now, draft=self.written.draft)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

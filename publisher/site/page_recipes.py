@@ -23,7 +23,7 @@ from publisher.site.recipes import social_pictures as social
 from publisher.site.site import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from feed.findings import Finding
     from publisher.recipes.artifacts import Made
@@ -50,8 +50,8 @@ class Surroundings:
     related: tuple[EpisodeSources, ...] = ()
 
 
-def pages(composition: Composition, *, marked: frozenset[str], removed: Iterable[PublishedEpisode]) -> Pages:
-    """Make every page recipe of the site, and the documents of each episode on the way. `marked` episodes cannot be seen yet."""
+def pages(composition: Composition, *, marked: Mapping[str, str], removed: Iterable[PublishedEpisode]) -> Pages:
+    """Make every page recipe of the site, and the documents of each episode on the way. `marked` says why an episode cannot be seen yet."""
     own, left_out = own_pages.plain_pages(composition)
     has_search, remarks = search.wanted(composition)
     parts = SiteParts(
@@ -156,7 +156,6 @@ def _view(site: Site, content: EpisodeContent, around: Surroundings, picture: Ma
 
     written = content.source.written
     season = site.config.seasons.get(str(written.season or ""))
-    marked = content.slug in site.marked
     return EpisodeView(
         episode=content.episode,
         sections=paragraphs(content.cues, content.chapters) if content.cues else (),
@@ -170,8 +169,8 @@ def _view(site: Site, content: EpisodeContent, around: Surroundings, picture: Ma
         ),
         season_name=(season.name or "") if season else "",
         unlisted=written.unlisted,
-        draft=marked,
-        scheduled=marked and not written.draft and written.date is not None,
+        draft=content.slug in site.marked,
+        scheduled=site.marked.get(content.slug) == "scheduled",
     )
 
 

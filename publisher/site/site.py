@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ from publisher.site.parts.page_values import SiteParts, SiteSettings, SubscribeL
 from publisher.site.recipes.icons import SIZES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from feed.model import Show
     from publisher.core.addresses import Links
     from publisher.load.config import Config
@@ -23,11 +25,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """What recipes of pages are made with. `marked` are the slugs of episodes that listeners cannot see yet, which pages mark."""
+    """What recipes of pages are made with. `marked` says by slug why listeners cannot see an episode yet, which pages mark."""
 
     composition: Composition
     parts: SiteParts
-    marked: frozenset[str] = frozenset()
+    marked: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def source(self) -> ShowSource:
@@ -80,7 +82,7 @@ class Site:
             icons=tuple(Image(url=self.links.absolute(made.key), width=size, height=size, type=made.content_type) for made, size in icons),
             social=Image(url=self.links.absolute(parts.social.key), width=1200, height=630) if parts.social else None,
             report=site.report or "",
-            waiting=self.marked,
+            waiting=frozenset(self.marked),
             comments=site.comments.url if site.comments else "",
             comments_least=site.comments.least if site.comments else 0,
             accent=self.composition.accent,
