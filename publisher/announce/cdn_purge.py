@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from feed.characters import read_json
 from publisher.announce.service_requests import host_of, retry_line, send
+from publisher.core.addresses import all_addresses
 from publisher.core.results import Result
 from publisher.recipes.artifacts import FOREVER
 
@@ -30,20 +31,6 @@ FASTLY_ALONE = 256
 NAMED = ("cloudflare", "cloudfront", "fastly")
 
 
-def addresses(site_url: str, keys: Sequence[Key], *, pretty_urls: bool = False) -> list[str]:
-    """Every address that caches may hold these keys under, each once, in the order of the keys."""
-    base = site_url.rstrip("/")
-    found: dict[str, None] = {}
-    for key in keys:
-        found[f"{base}/{quote(key, safe='/~-._')}"] = None
-        folder = key.removesuffix("index.html")
-        if folder != key and (not folder or folder.endswith("/")):
-            found[f"{base}/{quote(folder, safe='/~-._')}"] = None
-        elif pretty_urls and key.endswith(".html"):
-            found[f"{base}/{quote(key.removesuffix('.html'), safe='/~-._')}"] = None
-    return list(found)
-
-
 def purge(
     cdn: CdnTable,
     site_url: str,
@@ -61,7 +48,7 @@ def purge(
     """
     if not cdn.purge:
         return []
-    urls = addresses(site_url, keys, pretty_urls=pretty_urls)
+    urls = all_addresses(site_url, keys, pretty_urls=pretty_urls)
     if not urls:
         return []
     name = cdn.purge.strip()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from publisher.bucket.policies import EXPOSED, cors_rule
+from publisher.core import layout
 from publisher.core.media_types import CHAPTERS, TYPES
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ Resources:
         HttpVersion: http2and3
         IPV6Enabled: true
         Aliases: [{edge.host}]
-        DefaultRootObject: index.html
+        DefaultRootObject: {layout.HOME}
         ViewerCertificate:
           AcmCertificateArn: !Ref Certificate
           MinimumProtocolVersion: TLSv1.2_2021
@@ -123,8 +124,8 @@ Resources:
           CachePolicyId: !Ref Caching
           ResponseHeadersPolicyId: !Ref Headers
         CustomErrorResponses:
-          - {{ErrorCode: 403, ResponseCode: 404, ResponsePagePath: {edge.path}/404.html, ErrorCachingMinTTL: 10}}
-          - {{ErrorCode: 404, ResponseCode: 404, ResponsePagePath: {edge.path}/404.html, ErrorCachingMinTTL: 10}}
+          - {{ErrorCode: 403, ResponseCode: 404, ResponsePagePath: {edge.path}/{layout.NOT_FOUND}, ErrorCachingMinTTL: 10}}
+          - {{ErrorCode: 404, ResponseCode: 404, ResponsePagePath: {edge.path}/{layout.NOT_FOUND}, ErrorCachingMinTTL: 10}}
 Outputs:
   Zone:
     Value: !Ref Distribution
@@ -151,7 +152,7 @@ def fastly(edge: Edge) -> str:
 # Fastly, VCL snippets for {edge.host}: the backend is {edge.origin_host or "your host"}, port 443, its host name also as "override host".
 
 # vcl_recv: recordings are larger than what is kept in one piece
-if (req.url.path ~ "/media/") {{
+if (req.url.path ~ "/{layout.MEDIA}") {{
   set req.enable_segmented_caching = true;
 }}
 set req.url = querystring.remove(req.url);
@@ -179,6 +180,7 @@ def nginx(edge: Edge) -> str:
     for ending, kind in TYPES.items():
         kinds.setdefault(kind, []).append(ending)
     types = "".join(f"        {kind} {' '.join(endings)};\n" for kind, endings in kinds.items())
+    forever = "|".join(folder.rstrip("/") for folder in layout.FOREVER)
     texts = " ".join(kind for kind in kinds if kind in TEXTS or (kind.startswith("text/") and kind != "text/html"))
     common = f"""\
     server_name {edge.host};
@@ -188,7 +190,7 @@ def nginx(edge: Edge) -> str:
     add_header Access-Control-Allow-Origin "*" always;
     add_header Access-Control-Expose-Headers "{", ".join(EXPOSED)}" always;
     add_header X-Content-Type-Options nosniff always;
-    error_page 403 404 {edge.path}/404.html;
+    error_page 403 404 {edge.path}/{layout.NOT_FOUND};
     gzip on;
     gzip_vary on;
     gzip_types {texts};
@@ -199,17 +201,17 @@ def nginx(edge: Edge) -> str:
 server {{
 {common}
     root /srv/podcast;
-    index index.html;
+    index {layout.HOME};
     charset utf-8;
     charset_types {texts};
     types {{
 {types}    }}
 
     location ~ "/(?:\\.(?!well-known)|airdate-state/)" {{ return 404; }}
-    location ~ "^{edge.path}/episodes/.*/chapters-[0-9a-f]{{8}}\\.json$" {{ types {{ }} default_type {CHAPTERS}; expires 1y; }}
-    location ~ "^{edge.path}/(?:media|art|assets)/|-[0-9a-f]{{8}}\\.[a-z0-9]+$" {{ expires 1y; }}
+    location ~ "^{edge.path}/{layout.EPISODES}.*/chapters-{layout.HASH}\\.json$" {{ types {{ }} default_type {CHAPTERS}; expires 1y; }}
+    location ~ "^{edge.path}/(?:{forever})|-{layout.HASH}\\.[a-z0-9]+$" {{ expires 1y; }}
     location ~ "^{edge.path}/feed[^/]*\\.xml$" {{ types {{ }} default_type "application/rss+xml; charset=utf-8"; expires 5m; }}
-    location / {{ try_files $uri $uri.html $uri/index.html =404; expires 5m; }}
+    location / {{ try_files $uri $uri.html $uri/{layout.HOME} =404; expires 5m; }}
 }}
 """
     return f"""\

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from feed.characters import read_json
 from publisher.bucket import policies
 from publisher.bucket.requests import UnknownSetting, ask
+from publisher.core import layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -185,7 +186,7 @@ def _website(target: Target, exists: bool) -> Setting | None:
         return {name: found[name] for name in ("IndexDocument", "ErrorDocument", "RedirectAllRequestsTo", "RoutingRules") if name in found}
 
     before = read() if exists else {}
-    wanted = {"IndexDocument": {"Suffix": "index.html"}, "ErrorDocument": {"Key": f"{target.place.prefix}404.html"}}
+    wanted = {"IndexDocument": {"Suffix": layout.HOME}, "ErrorDocument": {"Key": f"{target.place.prefix}{layout.NOT_FOUND}"}}
     after = before or wanted
     return Setting(
         name="website",

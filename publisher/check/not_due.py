@@ -69,12 +69,13 @@ def _untagged(sources: EpisodeSources, recording: Path) -> tuple[Path, AudioFact
 def _pictures_of(published: Rendering, made: State) -> State:
     """The show's own pictures as they are in the feed: they are needed once more, and the same."""
     from publisher.recipes.artifacts import RecipeRecord, StoredObject
+    from publisher.recipes.recipe_names import episode_of, kind_of
     from publisher.state.state import State
 
     objects = dict(made.objects)
     recipes = {}
     for name, recipe in published.build.site.items():
-        if name == "artwork" or name.startswith(("art/person/", "art/image/", "art/season/")):
+        if kind_of(name) in ("art", "artwork") and not episode_of(name):
             recipes[name] = RecipeRecord(fingerprint=recipe.fingerprint, keys=recipe.keys)
             for item in recipe.artifacts or ():
                 objects[item.key] = StoredObject(

@@ -99,7 +99,7 @@ def _find(file: ConfigFile, slug: str) -> tuple[Path, dict[str, Any]]:
             front, _, _, _ = read_episode_text(door.read(path, file.folder))
         except ContentFault as fault:
             if slug in (path.parent.name, slug_of(path.parent.name)):
-                where = f"episodes/{path.parent.name}/episode.md"
+                where = path.relative_to(file.folder).as_posix()
                 raise ContentError(f"this episode cannot be read: {where}", [fault.finding(where)], code="content-invalid") from fault
             continue
         found[front.get("slug") or slug_of(path.parent.name)] = (path, front)

@@ -12,6 +12,8 @@ from urllib.parse import quote, urlsplit
 from publisher.core.layout import HOME
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from publisher.core.layout import Folder, Key
 
 
@@ -35,14 +37,31 @@ def origin(url: str) -> str:
     return f"{parts.scheme.lower()}://{parts.netloc.rpartition('@')[2]}"
 
 
+PAGE = ".html"
+"""What a host that serves pretty addresses puts to a path to find the page."""
 _PLAIN = re.compile(r"[A-Za-z0-9/_.~-]*")
 
 
 @lru_cache(maxsize=4096)
 def _path(key: str, pretty: bool) -> str:
-    if pretty and key.endswith(".html"):
-        key = key[: -len(HOME)] if key == HOME or key.endswith(f"/{HOME}") else key.removesuffix(".html")
+    if pretty and key.endswith(PAGE):
+        key = key[: -len(HOME)] if _is_index(key) else key.removesuffix(PAGE)
     return key if _PLAIN.fullmatch(key) else quote(key, safe="/~-._")
+
+
+def _is_index(key: str) -> bool:
+    return key == HOME or key.endswith(f"/{HOME}")
+
+
+def all_addresses(site_url: str, keys: Iterable[Key], *, pretty_urls: bool = False) -> list[str]:
+    """Every address that caches may hold these keys under, each once, in the order of the keys."""
+    base = site_url.rstrip("/")
+    found: dict[str, None] = {}
+    for key in keys:
+        found[f"{base}/{_path(key, False)}"] = None
+        if pretty_urls or _is_index(key):
+            found[f"{base}/{_path(key, True)}"] = None
+    return list(found)
 
 
 @lru_cache(maxsize=4096)

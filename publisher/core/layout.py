@@ -23,6 +23,9 @@ Key = NewType("Key", str)
 Folder = NewType("Folder", str)
 """How keys begin that lie together, as `media/`; only this module makes one."""
 
+HASH = "[0-9a-f]{8}"
+"""How the sha256 of an object stands in its name."""
+
 LONGEST_KEY = 1024
 """Bytes of UTF-8; the limit of S3."""
 
@@ -39,6 +42,9 @@ STAGED = Folder("staged/")
 CLAIMS = Folder(f"{STATE}/claims/")
 HISTORY = Folder(f"{STATE}/history/")
 SHARDS = Folder(f"{STATE}/state-")
+
+FOREVER = (MEDIA, ART, ASSETS)
+"""Where every name changes with what it names."""
 
 UNSEEN = (f"{STATE}/", STAGED)
 """Where keys begin that listeners have no business with."""
@@ -116,7 +122,7 @@ _PARTS = {
     "feed_ending": r"xml|rss",
     "ending": r"[^/.]+",
     "language": r"[a-z0-9-]+",
-    "hash": r"[0-9a-f]{8}",
+    "hash": HASH,
     "long_hash": r"[0-9a-f]{12}",
     "secret": r"[0-9a-f]{40}",
     "run": r"[^/]+",

@@ -12,6 +12,7 @@ from feed.schema.live import LiveItemTable
 from feed.schema.show import FeedTable, ShowTable
 from feed.schema.tags import PersonTable, SeasonTable
 from feed.schema.values import Table, Text
+from publisher.core import layout
 from publisher.stores.open_store import Location
 
 
@@ -220,4 +221,4 @@ class Config(Table):
     @property
     def home_url(self) -> str:
         """The address of the show's first page."""
-        return f"{self.site.url.rstrip('/')}/{'' if self.site.pretty_urls else 'index.html'}"
+        return f"{self.site.url.rstrip('/')}/{'' if self.site.pretty_urls else layout.HOME}"

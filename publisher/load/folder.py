@@ -63,7 +63,7 @@ def _episode(
     path: Path, root: Path, config: Config, show_guid: str, now: dt.datetime | None, cache: EpisodeCache | None, findings: list[Finding]
 ) -> EpisodeSource | None:
     """The episode in a folder, from the cache where nothing changed; None where there is none, or it cannot be understood."""
-    name = f"episodes/{path.name}"
+    name = f"{path.parent.name}/{path.name}"
     if path.name.startswith(".") or (path.is_symlink() and _refused(path, root, name, findings)):
         return None
     try:

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from publisher.core.addresses import PAGE
 from publisher.core.console import Console
 from publisher.core.errors import AirdateError, UsageError
+from publisher.core.layout import HOME, NOT_FOUND
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -217,7 +219,7 @@ class Preview:
         if self.build.error and not self.build.generation:
             page = add_reload(b'<!doctype html><html lang="en"><head><title>Preview</title></head><body></body></html>')
             return Response(page, 503, {"cache-control": "no-store"}, "text/html")
-        missing = self._find("/404.html")
+        missing = self._find(f"/{NOT_FOUND}")
         if isinstance(missing, Path):
             return self._send(request, missing, own, self._type_of(missing), status=404)
         return Response("There is no such file.\n", 404, media_type="text/plain")
@@ -231,14 +233,14 @@ class Preview:
             return None
         key = path.lstrip("/")
         if path == "/" and not self.pretty_urls:
-            return "/index.html" if self._inside("index.html") else None
+            return f"/{HOME}" if self._inside(HOME) else None
         if path.endswith("/"):
-            found = self._inside(f"{key}index.html") if self.pretty_urls else None
+            found = self._inside(f"{key}{HOME}") if self.pretty_urls else None
         else:
-            found = self._inside(key) or (self._inside(f"{key}.html") if self.pretty_urls else None)
+            found = self._inside(key) or (self._inside(f"{key}{PAGE}") if self.pretty_urls else None)
         if found is not None:
             return found
-        if self.pretty_urls and not path.endswith("/") and self._inside(f"{key}/index.html"):
+        if self.pretty_urls and not path.endswith("/") and self._inside(f"{key}/{HOME}"):
             return f"/{key}/"
         below = urlsplit(self.site_url).path.rstrip("/")  # the 404 page writes paths from the server's root
         return f"/{path[len(below) :].lstrip('/')}" if below and path.startswith(f"{below}/") else None

@@ -7,6 +7,8 @@ from urllib.parse import unquote
 
 from feed.findings import ContentFault, Finding, Severity
 from feed.reader import read_feed
+from publisher.core.addresses import PAGE
+from publisher.core.layout import HOME
 from publisher.core.media_types import mime_type
 
 if TYPE_CHECKING:
@@ -86,7 +88,7 @@ def _file(folder: Path, path: str) -> Path | None:
     """The file a server would answer with: itself, an index document, or the page of a pretty address."""
     try:
         root = folder.resolve()
-        for name in (path, f"{path.rstrip('/')}/index.html".lstrip("/"), f"{path.rstrip('/')}.html"):
+        for name in (path, f"{path.rstrip('/')}/{HOME}".lstrip("/"), f"{path.rstrip('/')}{PAGE}"):
             found = (root / name.lstrip("/")).resolve()
             if found.is_relative_to(root) and found.is_file():
                 return found

@@ -13,6 +13,7 @@ from feed.code_lists import ENCLOSURE_TYPES
 from feed.findings import Severity
 from feed.rules.addresses import is_loopback, split
 from feed.rules.rulebook import Rulebook, Violation
+from publisher.core.layout import STATE
 from publisher.verify.observations import Seen, Served, has_no_settings, is_bare, lets_anyone_in, max_age, total_length
 
 if TYPE_CHECKING:
@@ -371,7 +372,7 @@ def pages(seen: Seen) -> Iterator[Violation]:
 def private_state(seen: Seen) -> Iterator[Violation]:
     """It names recordings that are not due yet. `[storage] private` keeps it in a second, private bucket."""
     if seen.state is not None and seen.state.status == 200:
-        hint = "set [storage] private, or let bucket or server leave out .airdate/ and airdate-state/"
+        hint = f"set [storage] private, or let bucket or server leave out {STATE}/ and airdate-state/"
         yield _broken(f"anyone can read what publishing keeps for itself: {seen.state.address}", hint)
 
 

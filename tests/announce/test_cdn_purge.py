@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from publisher.announce.cdn_purge import addresses, purge
+from publisher.announce.cdn_purge import purge
+from publisher.core.addresses import all_addresses
 from publisher.core.errors import StorageError
 from publisher.load.config import CdnTable
 from tests.support.show_factory import Show, make_show, recording, tree
@@ -28,9 +29,9 @@ def tokens(monkeypatch):
 
 
 def test_a_page_is_known_under_every_address_a_listener_may_use():
-    assert addresses(SITE, ["index.html", "episodes/ä.html"]) == [f"{SITE}/index.html", f"{SITE}/", f"{SITE}/episodes/%C3%A4.html"]
-    assert f"{SITE}/episodes/a" in addresses(SITE, ["episodes/a.html"], pretty_urls=True)
-    assert f"{SITE}/episodes/a" not in addresses(SITE, ["episodes/a.html"])
+    assert all_addresses(SITE, ["index.html", "episodes/ä.html"]) == [f"{SITE}/index.html", f"{SITE}/", f"{SITE}/episodes/%C3%A4.html"]
+    assert f"{SITE}/episodes/a" in all_addresses(SITE, ["episodes/a.html"], pretty_urls=True)
+    assert f"{SITE}/episodes/a" not in all_addresses(SITE, ["episodes/a.html"])
 
 
 def test_nothing_is_asked_where_nothing_is_configured_or_nothing_changed(service):
