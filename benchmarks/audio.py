@@ -14,7 +14,7 @@ import tracemalloc
 from pathlib import Path
 
 from publisher.media.mpeg_frames import FrameCounter
-from publisher.media.recordings import FactsCache, probe
+from publisher.media.recordings import FactsCache, measure_audio
 from publisher.media.tag_values import AudioTags
 from publisher.media.tagged_copy import write_copy
 
@@ -64,14 +64,14 @@ def main() -> None:
             compare(recording(folder, bitrate, rate, channels), bitrate)
         remembered(folder)
         for megabytes in (10, 100):
-            print(f"memory to probe {megabytes} MB: {memory(folder, megabytes) / 1e6:.1f} MB")
+            print(f"memory to measure {megabytes} MB: {memory(folder, megabytes) / 1e6:.1f} MB")
 
 
 def compare(path: Path, bitrate: int) -> None:
     tags = AudioTags(title="Title", show="Show", artist="Host", description="Notes " * 100)
-    facts = probe(path)
+    facts = measure_audio(path)
     floor = best(lambda: checksum(path))
-    figures = {"count": best(lambda: count(path)), "probe": best(lambda: probe(path))}
+    figures = {"count": best(lambda: count(path)), "measure": best(lambda: measure_audio(path))}
     figures["copy"] = best(lambda: write_copy(path, path.with_name("copy.mp3"), tags, facts=facts))
     row = "  ".join(f"{what} {seconds:.2f} s ({seconds / floor:.1f} x)" for what, seconds in figures.items())
     print(f"{bitrate:3} kbit/s, {facts.duration / 3600:4.1f} h: checksum {floor:.2f} s  {row}")
@@ -103,7 +103,7 @@ def memory(folder: Path, megabytes: int) -> int:
         while handle.tell() < megabytes * 1_000_000:
             handle.write(audio)
     tracemalloc.start()
-    probe(path)
+    measure_audio(path)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return peak

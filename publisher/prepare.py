@@ -43,9 +43,9 @@ def prepare(workspace: Workspace, state: State, options: Options) -> Prepared:
     """Load, check, render and plan. Raises ContentError for findings that stop a publish, PlanRefused for tripwires."""
     live: LiveFeed | None = None
     if state.first:
-        from publisher.adoption import adopt as adopting
+        from publisher.adoption import without_state
 
-        live = adopting.live_feed(workspace, options.forces)
+        live = without_state.live_feed(workspace, options.forces)
         state = (live.state if live is not None else None) or state
     source = workspace.load(state)
     if state.first and state.show_guid != source.guid and "show" in options.forces:
@@ -54,18 +54,18 @@ def prepare(workspace: Workspace, state: State, options: Options) -> Prepared:
     workspace.facts.save()
     tools = workspace.tools
     if live is not None:
-        published = adopting.with_addresses(published, live)
-        tools = replace(tools, make_copy=adopting.kept_copies(workspace, live, options.forces))
+        published = without_state.with_served_addresses(published, live)
+        tools = replace(tools, make_copy=without_state.kept_copies(workspace, live, options.forces))
     _refuse_early(source, state, published, options, live)
     if live is not None and state.episodes:
-        adopting.taken_over(workspace, state, live)
+        without_state.say_taken_over(workspace, state, live)
     rendering = render(compose(source, state, published, tools, Build(state)), state, published)
     workspace.facts.save()
     from publisher.check.rendered import apply_show_exceptions, check_rendering
 
     findings = [*source.findings, *published.findings, *rendering.findings, *check_rendering(source, state, rendering, options)]
     if live is not None and state.episodes:
-        findings += adopting.changed_recordings(live, rendering, options.forces)
+        findings += without_state.changed_recordings(live, rendering, options.forces)
     findings = settle(apply_show_exceptions(findings, workspace.config), state, rendering)
     stop = [item for item in findings if item.severity is Severity.ERROR or (options.strict and item.severity is Severity.WARNING)]
     if stop:
@@ -73,7 +73,7 @@ def prepare(workspace: Workspace, state: State, options: Options) -> Prepared:
     plan = make_plan(state, rendering.build.site)
     if state.first:
         uploads = [change.artifact for change in plan.uploads if change.artifact is not None]
-        refuse(adopting.overwrite_tripwire(workspace.store, layout.feed(workspace.config.feed.file), uploads), options.forces)
+        refuse(without_state.overwrite_tripwire(workspace.store, layout.feed(workspace.config.feed.file), uploads), options.forces)
     return Prepared(source=source, state=state, publication=published, rendering=rendering, plan=plan, findings=tuple(findings))
 
 
@@ -88,7 +88,7 @@ def _refuse_early(source: ShowSource, state: State, published: Publication, opti
         )
     tripped = tripwires(source, state, published)
     if live is not None:
-        from publisher.adoption.adopt import adopt_tripwire
+        from publisher.adoption.without_state import adopt_tripwire
 
         tripped += adopt_tripwire(live, published)
     refuse(tripped, options.forces)

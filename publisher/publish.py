@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from publisher.announce.follow_up import follow_up, forget
+from publisher.announce.follow_up import follow_up, purge_cdn
 from publisher.announce.hubs import is_wanted, watched
 from publisher.carry_out import carry_out
 from publisher.core.errors import StorageError
@@ -66,7 +66,7 @@ def publish(
 
 def _runs(workspace: Workspace, options: Options) -> Iterator[Run]:
     """What a publish has of its own, once for each time that it is planned anew."""
-    run = new_run(workspace.console, options.forces, finished=partial(forget, workspace))
+    run = new_run(workspace.console, options.forces, finished=partial(purge_cdn, workspace))
     for _ in range(ATTEMPTS):
         yield replace(run, since=seconds_now())
 

@@ -147,11 +147,11 @@ class Workspace:
 
     def choose(self, episode: EpisodeSource) -> Path | None:
         """Which file is the recording; None where there is none. Raises ContentFault."""
-        from publisher.media.recordings import choose
+        from publisher.media.recordings import choose_recording
 
         written, names = episode.written.audio, episode.names
         root, libraries = self.file.folder, self.file.libraries
-        return choose(episode.folder, written, names=names, root=root, libraries=libraries, measure=self.measure)
+        return choose_recording(episode.folder, written, names=names, root=root, libraries=libraries, measure=self.measure)
 
     @cached_property
     def notes(self) -> NotesCache:

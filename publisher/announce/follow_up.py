@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from feed.findings import Severity
-from publisher.announce.hubs import after_publish, is_wanted
+from publisher.announce.hubs import announce_when_online, is_wanted
 from publisher.core.console import count_words
 from publisher.core.errors import NotVerified
 from publisher.core.results import FindingRow
@@ -36,7 +36,7 @@ def follow_up(
     done = state
     verified: tuple[FindingRow, ...] | None = None
     if sent:
-        forget(workspace, prepared.plan.in_caches)
+        purge_cdn(workspace, prepared.plan.in_caches)
     try:
         if options.verify and state.verified < state.generation:
             verified = _verify(workspace, prepared)
@@ -44,7 +44,7 @@ def follow_up(
         if state.announced < state.generation and is_wanted(workspace.config):
             owed = not sent or prepared.state.announced < prepared.state.generation
             new = owed or any(change.phase is Phase.FEED for change in sent)
-            warnings = after_publish(workspace, state.generation) if new else []
+            warnings = announce_when_online(workspace, state.generation) if new else []
             workspace.console.warn_each(warnings)
             if not warnings:
                 done = replace(done, announced=state.generation)
@@ -56,7 +56,7 @@ def follow_up(
     return state, verified
 
 
-def forget(workspace: Workspace, keys: Sequence[Key]) -> None:
+def purge_cdn(workspace: Workspace, keys: Sequence[Key]) -> None:
     """Make the content network forget these keys, where there is one; what did not work is a warning."""
     if keys and workspace.config.cdn.purge:
         from publisher.announce.cdn_purge import purge_keys

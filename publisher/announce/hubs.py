@@ -47,22 +47,22 @@ def announce(
     used = services or SERVICES
     warnings = []
 
-    def tell(whom: str, why: str) -> None:
+    def note(whom: str, why: str) -> None:
         if why:
             warnings.append(f"{whom} was not told of the new feed: {why}; once that is mended: {retry}")
 
     for hub in dict.fromkeys(config.feed.hubs):
         form = {"hub.mode": "publish", "hub.url": feed_url, "hub.topic": feed_url}
-        tell(f"the hub {host_of(hub)}", send("POST", hub, services=used, data=form))
+        note(f"the hub {host_of(hub)}", send("POST", hub, services=used, data=form))
     if config.announce.podping:
         token = os.environ.get("PODPING_TOKEN", "").strip()
         if token and token.isascii() and token.isprintable():
             params = {"url": feed_url, "reason": reason, "medium": config.show.medium or "podcast"}
-            tell("Podping", send("GET", used.podping, services=used, params=params, headers={"Authorization": token}))
+            note("Podping", send("GET", used.podping, services=used, params=params, headers={"Authorization": token}))
         else:
-            tell("Podping", "it wants a key: set PODPING_TOKEN")
+            note("Podping", "it wants a key: set PODPING_TOKEN")
     if config.announce.podcast_index:
-        tell("the Podcast Index", send("GET", used.podcast_index, services=used, params={"url": feed_url}))
+        note("the Podcast Index", send("GET", used.podcast_index, services=used, params={"url": feed_url}))
     return warnings
 
 
@@ -71,7 +71,7 @@ def is_wanted(config: Config) -> bool:
     return bool(config.feed.hubs or config.announce.podping or config.announce.podcast_index)
 
 
-def after_publish(workspace: Workspace, generation: int) -> list[str]:
+def announce_when_online(workspace: Workspace, generation: int) -> list[str]:
     """Tell the hubs of publish `generation`, which changed the feed, when the feed is online; warnings, none when all went well.
 
     A folder is often brought online later, by another program: hubs that came too early would find the feed of before.

@@ -183,8 +183,10 @@ def with_lifecycle(rules: Sequence[Mapping[str, Any]], wanted: Sequence[Mapping[
 def _does(rule: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     """Whether a rule does what ours does: services drop names and an empty filter."""
     scope = rule.get("Filter", {}).get("Prefix", rule.get("Prefix", ""))
-    told = {name: value for name, value in rule.items() if name not in ("ID", "Filter", "Prefix")}
-    return scope == wanted["Filter"]["Prefix"] and told == {name: value for name, value in wanted.items() if name not in ("ID", "Filter")}
+    actions = {name: value for name, value in rule.items() if name not in ("ID", "Filter", "Prefix")}
+    return scope == wanted["Filter"]["Prefix"] and actions == {
+        name: value for name, value in wanted.items() if name not in ("ID", "Filter")
+    }
 
 
 def key_by_hand(provider: str, places: Sequence[BucketPrefix]) -> list[str]:

@@ -93,8 +93,8 @@ def http_status(error: Any) -> int:
 
 def refusal_words(error: Any) -> str:
     """What the service said, in one line."""
-    told = error.response.get("Error", {})
-    return f"{http_status(error)} {told.get('Code') or ''}: {told.get('Message') or ''}".rstrip(": ")
+    answer = error.response.get("Error", {})
+    return f"{http_status(error)} {answer.get('Code') or ''}: {answer.get('Message') or ''}".rstrip(": ")
 
 
 def denied(target: Target, doing: str, error: Any) -> StorageError:

@@ -57,13 +57,13 @@ def cover_faults(content: EpisodeContent, rendering: Rendering) -> list[Violatio
 def picture_faults(made: Sequence[Artifact], item: str | None) -> list[Violation]:
     """The rules about artwork that was made anew."""
     from feed.rules import ImageContext, check_artwork
-    from publisher.media.artwork import probe_image
+    from publisher.media.artwork import measure_image
 
     return [
         broken
         for picture in made
         if isinstance(picture.body, bytes)
-        for broken in check_artwork(ImageContext(facts=probe_image(picture.body), name=picture.key, item=item))
+        for broken in check_artwork(ImageContext(facts=measure_image(picture.body), name=picture.key, item=item))
     ]
 
 

@@ -47,7 +47,7 @@ def check_folder(workspace: Workspace, options: Options) -> list[Finding]:
 
     What did not change since the last check is neither rendered nor judged again.
     """
-    from publisher.adoption import adopt as adopting
+    from publisher.adoption import without_state
     from publisher.check.known_findings import KnownFindings
     from publisher.check.not_due import waiting_findings
     from publisher.load.schedule import publication
@@ -64,9 +64,9 @@ def check_folder(workspace: Workspace, options: Options) -> list[Finding]:
     published = publication(source, state, options.now, workspace.measure, workspace.choose, workspace.staged)
     tools = workspace.tools
     if live is not None:
-        published = adopting.with_addresses(published, live)
-        tools = replace(tools, make_copy=adopting.kept_copies(workspace, live))
-        for tripped in adopting.adopt_tripwire(live, published):
+        published = without_state.with_served_addresses(published, live)
+        tools = replace(tools, make_copy=without_state.kept_copies(workspace, live))
+        for tripped in without_state.adopt_tripwire(live, published):
             workspace.console.warn(tripped.message)
     known = KnownFindings(workspace.cache / "findings.json", _show_digest(source))
     keys = {item.slug: _key(item) for item in published.episodes}
@@ -112,7 +112,7 @@ def check_folder(workspace: Workspace, options: Options) -> list[Finding]:
             Finding(code="F026", severity=Severity.ERROR, message="no episode is published", file=config, hint="`publish release SLUG`")
         )
     if live is not None:
-        findings += adopting.changed_recordings(live, rendering)
+        findings += without_state.changed_recordings(live, rendering)
     findings += [*_settings(source, state, rendering), *_comments(source)]
     findings += _unused_exceptions(source, findings)
     return sifted(findings, workspace, options)

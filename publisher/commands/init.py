@@ -15,7 +15,7 @@ from publisher.core.call import Call, common
 from publisher.core.errors import UsageError
 from publisher.core.results import Result
 from publisher.load.config_file import parse_config
-from publisher.load.toml_and_yaml import text
+from publisher.load.toml_and_yaml import toml_string
 
 if TYPE_CHECKING:
     from publisher.core.console import Console
@@ -100,23 +100,23 @@ def _config(answers: Answers) -> str:
     extension = answers.artwork.suffix.lower() if answers.artwork else ".jpg"
     lines = [
         "[show]",
-        f"title = {text(given['title'])}",
-        f"description = {text(given['description'])}",
-        f"author = {text(given['author'])}",
-        f"language = {text(given['language'])}",
-        f"categories = [{text(given['category'])}]",
-        f"artwork = {text('artwork' + extension)}",
+        f"title = {toml_string(given['title'])}",
+        f"description = {toml_string(given['description'])}",
+        f"author = {toml_string(given['author'])}",
+        f"language = {toml_string(given['language'])}",
+        f"categories = [{toml_string(given['category'])}]",
+        f"artwork = {toml_string('artwork' + extension)}",
         f"explicit = {'true' if answers.explicit else 'false'}",
-        f"timezone = {text(given['timezone'])}",
-        f"guid = {text(guid)}    # the show's identity for life: never change it",
+        f"timezone = {toml_string(given['timezone'])}",
+        f"guid = {toml_string(guid)}    # the show's identity for life: never change it",
         "",
         "[site]",
-        f"url = {text(url or PLACEHOLDER)}    # where listeners reach the storage",
+        f"url = {toml_string(url or PLACEHOLDER)}    # where listeners reach the storage",
         "",
         "[storage]",
-        f"url = {text(given['storage'])}    # keys and secrets never stand here",
+        f"url = {toml_string(given['storage'])}    # keys and secrets never stand here",
     ]
-    lines += [f"{name} = {text(answers.texts[name])}" for name in ("endpoint", "provider") if answers.texts.get(name)]
+    lines += [f"{name} = {toml_string(answers.texts[name])}" for name in ("endpoint", "provider") if answers.texts.get(name)]
     return "\n".join(lines) + "\n"
 
 

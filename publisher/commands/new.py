@@ -17,7 +17,7 @@ from publisher.core.errors import ContentError, UsageError
 from publisher.core.results import Result
 from publisher.core.slugs import slug_of
 from publisher.load.config_file import read_config
-from publisher.load.toml_and_yaml import text
+from publisher.load.toml_and_yaml import toml_string
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -50,10 +50,10 @@ def new_episode(file: ConfigFile, title: str, audio: Path | None, now: dt.dateti
         )
     tags: dict[str, str] = {}
     if audio is not None:
-        from publisher.media.recordings import probe
+        from publisher.media.recordings import measure_audio
 
         try:
-            facts = probe(audio)
+            facts = measure_audio(audio)
         except Exception as fault:
             if hasattr(fault, "finding"):
                 raise ContentError(
@@ -62,7 +62,12 @@ def new_episode(file: ConfigFile, title: str, audio: Path | None, now: dt.dateti
             raise
         tags = dict(facts.tags)
     folder.mkdir(parents=True)
-    lines = ["+++", f"title = {text(title)}", "draft = true", f"guid = {text(str(uuid.uuid4()))}    # the episode's identity for life"]
+    lines = [
+        "+++",
+        f"title = {toml_string(title)}",
+        "draft = true",
+        f"guid = {toml_string(str(uuid.uuid4()))}    # the episode's identity for life",
+    ]
     track = re.match(r"\d+", tags.get("track", ""))
     if track and int(track[0]) > 0:
         lines.append(f"episode = {int(track[0])}")

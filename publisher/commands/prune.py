@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.announce.follow_up import forget
+from publisher.announce.follow_up import purge_cdn
 from publisher.core import layout
 from publisher.core.call import Call, common
 from publisher.core.console import count_words, size_words
@@ -64,7 +64,7 @@ class Pruned(Result):
 
 def prune(workspace: Workspace, options: Options, *, ask: Callable[[str], bool]) -> Pruned:
     """Delete what nothing refers to any more, after the grace: State first, then the objects, under a claim."""
-    run = new_run(workspace.console, options.forces, finished=partial(forget, workspace))
+    run = new_run(workspace.console, options.forces, finished=partial(purge_cdn, workspace))
     with workspace.store.lock(wait=options.wait):
         for _ in range(ATTEMPTS):
             with suppress(Overtaken):
@@ -108,7 +108,7 @@ def _prune(workspace: Workspace, now: dt.datetime, options: Options, run: Run, a
         done = commit(storage, done, after)
     workspace.remember(done)
     workspace.console.say(f"Deleted {words}.")
-    forget(workspace, sorted([*doomed, *strays]))
+    purge_cdn(workspace, sorted([*doomed, *strays]))
     return result
 
 

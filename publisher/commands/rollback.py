@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 import click
 
-from publisher.announce.follow_up import forget
+from publisher.announce.follow_up import purge_cdn
 from publisher.core import layout
 from publisher.core.call import Call, common
 from publisher.core.console import count_words
@@ -55,7 +55,7 @@ def rollback(workspace: Workspace, target: int | None, options: Options, *, ask:
     """Pages and feed as they were after publish `target` (the one before the last when None), held until `--force resume`.
     The Ledger stays as it is.
     """
-    run = new_run(workspace.console, options.forces, finished=partial(forget, workspace))
+    run = new_run(workspace.console, options.forces, finished=partial(purge_cdn, workspace))
     with workspace.store.lock(wait=options.wait):
         try:
             return _rollback(workspace, target, options, run, ask)
@@ -89,7 +89,7 @@ def _rollback(workspace: Workspace, target: int | None, options: Options, run: R
     workspace.console.show(
         f"Rolled back: listeners see the show as it was after publish {goal}. {count_words(len(restored), 'file')} sent."
     )
-    forget(workspace, [item.key for item in restored])
+    purge_cdn(workspace, [item.key for item in restored])
     workspace.console.say("It is held so. When the folder is right again: publish --force resume")
     return RolledBack(generation=done.generation, held=goal, files=len(restored))
 

@@ -20,7 +20,7 @@ from publisher.core.errors import ContentError, StorageError, UsageError
 from publisher.core.results import Result
 from publisher.core.slugs import slug_of
 from publisher.importing.html_to_markdown import as_markdown, as_text
-from publisher.load.toml_and_yaml import text
+from publisher.load.toml_and_yaml import toml_string
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -167,32 +167,32 @@ def _config(feed_url: str, channel: Node, guid: str, url: str, warnings: list[st
         warnings.append('no category that Apple knows: write categories = ["…"] under [show]')
     author = _line(channel.value("itunes:author")) or _line(channel.value("title"))
     yield "[show]"
-    yield f"title = {text(_line(channel.value('title')) or 'Untitled')}"
-    yield f"description = {text(as_text(channel.value('description') or channel.value('itunes:summary')) or 'A podcast.')}"
-    yield f"author = {text(author or 'Unknown')}"
-    yield f"language = {text(_language(channel.value('language')))}"
-    yield f"categories = [{', '.join(text(name) for name in categories[:2])}]"
+    yield f"title = {toml_string(_line(channel.value('title')) or 'Untitled')}"
+    yield f"description = {toml_string(as_text(channel.value('description') or channel.value('itunes:summary')) or 'A podcast.')}"
+    yield f"author = {toml_string(author or 'Unknown')}"
+    yield f"language = {toml_string(_language(channel.value('language')))}"
+    yield f"categories = [{', '.join(toml_string(name) for name in categories[:2])}]"
     yield f"explicit = {_flag(channel.value('itunes:explicit'))}"
-    yield f"guid = {text(guid)}    # the show's identity for life: never change it"
+    yield f"guid = {toml_string(guid)}    # the show's identity for life: never change it"
     if channel.value("itunes:type").lower() == "serial":
         yield 'type = "serial"'
     if channel.value("copyright"):
-        yield f"copyright = {text(_line(channel.value('copyright')))}"
+        yield f"copyright = {toml_string(_line(channel.value('copyright')))}"
     owner = channel.first("itunes:owner")
     if owner is not None and "@" in owner.value("itunes:email"):
         yield "\n[show.owner]"
-        yield f"name = {text(_line(owner.value('itunes:name')) or author)}"
-        yield f"email = {text(_line(owner.value('itunes:email')))}"
+        yield f"name = {toml_string(_line(owner.value('itunes:name')) or author)}"
+        yield f"email = {toml_string(_line(owner.value('itunes:email')))}"
     for funding in channel.all("podcast:funding")[:5]:
         if funding.get("url").startswith("https://"):
             yield "\n[[show.funding]]"
-            yield f"url = {text(funding.get('url'))}"
-            yield f"label = {text(_line(funding.text)[:128] or 'Support the show')}"
+            yield f"url = {toml_string(funding.get('url'))}"
+            yield f"label = {toml_string(_line(funding.text)[:128] or 'Support the show')}"
     yield "\n[site]"
-    yield f"url = {text(url or 'https://podcast.example.org')}    # where listeners reach the storage"
+    yield f"url = {toml_string(url or 'https://podcast.example.org')}    # where listeners reach the storage"
     yield '\n[storage]\nurl = "public"'
     if feed_url != f"{url.rstrip('/')}/feed.xml":
-        yield f"\n[feed]\nformer = [{text(feed_url)}]    # `publish verify` sees whether it leads to the new feed"
+        yield f"\n[feed]\nformer = [{toml_string(feed_url)}]    # `publish verify` sees whether it leads to the new feed"
 
 
 def _categories(channel: Node, warnings: list[str]) -> Iterator[str]:
@@ -251,10 +251,10 @@ def _guid(item: Node) -> str:
 
 
 def _episode_text(item: Node, slug: str, moment: dt.datetime | None) -> str:
-    lines = ["+++", f"title = {text(_line(item.value('title')) or slug)}"]
+    lines = ["+++", f"title = {toml_string(_line(item.value('title')) or slug)}"]
     lines.append(f"date = {moment.isoformat()}" if moment else "draft = true")
-    lines += [f"guid = {text(_guid(item))}    # the episode's identity for life"] if _guid(item) else []
-    lines += [f"slug = {text(slug)}"] if slug_of(slug) != slug else []
+    lines += [f"guid = {toml_string(_guid(item))}    # the episode's identity for life"] if _guid(item) else []
+    lines += [f"slug = {toml_string(slug)}"] if slug_of(slug) != slug else []
     for name, tags in (("season", ("itunes:season", "podcast:season")), ("episode", ("itunes:episode", "podcast:episode"))):
         number = next((value for tag in tags if (value := item.value(tag))), "")
         if re.fullmatch(r"0{0,5}[1-9][0-9]{0,6}", number):
@@ -262,7 +262,7 @@ def _episode_text(item: Node, slug: str, moment: dt.datetime | None) -> str:
         elif name == "episode" and re.fullmatch(r"[0-9]{1,7}\.[0-9]{1,2}", number) and float(number) > 0:
             lines.append(f"{name} = {float(number)}")
     if item.value("itunes:episodeType").lower() in ("trailer", "bonus"):
-        lines.append(f"type = {text(item.value('itunes:episodeType').lower())}")
+        lines.append(f"type = {toml_string(item.value('itunes:episodeType').lower())}")
     if item.value("itunes:explicit"):
         lines.append(f"explicit = {_flag(item.value('itunes:explicit'))}")
     notes = as_markdown(item.value("content:encoded") or item.value("description") or item.value("itunes:summary"))
@@ -302,8 +302,8 @@ def _files(fetcher: Fetcher, item: Node, channel: Node, place: Path, console: Co
     kind = enclosure.get("type").partition(";")[0].strip().lower()
     ending = re.search(r"\.(mp3|m4a|mp4|aac|ogg|opus)(?:$|[?#])", enclosure.get("url").lower())
     extension = AUDIO.get(kind) or (ending[1] if ending else "mp3")
-    told = enclosure.get("length")
-    with console.progress("fetching", int(told) if re.fullmatch(r"[0-9]{1,12}", told) else 0) as progress:
+    promised = enclosure.get("length")
+    with console.progress("fetching", int(promised) if re.fullmatch(r"[0-9]{1,12}", promised) else 0) as progress:
         try:
             fetcher.download(enclosure.get("url"), place / f"audio.{extension}", LARGEST_RECORDING, progress.add)
         except FetchError as error:

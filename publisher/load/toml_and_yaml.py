@@ -160,6 +160,6 @@ def error_at(file: str, *, offset: int = 0, episode: str = "", severity: Severit
     return place
 
 
-def text(value: str) -> str:
+def toml_string(value: str) -> str:
     """A TOML string: a JSON one is."""
     return json.dumps(value, ensure_ascii=False)

@@ -117,13 +117,13 @@ def field_docs(model: type[BaseModel]) -> dict[str, str]:
 def models_in(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
     """A model and every one inside it, by name."""
     found: dict[str, type[BaseModel]] = {}
-    waiting = [model]
-    while waiting:
-        current = waiting.pop()
+    pending = [model]
+    while pending:
+        current = pending.pop()
         if current.__name__ not in found:
             found[current.__name__] = current
             inner = (_model_in(field.annotation) for field in current.model_fields.values())
-            waiting += [item.model if isinstance(item, _AnyKey) else item for item in inner if item is not None]
+            pending += [item.model if isinstance(item, _AnyKey) else item for item in inner if item is not None]
     return found
 
 

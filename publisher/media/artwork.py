@@ -44,7 +44,7 @@ class ImageFault(ContentFault):
     """A picture that cannot be used. Codes: image-missing, image-unreadable, artwork-too-small, artwork-not-square."""
 
 
-def probe_image(source: Path | bytes) -> ImageFacts:
+def measure_image(source: Path | bytes) -> ImageFacts:
     """Measure a picture by its content: JPEG, PNG, WebP or GIF. It is decoded whole, so a truncated one is found out.
 
     Raises ImageFault with image-missing or image-unreadable.
@@ -58,7 +58,7 @@ def compliant(source: Path | bytes, facts: ImageFacts | None = None) -> tuple[by
 
     A file that fits is returned as it is. Too many pixels or bytes, transparency, another colour space, WebP or GIF, a
     rotation or a place in its EXIF data: it becomes an sRGB JPEG. What cannot be mended raises ImageFault:
-    artwork-too-small, artwork-not-square. `facts` are those of `probe_image`, when they are known.
+    artwork-too-small, artwork-not-square. `facts` are those of `measure_image`, when they are known.
     """
     data = source if isinstance(source, bytes) else _read(source)
     image = _open(data)

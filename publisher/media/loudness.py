@@ -39,7 +39,7 @@ class LoudnessCache:
         if sha256 not in self._known:
             if shutil.which("ffmpeg") is None:
                 return None
-            self.keep(sha256, measure(recording))
+            self.keep(sha256, measure_loudness(recording))
         row = self._known[sha256]
         return Loudness(*row) if isinstance(row, (list, tuple)) and len(row) == 2 else None
 
@@ -54,7 +54,7 @@ class LoudnessCache:
             self._file.write(self._known)
 
 
-def measure(recording: Path) -> Loudness | None:
+def measure_loudness(recording: Path) -> Loudness | None:
     """What ffmpeg says of a recording; None when it cannot tell."""
     command = [
         "ffmpeg",

@@ -43,7 +43,7 @@ class AudioFault(ContentFault):
     """
 
 
-def probe(path: Path, *, progress: Callable[[int], None] | None = None) -> AudioFacts:
+def measure_audio(path: Path, *, progress: Callable[[int], None] | None = None) -> AudioFacts:
     """Measure a recording: one streaming read makes the checksum and counts the frames; mutagen reads the tags.
 
     The duration of an MP3 is always the counted one, as its headers may lie; where they do, `doubts` says so. `progress`
@@ -56,7 +56,7 @@ def probe(path: Path, *, progress: Callable[[int], None] | None = None) -> Audio
             what = "a folder" if stat.S_ISDIR(status.st_mode) else "no ordinary file"
             raise AudioFault(f"the audio cannot be read: this is {what}", code="audio-unreadable", hint="put the recording itself here")
         with path.open("rb") as handle:
-            return _probe(handle, path.name, progress)
+            return _measured(handle, path.name, progress)
     except FileNotFoundError:
         raise missing(path) from None
     except PermissionError:
@@ -89,7 +89,7 @@ def wrong_type(name: str, described: str) -> AudioFault:
     )
 
 
-def _probe(handle: BinaryIO, name: str, progress: Callable[[int], None] | None) -> AudioFacts:
+def _measured(handle: BinaryIO, name: str, progress: Callable[[int], None] | None) -> AudioFacts:
     size = os.fstat(handle.fileno()).st_size
     if size == 0:
         raise AudioFault("the audio is empty (0 bytes)", code="audio-empty", hint=_STILL_BEING_WRITTEN)

@@ -18,7 +18,7 @@ from publisher.core.local_cache import CacheFile, Stamp, may_still_change, stamp
 from publisher.core.media_types import mime_type
 from publisher.core.show_files import Refused, place_of
 from publisher.media import file_type as sniff
-from publisher.media.measure import AudioFault, missing, probe, wrong_type
+from publisher.media.measure import AudioFault, measure_audio, missing, wrong_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -29,7 +29,7 @@ INTEGRITY = "integrity"
 """The tag of AudioFacts under which an alternate's subresource integrity is remembered."""
 
 
-__all__ = ["PUBLISHABLE", "AudioFault", "FactsCache", "choose", "probe"]
+__all__ = ["PUBLISHABLE", "AudioFault", "FactsCache", "choose_recording", "measure_audio"]
 
 PUBLISHABLE: Final = frozenset(("mp3", "m4a", "m4b", "mp4"))
 """Extensions of recordings that apps play: Apple takes only MP3 and AAC as a feed's audio."""
@@ -51,14 +51,14 @@ _OTHER_AUDIO: Final = {
 _AUDIO: Final = tuple(f".{form}" for form in (*PUBLISHABLE, *_OTHER_AUDIO))
 
 
-def choose(
+def choose_recording(
     folder: Path,
     written: str | None,
     *,
     names: Iterable[str] | None = None,
     root: Path | None = None,
     libraries: Sequence[Path] = (),
-    measure: Callable[[Path], AudioFacts] = probe,
+    measure: Callable[[Path], AudioFacts] = measure_audio,
 ) -> Path | None:
     """The recording of the episode in `folder`: what front matter says (`written`), else `audio.*`, else the only one.
 
@@ -135,7 +135,7 @@ class FactsCache:
     written by `save`.
     """
 
-    def __init__(self, path: Path, *, measure: Callable[[Path], AudioFacts] = probe) -> None:
+    def __init__(self, path: Path, *, measure: Callable[[Path], AudioFacts] = measure_audio) -> None:
         self._file = CacheFile(path, code_digest("publisher/media", "feed/model.py", libraries=("mutagen",)))
         self._measure = measure
         self._entries: dict[str, Any] | None = None
@@ -190,10 +190,10 @@ def measure_alternate(path: Path) -> AudioFacts:
 
     `facts.tags` holds nothing but its subresource integrity (sha384).
     """
-    from publisher.media.measure import probe
+    from publisher.media.measure import measure_audio
 
     try:
-        facts = probe(path)
+        facts = measure_audio(path)
     except ContentFault as fault:
         kind = mime_type(path.name)
         if fault.code not in {"audio-type", "audio-not-audio"} or not kind.startswith(("audio/", "video/")):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from publisher.core.digests import digest_json
 from publisher.media.id3_writer import audio_extent, id3_tag
-from publisher.media.measure import AudioFault, probe
+from publisher.media.measure import AudioFault, measure_audio
 from publisher.media.tag_values import AudioTags, language_code, link_text, plain_text, small_cover
 
 if TYPE_CHECKING:
@@ -31,13 +31,13 @@ def write_copy(recording: Path, target: Path, tags: AudioTags, *, facts: AudioFa
     are those of the recording, when they are known; its doubts are the copy's, and what could not be written is one more.
     `target` appears whole or not at all. Raises AudioFault when the recording cannot be read, OSError when the copy cannot be written.
     """
-    facts = facts or probe(recording)
+    facts = facts or measure_audio(recording)
     if target.exists() and target.samefile(recording):
         raise AudioFault("the published copy would overwrite the recording", code="audio-unreadable", hint="name another folder for it")
     temporary = target.with_name(f"{target.name}.part")
     try:
         notes = (_write_mp3 if facts.extension == "mp3" else _write_mp4)(recording, temporary, tags, facts)
-        copy = probe(temporary)
+        copy = measure_audio(temporary)
         if abs(copy.duration - facts.duration) > 0.05:
             hint = "is the recording still being exported, copied or synced?"
             raise AudioFault("the audio changed while it was copied", code="audio-unreadable", hint=hint)  # noqa: TRY301  the copy goes too

@@ -58,10 +58,10 @@ class PictureRecipes:
         """A picture as directories want it, and the smaller copies of it."""
 
         def render() -> Iterable[Artifact | Finding]:
-            from publisher.media.artwork import compliant, probe_image
+            from publisher.media.artwork import compliant, measure_image
 
             read = file.read()
-            body, _, remarks = compliant(read, probe_image(read))
+            body, _, remarks = compliant(read, measure_image(read))
             for remark in remarks:
                 yield Finding(code="artwork-converted", severity=Severity.HINT, message=remark, file=file.name, episode=episode)
             extension = "png" if body.startswith(b"\x89PNG") else "jpg"
@@ -74,10 +74,10 @@ class PictureRecipes:
         """A small square picture of somebody."""
 
         def render() -> Iterable[Artifact]:
-            from publisher.media.artwork import probe_image
+            from publisher.media.artwork import measure_image
 
             read = file.read()
-            probe_image(read)
+            measure_image(read)
             return _smaller(read, subject, (320,))
 
         return self._make(recipe, [file.digest, [320], False, False, subject], render, file, severity=Severity.WARNING)
@@ -86,12 +86,12 @@ class PictureRecipes:
         """A picture as it is, but for what a camera wrote into it."""
 
         def render() -> Iterable[Artifact]:
-            from publisher.media.artwork import probe_image, shareable
+            from publisher.media.artwork import measure_image, shareable
 
             read = file.read()
-            probe_image(read)
+            measure_image(read)
             body = shareable(read)
-            facts = probe_image(body)
+            facts = measure_image(body)
             extension = facts.type.rpartition("/")[2].replace("jpeg", "jpg")
             yield artifact(layout.sized_picture(subject, facts.width, facts.height, hashed(body), extension), body, Phase.MEDIA)
 

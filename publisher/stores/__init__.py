@@ -1,1 +1,1 @@
-"""TODO"""
+"""Places that keep objects: a folder, or a bucket that speaks S3."""

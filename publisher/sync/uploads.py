@@ -58,10 +58,10 @@ def put_all(storage: Storage, items: Sequence[Artifact], put: Callable[[Artifact
             pool = ThreadPoolExecutor(max_workers=min(many, len(some)), thread_name_prefix="upload")
             futures |= {pool.submit(put, item): item for item in some}
             pools.append(pool)
-    waiting = set(futures)
+    pending = set(futures)
     try:
-        while waiting:
-            done, waiting = wait(waiting, return_when=FIRST_EXCEPTION, timeout=0.2)
+        while pending:
+            done, pending = wait(pending, return_when=FIRST_EXCEPTION, timeout=0.2)
             for future in done:
                 future.result()
                 run.progress(futures[future])
@@ -70,7 +70,7 @@ def put_all(storage: Storage, items: Sequence[Artifact], put: Callable[[Artifact
         with storage.stopped() if interrupted else nullcontext():
             for pool in pools:
                 pool.shutdown(wait=False, cancel_futures=True)
-            wait([future for future in waiting if not future.cancelled()], timeout=GIVING_UP if interrupted else None)
+            wait([future for future in pending if not future.cancelled()], timeout=GIVING_UP if interrupted else None)
         raise
     for pool in pools:
         pool.shutdown()

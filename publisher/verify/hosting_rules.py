@@ -154,8 +154,8 @@ def conditional(seen: Seen) -> Iterator[Violation]:
         return
     if not seen.feed.header("etag") and not seen.feed.header("last-modified"):
         yield _broken(f"the feed has neither ETag nor Last-Modified: {seen.feed_url}", _CDN)
-    elif seen.again is not None and seen.again.status != 304:
-        yield _broken(f"an unchanged feed {seen.again.outcome}, not 304: {seen.feed_url}", _CDN)
+    elif seen.conditional is not None and seen.conditional.status != 304:
+        yield _broken(f"an unchanged feed {seen.conditional.outcome}, not 304: {seen.feed_url}", _CDN)
 
 
 @HOSTING.rule("H007", WARNING, "the feed is compressed when asked for", source="W3C validator")

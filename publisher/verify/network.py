@@ -101,12 +101,12 @@ def _visit(crawler: WebClient, stranger: WebClient, scope: Scope, seen: Seen, pr
     asked = pictures if scope.everything else pictures[: scope.limits.addresses]
     heads = _run([partial(_outside, crawler, file.address) for file in asked], scope.limits.threads, None)
     found += [replace(file, head=head) for file, head in zip(asked, heads, strict=True) if isinstance(head, Answer)]
-    head, again, compressed, insecure, state = _answers(feeds)
+    head, conditional, compressed, insecure, state = _answers(feeds)
     return replace(
         seen,
         addresses=_addresses(feed_url, document),
         head=head,
-        again=again if again.address else None,
+        conditional=conditional if conditional.address else None,
         compressed=compressed,
         insecure=insecure if insecure.address else None,
         state=state,

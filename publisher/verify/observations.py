@@ -50,7 +50,7 @@ class Seen:
     document: FeedDocument | None = None
     addresses: Sequence[str] = ()
     head: Answer | None = None
-    again: Answer | None = None
+    conditional: Answer | None = None
     compressed: Answer | None = None
     insecure: Answer | None = None
     state: Answer | None = None

@@ -120,11 +120,11 @@ def test_a_folder_that_is_not_online_yet_is_not_announced(service, tmp_path):
     assert show.publish().status == 0
     service.asked.clear()
     service.routes["/feed.xml"] = (200, b"<rss>of before</rss>", {})
-    (warning,) = announcing.after_publish(workspace_of(show), 1)
+    (warning,) = announcing.announce_when_online(workspace_of(show), 1)
     assert "publish" in warning.rpartition(";")[2]
     assert [asked.path for asked in service.asked] == ["/feed.xml"]
     service.routes["/feed.xml"] = (200, (show.public / "feed.xml").read_bytes(), {})
-    assert announcing.after_publish(workspace_of(show), 1) == []
+    assert announcing.announce_when_online(workspace_of(show), 1) == []
     assert service.asked[-1].path == "/hub"
 
 

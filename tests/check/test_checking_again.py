@@ -138,7 +138,7 @@ def test_loudness_is_measured_once_for_each_recording(tmp_path, monkeypatch):
     found = cache.get(path, "aa")
     cache.save()
     assert found is not None and -16 < found.loudness < -4 and -15 < found.peak < 3
-    monkeypatch.setattr(publisher.media.loudness, "measure", None)
+    monkeypatch.setattr(publisher.media.loudness, "measure_loudness", None)
     assert publisher.media.loudness.LoudnessCache(tmp_path / "loudness.json").get(path, "aa") == found
 
 

@@ -65,7 +65,7 @@ class Player:
 def player(tmp_path):
     """MPD over a folder with one published copy."""
     from feed.model import Chapter
-    from publisher.media.recordings import probe
+    from publisher.media.recordings import measure_audio
     from publisher.media.tag_values import AudioTags
     from publisher.media.tagged_copy import write_copy
 
@@ -79,7 +79,7 @@ def player(tmp_path):
         cover=(ROOT / "artwork.jpg").read_bytes(),
         chapters=(Chapter(start=0, title="One"), Chapter(start=20, title="Two"), Chapter(start=40, title="Three")),
     )
-    write_copy(EPISODE / "audio.mp3", music / "zip.mp3", tags, facts=probe(EPISODE / "audio.mp3"))
+    write_copy(EPISODE / "audio.mp3", music / "zip.mp3", tags, facts=measure_audio(EPISODE / "audio.mp3"))
     (port,) = free_ports(1)
     config = tmp_path / "mpd.conf"
     (tmp_path / "playlists").mkdir()

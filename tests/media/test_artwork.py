@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from feed.model import ImageFacts
-from publisher.media.artwork import HEAVIEST, ImageFault, compliant, probe_image, resized, shareable
+from publisher.media.artwork import HEAVIEST, ImageFault, compliant, measure_image, resized, shareable
 
 
 def noise(width, height=0, mode="RGB"):
@@ -62,18 +62,18 @@ def refused(call, *arguments):
 )
 def test_a_picture_is_known_by_its_content_not_its_name(save, form, mode, kind):
     path = save(plain(40, 30, mode), "artwork.jpg", form)
-    facts = probe_image(path)
+    facts = measure_image(path)
     assert (facts.type, facts.width, facts.height, facts.mode) == (kind, 40, 30, mode)
     assert (facts.size, facts.sha256) == (path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def test_dots_per_inch_and_colour_profiles_are_told(save):
-    assert probe_image(save(plain(20), dpi=(300, 300))).dpi == 300
-    assert probe_image(save(plain(20))).dpi == 72
-    assert probe_image(save(plain(20), icc_profile=srgb())).srgb is True
-    assert probe_image(save(plain(20), icc_profile=foreign())).srgb is False
-    assert probe_image(save(plain(20), icc_profile=b"nonsense")).srgb is False
-    assert probe_image(save(plain(20, mode="CMYK"))).srgb is False
+    assert measure_image(save(plain(20), dpi=(300, 300))).dpi == 300
+    assert measure_image(save(plain(20))).dpi == 72
+    assert measure_image(save(plain(20), icc_profile=srgb())).srgb is True
+    assert measure_image(save(plain(20), icc_profile=foreign())).srgb is False
+    assert measure_image(save(plain(20), icc_profile=b"nonsense")).srgb is False
+    assert measure_image(save(plain(20, mode="CMYK"))).srgb is False
 
 
 def png_bomb(width, height):
@@ -102,7 +102,7 @@ def png_bomb(width, height):
 def test_what_is_no_picture_is_called_what_it_is(tmp_path, content, said):
     path = tmp_path / "artwork.jpg"
     path.write_bytes(content)
-    for call in (probe_image, compliant):
+    for call in (measure_image, compliant):
         fault = refused(call, path)
         assert fault.code == "image-unreadable"
         assert said in fault.message
@@ -112,7 +112,7 @@ def test_what_is_no_picture_is_called_what_it_is(tmp_path, content, said):
 def test_a_truncated_picture_is_found_out(save, form):
     path = save(noise(200), "artwork", form)
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
-    assert refused(probe_image, path).code == "image-unreadable"
+    assert refused(measure_image, path).code == "image-unreadable"
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF"])
@@ -127,14 +127,14 @@ def test_a_damaged_picture_is_never_a_traceback(save, form):
         path.write_bytes(damaged)
         try:
             resized(path, 32, 10_000)
-            probe_image(path)
+            measure_image(path)
         except ImageFault as fault:
             assert fault.code == "image-unreadable"  # noqa: PT017
 
 
 def test_a_missing_picture_and_a_folder_are_faults(tmp_path):
-    assert refused(probe_image, tmp_path / "artwork.jpg").code == "image-missing"
-    assert refused(probe_image, tmp_path).code == "image-unreadable"
+    assert refused(measure_image, tmp_path / "artwork.jpg").code == "image-missing"
+    assert refused(measure_image, tmp_path).code == "image-unreadable"
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG"])
@@ -143,7 +143,7 @@ def test_artwork_that_fits_stays_as_it_is(save, form, pixels):
     path = save(plain(pixels), "artwork", form)
     data, facts, notes = compliant(path)
     assert data == path.read_bytes()
-    assert facts == probe_image(path)
+    assert facts == measure_image(path)
     assert notes == ()
 
 
@@ -190,7 +190,7 @@ def test_artwork_that_can_be_mended_becomes_a_compliant_jpeg(save, image, form, 
     assert 1400 <= made.width == made.height <= 3000
     assert len(data) <= HEAVIEST
     path.write_bytes(data)
-    assert facts == probe_image(path)
+    assert facts == measure_image(path)
     assert compliant(path)[2] == ()
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from feed.model import AudioFacts
-from publisher.media.recordings import AudioFault, choose
+from publisher.media.recordings import AudioFault, choose_recording
 from tests.support.show_factory import make_show, recording
 
 
@@ -38,19 +38,19 @@ def fill(folder, *names):
 )
 def test_the_recording_is_audio_or_the_only_file_that_apps_play(folder, names, chosen):
     fill(folder, *names)
-    path = choose(folder, None)
+    path = choose_recording(folder, None)
     assert (path and path.name) == chosen
-    assert choose(folder, None, names=names) == path
+    assert choose_recording(folder, None, names=names) == path
 
 
 def test_a_folder_that_is_not_there_has_no_recording(folder):
-    assert choose(folder / "nowhere", None) is None
+    assert choose_recording(folder / "nowhere", None) is None
 
 
 def test_a_folder_called_audio_is_no_recording(folder):
     (folder / "audio.mp3").mkdir()
-    assert choose(folder, None) is None
-    assert choose(folder, None, names=["audio.mp3"]) is None
+    assert choose_recording(folder, None) is None
+    assert choose_recording(folder, None, names=["audio.mp3"]) is None
 
 
 def test_what_a_mac_keeps_beside_a_recording_is_none(tmp_path):
@@ -64,7 +64,7 @@ def test_what_a_mac_keeps_beside_a_recording_is_none(tmp_path):
 def test_several_are_listed_with_their_lengths_and_the_lines_to_write(folder, names):
     fill(folder, *names)
     with pytest.raises(AudioFault) as caught:
-        choose(folder, None, measure=lengths)
+        choose_recording(folder, None, measure=lengths)
     assert caught.value.code == "audio-several"
     for name in names:
         assert f"{name} ({len(name)}:00)" in caught.value.message
@@ -74,7 +74,7 @@ def test_several_are_listed_with_their_lengths_and_the_lines_to_write(folder, na
 def test_several_that_cannot_be_measured_are_listed_all_the_same(folder):
     fill(folder, "a.mp3", "b.mp3")
     with pytest.raises(AudioFault) as caught:
-        choose(folder, None)
+        choose_recording(folder, None)
     assert "a.mp3 (this is no audio" in caught.value.message
 
 
@@ -82,7 +82,7 @@ def test_several_that_cannot_be_measured_are_listed_all_the_same(folder):
 def test_a_master_alone_is_a_fault_with_the_line_that_converts_it(folder, name, said):
     fill(folder, name)
     with pytest.raises(AudioFault) as caught:
-        choose(folder, None)
+        choose_recording(folder, None)
     assert caught.value.code == "audio-type"
     assert f"{name} is {said}" in caught.value.message
     assert f'ffmpeg -i "{name}"' in caught.value.hint
@@ -90,14 +90,14 @@ def test_a_master_alone_is_a_fault_with_the_line_that_converts_it(folder, name, 
 
 def test_what_is_written_wins(folder):
     fill(folder, "audio.mp3", "other.mp3")
-    assert choose(folder, "other.mp3") == folder / "other.mp3"
+    assert choose_recording(folder, "other.mp3") == folder / "other.mp3"
 
 
 def test_what_is_written_may_lie_elsewhere_in_the_shows_folder(folder):
     root = folder.parent.parent
     (root / "takes").mkdir()
     fill(root / "takes", "one.mp3")
-    path = choose(folder, "../../takes/one.mp3", root=root)
+    path = choose_recording(folder, "../../takes/one.mp3", root=root)
     assert path is not None and path.samefile(root / "takes" / "one.mp3")
 
 
@@ -111,20 +111,20 @@ def test_what_is_written_may_not_leave_the_shows_folder(folder, written):
     (folder / "linked-folder").symlink_to(root.parent)
     (folder / "loop.mp3").symlink_to("loop.mp3")
     with pytest.raises(AudioFault) as caught:
-        choose(folder, written, root=root)
+        choose_recording(folder, written, root=root)
     assert caught.value.code == ("audio-missing" if written == "loop.mp3" else "path-outside")
     assert caught.value.hint
 
 
 def test_what_is_written_but_not_there_is_missing(folder):
     with pytest.raises(AudioFault) as caught:
-        choose(folder, "gone.mp3")
+        choose_recording(folder, "gone.mp3")
     assert caught.value.code == "audio-missing"
 
 
 def test_a_name_too_long_is_missing(folder):
     with pytest.raises(AudioFault) as caught:
-        choose(folder, "a" * 5000 + ".mp3")
+        choose_recording(folder, "a" * 5000 + ".mp3")
     assert caught.value.code == "audio-missing"
 
 
@@ -134,5 +134,5 @@ def test_a_folder_one_may_not_read_is_a_fault(tmp_path, monkeypatch):
 
     monkeypatch.setattr(type(tmp_path), "iterdir", denied)
     with pytest.raises(AudioFault) as caught:
-        choose(tmp_path, None)
+        choose_recording(tmp_path, None)
     assert caught.value.code == "audio-unreadable"

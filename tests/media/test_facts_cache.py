@@ -8,7 +8,7 @@ import pytest
 
 from feed.model import AudioFacts, Chapter
 from publisher.media import recordings as audio
-from publisher.media.recordings import AudioFault, FactsCache, probe
+from publisher.media.recordings import AudioFault, FactsCache, measure_audio
 
 
 class Meter:
@@ -66,9 +66,9 @@ def test_real_facts_come_back_as_they_were(tmp_path, sounds):
     shutil.copy(sounds.chaptered, recording)
     os.utime(recording, (1, 1))
     cache = FactsCache(tmp_path / "audio.json")
-    assert cache.facts(recording) == probe(recording)
+    assert cache.facts(recording) == measure_audio(recording)
     cache.save()
-    assert FactsCache(tmp_path / "audio.json", measure=Meter()).facts(recording) == probe(recording)
+    assert FactsCache(tmp_path / "audio.json", measure=Meter()).facts(recording) == measure_audio(recording)
 
 
 def resized(recording):

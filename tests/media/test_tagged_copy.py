@@ -15,7 +15,7 @@ from mutagen.mp4 import MP4
 from PIL import Image
 
 from feed.model import Chapter
-from publisher.media.recordings import AudioFault, probe
+from publisher.media.recordings import AudioFault, measure_audio
 from publisher.media.tag_values import AudioTags, language_code
 from publisher.media.tagged_copy import kept_copy, write_copy
 from tests.support import ROOT
@@ -94,10 +94,10 @@ def test_the_tag_is_id3_version_2_3_with_its_own_dates_and_links(sounds, tmp_pat
 def test_the_facts_are_those_of_the_copy(sounds, tmp_path):
     target = tmp_path / "copy.mp3"
     facts = write_copy(sounds.constant, target, TAGS)
-    assert facts == probe(target)
+    assert facts == measure_audio(target)
     assert facts.size == target.stat().st_size
-    assert facts.sha256 == hashlib.sha256(target.read_bytes()).hexdigest() != probe(sounds.constant).sha256
-    assert facts.duration == probe(sounds.constant).duration
+    assert facts.sha256 == hashlib.sha256(target.read_bytes()).hexdigest() != measure_audio(sounds.constant).sha256
+    assert facts.duration == measure_audio(sounds.constant).duration
     assert [chapter.toc for chapter in facts.chapters] == [True, False, True]
 
 
@@ -109,7 +109,7 @@ def test_the_audio_stays_bit_for_bit_and_the_recording_untouched(sounds, tmp_pat
     facts = write_copy(recording, target, TAGS)
     assert packets(target) == packets(recording)
     assert (recording.read_bytes(), recording.stat().st_mtime_ns) == before
-    assert facts.duration == pytest.approx(probe(recording).duration)
+    assert facts.duration == pytest.approx(measure_audio(recording).duration)
     assert facts.tags["title"] == "Über das Meer"
     assert sorted(tmp_path.iterdir()) == [target]
 
@@ -120,7 +120,7 @@ def test_the_frames_between_the_tags_are_the_recordings_own_bytes(sounds, tmp_pa
     assert audio[:2] == b"\xff\xfb"
     write_copy(sounds.constant, tmp_path / "copy.mp3", TAGS)
     assert (tmp_path / "copy.mp3").read_bytes().endswith(audio)
-    assert (tmp_path / "copy.mp3").stat().st_size - len(audio) == probe(tmp_path / "copy.mp3").tag_bytes
+    assert (tmp_path / "copy.mp3").stat().st_size - len(audio) == measure_audio(tmp_path / "copy.mp3").tag_bytes
 
 
 def test_old_tags_give_way_and_loudness_stays(sounds, tmp_path):
@@ -204,7 +204,7 @@ def test_chapters_stand_in_the_order_of_time_in_the_file(sounds, tmp_path):
     write_copy(sounds.constant, tmp_path / "copy.mp3", replace(TAGS, chapters=chapters))
     data = (tmp_path / "copy.mp3").read_bytes()
     assert data.index(b"chp0\0") < data.index(b"chp1\0") < data.index(b"chp2\0")
-    assert [chapter.start for chapter in probe(tmp_path / "copy.mp3").chapters] == [0, 5, 10]
+    assert [chapter.start for chapter in measure_audio(tmp_path / "copy.mp3").chapters] == [0, 5, 10]
 
 
 def test_bare_tags_write_no_empty_frames(sounds, tmp_path):
@@ -257,7 +257,7 @@ def test_an_m4a_gets_its_chapters_in_both_forms_and_its_index_in_front(sounds, t
     assert data.index(b"moov") < data.index(b"mdat")
     for other in (b"chpl", b"chap"):
         target.write_bytes(data.replace(other, b"free"))
-        assert [(chapter.start, chapter.title) for chapter in probe(target).chapters] == expected
+        assert [(chapter.start, chapter.title) for chapter in measure_audio(target).chapters] == expected
     assert b"Opening" not in data[: data.index(b"mdat")]
 
 
@@ -268,7 +268,7 @@ def test_an_m4a_without_chapters_keeps_none_of_its_old_ones(sounds, tmp_path):
 
 
 def test_an_m4a_that_is_right_already_is_not_laid_out_anew(sounds, tmp_path):
-    chapters = probe(sounds.m4a_faststart).chapters
+    chapters = measure_audio(sounds.m4a_faststart).chapters
     facts = write_copy(sounds.m4a_faststart, tmp_path / "copy.m4a", replace(TAGS, chapters=chapters))
     assert facts.chapters == chapters
 
@@ -278,10 +278,10 @@ def test_many_chapters_of_an_m4a_are_in_its_text_track(sounds, tmp_path, count):
     target = tmp_path / "copy.m4a"
     chapters = tuple(Chapter(start=number / 20, title=f"{number} " + "ü" * 90) for number in range(count))
     write_copy(sounds.m4a, target, replace(TAGS, chapters=chapters))
-    assert [chapter.title for chapter in probe(target).chapters] == [chapter.title for chapter in chapters]
+    assert [chapter.title for chapter in measure_audio(target).chapters] == [chapter.title for chapter in chapters]
     # Without the text track there is Nero's list: one byte counts it, and titles fit a signed byte.
     target.write_bytes(target.read_bytes().replace(b"chap", b"nope"))
-    listed = probe(target).chapters
+    listed = measure_audio(target).chapters
     assert len(listed) == 255
     assert all(0 < len(chapter.title.encode()) <= 127 for chapter in listed)
 
@@ -320,8 +320,8 @@ def test_the_same_input_makes_the_same_bytes_under_any_hash_seed(sounds, tmp_pat
 
 
 def test_a_copy_is_written_once_for_its_recording_and_tags_and_anew_when_either_changes(sounds, tmp_path):
-    def keep(recording, tags, measured=probe):
-        return kept_copy(tmp_path / "media", "slug", recording, tags, probe(recording), measure=measured)
+    def keep(recording, tags, measured=measure_audio):
+        return kept_copy(tmp_path / "media", "slug", recording, tags, measure_audio(recording), measure=measured)
 
     def never(_path):
         pytest.fail("there was a copy of other tags or audio under this name")
@@ -373,7 +373,7 @@ def test_an_m4a_too_damaged_for_tags_is_a_fault_and_nothing_is_left(sounds, tmp_
 def test_nothing_is_left_when_the_recording_changes_meanwhile(sounds, tmp_path):
     recording = tmp_path / "audio.mp3"
     recording.write_bytes(sounds.constant.read_bytes())
-    facts = probe(recording)
+    facts = measure_audio(recording)
     recording.write_bytes(sounds.spoken.read_bytes())
     with pytest.raises(AudioFault):
         write_copy(recording, tmp_path / "copy.mp3", TAGS, facts=facts)
@@ -387,7 +387,7 @@ def test_memory_does_not_grow_with_the_recording(sounds, tmp_path):
         for _ in range(60):
             handle.write(audio)
     write_copy(sounds.constant, tmp_path / "warm.mp3", TAGS)
-    facts = probe(recording)
+    facts = measure_audio(recording)
     tracemalloc.start()
     write_copy(recording, tmp_path / "copy.mp3", TAGS, facts=facts)
     _, peak = tracemalloc.get_traced_memory()

@@ -95,7 +95,7 @@ class _Refusal:
 
     answer: S3Answer
     code: str
-    said: str
+    words: str
     doing: str
     place: BucketAccess
     conditional: bool
@@ -107,11 +107,11 @@ class _Refusal:
     @property
     def region(self) -> str:
         """The region a service says the bucket is in: header first, then the body."""
-        said = self.answer.headers.get("x-amz-bucket-region", "")
-        if not said and b"<Region>" in self.answer.body[:4096]:
+        region = self.answer.headers.get("x-amz-bucket-region", "")
+        if not region and b"<Region>" in self.answer.body[:4096]:
             found = re.search(rb"<Region>([a-z0-9-]{1,40})</Region>", self.answer.body[:4096])
-            said = found[1].decode() if found else ""
-        return said if re.fullmatch(r"[a-z0-9-]{1,40}", said) else ""
+            region = found[1].decode() if found else ""
+        return region if re.fullmatch(r"[a-z0-9-]{1,40}", region) else ""
 
 
 _Explanation: TypeAlias = "tuple[str, str, str] | None"
@@ -120,8 +120,8 @@ _Explanation: TypeAlias = "tuple[str, str, str] | None"
 
 def explain(answer: S3Answer, *, doing: str, place: BucketAccess, conditional: bool = False) -> StorageError:
     """The StorageError for an answer that ends the matter. `doing`: what we wanted, as in `write feed.xml`."""
-    code, said = error_code(answer)
-    refusal = _Refusal(answer=answer, code=code, said=said, doing=doing, place=place, conditional=conditional)
+    code, words = error_code(answer)
+    refusal = _Refusal(answer=answer, code=code, words=words, doing=doing, place=place, conditional=conditional)
     matters = (
         _conditions_refused,
         _no_bucket,
@@ -139,7 +139,7 @@ def explain(answer: S3Answer, *, doing: str, place: BucketAccess, conditional: b
         (found for matter in matters if (found := matter(refusal)) is not None),
         (f"the storage refused: could not {doing}", "see the cause above", "storage-answer"),
     )
-    cause = f"{answer.status} {code}".rstrip() + (f": {_one_line(said)}" if said else "")
+    cause = f"{answer.status} {code}".rstrip() + (f": {_one_line(words)}" if words else "")
     return StorageError(message, cause=cause, hint=hint, code=anchor)
 
 
@@ -202,7 +202,7 @@ def _elsewhere(refusal: _Refusal) -> _Explanation:
 
 
 def _no_acl(refusal: _Refusal) -> _Explanation:
-    unknown = refusal.code == "NotImplemented" and "acl" in refusal.said.lower()
+    unknown = refusal.code == "NotImplemented" and "acl" in refusal.words.lower()
     if refusal.code not in ("AccessControlListNotSupported", "InvalidAclRequest") and not unknown:
         return None
     hint = "remove `[storage] acl`; make it public with a bucket policy (`publish bucket`)"

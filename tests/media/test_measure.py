@@ -9,20 +9,20 @@ from pathlib import Path
 import pytest
 
 from feed.times import short_clock
-from publisher.media.recordings import AudioFault, probe
+from publisher.media.recordings import AudioFault, measure_audio
 from tests.support.seeds import SEEDS, needs_seeds
 
 
 def refused(path: Path) -> AudioFault:
     with pytest.raises(AudioFault) as caught:
-        probe(path)
+        measure_audio(path)
     assert caught.value.message and "\n" not in caught.value.message
     assert caught.value.hint
     return caught.value
 
 
 def test_a_plain_mp3_is_measured_without_a_doubt(sounds):
-    facts = probe(sounds.constant)
+    facts = measure_audio(sounds.constant)
     assert facts.doubts == ()
     assert (facts.type, facts.extension, facts.channels, facts.sample_rate, facts.bitrate) == ("audio/mpeg", "mp3", 2, 44100, 128_000)
     assert (facts.vbr, facts.has_index) == (False, True)
@@ -31,33 +31,33 @@ def test_a_plain_mp3_is_measured_without_a_doubt(sounds):
 
 
 def test_speech_at_22_khz_mono_is_measured(sounds, heard):
-    facts = probe(sounds.spoken)
+    facts = measure_audio(sounds.spoken)
     assert (facts.channels, facts.sample_rate, facts.doubts) == (1, 22050, ())
     assert facts.duration == pytest.approx(heard(sounds.spoken), abs=0.1)
 
 
 # What mutagen 1.48 says of these four is 4.65, 60, 20 and 20 seconds.
 def test_a_variable_bit_rate_without_header_has_its_counted_length_and_a_doubt(sounds):
-    facts = probe(sounds.variable_without_header)
+    facts = measure_audio(sounds.variable_without_header)
     assert facts.duration == pytest.approx(20, abs=0.1)
     assert (facts.vbr, facts.has_index) == (True, False)
     assert len(facts.doubts) == 1 and "no Xing header" in facts.doubts[0] and "ffmpeg -i" in facts.doubts[0]
 
 
 def test_a_variable_bit_rate_with_header_is_believed(sounds):
-    facts = probe(sounds.variable)
+    facts = measure_audio(sounds.variable)
     assert facts.duration == pytest.approx(20, abs=0.1)
     assert (facts.vbr, facts.has_index, facts.doubts) == (True, True, ())
 
 
 def test_a_wrong_header_is_not_believed(sounds):
-    facts = probe(sounds.wrong_header)
+    facts = measure_audio(sounds.wrong_header)
     assert facts.duration == pytest.approx(20, abs=0.1)
     assert len(facts.doubts) == 1 and "says 1:00, its frames last 0:20" in facts.doubts[0]
 
 
 def test_joined_files_have_the_length_of_both_and_the_cause_is_told(sounds):
-    facts = probe(sounds.joined)
+    facts = measure_audio(sounds.joined)
     assert facts.duration == pytest.approx(40, abs=0.2)
     assert len(facts.doubts) == 1 and "says 0:20, its frames last 0:40: it looks like files joined end to end" in facts.doubts[0]
 
@@ -70,16 +70,16 @@ def test_a_truncated_file_is_refused_with_both_figures(sounds):
 
 def test_the_line_that_mends_a_file_mends_it(sounds, tmp_path):
     for path in (sounds.joined, sounds.variable_without_header, sounds.wrong_header):
-        command = re.search(r'ffmpeg -i "(.+?)" (.+) "(.+?)"', probe(path).doubts[0])
+        command = re.search(r'ffmpeg -i "(.+?)" (.+) "(.+?)"', measure_audio(path).doubts[0])
         assert command is not None and command[1] == path.name
         mended = sounds.encode(f"mended-{path.name}", "-i", str(path), *command[2].split())
-        facts = probe(mended)
+        facts = measure_audio(mended)
         assert facts.doubts == ()
-        assert facts.duration == pytest.approx(probe(path).duration, abs=0.1)
+        assert facts.duration == pytest.approx(measure_audio(path).duration, abs=0.1)
 
 
 def test_free_format_is_measured_and_doubted(sounds):
-    facts = probe(sounds.free_format)
+    facts = measure_audio(sounds.free_format)
     assert facts.duration == pytest.approx(3, abs=0.1)
     assert any("free-format" in doubt for doubt in facts.doubts)
 
@@ -87,7 +87,7 @@ def test_free_format_is_measured_and_doubted(sounds):
 def test_a_cut_last_frame_is_a_doubt_where_no_header_promises_more(sounds, tmp_path):
     path = tmp_path / "audio.mp3"
     path.write_bytes(sounds.constant.read_bytes()[500:-100])
-    assert any("lacks" in doubt for doubt in probe(path).doubts)
+    assert any("lacks" in doubt for doubt in measure_audio(path).doubts)
 
 
 def test_tags_in_front_and_behind_are_counted_as_tags(sounds, tmp_path):
@@ -99,8 +99,8 @@ def test_tags_in_front_and_behind_are_counted_as_tags(sounds, tmp_path):
     tags.add(TIT2(encoding=3, text="Grüße\0 und mehr"))
     tags.add(APIC(encoding=0, mime="image/jpeg", type=3, desc="", data=b"\xff\xfb\x90\xc4" * 5000))
     tags.save(path, v1=2)
-    facts = probe(path)
-    assert facts.duration == pytest.approx(probe(sounds.constant).duration)
+    facts = measure_audio(path)
+    assert facts.duration == pytest.approx(measure_audio(sounds.constant).duration)
     assert facts.cover_bytes == 20_000
     assert facts.tag_bytes >= 20_000 + 128
     assert facts.tags["title"].startswith("Grüße")
@@ -110,14 +110,14 @@ def test_tags_in_front_and_behind_are_counted_as_tags(sounds, tmp_path):
 def test_a_damaged_tag_is_a_doubt_not_a_fault(sounds, tmp_path):
     path = tmp_path / "audio.mp3"
     path.write_bytes(b"ID3\x04\x00\x80\x00\x00\x02\x00" + b"CHAP\x00\x00\x00\x7f\x00\x00" + b"\xff" * 246 + sounds.constant.read_bytes())
-    facts = probe(path)
+    facts = measure_audio(path)
     assert facts.duration == pytest.approx(20, abs=0.1)
     assert facts.chapters == ()
 
 
 @pytest.mark.parametrize("name", ["chaptered", "m4a", "m4a_faststart"])
 def test_tags_and_chapters_inside_the_file_are_read(sounds, name):
-    facts = probe(getattr(sounds, name))
+    facts = measure_audio(getattr(sounds, name))
     assert [(chapter.start, chapter.title) for chapter in facts.chapters] == [(0, "Opening"), (8, "Süßes")]
     assert {"title": "A title", "artist": "Someone", "album": "The show"}.items() <= facts.tags.items()
 
@@ -125,11 +125,11 @@ def test_tags_and_chapters_inside_the_file_are_read(sounds, name):
 def test_a_quicktime_chapter_track_is_read_where_there_are_no_nero_chapters(sounds, tmp_path):
     path = tmp_path / "audio.m4a"
     path.write_bytes(sounds.m4a_faststart.read_bytes().replace(b"chpl", b"free"))
-    assert [(chapter.start, chapter.title) for chapter in probe(path).chapters] == [(0, "Opening"), (8, "Süßes")]
+    assert [(chapter.start, chapter.title) for chapter in measure_audio(path).chapters] == [(0, "Opening"), (8, "Süßes")]
 
 
 def test_an_m4a_is_measured_and_a_late_index_is_told(sounds, heard):
-    late, fast = probe(sounds.m4a), probe(sounds.m4a_faststart)
+    late, fast = measure_audio(sounds.m4a), measure_audio(sounds.m4a_faststart)
     assert (late.faststart, fast.faststart) == (False, True)
     assert (fast.type, fast.extension, fast.doubts) == ("audio/x-m4a", "m4a", ())
     assert late.doubts == ()  # the published copy has it in front
@@ -137,11 +137,11 @@ def test_an_m4a_is_measured_and_a_late_index_is_told(sounds, heard):
 
 
 def test_a_video_is_a_video_and_a_cover_is_not(sounds):
-    assert (probe(sounds.video).type, probe(sounds.video).extension) == ("video/mp4", "mp4")
+    assert (measure_audio(sounds.video).type, measure_audio(sounds.video).extension) == ("video/mp4", "mp4")
     picture = sounds.encode("cover.jpg", "-f", "lavfi", "-i", "testsrc=d=1:s=64x64", "-frames:v", "1")
     inputs = ("-f", "lavfi", "-i", "sine=d=3", "-i", str(picture), "-map", "0", "-map", "1")
     with_cover = sounds.encode("cover.m4a", *inputs, "-c:a", "aac", "-c:v", "copy", "-disposition:v", "attached_pic")
-    facts = probe(with_cover)
+    facts = measure_audio(with_cover)
     assert (facts.type, facts.extension) == ("audio/x-m4a", "m4a")
     assert facts.cover_bytes > 100
 
@@ -167,7 +167,7 @@ def test_an_m4a_whose_recorder_never_stopped_is_refused(sounds, tmp_path):
 def test_a_wrong_name_is_only_a_doubt(sounds, tmp_path, name, source, extension):
     path = tmp_path / name
     shutil.copy(getattr(sounds, source), path)
-    facts = probe(path)
+    facts = measure_audio(path)
     assert facts.extension == extension
     assert len(facts.doubts) == 1 and name in facts.doubts[0]
 
@@ -266,7 +266,7 @@ def test_a_file_one_may_not_read_is_a_fault_with_the_line_that_allows_it(sounds)
 
 def test_progress_tells_every_byte_once(sounds):
     told: list[int] = []
-    facts = probe(sounds.joined, progress=told.append)
+    facts = measure_audio(sounds.joined, progress=told.append)
     assert sum(told) == facts.size
 
 
@@ -279,9 +279,9 @@ def test_memory_does_not_grow_with_the_file(sounds, tmp_path):
         for _ in range(30):
             handle.write(audio)
     assert path.stat().st_size > 20_000_000
-    probe(sounds.constant)  # imports and tables
+    measure_audio(sounds.constant)  # imports and tables
     tracemalloc.start()
-    facts = probe(path)
+    facts = measure_audio(path)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert facts.duration == pytest.approx(30 * 20, abs=2)
@@ -301,7 +301,7 @@ def test_a_damaged_file_is_never_a_traceback(sounds, tmp_path, source):
             damaged[place] = noise[(attempt + at) % 4000]
         path.write_bytes(damaged)
         try:
-            probe(path)
+            measure_audio(path)
         except AudioFault as fault:
             hints.append(fault.hint)
     assert all(hints)
@@ -310,7 +310,7 @@ def test_a_damaged_file_is_never_a_traceback(sounds, tmp_path, source):
 @needs_seeds
 @pytest.mark.parametrize("path", sorted(SEEDS.glob("*.mp3")), ids=lambda path: path.name[:3])
 def test_the_seed_recordings_have_the_length_their_pages_say(path, heard):
-    facts = probe(path)
+    facts = measure_audio(path)
     assert facts.doubts == ()
     assert facts.duration == pytest.approx(heard(path), abs=0.1)
     assert short_clock(facts.duration) in ("19:12", "18:08")

@@ -68,7 +68,7 @@ def adopt_tripwire(live: LiveFeed, publication: Publication) -> list[Tripped]:
     ]
 
 
-def with_addresses(publication: Publication, live: LiveFeed) -> Publication:
+def with_served_addresses(publication: Publication, live: LiveFeed) -> Publication:
     """The publication, its missing recordings told with the addresses that serve them."""
     served = {item.slug: live.recordings[item.guid][1] for item in (live.state.episodes.values() if live.state is not None else ())}
     findings = [
@@ -90,7 +90,7 @@ def changed_recordings(live: LiveFeed, rendering: Rendering, forces: Collection[
             code="audio-frozen",
             severity=Severity.ERROR,
             message=f"listeners have another recording of this episode: {live.recordings[content.source.guid][1]}",
-            file=_place(content),
+            file=_file_of(content),
             hint="put the old one back; if it is to be replaced, publish --force adopt: its old address then gives the new one",
             episode=content.slug,
         )
@@ -99,7 +99,7 @@ def changed_recordings(live: LiveFeed, rendering: Rendering, forces: Collection[
     ]
 
 
-def taken_over(workspace: Workspace, state: State, live: LiveFeed) -> None:
+def say_taken_over(workspace: Workspace, state: State, live: LiveFeed) -> None:
     """Say that what listeners have stands in for a State that is lost."""
     episodes = count_words(len(state.episodes), "episode")
     workspace.console.say(f"Nothing is remembered on {workspace.store.describe()}: taken over from {live.address}, {episodes}.")
@@ -144,7 +144,7 @@ def kept_copies(
             return copy, facts
         there = workspace.cache / "media" / key.rpartition("/")[2]
         there.parent.mkdir(exist_ok=True)
-        if not _fetch(workspace, live, key, url, there, forces) or not same_audio(recording, there):
+        if not _bring_here(workspace, live, key, url, there, forces) or not same_audio(recording, there):
             return copy, facts
         measured = workspace.measure(there)
         return (there, measured) if layout.recording(sources.slug, measured.sha256, facts.extension) == key else (copy, facts)
@@ -152,7 +152,7 @@ def kept_copies(
     return make_copy
 
 
-def _fetch(workspace: Workspace, live: LiveFeed, key: Key, url: str, target: Path, forces: Collection[str]) -> bool:
+def _bring_here(workspace: Workspace, live: LiveFeed, key: Key, url: str, target: Path, forces: Collection[str]) -> bool:
     """Bring a published recording here, from where the live feed lies; whether that was possible."""
     if not live.online:
         return workspace.store.fetch(key, target) is not None
@@ -176,7 +176,7 @@ def _fetch(workspace: Workspace, live: LiveFeed, key: Key, url: str, target: Pat
     return True
 
 
-def _place(content: EpisodeContent) -> str:
+def _file_of(content: EpisodeContent) -> str:
     """The file of an episode's recording, else its text."""
     path = content.recorded.recording
     inside = path is not None and path.is_relative_to(content.source.folder)
