@@ -125,13 +125,13 @@ def _cloudflare(zone: str, urls: Sequence[str], services: Services | None) -> li
     for start in range(0, len(urls), CLOUDFLARE_BATCH):
         files = urls[start : start + CLOUDFLARE_BATCH]
         headers = {"Authorization": f"Bearer {token}"}
-        why = send("POST", url, services=services, judge=_refused, headers=headers, json={"files": files})
+        why = send("POST", url, services=services, judge=cloudflare_refusal, headers=headers, json={"files": files})
         if why:  # what refuses one batch refuses the next
             return [f"Cloudflare: {why}"]
     return []
 
 
-def _refused(body: bytes) -> str:
+def cloudflare_refusal(body: bytes) -> str:
     """Cloudflare says no under status 200, too."""
     try:
         document = read_json(body)

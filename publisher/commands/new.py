@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.commands.release import _zone
 from publisher.core.call import Call, common
 from publisher.core.errors import ContentError, UsageError
 from publisher.core.results import Result
 from publisher.core.slugs import slug_of
 from publisher.load.config_file import read_config
+from publisher.load.dates import zone_of
 from publisher.load.toml_and_yaml import toml_string
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def new_episode(file: ConfigFile, title: str, audio: Path | None, now: dt.dateti
     slug = slug_of(title)
     if not slug:
         raise UsageError(f"no folder name can be made of this title: {title}", hint="a title needs a letter or a digit", code="usage")
-    day = now.astimezone(_zone(file)).date().isoformat()
+    day = now.astimezone(zone_of(file.config.show.timezone)).date().isoformat()
     folder = file.folder / "episodes" / f"{day}-{slug}"
     taken = {slug_of(path.name) for path in (file.folder / "episodes").glob("*") if path.is_dir()}
     if slug in taken:

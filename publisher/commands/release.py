@@ -15,7 +15,7 @@ from publisher.core.errors import ContentError, UsageError
 from publisher.core.results import Result
 from publisher.core.slugs import slug_of
 from publisher.load.config_file import read_config
-from publisher.load.dates import resolve_date
+from publisher.load.dates import resolve_date, zone_of
 from publisher.load.episode_text import read_episode_text
 
 if TYPE_CHECKING:
@@ -23,12 +23,6 @@ if TYPE_CHECKING:
 
     from publisher.core.console import Console
     from publisher.load.config_file import ConfigFile
-
-
-def _zone(file: ConfigFile) -> dt.tzinfo:
-    from zoneinfo import ZoneInfo
-
-    return ZoneInfo(file.config.show.timezone) if file.config.show.timezone else dt.UTC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +38,7 @@ class Released(Result):
 def release_episode(file: ConfigFile, slug: str, at: str | None, now: dt.datetime, console: Console) -> Released:
     """Take the draft mark off, write the date. Everything else in the file stays as it is, to the byte."""
     path, front = _find(file, slug)
-    zone = _zone(file)
+    zone = zone_of(file.config.show.timezone)
     if at is None:
         moment = now.astimezone(zone).replace(microsecond=0)
     else:

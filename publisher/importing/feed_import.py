@@ -10,7 +10,6 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from feed.categories import did_you_mean, is_category
 from feed.findings import ContentFault
 from feed.identity import show_guid
 from feed.reader import LARGEST_FEED, read_feed
@@ -19,8 +18,7 @@ from publisher.core.console import count_words
 from publisher.core.errors import ContentError, StorageError, UsageError
 from publisher.core.results import Result
 from publisher.core.slugs import slug_of
-from publisher.importing.html_to_markdown import as_markdown, as_text
-from publisher.load.toml_and_yaml import toml_string
+from publisher.importing.folder_texts import config_text, episode_text, guid_of, one_line
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -91,7 +89,7 @@ def import_show(feed_url: str, folder: Path, console: Console, *, url: str = "",
             place = folder / "episodes" / name
             place.mkdir(parents=True, exist_ok=True)
             if not (place / "episode.md").exists():
-                (place / "episode.md").write_text(_episode_text(item, slug, moment), "utf-8")
+                (place / "episode.md").write_text(episode_text(item, slug, moment), "utf-8")
             console.say(f"  {number}/{len(rows)} {name}")
             missing += _files(fetcher, item, channel, place, console, warnings, audio=audio)
     for line in warnings:
@@ -156,58 +154,9 @@ def _show(fetcher: Fetcher, feed_url: str, channel: Node, guid: str, folder: Pat
             raise UsageError(f"the folder is not empty: {folder}", hint="name another folder", code="import-exists")
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "episodes").mkdir(exist_ok=True)
-        config.write_text("\n".join(_config(feed_url, channel, guid, url, warnings)) + "\n", "utf-8")
+        config.write_text("\n".join(config_text(feed_url, channel, guid, url, warnings)) + "\n", "utf-8")
         (folder / ".gitignore").write_text(".airdate-cache/\n/public/\n", "utf-8")
     _picture(fetcher, _image(channel), folder, "artwork", warnings)
-
-
-def _config(feed_url: str, channel: Node, guid: str, url: str, warnings: list[str]) -> Iterator[str]:
-    categories = list(_categories(channel, warnings))
-    if not categories:
-        warnings.append('no category that Apple knows: write categories = ["…"] under [show]')
-    author = _line(channel.value("itunes:author")) or _line(channel.value("title"))
-    yield "[show]"
-    yield f"title = {toml_string(_line(channel.value('title')) or 'Untitled')}"
-    yield f"description = {toml_string(as_text(channel.value('description') or channel.value('itunes:summary')) or 'A podcast.')}"
-    yield f"author = {toml_string(author or 'Unknown')}"
-    yield f"language = {toml_string(_language(channel.value('language')))}"
-    yield f"categories = [{', '.join(toml_string(name) for name in categories[:2])}]"
-    yield f"explicit = {_flag(channel.value('itunes:explicit'))}"
-    yield f"guid = {toml_string(guid)}    # the show's identity for life: never change it"
-    if channel.value("itunes:type").lower() == "serial":
-        yield 'type = "serial"'
-    if channel.value("copyright"):
-        yield f"copyright = {toml_string(_line(channel.value('copyright')))}"
-    owner = channel.first("itunes:owner")
-    if owner is not None and "@" in owner.value("itunes:email"):
-        yield "\n[show.owner]"
-        yield f"name = {toml_string(_line(owner.value('itunes:name')) or author)}"
-        yield f"email = {toml_string(_line(owner.value('itunes:email')))}"
-    for funding in channel.all("podcast:funding")[:5]:
-        if funding.get("url").startswith("https://"):
-            yield "\n[[show.funding]]"
-            yield f"url = {toml_string(funding.get('url'))}"
-            yield f"label = {toml_string(_line(funding.text)[:128] or 'Support the show')}"
-    yield "\n[site]"
-    yield f"url = {toml_string(url or 'https://podcast.example.org')}    # where listeners reach the storage"
-    yield '\n[storage]\nurl = "public"'
-    if feed_url != f"{url.rstrip('/')}/feed.xml":
-        yield f"\n[feed]\nformer = [{toml_string(feed_url)}]    # `publish verify` sees whether it leads to the new feed"
-
-
-def _categories(channel: Node, warnings: list[str]) -> Iterator[str]:
-    for category in channel.all("itunes:category"):
-        below = category.first("itunes:category")
-        name = _line(category.get("text")) + (f" > {_line(below.get('text'))}" if below is not None else "")
-        known = name if is_category(name) else did_you_mean(name)
-        if known:
-            yield known
-        else:
-            warnings.append(f"Apple knows no category “{name}”")
-
-
-def _language(written: str) -> str:
-    return written.lower() if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}", written) else "en"
 
 
 # the episodes
@@ -221,11 +170,11 @@ def _episodes(items: list[Node]) -> Iterator[tuple[Node, str, str, dt.datetime |
     taken: set[str] = set()
     guids: set[str] = set()
     for moment, item in dated:
-        guid = _guid(item)
+        guid = guid_of(item)
         if guid and guid in guids:
             continue
         guids.add(guid)
-        base = slug_of(_line(item.value("title"))[:200])[:LONGEST_SLUG].strip("-") or "episode"
+        base = slug_of(one_line(item.value("title"))[:200])[:LONGEST_SLUG].strip("-") or "episode"
         slug, number = base, 1
         while slug in taken:
             number += 1
@@ -245,30 +194,6 @@ def _moment(item: Node) -> dt.datetime | None:
     return moment
 
 
-def _guid(item: Node) -> str:
-    enclosure = item.first("enclosure")
-    return _line(item.value("guid")) or (enclosure.get("url") if enclosure is not None else "")
-
-
-def _episode_text(item: Node, slug: str, moment: dt.datetime | None) -> str:
-    lines = ["+++", f"title = {toml_string(_line(item.value('title')) or slug)}"]
-    lines.append(f"date = {moment.isoformat()}" if moment else "draft = true")
-    lines += [f"guid = {toml_string(_guid(item))}    # the episode's identity for life"] if _guid(item) else []
-    lines += [f"slug = {toml_string(slug)}"] if slug_of(slug) != slug else []
-    for name, tags in (("season", ("itunes:season", "podcast:season")), ("episode", ("itunes:episode", "podcast:episode"))):
-        number = next((value for tag in tags if (value := item.value(tag))), "")
-        if re.fullmatch(r"0{0,5}[1-9][0-9]{0,6}", number):
-            lines.append(f"{name} = {int(number)}")
-        elif name == "episode" and re.fullmatch(r"[0-9]{1,7}\.[0-9]{1,2}", number) and float(number) > 0:
-            lines.append(f"{name} = {float(number)}")
-    if item.value("itunes:episodeType").lower() in ("trailer", "bonus"):
-        lines.append(f"type = {toml_string(item.value('itunes:episodeType').lower())}")
-    if item.value("itunes:explicit"):
-        lines.append(f"explicit = {_flag(item.value('itunes:explicit'))}")
-    notes = as_markdown(item.value("content:encoded") or item.value("description") or item.value("itunes:summary"))
-    return "\n".join([*lines, "+++", "", notes or _line(item.value("title")), ""])
-
-
 def _files(fetcher: Fetcher, item: Node, channel: Node, place: Path, console: Console, warnings: list[str], *, audio: bool) -> int:
     """Fetch what belongs to an episode; 1 when its recording is missing afterwards."""
     for node in item.all("podcast:chapters")[:1]:
@@ -276,7 +201,7 @@ def _files(fetcher: Fetcher, item: Node, channel: Node, place: Path, console: Co
     inline = item.first("psc:chapters")
     if inline is not None and not (place / "chapters.json").exists() and not (place / "chapters.txt").exists():
         rows = [
-            f"{row.get('start')} {_line(row.get('title'))}"
+            f"{row.get('start')} {one_line(row.get('title'))}"
             for row in inline.all("psc:chapter")[:1000]
             if re.match(r"[0-9:.]{1,16}$", row.get("start"))
         ]
@@ -346,12 +271,3 @@ def _image(node: Node) -> str:
     image = node.first("itunes:image")
     plain = node.first("image")
     return (image.get("href") if image is not None else "") or (plain.value("url") if plain is not None else "")
-
-
-def _flag(written: str) -> str:
-    return "true" if written.strip().lower() in ("true", "yes", "explicit") else "false"
-
-
-def _line(written: str) -> str:
-    """One line without control characters."""
-    return " ".join("".join(character if character.isprintable() else " " for character in written).split())

@@ -42,3 +42,8 @@ def resolve_date(value: dt.datetime | dt.date, zone: str | None, release_time: d
             hint=f"write the offset: {first.isoformat()} or {first.replace(fold=1).isoformat()}",
         )
     return first
+
+
+def zone_of(name: str | None) -> dt.tzinfo:
+    """The time zone of that name; UTC for none."""
+    return ZoneInfo(name) if name else dt.UTC

@@ -84,7 +84,7 @@ RELOAD_SCRIPT = """\
 
 
 @dataclass(slots=True)
-class Build:
+class BuildStatus:
     """How far the pages are: `generation` counts good builds, `error` says why the last one failed ("" when it did not)."""
 
     generation: int = 0
@@ -170,7 +170,7 @@ def own_url(host: str) -> str | None:
 class Preview:
     """The ASGI application: one folder, read anew on every request, and the recordings that `sources` knows."""
 
-    def __init__(self, folder: Path, *, site_url: str, build: Build, sources: Sources, pretty_urls: bool = False) -> None:
+    def __init__(self, folder: Path, *, site_url: str, build: BuildStatus, sources: Sources, pretty_urls: bool = False) -> None:
         self.folder = folder
         self.site_url = site_url
         self.build = build
@@ -353,7 +353,7 @@ def serve(
             code="preview-host",
         )
     stop = stop or threading.Event()
-    build = Build()
+    build = BuildStatus()
     listener = _listen(host, port)
     if rebuild is not None and not built:
         _attempt(rebuild, build)
@@ -397,7 +397,9 @@ def _say_ready(address: str) -> None:
     Console().say(f"preview: {address} (Ctrl-C ends it)")
 
 
-def _follow(rebuild: Callable[[], None] | None, watch: Sequence[Path], ignore: Sequence[Path], build: Build, stop: threading.Event) -> None:
+def _follow(
+    rebuild: Callable[[], None] | None, watch: Sequence[Path], ignore: Sequence[Path], build: BuildStatus, stop: threading.Event
+) -> None:
     """Wait for changes and rebuild after each, until `stop` is set."""
     roots = [path for path in watch if path.exists()]
     if rebuild is None or not roots:
@@ -417,7 +419,7 @@ def _follow(rebuild: Callable[[], None] | None, watch: Sequence[Path], ignore: S
         _attempt(rebuild, build)
 
 
-def _attempt(rebuild: Callable[[], None], build: Build) -> None:
+def _attempt(rebuild: Callable[[], None], build: BuildStatus) -> None:
     """Build; where that fails, keep why and say it."""
     try:
         rebuild()

@@ -14,7 +14,7 @@ from feed.chapters import read_chapters
 from feed.characters import read_json
 from feed.rules import ChaptersContext, check_chapters
 from feed.transcript import read_transcript
-from publisher.announce.cdn_purge import _refused
+from publisher.announce.cdn_purge import cloudflare_refusal
 from publisher.bucket.settings import as_text
 from publisher.core.layout import staged_note
 from publisher.importing.html_to_markdown import as_markdown
@@ -112,7 +112,7 @@ def test_what_is_staged():
 
 
 def test_answers_of_services():
-    assert _refused(f'{{"success": false, "errors": [{{"message": "{HALF}"}}]}}'.encode()) == "cut !"
+    assert cloudflare_refusal(f'{{"success": false, "errors": [{{"message": "{HALF}"}}]}}'.encode()) == "cut !"
     assert as_text(read_json(f'{{"Id": "{HALF}"}}')).encode()
 
 
