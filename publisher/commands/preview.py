@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -38,43 +37,31 @@ def preview_site(workspace: Workspace, options: Options, port: int, at: dt.datet
     With `at` it is shown as it will be at that time, without drafts. `ready` gets the address once it answers.
     """
     from publisher.core.local_cache import CACHE
+    from publisher.preview.application import Preview
     from publisher.preview.served_files import Sources
-    from publisher.preview.server import serve
+    from publisher.preview.server import Changes, serve
 
-    place = Path(tempfile.mkdtemp(prefix="airdate-preview-"))
-    out, fetched = place / "site", place / "recordings"
-    fetched.mkdir()
-    folder, site = workspace.file.folder, workspace.config.site
+    storage, site, folder = workspace.config.storage, workspace.config.site, workspace.file.folder
     state, remark = workspace.last_state()
     if remark:
         workspace.console.warn(remark)
-    sources = Sources(fetched)
     earlier: Mapping[str, Recipe] = {}
+    with TemporaryDirectory(prefix="airdate-preview-", ignore_cleanup_errors=True) as place:
+        out, fetched = Path(place, "site"), Path(place, "recordings")
+        fetched.mkdir()
+        sources = Sources(fetched)
 
-    def rebuild() -> None:
-        nonlocal earlier
-        fresh = workspace.read_again()
-        rendering = render_everything(fresh, state, at or options.now, drafts=at is None, earlier=earlier, offline=bool(remark))
-        earlier = rendering.build.site
-        write_site(rendering, out, recordings=False)
-        sources.follow(rendering, fresh)
+        def rebuild() -> None:
+            nonlocal earlier
+            fresh = workspace.read_again()
+            rendering = render_everything(fresh, state, at or options.now, drafts=at is None, earlier=earlier, offline=bool(remark))
+            earlier = rendering.build.site
+            write_site(rendering, out, recordings=False)
+            sources.follow(rendering, fresh)
 
-    try:
-        stores = (workspace.config.storage.url, workspace.config.storage.private or "")
-        serve(
-            out,
-            port=port,
-            site_url=site.url,
-            rebuild=rebuild,
-            watch=[folder, folder / site.theme],
-            ignore=[folder / name for name in (CACHE, *stores) if name and "://" not in name],
-            pretty_urls=site.pretty_urls,
-            sources=sources,
-            ready=ready,
-            built=False,
-        )
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
+        ignore = [folder / name for name in (CACHE, *storage.folders)]
+        changes = Changes(rebuild=rebuild, watch=[folder, folder / site.theme], ignore=ignore, built=False)
+        serve(Preview(folder=out, site_url=site.url, sources=sources, pretty_urls=site.pretty_urls), changes, port=port, ready=ready)
 
 
 @click.command("preview")

@@ -104,6 +104,11 @@ class StorageTable(Table):
         """The addresses of all buckets, the listeners' first."""
         return [url for url in (self.url, self.private or "") if _is_bucket(url)]
 
+    @property
+    def folders(self) -> list[str]:
+        """All folders, the listeners' first."""
+        return [url for url in (self.url, self.private or "") if url and not _is_bucket(url)]
+
     def location(self, url: str) -> Location:
         """What the store at `url` is opened with: `self.url` or `self.private`."""
         return Location(

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from publisher.preview.server import serve
+from publisher.preview.application import Preview
+from publisher.preview.served_files import Sources
+from publisher.preview.server import Changes, serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,11 +63,12 @@ def previewed(folder: Path, tmp_path: Path) -> Callable:
     source.mkdir()
 
     @contextmanager
-    def start(rebuild: Callable[[], None] | None = None, **options: object) -> Iterator[Served]:
+    def start(rebuild: Callable[[], None] | None = None, *, watch: list[Path] | None = None, pretty_urls: bool = False) -> Iterator[Served]:
         ready: queue.Queue[str] = queue.Queue()
         stop = threading.Event()
-        arguments = {"port": 0, "site_url": SITE, "rebuild": rebuild, "watch": [source], "ready": ready.put, "stop": stop, **options}
-        thread = threading.Thread(target=serve, args=(folder,), kwargs=arguments)
+        preview = Preview(folder=folder, site_url=SITE, sources=Sources(tmp_path), pretty_urls=pretty_urls)
+        changes = Changes(rebuild=rebuild, watch=[source] if watch is None else watch) if rebuild is not None else None
+        thread = threading.Thread(target=serve, args=(preview, changes), kwargs={"port": 0, "ready": ready.put, "stop": stop})
         thread.start()
         try:
             yield Served(url=ready.get(timeout=10), folder=folder, source=source, stop=stop)

@@ -98,9 +98,11 @@ def test_a_watched_path_that_is_not_there_is_no_error(previewed, tmp_path):
 
 def test_ctrl_c_ends_it_with_an_open_page_and_frees_the_port(folder):
     program = (
-        "import signal, sys; from pathlib import Path; from publisher.preview.server import serve; folder = Path(sys.argv[1])\n"
+        "import signal, sys; from pathlib import Path; from publisher.preview.server import Changes, serve; folder = Path(sys.argv[1])\n"
+        "from publisher.preview.application import Preview; from publisher.preview.served_files import Sources\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background job is started without it
-        "serve(folder, port=0, site_url='https://a.example', rebuild=lambda: None, watch=[folder])\n"
+        "preview = Preview(folder=folder, site_url='https://a.example', sources=Sources(folder))\n"
+        "serve(preview, Changes(rebuild=lambda: None, watch=[folder]), port=0)\n"
         "print('done')"
     )
     with subprocess.Popen(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from publisher.core.errors import UsageError
-from publisher.preview.server import add_reload, own_url, read_range, rewrite_address, serve
+from publisher.preview.application import Preview, add_reload, own_url, read_range, rewrite_address
+from publisher.preview.served_files import Sources
+from publisher.preview.server import serve
 
 AUDIO = bytes(range(256)) * 4096
 SIZE = len(AUDIO)
@@ -182,17 +184,21 @@ def test_only_the_sites_own_address_is_rewritten(text, expected):
     assert rewrite_address(text.encode(), "https://a.example/", "http://localhost").decode() == expected
 
 
+def preview_of(folder):
+    return Preview(folder=folder, site_url="https://a.example", sources=Sources(folder))
+
+
 @pytest.mark.parametrize(("host", "port"), [("0.0.0.0", 0), ("::", 0), ("192.0.2.1", 0), ("127.0.0.1", 99999)])  # noqa: S104
 def test_it_listens_on_this_machine_only_and_on_real_ports(folder, host, port):
     with pytest.raises(UsageError):
-        serve(folder, host=host, port=port, site_url="https://a.example", rebuild=None, watch=[])
+        serve(preview_of(folder), None, host=host, port=port)
 
 
 def test_a_port_in_use_is_said_with_another_to_take(previewed, folder):
     with previewed() as served:
         port = int(served.url.rstrip("/").rsplit(":", 1)[1])
         with pytest.raises(UsageError) as caught:
-            serve(folder, port=port, site_url="https://a.example", rebuild=None, watch=[])
+            serve(preview_of(folder), None, port=port)
     assert f"--port {port + 1}" in caught.value.hint
 
 
