@@ -2,6 +2,8 @@
 
 A name may be read in more than one way (`art/social-news-….jpg` is the social picture of `news`, or the cover of an episode
 called `social-news`), so `parse` gives every reading. Whoever has the fact at hand uses that instead.
+
+One module, because a key's form must be written and read in one place.
 """
 
 from __future__ import annotations

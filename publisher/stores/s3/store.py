@@ -1,4 +1,7 @@
-"""A bucket as the storage: Amazon S3 and what speaks its language."""
+"""A bucket as the storage: Amazon S3 and what speaks its language.
+
+One module, since it is one class: the store's protocol, each call with the service's answers that it must understand.
+"""
 
 from __future__ import annotations
 
