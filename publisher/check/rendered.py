@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from feed.findings import Finding, Severity
 from publisher.check.places import places_of
 from publisher.core import layout
+from publisher.recipes.artifacts import FOREVER
 from publisher.recipes.recipe_names import recipe_name
 from publisher.render_show import feed_in
 
@@ -92,9 +93,7 @@ def _feed_findings(
         guid=state.show_guid,
         episodes=_published(state, rendering),
         published_files={
-            composition.links.absolute(key): stored.sha256
-            for key, stored in state.objects.items()
-            if key.startswith((layout.MEDIA, layout.ART))
+            composition.links.absolute(key): stored.sha256 for key, stored in state.objects.items() if stored.cache_control == FOREVER
         },
         files={
             composition.links.absolute(item.key): item.sha256 for recipe in rendering.build.site.values() for item in recipe.artifacts or ()
@@ -215,12 +214,12 @@ def _comments(source: ShowSource) -> list[Finding]:
 def _pictures(rendering: Rendering) -> dict[str, ImageFacts]:
     """Further pictures by address, as far as their names tell."""
     from feed.model import ImageFacts
-    from publisher.render.pictures import picture_of
+    from publisher.render.pictures import picture_image
 
     composition = rendering.composition
     found = {}
     for made in (*composition.images.values(), *(made for content in rendering.contents for made in content.images.values())):
-        picture = picture_of(made, composition.links)
+        picture = picture_image(made, composition.links)
         found[picture.url] = ImageFacts(size=made.size, sha256=made.sha256, type=picture.type, width=picture.width, height=picture.height)
     return found
 

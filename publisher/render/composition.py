@@ -18,7 +18,7 @@ from publisher.recipes.recipe_names import recipe_name
 from publisher.render.alternates import publish_alternates
 from publisher.render.episode_content import EpisodeContent, EpisodeDocuments, EpisodeRecordings
 from publisher.render.episode_sources import EpisodeSources, person_of
-from publisher.render.pictures import PictureRecipes, picture_of, with_addresses
+from publisher.render.pictures import PictureRecipes, cover_image, with_addresses
 from publisher.render.recordings import publish_recording
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Composition:
             guid=self.source.guid,
             link=show.link or self.config.site.home or self.links.absolute(layout.HOME),
             feed_url=self.feed_url,
-            image=picture_of(self.artwork[0], self.links) if self.artwork else Image(url=""),
+            image=cover_image(self.artwork[0], self.links) if self.artwork else Image(url=""),
             people=tuple(person_of(name, self.config, self.portraits, self.links) for name in show.hosts),
             directory=self.config.people,
             live=self.live,

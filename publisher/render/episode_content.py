@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from feed.model import Document, Enclosure, Episode
 from publisher.core import layout
-from publisher.render.pictures import picture_of, with_addresses
+from publisher.render.pictures import cover_image, with_addresses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -148,7 +148,7 @@ class EpisodeContent:
                 bitrate=facts.bitrate,
             ),
             notes=self.notes,
-            image=picture_of(self.covers[0], sources.links) if self.covers else None,
+            image=cover_image(self.covers[0], sources.links) if self.covers else None,
             people=self.people,
             transcripts=tuple(self._document(made) for made in self.documents.transcripts),
             chapters=self.chapters,

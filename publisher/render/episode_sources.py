@@ -12,7 +12,7 @@ from feed.model import Person
 from feed.schema.values import whole_number
 from publisher.core import layout
 from publisher.load.named_files import is_address
-from publisher.render.pictures import picture_of
+from publisher.render.pictures import picture_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -243,7 +243,7 @@ class EpisodeSources:
                 disclosure=disclosure,
             ),
             link=self.link,
-            images={name: picture_of(made, self.links) for name, made in self.images.items()},
+            images={name: picture_image(made, self.links) for name, made in self.images.items()},
             duration=self.duration,
         )
 

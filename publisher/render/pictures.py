@@ -22,8 +22,13 @@ COVER_SIZES = (320, 640)
 """Pixels of the smaller copies of a cover, in the order in which they are made."""
 
 
-def picture_of(made: Made, links: Links) -> Image:
-    """A published picture; width and height are 0 where its name does not tell them."""
+def cover_image(made: Made, links: Links) -> Image:
+    """Artwork or a cover, as it is published; how many pixels it has is not known."""
+    return Image(url=links.absolute(made.key), type=made.content_type)
+
+
+def picture_image(made: Made, links: Links) -> Image:
+    """A picture that is published as it was given; its name tells its pixels."""
     width, height = layout.pixels_in(made.key)
     return Image(url=links.absolute(made.key), width=width, height=height, type=made.content_type)
 
@@ -36,7 +41,7 @@ def with_addresses(tables: Sequence[ImageTable], published: Mapping[str, Made], 
         if made is None:
             done.append(table)
             continue
-        picture = picture_of(made, links)
+        picture = picture_image(made, links)
         update = {
             "href": picture.url,
             "width": table.width or picture.width or None,
