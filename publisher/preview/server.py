@@ -121,7 +121,7 @@ def _follow(preview: Preview, changes: Changes | None, stop: threading.Event) ->
 
 
 def _attempt(rebuild: Callable[[], None], build: BuildStatus) -> None:
-    """BuildStatus; where that fails, keep why and say it."""
+    """Build; where that fails, keep why and say it."""
     try:
         rebuild()
     except AirdateError as error:
