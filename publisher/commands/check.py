@@ -21,7 +21,7 @@ from publisher.check.rendered import (
     recordings,
     sifted,
 )
-from publisher.core import show_files as door
+from publisher.core import show_files
 from publisher.core.call import Call, common
 from publisher.core.errors import Exit, StorageError
 from publisher.workspace import opened
@@ -135,7 +135,7 @@ def _show_digest(source: ShowSource) -> str:
     from publisher.render.composition import settings_digest
 
     pictures = [file.digest for file in (source.artwork, *source.people_images.values()) if file is not None]
-    config = door.digest(source.file.path, source.folder)
+    config = show_files.digest(source.file.path, source.folder)
     return digest_json([code_digest(), config, settings_digest(source), pictures, source.guid])
 
 

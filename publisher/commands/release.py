@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from feed.findings import ContentFault
-from publisher.core import show_files as door
+from publisher.core import show_files
 from publisher.core.call import Call, common
 from publisher.core.errors import ContentError, UsageError
 from publisher.core.results import Result
@@ -51,7 +51,7 @@ def release_episode(file: ConfigFile, slug: str, at: str | None, now: dt.datetim
             moment = resolve_date(day, file.config.show.timezone, file.config.show.release_time)
         except ContentFault as fault:
             raise UsageError(f"not a time one can be sure of: {fault.message}", hint=fault.hint, code=fault.code) from fault
-    raw = door.read(path, file.folder)
+    raw = show_files.read(path, file.folder)
     after = _with_date(raw, moment)
     released, *_ = read_episode_text(after)
     if released != {**{key: value for key, value in front.items() if key != "draft"}, "date": moment}:
@@ -90,7 +90,7 @@ def _find(file: ConfigFile, slug: str) -> tuple[Path, dict[str, Any]]:
     found: dict[str, tuple[Path, dict[str, Any]]] = {}
     for path in sorted((file.folder / "episodes").glob("*/episode.md")):
         try:
-            front, _, _, _ = read_episode_text(door.read(path, file.folder))
+            front, _, _, _ = read_episode_text(show_files.read(path, file.folder))
         except ContentFault as fault:
             if slug in (path.parent.name, slug_of(path.parent.name)):
                 where = path.relative_to(file.folder).as_posix()

@@ -1,4 +1,4 @@
-"""The one door to the files of a show's folder, which may come from anybody: git keeps links, and a link may lead anywhere.
+"""The files of a show's folder, which may come from anybody: git keeps links, and a link may lead anywhere.
 
 Whatever is opened there is opened here: links resolved, nothing outside the folder, nothing but regular files, nothing too large.
 """
@@ -34,11 +34,11 @@ _FLAGS: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFO
 
 
 class Refused(ContentFault):
-    """A file that is not opened. Codes: path-outside, link-broken, not-a-file, file-too-large. `said` is what it is, without who."""
+    """A file that is not opened. Codes: path-outside, link-broken, not-a-file, file-too-large. `reason` says why, and leaves out which."""
 
-    def __init__(self, said: str, *, code: str, hint: str) -> None:
-        super().__init__(f"this {said}", code=code, hint=hint)
-        self.said = said
+    def __init__(self, reason: str, *, code: str, hint: str) -> None:
+        super().__init__(f"this {reason}", code=code, hint=hint)
+        self.reason = reason
 
 
 def place_of(path: Path, root: Path, libraries: Iterable[Path] = ()) -> Path:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from feed.findings import ContentFault, Finding
-from publisher.core import show_files as door
+from publisher.core import show_files
 from publisher.core.errors import ContentError
 from publisher.load.config import Config
 from publisher.load.config_agreements import disagreements
@@ -48,9 +48,9 @@ def read_config(path: Path) -> ConfigFile:
     try:
         if path.is_dir():
             path = path / "config.toml"
-        raw = door.read(path, path.parent)
-    except door.Refused as fault:
-        raise ContentError(f"the config cannot be read: {path.name} {fault.said}", hint=fault.hint, code="config-unreadable") from fault
+        raw = show_files.read(path, path.parent)
+    except show_files.Refused as fault:
+        raise ContentError(f"the config cannot be read: {path.name} {fault.reason}", hint=fault.hint, code="config-unreadable") from fault
     except FileNotFoundError as error:
         raise ContentError(
             f"there is no config here: {path}",

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from feed.findings import ContentFault, Finding, Severity
 from feed.identity import episode_guid
 from feed.schema.episode import FrontMatter
-from publisher.core import show_files as door
+from publisher.core import show_files
 from publisher.core.show_files import SourceFile
 from publisher.core.slugs import slug_of
 from publisher.load.config_agreements import is_person_id
@@ -44,8 +44,8 @@ def load_episode(
     """The episode in the folder `path`, called `name` and holding files of these `names`; None where it cannot be understood."""
     file = f"{name}/episode.md"
     try:
-        raw = door.read(path / "episode.md", root)
-    except door.Refused as fault:
+        raw = show_files.read(path / "episode.md", root)
+    except show_files.Refused as fault:
         findings.append(fault.finding(file))
         return None
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feed.findings import Finding, Severity
-from publisher.core import show_files as door
+from publisher.core import show_files
 from publisher.core.slugs import slug_of
 from publisher.load.episode_cache import EpisodeCache, signature_of
 from publisher.load.episode_folder import load_episode, recalled
@@ -151,8 +151,8 @@ def _entries(folder: Path, root: Path, name: str, findings: list[Finding]) -> li
 def _refused(folder: Path, root: Path, name: str, findings: list[Finding]) -> bool:
     """Whether a folder is none of the show's, which is told."""
     try:
-        door.place_of(folder, root)
-    except door.Refused as fault:
+        show_files.place_of(folder, root)
+    except show_files.Refused as fault:
         findings.append(fault.finding(name))
         return True
     except OSError as error:

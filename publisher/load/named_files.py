@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from feed.findings import Finding, Severity
-from publisher.core import show_files as door
+from publisher.core import show_files
 from publisher.core.show_files import SourceFile
 from publisher.load.toml_and_yaml import line_of
 
@@ -69,8 +69,8 @@ def source_file(
 ) -> SourceFile | None:
     """A file that is found by its name, with its digest; None and a finding when it cannot be read."""
     try:
-        return SourceFile(path=path, name=name, digest=door.digest(path, root, largest=largest), root=root, language=language)
-    except door.Refused as fault:
+        return SourceFile(path=path, name=name, digest=show_files.digest(path, root, largest=largest), root=root, language=language)
+    except show_files.Refused as fault:
         findings.append(replace(place(fault.code, fault.message, 0, fault.hint), file=name))
     except OSError as error:
         findings.append(place("file-unreadable", f"the file cannot be read: {name}: {error.strerror}", 1))
@@ -101,10 +101,10 @@ def _named(
     """What somebody wrote the name of. `missing` is what is said when it is not there, and the hint."""
     path = base / written
     try:
-        digest = door.digest(path, root)
-        return SourceFile(path=path, name=door.place_of(path, root).relative_to(root).as_posix(), digest=digest, root=root)
-    except door.Refused as fault:
-        findings.append(place(fault.code, f"`{key}` {fault.said}: {written}", line, fault.hint))
+        digest = show_files.digest(path, root)
+        return SourceFile(path=path, name=show_files.place_of(path, root).relative_to(root).as_posix(), digest=digest, root=root)
+    except show_files.Refused as fault:
+        findings.append(place(fault.code, f"`{key}` {fault.reason}: {written}", line, fault.hint))
     except OSError as error:
         if error.errno in _NOT_THERE:
             findings.append(place("file-missing", missing[0], line, missing[1]))

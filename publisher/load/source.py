@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from publisher.core import show_files as door
+from publisher.core import show_files
 from publisher.core.errors import ContentError
 from publisher.load.episode_text import read_episode_text
 from publisher.load.toml_and_yaml import line_of
@@ -60,7 +60,7 @@ class EpisodeSource:
     def _text(self) -> tuple[Mapping[tuple[str | int, ...], int], str, int]:
         if self.text is not None:
             return self.text
-        raw = door.read(self.folder / "episode.md", self.root)
+        raw = show_files.read(self.folder / "episode.md", self.root)
         if hashlib.sha256(raw).hexdigest() != self.digest:
             raise ContentError(f"the file changed while it was being read: {self.file}", hint="run the command again", code="file-changed")
         _, lines, notes, offset = read_episode_text(raw)
