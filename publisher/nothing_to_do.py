@@ -34,7 +34,7 @@ CODE = (Path(__file__).parent, Path(__file__).parents[1] / "feed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quiet:
+class QuietPublish:
     """A publish that had nothing to do, in the values that are told of it; times are ISO 8601.
 
     `etag` is that of State's index, `storage` what its store is opened with, `folder` where listeners' files lie ("": in a
@@ -53,7 +53,7 @@ class Quiet:
     result: Published
 
 
-class Glance:
+class FolderSnapshot:
     """The show's folder at the start of a command, by the times of its files. `config` is the file or folder as named."""
 
     def __init__(self, config: Path) -> None:
@@ -64,29 +64,29 @@ class Glance:
         self._watched: tuple[str, ...] = tuple(self._last.get("watched", FOLDERS))
         self.digest = digest_of(self.folder, self._watched)
 
-    def last(self, now: dt.datetime) -> Quiet | None:
+    def last(self, now: dt.datetime) -> QuietPublish | None:
         """What the last publish found, when it had nothing to do, no file has changed since, and no episode fell due by `now`."""
         if not self.digest or self._last.get("digest") != self.digest:
             return None
         try:
             kept = self._last["quiet"]
-            quiet = Quiet(**{**kept, "due": tuple(kept["due"]), "result": Published.read(kept["result"])})
+            quiet = QuietPublish(**{**kept, "due": tuple(kept["due"]), "result": Published.read(kept["result"])})
             moments = [dt.datetime.fromisoformat(at) for at in quiet.due]
         except (KeyError, TypeError, ValueError):
             return None
         return quiet if dt.datetime.fromisoformat(quiet.now) <= now and all(at > now for at in moments) else None
 
-    def remember(self, quiet: Quiet, named: Iterable[Path]) -> None:
+    def remember(self, quiet: QuietPublish, named: Iterable[Path]) -> None:
         """Keep what a publish that had nothing to do found; `named` are the files it looked at, wherever they lie.
 
-        Where those were not all in this glance, only their names are kept: the next one looks at them first.
+        Where those are not all in this snapshot, only their names are kept: the next one looks at them first.
         """
         watched = (*FOLDERS, *sorted({path.as_posix() for path in named if not self._sees(path)}))
         digest = self.digest if watched == self._watched else ""
         self._file.write({"watched": watched, "digest": digest, "quiet": asdict(quiet)})
 
     def _sees(self, path: Path) -> bool:
-        """Whether a file lies where every glance looks."""
+        """Whether a file lies where every snapshot looks."""
         path = Path(os.path.abspath(path))  # noqa: PTH100  links stay
         root = self.folder if path.is_relative_to(self.folder) else self.folder.resolve()
         if not path.is_relative_to(root):
@@ -95,7 +95,7 @@ class Glance:
         return ".." not in parts and (parts[0] in FOLDERS or (len(parts) == 1 and not path.is_dir()))
 
 
-def nothing_to_do(glance: Glance, console: Console, *, now: dt.datetime, strict: bool, verify: bool) -> Published | None:
+def nothing_to_do(snapshot: FolderSnapshot, console: Console, *, now: dt.datetime, strict: bool, verify: bool) -> Published | None:
     """The result of a publish that has nothing to do; None when that must be looked at closely. Raises StorageError.
 
     Two requests: State's index, and whether a publish is under way or was cut.
@@ -104,13 +104,13 @@ def nothing_to_do(glance: Glance, console: Console, *, now: dt.datetime, strict:
     from publisher.publish_report import show_findings, show_steps
     from publisher.stores.open_store import Location, open_store
 
-    quiet = glance.last(now)
+    quiet = snapshot.last(now)
     if quiet is None or not quiet.announced or (verify and not quiet.verified):
         return None
     findings = [row.finding() for row in quiet.result.findings]
     if strict and any(item.severity is not Severity.HINT for item in findings):
         return None
-    store = open_store(Location(**quiet.storage), glance.folder)
+    store = open_store(Location(**quiet.storage), snapshot.folder)
     stored = store.read(layout.STATE_KEY, known=quiet.etag)
     if stored is None or not stored.unchanged or store.read(layout.claim(quiet.result.generation + 1)) is not None:
         return None

@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
     from publisher.core.options import Options
     from publisher.core.results import Published
-    from publisher.nothing_to_do import Glance, Quiet
+    from publisher.nothing_to_do import FolderSnapshot, QuietPublish
     from publisher.state.state import State
     from publisher.workspace import Workspace
 
 
 def publish(
-    workspace: Workspace, options: Options, edit: Callable[[State], State] = lambda state: state, glance: Glance | None = None
+    workspace: Workspace, options: Options, edit: Callable[[State], State] = lambda state: state, snapshot: FolderSnapshot | None = None
 ) -> Published:
     """Check, plan, apply and verify. Raises AirdateError with the documented status.
 
-    `edit` changes what is remembered before the plan is made: a withdrawal. `glance` is the folder before anything was read.
+    `edit` changes what is remembered before the plan is made: a withdrawal. `snapshot` is the folder before anything was read.
     """
     with watched(workspace, options):
         with nullcontext() if options.dry_run else workspace.store.lock(wait=options.wait):
@@ -59,8 +59,8 @@ def publish(
         result = result_of(workspace, prepared, after)
         show_result(workspace, prepared, after, due)
         stored, verified = follow_up(workspace, prepared, after, options)
-        if after is None and glance is not None and not options.forces and not workspace.config.announce.heartbeat:
-            glance.remember(_quiet(workspace, stored, due, options.now, result), prepared.source.named)
+        if after is None and snapshot is not None and not options.forces and not workspace.config.announce.heartbeat:
+            snapshot.remember(_quiet(workspace, stored, due, options.now, result), prepared.source.named)
         return replace(result, verified=verified)
 
 
@@ -76,12 +76,12 @@ def _settled(workspace: Workspace, state: State, run: Run, options: Options) -> 
     return finish_or_wait(workspace.storage, state, run, patience=max(options.wait, PATIENCE), say=workspace.console.say)
 
 
-def _quiet(workspace: Workspace, stored: State, due: Sequence[dt.datetime], now: dt.datetime, result: Published) -> Quiet:
+def _quiet(workspace: Workspace, stored: State, due: Sequence[dt.datetime], now: dt.datetime, result: Published) -> QuietPublish:
     """What the next publish need not find out again."""
-    from publisher.nothing_to_do import Quiet
+    from publisher.nothing_to_do import QuietPublish
 
     storage = workspace.config.storage
-    return Quiet(
+    return QuietPublish(
         etag=stored.etag,
         now=now.isoformat(),
         due=tuple(moment.isoformat() for moment in due),

@@ -80,17 +80,17 @@ def cli(call: Call, /, dry_run: bool) -> None:
         if dry_run:
             raise UsageError("--dry-run goes with `publish` alone", code="usage")
         return
-    from publisher.nothing_to_do import Glance, nothing_to_do
+    from publisher.nothing_to_do import FolderSnapshot, nothing_to_do
 
-    glance = Glance(call.config_path)
+    snapshot = FolderSnapshot(call.config_path)
     result = None
     if not (dry_run or call.forces):
-        result = nothing_to_do(glance, call.console, now=call.now, strict=call.strict, verify=not call.no_verify)
+        result = nothing_to_do(snapshot, call.console, now=call.now, strict=call.strict, verify=not call.no_verify)
     if result is None:
         from publisher.publish import publish
         from publisher.workspace import opened
 
-        result = publish(opened(call), call.options(dry_run=dry_run), glance=glance)
+        result = publish(opened(call), call.options(dry_run=dry_run), snapshot=snapshot)
     call.result(result)
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from publisher.core.layout import STATE_KEY
 from publisher.core.layout import claim as claim_key
-from publisher.nothing_to_do import Glance
+from publisher.nothing_to_do import FolderSnapshot
 from publisher.stores.directory import DirectoryStore
 from publisher.sync.claims import HEADERS
 from tests.support.show_factory import make_show, picture, recording
@@ -61,11 +61,11 @@ def quiet(tmp_path, monkeypatch):
 
 def test_nothing_is_read_and_the_same_is_said(quiet):
     assert not quiet.closely()
-    glance = quiet.publish("--json").document
+    short = quiet.publish("--json").document
     quiet.folder.joinpath(".airdate-cache/unchanged.json").unlink()
     close = quiet.publish("--json").document
-    assert {**glance, "seconds": 0, "requests": 0} == {**close, "seconds": 0, "requests": 0}
-    assert glance["next_due"] == "2026-06-10T06:00:00+02:00"
+    assert {**short, "seconds": 0, "requests": 0} == {**close, "seconds": 0, "requests": 0}
+    assert short["next_due"] == "2026-06-10T06:00:00+02:00"
 
 
 CHANGES = {
@@ -98,7 +98,7 @@ def test_is_looked_at_closely_when(quiet, change):
 
 
 def test_whatever_a_publish_opens_is_looked_at(quiet):
-    """A file or folder of the show that a publish reads, and the glance does not see, could change unnoticed."""
+    """A file or folder of the show that a publish reads, and the snapshot does not see, could change unnoticed."""
     quiet.write("pages/about.md", '+++\ntitle = "About"\n+++\n\nUs.\n')
     quiet.write("comments/first.json", "[]")
     quiet.write("theme/footer.html", "Us.")
@@ -117,12 +117,12 @@ def test_whatever_a_publish_opens_is_looked_at(quiet):
     assert {path.name for path in mine} >= {"about.md", "first.json", "second.mp3", "ada.jpg", "cover.jpg", "comments"}
     unseen = []
     for path in sorted(mine):
-        before = Glance(quiet.config).digest
+        before = FolderSnapshot(quiet.config).digest
         if path.is_dir():
             path = path / "new.txt"  # noqa: PLW2901
             path.write_text("new")
         os.utime(path, (2, 2))
-        unseen += [path] if Glance(quiet.config).digest == before else []
+        unseen += [path] if FolderSnapshot(quiet.config).digest == before else []
     assert not unseen
 
 
