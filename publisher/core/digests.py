@@ -35,6 +35,11 @@ def code_digest(*parts: str, libraries: tuple[str, ...] = LIBRARIES) -> str:
     return digest.hexdigest()
 
 
+def canonical_json(value: object) -> bytes:
+    """JSON values as bytes: the same value, the same bytes."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def digest_json(value: object) -> str:
     """A short digest of JSON values."""
     return hashlib.sha256(_encode(value).encode()).hexdigest()[:32]

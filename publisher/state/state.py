@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 import zlib
 from dataclasses import dataclass, field, replace
 from operator import is_
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from feed.characters import read_json
 from feed.model import AudioFacts, Chapter
 from publisher.core import layout
+from publisher.core.digests import canonical_json
 from publisher.core.errors import StorageError
 from publisher.recipes.artifacts import FOREVER, RecipeRecord, StoredObject
 from publisher.recipes.recipe_names import episode_of
@@ -257,7 +257,7 @@ def generation_of(index: bytes) -> int:
 
 
 def _json(value: Any) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n").encode()
+    return canonical_json(value) + b"\n"
 
 
 def _shard(content: Mapping[str, Any]) -> _Shard:

@@ -1,4 +1,4 @@
-"""Holding a claim: taken once, renewed while the work goes on, taken back when nothing of it was seen."""
+"""A claim held: taken once, renewed while the work goes on, taken back when nothing of it was seen."""
 
 from __future__ import annotations
 

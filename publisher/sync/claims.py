@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import json
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from feed.characters import read_json
 from publisher.core import layout
+from publisher.core.digests import canonical_json
 from publisher.core.errors import StorageError
 from publisher.recipes.artifacts import PRIVATE, Artifact, CopyOf, Phase
 from publisher.state.state import read_state, write_state
@@ -64,7 +64,7 @@ def write_claim(claim: Claim) -> tuple[bytes, dict[Key, bytes]]:
     elif sum(item.size for item in claim.objects if isinstance(item.body, bytes)) > PART:
         inline = []
         for number, chunk in enumerate(_chunks(rows, PART)):
-            parts[layout.history_part(claim.generation, number, claim.owner)] = gzip.compress(_json(chunk), 6, mtime=0)
+            parts[layout.history_part(claim.generation, number, claim.owner)] = gzip.compress(canonical_json(chunk), 6, mtime=0)
     document = {
         "format": 1,
         "generation": claim.generation,
@@ -76,7 +76,7 @@ def write_claim(claim: Claim) -> tuple[bytes, dict[Key, bytes]]:
         "parts": list(claim.parts or parts),
         "new": list(claim.new),
     }
-    return gzip.compress(_json(document), 6, mtime=0), parts
+    return gzip.compress(canonical_json(document), 6, mtime=0), parts
 
 
 def read_claim(store: Store, generation: int, raw: bytes) -> Claim:
@@ -127,7 +127,7 @@ def _objects(store: Store, document: dict[str, Any]) -> tuple[Artifact, ...]:
 
 @contextmanager
 def _damage_explained(generation: int) -> Iterator[None]:
-    """Says in words that a claim is damaged."""
+    """Raise a StorageError that says in words what is wrong with a claim that cannot be read."""
     try:
         yield
     except (ValueError, KeyError, TypeError, EOFError, gzip.BadGzipFile, zlib.error) as error:
@@ -182,7 +182,3 @@ def _chunks(rows: Sequence[list[Any]], limit: int) -> list[list[list[Any]]]:
         chunks[-1].append(row)
         size += len(row[-1])
     return chunks
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

@@ -1,4 +1,4 @@
-"""Whether the run that holds a claim is alive, as far as this machine can know: nobody waits for a lease that a dead one left here.
+"""Whether the run that holds a claim is alive, as far as this machine can tell by a lock: nobody waits for the lease of a dead one.
 
 A run that changes the show holds a lock on a file of its own in the machine's temporary folder; the system lets go of it when the
 process dies, however it dies. A file that is there and not held is a proof of death; no file proves nothing, so that another

@@ -1,4 +1,4 @@
-"""Tripwires: a plan that would surprise listeners refuses itself, with the exact line to type when it is meant."""
+"""Tripwires: what in a plan would surprise listeners and is refused, with the exact line to type when it is meant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Putting: how objects get onto the storage, each on its conditions, several at a time, and what keeps it from being done."""
+"""Uploads: objects put onto the storage, several at a time, each only where nothing or the expected object lies."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from publisher.core.errors import AirdateError
 from publisher.core.layout import STATE_KEY
 from publisher.core.layout import claim as claim_key
 from publisher.core.options import Options
+from publisher.core.results import Published
 from publisher.load.config_file import read_config
 from publisher.state.state import generation_of
 from publisher.sync import apply
@@ -169,7 +170,7 @@ def test_two_checkouts_of_one_commit_publish_it_once(published, memory, tmp_path
     published.episode("2026-05-20-third", date="2026-05-20T06:00:00+02:00")
     other = published.copy(tmp_path / "other")
     ends = race(published, other)
-    assert all(isinstance(end, dict) for end in ends), ends
+    assert all(isinstance(end, Published) for end in ends), ends
     assert generation_of(memory.bytes_of(STATE_KEY)) == 2
     assert memory.bytes_of("feed.xml").count(b"<item>") == 3
     assert complaints(memory.contents) == []
@@ -183,10 +184,10 @@ def test_two_checkouts_with_different_episodes_lose_none(published, memory, tmp_
     other.episode("2026-05-21-fourth", date="2026-05-21T06:00:00+02:00")
     memory.watch = meet_before_the_claim()
     ends = race(published, other)
-    assert sorted(type(end).__name__ for end in ends) == ["dict", "str"], ends
+    assert sorted(type(end).__name__ for end in ends) == ["Published", "str"], ends
     assert "refused-remove" in ends, "the slower one is told that an episode is not in its folder"
     feed = memory.bytes_of("feed.xml")
-    assert (b"third-guid" in feed) is isinstance(ends[0], dict)
+    assert (b"third-guid" in feed) is isinstance(ends[0], Published)
     assert complaints(memory.contents) == []
     memory.watch = lambda _key: None
     for show in (published, other):
