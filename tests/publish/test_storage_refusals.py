@@ -103,4 +103,4 @@ def test_the_first_line_of_the_plan_names_bucket_endpoint_and_profile(tmp_path, 
         from_environment = show_at(tmp_path / "other", server).publish("--dry-run")
     for done in (named, from_environment):
         assert done.status == 0, done.stderr
-        assert f"\nTo bucket bucket at {server.address}, below show/, as profile podcast\n" in f"\n{done.stderr}"
+        assert f"\nTo bucket bucket at {server.address}, below show/, as profile podcast\n" in f"\n{done.stdout}"
