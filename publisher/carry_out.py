@@ -67,7 +67,7 @@ def carry_out(workspace: Workspace, prepared: Prepared, options: Options, run: R
         run = replace(run, progress=lambda item: progress.add(item.size, item.key))
         uploads = [change.artifact for change in plan.uploads if change.artifact is not None]
         stored = apply_changes(workspace.storage, uploads, before, after, run)
-    workspace.remember(stored)
+    workspace.state_copies.write(stored)
     return stored
 
 

@@ -37,7 +37,7 @@ def publish(
     with watched(workspace, options):
         with nullcontext() if options.dry_run else workspace.store.lock(wait=options.wait):
             for run in _runs(workspace, options):
-                state = workspace.read_state()
+                state = workspace.state_copies.read()
                 if state.first and not options.dry_run and _settled(workspace, state, run, options):
                     continue  # a first publish that was cut: what lies there is ours
                 prepared = prepare(workspace, edit(state), options)
@@ -49,7 +49,7 @@ def publish(
                     after = carry_out(workspace, prepared, options, run)
                 except Overtaken:
                     workspace.console.say("Another publish was faster; planning again.")
-                    _settled(workspace, workspace.read_state(), run, options)
+                    _settled(workspace, workspace.state_copies.read(), run, options)
                     continue
                 if after is not None or not _settled(workspace, state, run, options):
                     break

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from publisher.media.recordings import FactsCache
     from publisher.render.composition import Tools
     from publisher.render.episode_sources import EpisodeSources
-    from publisher.render.notes_cache import NotesCache
     from publisher.state.state import State
     from publisher.stores.protocol import Store
 
@@ -91,23 +90,11 @@ class Workspace:
         return open_store(self.config.storage.location(url), self.file.folder)
 
     @cached_property
-    def _copies(self) -> StateCopies:
-        """Copies of State, in a folder for each storage, since one show may go to several."""
+    def state_copies(self) -> StateCopies:
+        """State and its copies, in a folder for each storage, since one show may go to several."""
         storage = self.config.storage
         name = digest_json([storage.url, storage.endpoint, storage.private])[:12]
         return StateCopies(self.cache / "state" / name, self.storage)
-
-    def read_state(self) -> State:
-        """See StateCopies.read."""
-        return self._copies.read()
-
-    def last_state(self) -> tuple[State, str]:
-        """See StateCopies.read_or_last."""
-        return self._copies.read_or_last()
-
-    def remember(self, state: State) -> None:
-        """See StateCopies.write."""
-        self._copies.write(state)
 
     def staged(self, guid: str) -> Staged | None:
         """What lies on the storage ahead of time for the episode with this guid."""
@@ -153,19 +140,6 @@ class Workspace:
         root, libraries = self.file.folder, self.file.libraries
         return choose_recording(episode.folder, written, names=names, root=root, libraries=libraries, measure=self.measure)
 
-    @cached_property
-    def notes(self) -> NotesCache:
-        """The notes rendered before."""
-        from publisher.render.notes_cache import NotesCache
-
-        return NotesCache(self.cache / "notes.sqlite")
-
-    def accent(self, picture: SourceFile) -> str:
-        """The colour that stands out in a picture."""
-        from publisher.media.artwork import remembered_accent
-
-        return remembered_accent(picture, self.cache / "accent.json")
-
     # published copies of recordings
 
     def make_copy(self, sources: EpisodeSources, recording: Path) -> tuple[Path, AudioFacts]:
@@ -181,8 +155,15 @@ class Workspace:
     def tools(self) -> Tools:
         """What the show is composed with."""
         from publisher.render.composition import Tools
+        from publisher.render.notes_cache import NotesCache
 
-        return Tools(make_copy=self.make_copy, measure_other=self.measure_other, accent=self.accent, notes=self.notes)
+        notes = NotesCache(self.cache / "notes.sqlite")
+        return Tools(make_copy=self.make_copy, measure_other=self.measure_other, accent=self._accent, notes=notes)
+
+    def _accent(self, picture: SourceFile) -> str:
+        from publisher.media.artwork import remembered_accent  # loads Pillow
+
+        return remembered_accent(picture, self.cache / "accent.json")
 
     def forget_copies(self) -> None:
         """Take away the published copies: the storage has them now."""

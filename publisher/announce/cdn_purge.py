@@ -96,7 +96,7 @@ def purge_all(workspace: Workspace) -> Purged:
             hint='write purge = "cloudflare" (cloudfront, fastly, an address) under [cdn]',
             code="purge-nobody",
         )
-    state = workspace.read_state()
+    state = workspace.state_copies.read()
     pages = {key for key, item in state.objects.items() if item.cache_control != FOREVER and not item.gone}
     replaced = {key for item in state.episodes.values() if item.audio is not None for key in item.audio.replaced}
     keys = sorted(pages | replaced)

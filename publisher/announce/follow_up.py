@@ -52,7 +52,7 @@ def follow_up(
         if done is not state:
             with suppress(Overtaken):
                 state = commit(workspace.storage, done, state)
-                workspace.remember(state)
+                workspace.state_copies.write(state)
     return state, verified
 
 

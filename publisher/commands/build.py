@@ -52,7 +52,7 @@ def build_site(workspace: Workspace, options: Options, out: Path, *, standalone:
     if standalone:
         state, remark = State(), ""
     else:
-        state, remark = workspace.last_state()
+        state, remark = workspace.state_copies.read_or_last()
     if remark:
         workspace.console.warn(remark)
     if out.exists() and any(out.iterdir()) and not (out / MARK).exists():

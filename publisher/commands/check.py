@@ -55,7 +55,7 @@ def check_folder(workspace: Workspace, options: Options) -> list[Finding]:
     from publisher.render.composition import compose
     from publisher.render_show import render
 
-    state, remark = workspace.last_state()
+    state, remark = workspace.state_copies.read_or_last()
     if remark:
         workspace.console.warn(remark)
     live = _served(workspace) if state.first else None

@@ -42,7 +42,7 @@ def preview_site(workspace: Workspace, options: Options, port: int, at: dt.datet
     from publisher.preview.server import Changes, serve
 
     storage, site, folder = workspace.config.storage, workspace.config.site, workspace.file.folder
-    state, remark = workspace.last_state()
+    state, remark = workspace.state_copies.read_or_last()
     if remark:
         workspace.console.warn(remark)
     earlier: Mapping[str, Recipe] = {}

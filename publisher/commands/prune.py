@@ -74,7 +74,7 @@ def prune(workspace: Workspace, options: Options, *, ask: Callable[[str], bool])
 
 def _prune(workspace: Workspace, now: dt.datetime, options: Options, run: Run, ask: Callable[[str], bool]) -> Pruned:
     storage = workspace.storage
-    state = idle_state(workspace.storage, workspace.read_state, run, patience=max(options.wait, PATIENCE), say=workspace.console.say)
+    state = idle_state(workspace.storage, workspace.state_copies.read, run, patience=max(options.wait, PATIENCE), say=workspace.console.say)
     doomed = doomed_objects(state, now)
     records = list(_old_records(storage.private, state, now))
     strays = _strays(storage, state, now)
@@ -106,7 +106,7 @@ def _prune(workspace: Workspace, now: dt.datetime, options: Options, run: Run, a
         storage.public.delete([*doomed, *strays])
         storage.private.delete([key for key in records if key not in after.shards.values()])
         done = commit(storage, done, after)
-    workspace.remember(done)
+    workspace.state_copies.write(done)
     workspace.console.say(f"Deleted {words}.")
     purge_cdn(workspace, sorted([*doomed, *strays]))
     return result

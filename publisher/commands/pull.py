@@ -42,7 +42,7 @@ class Pulled(Result):
 
 def pull(workspace: Workspace, slug: str | None) -> Pulled:
     """Published recordings back into the folder, where there is none; each is held against its hash."""
-    state = workspace.read_state()
+    state = workspace.state_copies.read()
     source = workspace.load(state)
     known = state.by_guid()
     rows = []

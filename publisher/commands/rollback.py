@@ -65,7 +65,7 @@ def rollback(workspace: Workspace, target: int | None, options: Options, *, ask:
 
 
 def _rollback(workspace: Workspace, target: int | None, options: Options, run: Run, ask: Callable[[str], bool]) -> RolledBack:
-    state = idle_state(workspace.storage, workspace.read_state, run, patience=max(options.wait, PATIENCE), say=workspace.console.say)
+    state = idle_state(workspace.storage, workspace.state_copies.read, run, patience=max(options.wait, PATIENCE), say=workspace.console.say)
     goal = state.generation - 1 if target is None else target
     if not 0 < goal < state.generation:
         known = ", ".join(f"{number} ({at[:16]})" for number, at in state.publishes[1:6])
@@ -85,7 +85,7 @@ def _rollback(workspace: Workspace, target: int | None, options: Options, run: R
         raise PlanRefused("nothing was changed: you said no", code="refused-by-you")
     after = _rolled_back(state, restored, goal, options.now)
     done = apply_changes(workspace.storage, restored, state, after, run)
-    workspace.remember(done)
+    workspace.state_copies.write(done)
     workspace.console.show(
         f"Rolled back: listeners see the show as it was after publish {goal}. {count_words(len(restored), 'file')} sent."
     )

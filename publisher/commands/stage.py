@@ -58,7 +58,7 @@ def stage(workspace: Workspace, slug: str | None, now: dt.datetime) -> StagedRec
     from publisher.recipes.incremental import Build
     from publisher.render.composition import compose
 
-    state = workspace.read_state()
+    state = workspace.state_copies.read()
     source = workspace.load(state)
     published = publication(source, state, now, workspace.measure, workspace.choose, with_drafts=True)
     waiting = [item for item in published.episodes if item.audio is None and item.recording is not None]

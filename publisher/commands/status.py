@@ -99,7 +99,7 @@ class Status(Result):
 
 def status(workspace: Workspace, now: dt.datetime, fresh: float | None) -> Status:
     """What is published, staged, due next and held back. `fresh` seconds: NotVerified when the newest episode that is served is older."""
-    state = workspace.read_state()
+    state = workspace.state_copies.read()
     private = workspace.storage.private
     running = private.read(layout.claim(state.generation + 1))
     episodes = sorted(state.episodes.values(), key=lambda item: item.date, reverse=True)

@@ -50,15 +50,15 @@ def scrub(storage: Storage, state: State) -> int:
 
 def withdraw(workspace: Workspace, slug: str, options: Options, *, ask: Callable[[str], bool]) -> Published:
     """Take an episode down: out of feed, lists and search, its page says so, and every record that held it is scrubbed."""
-    title = withdrawn(workspace.read_state(), slug).episodes[slug].title
+    title = withdrawn(workspace.state_copies.read(), slug).episodes[slug].title
     if not ask(f"Take “{title or slug}” down for all listeners?"):
         raise PlanRefused("nothing was changed: you said no", code="refused-by-you")
     try:
         result = publish(workspace, replace(options, yes=True), lambda state: withdrawn(state, slug))
     except NotVerified:
-        scrub(workspace.storage, workspace.read_state())
+        scrub(workspace.storage, workspace.state_copies.read())
         raise
-    records = scrub(workspace.storage, workspace.read_state())
+    records = scrub(workspace.storage, workspace.state_copies.read())
     workspace.console.show(
         f"“{title or slug}” is withdrawn; {count_words(records, 'old record')} of it scrubbed. `publish prune` deletes the recording."
     )

@@ -131,7 +131,7 @@ def race(*shows):
     def run(number, show):
         workspace = Workspace(read_config(show.config), Console(quiet=True), dt.datetime.fromisoformat(show.now))
         options = Options(now=dt.datetime.fromisoformat(show.now), yes=True, verify=False)
-        workspace.read_state()
+        workspace.state_copies.read()
         barrier.wait()
         try:
             ends[number] = line.publish(workspace, options)
