@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import tomllib
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -65,13 +66,21 @@ class Reader:
     def look(self, line: str) -> str:
         """Run a preview, on any port that is free, until its first page is there; end it with Ctrl-C."""
         with subprocess.Popen(
-            ["bash", "-c", f"exec {line} --port 0"], cwd=self.folder, env=self.environment, stderr=subprocess.PIPE, text=True
+            ["bash", "-c", f"exec {line} --port 0"],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         ) as process:
+            limit = threading.Timer(60, process.kill)
+            limit.start()
             try:
-                address = next((found[0] for said in process.stderr if (found := re.search(r"http://\S+", said))), None)
+                address = next((found[0] for said in process.stdout if (found := re.search(r"http://\S+", said))), None)
                 assert address, "it ended without a word about its address"
                 page = httpx.get(address, timeout=30, follow_redirects=True).raise_for_status().text
             finally:
+                limit.cancel()
                 process.send_signal(signal.SIGINT)
                 process.communicate(timeout=30)
         return page
