@@ -38,10 +38,8 @@ def carry_out(workspace: Workspace, prepared: Prepared, options: Options, run: R
     if not workspace.storage.use_remembered(before.conditions):
         before = replace(before, conditions=_conditions(workspace))
     config = workspace.config
-    after = next_state(
-        before,
-        plan,
-        {},
+    after = replace(
+        next_state(before, plan),
         show_guid=prepared.source.guid,
         show_title=config.show.title,
         site_url=config.site.url,

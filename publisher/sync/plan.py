@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from publisher.recipes.artifacts import Artifact, CopyOf, Phase, RecipeRecord, StoredObject
 
@@ -109,12 +109,12 @@ def _reason(stored: StoredObject | None, artifact: Artifact) -> Reason | None:
     return None
 
 
-def as_stored(item: Artifact, generation: int, before: StoredObject | None, etag: str = "") -> StoredObject:
-    """An object as it is after publish `generation` has put it in place of `before`."""
+def as_stored(item: Artifact, generation: int, before: StoredObject | None) -> StoredObject:
+    """An object as publish `generation` puts it in place of `before`, its ETag not known yet."""
     return StoredObject(
         size=item.size,
         sha256=item.sha256,
-        etag=etag,
+        etag="",
         content_type=item.content_type,
         cache_control=item.cache_control,
         since=generation,
@@ -122,17 +122,15 @@ def as_stored(item: Artifact, generation: int, before: StoredObject | None, etag
     )
 
 
-def next_state(state: State, plan: Plan, etags: Mapping[Key, str], **facts: Any) -> State:
-    """The State after `plan` was applied and the storage answered with `etags` (those not known yet are left empty);
-    `facts` are the other fields of State.
-    """
+def next_state(state: State, plan: Plan) -> State:
+    """The State after `plan` was applied; the ETags of what is put are empty until the storage has answered."""
     generation = state.generation + 1
     objects = dict(state.objects)
     named = {key for record in plan.recipes.values() for key in record.keys}
     for change in plan.changes:
         if change.artifact is not None:
             item = change.artifact
-            objects[item.key] = as_stored(item, generation, objects.get(item.key), etags.get(item.key, ""))
+            objects[item.key] = as_stored(item, generation, objects.get(item.key))
     for key, makers in _left(state.recipes, plan.recipes).items():
         if key in objects:
             objects[key] = objects[key]._replace(makers=tuple(sorted({*objects[key].makers, *makers})))
@@ -141,7 +139,7 @@ def next_state(state: State, plan: Plan, etags: Mapping[Key, str], **facts: Any)
             objects[key] = stored._replace(gone=generation)
         elif key in named and stored.gone:
             objects[key] = stored._replace(gone=0)
-    return replace(state, generation=generation, objects=objects, recipes=dict(plan.recipes), **facts)
+    return replace(state, generation=generation, objects=objects, recipes=dict(plan.recipes))
 
 
 def _left(before: Mapping[str, RecipeRecord], after: Mapping[str, RecipeRecord]) -> dict[Key, list[str]]:

@@ -147,7 +147,8 @@ def entry(slug: str, **facts) -> PublishedEpisode:
 def after(before: State, **recipes: tuple[str, ...]) -> State:
     """The State after a publish that made these and nothing else."""
     made = {name.replace("_", "/"): RecipeRecord(fingerprint="", keys=keys) for name, keys in recipes.items()}
-    return next_state(before, Plan(changes=(), recipes=made, stale_fingerprints=True), {}, published={"1": NOW.isoformat()})
+    after = next_state(before, Plan(changes=(), recipes=made, stale_fingerprints=True))
+    return replace(after, published={"1": NOW.isoformat()})
 
 
 @pytest.fixture

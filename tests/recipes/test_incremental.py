@@ -19,7 +19,7 @@ def test_a_recipe_is_made_anew_only_when_its_inputs_changed():
 
     build = Build(State())
     build.make("a", ["x"], render)
-    state = next_state(State(), make_plan(State(), build.site), {})
+    state = next_state(State(), make_plan(State(), build.site))
     again = Build(state)
     assert [item.key for item in again.make("a", ["x"], render)] == ["a.html"]
     assert len(made) == 1

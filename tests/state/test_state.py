@@ -33,7 +33,7 @@ def rich_state() -> State:
     two = PublishedEpisode(slug="b", guid="h", date="2025-05-01T06:00:00+02:00", removed=True)
     three = PublishedEpisode(slug="c", guid="i", date="2024-05-01T06:00:00+02:00", withdrawn=True)
     made = {key: Recipe(fingerprint=f"f-{key}", keys=(key,), artifacts=(artifact(key, key, Phase.PAGE),)) for key in ("a.html", "b.html")}
-    state = next_state(State(), make_plan(State(), made), {})
+    state = next_state(State(), make_plan(State(), made))
     return dataclasses.replace(state, show_guid="s", show_title="T", published={"1": "now"}, episodes={"a": one, "b": two, "c": three})
 
 

@@ -65,7 +65,7 @@ def test_documents_go_while_recordings_are_on_their_way_few_at_a_time_the_bigges
     plan = make_plan(State(), {"all": Recipe(fingerprint="1", keys=tuple(item.key for item in made), artifacts=made)})
     store = Narrow()
     uploads = [change.artifact for change in plan.uploads]
-    apply_changes(Storage(public=store, private=store), uploads, State(), next_state(State(), plan, {}), Run(owner="1-a", machine="here"))
+    apply_changes(Storage(public=store, private=store), uploads, State(), next_state(State(), plan), Run(owner="1-a", machine="here"))
     assert store.most <= RECORDINGS
     sent = [key for key in store.order if key.startswith("media/")]
     assert sent.index(f"media/{3 * RECORDINGS - 1:02}.mp3") < RECORDINGS < sent.index("media/00.mp3")

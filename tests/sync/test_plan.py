@@ -24,7 +24,7 @@ def site(**bodies):
 def published(*plans):
     state = State()
     for made in plans:
-        state = next_state(state, make_plan(state, made), {})
+        state = next_state(state, make_plan(state, made))
     return state
 
 
@@ -73,4 +73,4 @@ def test_changes_come_in_the_order_of_their_phases_and_the_largest_recording_fir
 def test_what_was_gone_is_in_use_again_when_it_is_named():
     state = published(site(a="1", b="1"), site(a=None))
     assert state.objects["b.html"].gone == 2
-    assert next_state(state, make_plan(state, site(a=None, b="1")), {}).objects["b.html"].gone == 0
+    assert next_state(state, make_plan(state, site(a=None, b="1"))).objects["b.html"].gone == 0
