@@ -35,15 +35,17 @@ ROOT_FILES = set(FILES) - {"people.html", "search.html", "subscribe.html"}
 
 
 def made(text: str) -> list[str]:
-    """Where a module makes a key without the layout: by the type's own name, or by a cast to it."""
+    """Where a module makes a key without the layout: by the type's own name, by a cast to it, or of words put together on the spot."""
     tree = ast.parse(text)
-    names = {"Key", "Folder"}
+    imported = [alias for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names]
+    types = {"Key", "Folder", *(alias.asname or alias.name for alias in imported if alias.name in {"Key", "Folder"})}
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = ast.unparse(node.func).rpartition(".")[2]
             kind = ast.unparse(node.args[0]).strip("'\"").rpartition(".")[2] if name == "cast" and node.args else name
-            if kind in names:
+            composed = name == "key_of" and isinstance(node.args[0], (ast.JoinedStr, ast.BinOp, ast.Constant))
+            if kind in types or composed:
                 found.append(f"{node.lineno}: {ast.unparse(node)}")
     return found
 
@@ -72,7 +74,18 @@ def test_a_name_that_is_written_elsewhere_is_seen(line):
     assert written(line)
 
 
-@pytest.mark.parametrize("line", ["key = Key(text)", "key = layout.Key(text)", 'key = cast("Key", text)', "folder = Folder(text)"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "key = Key(text)",
+        "key = layout.Key(text)",
+        "from publisher.core.layout import Key as Name\nkey = Name(text)",
+        'key = cast("Key", text)',
+        "folder = Folder(text)",
+        'key = layout.key_of(f"{folder}{name}")',
+        "key = key_of(folder + name)",
+    ],
+)
 def test_a_key_that_is_made_elsewhere_is_seen(line):
     assert made(line)
 
