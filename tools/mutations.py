@@ -34,6 +34,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +43,7 @@ from typing import TYPE_CHECKING, Any
 import coverage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 ROOMS = ("feed/rules", "publisher/commands", "publisher/media", "publisher/render", "publisher/state", "publisher/sync")
 LEFT_OUT = ("clients", "e2e", "soak", "support")
@@ -71,8 +72,10 @@ class Place:
     path: str
     lines: range
     column: int
-    ways: tuple[tuple[str, str, str], ...]
-    """Old and new expression, and the whole file with the new one."""
+    ways: tuple[tuple[str, str], ...]
+    """Old and new expression."""
+    broken: tuple[str, ...]
+    """The whole file with the new one, for each."""
 
 
 def breaks_of(tree: ast.Module) -> dict[ast.expr, list[Break]]:
@@ -119,33 +122,40 @@ def places_of(root: Path, path: str) -> Iterator[Place]:
             for inside in ast.walk(string):
                 anchors.setdefault(inside, string)
     for node, breaks in breaks_of(tree).items():
-        ways = []
+        ways, files = [], []
         for one in breaks:
             anchor = anchors.get(one.old, one.old)
             written = ast.unparse(copy.deepcopy(anchor, {id(one.old): one.new}))
             begin, end = starts[anchor.lineno - 1] + anchor.col_offset, starts[_last(anchor) - 1] + (anchor.end_col_offset or 0)
             broken = text[:begin] + f"({written})".encode() + text[end:]
             ast.parse(broken)
-            ways.append((ast.unparse(one.old), ast.unparse(one.new), broken.decode()))
+            ways.append((ast.unparse(one.old), ast.unparse(one.new)))
+            files.append(broken.decode())
         at = anchors.get(node, node)
-        yield Place(path=path, lines=range(at.lineno, _last(at) + 1), column=at.col_offset, ways=tuple(ways))
+        yield Place(path=path, lines=range(at.lineno, _last(at) + 1), column=at.col_offset, ways=tuple(ways), broken=tuple(files))
 
 
 def _last(node: ast.expr) -> int:
     return node.end_lineno or node.lineno
 
 
-def draw(places: list[Place], seed: int, many: int) -> list[tuple[Place, tuple[str, str, str]]]:
-    """Some places, each with one way to break it."""
-    dice = random.Random(seed)
-    chosen = sorted(dice.sample(range(len(places)), min(many, len(places))))
-    return [(places[number], dice.choice(places[number].ways)) for number in chosen]
+def draw(places: list[Place], seed: int, many: int) -> list[tuple[Place, int]]:
+    """Some places, each with the number of one way to break it. Each has dice of its own, so that a change of other code changes nothing here."""
+    seen: Counter[str] = Counter()
+    thrown = []
+    for number, place in enumerate(places):
+        name = f"{place.path} {place.ways}"
+        seen[name] += 1
+        dice = random.Random(f"{seed} {name} {seen[name]}")
+        thrown.append((dice.random(), number, dice.randrange(len(place.ways))))
+    chosen = sorted((number, way) for _, number, way in sorted(thrown)[:many])
+    return [(places[number], way) for number, way in chosen]
 
 
 class Workshop:
     """A temporary directory with a copy of the checkout as it is, from which copies are taken to break."""
 
-    def __init__(self, root: Path, sources: Iterable[str], scratch: Path) -> None:
+    def __init__(self, root: Path, sources: Iterable[str], tests: Sequence[str], scratch: Path) -> None:
         self.root, self.sources, self.scratch = root, tuple(sources), scratch
         self.whole = self._copy(root, "whole")
         for source in self.sources:
@@ -153,7 +163,7 @@ class Workshop:
         self.folders = [
             folder.name
             for folder in sorted((self.whole / "tests").iterdir())
-            if folder.name not in LEFT_OUT and any(folder.rglob("test_*.py"))
+            if (folder.name in tests if tests else folder.name not in LEFT_OUT) and any(folder.rglob("test_*.py"))
         ]
         self._data: dict[str, coverage.CoverageData] = {}
         self.seconds: dict[str, float] = {}
@@ -301,19 +311,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--least", type=int, default=0, help="status 1 when fewer are noticed")
     parser.add_argument("--only", default="", help="of those drawn, run the ones whose place (file:line) has this text in it")
     parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parent.parent)
-    parser.add_argument("--rooms", nargs="+", default=ROOMS)
+    parser.add_argument("--rooms", nargs="+", default=ROOMS, help="folders of code to draw from")
+    parser.add_argument("--tests", nargs="+", default=(), help="folders of tests/ that are to notice, instead of all but the slow ones")
     given = parser.parse_args(arguments)
     root = given.root.resolve()
     paths = [file.relative_to(root).as_posix() for room in sorted(given.rooms) for file in sorted((root / room).rglob("*.py"))]
     places = sorted((place for path in paths for place in places_of(root, path)), key=lambda one: (one.path, one.lines.start, one.column))
     drawn = [one for one in draw(places, given.seed, given.places) if given.only in f"{one[0].path}:{one[0].lines.start}"]
     with tempfile.TemporaryDirectory(prefix="mutations-") as scratch, ThreadPoolExecutor(AT_ONCE) as pool:
-        workshop = Workshop(root, sorted({room.partition("/")[0] for room in given.rooms}), Path(scratch))
+        workshop = Workshop(root, sorted({room.partition("/")[0] for room in given.rooms}), given.tests, Path(scratch))
         workshop.record(root / "build" / "mutations")
         print(f"seed {given.seed}: {len(drawn)} of {len(places)} conditions\n\n| place | broken | noticed by |\n|---|---|---|", flush=True)
-        answers = pool.map(lambda one: workshop.run_broken(one[0], one[1][0], one[1][1][2]), enumerate(drawn))
+        answers = pool.map(lambda one: workshop.run_broken(one[0], one[1][0], one[1][0].broken[one[1][1]]), enumerate(drawn))
         noticed = 0
-        for (place, (old, new, _)), test in zip(drawn, answers, strict=True):
+        for (place, way), test in zip(drawn, answers, strict=True):
+            old, new = place.ways[way]
             noticed += bool(test)
             who = test or ("**survived**" if workshop.tests_of(place) else "**survived**: no test runs it")
             print(f"| {place.path}:{place.lines.start} | {_short(old)} → {_short(new)} | {who} |", flush=True)
