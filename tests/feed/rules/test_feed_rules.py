@@ -228,6 +228,39 @@ def test_titles_that_only_look_numbered_are_left_alone(good_feed, title):
     assert codes(good_feed.replace(TITLE1, title)) == set()
 
 
+@pytest.mark.parametrize(("show", "expected"), [("Sea", set()), ("Seas", {"I002"})])
+def test_a_show_named_with_a_common_word_may_use_it_in_its_titles(good_feed, show, expected):
+    renamed = good_feed.replace("<title>Running Water</title>", f"<title>{show}</title>")
+    assert codes(renamed.replace(TITLE1, f"The {show} of Hamburg")) == expected
+
+
+@pytest.mark.parametrize(
+    "shape",
+    ["", 'width="1600"', 'height="900"', 'width="1600" height="0"', 'width="1600" height="9px"', 'width="1600" height="9000000"'],
+)
+@pytest.mark.parametrize("ratio", ["4/3", "16", "16/", "/9", "16/0", "0/9", "a/b", ""])
+def test_a_picture_of_unknown_pixels_or_no_real_ratio_is_not_measured(good_feed, shape, ratio):
+    old = 'aspect-ratio="16/9" width="1600" height="900"'
+    assert codes(broken_feed(good_feed, old, f'aspect-ratio="{ratio}" {shape}')) == set()
+    if ratio != "4/3":
+        assert codes(broken_feed(good_feed, old, f'aspect-ratio="{ratio}" width="1600" height="900"')) == set()
+
+
+LINK = "<link>https://show.example.org/index.html</link>"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (LINK, "", "the show has no link"),
+        (LINK, "<link>/index.html</link>", "the show's link is not an absolute address: /index.html"),
+    ],
+)
+def test_what_is_missing_is_told_from_what_is_wrong(good_feed, old, new, message):
+    found = check_feed_bytes(good_feed.replace(old, new).encode(), feed_url=URL, now=NOW)
+    assert message in [broken.message for broken in found]
+
+
 def test_every_rule_about_a_feed_has_a_case():
     tested = {row[0] for row in BREAKS}
     rules = {rule.code for book in FEED_BOOKS for rule in book.rules}
