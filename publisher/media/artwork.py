@@ -331,14 +331,11 @@ def accent_of(file: SourceFile | None) -> str:
         return ACCENT
     tones = small.quantize(24, kmeans=0)
     palette = tones.getpalette() or []
-    best, colour = 0.0, ACCENT
+    standing_out: dict[str, float] = {}
     for index, count in enumerate(tones.histogram()[: len(palette) // 3]):
         red, green, blue = palette[3 * index : 3 * index + 3]
-        found = f"#{red:02x}{green:02x}{blue:02x}"
-        lightness, chroma, _ = to_oklch(found)
-        if chroma < 0.05 or not 0.2 < lightness < 0.92:
-            continue
-        score = chroma**1.5 * count**0.5 * (1 - abs(lightness - 0.58))
-        if score > best:
-            best, colour = score, found
-    return colour
+        colour = f"#{red:02x}{green:02x}{blue:02x}"
+        lightness, chroma, _ = to_oklch(colour)
+        if chroma >= 0.05 and 0.2 < lightness < 0.92:
+            standing_out[colour] = chroma**1.5 * count**0.5 * (1 - abs(lightness - 0.58))
+    return max(standing_out, key=standing_out.__getitem__, default=ACCENT)

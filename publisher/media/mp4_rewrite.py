@@ -55,7 +55,7 @@ def rewrite(source: Path, target: Path, chapters: Sequence[Chapter], duration: f
     with source.open("rb") as handle:
         top = list(atoms(handle, 0, size))
         names = [atom.name for atom in top]
-        if names.count(b"moov") != 1 or b"moof" in names or not top or top[-1].end != size:
+        if names.count(b"moov") != 1 or b"moof" in names or top[-1].end != size:
             raise NotRewritable("not one index")
         moov = top[names.index(b"moov")]
         if moov.end - moov.start > _LARGEST_INDEX:

@@ -7,7 +7,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from feed.model import ImageFacts
-from publisher.media.artwork import HEAVIEST, ImageFault, compliant, measure_image, resized, shareable
+from publisher.core.show_files import SourceFile
+from publisher.media.artwork import HEAVIEST, ImageFault, accent_of, compliant, measure_image, resized, shareable
+from publisher.media.colors import ACCENT
 
 
 def noise(width, height=0, mode="RGB"):
@@ -267,3 +269,24 @@ def test_a_picture_of_the_notes_does_not_tell_where_it_was_taken_and_stands_upri
         data = shareable(save(plain(40, 20), "JPEG", exif=exif))
         with Image.open(io.BytesIO(data)) as image:
             assert (image.size, dict(image.getexif())) == (size, {})
+
+
+@pytest.mark.parametrize(
+    ("colours", "expected"),
+    [
+        (["#cc2222", "#888888", "#888888", "#888888"], "#cc2222"),  # a little red on much grey
+        (["#cc2222", "#cc2222", "#cc2222", "#2244cc"], "#cc2222"),
+        (["#cc2222", "#2244cc", "#2244cc", "#2244cc"], "#2244cc"),
+        (["#fff8b0", "#fff8b0", "#fff8b0", "#2f7a4f"], "#2f7a4f"),  # a yellow that is nearly white
+        (["#190019", "#190019", "#190019", "#2f7a4f"], "#2f7a4f"),  # a violet that is nearly black
+        (["#888888"] * 4, ACCENT),
+        (["#fffbd8", "#ffffff", "#000000", "#0b0004"], ACCENT),
+    ],
+)
+def test_the_colour_that_stands_out_is_neither_grey_nor_nearly_black_or_white(tmp_path, colours, expected):
+    picture = Image.new("RGB", (256, 256))
+    for number, colour in enumerate(colours):
+        picture.paste(colour, (64 * number, 0, 64 * number + 64, 256))
+    picture.save(tmp_path / "cover.png")
+    found = accent_of(SourceFile(path=tmp_path / "cover.png", name="cover.png", digest="", root=tmp_path))
+    assert [int(found[at : at + 2], 16) for at in (1, 3, 5)] == pytest.approx([int(expected[at : at + 2], 16) for at in (1, 3, 5)], abs=24)

@@ -224,6 +224,30 @@ def test_what_is_no_audio_is_called_what_it_is(tmp_path, content, said):
     assert said in fault.message
 
 
+@pytest.mark.parametrize(
+    ("content", "hint"),
+    [
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "git lfs pull"),
+        (b"/annex/objects/SHA256E-s12345--4d7a.mp3\n", "git annex get"),
+        (bytes(200_000), "was it copied or synced to its end?"),
+        (b"%PDF-1.7 " * 40, "put the recording itself here"),
+    ],
+)
+def test_the_hint_says_how_to_get_the_recording_itself(tmp_path, content, hint):
+    (tmp_path / "audio.mp3").write_bytes(content)
+    assert hint in refused(tmp_path / "audio.mp3").hint
+
+
+def test_an_m4a_of_no_length_is_refused(sounds, tmp_path):
+    data = bytearray(sounds.m4a_faststart.read_bytes())
+    at = -1
+    while (at := data.find(b"mdhd", at + 1)) > 0:
+        data[at + 20 : at + 24] = bytes(4)
+    (tmp_path / "audio.m4a").write_bytes(data)
+    fault = refused(tmp_path / "audio.m4a")
+    assert (fault.code, fault.message) == ("audio-empty", "this MP4 holds no sound (0 s)")
+
+
 def test_an_empty_file_is_refused(tmp_path):
     path = tmp_path / "audio.mp3"
     path.touch()

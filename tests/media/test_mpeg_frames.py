@@ -2,6 +2,7 @@ import hashlib
 
 import pytest
 
+from publisher.media import mpeg_frames
 from publisher.media.mpeg_frames import FrameCounter, Stream, read_index, tag_length
 
 
@@ -124,6 +125,21 @@ def test_garbage_between_frames_is_passed_and_told():
     garbage = b"\x00" * 500 + b"\xff\xfb\x90\xc4" + b"\x55" * 500
     stream = counted(garbage + audio + garbage + audio)
     assert (stream.frames, stream.junk) == (40, 2 * len(garbage))
+
+
+def test_a_file_of_too_many_false_headers_is_given_up(monkeypatch):
+    monkeypatch.setattr(mpeg_frames, "_MOST_FALSE_STARTS", 5)
+    audio = frame(0xFB, 0x90, 417) * 20
+    false = b"\xff\xf3\x80\xc4" + b"\x55" * 10
+    assert counted(false * 5 + audio).frames == 20
+    assert count(false * 6 + audio) is None
+    stream = counted(audio + false * 6 + audio)
+    assert (stream.frames, stream.junk) == (20, len(false * 6 + audio))
+
+
+def test_free_format_anywhere_is_told(sounds):
+    free, plain = sounds.free_format.read_bytes(), frame(0xFB, 0x90, 417) * 20
+    assert [counted(data).free for data in (plain, free, free + plain, plain + free)] == [False, True, True, True]
 
 
 def test_a_frame_cut_at_the_end_is_not_counted():
