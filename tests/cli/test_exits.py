@@ -9,8 +9,8 @@ import subprocess
 
 import pytest
 
-from publisher.cli import command_line as cli
 from publisher.core.errors import Exit
+from tests.support import ROOT
 from tests.support.show_factory import make_show, tree
 
 
@@ -108,7 +108,7 @@ def test_a_reader_that_goes_away_is_no_bug(show):
     done = subprocess.run(
         ["bash", "-c", f"{os.sys.executable} -m publisher.cli --config {show.config} schema | head -1; echo ${{PIPESTATUS[0]}}"],
         cwd=show.folder.parent,
-        env={**os.environ, "PYTHONPATH": str(cli.Path(cli.__file__).parents[1])},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
