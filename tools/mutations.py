@@ -8,9 +8,9 @@ by one. The same seed draws the same from the same code.
 
 The tests run once as the code is, under coverage, which tells for each line the tests that run it; that is kept in
 build/mutations/ until sources or tests change. A broken line is then met by those tests alone, the quick ones first, up to the
-first that fails; a line that no test runs, by the tests of its room. A test that hangs has noticed as well. What fails without
-the break, too, has noticed nothing. Left out is what is slow and only repeats the rest from further away: tests in a browser,
-podcast clients, e2e and soak.
+first that fails; a line that no test runs, by the tests of its room; what passes them all, by mypy. A test that hangs has
+noticed as well. What fails without the break, too, has noticed nothing. Left out is what is slow and only repeats the rest from
+further away: tests in a browser, podcast clients, e2e and soak.
 
 Broken code runs in a copy of the checkout in a temporary directory, each in its own. Ends with status 1 when fewer than --least
 are noticed, otherwise with 0.
@@ -168,6 +168,7 @@ class Workshop:
         self._data: dict[str, coverage.CoverageData] = {}
         self.seconds: dict[str, float] = {}
         self.failed: list[str] = []
+        self._typed = False
 
     def _copy(self, origin: Path, name: str) -> Path:
         target = self.scratch / name / "tree"
@@ -212,6 +213,7 @@ class Workshop:
         for old in kept.iterdir():
             if old.with_suffix("") not in names.values():
                 old.unlink()
+        self._typed = (self.whole / "pyproject.toml").exists() and _mypy(self.whole, self.scratch / "types") == 0
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(lambda folder: self._record_folder(folder, names[folder]), self.folders))
         for folder in self.folders:
@@ -270,7 +272,7 @@ class Workshop:
             if notes["running"]:
                 return f"{notes['running']} (hangs)"
             if notes["status"] == 0:
-                return ""
+                break
             if not notes["failed"]:
                 return "the import"
             name = notes["failed"][0]
@@ -281,7 +283,17 @@ class Workshop:
                 return str(name)
             self.failed.append(name)
             chosen.pop(name, None)
-        return ""
+        return self._types_of_broken(number, place, broken)
+
+    def _types_of_broken(self, number: int, place: Place, broken: str) -> str:
+        if not self._typed:
+            return ""
+        tree = self._copy(self.whole, f"typed-{number}")
+        (tree / place.path).write_text(broken, "utf-8")
+        shutil.copytree(self.scratch / "types", tree.parent / "types")
+        status = _mypy(tree, tree.parent / "types")
+        shutil.rmtree(tree.parent)
+        return "mypy" if status else ""
 
     def _run_chosen(self, tree: Path, chosen: dict[str, float]) -> dict[str, Any]:
         (tree.parent / "chosen.json").write_text(json.dumps(chosen), "utf-8")
@@ -296,6 +308,12 @@ def _digest(root: Path, names: Iterable[str], before: str = "") -> str:
             if file.is_file() and "__pycache__" not in file.parts:
                 digest.update(f"{file.relative_to(root)}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:16]
+
+
+def _mypy(tree: Path, cache: Path) -> int:
+    """The exit status of mypy as `make test` runs it; `cache` is what it remembers."""
+    command = [sys.executable, "-m", "mypy", "--cache-dir", str(cache)]
+    return subprocess.run(command, cwd=tree, env={**os.environ, "PYTHONPATH": str(tree)}, stdout=subprocess.DEVNULL, check=False).returncode
 
 
 def _short(text: str) -> str:

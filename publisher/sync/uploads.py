@@ -37,7 +37,7 @@ SHARD_HEADERS = Headers(content_type="application/gzip", cache_control=PRIVATE)
 @dataclass(slots=True, kw_only=True)
 class ClaimProgress:
     """How far the work of a claim has come. `seen`: listeners may see a part of what it changes, so it must be finished; `unlinked`
-    are the new pages put before that, which nothing leads to yet, with their bytes; `arrived` those of them that are surely there.
+    are the new pages, with their bytes, to which nothing leads before that; `arrived` those of them that are surely there.
     """
 
     seen: bool = False
@@ -139,7 +139,7 @@ def put_page(storage: Storage, item: Artifact, before: State, generation: int, r
     if strangers and store.conditions not in (None, "enforced"):
         refuse_stranger(store, store.head(item.key), body)
     absent, expected = known is None, (known.etag or None) if known is not None else None
-    if absent and not progress.seen:
+    if absent:
         progress.unlinked[item.key] = body
     for _ in range(4):
         try:

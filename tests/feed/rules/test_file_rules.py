@@ -184,6 +184,11 @@ def test_good_transcripts_break_no_rule(form):
     assert check_transcript(TranscriptContext(text=text, type=kind)) == []
 
 
+def test_webvtt_may_leave_out_the_hours():
+    text = VTT.replace("00:00:00.000 --> 00:05:00.000", "00:00.000 --> 05:00.000").replace("00:05:00.000", "05:00.000")
+    assert check_transcript(TranscriptContext(text=text, type="text/vtt", item=G1, duration=600)) == []
+
+
 @pytest.mark.parametrize(("expected", "form", "old", "new"), TRANSCRIPT_FAULTS)
 def test_each_fault_of_a_transcript_breaks_its_rule(expected, form, old, new):
     text, kind = FORMS[form]
