@@ -71,7 +71,7 @@ def check_feed_bytes(data: bytes, *, feed_url: str | None = None, now: datetime 
     try:
         document = read_feed(data)
     except ContentFault as fault:
-        return [Violation(code=fault.code, severity=Severity.ERROR, field="feed", message=fault.message, hint=fault.hint, line=fault.line)]
+        return [Violation("feed", fault.message, fault.hint, code=fault.code, severity=Severity.ERROR, line=fault.line)]
     return check_feed(document, feed_url=feed_url, now=now)
 
 

@@ -49,7 +49,7 @@ def show_guid(context: StateContext) -> Iterator[Violation]:
     node = context.document.channel.first("podcast:guid")
     if context.guid and (node is None or node.text.strip() != context.guid):
         message = f"the show's guid was {context.guid}, now it is {(node.text.strip() if node else '')[:60] or 'missing'}"
-        yield Violation(field="show.guid", message=message, hint=f"write back {context.guid}", line=node.line if node else 0)
+        yield Violation("show.guid", message, f"write back {context.guid}", line=node.line if node else 0)
 
 
 @AGAINST_STATE.rule("I004", ERROR, "the guid of a published episode never changes", source="Apple")
@@ -64,7 +64,7 @@ def episode_guid(context: StateContext) -> Iterator[Violation]:
         known = known or by_link.get(item.value("link"))
         if known and known.guid != guid and known.guid not in here:
             message = f"the episode was published with the guid {known.guid[:80]}"
-            yield Violation(field="episode.guid", message=message, hint=f"write back {known.guid[:80]}", item=guid or None, line=item.line)
+            yield Violation("episode.guid", message, f"write back {known.guid[:80]}", item=guid or None, line=item.line)
 
 
 @AGAINST_STATE.rule("I013", WARNING, "the date of a published episode stays", source="podcast apps")
@@ -75,7 +75,7 @@ def episode_date(context: StateContext) -> Iterator[Violation]:
         before, now = dates.get(item.value("guid")), read_date(item.value("pubDate"))[0]
         if before and now and before != now:
             message = f"the episode was published with the date {before.isoformat()}"
-            yield Violation(field="episode.date", message=message, item=item.value("guid"), line=item.line)
+            yield Violation("episode.date", message, item=item.value("guid"), line=item.line)
 
 
 @AGAINST_STATE.rule("U013", ERROR, "a published recording keeps its bytes", source="directories' caches")
@@ -86,7 +86,7 @@ def recordings(context: StateContext) -> Iterator[Violation]:
         if enclosure is not None and _changed(context, enclosure.get("url")):
             hint = "set audio_revision one higher: it gets an address of its own"
             message = "the recording changed under a published address"
-            yield Violation(field="audio", message=message, hint=hint, item=item.value("guid") or None, line=enclosure.line)
+            yield Violation("audio", message, hint, item=item.value("guid") or None, line=enclosure.line)
 
 
 @AGAINST_STATE.rule("A007", ERROR, "changed artwork has a changed address", source="Apple")
@@ -96,7 +96,7 @@ def pictures(context: StateContext) -> Iterator[Violation]:
         node = parent.first("itunes:image")
         if node is not None and _changed(context, node.get("href")):
             message = "the artwork changed under a published address"
-            yield Violation(field=key, message=message, hint="give it another name", item=parent.value("guid") or None, line=node.line)
+            yield Violation(key, message, "give it another name", item=parent.value("guid") or None, line=node.line)
 
 
 def _changed(context: StateContext, address: str) -> bool:

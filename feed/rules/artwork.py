@@ -32,9 +32,7 @@ class ImageContext:
 
 
 def _violation(image: ImageContext, message: str, hint: str = "", *, severity: Severity | None = None) -> Violation:
-    return Violation(
-        field="show.artwork" if image.item is None else "artwork", message=message, hint=hint, item=image.item, severity=severity
-    )
+    return Violation("show.artwork" if image.item is None else "artwork", message, hint, item=image.item, severity=severity)
 
 
 @ARTWORK.rule("A001", ERROR, "artwork is JPEG or PNG, and named so", source="Apple, PSP-1")
@@ -107,7 +105,7 @@ def pictures(feed: FeedContext) -> Iterator[Violation]:
                 own = "episode.cover_alt" if guid else "show.artwork_alt"
                 where = own if node.get("purpose") == "artwork" else field
                 hint = f"say what it shows: {where.rpartition('.')[2] if where == own else 'alt'} = …"
-                yield Violation(field=where, message="a podcast:image has no alt", hint=hint, item=guid, line=node.line)
+                yield Violation(where, "a podcast:image has no alt", hint, item=guid, line=node.line)
             facts = feed.pictures.get(node.get("href"))
             width, height = (facts.width, facts.height) if facts else (_pixels(node.get("width")), _pixels(node.get("height")))
             across, _, down = node.get("aspect-ratio").partition("/")
@@ -115,7 +113,7 @@ def pictures(feed: FeedContext) -> Iterator[Violation]:
                 wanted, actual = _pixels(across) / _pixels(down), width / height
                 if abs(wanted - actual) > 0.02 * wanted:
                     message = f"a podcast:image says {node.get('aspect-ratio')}, but has {width} x {height} pixels"
-                    yield Violation(field=field, message=message, item=guid, line=node.line)
+                    yield Violation(field, message, item=guid, line=node.line)
 
 
 def _pixels(text: str) -> int:

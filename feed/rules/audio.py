@@ -45,7 +45,7 @@ class AudioContext:
 
 
 def _violation(audio: AudioContext, message: str, hint: str = "", *, severity: Severity | None = None) -> Violation:
-    return Violation(field="audio", message=message, hint=hint, item=audio.item, severity=severity)
+    return Violation("audio", message, hint, item=audio.item, severity=severity)
 
 
 @AUDIO.rule("U001", ERROR, "the recording can be played and its length be counted", source="all players")
@@ -83,8 +83,7 @@ def bitrate(audio: AudioContext) -> Iterator[Violation]:
     facts, kilobits = audio.facts, round(audio.facts.bitrate / 1000)
     low, high = (64, 128) if facts.channels == 1 else (128, 256)
     if facts.type.startswith("audio/") and kilobits and facts.channels and not low * 0.97 <= kilobits <= high * 1.03:
-        kind = "mono" if facts.channels == 1 else "stereo"
-        yield _violation(audio, f"{kilobits} kbit/s {kind}; Apple advises {low} to {high}")
+        yield _violation(audio, f"{kilobits} kbit/s {'mono' if facts.channels == 1 else 'stereo'}; Apple advises {low} to {high}")
 
 
 @AUDIO.rule("U005", WARNING, "the sample rate is 44.1 or 48 kHz", source="Apple")

@@ -30,7 +30,7 @@ _OBSOLETE = ("itunes:keywords", "itunes:order", "itunes:isClosedCaptioned", "itu
 def title(feed: FeedContext) -> Iterator[Violation]:
     """Directories refuse a show without a name."""
     if not feed.channel.value("title"):
-        yield Violation(field="show.title", message="the show has no title", line=feed.channel.line)
+        yield Violation("show.title", "the show has no title", line=feed.channel.line)
 
 
 @CHANNEL.rule("F004", WARNING, "the title has at most 255 characters, no HTML and no blanks around it", source="Apple, W3C validator")
@@ -41,11 +41,11 @@ def title_shape(feed: FeedContext) -> Iterator[Violation]:
     if node is None or not text.strip():
         return
     if len(text.strip()) > 255:
-        yield Violation(field="show.title", message=f"the title has {len(text.strip())} characters; 255 are allowed", line=node.line)
+        yield Violation("show.title", f"the title has {len(text.strip())} characters; 255 are allowed", line=node.line)
     if tag_names(text):
-        yield Violation(field="show.title", message="the title holds HTML", hint="write plain text", line=node.line)
+        yield Violation("show.title", "the title holds HTML", "write plain text", line=node.line)
     if text != text.strip():
-        yield Violation(field="show.title", message="the title has blanks around it", line=node.line)
+        yield Violation("show.title", "the title has blanks around it", line=node.line)
 
 
 @CHANNEL.rule("F005", ERROR, "the show links to its home page", source="RSS 2.0, PSP-1")
@@ -54,14 +54,14 @@ def link(feed: FeedContext) -> Iterator[Violation]:
     address = feed.channel.value("link")
     if not is_web(address):
         message = f"the show's link is not an absolute address: {address[:80]}" if address else "the show has no link"
-        yield Violation(field="show.link", message=message, hint="set [site] url", line=feed.channel.line)
+        yield Violation("show.link", message, "set [site] url", line=feed.channel.line)
 
 
 @CHANNEL.rule("F006", ERROR, "the show has a description", source="RSS 2.0, Apple, PSP-1")
 def description(feed: FeedContext) -> Iterator[Violation]:
     """It is the text listeners decide by."""
     if not feed.channel.value("description"):
-        yield Violation(field="show.description", message="the show has no description", line=feed.channel.line)
+        yield Violation("show.description", "the show has no description", line=feed.channel.line)
 
 
 @CHANNEL.rule("F007", ERROR, "the show's description has at most 4000 bytes", source="Apple, PSP-1")
@@ -69,9 +69,7 @@ def description_size(feed: FeedContext) -> Iterator[Violation]:
     """Bytes in UTF-8, not characters: an umlaut counts two, an emoji four."""
     size = len(feed.channel.value("description").encode("utf-8", "surrogatepass"))
     if size > 4000:
-        yield Violation(
-            field="show.description", message=f"the description has {size:,} bytes; 4,000 are allowed", line=_line(feed, "description")
-        )
+        yield Violation("show.description", f"the description has {size:,} bytes; 4,000 are allowed", line=_line(feed, "description"))
 
 
 @CHANNEL.rule("F008", WARNING, "the show's description is plain text", source="W3C validator")
@@ -79,9 +77,7 @@ def description_plain(feed: FeedContext) -> Iterator[Violation]:
     """Most directories show tags in it as text."""
     found = tag_names(feed.channel.value("description"))
     if found:
-        yield Violation(
-            field="show.description", message=f"the description holds HTML: {_tag_list(found)}", line=_line(feed, "description")
-        )
+        yield Violation("show.description", f"the description holds HTML: {_tag_list(found)}", line=_line(feed, "description"))
 
 
 @CHANNEL.rule("F009", ERROR, "the language is a valid code", source="RSS 2.0, Apple, PSP-1")
@@ -91,9 +87,7 @@ def language(feed: FeedContext) -> Iterator[Violation]:
     match = _LANGUAGE.fullmatch(code)
     if match is None or match.group(1).lower() not in LANGUAGES:
         message = f"the language {code[:20]!r} is not a code directories know" if code else "the show has no language"
-        yield Violation(
-            field="show.language", message=message, hint="two letters, with a region if needed: en, de, pt-br", line=_line(feed, "language")
-        )
+        yield Violation("show.language", message, "two letters, with a region if needed: en, de, pt-br", line=_line(feed, "language"))
 
 
 @CHANNEL.rule("F010", ERROR, "the show says true or false to explicit", source="Apple, W3C validator")
@@ -102,7 +96,7 @@ def explicit(feed: FeedContext) -> Iterator[Violation]:
     value = feed.channel.value("itunes:explicit")
     if value not in {"true", "false"}:
         message = f"itunes:explicit is {value[:20]!r}" if value else "the show has no itunes:explicit"
-        yield Violation(field="show.explicit", message=message, hint="write true or false", line=_line(feed, "itunes:explicit"))
+        yield Violation("show.explicit", message, "write true or false", line=_line(feed, "itunes:explicit"))
 
 
 @CHANNEL.rule("F011", ERROR, "the show has one of Apple's categories, in its exact spelling", source="Apple")
@@ -110,12 +104,10 @@ def categories(feed: FeedContext) -> Iterator[Violation]:
     """Category names are compared letter by letter; one that is not in Apple's list counts for nothing."""
     found = feed.channel.all("itunes:category")
     if not found:
-        yield Violation(
-            field="show.categories", message="the show has no category", hint='such as "News > Tech News"', line=feed.channel.line
-        )
+        yield Violation("show.categories", "the show has no category", 'such as "News > Tech News"', line=feed.channel.line)
     for written, line, meant, retired in _unknown_categories(feed):
         if not retired:
-            yield Violation(field="show.categories", message=f"Apple has no category {written}", hint=meant and f"write {meant}", line=line)
+            yield Violation("show.categories", f"Apple has no category {written}", meant and f"write {meant}", line=line)
 
 
 @CHANNEL.rule("F012", WARNING, "the show has at most two categories, none of them retired", source="Apple, W3C validator")
@@ -123,11 +115,10 @@ def category_count(feed: FeedContext) -> Iterator[Violation]:
     """To Apple only the first one counts, with its subcategory. Apple renamed its categories in 2019; old names still map, for now."""
     found = feed.channel.all("itunes:category")
     if len(found) > 2:
-        yield Violation(field="show.categories", message=f"the show has {len(found)} categories; directories use two", line=found[2].line)
+        yield Violation("show.categories", f"the show has {len(found)} categories; directories use two", line=found[2].line)
     for written, line, meant, retired in _unknown_categories(feed):
         if retired:
-            message = f"the category {written} was retired in 2019"
-            yield Violation(field="show.categories", message=message, hint=f"write {meant}", line=line)
+            yield Violation("show.categories", f"the category {written} was retired in 2019", f"write {meant}", line=line)
 
 
 @CHANNEL.rule("F013", ERROR, "the show has artwork", source="Apple, PSP-1")
@@ -137,9 +128,7 @@ def artwork(feed: FeedContext) -> Iterator[Violation]:
     address = node.get("href") if node else ""
     if not is_web(address):
         message = f"the artwork's address is not absolute: {address[:80]}" if address else "the show has no artwork"
-        yield Violation(
-            field="show.artwork", message=message, hint="a square JPEG or PNG, 3000 pixels a side", line=_line(feed, "itunes:image")
-        )
+        yield Violation("show.artwork", message, "a square JPEG or PNG, 3000 pixels a side", line=_line(feed, "itunes:image"))
 
 
 @CHANNEL.rule("F014", ERROR, "the feed names its own address", source="PSP-1, W3C validator")
@@ -149,19 +138,18 @@ def self_link(feed: FeedContext) -> Iterator[Violation]:
     address = found[0].get("href") if found else ""
     if not found:
         hint = 'add <atom:link rel="self" href="…" type="application/rss+xml"/>'
-        yield Violation(field="site.url", message="the feed does not name its own address", hint=hint, line=feed.channel.line)
+        yield Violation("site.url", "the feed does not name its own address", hint, line=feed.channel.line)
     elif not is_web(address):
-        yield Violation(field="site.url", message=f"the feed's own address is not absolute: {address[:80]}", line=found[0].line)
+        yield Violation("site.url", f"the feed's own address is not absolute: {address[:80]}", line=found[0].line)
     elif feed.feed_url and address != feed.feed_url:
-        message = f"the feed says it is at {address[:120]}, but it is at {feed.feed_url}"
-        yield Violation(field="site.url", message=message, line=found[0].line)
+        yield Violation("site.url", f"the feed says it is at {address[:120]}, but it is at {feed.feed_url}", line=found[0].line)
 
 
 @CHANNEL.rule("F015", WARNING, "the show has an author", source="Apple, Spotify")
 def author(feed: FeedContext) -> Iterator[Violation]:
     """Spotify refuses a show without `<itunes:author>`."""
     if not feed.channel.value("itunes:author"):
-        yield Violation(field="show.author", message="the show has no author", line=feed.channel.line)
+        yield Violation("show.author", "the show has no author", line=feed.channel.line)
 
 
 @CHANNEL.rule("F019", ERROR, "the show's type is episodic or serial", source="Apple")
@@ -169,9 +157,7 @@ def show_type(feed: FeedContext) -> Iterator[Violation]:
     """It decides in which order apps offer episodes. Absent, it is episodic."""
     node = feed.channel.first("itunes:type")
     if node is not None and node.text.strip() not in {"episodic", "serial"}:
-        yield Violation(
-            field="show.type", message=f"itunes:type is {node.text.strip()[:20]!r}", hint="write episodic or serial", line=node.line
-        )
+        yield Violation("show.type", f"itunes:type is {node.text.strip()[:20]!r}", "write episodic or serial", line=node.line)
 
 
 @CHANNEL.rule("F020", ERROR, "in a serial show every full episode has a number", source="Apple, PSP-1")
@@ -185,10 +171,10 @@ def serial_numbers(feed: FeedContext) -> Iterator[Violation]:
         number = item.node.value("podcast:episode")
         if number:
             message, hint = f"Apple shows no number for an episode {number[:20]} of a serial show", 'add: type = "bonus"'
-            yield Violation(field="episode.episode", message=message, hint=hint, item=item.guid, line=item.node.line, severity=WARNING)
+            yield Violation("episode.episode", message, hint, item=item.guid, line=item.node.line, severity=WARNING)
         else:
             message = "an episode of a serial show needs a number"
-            yield Violation(field="episode.episode", message=message, hint="add: episode = 1", item=item.guid, line=item.node.line)
+            yield Violation("episode.episode", message, "add: episode = 1", item=item.guid, line=item.node.line)
 
 
 @CHANNEL.rule("F021", ERROR, "block and complete are written only when they are meant", source="Apple")
@@ -202,10 +188,10 @@ def block(feed: FeedContext) -> Iterator[Violation]:
             key = f"{prefix}.{name.removeprefix('itunes:')}"
             if node.text.strip() not in {"Yes", "yes"}:
                 message, hint = f"{name} is {node.text.strip()[:20]!r}; only Yes has an effect", "leave the tag out"
-                yield Violation(field=key, message=message, hint=hint, item=guid, line=node.line)
+                yield Violation(key, message, hint, item=guid, line=node.line)
             elif parent is feed.channel and name == "itunes:block" and not feed.hidden:
                 message = "the feed asks Apple Podcasts to hide the whole show"
-                yield Violation(field=key, message=message, hint="take itunes:block out, unless it is meant", line=node.line)
+                yield Violation(key, message, "take itunes:block out, unless it is meant", line=node.line)
 
 
 @CHANNEL.rule("F022", WARNING, "new-feed-url is the feed's own address", source="Apple")
@@ -215,9 +201,7 @@ def new_feed_url(feed: FeedContext) -> Iterator[Violation]:
     own = feed.feed_url or next((link.get("href") for link in feed.channel.all("atom:link") if link.get("rel") == "self"), "")
     if node is not None and own and node.text.strip() != own:
         message = f"the feed sends every subscriber to {node.text.strip()[:120] or 'nowhere'}"
-        yield Violation(
-            field="feed.new_feed_url", message=message, hint=f"only right if the show has left; its own address is {own}", line=node.line
-        )
+        yield Violation("feed.new_feed_url", message, f"only right if the show has left; its own address is {own}", line=node.line)
 
 
 @CHANNEL.rule("F023", HINT, "the owner can be reached by mail", source="Spotify, YouTube, Amazon")
@@ -226,7 +210,7 @@ def owner(feed: FeedContext) -> Iterator[Violation]:
     node = feed.channel.first("itunes:owner")
     if node is None or "@" not in node.value("itunes:email"):
         hint = "[show.owner] with name, email and public = true, at least until the show is listed"
-        yield Violation(field="show.owner", message="no owner's address: Spotify, YouTube and Amazon cannot verify the show", hint=hint)
+        yield Violation("show.owner", "no owner's address: Spotify, YouTube and Amazon cannot verify the show", hint)
 
 
 @CHANNEL.rule("F024", WARNING, "the feed has no obsolete tags", source="Apple, podcast namespace")
@@ -239,7 +223,7 @@ def obsolete(feed: FeedContext) -> Iterator[Violation]:
                 count, line = seen.get(name, (0, found[0].line))
                 seen[name] = (count + len(found), line)
     for name, (count, line) in seen.items():
-        yield Violation(field="feed", message=f"{name} is obsolete ({count} times)" if count > 1 else f"{name} is obsolete", line=line)
+        yield Violation("feed", f"{name} is obsolete ({count} times)" if count > 1 else f"{name} is obsolete", line=line)
 
 
 @CHANNEL.rule("F025", WARNING, "the copyright is a name", source="PSP-1")
@@ -248,14 +232,14 @@ def copyright_name(feed: FeedContext) -> Iterator[Violation]:
     text = feed.channel.value("copyright")
     if text and ("©" in text or "(c)" in text.lower() or "copyright" in text.lower() or _YEAR.search(text)):
         message = f"the copyright holds more than a name: {text[:60]}"
-        yield Violation(field="show.copyright", message=message, hint="write only who holds it", line=_line(feed, "copyright"))
+        yield Violation("show.copyright", message, "write only who holds it", line=_line(feed, "copyright"))
 
 
 @CHANNEL.rule("F026", ERROR, "the feed has an episode", source="Apple")
 def has_episode(feed: FeedContext) -> Iterator[Violation]:
     """Directories refuse an empty show; a trailer is enough."""
     if not feed.items and not _is_list(feed):
-        yield Violation(field="feed", message="the feed has no episode", hint="publish a trailer first", line=feed.channel.line)
+        yield Violation("feed", "the feed has no episode", "publish a trailer first", line=feed.channel.line)
 
 
 @CHANNEL.rule("F027", WARNING, "the feed is smaller than 1 MB", source="W3C validator")
@@ -265,7 +249,7 @@ def feed_size(feed: FeedContext) -> Iterator[Violation]:
     if size > LARGE_FEED:
         severity = ERROR if size >= LARGEST_VALID_FEED else WARNING
         hint = "[feed] limit moves old episodes to further pages; full_notes keeps long notes to the newest"
-        yield Violation(field="feed.limit", message=f"the feed has {size:,} bytes", hint=hint, severity=severity)
+        yield Violation("feed.limit", f"the feed has {size:,} bytes", hint, severity=severity)
 
 
 @CHANNEL.rule("F028", WARNING, "lastBuildDate is not in the future and not before the newest episode", source="W3C validator")
@@ -277,11 +261,11 @@ def build_date(feed: FeedContext) -> Iterator[Violation]:
     date, fault = read_date(node.text.strip())
     newest = max((item.date for item in feed.items if item.date), default=None)
     if date is None or fault:
-        yield Violation(field="feed", message=f"lastBuildDate {fault}", line=node.line)
+        yield Violation("feed", f"lastBuildDate {fault}", line=node.line)
     elif feed.now and date > feed.now:
-        yield Violation(field="feed", message="lastBuildDate is in the future", line=node.line)
+        yield Violation("feed", "lastBuildDate is in the future", line=node.line)
     elif newest and date < newest:
-        yield Violation(field="feed", message="lastBuildDate is earlier than the newest episode", line=node.line)
+        yield Violation("feed", "lastBuildDate is earlier than the newest episode", line=node.line)
 
 
 @CHANNEL.rule("F030", WARNING, "the RSS image has the show's title and link, and is small", source="RSS 2.0, W3C validator")
@@ -292,11 +276,11 @@ def rss_image(feed: FeedContext) -> Iterator[Violation]:
         return
     for name in ("title", "link"):
         if node.value(name) != feed.channel.value(name):
-            yield Violation(field=f"show.{name}", message=f"the image's {name} differs from the show's", line=node.line)
+            yield Violation(f"show.{name}", f"the image's {name} differs from the show's", line=node.line)
     for name, most in (("width", 144), ("height", 400)):
         size = node.value(name)
         if size and not 0 < (read_whole(size) or 0) <= most:
-            yield Violation(field="feed", message=f"the image's {name} is {size[:30]!r}, not 1 to {most}", line=node.line)
+            yield Violation("feed", f"the image's {name} is {size[:30]!r}, not 1 to {most}", line=node.line)
 
 
 def _line(feed: FeedContext, name: str) -> int:

@@ -43,7 +43,7 @@ class ChaptersContext:
 
 
 def _violation(episode: ChaptersContext, message: str, hint: str = "", *, severity: Severity | None = None) -> Violation:
-    return Violation(field="chapters", message=message, hint=hint, item=episode.item, severity=severity)
+    return Violation("chapters", message, hint, item=episode.item, severity=severity)
 
 
 @CHAPTERS.rule("C001", ERROR, "the chapters file is valid JSON chapters", source="podcast namespace")
@@ -98,8 +98,7 @@ def first(episode: ChaptersContext) -> Iterator[Violation]:
 def count(episode: ChaptersContext) -> Iterator[Violation]:
     """Shorter lists in the notes are not taken for chapters."""
     if 0 < len(episode.chapters) < 3:
-        number = "1 chapter" if len(episode.chapters) == 1 else "2 chapters"
-        yield _violation(episode, f"{number}; Apple and Spotify want three or more")
+        yield _violation(episode, f"{'1 chapter' if len(episode.chapters) == 1 else '2 chapters'}; Apple and Spotify want three or more")
 
 
 @CHAPTERS.rule("C005", WARNING, "every chapter has a title", source="apps")
@@ -197,5 +196,4 @@ def inline_starts(feed: FeedContext) -> Iterator[Violation]:
         starts = [chapter.get("start") for group in item.node.all("psc:chapters") for chapter in group.all("psc:chapter")]
         bare = next((start for start in starts if ":" not in start), None)
         if bare is not None:
-            message = f"a psc:chapter starts at {bare[:20]!r}"
-            yield Violation(field="chapters", message=message, hint="write HH:MM:SS.mmm", item=item.guid, line=item.node.line)
+            yield Violation("chapters", f"a psc:chapter starts at {bare[:20]!r}", "write HH:MM:SS.mmm", item=item.guid, line=item.node.line)

@@ -23,7 +23,7 @@ def well_formed(feed: FeedContext) -> Iterator[Violation]:
     encoding = feed.document.encoding
     if encoding not in {"utf-8", "utf8"}:
         message = f"the feed is declared as {encoding}, not UTF-8" if encoding else "the feed declares no encoding"
-        yield Violation(field="feed", message=message, hint='begin with <?xml version="1.0" encoding="UTF-8"?>', line=1)
+        yield Violation("feed", message, 'begin with <?xml version="1.0" encoding="UTF-8"?>', line=1)
 
 
 @DOCUMENT.rule("F002", ERROR, 'the root is rss version="2.0" with one channel; namespaces are spelled exactly', source="Apple, PSP-1")
@@ -32,19 +32,17 @@ def root(feed: FeedContext) -> Iterator[Violation]:
     node = feed.document.root
     if node.name != "rss":
         hint = "Apple no longer takes Atom feeds" if node.name == "atom:feed" else "is this the address of a feed?"
-        yield Violation(field="feed", message=f"the root element is {node.name[:60]}, not rss", hint=hint, line=node.line)
+        yield Violation("feed", f"the root element is {node.name[:60]}, not rss", hint, line=node.line)
         return
     if node.get("version") != "2.0":
-        yield Violation(field="feed", message='the root has no version="2.0"', hint='write <rss version="2.0">', line=node.line)
+        yield Violation("feed", 'the root has no version="2.0"', 'write <rss version="2.0">', line=node.line)
     if len(feed.document.channels) != 1:
-        yield Violation(field="feed", message=f"the feed has {len(feed.document.channels)} channels, not one", line=node.line)
+        yield Violation("feed", f"the feed has {len(feed.document.channels)} channels, not one", line=node.line)
     for address, prefix in feed.document.namespaces.items():
         usual = usual_prefix(address)
         if usual is None and prefix in {"itunes", "podcast", "content", "atom", "psc"}:
             hint = f'write xmlns:{prefix}="{NAMESPACES[prefix]}"'
-            yield Violation(
-                field="feed", message=f"the prefix {prefix} is bound to another namespace: {address[:80]}", hint=hint, line=node.line
-            )
+            yield Violation("feed", f"the prefix {prefix} is bound to another namespace: {address[:80]}", hint, line=node.line)
         elif usual is not None and address not in {NAMESPACES[usual], OLD_PODCAST_NAMESPACE} and loose_spelling(address):
             hint = f"write {NAMESPACES[usual]}"
-            yield Violation(field="feed", message=f"the namespace of {usual}: is misspelled: {address[:80]}", hint=hint, line=node.line)
+            yield Violation("feed", f"the namespace of {usual}: is misspelled: {address[:80]}", hint, line=node.line)

@@ -26,7 +26,7 @@ _INTEGRITY = re.compile(r"sha(?:256|384|512)-[A-Za-z0-9+/]{40,90}={0,2}")
 
 
 def _violation(item: Item, field: str, message: str, hint: str = "", *, severity: Severity | None = None, line: int = 0) -> Violation:
-    return Violation(field=field, message=message, hint=hint, item=item.guid, line=line or item.node.line, severity=severity)
+    return Violation(field, message, hint, item=item.guid, line=line or item.node.line, severity=severity)
 
 
 @ITEMS.rule("I001", ERROR, "every episode has a title", source="Apple, PSP-1")

@@ -25,9 +25,7 @@ _BOTH = ("description", "content:encoded")
 
 def _violation(item: Item, name: str, message: str, hint: str = "", *, severity: Severity | None = None) -> Violation:
     node = item.node.first(name)
-    return Violation(
-        field="notes", message=message, hint=hint, item=item.guid, line=node.line if node else item.node.line, severity=severity
-    )
+    return Violation("notes", message, hint, item=item.guid, line=node.line if node else item.node.line, severity=severity)
 
 
 @NOTES.rule("I014", WARNING, "every episode has a description, at most 4000 bytes", source="Apple, PSP-1")

@@ -67,12 +67,12 @@ def guid(feed: FeedContext) -> Iterator[Violation]:
     node = feed.channel.first("podcast:guid")
     value = node.text.strip() if node else ""
     if node is None:
-        yield Violation(field="show.guid", message="the show has no podcast:guid", hint="publish init mints one", line=feed.channel.line)
+        yield Violation("show.guid", "the show has no podcast:guid", "publish init mints one", line=feed.channel.line)
     elif not is_guid(value):
-        yield Violation(field="show.guid", message=f"podcast:guid is not a UUID: {value[:60]}", line=node.line)
+        yield Violation("show.guid", f"podcast:guid is not a UUID: {value[:60]}", line=node.line)
     elif UUID(value).version != 5:
         message = f"podcast:guid is a UUID of version {UUID(value).version}, not 5"
-        yield Violation(field="show.guid", message=message, hint="keep it if apps know it already", line=node.line)
+        yield Violation("show.guid", message, "keep it if apps know it already", line=node.line)
 
 
 @PODCASTING20.rule("F018", WARNING, "the feed says whether other hosts may import it", source="podcast namespace, PSP-1")
@@ -80,11 +80,9 @@ def locked(feed: FeedContext) -> Iterator[Violation]:
     """`<podcast:locked>yes` keeps strangers from claiming the show at another host."""
     node = feed.channel.first("podcast:locked")
     if node is None:
-        yield Violation(field="show.locked", message="the show has no podcast:locked", hint="write yes or no", line=feed.channel.line)
+        yield Violation("show.locked", "the show has no podcast:locked", "write yes or no", line=feed.channel.line)
     elif node.text.strip() not in {"yes", "no"}:
-        yield Violation(
-            field="show.locked", message=f"podcast:locked is {node.text.strip()[:20]!r}", hint="write yes or no", line=node.line
-        )
+        yield Violation("show.locked", f"podcast:locked is {node.text.strip()[:20]!r}", "write yes or no", line=node.line)
 
 
 @PODCASTING20.rule("F031", WARNING, "the update frequency is a rule that can be read", source="podcast namespace, RFC 5545")
@@ -94,11 +92,11 @@ def update_frequency(feed: FeedContext) -> Iterator[Violation]:
         rule, key = node.get("rrule"), "show.update_frequency"
         fault = _rule_fault(rule) if rule else ""
         if fault:
-            yield Violation(field=key, message=f"the rrule cannot be read: {fault}", hint="such as FREQ=WEEKLY;BYDAY=MO", line=node.line)
+            yield Violation(key, f"the rrule cannot be read: {fault}", "such as FREQ=WEEKLY;BYDAY=MO", line=node.line)
         elif "COUNT=" in rule and not node.get("dtstart"):
-            yield Violation(field=key, message="a rule with COUNT needs a dtstart", line=node.line)
+            yield Violation(key, "a rule with COUNT needs a dtstart", line=node.line)
         if len(node.text.strip()) > 128:
-            yield Violation(field=key, message=f"the text has {len(node.text.strip())} characters; 128 are shown", line=node.line)
+            yield Violation(key, f"the text has {len(node.text.strip())} characters; 128 are shown", line=node.line)
 
 
 @PODCASTING20.rule("F032", ERROR, "addresses in podcast: tags are absolute and https", source="podcast namespace")
@@ -113,10 +111,10 @@ def secure_links(feed: FeedContext) -> Iterator[Violation]:
                         address = node.get(attribute)
                         if address and not is_secure(address):
                             message = f"{name} {attribute} is not an absolute https address: {address[:120]}"
-                            yield Violation(field=f"{prefix}.{name.removeprefix('podcast:')}", message=message, item=item, line=node.line)
+                            yield Violation(f"{prefix}.{name.removeprefix('podcast:')}", message, item=item, line=node.line)
         for node in parent.named.get("podcast:funding", ()):
             if not node.get("url"):
-                yield Violation(field=f"{prefix}.funding", message="podcast:funding has no url", item=item, line=node.line)
+                yield Violation(f"{prefix}.funding", "podcast:funding has no url", item=item, line=node.line)
 
 
 @PODCASTING20.rule("F033", WARNING, "people have a name, and a role apps know", source="podcast namespace, Podcast Taxonomy")
@@ -126,17 +124,13 @@ def people(feed: FeedContext) -> Iterator[Violation]:
         name, role, group = node.text.strip(), node.get("role"), node.get("group")
         field = f"{prefix}.hosts"
         if not name:
-            yield Violation(field=field, message="a podcast:person has no name", item=item, line=node.line)
+            yield Violation(field, "a podcast:person has no name", item=item, line=node.line)
         if len(name) > 128:
-            yield Violation(field=field, message=f"a person's name has {len(name)} characters; 128 are shown", item=item, line=node.line)
+            yield Violation(field, f"a person's name has {len(name)} characters; 128 are shown", item=item, line=node.line)
         if role and not is_role(role):
-            yield Violation(
-                field=field, message=f"no such role: {role[:60]}", hint="such as host, co-host, guest", item=item, line=node.line
-            )
+            yield Violation(field, f"no such role: {role[:60]}", "such as host, co-host, guest", item=item, line=node.line)
         if group and group.lower() not in ROLES:
-            yield Violation(
-                field=field, message=f"no such group: {group[:60]}", hint=f"one of {', '.join(ROLES)}", item=item, line=node.line
-            )
+            yield Violation(field, f"no such group: {group[:60]}", f"one of {', '.join(ROLES)}", item=item, line=node.line)
 
 
 @PODCASTING20.rule("F034", ERROR, "the licence is a known one or has an address", source="podcast namespace")
@@ -146,9 +140,7 @@ def licence(feed: FeedContext) -> Iterator[Violation]:
         name = node.text.strip()
         if name.lower() not in _LICENSES and not node.get("url"):
             hint = f"one of {', '.join(LICENSES)}, or give its url"
-            yield Violation(
-                field=f"{prefix}.license", message=f"unknown licence {name[:60]!r} without url", hint=hint, item=item, line=node.line
-            )
+            yield Violation(f"{prefix}.license", f"unknown licence {name[:60]!r} without url", hint, item=item, line=node.line)
 
 
 @PODCASTING20.rule("F035", WARNING, "places have a name, real coordinates and a rel", source="podcast namespace, RFC 5870")
@@ -156,7 +148,7 @@ def location(feed: FeedContext) -> Iterator[Violation]:
     """Text and schema of the namespace differ on the default of rel, so it is always written."""
     for node, item, prefix in _tags(feed, "podcast:location"):
         for fault in _location_faults(node):
-            yield Violation(field=f"{prefix}.location", message=fault, item=item, line=node.line)
+            yield Violation(f"{prefix}.location", fault, item=item, line=node.line)
 
 
 @PODCASTING20.rule("F036", ERROR, "the medium is a known one, and a list of feeds has no episodes", source="podcast namespace")
@@ -167,9 +159,9 @@ def medium(feed: FeedContext) -> Iterator[Violation]:
         return
     value = node.text.strip()
     if value not in MEDIUMS:
-        yield Violation(field="show.medium", message=f"no such medium: {value[:40]}", hint=f"one of {', '.join(MEDIUMS)}", line=node.line)
+        yield Violation("show.medium", f"no such medium: {value[:40]}", f"one of {', '.join(MEDIUMS)}", line=node.line)
     elif (value.endswith("L") or value == "mixed") and feed.items:
-        yield Violation(field="show.medium", message=f"a feed of medium {value} lists feeds, not episodes", line=node.line)
+        yield Violation("show.medium", f"a feed of medium {value} lists feeds, not episodes", line=node.line)
 
 
 @PODCASTING20.rule("F037", ERROR, "podcast:block names a service and says yes or no", source="podcast namespace")
@@ -177,11 +169,9 @@ def blocks(feed: FeedContext) -> Iterator[Violation]:
     """Without id it concerns every directory."""
     for node in feed.channel.all("podcast:block"):
         if "id" in node.attributes and node.get("id") not in SERVICES:
-            yield Violation(field="show.blocks", message=f"no such service: {node.get('id')[:40]}", line=node.line)
+            yield Violation("show.blocks", f"no such service: {node.get('id')[:40]}", line=node.line)
         if node.text.strip() not in {"yes", "no"}:
-            yield Violation(
-                field="show.blocks", message=f"podcast:block is {node.text.strip()[:20]!r}", hint="write yes or no", line=node.line
-            )
+            yield Violation("show.blocks", f"podcast:block is {node.text.strip()[:20]!r}", "write yes or no", line=node.line)
 
 
 @PODCASTING20.rule("F038", ERROR, "podcast:txt keeps its limits", source="podcast namespace")
@@ -190,17 +180,11 @@ def txt(feed: FeedContext) -> Iterator[Violation]:
     for node, item, prefix in _tags(feed, "podcast:txt"):
         text, purpose = node.text.strip(), node.get("purpose")
         if len(text) > 4000:
-            yield Violation(
-                field=f"{prefix}.txt", message=f"a txt has {len(text):,} characters; 4,000 are allowed", item=item, line=node.line
-            )
+            yield Violation(f"{prefix}.txt", f"a txt has {len(text):,} characters; 4,000 are allowed", item=item, line=node.line)
         if len(purpose) > 128:
-            yield Violation(
-                field=f"{prefix}.txt", message=f"a purpose has {len(purpose)} characters; 128 are allowed", item=item, line=node.line
-            )
+            yield Violation(f"{prefix}.txt", f"a purpose has {len(purpose)} characters; 128 are allowed", item=item, line=node.line)
         if purpose == "ai-content" and text not in {"true", "false"}:
-            yield Violation(
-                field=f"{prefix}.ai", message=f"ai-content is {text[:20]!r}", hint="write true or false", item=item, line=node.line
-            )
+            yield Violation(f"{prefix}.ai", f"ai-content is {text[:20]!r}", "write true or false", item=item, line=node.line)
 
 
 @PODCASTING20.rule("F039", ERROR, "trailers have title, address and date", source="podcast namespace")
@@ -208,14 +192,14 @@ def trailer(feed: FeedContext) -> Iterator[Violation]:
     """Apps play the newest one to people who look at the show for the first time."""
     for node in feed.channel.all("podcast:trailer"):
         if not node.text.strip():
-            yield Violation(field="show.trailer", message="the trailer has no title", line=node.line)
+            yield Violation("show.trailer", "the trailer has no title", line=node.line)
         if not node.get("url"):
-            yield Violation(field="show.trailer", message="the trailer has no url", line=node.line)
+            yield Violation("show.trailer", "the trailer has no url", line=node.line)
         fault = read_date(node.get("pubdate"))[1] if node.get("pubdate") else "is missing"
         if fault:
-            yield Violation(field="show.trailer", message=f"the trailer's pubdate {fault}", line=node.line)
+            yield Violation("show.trailer", f"the trailer's pubdate {fault}", line=node.line)
         if "season" in node.attributes and not read_whole(node.get("season")):
-            yield Violation(field="show.trailer", message=f"the trailer's season is {node.get('season')[:20]!r}", line=node.line)
+            yield Violation("show.trailer", f"the trailer's season is {node.get('season')[:20]!r}", line=node.line)
 
 
 @PODCASTING20.rule("F040", ERROR, "comments have a known protocol and an address, or are disabled", source="podcast namespace")
@@ -233,7 +217,7 @@ def social(feed: FeedContext) -> Iterator[Violation]:
             elif protocol != "disabled" and split(uri) is None:
                 fault = f"a socialInteract needs the absolute uri of a post: {uri[:80]!r}"
             if fault:
-                yield Violation(field=f"{prefix}.social", message=fault, item=item, line=node.line)
+                yield Violation(f"{prefix}.social", fault, item=item, line=node.line)
 
 
 @PODCASTING20.rule("F041", ERROR, "payments say how and to whom", source="podcast namespace")
@@ -253,7 +237,7 @@ def value(feed: FeedContext) -> Iterator[Violation]:
             ]
         faults += [fault for recipient in recipients for fault in _recipient_faults(recipient)]
         for fault in faults:
-            yield Violation(field=f"{prefix}.value", message=fault, item=item, line=node.line)
+            yield Violation(f"{prefix}.value", fault, item=item, line=node.line)
 
 
 @PODCASTING20.rule("F042", ERROR, "the publisher is one remote item, and remote items have a UUID", source="podcast namespace")
@@ -263,12 +247,11 @@ def remote_items(feed: FeedContext) -> Iterator[Violation]:
     for group in groups:
         found = group.all("podcast:remoteItem")
         if group.name == "podcast:publisher" and (len(found) != 1 or found[0].get("medium") != "publisher"):
-            message = 'podcast:publisher needs exactly one remoteItem medium="publisher"'
-            yield Violation(field="show.publisher", message=message, line=group.line)
+            yield Violation("show.publisher", 'podcast:publisher needs exactly one remoteItem medium="publisher"', line=group.line)
         key = "show." + {"podcast:podroll": "podroll", "podcast:publisher": "publisher"}.get(group.name, "remote_items")
         for node in found:
             if not is_guid(node.get("feedGuid")):
-                yield Violation(field=key, message=f"a remoteItem's feedGuid is not a UUID: {node.get('feedGuid')[:60]!r}", line=node.line)
+                yield Violation(key, f"a remoteItem's feedGuid is not a UUID: {node.get('feedGuid')[:60]!r}", line=node.line)
 
 
 @PODCASTING20.rule("F043", HINT, "labels are short enough to be shown whole", source="podcast namespace")
@@ -283,7 +266,7 @@ def soft_limits(feed: FeedContext) -> Iterator[Violation]:
         for node, key, name, text, limit in labels:
             if len(text) > limit:
                 message = f"{node.name} {name} has {len(text)} characters; {limit} are shown"
-                yield Violation(field=f"{prefix}.{key}", message=message, item=item, line=node.line)
+                yield Violation(f"{prefix}.{key}", message, item=item, line=node.line)
 
 
 def _rule_fault(rule: str) -> str:

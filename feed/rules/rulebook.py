@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Subject = TypeVar("Subject")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Violation:
     """One breach of a rule. `field` is the key a person edits (`show.title`, `episode.date`, `audio`, `notes` …).
 
@@ -24,6 +24,7 @@ class Violation:
     field: str
     message: str
     hint: str = ""
+    _: KW_ONLY
     item: str | None = None
     line: int = 0
     severity: Severity | None = None

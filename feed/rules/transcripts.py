@@ -53,7 +53,7 @@ class _Card:
 def _violation(
     transcript: TranscriptContext, message: str, hint: str = "", *, line: int = 0, severity: Severity | None = None
 ) -> Violation:
-    return Violation(field="transcript", message=message, hint=hint, item=transcript.item, line=line, severity=severity)
+    return Violation("transcript", message, hint, item=transcript.item, line=line, severity=severity)
 
 
 @TRANSCRIPTS.rule("T001", ERROR, "WebVTT begins with WEBVTT and a blank line, without byte order mark", source="W3C WebVTT")
@@ -201,11 +201,10 @@ def types(feed: FeedContext) -> Iterator[Violation]:
     for item in feed.items:
         for node in item.node.all("podcast:transcript"):
             if not node.get("url"):
-                yield Violation(field="transcript", message="a podcast:transcript has no url", item=item.guid, line=node.line)
+                yield Violation("transcript", "a podcast:transcript has no url", item=item.guid, line=node.line)
             if node.get("type") not in TRANSCRIPT_TYPES:
                 message = f"no app reads transcripts of type {node.get('type')[:60]!r}"
-                hint = f"one of {', '.join(TRANSCRIPT_TYPES)}"
-                yield Violation(field="transcript", message=message, hint=hint, item=item.guid, line=node.line)
+                yield Violation("transcript", message, f"one of {', '.join(TRANSCRIPT_TYPES)}", item=item.guid, line=node.line)
 
 
 @OFFERS.rule("T009", HINT, "a timed transcript is offered as WebVTT", source="podcast namespace, Apple")
@@ -214,7 +213,7 @@ def offers_vtt(feed: FeedContext) -> Iterator[Violation]:
     for item in feed.items:
         offered = {node.get("type") for node in item.node.all("podcast:transcript")}
         if offered & {"application/json", "application/x-subrip", "application/srt"} and "text/vtt" not in offered:
-            yield Violation(field="transcript", message="the transcript is not offered as WebVTT", item=item.guid, line=item.node.line)
+            yield Violation("transcript", "the transcript is not offered as WebVTT", item=item.guid, line=item.node.line)
 
 
 @OFFERS.rule("T011", WARNING, "a transcript in another language says so", source="podcast namespace")
@@ -225,9 +224,8 @@ def languages(feed: FeedContext) -> Iterator[Violation]:
         for node in item.node.all("podcast:transcript"):
             key = (node.get("type"), node.get("language").lower())
             if key in seen:
-                message = "two transcripts of one type in one language"
                 hint = "give each its language"
-                yield Violation(field="transcript", message=message, hint=hint, item=item.guid, line=node.line)
+                yield Violation("transcript", "two transcripts of one type in one language", hint, item=item.guid, line=node.line)
             seen.add(key)
 
 
@@ -240,7 +238,7 @@ def has_transcript(feed: FeedContext) -> Iterator[Violation]:
         first = without[0] if len(without) == 1 else None
         message = f"{count} no transcript"
         line = without[0].node.line
-        yield Violation(field="transcript" if first else "show.transcript", message=message, item=first.guid if first else None, line=line)
+        yield Violation("transcript" if first else "show.transcript", message, item=first.guid if first else None, line=line)
 
 
 def _timing(kind: str) -> re.Pattern[str] | None:

@@ -41,7 +41,7 @@ _CDN = "put a content network (CloudFront, Cloudflare, bunny.net …) before the
 
 
 def _broken(message: str, hint: str = "", *, item: str | None = None, severity: Severity | None = None) -> Violation:
-    return Violation(field="hosting", message=message, hint=hint, item=item, severity=severity)
+    return Violation("hosting", message, hint, item=item, severity=severity)
 
 
 def _together(

@@ -34,13 +34,13 @@ def places(item, name):
     ],
 )
 def test_a_finding_stands_where_a_person_can_mend_it(item, field, expected):
-    finding = to_finding(Violation(field=field, message="m", item=item, line=77, code="X1", severity=Severity.HINT), places)
+    finding = to_finding(Violation(field, "m", item=item, line=77, code="X1", severity=Severity.HINT), places)
     assert (finding.file, finding.line, finding.episode) == expected
     assert (finding.code, finding.severity) == ("X1", Severity.HINT)
 
 
 def test_a_foreign_feed_is_blamed_by_its_own_lines():
-    finding = to_finding(Violation(field="show.title", message="m", line=7, code="F003"), file="https://a.example/feed")
+    finding = to_finding(Violation("show.title", "m", line=7, code="F003"), file="https://a.example/feed")
     assert (finding.place, finding.severity) == ("https://a.example/feed:7", Severity.ERROR)
 
 
