@@ -10,22 +10,23 @@ from markupsafe import Markup
 from feed.times import parse_time
 from publisher.core import addresses as urls
 from publisher.core import layout
-from publisher.core.addresses import Links
 from publisher.site.html import machine_files as machines
 from publisher.site.html.json_ld import episode_data
-from publisher.site.html.page_frame import as_script, on_every_page, pictures_of, short
+from publisher.site.html.page_frame import Page, as_script, pictures_of, short
 from publisher.site.html.subscribe_links import qr_code
 from publisher.site.html.transcript_html import TranscriptView, render_transcript, stamps_in
-from publisher.site.parts.words import Words, words_for
+from publisher.site.parts.words import words_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from feed.model import Chapter, Episode, Show
     from feed.schema.episode import SourceTable
+    from publisher.core.addresses import Links
     from publisher.site.parts.comments import Comment
     from publisher.site.parts.page_values import EpisodeView, SiteSettings
     from publisher.site.parts.theme import Theme
+    from publisher.site.parts.words import Words
 
 # What the player says by itself: words it shows, and sentences with {places} it fills.
 _SPOKEN = (
@@ -37,8 +38,8 @@ _SPOKEN = (
 def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
     """An episode: player, notes, chapters and transcript; whole without a script. Reads nothing of `show.episodes`."""
     episode = view.episode
-    links = Links(theme.settings.url, view.key, theme.settings.pretty_urls)
-    words = words_for(show.written.language)
+    page = Page(theme, show, view.key)
+    links, words = page.links, page.words
     sources = _sources(episode)
     named = [(second, source.title, url) for source, second in sources if second is not None and (url := urls.outside(source.url))]
     wanted = _stamps(episode) | _moments(view.comments)
@@ -53,22 +54,14 @@ def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
         if season is None
         else [(season or words("season", number=episode.written.season), layout.season_page(episode.written.season or 0))]
     )
-    return theme.render(
+    return page.html(
         "episode.html",
-        **on_every_page(
-            theme,
-            show,
-            links,
-            words,
-            media=episode.enclosure.url,
-            trail=[*trail, (episode.written.title, view.key)],
-            cover=pictures_of(links, view.covers, episode.image or show.image),
-            comments=_comments(theme.settings, episode),
-        ),
-        title=f"{episode.written.title} – {show.written.title}",
-        heading=episode.written.title,
+        episode.written.title,
+        media=episode.enclosure.url,
+        trail=[*trail, (episode.written.title, view.key)],
+        cover=pictures_of(links, view.covers, episode.image or show.image),
+        comments=_comments(theme.settings, episode),
         description=short(episode.notes.summary or episode.written.title),
-        canonical=address,
         noindex=noindex,
         ld=as_script(episode_data(show, view, address, links)),
         view=view,
@@ -95,20 +88,19 @@ def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
 def embed_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
     """The small player other sites show in a frame: plays without a script too."""
     episode = view.episode
-    links = Links(theme.settings.url, layout.embed_page(episode.slug), theme.settings.pretty_urls)
-    words = words_for(show.written.language)
+    page = Page(theme, show, layout.embed_page(episode.slug))
     chapters = tuple(chapter for chapter in episode.chapters if chapter.toc)
-    return theme.render(
+    return page.html(
         "embed.html",
-        **on_every_page(theme, show, links, words, media=episode.enclosure.url),
-        title=f"{episode.written.title} – {show.written.title}",
-        canonical=links.absolute(view.key),
+        episode.written.title,
+        media=episode.enclosure.url,
+        canonical=page.links.absolute(view.key),
         view=view,
         chapters=chapters,
         anchors=(),
         embedded=True,
-        play_label=_play_label(words, episode),
-        data=as_script(_player_data(show, view, links, words, TranscriptView(Markup(), ()), chapters)),
+        play_label=_play_label(page.words, episode),
+        data=as_script(_player_data(show, view, page.links, page.words, TranscriptView(Markup(), ()), chapters)),
     )
 
 

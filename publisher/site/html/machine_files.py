@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from publisher.core import layout
-from publisher.core.addresses import Links
 from publisher.site.parts.words import words_for
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ EMBED_SIZES = (("size_small", 112), ("size_medium", EMBED_HEIGHT), ("size_large"
 
 def sitemap(theme: Theme, episodes: Iterable[tuple[str, datetime]], keys: Iterable[Key] = ()) -> bytes:
     """The home page, the episodes (slug and date), and further pages under `keys`. sitemaps.org, protocol 0.9."""
-    links = Links(theme.settings.url, layout.SITEMAP, theme.settings.pretty_urls)
+    links = theme.links(layout.SITEMAP)
     rows = [f"<url><loc>{escape(links.absolute(layout.HOME))}</loc></url>"]
     for slug, date in episodes:
         address, day = links.absolute(layout.episode_page(slug)), date.date().isoformat()
@@ -42,13 +41,13 @@ def sitemap(theme: Theme, episodes: Iterable[tuple[str, datetime]], keys: Iterab
 
 def robots(theme: Theme) -> bytes:
     """Everybody may read everything; the map is here. RFC 9309."""
-    links = Links(theme.settings.url, layout.ROBOTS, theme.settings.pretty_urls)
+    links = theme.links(layout.ROBOTS)
     return f"User-agent: *\nAllow: /\n\nSitemap: {links.absolute(layout.SITEMAP)}\n".encode()
 
 
 def webmanifest(theme: Theme, show: Show) -> bytes:
     """The show as an app on a home screen. W3C Web Application Manifest."""
-    links = Links(theme.settings.url, layout.MANIFEST, theme.settings.pretty_urls)
+    links = theme.links(layout.MANIFEST)
     icons = [
         {"src": own, "sizes": f"{image.width}x{image.height}", "type": image.type}
         for image in theme.settings.icons or (*theme.settings.artwork, show.image)
@@ -79,7 +78,7 @@ def frame(address: str, title: str) -> str:
 def oembed(theme: Theme, show: Show, view: EpisodeView) -> bytes:
     """How another site shows this episode: a frame with the small player. oEmbed 1.0, type rich."""
     episode = view.episode
-    links = Links(theme.settings.url, layout.oembed(episode.slug), theme.settings.pretty_urls)
+    links = theme.links(layout.oembed(episode.slug))
     document = {
         "version": "1.0",
         "type": "rich",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup
 
@@ -11,6 +11,7 @@ from publisher.core import addresses as urls
 from publisher.core import layout
 from publisher.site.html.json_ld import trail_data
 from publisher.site.html.subscribe_links import apps
+from publisher.site.parts.words import words_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from publisher.core.layout import Key
     from publisher.media.colors import Tokens
     from publisher.site.parts.theme import Theme
-    from publisher.site.parts.words import Words
 
 _KINDS = {
     "audio/mpeg": "MP3",
@@ -55,63 +55,81 @@ class Looks(NamedTuple):
     footer: Markup
 
 
-def on_every_page(
-    theme: Theme,
-    show: Show,
-    links: Links,
-    words: Words,
-    *,
-    media: str = "",
-    programs: bool = False,
-    trail: Sequence[tuple[str, Key]] = (),
-    cover: Picture | None = None,
-    comments: str = "",
-) -> dict[str, Any]:
-    """What every template gets. `media` is the recording's address, `programs` whether the page runs WebAssembly, `trail` the way to
-    it from the home page (name and key, itself last), `cover` its largest picture, which browsers load first, `comments` where its
-    form is sent.
-    """
+class Page:
+    """One page in the making: the links that lead from it, the words it is in, and what every template gets."""
 
-    def asset(name: str) -> str:
-        return links.to(theme.keys[name])
+    def __init__(self, theme: Theme, show: Show, key: Key, *, rooted: bool = False) -> None:
+        """`key` is where it lies; the links of a page that is `rooted` start at the server's root."""
+        self._theme = theme
+        self._show = show
+        self.links = theme.links(key, rooted=rooted)
+        self.words = words_for(show.written.language)
 
-    def pictures(small: Sequence[Image], whole: Image) -> Picture | None:
-        return pictures_of(links, small, whole)
+    def html(
+        self,
+        template: str,
+        heading: str,
+        *,
+        media: str = "",
+        programs: bool = False,
+        trail: Sequence[tuple[str, Key]] = (),
+        cover: Picture | None = None,
+        comments: str = "",
+        **values: object,
+    ) -> bytes:
+        """The page that `template` makes of `values`; its title is heading and show, and it is described as the show is, where they say
+        nothing else. `media` is the recording's address, `programs` whether the page runs WebAssembly, `trail` the way to it from the
+        home page (name and key, itself last), `cover` its largest picture, which browsers load first, `comments` where its form is sent.
+        """
+        theme, show, links, words = self._theme, self._show, self.links, self.words
 
-    def role(name: str) -> str:
-        key = "role_" + "-".join(name.lower().split())
-        return words(key) if key in words else name
+        def asset(name: str) -> str:
+            return links.to(theme.keys[name])
 
-    def explicit(episode: Episode) -> bool:
-        return show.written.explicit if episode.written.explicit is None else episode.written.explicit
+        def pictures(small: Sequence[Image], whole: Image) -> Picture | None:
+            return pictures_of(links, small, whole)
 
-    return {
-        "theme": Looks(theme.light, theme.dark, theme.footer),
-        "settings": theme.settings,
-        "show": show,
-        "words": words,
-        "links": links,
-        "policies": (_loading(links, media, programs=programs, comments=comments), _leaving(comments)),
-        "trail": trail,
-        "trail_ld": as_script(trail_data([(show.written.title, layout.HOME), *trail], links)) if trail else "",
-        "cover": cover,
-        "cover_sizes": "(min-width: 60rem) 18rem, (min-width: 40rem) 10rem, 7rem",
-        "comments": comments,
-        "contact": urls.outside(f"mailto:{owner.email}") if (owner := show.written.owner) and owner.public else "",
-        "home_link": urls.outside(theme.settings.home) or links.to(layout.HOME),
-        "asset": asset,
-        "apps": apps(show.feed_url, theme.settings.subscribe),
-        "pictures": pictures,
-        "role": role,
-        "kind": lambda name: _KINDS.get(name, name.rpartition("/")[2].upper()),
-        "explicit": explicit,
-        "teaser": lambda episode: short(episode.notes.summary.split("\n\n")[0], 280),
-        "episode_key": layout.episode_page,
-        "oembed_key": layout.oembed,
-        "embed_key": layout.embed_page,
-        "season_key": layout.season_page,
-        "person_key": layout.person_page,
-    }
+        def role(name: str) -> str:
+            key = "role_" + "-".join(name.lower().split())
+            return words(key) if key in words else name
+
+        def explicit(episode: Episode) -> bool:
+            return show.written.explicit if episode.written.explicit is None else episode.written.explicit
+
+        shared = {
+            "title": f"{heading} – {show.written.title}",
+            "heading": heading,
+            "description": short(show.written.description),
+            "canonical": links.absolute(links.here),
+            "noindex": False,
+            "ld": "",
+            "theme": Looks(theme.light, theme.dark, theme.footer),
+            "settings": theme.settings,
+            "show": show,
+            "words": words,
+            "links": links,
+            "policies": (_loading(links, media, programs=programs, comments=comments), _leaving(comments)),
+            "trail": trail,
+            "trail_ld": as_script(trail_data([(show.written.title, layout.HOME), *trail], links)) if trail else "",
+            "cover": cover,
+            "cover_sizes": "(min-width: 60rem) 18rem, (min-width: 40rem) 10rem, 7rem",
+            "comments": comments,
+            "contact": urls.outside(f"mailto:{owner.email}") if (owner := show.written.owner) and owner.public else "",
+            "home_link": urls.outside(theme.settings.home) or links.to(layout.HOME),
+            "asset": asset,
+            "apps": apps(show.feed_url, theme.settings.subscribe),
+            "pictures": pictures,
+            "role": role,
+            "kind": lambda name: _KINDS.get(name, name.rpartition("/")[2].upper()),
+            "explicit": explicit,
+            "teaser": lambda episode: short(episode.notes.summary.split("\n\n")[0], 280),
+            "episode_key": layout.episode_page,
+            "oembed_key": layout.oembed,
+            "embed_key": layout.embed_page,
+            "season_key": layout.season_page,
+            "person_key": layout.person_page,
+        }
+        return theme.render(template, **(shared | values))
 
 
 def _loading(links: Links, media: str, *, programs: bool = False, comments: str = "") -> str:

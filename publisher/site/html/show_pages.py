@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from publisher.core import layout
-from publisher.core.addresses import Links
 from publisher.site.html.json_ld import show_data
-from publisher.site.html.page_frame import as_script, on_every_page, pictures_of, short
+from publisher.site.html.page_frame import Page, as_script, pictures_of, short
 from publisher.site.html.subscribe_links import qr_code
 from publisher.site.parts.page_values import ARCHIVE_EPISODES, ArchivePage
-from publisher.site.parts.words import Words, words_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from feed.model import Episode, Image, Person, Show
     from publisher.core.layout import Folder, Key
     from publisher.site.parts.page_values import Neighbour
     from publisher.site.parts.page_windows import Leaf
     from publisher.site.parts.theme import Theme
+    from publisher.site.parts.words import Words
 
 HOME_EPISODES = 10
 """At least so many episodes stand on the home page, if there are so many."""
@@ -33,18 +33,14 @@ def home_page(theme: Theme, show: Show, count: int | None = None, opening: Seque
     `count` is how many there are, when `show` holds the newest alone (twice ARCHIVE_EPISODES are enough); `opening` where a
     listener of a serial show begins.
     """
-    links = Links(theme.settings.url, layout.HOME, theme.settings.pretty_urls)
-    words = words_for(show.written.language)
+    page = Page(theme, show, layout.HOME)
     shown, older = newest(show.episodes, count)
-    return theme.render(
+    return page.html(
         "home.html",
-        **on_every_page(theme, show, links, words, cover=pictures_of(links, theme.settings.artwork, show.image)),
+        show.written.title,
+        cover=pictures_of(page.links, theme.settings.artwork, show.image),
         title=show.written.title,
-        heading=show.written.title,
-        description=short(show.written.description),
-        canonical=links.absolute(layout.HOME),
-        noindex=False,
-        ld=as_script(show_data(show, links)),
+        ld=as_script(show_data(show, page.links)),
         episodes=shown,
         older=older,
         opening=opening,
@@ -80,19 +76,13 @@ def paginate(episodes: Sequence[Episode], size: int = ARCHIVE_EPISODES) -> tuple
 def archive_page(theme: Theme, show: Show, page: ArchivePage) -> bytes:
     """One page of all episodes."""
     key = layout.archive_page(page.number)
-    links = Links(theme.settings.url, key, theme.settings.pretty_urls)
-    words = words_for(show.written.language)
-    span = _span(words, page.episodes)
-    heading = f"{words('episodes')}, {span}"
-    return theme.render(
+    here = Page(theme, show, key)
+    span = _span(here.words, page.episodes)
+    heading = f"{here.words('episodes')}, {span}"
+    return here.html(
         "archive.html",
-        **on_every_page(theme, show, links, words, trail=[(span, key)]),
-        title=f"{heading} – {show.written.title}",
-        heading=heading,
-        description=short(show.written.description),
-        canonical=links.absolute(key),
-        noindex=False,
-        ld="",
+        heading,
+        trail=[(span, key)],
         page=page,
         newer=layout.archive_page(page.number + 1) if page.number < page.last else layout.HOME,
         older=layout.archive_page(page.number - 1) if page.number > 1 else "",
@@ -101,32 +91,24 @@ def archive_page(theme: Theme, show: Show, page: ArchivePage) -> bytes:
 
 def removed_page(theme: Theme, show: Show, key: Key, title: str) -> bytes:
     """What stands where the page of a withdrawn episode was: that it is gone, and what is not."""
-    links = Links(theme.settings.url, key, theme.settings.pretty_urls)
-    words = words_for(show.written.language)
-    text = words("removed_text", title=title, show=show.written.title)
-    return _message(theme, show, links, words("removed_title"), text)
+    page = Page(theme, show, key)
+    text = page.words("removed_text", title=title, show=show.written.title)
+    return page.html("message.html", page.words("removed_title"), description=text, noindex=True)
 
 
 def not_found_page(theme: Theme, show: Show) -> bytes:
     """What a host answers with where nothing is. Its links start at the server's root: it may answer at any depth."""
-    links = Links(theme.settings.url, layout.NOT_FOUND, theme.settings.pretty_urls, rooted=True)
-    words = words_for(show.written.language)
-    return _message(theme, show, links, words("not_found_title"), words("not_found_text"))
+    page = Page(theme, show, layout.NOT_FOUND, rooted=True)
+    return page.html("message.html", page.words("not_found_title"), description=page.words("not_found_text"), noindex=True)
 
 
 def subscribe_page(theme: Theme, show: Show) -> bytes:
     """Every way to subscribe, with the feed's address to copy."""
-    links = Links(theme.settings.url, layout.SUBSCRIBE, theme.settings.pretty_urls)
-    words = words_for(show.written.language)
-    return theme.render(
+    page = Page(theme, show, layout.SUBSCRIBE)
+    return page.html(
         "subscribe.html",
-        **on_every_page(theme, show, links, words),
-        title=f"{words('subscribe')} – {show.written.title}",
-        heading=words("subscribe"),
-        description=words("subscribe_in", show=show.written.title),
-        canonical=links.absolute(layout.SUBSCRIBE),
-        noindex=False,
-        ld="",
+        page.words("subscribe"),
+        description=page.words("subscribe_in", show=show.written.title),
         code=qr_code(show.feed_url),
     )
 
@@ -139,23 +121,16 @@ def people_page(
     `episodes` are all of them, newest first: who is heard in each, and the way to it; `own` the slugs of those who have pages with
     all of theirs, by id (or name). Reads nothing of `show.episodes`.
     """
-    links = Links(theme.settings.url, layout.PEOPLE, theme.settings.pretty_urls)
-    words = words_for(show.written.language)
+    page = Page(theme, show, layout.PEOPLE)
     heard: dict[str, tuple[Person, list[Neighbour]]] = {name_of(person): (person, []) for person in show.people}
     for people, episode in episodes:
         for person in people:
             heard.setdefault(name_of(person), (person, []))[1].append(episode)
     hosts = {name_of(person) for person in show.people}
     order = sorted(heard, key=lambda name: (name not in hosts, heard[name][0].name.casefold() if name not in hosts else ""))
-    return theme.render(
+    return page.html(
         "people.html",
-        **on_every_page(theme, show, links, words),
-        title=f"{words('people')} – {show.written.title}",
-        heading=words("people"),
-        description=short(show.written.description),
-        canonical=links.absolute(layout.PEOPLE),
-        noindex=False,
-        ld="",
+        page.words("people"),
         people=[(*heard[name], (own or {}).get(name, "")) for name in order],
     )
 
@@ -167,54 +142,44 @@ def name_of(person: Person) -> str:
 
 def season_page(theme: Theme, show: Show, number: int, name: str, covers: Sequence[Image], leaf: Leaf) -> bytes:
     """A page of the episodes of a season; `show` holds them alone, in the order they stand in. `covers`: the whole picture first."""
-    key = layout.season_page(number, leaf.number)
-    links = Links(theme.settings.url, key, theme.settings.pretty_urls)
-    words = words_for(show.written.language)
-    heading = name or words("season", number=number)
-    span = _span(words, show.episodes) if leaf.number else ""
-    trail = [(heading, layout.season_page(number)), *([(span, key)] if span else [])]
-    picture = pictures_of(links, covers[1:], covers[0]) if covers else None
-    return theme.render(
+    page = Page(theme, show, layout.season_page(number, leaf.number))
+    heading = name or page.words("season", number=number)
+    return page.html(
         "season.html",
-        **on_every_page(theme, show, links, words, trail=trail, cover=picture) | {"cover_sizes": "(min-width: 56rem) 10rem, 18vw"},
-        title=" – ".join(part for part in (heading, span, show.written.title) if part),
-        heading=heading,
-        description=short(show.written.description),
-        canonical=links.absolute(key),
-        noindex=False,
-        ld="",
+        heading,
+        **_stretch(page, show, [(heading, layout.season_page(number))], leaf, partial(layout.season_page, number)),
+        cover=pictures_of(page.links, covers[1:], covers[0]) if covers else None,
+        cover_sizes="(min-width: 56rem) 10rem, 18vw",
         number=number,
         name=name,
-        span=span,
-        episodes=show.episodes,
-        back=None if leaf.back is None else layout.season_page(number, leaf.back),
-        onward=None if leaf.onward is None else layout.season_page(number, leaf.onward),
     )
 
 
 def person_page(theme: Theme, show: Show, person: Person, slug: str, leaf: Leaf) -> bytes:
     """A page of somebody's episodes; `show` holds them alone, newest first."""
-    key = layout.person_page(slug, leaf.number)
-    links = Links(theme.settings.url, key, theme.settings.pretty_urls)
-    words = words_for(show.written.language)
-    span = _span(words, show.episodes) if leaf.number else ""
-    trail = [(words("people"), layout.PEOPLE), (person.name, layout.person_page(slug)), *([(span, key)] if span else [])]
-    heading = words("all_of_person", name=person.name)
-    return theme.render(
+    page = Page(theme, show, layout.person_page(slug, leaf.number))
+    heading = page.words("all_of_person", name=person.name)
+    way = [(page.words("people"), layout.PEOPLE), (person.name, layout.person_page(slug))]
+    return page.html(
         "person.html",
-        **on_every_page(theme, show, links, words, trail=trail),
-        title=" – ".join(part for part in (person.name, span, show.written.title) if part),
-        heading=heading,
+        heading,
+        **_stretch(page, show, way, leaf, partial(layout.person_page, slug)),
         description=short(f"{heading}. {show.written.description}"),
-        canonical=links.absolute(key),
-        noindex=False,
-        ld="",
         person=person,
-        span=span,
-        episodes=show.episodes,
-        back=None if leaf.back is None else layout.person_page(slug, leaf.back),
-        onward=None if leaf.onward is None else layout.person_page(slug, leaf.onward),
     )
+
+
+def _stretch(page: Page, show: Show, way: list[tuple[str, Key]], leaf: Leaf, key_of: Callable[[int], Key]) -> dict[str, Any]:
+    """What one page of a list of episodes is made of: its stretch of them, and the ways back and onward; `way` leads to the list."""
+    span = _span(page.words, show.episodes) if leaf.number else ""
+    return {
+        "title": " – ".join(part for part in (way[-1][0], span, show.written.title) if part),
+        "trail": [*way, *([(span, key_of(leaf.number))] if span else [])],
+        "span": span,
+        "episodes": show.episodes,
+        "back": None if leaf.back is None else key_of(leaf.back),
+        "onward": None if leaf.onward is None else key_of(leaf.onward),
+    }
 
 
 def _span(words: Words, episodes: Sequence[Episode]) -> str:
@@ -225,51 +190,23 @@ def _span(words: Words, episodes: Sequence[Episode]) -> str:
 
 def search_page(theme: Theme, show: Show, runtime: Folder, bundles: Sequence[Folder]) -> bytes:
     """Search over the whole show: `runtime` is the folder of the program and its first index, `bundles` those of the others."""
-    links = Links(theme.settings.url, layout.SEARCH, theme.settings.pretty_urls)
-    words = words_for(show.written.language)
-    said = {key: words(key) for key in ("loading", "no_results", "search_error")}
-    forms = {"results": words.forms("count_results"), "moments": words.forms("count_moments")}
-    return theme.render(
+    page = Page(theme, show, layout.SEARCH)
+    said = {key: page.words(key) for key in ("loading", "no_results", "search_error")}
+    forms = {"results": page.words.forms("count_results"), "moments": page.words.forms("count_moments")}
+    return page.html(
         "search.html",
-        **on_every_page(theme, show, links, words, programs=True),
-        title=f"{words('search')} – {show.written.title}",
-        heading=words("search"),
-        description=words("search_show"),
-        canonical=links.absolute(layout.SEARCH),
+        page.words("search"),
+        programs=True,
+        description=page.words("search_show"),
         noindex=True,
-        ld="",
-        runtime=links.to(runtime),
-        bundles=[links.to(bundle) for bundle in bundles],
-        root=links.to(layout.ROOT),
+        runtime=page.links.to(runtime),
+        bundles=[page.links.to(bundle) for bundle in bundles],
+        root=page.links.to(layout.ROOT),
         data=as_script(said | forms),
     )
 
 
 def plain_page(theme: Theme, show: Show, key: Key, title: str, body: str) -> bytes:
     """A page the show wrote itself (about, imprint); `body` is cleaned HTML."""
-    links = Links(theme.settings.url, key, theme.settings.pretty_urls)
-    return theme.render(
-        "page.html",
-        **on_every_page(theme, show, links, words_for(show.written.language)),
-        title=f"{title} – {show.written.title}",
-        heading=title,
-        description=title,
-        canonical=links.absolute(key),
-        noindex=False,
-        ld="",
-        body=Markup(body),  # noqa: S704  cleaned to an allow-list where Markdown is rendered
-    )
-
-
-def _message(theme: Theme, show: Show, links: Links, heading: str, text: str) -> bytes:
-    words = words_for(show.written.language)
-    return theme.render(
-        "message.html",
-        **on_every_page(theme, show, links, words),
-        title=f"{heading} – {show.written.title}",
-        heading=heading,
-        description=text,
-        canonical=links.absolute(links.here),
-        noindex=True,
-        ld="",
-    )
+    cleaned = Markup(body)  # noqa: S704  to an allow-list, where Markdown is rendered
+    return Page(theme, show, key).html("page.html", title, description=title, body=cleaned)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from feed.times import iso_duration, short_clock
 from publisher.core import layout
-from publisher.core.addresses import outside
+from publisher.core.addresses import Links, outside
 from publisher.media.colors import dark_tokens, light_tokens
 from publisher.site.parts.template_environment import environment_of, fault_in
 
@@ -113,6 +113,10 @@ class Theme:
             digest.update(f"own {name}\n{file.digest}\n".encode())
         digest.update(self.settings.accent.encode())
         return digest.hexdigest()
+
+    def links(self, key: Key, *, rooted: bool = False) -> Links:
+        """The links that lead from what lies under `key`."""
+        return Links(self.settings.url, key, self.settings.pretty_urls, rooted=rooted)
 
     def render(self, template: str, **values: object) -> bytes:
         """The page `template` makes of `values`: UTF-8, text escaped. Raises ContentError for a fault in a template of the show."""
