@@ -31,7 +31,13 @@ class Rendering:
     composition: Composition
     contents: tuple[EpisodeContent, ...]
     episodes: Mapping[str, PublishedEpisode]
-    findings: tuple[Finding, ...]
+    beyond: tuple[Finding, ...]
+    """What is wrong and belongs to no recipe."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong with all of it, as far as it was judged."""
+        return tuple(dict.fromkeys((*self.beyond, *self.build.findings)))
 
     @property
     def build(self) -> Build:
@@ -53,7 +59,7 @@ def render(composition: Composition, state: State, publication: Publication, *, 
         composition=composition,
         contents=site.contents,
         episodes={content.slug: _ledger_entry(content, state) for content in site.contents},
-        findings=tuple(dict.fromkeys((*composition.findings, *site.findings, *composition.build.findings))),
+        beyond=(*composition.findings, *site.findings),
     )
 
 

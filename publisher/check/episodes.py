@@ -67,14 +67,14 @@ def picture_faults(made: Sequence[Artifact], item: str | None) -> list[Violation
     ]
 
 
-def transcript_faults(content: EpisodeContent, rendering: Rendering, *, forms: Sequence[str] = ()) -> Iterator[tuple[str, Violation]]:
-    """The rules about transcripts that were made anew, each with the file to mend; `forms` are types to look at (none: all)."""
+def transcript_faults(content: EpisodeContent, rendering: Rendering) -> Iterator[tuple[str, Violation]]:
+    """The rules about transcripts that were made anew, each with the file to mend."""
     from feed.rules import TranscriptContext, check_transcript
 
     sources = {file.language.lower(): file.name for file in content.source.transcripts}
     for item in artifacts(rendering, recipe_name("transcript", content.slug)):
         kind = item.content_type.split(";")[0]
-        if not isinstance(item.body, bytes) or (forms and kind not in forms):
+        if not isinstance(item.body, bytes):
             continue
         language = layout.language_in(item.key)
         case = TranscriptContext(text=item.body.decode(), type=kind, item=content.source.guid, duration=content.duration)

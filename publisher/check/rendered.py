@@ -1,46 +1,38 @@
-"""The rules on what was rendered: the feed, and what lies beside it."""
+"""The rules on what was rendered: each recipe that was made now is judged, and what is wrong is remembered with it."""
 
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from feed.findings import Finding, Severity
 from publisher.check.places import places_of
 from publisher.core import layout
 from publisher.recipes.artifacts import FOREVER
-from publisher.recipes.recipe_names import recipe_name
-from publisher.render_show import feed_in
+from publisher.recipes.recipe_names import kind_of, recipe_name
+from publisher.render_show import artifacts, feed_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    import datetime as dt
+    from collections.abc import Iterable, Iterator
 
     from feed.model import ImageFacts
-    from feed.reader import FeedDocument
-    from feed.rules import Places
-    from publisher.core.options import Options
+    from feed.reader import FeedDocument, Node
+    from feed.rules import Places, Violation
     from publisher.load.config import Config
     from publisher.load.source import ShowSource
+    from publisher.media.loudness import LoudnessCache
     from publisher.render.episode_content import EpisodeContent
     from publisher.render_show import Rendering
     from publisher.state.state import State
-    from publisher.workspace import Workspace
-
 
 TRIPWIRED = frozenset(("F017", "I004"))
 """Rules that a publish holds by its tripwires `show` and `guid`, where `--force` can answer."""
 LISTENED = 20
 """Recordings of which `publish check` measures the loudness: the newest that can still be changed."""
-FEED = "feed"
-
-
-def sifted(findings: Iterable[Finding], workspace: Workspace, options: Options) -> list[Finding]:
-    """Each once, without what `--select` and `--ignore` leave out."""
-    from feed.rules import filter_findings
-
-    return list(
-        dict.fromkeys(filter_findings(apply_show_exceptions(findings, workspace.config), select=options.select, ignore=options.ignore))
-    )
+FEED, ARTWORK = "feed", "artwork"
 
 
 def apply_show_exceptions(findings: Iterable[Finding], config: Config) -> Iterator[Finding]:
@@ -52,122 +44,159 @@ def apply_show_exceptions(findings: Iterable[Finding], config: Config) -> Iterat
     )
 
 
-def check_rendering(source: ShowSource, state: State, rendering: Rendering, options: Options) -> list[Finding]:
-    """The rules on what was rendered anew, for a publish: nothing when the feed did not change."""
-    findings = [*_settings(source, state, rendering), *_comments(source)]
-    document = document_of(rendering)
-    if document is None:
-        return findings
-    places = places_of(source, rendering)
-    findings += _feed_findings(source, state, rendering, document, options, places, everything=False)
-    items = {node.value("guid"): node for node in document.items}
-    changed = tuple(content for content in rendering.contents if rendering.build.changed(recipe_name("page", content.slug)))
-    for content in changed:
-        findings += episode_findings(content, rendering, places, items.get(content.source.guid), everything=False)
-    if rendering.build.changed("artwork"):
-        findings += _show_pictures(rendering, places)
-    findings += recordings(dataclasses.replace(rendering, contents=changed), places, None, rendering.contents)
-    return findings
-
-
-def document_of(rendering: Rendering) -> FeedDocument | None:
-    """The feed that was made now, the part listeners subscribe to; None when it did not change."""
-    from feed.reader import read_feed
-
-    body = feed_in(rendering)
-    return read_feed(body) if body is not None else None
-
-
-def _feed_findings(
-    source: ShowSource, state: State, rendering: Rendering, document: FeedDocument, options: Options, places: Places, *, everything: bool
-) -> list[Finding]:
-    """The rules about the feed, and about the feed beside what is published."""
-    from feed.rules import StateContext, check_against_state, check_feed, to_finding
-
-    composition = rendering.composition
-    broken = check_feed(document, feed_url=composition.feed_url, **beside(source, rendering, options))
-    if source.config.feed.moved_to:
-        broken = [item for item in broken if item.code != "F022"]
-    case = StateContext(
-        document=document,
-        guid=state.show_guid,
-        episodes=_published(state, rendering),
-        published_files={
-            composition.links.absolute(key): stored.sha256 for key, stored in state.objects.items() if stored.cache_control == FOREVER
-        },
-        files={
-            composition.links.absolute(item.key): item.sha256 for recipe in rendering.build.site.values() for item in recipe.artifacts or ()
-        },
-    )
-    broken += [item for item in check_against_state(case) if everything or item.code not in TRIPWIRED]
-    return [to_finding(item, places) for item in broken]
-
-
-def beside(source: ShowSource, rendering: Rendering, options: Options) -> dict[str, Any]:
-    """What is known of a feed that does not stand in it."""
-    return {
-        "now": options.now,
-        "hidden": source.config.show.block,
-        "recordings": {item.source.guid: item.audio.facts for item in rendering.contents},
-        "pictures": _pictures(rendering),
-        "integrities": _integrities(rendering),
-    }
-
-
-def episode_findings(content: EpisodeContent, rendering: Rendering, places: Places, item: Any, *, everything: bool) -> Iterator[Finding]:
-    """The rules about one episode's cover, transcripts and chapters; on a publish only one form of each transcript is read."""
-    from feed.rules import to_finding
-    from publisher.check import episodes as episode_checks
-
-    for broken in episode_checks.cover_faults(content, rendering):
-        yield to_finding(broken, places)
-    for file, broken in episode_checks.transcript_faults(content, rendering, forms=() if everything else ("text/vtt",)):
-        yield dataclasses.replace(to_finding(broken, places), file=file)
-    for broken in episode_checks.chapter_faults(content, rendering, item, tags=rendering.composition.config.audio.tags):
-        yield to_finding(broken, places)
-    yield from episode_checks.changed_tags(content)
-
-
-def _show_pictures(rendering: Rendering, places: Places) -> list[Finding]:
-    """The rules about the show's artwork, as it is published."""
-    from feed.rules import to_finding
-    from publisher.check.episodes import picture_faults
-    from publisher.render_show import artifacts
-
-    return [to_finding(broken, places) for broken in picture_faults(artifacts(rendering, "artwork")[:1], None)]
-
-
-def recordings(
-    rendering: Rendering, places: Places, workspace: Workspace | None, published: Sequence[EpisodeContent] = ()
-) -> list[Finding]:
-    """The rules about every recording; their loudness only in a check (with `workspace`), where ffmpeg is at hand.
-
-    `published` are further episodes whose recordings must not be the same.
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """The rules, held against a rendering at the time `now`. `meter` measures loudness, where that is asked for; the recordings
+    of `others` must be no episode's here.
     """
-    from feed.rules import to_finding
-    from publisher.check.episodes import is_frozen, recording_faults
 
-    contents = rendering.contents
-    firsts = {item.audio.recording_sha256: item for item in (*contents, *published)}
-    heard: dict[str, Any] = {}
-    if workspace is not None:
-        from publisher.media.loudness import LoudnessCache
+    rendering: Rendering
+    now: dt.datetime
+    meter: LoudnessCache | None = None
+    others: tuple[EpisodeContent, ...] = ()
 
-        meter = LoudnessCache(workspace.cache / "loudness.json")
-        fresh = [item for item in contents if not is_frozen(item) and item.recorded.recording is not None]
-        for content in fresh[:LISTENED]:
-            facts = content.recorded.recording_facts
-            if facts is not None and content.recorded.recording is not None:
-                heard[content.slug] = meter.get(content.recorded.recording, facts.sha256)
-        meter.save()
-    findings: list[Finding] = []
-    for content in contents:
-        # The published copies differ by their tags; it is the recordings that must not be the same.
-        first = firsts.get(content.audio.recording_sha256, content) if content.audio is not None else content
-        others = {content.audio.facts.sha256: first.source.written.title} if content.audio is not None and first is not content else {}
-        broken = recording_faults(content, rendering.composition.config.show.title, others, heard.get(content.slug))
-        findings += [to_finding(item, places) for item in broken]
-    return findings
+    def judge(self) -> None:
+        """Add to each recipe that was made now which rules its objects break; what did not change keeps what was found then."""
+        build = self.rendering.build
+        for name in [name for name in build.site if kind_of(name) == FEED and build.fresh(name)]:
+            build.add(name, self._feed() if name == FEED else self._older_page(name))
+        if ARTWORK in build.site and build.fresh(ARTWORK):
+            from publisher.check.episodes import picture_faults
+
+            build.add(ARTWORK, self._placed(picture_faults(artifacts(self.rendering, ARTWORK)[:1], None)))
+        for content in self.rendering.contents:
+            self._episode(content)
+        if self.meter is not None:
+            self.meter.save()
+
+    def beside_state(self, state: State) -> list[Finding]:
+        """What is wrong with the feed beside what is published; nothing where the feed did not change."""
+        from feed.rules import StateContext, check_against_state
+
+        rendering, links = self.rendering, self.rendering.composition.links
+        if self.document is None or not rendering.build.fresh(FEED):
+            return []
+        case = StateContext(
+            document=self.document,
+            guid=state.show_guid,
+            episodes=_published(state, rendering),
+            published_files={
+                links.absolute(key): stored.sha256 for key, stored in state.objects.items() if stored.cache_control == FOREVER
+            },
+            files={links.absolute(item.key): item.sha256 for recipe in rendering.build.site.values() for item in recipe.artifacts or ()},
+        )
+        return self._placed(check_against_state(case))
+
+    @cached_property
+    def document(self) -> FeedDocument | None:
+        """The feed that was made now, the part listeners subscribe to; None when it did not change."""
+        from feed.reader import read_feed
+
+        body = feed_in(self.rendering)
+        return read_feed(body) if body is not None else None
+
+    @cached_property
+    def _items(self) -> dict[str, Node]:
+        """The episodes in that feed, by guid."""
+        return {node.value("guid"): node for node in self.document.items} if self.document is not None else {}
+
+    @cached_property
+    def _places(self) -> Places:
+        return places_of(self.rendering.composition.source, self.rendering)
+
+    def _placed(self, broken: Iterable[Violation], file: str = "") -> list[Finding]:
+        """Findings, each where a person can mend it: `file` where that is known."""
+        from feed.rules import to_finding
+
+        found = [to_finding(item, self._places) for item in broken]
+        return [dataclasses.replace(item, file=file) for item in found] if file else found
+
+    def _feed(self) -> list[Finding]:
+        from feed.rules import check_feed
+
+        if self.document is None:
+            return []
+        composition = self.rendering.composition
+        broken = check_feed(self.document, feed_url=composition.feed_url, **self._known_of_feed)
+        if composition.config.feed.moved_to:
+            broken = [item for item in broken if item.code != "F022"]
+        return self._placed(broken)
+
+    def _older_page(self, name: str) -> list[Finding]:
+        """The rules about the items of one of the feed's older pages."""
+        from feed.reader import read_feed
+        from feed.rules import check_feed
+
+        bodies = [page.body for page in artifacts(self.rendering, name) if isinstance(page.body, bytes)]
+        return self._placed(item for body in bodies for item in check_feed(read_feed(body), **self._known_of_feed) if item.item is not None)
+
+    @cached_property
+    def _known_of_feed(self) -> dict[str, Any]:
+        """What is known of a feed that does not stand in it."""
+        return {
+            "now": self.now,
+            "hidden": self.rendering.composition.config.show.block,
+            "recordings": {item.source.guid: item.audio.facts for item in self.rendering.contents},
+            "pictures": _pictures(self.rendering),
+            "integrities": _integrities(self.rendering),
+        }
+
+    def _episode(self, content: EpisodeContent) -> None:
+        """The rules about one episode's recording, cover, transcripts and chapters."""
+        build = self.rendering.build
+        cover, transcript, text = (recipe_name(kind, content.slug) for kind in ("art", "transcript", "chapters"))
+        if cover in build.site and build.fresh(cover):
+            from publisher.check.episodes import cover_faults
+
+            build.add(cover, self._placed(cover_faults(content, self.rendering)))
+        if transcript in build.site and build.fresh(transcript):
+            from publisher.check.episodes import transcript_faults
+
+            for file, broken in transcript_faults(content, self.rendering):
+                build.add(transcript, self._placed([broken], file))
+        if build.fresh(text):
+            from publisher.check import episodes
+
+            tags = self.rendering.composition.config.audio.tags
+            build.add(text, self._placed(episodes.chapter_faults(content, self.rendering, self._items.get(content.source.guid), tags=tags)))
+            build.add(text, self._recording(content))
+        if build.fresh(text) or (cover in build.site and build.fresh(cover)):
+            from publisher.check.episodes import changed_tags
+
+            build.add(cover if cover in build.site and build.fresh(cover) else text, changed_tags(content))
+
+    def _recording(self, content: EpisodeContent) -> list[Finding]:
+        """The rules about a recording. The published copies differ by their tags; it is the recordings that must not be the same."""
+        from publisher.check.episodes import recording_faults
+
+        first = self._firsts.get(content.audio.recording_sha256, content)
+        others = {content.audio.facts.sha256: first.source.written.title} if first is not content else {}
+        return self._placed(recording_faults(content, self.rendering.composition.config.show.title, others, self._loudness(content)))
+
+    @cached_property
+    def _firsts(self) -> dict[str, EpisodeContent]:
+        """An episode for each recording."""
+        return {item.audio.recording_sha256: item for item in (*self.rendering.contents, *self.others)}
+
+    def _loudness(self, content: EpisodeContent) -> Any:
+        recording, facts = content.recorded.recording, content.recorded.recording_facts
+        if self.meter is None or recording is None or facts is None or content.slug not in self._listened:
+            return None
+        return self.meter.get(recording, facts.sha256)
+
+    @cached_property
+    def _listened(self) -> frozenset[str]:
+        from publisher.check.episodes import is_frozen
+
+        fresh = [item.slug for item in self.rendering.contents if not is_frozen(item) and item.recorded.recording is not None]
+        return frozenset(fresh[:LISTENED])
+
+
+def settings_findings(source: ShowSource, state: State, rendering: Rendering) -> list[Finding]:
+    """What settings of the feed mean for this publish, and files of comments that hold none: looked at each time."""
+    from publisher.site.parts.comments import Comments
+
+    return [*_settings(source, state, rendering), *Comments(source.comments).findings()]
 
 
 def _settings(source: ShowSource, state: State, rendering: Rendering) -> list[Finding]:
@@ -202,13 +231,6 @@ def _settings(source: ShowSource, state: State, rendering: Rendering) -> list[Fi
             )
         )
     return findings
-
-
-def _comments(source: ShowSource) -> list[Finding]:
-    """Files of comments that hold none: no recipe is made of them, so they are looked at each time."""
-    from publisher.site.parts.comments import Comments
-
-    return Comments(source.comments).findings()
 
 
 def _pictures(rendering: Rendering) -> dict[str, ImageFacts]:

@@ -9,26 +9,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from feed.findings import Severity
 from publisher.core.call import Call, common
-from publisher.core.console import count_words
-from publisher.core.errors import ContentError, UsageError
+from publisher.core.errors import UsageError
 from publisher.core.results import Result
-from publisher.load.schedule import publication
+from publisher.prepare import Purpose, Scope, prepare
+from publisher.publish_report import show_findings
 from publisher.recipes.artifacts import CopyOf
-from publisher.recipes.incremental import Build
-from publisher.render.composition import compose
-from publisher.render_show import Rendering, render
 from publisher.state.state import State
 from publisher.workspace import opened
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Mapping
-
     from publisher.core.options import Options
-    from publisher.recipes.artifacts import Recipe
-    from publisher.state.staged import Staged
+    from publisher.render_show import Rendering
     from publisher.workspace import Workspace
 
 
@@ -57,35 +49,11 @@ def build_site(workspace: Workspace, options: Options, out: Path, *, standalone:
         workspace.console.warn(remark)
     if out.exists() and any(out.iterdir()) and not (out / MARK).exists():
         raise UsageError(f"this folder is not empty: {out}", hint="choose another with --out, or empty it", code="build-folder")
-    rendering = render_everything(workspace, state, options.now, offline=bool(remark))
-    count = write_site(rendering, out, recordings=True)
+    prepared = prepare(workspace, state, options, Purpose.BUILD, Scope(offline=bool(remark)))
+    show_findings(workspace.console, prepared.findings)
+    count = write_site(prepared.rendering, out, recordings=True)
     workspace.console.show(f"Built {count} files in {out}/")
     return Built(folder=str(out), files=count)
-
-
-def render_everything(
-    workspace: Workspace,
-    state: State,
-    now: dt.datetime,
-    *,
-    drafts: bool = False,
-    earlier: Mapping[str, Recipe] | None = None,
-    offline: bool = False,
-) -> Rendering:
-    """Every page and document, whatever the storage holds; anew, but for what `earlier` (recipes of a rendering without a fault) holds.
-    `offline`: the storage cannot be asked for what is staged. Raises ContentError when something cannot be rendered.
-    """
-    source = workspace.load(state)
-    staged = _nothing_staged if offline else workspace.staged
-    published = publication(source, state, now, workspace.measure, workspace.choose, staged, with_drafts=drafts)
-    workspace.facts.save()
-    composition = compose(source, state, published, workspace.tools, Build(state, everything=True, earlier=earlier))
-    rendering = render(composition, state, published)
-    findings = [*source.findings, *published.findings, *rendering.findings]
-    errors = [item for item in findings if item.severity is Severity.ERROR]
-    if errors:
-        raise ContentError(f"not built: {count_words(len(errors), 'fault')} to mend first", findings, code="content-invalid")
-    return rendering
 
 
 def write_site(rendering: Rendering, out: Path, *, recordings: bool) -> int:
@@ -123,7 +91,3 @@ def write_site(rendering: Rendering, out: Path, *, recordings: bool) -> int:
 def command(call: Call, /, out: Path, standalone: bool) -> None:
     """Write the site, as published or about to be, into a folder."""
     call.result(build_site(opened(call), call.options(), out, standalone=standalone))
-
-
-def _nothing_staged(_guid: str) -> Staged | None:
-    return None

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
 
-from publisher.commands.build import render_everything, write_site
+from publisher.commands.build import write_site
 from publisher.core.call import Call, common, parse_moment
 from publisher.core.results import Result
+from publisher.prepare import Purpose, Scope, prepare
+from publisher.publish_report import show_findings
 from publisher.workspace import opened
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Mapping
 
+    from feed.findings import Finding
     from publisher.core.options import Options
     from publisher.recipes.artifacts import Recipe
     from publisher.workspace import Workspace
@@ -46,18 +49,23 @@ def preview_site(workspace: Workspace, options: Options, port: int, at: dt.datet
     if remark:
         workspace.console.warn(remark)
     earlier: Mapping[str, Recipe] = {}
+    shown: tuple[Finding, ...] = ()
     with TemporaryDirectory(prefix="airdate-preview-", ignore_cleanup_errors=True) as place:
         out, fetched = Path(place, "site"), Path(place, "recordings")
         fetched.mkdir()
         sources = Sources(fetched)
 
         def rebuild() -> None:
-            nonlocal earlier
+            nonlocal earlier, shown
             fresh = workspace.read_again()
-            rendering = render_everything(fresh, state, at or options.now, drafts=at is None, earlier=earlier, offline=bool(remark))
-            earlier = rendering.build.site
-            write_site(rendering, out, recordings=False)
-            sources.follow(rendering, fresh)
+            scope = Scope(drafts=at is None, earlier=earlier, offline=bool(remark))
+            prepared = prepare(fresh, state, replace(options, now=at or options.now), Purpose.BUILD, scope)
+            earlier = prepared.rendering.build.site
+            if prepared.findings != shown:
+                shown = prepared.findings
+                show_findings(workspace.console, shown)
+            write_site(prepared.rendering, out, recordings=False)
+            sources.follow(prepared.rendering, fresh)
 
         ignore = [folder / name for name in (CACHE, *storage.folders)]
         changes = Changes(rebuild=rebuild, watch=[folder, folder / site.theme], ignore=ignore, built=False)

@@ -17,6 +17,7 @@ from publisher.core import layout
 from publisher.core.call import Call, common
 from publisher.core.console import count_words, size_words
 from publisher.core.errors import ContentError, PlanRefused, UsageError
+from publisher.core.options import Options
 from publisher.core.results import Result
 from publisher.recipes.artifacts import PRIVATE, CopyOf
 from publisher.recipes.recipe_names import recipe_name
@@ -54,13 +55,13 @@ class StagedRecordings(Result):
 
 def stage(workspace: Workspace, slug: str | None, now: dt.datetime) -> StagedRecordings:
     """Measure, tag and upload the recordings of episodes that are not published yet (of one, or of all that have one here)."""
-    from publisher.load.schedule import publication
-    from publisher.recipes.incremental import Build
+    from publisher.prepare import Scope, select
+    from publisher.recipes.incremental import Build, Known
     from publisher.render.composition import compose
 
     state = workspace.state_copies.read()
-    source = workspace.load(state)
-    published = publication(source, state, now, workspace.measure, workspace.choose, with_drafts=True)
+    selection = select(workspace, state, Options(now=now), scope=Scope(drafts=True, offline=True))
+    published = selection.publication
     waiting = [item for item in published.episodes if item.audio is None and item.recording is not None]
     wanted = [item for item in waiting if slug in (None, item.slug)]
     faults = [item for item in published.findings if slug is not None and item.episode == slug]
@@ -91,7 +92,8 @@ def stage(workspace: Workspace, slug: str | None, now: dt.datetime) -> StagedRec
         else:
             to_copy.append(item)
     if to_copy:
-        composition = compose(source, state, replace(published, episodes=tuple(to_copy)), workspace.tools, Build(state))
+        known = Known(recipes=state.recipes, objects=state.objects)
+        composition = compose(selection.source, state, replace(published, episodes=tuple(to_copy)), selection.tools, Build(known))
         rows += [_put(workspace, item, composition) for item in to_copy]
     workspace.storage.flush()
     workspace.facts.save()

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from feed.findings import Severity
+from feed.findings import Finding, Severity
 from publisher.core import show_files
 from publisher.core.slugs import slug_of
 from publisher.load.episode_cache import EpisodeCache, signature_of
@@ -19,7 +19,6 @@ from publisher.load.toml_and_yaml import error_at
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from feed.findings import Finding
     from publisher.core.show_files import SourceFile
     from publisher.load.config import Config
     from publisher.load.config_file import ConfigFile
@@ -78,9 +77,15 @@ def _episode(
     if known is not None:
         return recalled(path, root, name, known, signature)
     if not any(row[0] == "episode.md" for row in signature):
-        place = error_at(name, severity=Severity.WARNING)
-        message = "there is no episode.md in this folder; it is left out"
-        findings.append(place("episode-missing", message, hint="`publish new TITLE` makes one"))
+        findings.append(
+            Finding(
+                code="episode-missing",
+                severity=Severity.WARNING,
+                message="there is no episode.md in this folder; it is left out",
+                file=name,
+                hint="`publish new TITLE` makes one",
+            )
+        )
         return None
     before = len(findings)
     try:
@@ -184,8 +189,14 @@ def _theme(
 
 
 def _unreadable(file: str, error: OSError, episode: str = "") -> Finding:
-    place = error_at(file, episode=episode)
-    return place("file-unreadable", f"this cannot be read: {error.strerror or error}", hint="may your user read it? ls -l shows it")
+    return Finding(
+        code="file-unreadable",
+        severity=Severity.ERROR,
+        message=f"this cannot be read: {error.strerror or error}",
+        file=file,
+        hint="may your user read it? ls -l shows it",
+        episode=episode,
+    )
 
 
 def _twins(episodes: list[EpisodeSource], now: dt.datetime | None) -> dict[str, Finding]:

@@ -122,7 +122,8 @@ class StoredObject(NamedTuple):
 
 
 class RecipeRecord(NamedTuple):
-    """What a recipe was made from (`fingerprint`) and which keys it made; a row, too."""
+    """What a recipe was made from (`fingerprint`), which keys it made, and which rules these break; a row, too."""
 
     fingerprint: str
     keys: tuple[Key, ...]
+    rules: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,16 +18,12 @@ if TYPE_CHECKING:
     from publisher.core.layout import Key
 
 
-class Known(Protocol):
-    """What was made before: each recipe with its fingerprint and keys, and the objects under these keys. State is one."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What was made before: each recipe by name, with its fingerprint and keys, and the objects under these keys."""
 
-    @property
-    def recipes(self) -> Mapping[str, RecipeRecord]:
-        """By name."""
-
-    @property
-    def objects(self) -> Mapping[Key, StoredObject]:
-        """By key."""
+    recipes: Mapping[str, RecipeRecord] = field(default_factory=dict)
+    objects: Mapping[Key, StoredObject] = field(default_factory=dict)
 
 
 class Remembered(Protocol):
@@ -99,6 +96,28 @@ class Build:
         """The recipes made after the first `count`, taken out: another process joins them to its own."""
         taken = [self.site.popitem() for _ in range(len(self.site) - count)]
         return dict(reversed(taken))
+
+    def fresh(self, name: str) -> bool:
+        """Whether recipe `name` was made now, and not taken from an earlier rendering."""
+        earlier = self._earlier.get(name)
+        return self.changed(name) and not (earlier is not None and earlier.fingerprint == self.site[name].fingerprint)
+
+    def add(self, name: str, findings: Iterable[Finding]) -> None:
+        """Remember with recipe `name` what else is wrong with it."""
+        recipe = self.site[name]
+        self.site[name] = replace(recipe, findings=tuple(dict.fromkeys((*recipe.findings, *findings))))
+
+    def known(self, names: Iterable[str]) -> Known:
+        """These recipes, as another build may know them."""
+        recipes, objects = {}, {}
+        for name in names:
+            recipe = self.site[name]
+            recipes[name] = RecipeRecord(fingerprint=recipe.fingerprint, keys=recipe.keys)
+            made = {item.key: item for item in recipe.artifacts or ()}
+            for key in recipe.keys:
+                item = made.get(key)
+                objects[key] = self._known.objects[key] if item is None else StoredObject(item.size, item.sha256, "", item.content_type, "")
+        return Known(recipes=recipes, objects=objects)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -53,7 +53,8 @@ class _Shard:
     def plain(self) -> dict[str, Mapping[Any, Any]]:
         """JSON values."""
         episodes = {slug: _plain_episode(episode) for slug, episode in self.episodes.items()}
-        return {"episodes": episodes, "recipes": self.recipes, "objects": self.objects}
+        recipes = {name: record if record.rules else record[:2] for name, record in self.recipes.items()}
+        return {"episodes": episodes, "recipes": recipes, "objects": self.objects}
 
 
 @dataclass(slots=True, weakref_slot=True)
@@ -264,7 +265,7 @@ def _shard(content: Mapping[str, Any]) -> _Shard:
     """A shard from its JSON values."""
     return _Shard(
         {slug: _episode(item) for slug, item in content["episodes"].items()},
-        {name: RecipeRecord(fingerprint, layout.keys_of(keys)) for name, (fingerprint, keys) in content["recipes"].items()},
+        {name: RecipeRecord(row[0], layout.keys_of(row[1]), *map(tuple, row[2:])) for name, row in content["recipes"].items()},
         {layout.key_of(key): StoredObject(*row[:7], *map(tuple, row[7:])) for key, row in content["objects"].items()},
     )
 

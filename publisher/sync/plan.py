@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from publisher.recipes.artifacts import Artifact, CopyOf, Phase, RecipeRecord, StoredObject
+from publisher.recipes.findings_memory import rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,7 +81,7 @@ def make_plan(state: State, site: Mapping[str, Recipe]) -> Plan:
         if known is not None and known.fingerprint == recipe.fingerprint and known.keys == recipe.keys:
             recipes[name] = known
         else:
-            recipes[name] = RecipeRecord(fingerprint=recipe.fingerprint, keys=recipe.keys)
+            recipes[name] = RecipeRecord(fingerprint=recipe.fingerprint, keys=recipe.keys, rules=rules_of(recipe.findings))
             stale = True
         named.update(recipe.keys)
         for artifact in recipe.artifacts or ():

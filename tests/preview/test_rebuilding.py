@@ -5,9 +5,10 @@ import datetime as dt
 import pytest
 from lxml import html
 
-from publisher.commands.build import render_everything
 from publisher.core.console import Console
+from publisher.core.options import Options
 from publisher.load.config_file import read_config
+from publisher.prepare import Purpose, Scope, prepare
 from publisher.state.state import State
 from publisher.workspace import Workspace
 from tests.support.show_factory import make_show
@@ -25,7 +26,7 @@ def show(tmp_path):
 
 def rendered(show, earlier=None):
     workspace = Workspace(read_config(show.config), Console(quiet=True), NOW)
-    return render_everything(workspace, State(), NOW, drafts=True, earlier=earlier).build.site
+    return prepare(workspace, State(), Options(now=NOW), Purpose.BUILD, Scope(drafts=True, earlier=earlier or {})).rendering.build.site
 
 
 def pages_of(site):
@@ -61,4 +62,4 @@ def test_drafts_and_what_is_not_due_are_there_and_marked_on_every_list(show):
 
 def publish(show):
     workspace = Workspace(read_config(show.config), Console(quiet=True), NOW)
-    return render_everything(workspace, State(), NOW).build.site
+    return prepare(workspace, State(), Options(now=NOW), Purpose.BUILD).rendering.build.site
