@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from feed.model import Chapter, Notes
+from publisher.render.episode_sources import EpisodeText
 from publisher.render.notes_cache import NotesCache
 
 NOTES = Notes(page="<p>Hello</p>", apps="<p>Hello</p>", text="Hello", summary="Hello")
@@ -12,32 +13,32 @@ CHAPTERS = (Chapter(start=0.0, title="One"), Chapter(start=9.5, title="Two", toc
 
 
 def test_notes_come_back_as_they_were_kept(tmp_path):
-    NotesCache(tmp_path / "notes").keep({"one": ("f1", NOTES, CHAPTERS)}, ["one"])
-    assert NotesCache(tmp_path / "notes").get("one", "f1") == {"notes": NOTES, "chapters": CHAPTERS}
+    NotesCache(tmp_path / "notes").keep({"one": ("f1", EpisodeText(notes=NOTES, chapters=CHAPTERS))}, ["one"])
+    assert NotesCache(tmp_path / "notes").get("one", "f1") == EpisodeText(notes=NOTES, chapters=CHAPTERS)
 
 
 def test_notes_made_from_something_else_do_not_come_back(tmp_path):
-    NotesCache(tmp_path / "notes").keep({"one": ("f1", NOTES, ())}, ["one"])
-    assert NotesCache(tmp_path / "notes").get("one", "f2") == {}
-    assert NotesCache(tmp_path / "notes").get("two", "f1") == {}
-    assert NotesCache(tmp_path / "nothing").get("one", "f1") == {}
+    NotesCache(tmp_path / "notes").keep({"one": ("f1", EpisodeText(notes=NOTES, chapters=()))}, ["one"])
+    assert NotesCache(tmp_path / "notes").get("one", "f2") is None
+    assert NotesCache(tmp_path / "notes").get("two", "f1") is None
+    assert NotesCache(tmp_path / "nothing").get("one", "f1") is None
 
 
 def test_notes_of_an_episode_that_is_gone_are_forgotten(tmp_path):
-    NotesCache(tmp_path / "notes").keep({"one": ("f1", NOTES, ())}, ["one"])
-    NotesCache(tmp_path / "notes").keep({"two": ("f2", NOTES, ())}, ["two"])
-    assert NotesCache(tmp_path / "notes").get("one", "f1") == {}
+    NotesCache(tmp_path / "notes").keep({"one": ("f1", EpisodeText(notes=NOTES, chapters=()))}, ["one"])
+    NotesCache(tmp_path / "notes").keep({"two": ("f2", EpisodeText(notes=NOTES, chapters=()))}, ["two"])
+    assert NotesCache(tmp_path / "notes").get("one", "f1") is None
     assert NotesCache(tmp_path / "notes").get("two", "f2")
 
 
 def test_a_damaged_memory_of_notes_is_made_anew(tmp_path):
     path = tmp_path / "notes"
     path.write_bytes(b"SQLite format 3\0" + b"\xff" * 4096)
-    assert NotesCache(path).get("one", "f1") == {}
-    NotesCache(path).keep({"one": ("f1", NOTES, ())}, ["one"])
-    assert NotesCache(path).get("one", "f1")["notes"] == NOTES
+    assert NotesCache(path).get("one", "f1") is None
+    NotesCache(path).keep({"one": ("f1", EpisodeText(notes=NOTES, chapters=()))}, ["one"])
+    assert NotesCache(path).get("one", "f1").notes == NOTES
     connection = sqlite3.connect(path)
     with connection:
         connection.execute("UPDATE notes SET packed = x'00'")
     connection.close()
-    assert NotesCache(path).get("one", "f1") == {}
+    assert NotesCache(path).get("one", "f1") is None
