@@ -55,8 +55,9 @@ def finish_or_wait(storage: Storage, state: State, run: Run, *, patience: float,
             return True
         claim = read_claim(storage.private, generation, stored.body)
         storage.use_remembered(claim.state.conditions)
+        machine = claim.machine or "another machine"
         if age(stored.served, stored.modified) > LEASE or claim.owner == run.owner or _died_here(claim, run):
-            words = f"An earlier publish (from {claim.machine or 'another machine'}) was cut; finishing it first."
+            words = f"An earlier publish (from {machine}) was cut; finishing it first."
             lost = f"What the storage remembered of this show is lost; taking it from the record of publish {generation}."
             say(words if generation == state.generation + 1 else lost)
             if finish(storage, state, claim, stored.etag, run) is not None:
@@ -64,13 +65,13 @@ def finish_or_wait(storage: Storage, state: State, run: Run, *, patience: float,
             return True
         if time.monotonic() >= deadline:
             raise StorageError(
-                f"another publish is running, from {claim.machine or 'another machine'}",
+                f"another publish is running, from {machine}",
                 cause="it holds the show until it is done, or for a minute after it has died",
                 hint="run this again in a minute, or let it wait: --wait 5m",
                 code="storage-busy",
             )
         if not said_so:
-            say(f"Another publish is running, from {claim.machine or 'another machine'}; waiting for it.")
+            say(f"Another publish is running, from {machine}; waiting for it.")
             said_so = True
         time.sleep(min(1.0, max(0.05, deadline - time.monotonic())))
 

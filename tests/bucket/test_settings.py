@@ -272,6 +272,8 @@ def test_a_folder_needs_no_settings_and_github_pages_one_line(tmp_path):
     done = show.run("bucket", "--json")
     assert (done.status, done.document["created"]) == (0, ["public"])
     assert not any("headers" in line for line in done.document["by_hand"])
+    show.configure("[site]\n", "[site]\nheaders = true\n")
+    assert not any("headers" in line for line in show.run("bucket", "--json").document["by_hand"])
     show.configure("https://small.example", "https://me.github.io/show")
     assert any("headers = false" in line for line in show.run("bucket", "--json").document["by_hand"])
 

@@ -10,7 +10,7 @@ import pytest
 
 from publisher import publish as line
 from publisher.core.console import Console
-from publisher.core.layout import STATE_KEY
+from publisher.core.layout import STATE_KEY, history_part, shard
 from publisher.core.layout import claim as claim_key
 from publisher.core.options import Options
 from publisher.load.config_file import read_config
@@ -91,6 +91,24 @@ def test_prune_takes_the_history_parts_of_the_records_it_takes(published, memory
     assert claim_key(2) not in memory.keys
     assert not [key for key in memory.keys if key.startswith(".airdate/history/00000002-")]
     assert [key for key in memory.keys if key.startswith(".airdate/history/00000004-")], "a rollback needs it"
+
+
+def test_prune_leaves_what_another_publish_wrote_before_its_claim_until_nobody_can_want_it(published, memory):
+    """Parts of a record, and of State, are put before what names them."""
+    pass_months(memory)
+    published.edit("2026-05-01-first", "Some notes.", "Other notes.")
+    assert published.publish(now=LATER).status == 0
+    old, part = history_part(1, 0, "cut"), history_part(9, 0, "running")
+    memory.delete([claim_key(1)])
+    shard_key = shard("2026", "0" * 64)
+    for key in (old, part, shard_key):
+        memory.put(key, b"bytes", apply.STATE_HEADERS)
+    assert published.run("prune", "--yes", now=LATER).status == 0
+    assert old not in memory.keys, "nothing names it"
+    assert {part, shard_key} <= set(memory.keys)
+    pass_months(memory)
+    assert published.run("prune", "--yes", now="2026-12-09T12:00:00+00:00").status == 0
+    assert shard_key not in memory.keys
 
 
 def test_prune_scrubs_what_a_cut_withdrawal_left(published, memory, monkeypatch):

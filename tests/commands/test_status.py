@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from publisher.announce import follow_up
 from tests.support.show_factory import make_show
 
 
@@ -38,3 +39,16 @@ def test_what_is_staged_is_said_so(show):
     assert show.run("stage", "ahead").status == 0
     rows = {row["slug"]: row["staged"] for row in show.run("status", "--json").document["waiting"]}
     assert rows == {"ahead": True, "later": False}
+
+
+def test_a_publish_counts_as_looked_at_until_the_next_one(show, monkeypatch):
+    def verified():
+        return show.run("status", "--json").document["verified"]
+
+    assert not verified(), "it was not looked at"
+    monkeypatch.setattr(follow_up, "_verify", lambda *_: ())
+    assert show.run("--yes").status == 0
+    assert verified()
+    show.edit("2026-05-01-first", "Some notes.", "Other notes.")
+    assert show.publish().status == 0
+    assert not verified()

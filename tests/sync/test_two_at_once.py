@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import threading
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
@@ -20,7 +21,7 @@ from publisher.load.config_file import read_config
 from publisher.state.state import generation_of
 from publisher.sync import apply
 from publisher.sync import claim_lease as holding
-from publisher.sync.claims import HEADERS, LEASE, read_claim
+from publisher.sync.claims import HEADERS, LEASE, read_claim, write_claim
 from publisher.workspace import Workspace
 from tests.support.listeners import complaints
 
@@ -39,10 +40,10 @@ def published(far, memory):
     return far
 
 
-def cut_after_the_claim(show, memory, monkeypatch):
+def cut_after_the_claim(show, memory, monkeypatch, machine="studio"):
     """A publish of another machine that ends right after its claim."""
     show.edit("2026-05-01-first", "Some notes.", "Notes of the one that died.")
-    monkeypatch.setattr("platform.node", lambda: "studio")
+    monkeypatch.setattr("platform.node", lambda: machine)
     memory.refuse = lambda key: key.endswith((".html", ".xml", ".json")) and not key.startswith(".airdate/claims/")
     assert show.publish().status == 4
     memory.refuse = lambda _key: False
@@ -58,17 +59,18 @@ def test_a_claim_holds_all_that_is_left_to_do(published, memory, monkeypatch):
     assert claim.state.episodes["first"].guid == "first-guid"
 
 
-def test_a_live_claim_makes_another_publish_wait_and_then_say_whose_it_is(published, memory, monkeypatch, tmp_path):
+@pytest.mark.parametrize(("machine", "words"), [("studio", "from studio"), ("", "from another machine")])
+def test_a_live_claim_makes_another_publish_wait_and_then_say_whose_it_is(published, memory, monkeypatch, tmp_path, machine, words):
     other = published.copy(tmp_path / "other")
-    cut_after_the_claim(published, memory, monkeypatch)
+    cut_after_the_claim(published, memory, monkeypatch, machine)
     before = memory.contents
     other.edit("2026-05-08-second", "Some notes.", "Other notes.")
     outcome = other.publish("--json")
     assert outcome.status == 4
     assert outcome.document["error"]["code"] == "storage-busy"
-    assert "from studio" in outcome.document["error"]["message"]
+    assert words in outcome.document["error"]["message"]
+    assert f"{words}; waiting for it" in outcome.stderr
     assert "--wait" in outcome.document["error"]["hint"]
-    assert "waiting for it" in outcome.stderr
     unseen = re.compile(r"\.pf_(fragment|index|meta)$|-[0-9a-f]{8}\.\w+$")  # names that nothing leads to yet
     assert {key: body for key, body in memory.contents.items() if not unseen.search(key) or key in before} == before
 
@@ -207,6 +209,26 @@ def test_an_object_that_somebody_changed_is_told_and_ours_again(published, memor
     assert outcome.status == 0
     assert "somebody else had changed episodes/first.html" in outcome.stderr
     assert b"Other notes." in memory.bytes_of("episodes/first.html")
+
+
+def test_of_two_claims_without_conditional_writes_the_one_that_is_there_in_the_end_counts(far, memory, monkeypatch):
+    monkeypatch.setattr(holding, "ADVISORY_PAUSE", 0.0)
+    memory.behaviour = "ignored"
+    assert far.publish().status == 0
+    far.edit("2026-05-01-first", "Some notes.", "Other notes.")
+    seen = []
+
+    def overwritten(key):
+        if key == CLAIM and not seen:
+            seen.append(key)
+            memory.put(CLAIM, write_claim(replace(read_claim(memory, 2, memory.bytes_of(CLAIM)), owner="other"))[0], HEADERS)
+            memory.written.clear()
+
+    memory.watch = overwritten
+    outcome = far.publish("--json")
+    assert outcome.document["error"]["code"] == "storage-busy"
+    assert read_claim(memory, 2, memory.bytes_of(CLAIM)).owner == "other"
+    assert not [key for key in memory.written if key.endswith((".html", ".xml"))]
 
 
 @pytest.mark.parametrize("behaviour", ["refused", "ignored"])
