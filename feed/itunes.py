@@ -1,4 +1,4 @@
-"""The tags Apple Podcasts reads today, as a feedgen extension.
+"""The tags Apple Podcasts reads today, as the writers of a feedgen extension.
 
 feedgen's own `podcast` extension is not used: it writes explicit as yes/no, hides a show for `itunes_block("no")`, loses
 channel images it does not like the look of, and refuses fractions of a second. Source of the rules: Apple, "A Podcaster's
@@ -7,23 +7,28 @@ Guide to RSS" and "Podcast RSS feed requirements".
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from feed.categories import split_category
 from feed.schema.values import whole_number
-from feed.xml_writing import ITUNES, ChannelTags, ChannelWriter, FeedPage, ItemTags, ItemWriter, add, add_text, optional_number, true_false
+from feed.xml_writing import ITUNES, ChannelWriter, FeedPage, ItemWriter, add, add_text, optional_number, true_false
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from lxml import etree
 
     from feed.model import Episode
 
 
-def author(channel: etree._Element, page: FeedPage) -> None:
-    """Who makes the show; Spotify refuses a show without."""
-    add_text(channel, f"{ITUNES}author", page.show.written.author)
+def _of_show(tag: str, value: Callable[[FeedPage], str | None]) -> ChannelWriter:
+    """A tag of the channel that is one text, not written where there is none."""
+    return lambda channel, page: add_text(channel, f"{ITUNES}{tag}", value(page))
+
+
+def _of_episode(tag: str, value: Callable[[Episode], str | None]) -> ItemWriter:
+    """A tag of an item that is one text, not written where there is none."""
+    return lambda item, episode, _page: add_text(item, f"{ITUNES}{tag}", value(episode))
 
 
 def image(channel: etree._Element, page: FeedPage) -> None:
@@ -41,16 +46,6 @@ def category(channel: etree._Element, page: FeedPage) -> None:
                 add(parent, f"{ITUNES}category", attributes={"text": sub})
 
 
-def explicit(channel: etree._Element, page: FeedPage) -> None:
-    """`true` or `false`; yes, no and clean are no longer read."""
-    add_text(channel, f"{ITUNES}explicit", true_false(page.show.written.explicit))
-
-
-def show_type(channel: etree._Element, page: FeedPage) -> None:
-    """`episodic` (newest first) or `serial` (oldest first)."""
-    add_text(channel, f"{ITUNES}type", page.show.written.type)
-
-
 def owner(channel: etree._Element, page: FeedPage) -> None:
     """Only when the owner agreed to have the address in public: spammers read feeds."""
     written = page.show.written.owner
@@ -58,52 +53,6 @@ def owner(channel: etree._Element, page: FeedPage) -> None:
         element = add(channel, f"{ITUNES}owner")
         add_text(element, f"{ITUNES}name", written.name)
         add_text(element, f"{ITUNES}email", written.email)
-
-
-def title(channel: etree._Element, page: FeedPage) -> None:
-    """A name for Apple alone."""
-    add_text(channel, f"{ITUNES}title", page.show.written.apple_title)
-
-
-def new_feed_url(channel: etree._Element, page: FeedPage) -> None:
-    """Where subscribers are to go: the new host's feed, or this feed's own new address."""
-    add_text(channel, f"{ITUNES}new-feed-url", page.settings.moved_to or page.settings.new_feed_url)
-
-
-def block(channel: etree._Element, page: FeedPage) -> None:
-    """Only `Yes` means anything, so nothing else is ever written."""
-    add_text(channel, f"{ITUNES}block", "Yes" if page.show.written.block else None)
-
-
-def complete(channel: etree._Element, page: FeedPage) -> None:
-    """Only `Yes` means anything."""
-    add_text(channel, f"{ITUNES}complete", "Yes" if page.show.written.complete else None)
-
-
-def item_title(item: etree._Element, episode: Episode, _page: FeedPage) -> None:
-    """A title for Apple alone."""
-    add_text(item, f"{ITUNES}title", episode.written.apple_title)
-
-
-def item_duration(item: etree._Element, episode: Episode, _page: FeedPage) -> None:
-    """Whole seconds; left out where it is not known."""
-    if episode.enclosure.duration > 0:
-        add(item, f"{ITUNES}duration", str(max(1, round(episode.enclosure.duration))))
-
-
-def item_episode(item: etree._Element, episode: Episode, _page: FeedPage) -> None:
-    """The number within its season, which for Apple is a whole one."""
-    add_text(item, f"{ITUNES}episode", optional_number(whole_number(episode.written.episode)))
-
-
-def item_season(item: etree._Element, episode: Episode, _page: FeedPage) -> None:
-    """The season's number."""
-    add_text(item, f"{ITUNES}season", optional_number(episode.written.season))
-
-
-def item_type(item: etree._Element, episode: Episode, _page: FeedPage) -> None:
-    """`full`, `trailer` or `bonus`."""
-    add_text(item, f"{ITUNES}episodeType", episode.written.type)
 
 
 def item_explicit(item: etree._Element, episode: Episode, page: FeedPage) -> None:
@@ -118,32 +67,32 @@ def item_image(item: etree._Element, episode: Episode, _page: FeedPage) -> None:
         add(item, f"{ITUNES}image", attributes={"href": episode.image.url})
 
 
-def item_block(item: etree._Element, episode: Episode, _page: FeedPage) -> None:
-    """Only `Yes` means anything."""
-    add_text(item, f"{ITUNES}block", "Yes" if episode.written.block else None)
+def _duration(episode: Episode) -> str | None:
+    """Whole seconds; left out where it is not known."""
+    seconds = episode.enclosure.duration
+    return str(max(1, round(seconds))) if seconds > 0 else None
 
 
-CHANNEL: Sequence[ChannelWriter] = (author, image, category, explicit, show_type, owner, title, new_feed_url, block, complete)
+CHANNEL: Sequence[ChannelWriter] = (
+    _of_show("author", lambda page: page.show.written.author),  # Spotify refuses a show without
+    image,
+    category,
+    _of_show("explicit", lambda page: true_false(page.show.written.explicit)),  # yes, no and clean are no longer read
+    _of_show("type", lambda page: page.show.written.type),
+    owner,
+    _of_show("title", lambda page: page.show.written.apple_title),
+    # Where subscribers are to go: the new host's feed, or this feed's own new address.
+    _of_show("new-feed-url", lambda page: page.settings.moved_to or page.settings.new_feed_url),
+    _of_show("block", lambda page: "Yes" if page.show.written.block else None),  # only Yes means anything
+    _of_show("complete", lambda page: "Yes" if page.show.written.complete else None),
+)
 ITEM: Sequence[ItemWriter] = (
-    item_title,
-    item_duration,
-    item_episode,
-    item_season,
-    item_type,
+    _of_episode("title", lambda episode: episode.written.apple_title),
+    _of_episode("duration", _duration),
+    _of_episode("episode", lambda episode: optional_number(whole_number(episode.written.episode))),  # for Apple a whole one
+    _of_episode("season", lambda episode: optional_number(episode.written.season)),
+    _of_episode("episodeType", lambda episode: episode.written.type),
     item_explicit,
     item_image,
-    item_block,
+    _of_episode("block", lambda episode: "Yes" if episode.written.block else None),
 )
-
-
-class ItunesChannel(ChannelTags):
-    """The channel's part of the extension."""
-
-    prefixes: ClassVar[Sequence[str]] = ("itunes",)
-    writers: ClassVar[Sequence[ChannelWriter]] = CHANNEL
-
-
-class ItunesItem(ItemTags):
-    """The item's part of the extension."""
-
-    writers: ClassVar[Sequence[ItemWriter]] = ITEM

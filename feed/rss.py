@@ -7,15 +7,15 @@ the two extensions here write the rest. The same input gives the same bytes: no 
 from __future__ import annotations
 
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from feed.itunes import ItunesChannel, ItunesItem
-from feed.podcasting20 import Podcasting20Channel, Podcasting20Item
-from feed.podcasting20.item import people_of
+from feed import itunes
+from feed.podcasting20 import channel as podcasting20_channel
+from feed.podcasting20 import item as podcasting20_item
 from feed.times import timestamp
 from feed.xml_writing import (
     ATOM,
@@ -130,9 +130,10 @@ def _render(page: FeedPage) -> bytes:
     feed.generator(GENERATOR)
     if written.copyright:
         feed.copyright(clean(written.copyright))
-    for name, (channel_tags, item_tags) in EXTENSIONS.items():
-        feed.register_extension(name, channel_tags, item_tags, atom=False)
-        getattr(feed, name).page = page
+    for name, extension in EXTENSIONS.items():
+        feed.register_extension(name, ChannelTags, ItemTags, atom=False)
+        tags: ChannelTags = getattr(feed, name)
+        tags.page, tags.prefixes, tags.writers = page, extension.prefixes, extension.channel
     entry = _Entry(page)
     for place, episode in enumerate(page.episodes):
         full = page.full_notes is None or place < page.full_notes
@@ -216,52 +217,44 @@ def _pub_date(item: etree._Element, episode: Episode, _page: FeedPage) -> None:
 
 def _creator(item: etree._Element, episode: Episode, page: FeedPage) -> None:
     """The hosts by name, else the show's author: RSS's own author must be a mail address."""
-    hosts = [clean(someone.name) for someone in people_of(page.show, episode) if someone.role.lower() in {"host", "co-host"}]
+    hosts = [
+        clean(someone.name) for someone in podcasting20_item.people_of(page.show, episode) if someone.role.lower() in {"host", "co-host"}
+    ]
     add_text(item, f"{DC}creator", ", ".join(filter(None, hosts)) or page.show.written.author)
 
 
-class _AirdateChannel(ChannelTags):
-    prefixes: ClassVar[Sequence[str]] = ("dc", "fh")
-    writers: ClassVar[Sequence[ChannelWriter]] = (_atom_links, _archive, _last_build_date)
+def _chapters(item: etree._Element, episode: Episode, _page: FeedPage) -> None:
+    """Podlove Simple Chapters 1.2, read by Spotify, Pocket Casts and AntennaPod; what is hidden from lists is left out, for it cannot
+    be marked so here.
+    """
+    chapters = [chapter for chapter in episode.chapters if chapter.toc]
+    if chapters:
+        element = add(item, f"{PSC}chapters", attributes={"version": "1.2"})
+        for chapter in chapters:
+            # Hours, minutes and milliseconds always: AntennaPod takes bare seconds for 0.
+            attributes = {"start": timestamp(chapter.start), "title": clean(chapter.title)}
+            if chapter.url:
+                attributes["href"] = clean(chapter.url)
+            if chapter.image:
+                attributes["image"] = clean(chapter.image)
+            etree.SubElement(element, f"{PSC}chapter", attributes)  # not `add`: by far the most frequent element
 
 
-class _AirdateItem(ItemTags):
-    writers: ClassVar[Sequence[ItemWriter]] = (_pub_date, _creator)
+class Extension(NamedTuple):
+    """Tags that one extension of feedgen writes: the namespaces they are in, those of the channel and those of an item, in order."""
+
+    prefixes: Sequence[str]
+    channel: Sequence[ChannelWriter]
+    item: Sequence[ItemWriter]
 
 
-class _ChaptersChannel(ChannelTags):
-    prefixes: ClassVar[Sequence[str]] = ("psc",)
-
-
-class _ChaptersItem(ItemTags):
-    """Podlove Simple Chapters 1.2: read by Spotify, Pocket Casts and AntennaPod."""
-
-    __slots__ = ("wanted",)
-    wanted: bool
-
-    def extend_rss(self, feed: etree._Element) -> etree._Element:
-        """Write the chapters; one that is hidden from lists cannot be marked so here and is left out."""
-        chapters = [chapter for chapter in self.episode.chapters if chapter.toc] if self.wanted else []
-        if chapters:
-            element = add(feed, f"{PSC}chapters", attributes={"version": "1.2"})
-            for chapter in chapters:
-                # Hours, minutes and milliseconds always: AntennaPod takes bare seconds for 0.
-                attributes = {"start": timestamp(chapter.start), "title": clean(chapter.title)}
-                if chapter.url:
-                    attributes["href"] = clean(chapter.url)
-                if chapter.image:
-                    attributes["image"] = clean(chapter.image)
-                etree.SubElement(element, f"{PSC}chapter", attributes)  # not `add`: by far the most frequent element
-        return feed
-
-
-EXTENSIONS: Mapping[str, tuple[type[ChannelTags], type[ItemTags]]] = {
-    "airdate": (_AirdateChannel, _AirdateItem),
-    "airdate_itunes": (ItunesChannel, ItunesItem),
-    "podcast20": (Podcasting20Channel, Podcasting20Item),
-    "psc": (_ChaptersChannel, _ChaptersItem),
+EXTENSIONS: Mapping[str, Extension] = {
+    "airdate": Extension(("dc", "fh"), (_atom_links, _archive, _last_build_date), (_pub_date, _creator)),
+    "airdate_itunes": Extension(("itunes",), itunes.CHANNEL, itunes.ITEM),
+    "podcast20": Extension(("podcast",), podcasting20_channel.CHANNEL, podcasting20_item.ITEM),
+    "psc": Extension(("psc",), (), (_chapters,)),
 }
-"""Name on the generator -> (channel, item); written in this order. feedgen's own `podcast` is its iTunes extension."""
+"""By their names on the generator, in the order they are written. feedgen's own `podcast` is its iTunes extension."""
 
 
 # feedgen's constructors read the clock, and its dates switch the locale of the whole process. They run once, here; each
@@ -292,11 +285,11 @@ class _Entry(FeedEntry):  # type: ignore[misc]  # feedgen has no types
     def __init__(self, page: FeedPage) -> None:
         self.__dict__.update(_copy(_BLANK_ENTRY))
         self._page = page
-        for name, (_, item_tags) in EXTENSIONS.items():
-            self.register_extension(name, item_tags, atom=False)
-        self._tags: list[ItemTags] = [getattr(self, name) for name in EXTENSIONS]
-        for tags in self._tags:
-            tags.page = page
+        self._tags: list[ItemTags] = []
+        for name, extension in EXTENSIONS.items():
+            self.register_extension(name, ItemTags, atom=False)
+            self._tags.append(getattr(self, name))
+            self._tags[-1].page, self._tags[-1].writers = page, extension.item
         self._blank = self.__dict__.copy()
 
     def written(self, episode: Episode, *, full: bool) -> etree._Element:
@@ -305,7 +298,7 @@ class _Entry(FeedEntry):  # type: ignore[misc]  # feedgen has no types
         _fill(self, episode, self._page, full=full)
         for tags in self._tags:
             tags.episode = episode
-        self.psc.wanted = full and self._page.chapters_in_feed
+        self.psc.writers = EXTENSIONS["psc"].item if full and self._page.chapters_in_feed else ()
         item: etree._Element = self.rss_entry()
         return item
 

@@ -7,61 +7,27 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+# fmt: off
 ROLES: Mapping[str, Sequence[str]] = {
     "creative direction": (
-        "director",
-        "assistant director",
-        "executive producer",
-        "senior producer",
-        "producer",
-        "associate producer",
-        "development producer",
-        "creative director",
+        "director", "assistant director", "executive producer", "senior producer", "producer", "associate producer",
+        "development producer", "creative director",
     ),
     "cast": ("host", "co-host", "guest host", "guest", "voice actor", "narrator", "announcer", "reporter"),
     "writing": (
-        "author",
-        "editorial director",
-        "co-writer",
-        "writer",
-        "songwriter",
-        "guest writer",
-        "story editor",
-        "managing editor",
-        "script editor",
-        "script coordinator",
-        "researcher",
-        "editor",
-        "fact checker",
-        "translator",
-        "transcriber",
-        "logger",
+        "author", "editorial director", "co-writer", "writer", "songwriter", "guest writer", "story editor", "managing editor",
+        "script editor", "script coordinator", "researcher", "editor", "fact checker", "translator", "transcriber", "logger",
     ),
     "audio production": (
-        "studio coordinator",
-        "technical director",
-        "technical manager",
-        "audio engineer",
-        "remote recording engineer",
+        "studio coordinator", "technical director", "technical manager", "audio engineer", "remote recording engineer",
         "post production engineer",
     ),
     "audio post-production": (
-        "audio editor",
-        "sound designer",
-        "foley artist",
-        "composer",
-        "theme music",
-        "music production",
-        "music contributor",
+        "audio editor", "sound designer", "foley artist", "composer", "theme music", "music production", "music contributor",
     ),
     "administration": (
-        "production coordinator",
-        "booking coordinator",
-        "production assistant",
-        "content manager",
-        "marketing manager",
-        "sales representative",
-        "sales manager",
+        "production coordinator", "booking coordinator", "production assistant", "content manager", "marketing manager",
+        "sales representative", "sales manager",
     ),
     "visuals": ("graphic designer", "cover art designer"),
     "community": ("social media manager",),
@@ -69,6 +35,7 @@ ROLES: Mapping[str, Sequence[str]] = {
     "video production": ("camera operator", "lighting designer", "camera grip", "assistant camera"),
     "video post-production": ("editor", "assistant editor"),
 }
+# fmt: on
 """Group -> its roles, in lower case (readers compare without regard to case). "editor" stands in two groups."""
 
 _GROUP_OF = {role: group for group, roles in reversed(list(ROLES.items())) for role in roles}
@@ -88,27 +55,8 @@ SERVICES: Sequence[str] = (
 LICENSES: Sequence[str] = ("ARR", "CC-BY-4.0", "CC-BY-NC-4.0", "CC-BY-NC-ND-4.0", "POD-V4V-1.0")
 """Licences that need no address."""
 
-MEDIUMS: Sequence[str] = (
-    "podcast",
-    "music",
-    "video",
-    "film",
-    "audiobook",
-    "newsletter",
-    "blog",
-    "publisher",
-    "course",
-    "mixed",
-    "podcastL",
-    "musicL",
-    "videoL",
-    "filmL",
-    "audiobookL",
-    "newsletterL",
-    "blogL",
-    "publisherL",
-    "courseL",
-)
+_MEDIUMS = ("podcast", "music", "video", "film", "audiobook", "newsletter", "blog", "publisher", "course")
+MEDIUMS: Sequence[str] = (*_MEDIUMS, "mixed", *(f"{medium}L" for medium in _MEDIUMS))
 """`<podcast:medium>`; those in L and `mixed` are lists of other feeds and have no items."""
 
 SOCIAL_PROTOCOLS: Sequence[str] = ("disabled", "activitypub", "twitter", "lightning", "atproto", "hive", "matrix", "nostr")

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import timedelta, timezone
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, TypeAlias
 
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from feed.schema.show import FeedTable
 
 ATOM, DC, FH, ITUNES, PODCAST, PSC = (f"{{{NAMESPACES[prefix]}}}" for prefix in ("atom", "dc", "fh", "itunes", "podcast", "psc"))
-
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +54,10 @@ ItemWriter: TypeAlias = "Callable[[etree._Element, Episode, FeedPage], object]" 
 
 
 class ChannelTags(BaseExtension):  # type: ignore[misc]  # feedgen has no types
-    """A feedgen extension that writes `writers` into the channel."""
+    """A feedgen extension that declares the namespaces of `prefixes` and writes `writers` into the channel."""
 
-    prefixes: ClassVar[Sequence[str]] = ()
-    writers: ClassVar[Sequence[ChannelWriter]] = ()
+    prefixes: Sequence[str]
+    writers: Sequence[ChannelWriter]
     page: FeedPage
 
     def extend_ns(self) -> dict[str, str]:
@@ -77,9 +75,7 @@ class ChannelTags(BaseExtension):  # type: ignore[misc]  # feedgen has no types
 class ItemTags(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no types
     """A feedgen extension that writes `writers` into an item."""
 
-    __slots__ = ("episode", "page")
-
-    writers: ClassVar[Sequence[ItemWriter]] = ()
+    writers: Sequence[ItemWriter]
     page: FeedPage
     episode: Episode
 
@@ -139,11 +135,7 @@ def rfc2822(date: datetime) -> str:
     A date without a zone counts as UTC. (feedgen's own form of a date switches the locale of the whole process.)
     """
     minutes = round((date.utcoffset() or timedelta()).total_seconds() / 60)
-    hours, minutes_left = divmod(abs(minutes), 60)
-    return (
-        f"{_DAYS[date.weekday()]}, {date.day:02} {_MONTHS[date.month - 1]} {date.year:04} "
-        f"{date.hour:02}:{date.minute:02}:{date.second:02} {'-' if minutes < 0 else '+'}{hours:02}{minutes_left:02}"
-    )
+    return format_datetime(date.replace(tzinfo=timezone(timedelta(minutes=minutes))))
 
 
 def is_address(value: str | None) -> bool:

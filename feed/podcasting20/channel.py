@@ -16,16 +16,6 @@ if TYPE_CHECKING:
     from feed.schema.shared import SharedTags
 
 
-def guid(channel: etree._Element, page: FeedPage) -> None:
-    """The show's identity for life."""
-    add_text(channel, f"{PODCAST}guid", page.show.guid)
-
-
-def medium(channel: etree._Element, page: FeedPage) -> None:
-    """What kind of feed this is."""
-    add_text(channel, f"{PODCAST}medium", page.show.written.medium)
-
-
 def locked(channel: etree._Element, page: FeedPage) -> None:
     """Whether other hosts may import the show; the owner's address only when it may be public."""
     owner = page.show.written.owner
@@ -118,8 +108,8 @@ def _of_show(write: Callable[[etree._Element, SharedTags], None]) -> ChannelWrit
 
 
 CHANNEL: Sequence[ChannelWriter] = (
-    guid,
-    medium,
+    lambda channel, page: add_text(channel, f"{PODCAST}guid", page.show.guid),
+    lambda channel, page: add_text(channel, f"{PODCAST}medium", page.show.written.medium),
     locked,
     _of_show(shared.funding),
     txt,
