@@ -10,7 +10,8 @@ import resource
 import sys
 import time
 
-from feed.chapters import chapters_from_notes, read_chapters
+from feed.chapters.in_notes import chapters_from_notes
+from feed.chapters.reading import read_chapters
 from feed.findings import ContentFault
 from feed.notes import image_names, render_notes
 from feed.notes.limits import LINE_BYTES, NOTES_BYTES

@@ -10,8 +10,11 @@ import tracemalloc
 
 from feed.findings import ContentFault
 from feed.times import clock
-from feed.transcript import apply_replacements, paragraphs, read_transcript, write_json, write_srt, write_text, write_vtt
 from feed.transcript.decode import LARGEST
+from feed.transcript.paragraphs import paragraphs
+from feed.transcript.reading import read_transcript
+from feed.transcript.replacements import apply_replacements
+from feed.transcript.writers import write_json, write_srt, write_text, write_vtt
 
 SENTENCES = (
     "So the thing nobody says about storage is that it is cheap, until somebody has to find the file again.",

@@ -51,7 +51,8 @@ def render_notes(
 
     Raises ContentFault: notes-too-large, notes-line-too-long, notes-too-complex, source-time.
     """
-    from feed.chapters import LINES_FROM, chapters_from_notes, write_lines
+    from feed.chapters.in_notes import LINES_FROM, chapters_from_notes
+    from feed.chapters.writing import write_lines
     from feed.notes.for_apps import AppsWriter, break_lines
     from feed.notes.for_pages import PageWriter
     from feed.notes.html_tree import Element, text_of, write_html

@@ -57,15 +57,13 @@ def chapters(parent: etree._Element, url: str) -> None:
 def soundbite(parent: etree._Element, written: SharedItemTags) -> None:
     """`<podcast:soundbite startTime duration>title`: stretches worth sharing."""
     for table in written.soundbites:
-        attributes = {"startTime": number(table.start_time), "duration": number(table.duration)}
-        add(parent, f"{PODCAST}soundbite", table.title or "", attributes)
+        add(parent, f"{PODCAST}soundbite", table.title or "", {"startTime": number(table.start_time), "duration": number(table.duration)})
 
 
 def location(parent: etree._Element, written: SharedTags) -> None:
     """`<podcast:location>`: places spoken of or recorded at. rel is always written: readers disagree on its default."""
     for table in written.locations:
-        attributes = {"rel": table.rel, "geo": table.geo, "osm": table.osm, "country": table.country}
-        add_text(parent, f"{PODCAST}location", table.name, attributes)
+        add_text(parent, f"{PODCAST}location", table.name, {"rel": table.rel, "geo": table.geo, "osm": table.osm, "country": table.country})
 
 
 def license_(parent: etree._Element, written: SharedTags) -> None:

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feed.findings import ContentFault, Finding, Severity
 from feed.reader import read_feed
-from feed.rules.against_state import AGAINST_STATE, PublishedFacts, StateContext
-from feed.rules.artwork import ARTWORK, PICTURES, ImageContext
-from feed.rules.audio import AUDIO, AudioContext
+from feed.rules.against_state import AGAINST_STATE
+from feed.rules.artwork import ARTWORK, PICTURES
+from feed.rules.audio import AUDIO
 from feed.rules.channel import CHANNEL
-from feed.rules.chapters import CHAPTERS, INLINE_CHAPTERS, ChaptersContext
+from feed.rules.chapters import CHAPTERS, INLINE_CHAPTERS
 from feed.rules.document import DOCUMENT
 from feed.rules.feed_context import FeedContext
 from feed.rules.items import ITEMS
 from feed.rules.notes import NOTES
 from feed.rules.podcasting20 import PODCASTING20
 from feed.rules.rulebook import Rule, Rulebook, Violation
-from feed.rules.transcripts import OFFERS, TRANSCRIPTS, TranscriptContext
+from feed.rules.transcripts import OFFERS, TRANSCRIPTS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -73,31 +73,6 @@ def check_feed_bytes(data: bytes, *, feed_url: str | None = None, now: datetime 
     except ContentFault as fault:
         return [Violation("feed", fault.message, fault.hint, code=fault.code, severity=Severity.ERROR, line=fault.line)]
     return check_feed(document, feed_url=feed_url, now=now)
-
-
-def check_audio(audio: AudioContext) -> list[Violation]:
-    """Every rule about one recording."""
-    return AUDIO.check(audio)
-
-
-def check_artwork(image: ImageContext) -> list[Violation]:
-    """Every rule about one picture."""
-    return ARTWORK.check(image)
-
-
-def check_transcript(transcript: TranscriptContext) -> list[Violation]:
-    """Every rule about one transcript file."""
-    return TRANSCRIPTS.check(transcript)
-
-
-def check_chapters(episode: ChaptersContext) -> list[Violation]:
-    """Every rule about one episode's chapters."""
-    return CHAPTERS.check(episode)
-
-
-def check_against_state(context: StateContext) -> list[Violation]:
-    """Every rule that compares with what is published."""
-    return AGAINST_STATE.check(context)
 
 
 class FileLine(NamedTuple):
@@ -183,38 +158,3 @@ def filter_findings(findings: Iterable[Finding], *, select: Sequence[str] = (), 
 def find_rule(code: str) -> Rule[Any] | None:
     """The rule called `code`."""
     return next((rule for book in BOOKS for rule in book.rules if rule.code == code), None)
-
-
-__all__ = [
-    "AGAINST_STATE",
-    "ARTWORK",
-    "AUDIO",
-    "BOOKS",
-    "CHANNEL",
-    "CHAPTERS",
-    "DOCUMENT",
-    "AudioContext",
-    "ChaptersContext",
-    "EditedFile",
-    "Exemption",
-    "FeedContext",
-    "FileLine",
-    "ImageContext",
-    "Places",
-    "PublishedFacts",
-    "Rule",
-    "Rulebook",
-    "StateContext",
-    "TranscriptContext",
-    "Violation",
-    "apply_exceptions",
-    "check_against_state",
-    "check_artwork",
-    "check_audio",
-    "check_chapters",
-    "check_feed",
-    "check_feed_bytes",
-    "check_transcript",
-    "filter_findings",
-    "to_finding",
-]

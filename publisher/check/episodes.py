@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from feed.model import Chapter
     from feed.reader import Node
-    from feed.rules import Violation
+    from feed.rules.rulebook import Violation
     from publisher.media.loudness import Loudness
     from publisher.recipes.artifacts import Artifact
     from publisher.render.episode_content import EpisodeContent
@@ -24,7 +24,7 @@ from publisher.render_show import Rendering
 
 def recording_faults(content: EpisodeContent, show: str, others: Mapping[str, str], loudness: Loudness | None = None) -> list[Violation]:
     """The rules about the published copy of a recording. `others` are the titles of other episodes by the sha256 of theirs."""
-    from feed.rules import AudioContext, check_audio
+    from feed.rules.audio import AUDIO, AudioContext
 
     facts = content.audio.facts
     if content.recorded.recording_facts is not None:
@@ -41,7 +41,7 @@ def recording_faults(content: EpisodeContent, show: str, others: Mapping[str, st
         peak=loudness.peak if loudness else None,
         revision=content.audio.revision if is_frozen(content) else 0,
     )
-    return check_audio(case)
+    return AUDIO.check(case)
 
 
 def is_frozen(content: EpisodeContent) -> bool:
@@ -56,20 +56,20 @@ def cover_faults(content: EpisodeContent, rendering: Rendering) -> list[Violatio
 
 def picture_faults(made: Sequence[Artifact], item: str | None) -> list[Violation]:
     """The rules about artwork that was made anew."""
-    from feed.rules import ImageContext, check_artwork
+    from feed.rules.artwork import ARTWORK, ImageContext
     from publisher.media.artwork import measure_image
 
     return [
         broken
         for picture in made
         if isinstance(picture.body, bytes)
-        for broken in check_artwork(ImageContext(facts=measure_image(picture.body), name=picture.key, item=item))
+        for broken in ARTWORK.check(ImageContext(facts=measure_image(picture.body), name=picture.key, item=item))
     ]
 
 
 def transcript_faults(content: EpisodeContent, rendering: Rendering) -> Iterator[tuple[str, Violation]]:
     """The rules about transcripts that were made anew, each with the file to mend."""
-    from feed.rules import TranscriptContext, check_transcript
+    from feed.rules.transcripts import TRANSCRIPTS, TranscriptContext
 
     sources = {file.language.lower(): file.name for file in content.source.transcripts}
     for item in artifacts(rendering, recipe_name("transcript", content.slug)):
@@ -78,13 +78,13 @@ def transcript_faults(content: EpisodeContent, rendering: Rendering) -> Iterator
             continue
         language = layout.language_in(item.key)
         case = TranscriptContext(text=item.body.decode(), type=kind, item=content.source.guid, duration=content.duration)
-        for broken in check_transcript(case):
+        for broken in TRANSCRIPTS.check(case):
             yield sources.get(language, content.source.file), broken
 
 
 def chapter_faults(content: EpisodeContent, rendering: Rendering, item: Node | None, *, tags: bool) -> list[Violation]:
     """The rules about chapters. `item` is the episode in the feed that was made, `tags` says that we write the file's own."""
-    from feed.rules import ChaptersContext, check_chapters
+    from feed.rules.chapters import CHAPTERS, ChaptersContext
 
     written = artifacts(rendering, recipe_name("chapters", content.slug))
     recording = content.recorded.recording
@@ -106,12 +106,12 @@ def chapter_faults(content: EpisodeContent, rendering: Rendering, item: Node | N
         ids=ids,
         contents=contents,
     )
-    return check_chapters(case)
+    return CHAPTERS.check(case)
 
 
 def _forms(content: EpisodeContent, item: Node | None, *, tags: bool) -> dict[str, Sequence[Chapter]]:
     """The same chapters as apps find them elsewhere: only what we wrote ourselves, for what others wrote is judged when it is chosen."""
-    from feed.chapters import chapters_from_notes
+    from feed.chapters.in_notes import chapters_from_notes
     from feed.model import Chapter
     from feed.times import parse_time
 

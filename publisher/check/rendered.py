@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from feed.model import ImageFacts
     from feed.reader import FeedDocument, Node
-    from feed.rules import Places, Violation
+    from feed.rules import Places
+    from feed.rules.rulebook import Violation
     from publisher.load.config import Config
     from publisher.load.source import ShowSource
     from publisher.media.loudness import LoudnessCache
@@ -71,7 +72,7 @@ class Judgement:
 
     def beside_state(self, state: State) -> list[Finding]:
         """What is wrong with the feed beside what is published; nothing where the feed did not change."""
-        from feed.rules import StateContext, check_against_state
+        from feed.rules.against_state import AGAINST_STATE, StateContext
 
         rendering, links = self.rendering, self.rendering.composition.links
         if self.document is None or not rendering.build.fresh(FEED):
@@ -85,7 +86,7 @@ class Judgement:
             },
             files={links.absolute(item.key): item.sha256 for recipe in rendering.build.site.values() for item in recipe.artifacts or ()},
         )
-        return self._placed(check_against_state(case))
+        return self._placed(AGAINST_STATE.check(case))
 
     @cached_property
     def document(self) -> FeedDocument | None:
@@ -265,7 +266,7 @@ def _integrities(rendering: Rendering) -> dict[str, str]:
 def _published(state: State, rendering: Rendering) -> list[Any]:
     import datetime as dt
 
-    from feed.rules import PublishedFacts
+    from feed.rules.against_state import PublishedFacts
 
     links = rendering.composition.links
     return [

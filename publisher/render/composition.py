@@ -128,7 +128,7 @@ class Composition:
         text: EpisodeText | None = None
 
         def chapters() -> Iterable[Artifact | Finding]:
-            from feed.chapters import write_json
+            from feed.chapters.writing import write_json
 
             nonlocal text
             text = sources.text
@@ -151,7 +151,7 @@ class Composition:
         files = [[file.digest, file.language] for file in sources.source.transcripts]
 
         def transcripts() -> Iterable[Artifact | Finding]:
-            from feed.transcript import write_json, write_srt, write_text, write_vtt
+            from feed.transcript.writers import write_json, write_srt, write_text, write_vtt
 
             yield from sources.transcripts.findings
             for language, reading in sources.transcripts.by_language.items():

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from feed.model import Chapter, Cue, Notes
-    from feed.transcript import Reading, Replacement
+    from feed.transcript.reading import Reading
+    from feed.transcript.replacements import Replacement
     from publisher.core.addresses import Links
     from publisher.core.layout import Key
     from publisher.core.show_files import SourceFile
@@ -89,7 +90,8 @@ class EpisodeSources:
     @cached_property
     def transcripts(self) -> TranscriptReadings:
         """Every transcript, repaired and mended."""
-        from feed.transcript import Reading, apply_replacements, read_transcript
+        from feed.transcript.reading import Reading, read_transcript
+        from feed.transcript.replacements import apply_replacements
 
         found = {}
         findings: list[Finding] = []
@@ -169,7 +171,9 @@ class EpisodeSources:
 
     def _chapters(self, findings: list[Finding]) -> tuple[Chapter, ...]:
         """The one list of chapters that everything an app shows comes from."""
-        from feed.chapters import chapters_from_notes, choose_chapters, clean_chapters, link_sources, read_chapters, written_chapters
+        from feed.chapters.choosing import choose_chapters, clean_chapters, link_sources, written_chapters
+        from feed.chapters.in_notes import chapters_from_notes
+        from feed.chapters.reading import read_chapters
 
         sources: dict[str, tuple[Chapter, ...]] = {}
         try:

@@ -152,7 +152,7 @@ def _neighbour(episode: EpisodeSources | None) -> Neighbour | None:
 
 
 def _view(site: Site, content: EpisodeContent, around: Surroundings, picture: Made | None) -> EpisodeView:
-    from feed.transcript import paragraphs
+    from feed.transcript.paragraphs import paragraphs
 
     written = content.source.written
     season = site.config.seasons.get(str(written.season or ""))

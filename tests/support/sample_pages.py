@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from feed.model import Chapter, Cue, Document, Enclosure, Episode, Image, Notes, Person, Show
 from feed.schema.episode import FrontMatter
 from feed.schema.show import AiTable, ShowTable
-from feed.transcript import paragraphs
+from feed.transcript.paragraphs import paragraphs
 from publisher.core import layout
 from publisher.core.show_files import SourceFile
 from publisher.site.html import episode_pages

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feed.chapters import read_chapters
+from feed.chapters.reading import read_chapters
 from feed.characters import read_json
-from feed.rules import ChaptersContext, check_chapters
-from feed.transcript import read_transcript
+from feed.rules.chapters import CHAPTERS, ChaptersContext
+from feed.transcript.reading import read_transcript
 from publisher.announce.cdn_purge import cloudflare_refusal
 from publisher.bucket.settings import as_text
 from publisher.core.layout import staged_note
@@ -76,7 +76,7 @@ def test_what_is_no_json_is_none_as_before(raw):
 def test_chapters():
     body = f'{{"version": "1.2.0", "chapters": [{{"startTime": 0, "title": "{HALF}"}}]}}'
     assert [chapter.title for chapter in read_chapters(body.encode())] == ["cut !"]
-    assert check_chapters(ChaptersContext(chapters=(), json=body)) is not None
+    assert CHAPTERS.check(ChaptersContext(chapters=(), json=body)) is not None
 
 
 def test_transcripts():

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from feed.model import Cue
-    from feed.transcript import Section
+    from feed.transcript.paragraphs import Section
 
 _SIGNS = re.compile("[&<>\"']")
 _STAMP_LINK = re.compile(r"href=[\"']?#t=(\d{1,6})\b")

@@ -10,7 +10,7 @@ from publisher.media.colors import ACCENT
 
 if TYPE_CHECKING:
     from feed.model import Episode, Image
-    from feed.transcript import Section
+    from feed.transcript.paragraphs import Section
     from publisher.core.layout import Key
     from publisher.recipes.artifacts import Made
     from publisher.site.parts.comments import Comment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from feed.chapters import AUDIO, FILE, FRONT_MATTER, NOTES, choose_chapters, clean_chapters, link_sources, written_chapters
+from feed.chapters.choosing import AUDIO, FILE, FRONT_MATTER, NOTES, choose_chapters, clean_chapters, link_sources, written_chapters
 from feed.findings import ContentFault
 from feed.model import Chapter
 from feed.schema.episode import ChapterTable, SourceTable

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from feed.chapters import chapters_from_notes
+from feed.chapters.in_notes import chapters_from_notes
 
 EXPECTED = [(0, "Intro"), (65, "Topic"), (3723, "End")]
 

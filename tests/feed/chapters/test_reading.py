@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feed.chapters import FILE_BYTES, read_chapters, write_json
+from feed.chapters.reading import FILE_BYTES, read_chapters
+from feed.chapters.writing import write_json
 from feed.findings import ContentFault
 from feed.model import Chapter
 

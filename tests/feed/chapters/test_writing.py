@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from feed.chapters import write_json, write_lines
+from feed.chapters.writing import write_json, write_lines
 from feed.model import Chapter
 
 CHAPTERS = (

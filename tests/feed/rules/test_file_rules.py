@@ -7,24 +7,11 @@ import pytest
 
 from feed.model import AudioFacts, Chapter, ImageFacts
 from feed.reader import read_feed
-from feed.rules import (
-    AGAINST_STATE,
-    ARTWORK,
-    AUDIO,
-    CHAPTERS,
-    AudioContext,
-    ChaptersContext,
-    ImageContext,
-    PublishedFacts,
-    StateContext,
-    TranscriptContext,
-    check_against_state,
-    check_artwork,
-    check_audio,
-    check_chapters,
-    check_transcript,
-)
-from feed.rules.transcripts import TRANSCRIPTS
+from feed.rules.against_state import AGAINST_STATE, PublishedFacts, StateContext
+from feed.rules.artwork import ARTWORK, ImageContext
+from feed.rules.audio import AUDIO, AudioContext
+from feed.rules.chapters import CHAPTERS, ChaptersContext
+from feed.rules.transcripts import TRANSCRIPTS, TranscriptContext
 
 G1 = "5f0c6f1e-0000-5000-8000-000000000001"
 
@@ -80,13 +67,13 @@ AUDIO_FAULTS = [
 
 
 def test_a_good_recording_breaks_no_rule():
-    assert check_audio(AudioContext(facts=AudioFacts(**FACTS), **CASE)) == []
-    assert check_audio(AudioContext(facts=AudioFacts(size=1, sha256="", duration=1, type="audio/x-m4a", extension="m4a"))) == []
+    assert AUDIO.check(AudioContext(facts=AudioFacts(**FACTS), **CASE)) == []
+    assert AUDIO.check(AudioContext(facts=AudioFacts(size=1, sha256="", duration=1, type="audio/x-m4a", extension="m4a"))) == []
 
 
 @pytest.mark.parametrize(("expected", "facts", "case"), AUDIO_FAULTS)
 def test_each_fault_of_a_recording_breaks_its_rule(expected, facts, case):
-    assert found(check_audio(AudioContext(facts=AudioFacts(**(FACTS | facts)), **(CASE | case)))) == [expected]
+    assert found(AUDIO.check(AudioContext(facts=AudioFacts(**(FACTS | facts)), **(CASE | case)))) == [expected]
 
 
 # Artwork
@@ -108,12 +95,12 @@ PICTURE_FAULTS = [
 
 
 def test_good_artwork_breaks_no_rule():
-    assert check_artwork(ImageContext(facts=ImageFacts(**PICTURE), name="https://a.example/cover.jpeg?v=1")) == []
+    assert ARTWORK.check(ImageContext(facts=ImageFacts(**PICTURE), name="https://a.example/cover.jpeg?v=1")) == []
 
 
 @pytest.mark.parametrize(("expected", "facts", "name"), PICTURE_FAULTS)
 def test_each_fault_of_artwork_breaks_its_rule(expected, facts, name):
-    assert expected in (codes := found(check_artwork(ImageContext(facts=ImageFacts(**(PICTURE | facts)), name=name))))
+    assert expected in (codes := found(ARTWORK.check(ImageContext(facts=ImageFacts(**(PICTURE | facts)), name=name))))
     assert {code for code in codes if code != expected} <= {"A003 warning"}
 
 
@@ -180,26 +167,26 @@ TRANSCRIPT_FAULTS = [
 @pytest.mark.parametrize("form", FORMS)
 def test_good_transcripts_break_no_rule(form):
     text, kind = FORMS[form]
-    assert check_transcript(TranscriptContext(text=text, type=kind, item=G1, duration=600)) == []
-    assert check_transcript(TranscriptContext(text=text, type=kind)) == []
+    assert TRANSCRIPTS.check(TranscriptContext(text=text, type=kind, item=G1, duration=600)) == []
+    assert TRANSCRIPTS.check(TranscriptContext(text=text, type=kind)) == []
 
 
 def test_webvtt_may_leave_out_the_hours():
     text = VTT.replace("00:00:00.000 --> 00:05:00.000", "00:00.000 --> 05:00.000").replace("00:05:00.000", "05:00.000")
-    assert check_transcript(TranscriptContext(text=text, type="text/vtt", item=G1, duration=600)) == []
+    assert TRANSCRIPTS.check(TranscriptContext(text=text, type="text/vtt", item=G1, duration=600)) == []
 
 
 @pytest.mark.parametrize(("expected", "form", "old", "new"), TRANSCRIPT_FAULTS)
 def test_each_fault_of_a_transcript_breaks_its_rule(expected, form, old, new):
     text, kind = FORMS[form]
     assert old in text
-    codes = set(found(check_transcript(TranscriptContext(text=text.replace(old, new, 1), type=kind, duration=600))))
+    codes = set(found(TRANSCRIPTS.check(TranscriptContext(text=text.replace(old, new, 1), type=kind, duration=600))))
     assert expected in codes
     assert codes - {expected} <= {"T010 warning"}
 
 
 def test_a_fault_of_a_transcript_names_its_line():
-    (broken,) = check_transcript(TranscriptContext(text=VTT.replace("there is", "there & is"), type="text/vtt", duration=600))
+    (broken,) = TRANSCRIPTS.check(TranscriptContext(text=VTT.replace("there is", "there & is"), type="text/vtt", duration=600))
     assert (broken.line, broken.field) == (7, "transcript")
 
 
@@ -243,25 +230,25 @@ def test_good_chapters_break_no_rule():
     good = ChaptersContext(
         chapters=LIST, json=FILE, duration=1500, forms={"the notes": LIST}, ids=("a", "b"), contents=("a", "b"), audio_type="audio/x-m4a"
     )
-    assert check_chapters(good) == []
-    assert check_chapters(ChaptersContext(chapters=())) == []
+    assert CHAPTERS.check(good) == []
+    assert CHAPTERS.check(ChaptersContext(chapters=())) == []
 
 
 @pytest.mark.parametrize(("expected", "changes"), CHAPTER_FAULTS)
 def test_each_fault_of_chapters_breaks_its_rule(expected, changes):
-    assert found(check_chapters(ChaptersContext(**({"chapters": LIST, "duration": 1500.0} | changes)))) == [expected]
+    assert found(CHAPTERS.check(ChaptersContext(**({"chapters": LIST, "duration": 1500.0} | changes)))) == [expected]
 
 
 def test_a_short_episode_may_have_short_chapters():
     chapters = (LIST[0], Chapter(start=120, title="B"), Chapter(start=160, title="C"))
-    assert [broken.code for broken in check_chapters(ChaptersContext(chapters=chapters, duration=500.0))] == []
-    assert [broken.code for broken in check_chapters(ChaptersContext(chapters=chapters, duration=700.0))] == ["C007"]
+    assert [broken.code for broken in CHAPTERS.check(ChaptersContext(chapters=chapters, duration=500.0))] == []
+    assert [broken.code for broken in CHAPTERS.check(ChaptersContext(chapters=chapters, duration=700.0))] == ["C007"]
 
 
 def test_long_titles_matter_only_inside_an_m4a():
     long = (*LIST[:2], Chapter(start=900, title="ü" * 64))
-    assert found(check_chapters(ChaptersContext(chapters=long, duration=1500, audio_type="audio/mpeg"))) == ["C006 hint"]
-    assert found(check_chapters(ChaptersContext(chapters=long, duration=1500, audio_type="audio/x-m4a"))) == ["C006 hint", "C013 warning"]
+    assert found(CHAPTERS.check(ChaptersContext(chapters=long, duration=1500, audio_type="audio/mpeg"))) == ["C006 hint"]
+    assert found(CHAPTERS.check(ChaptersContext(chapters=long, duration=1500, audio_type="audio/x-m4a"))) == ["C006 hint", "C013 warning"]
 
 
 # Against what is published
@@ -289,15 +276,15 @@ STATE_FAULTS = [
 
 
 def test_a_feed_that_keeps_what_is_published_breaks_no_rule(good_feed):
-    assert check_against_state(StateContext(document=read_feed(good_feed.encode()), **STATE)) == []
-    assert check_against_state(StateContext(document=read_feed(good_feed.encode()))) == []
+    assert AGAINST_STATE.check(StateContext(document=read_feed(good_feed.encode()), **STATE)) == []
+    assert AGAINST_STATE.check(StateContext(document=read_feed(good_feed.encode()))) == []
 
 
 @pytest.mark.parametrize(("expected", "old", "new", "changes"), STATE_FAULTS)
 def test_each_change_of_what_is_published_breaks_its_rule(good_feed, expected, old, new, changes):
     assert old in good_feed
     document = read_feed((good_feed.replace(old, new) if old else good_feed).encode())
-    assert found(check_against_state(StateContext(document=document, **(STATE | changes)))) == [expected]
+    assert found(AGAINST_STATE.check(StateContext(document=document, **(STATE | changes)))) == [expected]
 
 
 def test_every_rule_about_files_has_a_case():

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from feed.findings import Finding, Severity
-from feed.rules import EditedFile, Exemption, Violation, apply_exceptions, filter_findings, to_finding
+from feed.rules import EditedFile, Exemption, apply_exceptions, filter_findings, to_finding
+from feed.rules.rulebook import Violation
 
 FINDINGS = [
     Finding(code="C006", severity=Severity.HINT, message="a long title", file="episodes/b/chapters.txt"),

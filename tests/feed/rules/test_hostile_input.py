@@ -6,15 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feed.reader import read_feed
-from feed.rules import (
-    ChaptersContext,
-    StateContext,
-    TranscriptContext,
-    check_against_state,
-    check_chapters,
-    check_feed_bytes,
-    check_transcript,
-)
+from feed.rules import check_feed_bytes
+from feed.rules.against_state import AGAINST_STATE, StateContext
+from feed.rules.chapters import CHAPTERS, ChaptersContext
+from feed.rules.transcripts import TRANSCRIPTS, TranscriptContext
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 TRICKY = st.sampled_from(
@@ -70,7 +65,7 @@ def test_no_value_anywhere_in_a_feed_makes_a_rule_stumble(good_feed, value, data
             node.text = value
     for broken in check_feed_bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True), feed_url="https://a.example/f", now=NOW):
         assert broken.code and broken.severity and broken.field and len(broken.message) < 1000
-    check_against_state(StateContext(document=read_feed(etree.tostring(root)), guid="x"))
+    AGAINST_STATE.check(StateContext(document=read_feed(etree.tostring(root)), guid="x"))
 
 
 @QUIET
@@ -106,7 +101,7 @@ def test_a_damaged_feed_is_findings_and_never_a_traceback(good_feed, cut, noise)
     duration=st.none() | st.floats(0, 1e6),
 )
 def test_no_text_makes_the_rules_about_transcripts_stumble(kind, lines, duration):
-    check_transcript(TranscriptContext(text="\n".join(lines), type=kind, duration=duration))
+    TRANSCRIPTS.check(TranscriptContext(text="\n".join(lines), type=kind, duration=duration))
 
 
 JSON = st.recursive(
@@ -124,5 +119,5 @@ def test_no_json_makes_a_rule_stumble(value):
     import json
 
     text = json.dumps(value)
-    check_chapters(ChaptersContext(chapters=(), json=text))
-    check_transcript(TranscriptContext(text=text, type="application/json", duration=60))
+    CHAPTERS.check(ChaptersContext(chapters=(), json=text))
+    TRANSCRIPTS.check(TranscriptContext(text=text, type="application/json", duration=60))

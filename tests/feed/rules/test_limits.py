@@ -7,17 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from feed.model import AudioFacts, Chapter, ImageFacts
-from feed.rules import (
-    AudioContext,
-    ChaptersContext,
-    ImageContext,
-    TranscriptContext,
-    check_artwork,
-    check_audio,
-    check_chapters,
-    check_feed_bytes,
-    check_transcript,
-)
+from feed.rules import check_feed_bytes
+from feed.rules.artwork import ARTWORK, ImageContext
+from feed.rules.audio import AUDIO, AudioContext
+from feed.rules.chapters import CHAPTERS, ChaptersContext
+from feed.rules.transcripts import TRANSCRIPTS, TranscriptContext
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 URL = "https://show.example.org/feed.xml"
@@ -64,23 +58,23 @@ def test_a_limit_of_the_feed_is_that_very_number(good_feed, code, old, good, bad
 
 def audio(case=None, **facts):
     made = {"size": 1000, "sha256": "a", "duration": 100.0, "type": "audio/mpeg", "extension": "mp3"} | facts
-    return check_audio(AudioContext(facts=AudioFacts(**made), **(case or {})))
+    return AUDIO.check(AudioContext(facts=AudioFacts(**made), **(case or {})))
 
 
 def picture(**facts):
     made = {"size": 1, "sha256": "b", "type": "image/jpeg", "width": 3000, "height": 3000} | facts
-    return check_artwork(ImageContext(facts=ImageFacts(**made), name="cover.jpg"))
+    return ARTWORK.check(ImageContext(facts=ImageFacts(**made), name="cover.jpg"))
 
 
 def chapters(*starts, duration=7200.0, title="T", end=None):
     made = tuple(Chapter(start=start, title=title, end=end) for start in starts)
-    return check_chapters(ChaptersContext(chapters=made, duration=duration, audio_type="audio/x-m4a"))
+    return CHAPTERS.check(ChaptersContext(chapters=made, duration=duration, audio_type="audio/x-m4a"))
 
 
 def forms(start):
     made = tuple(Chapter(start=at, title="T") for at in (0, 300, 900))
     other = (*made[:2], Chapter(start=start, title="T"))
-    return check_chapters(ChaptersContext(chapters=made, duration=7200.0, forms={"the notes": other}))
+    return CHAPTERS.check(ChaptersContext(chapters=made, duration=7200.0, forms={"the notes": other}))
 
 
 def cues(*cues, duration=600.0):
@@ -90,11 +84,11 @@ def cues(*cues, duration=600.0):
         return f"00:{int(seconds) // 60:02}:{int(seconds) % 60:02}.{round(seconds * 1000) % 1000:03}"
 
     text = "WEBVTT\n" + "".join(f"\n{clock(start)} --> {clock(end)}\n{words}\n" for start, end, words in cues)
-    return check_transcript(TranscriptContext(text=text, type="text/vtt", duration=duration))
+    return TRANSCRIPTS.check(TranscriptContext(text=text, type="text/vtt", duration=duration))
 
 
 def srt(words):
-    return check_transcript(TranscriptContext(text=f"1\n00:00:00,000 --> 00:10:00,000\n{words}\n", type="application/x-subrip"))
+    return TRANSCRIPTS.check(TranscriptContext(text=f"1\n00:00:00,000 --> 00:10:00,000\n{words}\n", type="application/x-subrip"))
 
 
 OF_FILES = [  # rule, what is good, what is not
@@ -162,7 +156,7 @@ def test_the_app_that_cuts_a_chapters_title_is_named(letters, app):
 @pytest.mark.parametrize(("item", "field"), [(None, "show.artwork"), ("guid", "artwork")])
 def test_a_fault_of_artwork_names_whose_it_is(item, field):
     image = ImageFacts(size=1, sha256="b", type="image/jpeg", width=1, height=1)
-    assert {(broken.field, broken.item) for broken in check_artwork(ImageContext(facts=image, name="cover.jpg", item=item))} == {
+    assert {(broken.field, broken.item) for broken in ARTWORK.check(ImageContext(facts=image, name="cover.jpg", item=item))} == {
         (field, item)
     }
 

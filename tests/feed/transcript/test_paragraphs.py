@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from feed.model import Chapter, Cue
-from feed.transcript import paragraphs
+from feed.transcript.paragraphs import paragraphs
 
 
 def talk(*rows: tuple[float, float, str, str]) -> list[Cue]:

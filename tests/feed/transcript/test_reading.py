@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from feed.findings import ContentFault
 from feed.model import Cue
-from feed.transcript import Reading, paragraphs, read_transcript, write_json, write_srt, write_text, write_vtt
+from feed.transcript.paragraphs import paragraphs
+from feed.transcript.reading import Reading, read_transcript
+from feed.transcript.writers import write_json, write_srt, write_text, write_vtt
 from tests.support.seeds import SEEDS, needs_seeds
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.sample"))

@@ -7,7 +7,9 @@ import time
 import pytest
 
 from feed.model import Cue
-from feed.transcript import Replacement, apply_replacements, read_transcript, write_json, write_srt, write_text, write_vtt
+from feed.transcript.reading import read_transcript
+from feed.transcript.replacements import Replacement, apply_replacements
+from feed.transcript.writers import write_json, write_srt, write_text, write_vtt
 from tests.support.seeds import SEEDS, needs_seeds
 
 

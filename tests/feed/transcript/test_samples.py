@@ -13,7 +13,8 @@ import pytest
 
 from feed.findings import ContentFault
 from feed.model import Cue
-from feed.transcript import read_transcript, write_json, write_srt, write_text, write_vtt
+from feed.transcript.reading import read_transcript
+from feed.transcript.writers import write_json, write_srt, write_text, write_vtt
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.sample"))
 GOOD = [path for path in SAMPLES if not path.read_text(encoding="utf-8").startswith("fault:")]

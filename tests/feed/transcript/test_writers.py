@@ -9,7 +9,8 @@ from itertools import pairwise
 import pytest
 
 from feed.model import Cue
-from feed.transcript import read_transcript, speaker_name, write_json, write_srt, write_text, write_vtt
+from feed.transcript.reading import read_transcript
+from feed.transcript.writers import speaker_name, write_json, write_srt, write_text, write_vtt
 
 LONG = (
     "Well, the first thing to say about kettles is that nobody owns only one; there is the loud one, the pretty one, and the one "

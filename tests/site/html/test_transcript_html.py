@@ -6,7 +6,7 @@ import pytest
 from lxml import html
 
 from feed.model import Chapter, Cue
-from feed.transcript import Section, Turn, paragraphs
+from feed.transcript.paragraphs import Section, Turn, paragraphs
 from publisher.site.html.transcript_html import render_transcript, stamps_in
 from tests.support import sample_pages
 
