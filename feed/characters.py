@@ -41,6 +41,11 @@ def one_line(text: str) -> str:
     return " ".join(xml_safe(text).split())
 
 
+def printable_line(text: str) -> str:
+    """`text` on a single line without control characters, fit for a terminal."""
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
+
+
 def without_angles(text: str) -> str:
     """Plain text that no app mistakes for HTML: YouTube refuses `<` and `>` in descriptions, others swallow what follows."""
     for written, shown in _ARROWS:

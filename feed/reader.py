@@ -63,6 +63,11 @@ class Node:
         found = self.named.get(name)
         return found[0].text.strip() if found else ""
 
+    def attribute(self, name: str, attribute: str) -> str:
+        """An attribute of the first child called `name`, trimmed; "" where there is none."""
+        found = self.first(name)
+        return found.get(attribute) if found is not None else ""
+
     def get(self, attribute: str) -> str:
         """An attribute's value, trimmed; "" where there is none."""
         return self.attributes.get(attribute, "").strip()

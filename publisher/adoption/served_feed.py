@@ -44,7 +44,7 @@ class LiveFeed:
     @cached_property
     def recordings(self) -> dict[str, tuple[Key, str]]:
         """Of each guid the key and the web address of the recording; only what Airdate named."""
-        found = {item.value("guid"): (_named(item), _url(item)) for item in self._items}
+        found = {item.value("guid"): (_named(item), item.attribute("enclosure", "url")) for item in self._items}
         return {guid: (named.key, url) for guid, (named, url) in found.items() if named is not None}
 
     @cached_property
@@ -110,15 +110,10 @@ def _is_feed(body: bytes) -> bool:
         return b"<rss" in body[:4096].lower()
 
 
-def _url(item: Node) -> str:
-    enclosure = item.first("enclosure")
-    return enclosure.get("url") if enclosure is not None else ""
-
-
 def _named(item: Node) -> layout.Reading | None:
     """The recording of an item, where its address ends as we name them."""
     try:
-        path = unquote(urlsplit(_url(item)).path)
+        path = unquote(urlsplit(item.attribute("enclosure", "url")).path)
     except ValueError:
         return None
     return layout.recording_in(path)
@@ -127,11 +122,10 @@ def _named(item: Node) -> layout.Reading | None:
 def _episode(item: Node) -> PublishedEpisode | None:
     """An item as a line of the Ledger; None where Airdate did not write it."""
     named, date, guid = _named(item), read_date(item.value("pubDate"))[0], item.value("guid")
-    enclosure = item.first("enclosure")
-    if named is None or date is None or not guid or enclosure is None:
+    if named is None or date is None or not guid:
         return None
-    length = enclosure.get("length")
+    length = item.attribute("enclosure", "length")
     size = int(length) if length.isascii() and length.isdigit() and len(length) < 18 else 0
-    facts = AudioFacts(size=size, sha256="", duration=0.0, type=enclosure.get("type"), extension=named.parts["ending"])
+    facts = AudioFacts(size=size, sha256="", duration=0.0, type=item.attribute("enclosure", "type"), extension=named.parts["ending"])
     audio = PublishedAudio(key=named.key, revision=0, recording_sha256="", recording_size=0, facts=facts)
     return PublishedEpisode(slug=named.owner, guid=guid, date=date.isoformat(), title=item.value("title"), audio=audio)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from feed.characters import read_json
-from publisher.announce.service_requests import host_of, retry_line, send
+from publisher.announce import service_requests
+from publisher.announce.service_requests import host_of, retry_line, send, token_in
 from publisher.core.addresses import all_addresses
 from publisher.core.results import Result
 from publisher.recipes.artifacts import FOREVER
@@ -17,7 +18,6 @@ from publisher.recipes.artifacts import FOREVER
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from publisher.announce.service_requests import Services
     from publisher.core.layout import Key
     from publisher.load.config import CdnTable
     from publisher.workspace import Workspace
@@ -39,7 +39,6 @@ def purge(
     pretty_urls: bool = False,
     profile: str = "",
     retry: str = "publish purge",
-    services: Services | None = None,
 ) -> list[str]:
     """Ask the network of `[cdn]` to forget these keys; what did not work, as warnings that end in the line to type.
 
@@ -53,13 +52,13 @@ def purge(
         return []
     name = cdn.purge.strip()
     if name.lower() == "cloudflare":
-        whys = _cloudflare(cdn.zone or "", urls, services)
+        whys = _cloudflare(cdn.zone or "", urls)
     elif name.lower() == "cloudfront":
         whys = _cloudfront(cdn.zone or "", urls, site_url, profile)
     elif name.lower() == "fastly":
-        whys = _fastly(cdn.zone or "", urls, services)
+        whys = _fastly(cdn.zone or "", urls)
     elif name.startswith(("https://", "http://")):
-        whys = _address(name, urls, services)
+        whys = _address(name, urls)
     else:
         whys = [f"`purge` under [cdn] is one of {', '.join(NAMED)} or an address, not `{name}`"]
     return [f"the content network may serve the pages of before for a while: {why}; once that is mended: {retry}" for why in whys]
@@ -107,25 +106,18 @@ def purge_all(workspace: Workspace) -> Purged:
     return Purged(purged=len(keys))
 
 
-def _token(name: str, whose: str) -> tuple[str, list[str]]:
-    token = os.environ.get(name, "").strip()
-    if not token or not token.isprintable() or not token.isascii():
-        return "", [f"{whose} wants a token: set {name}"]
-    return token, []
-
-
-def _cloudflare(zone: str, urls: Sequence[str], services: Services | None) -> list[str]:
+def _cloudflare(zone: str, urls: Sequence[str]) -> list[str]:
     """Cloudflare API v4, POST /zones/ZONE/purge_cache with `files`."""
-    from publisher.announce.service_requests import SERVICES
-
-    token, whys = _token("CLOUDFLARE_API_TOKEN", "Cloudflare")
-    if whys or not zone:
-        return whys or ["Cloudflare wants the zone's id: write zone under [cdn] (it stands on the domain's overview page)"]
-    url = f"{(services or SERVICES).cloudflare}/zones/{quote(zone, safe='')}/purge_cache"
+    token = token_in("CLOUDFLARE_API_TOKEN")
+    if not token:
+        return ["Cloudflare wants a token: set CLOUDFLARE_API_TOKEN"]
+    if not zone:
+        return ["Cloudflare wants the zone's id: write zone under [cdn] (it stands on the domain's overview page)"]
+    url = f"{service_requests.SERVICES.cloudflare}/zones/{quote(zone, safe='')}/purge_cache"
     for start in range(0, len(urls), CLOUDFLARE_BATCH):
         files = urls[start : start + CLOUDFLARE_BATCH]
         headers = {"Authorization": f"Bearer {token}"}
-        why = send("POST", url, services=services, judge=cloudflare_refusal, headers=headers, json={"files": files})
+        why = send("POST", url, judge=cloudflare_refusal, headers=headers, json={"files": files})
         if why:  # what refuses one batch refuses the next
             return [f"Cloudflare: {why}"]
     return []
@@ -163,27 +155,25 @@ def _cloudfront(distribution: str, urls: Sequence[str], site_url: str, profile: 
     return []
 
 
-def _fastly(service: str, urls: Sequence[str], services: Services | None) -> list[str]:
+def _fastly(service: str, urls: Sequence[str]) -> list[str]:
     """POST /purge/ADDRESS for each; for very many, POST /service/ID/purge_all."""
-    from publisher.announce.service_requests import SERVICES
-
-    token, whys = _token("FASTLY_API_TOKEN", "Fastly")
-    if whys:
-        return whys
-    base = (services or SERVICES).fastly
+    token = token_in("FASTLY_API_TOKEN")
+    if not token:
+        return ["Fastly wants a token: set FASTLY_API_TOKEN"]
+    base = service_requests.SERVICES.fastly
     headers = {"Fastly-Key": token, "Accept": "application/json"}
     if service and len(urls) > FASTLY_ALONE:
-        why = send("POST", f"{base}/service/{quote(service, safe='')}/purge_all", services=services, headers=headers)
+        why = send("POST", f"{base}/service/{quote(service, safe='')}/purge_all", headers=headers)
         return [f"Fastly: {why}"] if why else []
     for url in urls:
-        why = send("POST", f"{base}/purge/{url.partition('://')[2]}", services=services, headers=headers)
+        why = send("POST", f"{base}/purge/{url.partition('://')[2]}", headers=headers)
         if why:
             return [f"Fastly: {why} ({url})"]
     return []
 
 
-def _address(url: str, urls: Sequence[str], services: Services | None) -> list[str]:
+def _address(url: str, urls: Sequence[str]) -> list[str]:
     token = os.environ.get("AIRDATE_PURGE_TOKEN", "").strip()
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    why = send("POST", url, services=services, headers=headers, json={"urls": list(urls)})
+    why = send("POST", url, headers=headers, json={"urls": list(urls)})
     return [f"{host_of(url)}: {why}"] if why else []

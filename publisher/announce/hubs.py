@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit, urlunsplit
 
-from publisher.announce.service_requests import host_of, retry_line, send
+from publisher.announce import service_requests
+from publisher.announce.service_requests import host_of, retry_line, send, token_in
 from publisher.core import layout
 from publisher.core.results import Result
 from publisher.core.web import Limits, get
@@ -16,7 +16,6 @@ from publisher.core.web import Limits, get
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from publisher.announce.service_requests import Services
     from publisher.core.options import Options
     from publisher.load.config import AnnounceTable, Config
     from publisher.workspace import Workspace
@@ -34,36 +33,25 @@ class Announced(Result):
     """The hosts of the hubs, then the directories."""
 
 
-def announce(
-    config: Config, feed_url: str, *, reason: str = "update", retry: str = "publish announce", services: Services | None = None
-) -> list[str]:
+def announce(config: Config, feed_url: str, *, reason: str = "update", retry: str = "publish announce") -> list[str]:
     """Tell everybody of `[feed] hubs` and `[announce]` that `feed_url` is new; who was not told, as warnings that end in the line to type.
 
     WebSub: POST hub.mode=publish with hub.url and hub.topic (hubs differ in which they read). Podping: GET with the key of
     PODPING_TOKEN as it is in Authorization. Podcast Index: GET hub/pubnotify, which wants no key.
     """
-    from publisher.announce.service_requests import SERVICES
-
-    used = services or SERVICES
-    warnings = []
-
-    def note(whom: str, why: str) -> None:
-        if why:
-            warnings.append(f"{whom} was not told of the new feed: {why}; once that is mended: {retry}")
-
+    services = service_requests.SERVICES
+    whys: list[tuple[str, str]] = []
     for hub in dict.fromkeys(config.feed.hubs):
         form = {"hub.mode": "publish", "hub.url": feed_url, "hub.topic": feed_url}
-        note(f"the hub {host_of(hub)}", send("POST", hub, services=used, data=form))
+        whys.append((f"the hub {host_of(hub)}", send("POST", hub, data=form)))
     if config.announce.podping:
-        token = os.environ.get("PODPING_TOKEN", "").strip()
-        if token and token.isascii() and token.isprintable():
-            params = {"url": feed_url, "reason": reason, "medium": config.show.medium or "podcast"}
-            note("Podping", send("GET", used.podping, services=used, params=params, headers={"Authorization": token}))
-        else:
-            note("Podping", "it wants a key: set PODPING_TOKEN")
+        token = token_in("PODPING_TOKEN")
+        params = {"url": feed_url, "reason": reason, "medium": config.show.medium or "podcast"}
+        why = send("GET", services.podping, params=params, headers={"Authorization": token}) if token else ""
+        whys.append(("Podping", why if token else "it wants a key: set PODPING_TOKEN"))
     if config.announce.podcast_index:
-        note("the Podcast Index", send("GET", used.podcast_index, services=used, params={"url": feed_url}))
-    return warnings
+        whys.append(("the Podcast Index", send("GET", services.podcast_index, params={"url": feed_url})))
+    return [f"{whom} was not told of the new feed: {why}; once that is mended: {retry}" for whom, why in whys if why]
 
 
 def is_wanted(config: Config) -> bool:
@@ -81,8 +69,8 @@ def announce_when_online(workspace: Workspace, generation: int) -> list[str]:
         return []
     line = retry_line(workspace, "announce")
     if not _is_online(workspace):
-        return [f"nobody was told of publish {generation} yet: {workspace.config.feed_url} does not serve it; once it is online: {line}"]
-    return announce(config, workspace.config.feed_url, retry=line)
+        return [f"nobody was told of publish {generation} yet: {config.feed_url} does not serve it; once it is online: {line}"]
+    return announce(config, config.feed_url, retry=line)
 
 
 def announce_now(workspace: Workspace) -> Announced:
@@ -93,23 +81,23 @@ def announce_now(workspace: Workspace) -> Announced:
     if not is_wanted(config):
         hint = 'write hubs = ["https://…"] under [feed], podping = true or podcast_index = true under [announce]'
         raise UsageError("there is nobody to tell", hint=hint, code="announce-nobody")
-    warnings = announce(config, workspace.config.feed_url, retry=retry_line(workspace, "announce"))
+    warnings = announce(config, config.feed_url, retry=retry_line(workspace, "announce"))
     if warnings:
         raise StorageError("not everybody was told", cause="\n".join(warnings), code="announce-failed")
     told = [host_of(hub) for hub in dict.fromkeys(config.feed.hubs)]
     told += ["Podping"] * config.announce.podping + ["the Podcast Index"] * config.announce.podcast_index
-    workspace.console.show(f"Told {', '.join(told)} of {workspace.config.feed_url}")
-    return Announced(feed_url=workspace.config.feed_url, told=tuple(told))
+    workspace.console.show(f"Told {', '.join(told)} of {config.feed_url}")
+    return Announced(feed_url=config.feed_url, told=tuple(told))
 
 
-def heartbeat(table: AnnounceTable, event: Event, *, retry: str = "publish", services: Services | None = None) -> list[str]:
+def heartbeat(table: AnnounceTable, event: Event, *, retry: str = "publish") -> list[str]:
     """Tell the watchdog of `[announce] heartbeat`: GET address/start, address, or address/fail; a warning when it does not answer."""
     if not table.heartbeat:
         return []
     parts = urlsplit(table.heartbeat)
     end = {"start": "/start", "success": "", "fail": "/fail"}[event]
     url = urlunsplit(parts._replace(path=parts.path.rstrip("/") + end)) if end else table.heartbeat
-    why = send("GET", url, services=services)
+    why = send("GET", url)
     return [f"the heartbeat at {host_of(url)} did not arrive: {why}; once that is mended: {retry}"] if why else []
 
 
@@ -132,10 +120,11 @@ def watched(workspace: Workspace, options: Options) -> Iterator[None]:
 
 def _is_online(workspace: Workspace) -> bool:
     """Whether listeners get the feed that was published. A bucket serves what it was given; a folder may wait for another program."""
-    if workspace.config.storage.is_bucket:
+    config = workspace.config
+    if config.storage.is_bucket:
         return True
-    stored = workspace.store.read(layout.feed(workspace.config.feed.file))
+    stored = workspace.store.read(layout.feed(config.feed.file))
     if stored is None:
         return False
-    answer = get(workspace.config.feed_url, Limits(answer=20.0, body=len(stored.body), pauses=()))
+    answer = get(config.feed_url, Limits(answer=20.0, body=len(stored.body), pauses=()))
     return answer.status == 200 and answer.content == stored.body

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from feed.characters import printable_line
 from publisher.core.web import Limits, open_client, request
 
 if TYPE_CHECKING:
@@ -36,9 +37,7 @@ class Services:
 SERVICES = Services()
 
 
-def send(
-    method: str, url: str, *, services: Services | None = None, judge: Callable[[bytes], str] = lambda _body: "", **content: Any
-) -> str:
+def send(method: str, url: str, *, judge: Callable[[bytes], str] = lambda _body: "", **content: Any) -> str:
     """Send a request; why the service did not do what it was asked, "" when it did.
 
     It is sent again after a pause where the service is busy or the network fails. Redirects are not followed: tokens stay here.
@@ -47,7 +46,7 @@ def send(
     import httpx
 
     why = ""
-    for pause in (*(services or SERVICES).pauses, None):
+    for pause in (*SERVICES.pauses, None):
         wait = 0.0
         try:
             with open_client(LIMITS) as client:
@@ -57,11 +56,12 @@ def send(
             why = _refused(answer)
             if answer.status not in BUSY:
                 return why
-            wait = _seconds(answer.header("retry-after"))
+            asked = answer.header("retry-after")
+            wait = float(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 0.0
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
-            return _words(str(error)) or type(error).__name__
+            return printable_line(str(error))[:200] or type(error).__name__
         except httpx.HTTPError as error:
-            why = _words(str(error)) or type(error).__name__
+            why = printable_line(str(error))[:200] or type(error).__name__
         if pause is None or wait > LONGEST_PAUSE:
             break
         time.sleep(max(pause, wait))
@@ -70,17 +70,14 @@ def send(
 
 def _refused(answer: Answer) -> str:
     """The status, and what the service says of it where it is no page."""
-    words = _words(answer.content[:300].decode("utf-8", "replace")) if not answer.content.lstrip().startswith(b"<") else ""
+    words = printable_line(answer.content[:300].decode("utf-8", "replace"))[:200] if not answer.content.lstrip().startswith(b"<") else ""
     return f"it answers {answer.status}{f': {words}' if words else ''}"
 
 
-def _words(text: str) -> str:
-    """One printable line of at most 200 characters."""
-    return " ".join("".join(character if character.isprintable() else " " for character in text).split())[:200]
-
-
-def _seconds(text: str) -> float:
-    return float(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 0.0
+def token_in(name: str) -> str:
+    """The token in a variable of the environment; "" where there is none that can be sent."""
+    token = os.environ.get(name, "").strip()
+    return token if token.isprintable() and token.isascii() else ""
 
 
 def host_of(url: str) -> str:

@@ -113,12 +113,11 @@ class Answer:
 
 
 class WebClient:
-    """Asks. `hosts` (None: any) are those it may ask, redirects included; this machine's own network only where `inside` is set."""
+    """Asks; this machine's own network only where `inside` is set."""
 
-    def __init__(self, client: httpx.Client, limits: Limits, *, hosts: frozenset[str] | None = None, inside: bool = False) -> None:
+    def __init__(self, client: httpx.Client, limits: Limits, *, inside: bool = False) -> None:
         self._client = client
         self._limits = limits
-        self._hosts = hosts
         self._inside = inside
         self._resting_until: dict[str, float] = {}
         self._given_up: set[str] = set()
@@ -179,8 +178,6 @@ class WebClient:
             return "not an address of the web"
         if is_inside(address) and not self._inside:
             return "an address of this machine's own network"
-        if self._hosts is not None and parts.hostname not in self._hosts:
-            return f"{parts.hostname} is not a host of this show"
         return ""
 
     def _patiently(self, address: str, ask: Callable[[], Answer]) -> Answer:

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
+from feed.characters import printable_line
 from feed.findings import ContentFault
 from feed.identity import show_guid
 from feed.reader import LARGEST_FEED, read_feed
@@ -18,7 +19,7 @@ from publisher.core.console import count_words
 from publisher.core.errors import ContentError, StorageError, UsageError
 from publisher.core.results import Result
 from publisher.core.slugs import slug_of
-from publisher.importing.folder_texts import config_text, episode_text, guid_of, one_line
+from publisher.importing.folder_texts import config_text, episode_text, guid_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -174,7 +175,7 @@ def _episodes(items: list[Node]) -> Iterator[tuple[Node, str, str, dt.datetime |
         if guid and guid in guids:
             continue
         guids.add(guid)
-        base = slug_of(one_line(item.value("title"))[:200])[:LONGEST_SLUG].strip("-") or "episode"
+        base = slug_of(printable_line(item.value("title"))[:200])[:LONGEST_SLUG].strip("-") or "episode"
         slug, number = base, 1
         while slug in taken:
             number += 1
@@ -201,7 +202,7 @@ def _files(fetcher: Fetcher, item: Node, channel: Node, place: Path, console: Co
     inline = item.first("psc:chapters")
     if inline is not None and not (place / "chapters.json").exists() and not (place / "chapters.txt").exists():
         rows = [
-            f"{row.get('start')} {one_line(row.get('title'))}"
+            f"{row.get('start')} {printable_line(row.get('title'))}"
             for row in inline.all("psc:chapter")[:1000]
             if re.match(r"[0-9:.]{1,16}$", row.get("start"))
         ]
@@ -268,6 +269,5 @@ def _picture(fetcher: Fetcher, url: str, place: Path, name: str, warnings: list[
 
 
 def _image(node: Node) -> str:
-    image = node.first("itunes:image")
     plain = node.first("image")
-    return (image.get("href") if image is not None else "") or (plain.value("url") if plain is not None else "")
+    return node.attribute("itunes:image", "href") or (plain.value("url") if plain is not None else "")

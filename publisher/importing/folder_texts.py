@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from feed.categories import did_you_mean, is_category
+from feed.characters import printable_line
 from publisher.core.slugs import slug_of
 from publisher.importing.html_to_markdown import as_markdown, as_text
 from publisher.load.toml_and_yaml import toml_string
@@ -22,9 +23,9 @@ def config_text(feed_url: str, channel: Node, guid: str, url: str, warnings: lis
     categories = list(_categories(channel, warnings))
     if not categories:
         warnings.append('no category that Apple knows: write categories = ["…"] under [show]')
-    author = one_line(channel.value("itunes:author")) or one_line(channel.value("title"))
+    author = printable_line(channel.value("itunes:author")) or printable_line(channel.value("title"))
     yield "[show]"
-    yield f"title = {toml_string(one_line(channel.value('title')) or 'Untitled')}"
+    yield f"title = {toml_string(printable_line(channel.value('title')) or 'Untitled')}"
     yield f"description = {toml_string(as_text(channel.value('description') or channel.value('itunes:summary')) or 'A podcast.')}"
     yield f"author = {toml_string(author or 'Unknown')}"
     yield f"language = {toml_string(_language(channel.value('language')))}"
@@ -34,17 +35,17 @@ def config_text(feed_url: str, channel: Node, guid: str, url: str, warnings: lis
     if channel.value("itunes:type").lower() == "serial":
         yield 'type = "serial"'
     if channel.value("copyright"):
-        yield f"copyright = {toml_string(one_line(channel.value('copyright')))}"
+        yield f"copyright = {toml_string(printable_line(channel.value('copyright')))}"
     owner = channel.first("itunes:owner")
     if owner is not None and "@" in owner.value("itunes:email"):
         yield "\n[show.owner]"
-        yield f"name = {toml_string(one_line(owner.value('itunes:name')) or author)}"
-        yield f"email = {toml_string(one_line(owner.value('itunes:email')))}"
+        yield f"name = {toml_string(printable_line(owner.value('itunes:name')) or author)}"
+        yield f"email = {toml_string(printable_line(owner.value('itunes:email')))}"
     for funding in channel.all("podcast:funding")[:5]:
         if funding.get("url").startswith("https://"):
             yield "\n[[show.funding]]"
             yield f"url = {toml_string(funding.get('url'))}"
-            yield f"label = {toml_string(one_line(funding.text)[:128] or 'Support the show')}"
+            yield f"label = {toml_string(printable_line(funding.text)[:128] or 'Support the show')}"
     yield "\n[site]"
     yield f"url = {toml_string(url or 'https://podcast.example.org')}    # where listeners reach the storage"
     yield '\n[storage]\nurl = "public"'
@@ -55,7 +56,7 @@ def config_text(feed_url: str, channel: Node, guid: str, url: str, warnings: lis
 def _categories(channel: Node, warnings: list[str]) -> Iterator[str]:
     for category in channel.all("itunes:category"):
         below = category.first("itunes:category")
-        name = one_line(category.get("text")) + (f" > {one_line(below.get('text'))}" if below is not None else "")
+        name = printable_line(category.get("text")) + (f" > {printable_line(below.get('text'))}" if below is not None else "")
         known = name if is_category(name) else did_you_mean(name)
         if known:
             yield known
@@ -69,7 +70,7 @@ def _language(written: str) -> str:
 
 def episode_text(item: Node, slug: str, moment: dt.datetime | None) -> str:
     """An episode.md."""
-    lines = ["+++", f"title = {toml_string(one_line(item.value('title')) or slug)}"]
+    lines = ["+++", f"title = {toml_string(printable_line(item.value('title')) or slug)}"]
     lines.append(f"date = {moment.isoformat()}" if moment else "draft = true")
     lines += [f"guid = {toml_string(guid_of(item))}    # the episode's identity for life"] if guid_of(item) else []
     lines += [f"slug = {toml_string(slug)}"] if slug_of(slug) != slug else []
@@ -84,19 +85,13 @@ def episode_text(item: Node, slug: str, moment: dt.datetime | None) -> str:
     if item.value("itunes:explicit"):
         lines.append(f"explicit = {_flag(item.value('itunes:explicit'))}")
     notes = as_markdown(item.value("content:encoded") or item.value("description") or item.value("itunes:summary"))
-    return "\n".join([*lines, "+++", "", notes or one_line(item.value("title")), ""])
+    return "\n".join([*lines, "+++", "", notes or printable_line(item.value("title")), ""])
 
 
 def guid_of(item: Node) -> str:
     """An item's guid; its enclosure's address where it has none."""
-    enclosure = item.first("enclosure")
-    return one_line(item.value("guid")) or (enclosure.get("url") if enclosure is not None else "")
+    return printable_line(item.value("guid")) or item.attribute("enclosure", "url")
 
 
 def _flag(written: str) -> str:
     return "true" if written.strip().lower() in ("true", "yes", "explicit") else "false"
-
-
-def one_line(written: str) -> str:
-    """One line without control characters."""
-    return " ".join("".join(character if character.isprintable() else " " for character in written).split())

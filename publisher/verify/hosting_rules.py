@@ -14,7 +14,7 @@ from feed.findings import Severity
 from feed.rules.addresses import is_loopback, split
 from feed.rules.rulebook import Rulebook, Violation
 from publisher.core.layout import STATE
-from publisher.verify.observations import Seen, Served, has_no_settings, is_bare, lets_anyone_in, max_age, total_length
+from publisher.verify.observations import Seen, Served, authority, has_no_settings, is_bare, lets_anyone_in, max_age, total_length
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -314,14 +314,14 @@ def complete(seen: Seen) -> Iterator[Violation]:
     busy: dict[str, list[Served]] = {}
     for file in seen.files:
         if _busy(file) and not _missing(file):
-            busy.setdefault(_authority(file.address), []).append(file)
+            busy.setdefault(authority(file.address), []).append(file)
     for host, files in busy.items():
         message = f"{host} is too busy to answer for {len(files)} of the feed's files, first {files[0].address}"
         yield _broken(message, "look again later; crawlers are turned away like this look", severity=WARNING)
     silent: dict[str, list[Served]] = {}
     for file in seen.files:
         if file.head and not file.head.status:
-            silent.setdefault(f"{_authority(file.address)} {file.head.outcome}", []).append(file)
+            silent.setdefault(f"{authority(file.address)} {file.head.outcome}", []).append(file)
     for outcome, files in silent.items():
         yield _broken(f"{outcome}; the feed names {len(files)} of its files, first {files[0].address}", "is [site] url right?")
 
@@ -337,7 +337,7 @@ def robots(seen: Seen) -> Iterator[Violation]:
         parser = RobotFileParser()
         parser.parse(answer.body[:500_000].decode("utf-8", "replace").splitlines())
         addresses = [seen.feed_url, *(file.address for file in seen.files if file.kind in {"audio", "artwork"})]
-        blocked = [address for address in addresses if _authority(address) == host and not parser.can_fetch("podcasts", address)]
+        blocked = [address for address in addresses if authority(address) == host and not parser.can_fetch("podcasts", address)]
         if blocked:
             yield _broken(f"robots.txt keeps crawlers from {blocked[0]}", f"let {host}/robots.txt allow it")
 
@@ -413,8 +413,3 @@ def _page_fault(file: Served) -> str:
     }
     missing = [name for name, found in wanted.items() if not found]
     return f"the page has no {' and no '.join(missing)}" if missing else ""
-
-
-def _authority(address: str) -> str:
-    parts = split(address)
-    return f"{parts.scheme}://{parts.netloc}" if parts else ""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from feed.characters import read_json
@@ -17,10 +16,10 @@ from feed.rules.markup import links
 from publisher.core.layout import STATE_KEY
 from publisher.core.web import Answer, Limits, WebClient, is_inside, open_client
 from publisher.verify.hosting_rules import HOSTING
-from publisher.verify.observations import PLAYER, Seen, Served
+from publisher.verify.observations import PLAYER, Seen, Served, authority
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
 
     from feed.reader import Node
 
@@ -34,14 +33,13 @@ class Scope:
     """What is asked for: the files, chapter pictures and pages of the `newest` episodes (at most `limits.addresses` files and as many
     pictures), or of all (`everything`).
 
-    Only the show's own hosts are asked: those of the feed and of what it names, or `only_hosts`, and what they redirect to. `site_url`
-    is where the storage's root is (default: the feed's folder), `old_urls` are the feed's former addresses, `state` is what only the
-    publisher needs, `outgoing` asks for links in the notes too.
+    Only the show's own hosts are asked: those of the feed and of what it names, and what they redirect to. `site_url` is where the
+    storage's root is (default: the feed's folder), `old_urls` are the feed's former addresses, `state` is what only the publisher
+    needs, `outgoing` asks for links in the notes too.
     """
 
     newest: int = 10
     everything: bool = False
-    only_hosts: Collection[str] | None = None
     limits: Limits = field(default_factory=Limits)
     old_urls: Sequence[str] = ()
     site_url: str = ""
@@ -61,13 +59,11 @@ def verify_served(
     `expected_feed` is what was just published: a cache that still serves something else is a warning. `progress` hears (done, all).
     """
     inside = is_inside(feed_url)
-    hosts = frozenset(scope.only_hosts) if scope.only_hosts is not None else None
     with open_client(scope.limits) as client:
-        crawler = WebClient(client, scope.limits, hosts=hosts, inside=inside)
+        crawler = WebClient(client, scope.limits, inside=inside)
         feed = crawler.ask("GET", feed_url, _ORIGIN, keep=True)
         document, fault = _read(feed)
-        stranger = WebClient(client, scope.limits, inside=inside)
-        seen = _visit(crawler, stranger, scope, Seen(feed_url=feed_url, feed=feed, document=document), progress)
+        seen = _visit(crawler, scope, Seen(feed_url=feed_url, feed=feed, document=document), progress)
     findings = [to_finding(broken, file="") for broken in HOSTING.check(seen)]
     if fault is not None:
         findings.insert(0, fault.finding(feed_url))
@@ -80,28 +76,33 @@ def verify_served(
     return findings
 
 
-def _visit(crawler: WebClient, stranger: WebClient, scope: Scope, seen: Seen, progress: Callable[[int, int], None] | None) -> Seen:
-    """Everything else that is asked for once the feed is there; `stranger` asks hosts that are not the show's."""
+def _visit(crawler: WebClient, scope: Scope, seen: Seen, progress: Callable[[int, int], None] | None) -> Seen:
+    """Everything else that is asked for once the feed is there."""
     feed_url, document = seen.feed_url, seen.document
     files = _files(document, scope) if document else []
     outside = _links(document, scope) if scope.outgoing and document else []
-    robots = list(dict.fromkeys(_authority(address) for address in (feed_url, *(file.address for file in files if file.kind == "audio"))))
+    robots = list(dict.fromkeys(authority(address) for address in (feed_url, *(file.address for file in files if file.kind == "audio"))))
     root = scope.site_url.rstrip("/") + "/" if scope.site_url else urljoin(feed_url, ".")
-    jobs: list[list[Callable[[], object]]] = [
-        [partial(_serve, crawler, file) for file in files],
-        _feed_jobs(crawler, feed_url, seen.feed, urljoin(root, scope.state)),
-        [partial(crawler.ask, "GET", url) for url in scope.old_urls],
-        [partial(_outside, stranger, url) for url in outside],
-        [partial(crawler.ask, "GET", f"{host}/robots.txt", keep=True) for host in robots],
-    ]
-    results = iter(_run([job for some in jobs for job in some], scope.limits.threads, progress))
-    served, feeds, old_feeds, links_, robots_ = ([next(results) for _ in some] for some in jobs)
-    found = [file for file in served if isinstance(file, Served)]
-    pictures = chapter_pictures(found)
-    asked = pictures if scope.everything else pictures[: scope.limits.addresses]
-    heads = _run([partial(_outside, crawler, file.address) for file in asked], scope.limits.threads, None)
-    found += [replace(file, head=head) for file, head in zip(asked, heads, strict=True) if isinstance(head, Answer)]
-    head, conditional, compressed, insecure, state = _answers(feeds)
+    with ThreadPoolExecutor(max_workers=scope.limits.threads) as pool:
+        served = [pool.submit(_serve, crawler, file) for file in files]
+        feeds = [pool.submit(job) for job in _feed_jobs(crawler, feed_url, seen.feed, urljoin(root, scope.state))]
+        old_feeds = [pool.submit(crawler.ask, "GET", url) for url in scope.old_urls]
+        links_ = [pool.submit(_outside, crawler, url) for url in outside]
+        robots_ = [pool.submit(crawler.ask, "GET", f"{host}/robots.txt", keep=True) for host in robots]
+        try:
+            jobs: list[Future[Any]] = [*served, *feeds, *old_feeds, *links_, *robots_]
+            for done, _ in enumerate(as_completed(jobs), 1):
+                if progress:
+                    progress(done, len(jobs))
+            found = [job.result() for job in served]
+            pictures = chapter_pictures(found)
+            asked = pictures if scope.everything else pictures[: scope.limits.addresses]
+            heads = pool.map(lambda file: _outside(crawler, file.address), asked)
+            found += [replace(file, head=head) for file, head in zip(asked, heads, strict=True)]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    head, conditional, compressed, insecure, state = (job.result() for job in feeds)
     return replace(
         seen,
         addresses=_addresses(feed_url, document),
@@ -110,29 +111,11 @@ def _visit(crawler: WebClient, stranger: WebClient, scope: Scope, seen: Seen, pr
         compressed=compressed,
         insecure=insecure if insecure.address else None,
         state=state,
-        old_feeds=_answers(old_feeds),
-        links=list(zip(outside, _answers(links_), strict=True)),
-        robots=dict(zip(robots, _answers(robots_), strict=True)),
+        old_feeds=[job.result() for job in old_feeds],
+        links=[(url, job.result()) for url, job in zip(outside, links_, strict=True)],
+        robots={host: job.result() for host, job in zip(robots, robots_, strict=True)},
         files=found,
     )
-
-
-def _answers(results: Sequence[object]) -> list[Answer]:
-    return [result for result in results if isinstance(result, Answer)]
-
-
-def _run(jobs: Sequence[Callable[[], object]], threads: int, progress: Callable[[int, int], None] | None) -> list[object]:
-    """The results, in the order of the jobs."""
-    with ThreadPoolExecutor(max_workers=threads) as pool:
-        futures = [pool.submit(job) for job in jobs]
-        try:
-            for done, _ in enumerate(as_completed(futures), 1):
-                if progress:
-                    progress(done, len(jobs))
-            return [future.result() for future in futures]
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
 
 
 def _read(feed: Answer) -> tuple[FeedDocument | None, ContentFault | None]:
@@ -144,7 +127,7 @@ def _read(feed: Answer) -> tuple[FeedDocument | None, ContentFault | None]:
         return None, fault
 
 
-def _feed_jobs(crawler: WebClient, feed_url: str, feed: Answer, state_url: str) -> list[Callable[[], object]]:
+def _feed_jobs(crawler: WebClient, feed_url: str, feed: Answer, state_url: str) -> list[Callable[[], Answer]]:
     """The five other ways of asking; an Answer without address stands for what is not asked."""
     nothing = Answer(address="")
     condition = {"If-None-Match": feed.header("etag")} if feed.header("etag") else {"If-Modified-Since": feed.header("last-modified")}
@@ -166,17 +149,7 @@ def _serve(crawler: WebClient, file: Served) -> Served:
     if file.kind in {"audio", "artwork"} and head.status not in {0, 404, 410}:
         part = crawler.ask("GET", file.address, {**_ORIGIN, "Range": "bytes=0-1"})
         beyond = crawler.ask("GET", file.address, {"Range": f"bytes={_BEYOND}-"})
-    return Served(
-        kind=file.kind,
-        address=file.address,
-        type=file.type,
-        length=file.length,
-        item=file.item,
-        head=head,
-        part=part,
-        beyond=beyond,
-        whole=head if read else None,
-    )
+    return replace(file, head=head, part=part, beyond=beyond, whole=head if read else None)
 
 
 def _outside(crawler: WebClient, address: str) -> Answer:
@@ -199,7 +172,7 @@ def _files(document: FeedDocument, scope: Scope) -> list[Served]:
             found[address] = Served(kind=kind, address=address, type=type_, length=size, item=item)
 
     channel = document.channel
-    add("artwork", _attribute(channel, "itunes:image", "href"))
+    add("artwork", channel.attribute("itunes:image", "href"))
     for node in _episodes(document, scope):
         guid = node.value("guid") or None
         for enclosure in node.all("enclosure")[:1]:
@@ -208,7 +181,7 @@ def _files(document: FeedDocument, scope: Scope) -> list[Served]:
             add("transcript", transcript.get("url"), type_=transcript.get("type"), item=guid)
         for chapters in node.all("podcast:chapters")[:1]:
             add("chapters", chapters.get("url"), type_=chapters.get("type"), item=guid)
-        add("artwork", _attribute(node, "itunes:image", "href"), item=guid)
+        add("artwork", node.attribute("itunes:image", "href"), item=guid)
         if _own_page(node.value("link"), document):
             add("page", node.value("link"), item=guid)
     files = list(found.values())
@@ -236,19 +209,19 @@ def chapter_pictures(files: Sequence[Served]) -> list[Served]:
 def _own_page(link: str, document: FeedDocument) -> bool:
     """A page elsewhere is not the show's to answer for."""
     own = [document.channel.value("link"), *(node.get("href") for node in document.channel.all("atom:link") if node.get("rel") == "self")]
-    return bool(link) and _authority(link) in {_authority(address) for address in own}
+    return bool(link) and authority(link) in {authority(address) for address in own}
 
 
 def _links(document: FeedDocument, scope: Scope) -> list[str]:
     """The addresses elsewhere that the notes lead to, a hundred at most."""
-    own = _authority(document.channel.value("link"))
+    own = authority(document.channel.value("link"))
     found: dict[str, None] = {}
     for node in _episodes(document, scope):
         for name in ("description", "content:encoded"):
             for address in links(node.value(name)):
                 parts = split(address)
                 # links of others are asked for only where they lead to the public web by name
-                if is_web(address) and parts and "." in (parts.hostname or "") and _authority(address) != own:
+                if is_web(address) and parts and "." in (parts.hostname or "") and authority(address) != own:
                     found.setdefault(address)
     return list(found)[:100]
 
@@ -265,13 +238,3 @@ def _addresses(feed_url: str, document: FeedDocument | None) -> list[str]:
         ):
             found.update({child.get(attribute): None for child in node.all(name) if child.get(attribute)})
     return list(found)
-
-
-def _attribute(node: Node, name: str, attribute: str) -> str:
-    child = node.first(name)
-    return child.get(attribute) if child else ""
-
-
-def _authority(address: str) -> str:
-    parts = split(address)
-    return f"{parts.scheme}://{parts.netloc}" if parts else ""

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from feed.rules.addresses import split
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -58,6 +60,12 @@ class Seen:
     robots: Mapping[str, Answer] = field(default_factory=dict)
     files: Sequence[Served] = ()
     links: Sequence[tuple[str, Answer]] = ()
+
+
+def authority(address: str) -> str:
+    """`https://host:port` of an address; "" where it is none."""
+    parts = split(address)
+    return f"{parts.scheme}://{parts.netloc}" if parts else ""
 
 
 def is_bare(answer: Answer | None) -> bool:

@@ -212,11 +212,6 @@ def test_a_host_that_does_not_answer_is_one_finding_however_many_files_it_has(si
     assert finding.code == "H018" and "5 of its files" in finding.message
 
 
-def test_hosts_that_are_not_the_shows_are_not_asked(site):
-    assert [code for code, _ in found(site, only_hosts=["elsewhere.example"])] == ["H001"]
-    assert site.log == []
-
-
 SMALL = dataclasses.replace(QUICK, body=1000)
 
 

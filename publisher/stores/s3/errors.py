@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from feed.characters import printable_line
 from publisher.core.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from xml.etree import ElementTree as ET
 
 LARGEST_ANSWER = 32 << 20
@@ -89,170 +90,96 @@ def is_transient(answer: S3Answer) -> bool:
     return answer.status in (400, 409) and error_code(answer)[0] in TRANSIENT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Refusal:
-    """An answer that ends the matter, as its explanations see it. `doing`: what we wanted, as in `write feed.xml`."""
-
-    answer: S3Answer
-    code: str
-    words: str
-    doing: str
-    place: BucketAccess
-    conditional: bool
-
-    @property
-    def status(self) -> int:
-        return self.answer.status
-
-    @property
-    def region(self) -> str:
-        """The region a service says the bucket is in: header first, then the body."""
-        region = self.answer.headers.get("x-amz-bucket-region", "")
-        if not region and b"<Region>" in self.answer.body[:4096]:
-            found = re.search(rb"<Region>([a-z0-9-]{1,40})</Region>", self.answer.body[:4096])
-            region = found[1].decode() if found else ""
-        return region if re.fullmatch(r"[a-z0-9-]{1,40}", region) else ""
-
-
-_Explanation: TypeAlias = "tuple[str, str, str] | None"
-"""Message, hint and code of the error; None where it is another matter."""
-
-
 def explain(answer: S3Answer, *, doing: str, place: BucketAccess, conditional: bool = False) -> StorageError:
     """The StorageError for an answer that ends the matter. `doing`: what we wanted, as in `write feed.xml`."""
     code, words = error_code(answer)
-    refusal = _Refusal(answer=answer, code=code, words=words, doing=doing, place=place, conditional=conditional)
-    matters = (
-        _conditions_refused,
-        _no_bucket,
-        _wrong_keys,
-        _expired,
-        _wrong_clock,
-        _elsewhere,
-        _no_acl,
-        _altered,
-        _full,
-        _denied,
-        _out_of_order,
-    )
-    message, hint, anchor = next(
-        (found for matter in matters if (found := matter(refusal)) is not None),
-        (f"the storage refused: could not {doing}", "see the cause above", "storage-answer"),
-    )
-    cause = f"{answer.status} {code}".rstrip() + (f": {_one_line(words)}" if words else "")
+    rows = (*_about_the_request(answer, code, words, place, conditional=conditional), *_about_the_storage(answer, code, doing, place))
+    message, hint, anchor = next(row[1:] for row in rows if row[0])
+    cause = f"{answer.status} {code}".rstrip() + (f": {printable_line(words)[:300]}" if words else "")
     return StorageError(message, cause=cause, hint=hint, code=anchor)
 
 
-def _conditions_refused(refusal: _Refusal) -> _Explanation:
-    unknown = refusal.status == 400 and refusal.code in ("NotImplemented", "InvalidArgument", "InvalidRequest", "UnsupportedHeader")
-    if not (refusal.conditional and (refusal.status == 501 or unknown)):
-        return None
+_Row: TypeAlias = "tuple[bool, str, str, str]"
+"""Whether it is the matter at hand; message, hint and code of the error. The first that is ends the search."""
+
+
+def _about_the_request(answer: S3Answer, code: str, words: str, place: BucketAccess, *, conditional: bool) -> Iterator[_Row]:
+    """What is wrong with how we ask: conditions, bucket, keys, clock, region, ACL."""
+    unknown = answer.status == 400 and code in ("NotImplemented", "InvalidArgument", "InvalidRequest", "UnsupportedHeader")
     hint = "it is found out by itself; publish from one place at a time"
-    return "the storage refuses conditional writes", hint, "storage-conditions"
-
-
-def _no_bucket(refusal: _Refusal) -> _Explanation:
-    if refusal.code != "NoSuchBucket":
-        return None
-    hint = "create it (`publish bucket`), or correct `[storage] url`, `region` or `endpoint`"
-    return f"there is no bucket {refusal.place.bucket} at {refusal.place.endpoint}", hint, "storage-no-bucket"
-
-
-def _wrong_keys(refusal: _Refusal) -> _Explanation:
-    code, place = refusal.code, refusal.place
-    if code == "AuthorizationHeaderMalformed" and refusal.region:
-        hint = f'set `[storage] region = "{refusal.region}"`'
-        return f"the bucket is in region {refusal.region}, not {place.region}", hint, "storage-region"
-    if code in ("SignatureDoesNotMatch", "InvalidSecretAccessKey", "AuthorizationHeaderMalformed"):
-        what = "says that the secret key is wrong"
-    elif code in ("InvalidAccessKeyId", "InvalidAccessKey"):
-        what = "does not know this access key"
-    else:
-        return None
-    hint = f"check {_SECRETS}: copied whole, without spaces, and made for this service"
-    return f"{place.endpoint} {what}{place.identity and f' ({place.identity})'}", hint, "storage-credentials"
-
-
-def _expired(refusal: _Refusal) -> _Explanation:
-    if refusal.code not in ("ExpiredToken", "ExpiredTokenException", "InvalidToken", "TokenRefreshRequired"):
-        return None
+    yield conditional and (answer.status == 501 or unknown), "the storage refuses conditional writes", hint, "storage-conditions"
+    message, hint = (
+        f"there is no bucket {place.bucket} at {place.endpoint}",
+        "create it (`publish bucket`), or correct `[storage] url`, `region` or `endpoint`",
+    )
+    yield code == "NoSuchBucket", message, hint, "storage-no-bucket"
+    region = _region_named(answer)
+    message, hint = f"the bucket is in region {region}, not {place.region}", f'set `[storage] region = "{region}"`'
+    yield code == "AuthorizationHeaderMalformed" and bool(region), message, hint, "storage-region"
+    who, hint = place.identity and f" ({place.identity})", f"check {_SECRETS}: copied whole, without spaces, and made for this service"
+    wrong = code in ("SignatureDoesNotMatch", "InvalidSecretAccessKey", "AuthorizationHeaderMalformed")
+    yield wrong, f"{place.endpoint} says that the secret key is wrong{who}", hint, "storage-credentials"
+    strange = code in ("InvalidAccessKeyId", "InvalidAccessKey")
+    yield strange, f"{place.endpoint} does not know this access key{who}", hint, "storage-credentials"
+    expired = code in ("ExpiredToken", "ExpiredTokenException", "InvalidToken", "TokenRefreshRequired")
     hint = "log in again (`aws sso login`, or renew AWS_SESSION_TOKEN); drop AWS_SESSION_TOKEN if the keys are permanent"
-    return "the credentials for the storage have expired", hint, "storage-expired"
-
-
-def _wrong_clock(refusal: _Refusal) -> _Explanation:
-    if refusal.code not in ("RequestTimeTooSkewed", "RequestExpired"):
-        return None
-    served = refusal.answer.headers.get("date", "")
+    yield expired, "the credentials for the storage have expired", hint, "storage-expired"
+    served = answer.headers.get("date", "")
     hint = "set this machine's clock (timedatectl set-ntp true)" + (f"; the storage says it is {served}" if served else "")
-    return "this machine's clock is wrong, so the storage refuses its signatures", hint, "storage-clock"
-
-
-def _elsewhere(refusal: _Refusal) -> _Explanation:
-    redirects = ("PermanentRedirect", "TemporaryRedirect", "IllegalLocationConstraintException")
-    if refusal.status not in (301, 302, 307, 308) and refusal.code not in redirects:
-        return None
-    wanted, place = refusal.region, refusal.place
-    if wanted and wanted != place.region:
-        message = f"the bucket {place.bucket} is in region {wanted}, not {place.region}"
-        return message, f'set `[storage] region = "{wanted}"`', "storage-region"
-    target = refusal.answer.headers.get("location", "")
-    message = f"{place.endpoint} sends us elsewhere{target and f': {_one_line(target)}'}"
-    return message, "correct `[storage] endpoint` or `region`", "storage-region"
-
-
-def _no_acl(refusal: _Refusal) -> _Explanation:
-    unknown = refusal.code == "NotImplemented" and "acl" in refusal.words.lower()
-    if refusal.code not in ("AccessControlListNotSupported", "InvalidAclRequest") and not unknown:
-        return None
+    message = "this machine's clock is wrong, so the storage refuses its signatures"
+    yield code in ("RequestTimeTooSkewed", "RequestExpired"), message, hint, "storage-clock"
+    elsewhere = answer.status in (301, 302, 307, 308) or code in (
+        "PermanentRedirect",
+        "TemporaryRedirect",
+        "IllegalLocationConstraintException",
+    )
+    message, hint = f"the bucket {place.bucket} is in region {region}, not {place.region}", f'set `[storage] region = "{region}"`'
+    yield elsewhere and region not in ("", place.region), message, hint, "storage-region"
+    target = answer.headers.get("location", "")
+    message = f"{place.endpoint} sends us elsewhere{target and f': {printable_line(target)[:300]}'}"
+    yield elsewhere, message, "correct `[storage] endpoint` or `region`", "storage-region"
+    no_acl = code in ("AccessControlListNotSupported", "InvalidAclRequest") or (code == "NotImplemented" and "acl" in words.lower())
     hint = "remove `[storage] acl`; make it public with a bucket policy (`publish bucket`)"
-    return f"the bucket {refusal.place.bucket} takes no ACL", hint, "storage-acl"
+    yield no_acl, f"the bucket {place.bucket} takes no ACL", hint, "storage-acl"
 
 
-def _altered(refusal: _Refusal) -> _Explanation:
-    if refusal.code not in ("BadDigest", "InvalidDigest", "IncompleteBody", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch"):
-        return None
+def _about_the_storage(answer: S3Answer, code: str, doing: str, place: BucketAccess) -> Iterator[_Row]:
+    """What the storage does not take, allow or manage; the last row fits whatever else it answers."""
+    status = answer.status
+    altered = code in ("BadDigest", "InvalidDigest", "IncompleteBody", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch")
     hint = "is a file still being written or synced? Publish again when it is done; if it happens again, something on the way alters data"
-    return f"other bytes arrived than were measured: could not {refusal.doing}", hint, "storage-changed"
-
-
-def _full(refusal: _Refusal) -> _Explanation:
-    if refusal.code in ("QuotaExceeded", "XMinioStorageFull", "StorageFull", "ServiceQuotaExceeded") or refusal.status == 507:
-        return "the storage is full", "make room with `publish prune`, or raise the quota", "storage-full"
-    if refusal.code == "EntityTooLarge" or refusal.status == 413:
-        hint = "is there a proxy with a size limit in front of it?"
-        return f"the storage takes no object of this size: could not {refusal.doing}", hint, "storage-size"
-    return None
-
-
-def _denied(refusal: _Refusal) -> _Explanation:
-    place = refusal.place
-    if refusal.status == 401 or (refusal.status == 403 and not place.identity):
-        return f"the storage wants to know who you are: could not {refusal.doing}", f"set {_SECRETS}", "storage-credentials"
-    if refusal.status != 403:
-        return None
+    yield altered, f"other bytes arrived than were measured: could not {doing}", hint, "storage-changed"
+    full = code in ("QuotaExceeded", "XMinioStorageFull", "StorageFull", "ServiceQuotaExceeded") or status == 507
+    yield full, "the storage is full", "make room with `publish prune`, or raise the quota", "storage-full"
+    message, hint = f"the storage takes no object of this size: could not {doing}", "is there a proxy with a size limit in front of it?"
+    yield code == "EntityTooLarge" or status == 413, message, hint, "storage-size"
+    unknown = status == 401 or (status == 403 and not place.identity)
+    yield unknown, f"the storage wants to know who you are: could not {doing}", f"set {_SECRETS}", "storage-credentials"
     hint = (
         f"allow {place.identity or 'this key'} s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket on {place.bucket}: "
         "without ListBucket a missing object is answered as a refusal, too"
     )
-    return f"the storage does not allow us to {refusal.doing}", hint, "storage-denied"
+    yield status == 403, f"the storage does not allow us to {doing}", hint, "storage-denied"
+    message = f"nothing answers as a bucket at {place.endpoint}: could not {doing}"
+    yield status == 404 and not code, message, _NO_S3, "storage-no-bucket"
+    yield status in (405, 501), f"the storage cannot {doing}", _NO_S3, "storage-unsupported"
+    hint = "publish again: what was sent is kept, and the show that listeners see is whole"
+    yield is_transient(answer), f"the storage is overloaded or out of order: could not {doing}", hint, "storage-busy-server"
+    yield True, f"the storage refused: could not {doing}", "see the cause above", "storage-answer"
 
 
-def _out_of_order(refusal: _Refusal) -> _Explanation:
-    if refusal.status == 404 and not refusal.code:
-        return f"nothing answers as a bucket at {refusal.place.endpoint}: could not {refusal.doing}", _NO_S3, "storage-no-bucket"
-    if refusal.status in (405, 501):
-        return f"the storage cannot {refusal.doing}", _NO_S3, "storage-unsupported"
-    if is_transient(refusal.answer):
-        hint = "publish again: what was sent is kept, and the show that listeners see is whole"
-        return f"the storage is overloaded or out of order: could not {refusal.doing}", hint, "storage-busy-server"
-    return None
+def _region_named(answer: S3Answer) -> str:
+    """The region a service says the bucket is in: header first, then the body."""
+    region = answer.headers.get("x-amz-bucket-region", "")
+    if not region and (found := re.search(rb"<Region>([a-z0-9-]{1,40})</Region>", answer.body[:4096])):
+        region = found[1].decode()
+    return region if re.fullmatch(r"[a-z0-9-]{1,40}", region) else ""
 
 
 def explain_network(error: Exception, *, doing: str, place: BucketAccess, tries: int) -> StorageError:
     """The StorageError for a connection that never came about or was lost for good; urllib3's errors are told apart by name."""
     names = [type(link).__name__ for link in _chain(error)]
-    said = [words for words in dict.fromkeys(_bare(_one_line(str(link))) for link in _chain(error)) if words]
+    said = [words for words in dict.fromkeys(_bare(printable_line(str(link))[:300]) for link in _chain(error)) if words]
     text = " / ".join(words for words in said if not any(words != other and words in other for other in said))
     cause = f"{text[:300]} (tried {tries} {'time' if tries == 1 else 'times'})"
     host = place.endpoint.split("//", 1)[-1]
@@ -288,7 +215,7 @@ def explain_network(error: Exception, *, doing: str, place: BucketAccess, tries:
 def explain_credentials(error: Exception | None, *, profile: str) -> StorageError:
     """The StorageError for credentials that cannot be had. `error` None: there simply are none."""
     name = type(error).__name__ if error else ""
-    cause = _one_line(str(error)) if error else ""
+    cause = printable_line(str(error))[:300] if error else ""
     if name == "ProfileNotFound":
         return StorageError(
             f"there is no profile {profile or 'of that name'} in ~/.aws/config or ~/.aws/credentials",
@@ -314,10 +241,6 @@ def _chain(error: BaseException) -> list[BaseException]:
         inner = getattr(here, "reason", None)
         here = inner if isinstance(inner, BaseException) else here.__cause__ or here.__context__
     return links
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(character if character.isprintable() else " " for character in text).split())[:300]
 
 
 def _bare(text: str) -> str:
