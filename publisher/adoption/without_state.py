@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from publisher.stores.protocol import Store
     from publisher.workspace import Workspace
 
-
 LARGEST = 4 << 30
 """Bytes of a recording that are fetched."""
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from publisher.core.errors import StorageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from publisher.bucket.target import Target
 
 
@@ -16,74 +19,77 @@ class UnknownSetting(Exception):  # noqa: N818  an answer, not an error: this se
     """The service does not know a setting."""
 
 
-def bucket_exists(target: Target) -> bool:
-    """Whether the bucket is there. Raises StorageError where the keys may not know, or nobody answers."""
+@contextmanager
+def _explained(target: Target, doing: str) -> Iterator[None]:
+    """Raise a StorageError where the keys may not do this, or nobody answers."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        target.client.head_bucket(Bucket=target.place.bucket)
-    except ClientError as error:
-        if http_status(error) == 404:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        if isinstance(error, ClientError) and http_status(error) == 403:
+            raise denied(target, doing, error) from error
+        raise failed(target, error) from error
+
+
+def bucket_exists(target: Target) -> bool:
+    """Whether the bucket is there. Raises StorageError where the keys may not know, or nobody answers."""
+    from botocore.exceptions import ClientError
+
+    with _explained(target, "look at the bucket (or it is somebody else's)"):
+        try:
+            target.client.head_bucket(Bucket=target.place.bucket)
+        except ClientError as error:
+            if http_status(error) != 404:
+                raise
             return False
-        if http_status(error) == 403:
-            raise denied(target, "look at the bucket (or it is somebody else's)", error) from error
-        raise failed(target, error) from error
-    except BotoCoreError as error:
-        raise failed(target, error) from error
     return True
 
 
 def create_bucket(target: Target) -> None:
     """Create the bucket. Raises StorageError `bucket-taken` where the name belongs to somebody else."""
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import ClientError
 
     more: dict[str, Any] = {}
     if target.provider == "aws" and target.region != "us-east-1":
         more = {"CreateBucketConfiguration": {"LocationConstraint": target.region}}
-    try:
-        target.client.create_bucket(Bucket=target.place.bucket, **more)
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code")
-        if code in ("BucketAlreadyExists", "BucketAlreadyOwnedByYou"):
+    with _explained(target, "create the bucket"):
+        try:
+            target.client.create_bucket(Bucket=target.place.bucket, **more)
+        except ClientError as error:
+            if error_code(error) not in ("BucketAlreadyExists", "BucketAlreadyOwnedByYou"):
+                raise
+            message = f"there is a bucket {target.place.bucket} already, of somebody else"
             hint = "names are shared by all customers of a service: choose another one in `[storage] url`"
-            raise StorageError(
-                f"there is a bucket {target.place.bucket} already, of somebody else",
-                cause=refusal_words(error),
-                hint=hint,
-                code="bucket-taken",
-            ) from error
-        if http_status(error) == 403:
-            raise denied(target, "create the bucket", error) from error
-        raise failed(target, error) from error
-    except BotoCoreError as error:
-        raise failed(target, error) from error
+            raise StorageError(message, cause=refusal_words(error), hint=hint, code="bucket-taken") from error
 
 
 def ask(target: Target, call: str, none: str, holds: str = "") -> dict[str, Any]:
     """What a setting is; {} where it is not set. UnknownSetting where the service does not know it: then it is never written, since an
     old server takes a write of what it does not know for another request.
     """
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import ClientError
     from botocore.parsers import ResponseParserError
 
-    try:
-        answer: dict[str, Any] = getattr(target.client, call)(Bucket=target.place.bucket)
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code")
-        if none and code == none:
-            return {}
-        if http_status(error) == 403:
-            raise denied(target, "look at the bucket's settings", error) from error
-        if http_status(error) in (400, 404, 405, 501):
-            raise UnknownSetting from error
-        raise failed(target, error) from error
-    except ResponseParserError:
-        raise UnknownSetting from None
-    except BotoCoreError as error:
-        raise failed(target, error) from error
+    with _explained(target, "look at the bucket's settings"):
+        try:
+            answer: dict[str, Any] = getattr(target.client, call)(Bucket=target.place.bucket)
+        except ClientError as error:
+            if none and error_code(error) == none:
+                return {}
+            if http_status(error) in (400, 404, 405, 501):
+                raise UnknownSetting from error
+            raise
+        except ResponseParserError:
+            raise UnknownSetting from None
     if holds and holds not in answer:
         raise UnknownSetting
     return answer
+
+
+def error_code(error: Any) -> str:
+    """The code of a ClientError."""
+    return str(error.response.get("Error", {}).get("Code"))
 
 
 def http_status(error: Any) -> int:

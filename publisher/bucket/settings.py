@@ -103,14 +103,12 @@ def _policy(target: Target, exists: bool) -> Setting | None:
             raise UnknownSetting
         return policy
 
-    before = read() if exists else {}
-    after = policies.with_statement(before, statement, instead_of=[other])
-    return Setting(
-        name="public reading" if not target.distribution else "reading by CloudFront alone",
-        before=as_text(before),
-        after=as_text(after),
-        write=lambda: target.client.put_bucket_policy(Bucket=target.place.bucket, Policy=json.dumps(after)),
-        read=lambda: as_text(after) if policies.with_statement(kept := read(), statement, instead_of=[other]) == kept else as_text(kept),
+    return _merged(
+        "public reading" if not target.distribution else "reading by CloudFront alone",
+        exists=exists,
+        read=read,
+        merge=lambda policy: policies.with_statement(policy, statement, instead_of=[other]),
+        write=lambda policy: target.client.put_bucket_policy(Bucket=target.place.bucket, Policy=json.dumps(policy)),
     )
 
 
@@ -138,41 +136,39 @@ def _bucket_acl(target: Target, exists: bool) -> Setting | None:
 def _cors(target: Target, exists: bool) -> Setting | None:
     if not target.public or target.provider == "gcs":
         return None
-
-    def read() -> list[dict[str, Any]]:
-        found = ask(target, "get_bucket_cors", "NoSuchCORSConfiguration", "CORSRules")
-        rules: list[dict[str, Any]] = found.get("CORSRules", [])
-        return rules
-
-    before = read() if exists else []
-    after = policies.with_cors(before)
-    return Setting(
-        name="CORS",
-        before=as_text(before),
-        after=as_text(after),
-        write=lambda: target.client.put_bucket_cors(Bucket=target.place.bucket, CORSConfiguration={"CORSRules": after}),
-        read=lambda: as_text(after) if policies.with_cors(kept := read()) == kept else as_text(kept),
+    return _merged(
+        "CORS",
+        exists=exists,
+        read=lambda: ask(target, "get_bucket_cors", "NoSuchCORSConfiguration", "CORSRules").get("CORSRules", []),
+        merge=policies.with_cors,
+        write=lambda rules: target.client.put_bucket_cors(Bucket=target.place.bucket, CORSConfiguration={"CORSRules": rules}),
     )
 
 
 def _lifecycle(target: Target, exists: bool) -> Setting | None:
     if target.provider in WITHOUT_LIFECYCLE:
         return None
-
-    def read() -> list[dict[str, Any]]:
-        found = ask(target, "get_bucket_lifecycle_configuration", "NoSuchLifecycleConfiguration", "Rules")
-        rules: list[dict[str, Any]] = found.get("Rules", [])
-        return rules
-
     wanted = policies.lifecycle_rules(target.place, versions=target.provider == "b2")
-    before = read() if exists else []
-    after = policies.with_lifecycle(before, wanted)
+    put = target.client.put_bucket_lifecycle_configuration
+    return _merged(
+        "lifecycle",
+        exists=exists,
+        read=lambda: ask(target, "get_bucket_lifecycle_configuration", "NoSuchLifecycleConfiguration", "Rules").get("Rules", []),
+        merge=lambda rules: policies.with_lifecycle(rules, wanted),
+        write=lambda rules: put(Bucket=target.place.bucket, LifecycleConfiguration={"Rules": rules}),
+    )
+
+
+def _merged(name: str, *, exists: bool, read: Callable[[], Any], merge: Callable[[Any], Any], write: Callable[[Any], Any]) -> Setting:
+    """A setting that others share: `merge` puts what is ours into what is there. What a service keeps in other words is kept."""
+    before = read() if exists else {}
+    after = merge(before)
     return Setting(
-        name="lifecycle",
+        name=name,
         before=as_text(before),
         after=as_text(after),
-        write=lambda: target.client.put_bucket_lifecycle_configuration(Bucket=target.place.bucket, LifecycleConfiguration={"Rules": after}),
-        read=lambda: as_text(after) if policies.with_lifecycle(kept := read(), wanted) == kept else as_text(kept),
+        write=lambda: write(after),
+        read=lambda: as_text(after if merge(kept := read()) == kept else kept),
     )
 
 

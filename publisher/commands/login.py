@@ -171,8 +171,6 @@ def _environment(keys: Keys) -> Iterator[None]:
 
 
 def _asked(console: Console, key_id: str) -> Keys:
-    import click
-
     key_id = key_id or os.environ.get("AIRDATE_KEY_ID", "")
     secret = os.environ.get("AIRDATE_SECRET", "")
     if console.interactive:

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from publisher.sync.storage import Storage
     from publisher.workspace import Workspace
 
-
 GRACE = dt.timedelta(days=30)
 """How long what nothing refers to any more stays: apps and caches hold old feeds that long."""
 ABANDONED = dt.timedelta(days=7)

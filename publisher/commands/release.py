@@ -13,7 +13,7 @@ from publisher.core import show_files
 from publisher.core.call import Call, common
 from publisher.core.errors import ContentError, UsageError
 from publisher.core.results import Result
-from publisher.core.slugs import slug_of
+from publisher.core.slugs import meant_instead, slug_of
 from publisher.load.config_file import read_config
 from publisher.load.dates import resolve_date, zone_of
 from publisher.load.episode_text import read_episode_text
@@ -99,14 +99,8 @@ def _find(file: ConfigFile, slug: str) -> tuple[Path, dict[str, Any]]:
         found[front.get("slug") or slug_of(path.parent.name)] = (path, front)
     if slug in found:
         return found[slug]
-    import difflib
-
-    close = difflib.get_close_matches(slug, found, n=1)
-    raise UsageError(
-        f"there is no episode `{slug}`",
-        hint=f"did you mean `{close[0]}`?" if close else "the slug is the folder's name without its date",
-        code="usage",
-    )
+    hint = meant_instead(slug, found, "the slug is the folder's name without its date")
+    raise UsageError(f"there is no episode `{slug}`", hint=hint, code="usage")
 
 
 @click.command("release")

@@ -11,6 +11,7 @@ from publisher.core import layout
 from publisher.core.call import Call, common
 from publisher.core.console import count_words
 from publisher.core.errors import NotVerified, PlanRefused, UsageError
+from publisher.core.slugs import meant_instead
 from publisher.publish import publish
 from publisher.workspace import opened
 
@@ -28,10 +29,7 @@ def withdrawn(state: State, slug: str) -> State:
     """State in which an episode is taken down: what the next plan is made from. Raises UsageError when there is none."""
     known = state.episodes.get(slug)
     if known is None:
-        import difflib
-
-        close = difflib.get_close_matches(slug, state.episodes, n=1)
-        hint = f"did you mean `{close[0]}`?" if close else "`publish status` lists what is published"
+        hint = meant_instead(slug, state.episodes, "`publish status` lists what is published")
         raise UsageError(f"no episode `{slug}` was ever published", hint=hint, code="withdraw-unknown")
     if known.withdrawn:
         raise UsageError(f"“{slug}” is withdrawn already", hint="`publish prune` deletes what is left of it", code="withdraw-unknown")

@@ -9,7 +9,6 @@ from pathlib import Path
 
 _encode = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False, separators=(",", ":")).encode
 
-
 LIBRARIES = ("feedgen", "lxml", "markdown-it-py", "mdit-py-plugins", "nh3", "Jinja2", "Pillow", "mutagen", "babel")
 
 

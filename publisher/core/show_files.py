@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from io import BufferedReader
 
-
 _MB: Final = 1024 * 1024
 LARGEST: Final = {
     **dict.fromkeys((".md", ".toml"), _MB),

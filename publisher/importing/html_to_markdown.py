@@ -12,24 +12,6 @@ if TYPE_CHECKING:
 
 LONGEST = 100_000
 """Characters of one episode's notes; the rest is cut."""
-TAGS = {
-    "p",
-    "div",
-    "br",
-    "a",
-    "ul",
-    "ol",
-    "li",
-    "strong",
-    "b",
-    "em",
-    "i",
-    *(f"h{level}" for level in range(1, 7)),
-    "blockquote",
-    "code",
-    "pre",
-    "hr",
-}
 _MARK = re.compile(r"([\\`*_\[\]<>])")
 _START = re.compile(r"^(\s*)(#{1,6}(?=\s)|[-+](?=\s)|={3,}|~{3,}|\+{3}|-{3})", re.MULTILINE)
 _NUMBER = re.compile(r"^(\s*\d{1,9})([.)])(?=\s)", re.MULTILINE)
@@ -64,22 +46,10 @@ def _inside(element: lxml_html.HtmlElement, depth: int) -> str:
         return _escaped(element.text_content())
     parts = [_escaped(element.text or "")]
     for child in element:
-        parts.append(_one(child, depth + 1) if isinstance(child.tag, str) else "")
+        if isinstance(child.tag, str):
+            parts.append(_WRITERS.get(child.tag, _paragraph)(child, depth + 1))
         parts.append(_escaped(child.tail or ""))
     return "".join(parts)
-
-
-def _one(element: lxml_html.HtmlElement, depth: int) -> str:
-    """The Markdown of an element: an unknown one is a paragraph."""
-    return _WRITERS.get(element.tag, _paragraph)(element, depth)
-
-
-def _break(_element: lxml_html.HtmlElement, _depth: int) -> str:
-    return "  \n"
-
-
-def _rule(_element: lxml_html.HtmlElement, _depth: int) -> str:
-    return "\n\n***\n\n"
 
 
 def _listed(element: lxml_html.HtmlElement, depth: int) -> str:
@@ -117,25 +87,19 @@ def _paragraph(element: lxml_html.HtmlElement, depth: int) -> str:
     return f"\n\n{_inside(element, depth)}\n\n"
 
 
-def _code_inline(element: lxml_html.HtmlElement, _depth: int) -> str:
-    return _code(element.text_content(), block=False)
-
-
-def _code_block(element: lxml_html.HtmlElement, _depth: int) -> str:
-    return _code(element.text_content(), block=True)
-
-
 _WRITERS: dict[str, Callable[[lxml_html.HtmlElement, int], str]] = {
-    "br": _break,
-    "hr": _rule,
-    "code": _code_inline,
-    "pre": _code_block,
+    "br": lambda _element, _depth: "  \n",
+    "hr": lambda _element, _depth: "\n\n***\n\n",
+    "code": lambda element, _depth: _code(element.text_content(), block=False),
+    "pre": lambda element, _depth: _code(element.text_content(), block=True),
     **dict.fromkeys(("ul", "ol"), _listed),
     **dict.fromkeys(("strong", "b", "em", "i"), _emphasis),
     "a": _link,
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), _heading),
     "blockquote": _quote,
 }
+"""How each element is written; any other is a paragraph."""
+TAGS = {"p", "div", "li", *_WRITERS}
 
 
 def _item(mark: str, inner: str) -> str:

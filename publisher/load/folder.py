@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from feed.findings import Finding, Severity
 from publisher.core import show_files
@@ -17,11 +17,13 @@ from publisher.load.source import EpisodeSource, ShowSource
 from publisher.load.toml_and_yaml import error_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from publisher.core.show_files import SourceFile
     from publisher.load.config import Config
     from publisher.load.config_file import ConfigFile
+
+_Name = TypeVar("_Name", str, int)
 
 MAX_COMMENTS = 2 * 1024 * 1024
 """Bytes of a file of comments."""
@@ -107,34 +109,29 @@ def _named(file: ConfigFile, root: Path, key: tuple[str | int, ...], written: st
 
 def _people_images(file: ConfigFile, root: Path, findings: list[Finding]) -> dict[str, SourceFile]:
     """The pictures of `[people]` that are files, by the person's id."""
-    named = {name: person.image for name, person in file.config.people.items()}
-    found = {
-        name: _named(file, root, ("people", name, "image"), image, findings)
-        for name, image in named.items()
-        if image and not image.startswith(("https://", "http://"))
-    }
-    return {name: image for name, image in found.items() if image is not None}
+    people = file.config.people.items()
+    named = {name: person.image for name, person in people if person.image and not person.image.startswith(("https://", "http://"))}
+    return _there({name: _named(file, root, ("people", name, "image"), image, findings) for name, image in named.items()})
 
 
 def _season_artwork(file: ConfigFile, root: Path, findings: list[Finding]) -> dict[int, SourceFile]:
     """The artwork of `[seasons]`, by the season's number."""
-    found = {
-        int(number): _named(file, root, ("seasons", number, "artwork"), season.artwork, findings)
-        for number, season in file.config.seasons.items()
-        if season.artwork and number.isdecimal()
-    }
-    return {number: image for number, image in found.items() if image is not None}
+    seasons = file.config.seasons.items()
+    named = {number: season.artwork for number, season in seasons if season.artwork and number.isdecimal()}
+    return _there({int(number): _named(file, root, ("seasons", number, "artwork"), image, findings) for number, image in named.items()})
 
 
 def _show_images(file: ConfigFile, root: Path, findings: list[Finding]) -> dict[str, SourceFile]:
     """`[show] images` that are files, by the name written."""
-    found = {}
-    for index, table in enumerate(file.config.show.images):
-        if not is_address(table.href):
-            found[table.href] = named_file(
-                root, root, table.href, "show.images", file.line("show", "images", index, "href"), findings, error_at(file.path.name)
-            )
-    return {name: image for name, image in found.items() if image is not None}
+    place = error_at(file.path.name)
+    named = {table.href: index for index, table in enumerate(file.config.show.images) if not is_address(table.href)}
+    lines = {href: file.line("show", "images", index, "href") for href, index in named.items()}
+    return _there({href: named_file(root, root, href, "show.images", line, findings, place) for href, line in lines.items()})
+
+
+def _there(found: Mapping[_Name, SourceFile | None]) -> dict[_Name, SourceFile]:
+    """The files that are there."""
+    return {name: file for name, file in found.items() if file is not None}
 
 
 def _entries(folder: Path, root: Path, name: str, findings: list[Finding]) -> list[Path]:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from feed.schema.episode import FrontMatter
     from publisher.load.toml_and_yaml import FindingAt
 
-
 TRANSCRIPT_FORMS = ("vtt", "json", "srt", "html", "txt")
 CHAPTER_FORMS = ("txt", "json", "xml", "ffmeta")
 IMAGE_FORMS = ("jpg", "jpeg", "png", "webp")

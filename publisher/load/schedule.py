@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from publisher.state.staged import Staged
     from publisher.state.state import State
 
-
 TEXTS = 8
 """Digests of its sources that State keeps of an episode."""
 

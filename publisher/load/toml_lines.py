@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 Path = tuple[str | int, ...]
 """Where a value stands: ("show", "title"), ("chapters", 0, "start")."""
 
-
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 

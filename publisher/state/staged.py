@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from publisher.core.layout import Key
     from publisher.stores.protocol import Store
 
-
 NOTE_HEADERS = Headers(content_type="application/json", cache_control=PRIVATE)
 
 

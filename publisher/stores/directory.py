@@ -32,7 +32,6 @@ STATE_FOLDER = "airdate-state"
 STALE = 86_400
 """Seconds after which a temporary file is a leftover of a publish that was killed."""
 
-
 NOTHING = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 """What a file system says where there is no object; a folder is none either."""
 

@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from publisher.core.errors import StorageError
+from publisher.stores.providers import BY_NAME, Service
 
 if TYPE_CHECKING:
     from publisher.stores.protocol import Store
-    from publisher.stores.providers import Addressing
 
 BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
 
 
 @dataclass(frozen=True, slots=True)
-class Location:
-    """What a store is opened with: `s3://bucket/prefix` or a folder, and how the bucket's service is reached ("": as it is usual)."""
+class Location(Service):
+    """What a store is opened with: `s3://bucket/prefix` or a folder, and how the bucket's service is reached."""
 
     url: str
-    endpoint: str = ""
-    region: str = ""
-    profile: str = ""
-    provider: str = ""
-    addressing: Addressing | Literal[""] = ""
-    acl: str = ""
 
 
 def open_store(location: Location, base: Path) -> Store:
@@ -44,8 +38,6 @@ def open_store(location: Location, base: Path) -> Store:
         from publisher.stores.directory import DirectoryStore
 
         return DirectoryStore(base / Path(url).expanduser())
-    from publisher.stores.providers import BY_NAME
-
     parts = urlsplit(url)
     prefix = parts.path.strip("/")
     if not BUCKET.fullmatch(parts.netloc) or parts.query or parts.fragment or {"", ".", ".."} & set(prefix.split("/") if prefix else ()):
@@ -56,15 +48,5 @@ def open_store(location: Location, base: Path) -> Store:
         )
     from publisher.stores.s3.store import S3Settings, S3Store
 
-    return S3Store(
-        S3Settings(
-            bucket=parts.netloc,
-            prefix=prefix,
-            endpoint=location.endpoint,
-            region=location.region,
-            profile=location.profile,
-            provider=location.provider,
-            addressing=location.addressing,
-            acl=location.acl,
-        )
-    )
+    service = {field.name: getattr(location, field.name) for field in fields(Service)}
+    return S3Store(S3Settings(bucket=parts.netloc, prefix=prefix, **service))

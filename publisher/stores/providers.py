@@ -124,6 +124,22 @@ PROVIDERS: tuple[Provider, ...] = (
 BY_NAME = {provider.name: provider for provider in PROVIDERS}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """How a bucket's service is reached. Empty strings: what the provider, the environment or the AWS files say.
+
+    Secrets are in none of these: they come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or the usual AWS places.
+    """
+
+    endpoint: str = ""
+    region: str = ""
+    profile: str = ""
+    provider: str = ""
+    addressing: Addressing | Literal[""] = ""
+    acl: str = ""
+    """A canned ACL like `public-read`, sent with every object that listeners may see; none by default."""
+
+
 def provider_of(name: str, endpoint: str) -> Provider:
     """The named service, else the one whose host name `endpoint` ends in; Amazon where neither is given. KeyError: no such name."""
     if name:

@@ -19,7 +19,6 @@ from publisher.stores.file_lock import LockHeld, hold
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-
 STALE = 7 * 86_400
 """Seconds after which a file that told nobody anything goes: no run takes a week."""
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from publisher.recipes.artifacts import Artifact
     from publisher.state.state import State
 
-
 ATTEMPTS = 8
 """How often a publish plans again because others were faster."""
 PATIENCE = 75.0

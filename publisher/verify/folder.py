@@ -34,25 +34,26 @@ def verify_folder(folder: Path, site_url: str, feed_file: str) -> list[Finding]:
     except ContentFault as fault:
         return [fault.finding(feed_file)]
     findings: list[Finding] = []
+
+    def note(code: str, message: str, node: Node, hint: str = "") -> None:
+        findings.append(Finding(code=code, severity=Severity.ERROR, message=message, file=feed_file, line=node.line, hint=hint))
+
     for node, address, kind in _named(document):
         path = _path(address, site_url)
         if path is None:
             continue
         found = _file(folder, path)
         if found is None:
-            message, hint = f"the feed names a file that is not there: {path or '/'}", "`publish` writes it"
-            findings.append(Finding(code="H018", severity=Severity.ERROR, message=message, file=feed_file, line=node.line, hint=hint))
+            note("H018", f"the feed names a file that is not there: {path or '/'}", node, "`publish` writes it")
             continue
         if node.name == "enclosure":
             size = found.stat().st_size
             if node.get("length") != str(size):
-                message = f"{path} has {size} bytes, the feed says {node.get('length') or 'nothing'}"
-                findings.append(Finding(code="H004", severity=Severity.ERROR, message=message, file=feed_file, line=node.line))
+                note("H004", f"{path} has {size} bytes, the feed says {node.get('length') or 'nothing'}", node)
         served = mime_type(found.name)
         if kind and served != kind and not any({served, kind} <= types for types in _ALIKE):
             code = "H004" if node.name == "enclosure" else "H010"
-            message = f"{path} will be served as {served}, the feed says {kind}"
-            findings.append(Finding(code=code, severity=Severity.ERROR, message=message, file=feed_file, line=node.line))
+            note(code, f"{path} will be served as {served}, the feed says {kind}", node)
     return findings
 
 

@@ -19,7 +19,6 @@ from publisher.verify.observations import Seen, Served, authority, has_no_settin
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-
 HOSTING: Rulebook[Seen] = Rulebook(heading="Hosting")
 
 ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT

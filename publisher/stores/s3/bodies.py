@@ -21,6 +21,9 @@ class Slice:
     offset: int
     length: int
 
+    def __len__(self) -> int:
+        return self.length
+
 
 class Reader:
     """A file's stretch as urllib3 reads bodies: in pieces, never beyond its end."""

@@ -60,18 +60,6 @@ class Patience:
 STANDARD = Patience()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Call:
-    """One request, to be sent as often as needed."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes | Slice
-    target: BinaryIO | None
-    limit: int | None
-
-
 class S3Http:
     """Sends requests to one bucket. Safe to use from many threads.
 
@@ -114,9 +102,7 @@ class S3Http:
         url = self.base + "/" + quote(key, safe="/-_.~")
         if query:
             url += "?" + "&".join(f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in sorted(query))
-        call = _Call(method=method, url=url, headers=headers or {}, body=body, target=target, limit=limit)
-        length = len(body) if isinstance(body, bytes) else body.length
-        end = time.monotonic() + self.patience.total + length / SLOWEST
+        end = time.monotonic() + self.patience.total + len(body) / SLOWEST
         repeated = False
         failure: Exception | None = None
         answer: S3Answer | None = None
@@ -126,7 +112,7 @@ class S3Http:
             if self.stopped.is_set():
                 raise gave_up()
             try:
-                answer, failure = self._once(call), None
+                answer, failure = self._once(method, url, headers or {}, body, target, limit), None
             except urllib3.exceptions.HTTPError as error:
                 answer, failure = None, error
                 if not self._worth_repeating(error, tries):
@@ -147,23 +133,23 @@ class S3Http:
         assert answer is not None  # noqa: S101  the loop ran at least once
         return answer
 
-    def _once(self, call: _Call) -> S3Answer:
-        body = call.body
-        length = len(body) if isinstance(body, bytes) else body.length
-        headers = {"User-Agent": AGENT, **call.headers}
-        if call.method in ("PUT", "POST") or length:
-            headers["Content-Length"] = str(length)
+    def _once(
+        self, method: str, url: str, given: Mapping[str, str], body: bytes | Slice, target: BinaryIO | None, limit: int | None
+    ) -> S3Answer:
+        headers = {"User-Agent": AGENT, **given}
+        if method in ("PUT", "POST") or len(body):
+            headers["Content-Length"] = str(len(body))
         keys = self._sign()
         if keys is not None:
             payload = UNSIGNED if self._secure or isinstance(body, Slice) else hashlib.sha256(body).hexdigest()
-            headers = signed(call.method, call.url, headers, payload=payload, keys=keys, region=self.place.region)
+            headers = signed(method, url, headers, payload=payload, keys=keys, region=self.place.region)
         with self._guard:
             self.requests += 1
         with ExitStack() as opened:
             sent: Any = (body or None) if isinstance(body, bytes) else opened.enter_context(Reader(body, self.stopped))
             response = self._pools.urlopen(
-                call.method,
-                call.url,
+                method,
+                url,
                 body=sent,
                 headers=headers,
                 retries=False,
@@ -173,7 +159,7 @@ class S3Http:
             )
             opened.callback(response.release_conn)
             try:
-                received = _receive(response, call.target, call.limit)
+                received = _receive(response, target, limit)
             except BaseException:
                 response.close()  # what is still under way must not become the next answer
                 raise

@@ -9,16 +9,16 @@ import base64
 import hashlib
 import os
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from urllib.parse import quote, urlsplit
 
 from publisher.core import layout
 from publisher.core.errors import StorageError
 from publisher.stores.protocol import ConditionFailed, Headers, Listed, Stored
-from publisher.stores.providers import Addressing, provider_of
+from publisher.stores.providers import Addressing, Service, provider_of
 from publisher.stores.s3.address import addressing_for, bucket_address, configured_endpoint, endpoint_for, region_for
 from publisher.stores.s3.bodies import Slice, digest_of, file_size
 from publisher.stores.s3.credentials import Credentials
@@ -46,21 +46,11 @@ MARK = "x-amz-meta-airdate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class S3Settings:
-    """Where the bucket is and how to speak to it. Empty strings: what the provider, the environment or the AWS files say.
-
-    Secrets are in none of these: they come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or the usual AWS places.
-    """
+class S3Settings(Service):
+    """Where the bucket is and how to speak to it."""
 
     bucket: str
     prefix: str = ""
-    endpoint: str = ""
-    region: str = ""
-    profile: str = ""
-    provider: str = ""
-    addressing: Addressing | Literal[""] = ""
-    acl: str = ""
-    """A canned ACL like `public-read`, sent with every object that listeners may see; none by default."""
     anonymous: bool = False
     """Sign nothing: see what everybody sees."""
     patience: Patience = STANDARD
@@ -175,10 +165,9 @@ class S3Store:
     ) -> str:
         """See Store. The service checks the body against Content-MD5, and its ETag is compared with it once more."""
         sent: bytes | Slice = body if isinstance(body, bytes) else Slice(path=body, offset=0, length=file_size(body))
-        length = len(sent) if isinstance(sent, bytes) else sent.length
         extra = self._object_headers(key, headers)
         conditions = self._conditions(if_match, if_absent=if_absent)
-        if isinstance(sent, Slice) and length > self.settings.multipart_above:
+        if isinstance(sent, Slice) and len(sent) > self.settings.multipart_above:
             from publisher.stores.s3.multipart import put_in_parts
 
             return put_in_parts(self._http, self._key(key), sent, extra, conditions, md5=md5, part_size=self.settings.part_size)
@@ -187,7 +176,7 @@ class S3Store:
         doing = f"write {key}"
         answer = self._http.send("PUT", self._key(key), doing=doing, headers=extra | conditions, body=sent)
         if answer.status in (404, 409, 412) and conditions:
-            if answer.repeated and (there := self._ours(key, digest, length)):
+            if answer.repeated and (there := self._ours(key, digest, len(sent))):
                 return there  # our first attempt had arrived, only its answer was lost
             if answer.status == 412 or error_code(answer)[0] in ("NoSuchKey", "ConditionalRequestConflict"):
                 raise ConditionFailed(key)
@@ -234,11 +223,9 @@ class S3Store:
 
     def listable_by_anyone(self) -> bool:
         """Whether a listing is given to whoever asks, without keys: what has an unguessable name is found then."""
-        place = BucketAccess(bucket=self.settings.bucket, endpoint=self.endpoint, region=self.region)
-        address = bucket_address(self.endpoint, self.settings.bucket, self.addressing)
-        http = S3Http(address, place, _nobody, self.settings.patience)
+        visitor = S3Store(replace(self.settings, anonymous=True, region=self.region))
         query = [("list-type", "2"), ("prefix", self._prefix), ("max-keys", "1")]
-        return http.send("GET", "", doing="list the bucket as anybody", query=query).status == 200
+        return visitor._http.send("GET", "", doing="list the bucket as anybody", query=query).status == 200
 
     def client(self) -> Any:
         """A boto3 client of the same endpoint, region, addressing and credentials, for what is no publish: the bucket's settings."""
