@@ -109,8 +109,9 @@ def print_document(workspace: Workspace, what: str) -> str:
             raise UsageError(
                 "a folder has no policy", hint='url = "s3://bucket/prefix" under [storage] names a bucket', code="bucket-folder"
             )
-        places = [place_of(_store(workspace, url)) for url in storage.buckets]
-        by_hand = policies.key_by_hand(_provider(workspace), places)
+        stores = [_store(workspace, url) for url in storage.buckets]
+        places = [place_of(store) for store in stores]
+        by_hand = policies.key_by_hand(stores[0].provider, places)
         if by_hand:
             return "\n".join(by_hand) + "\n"
         distribution = workspace.config.cdn.zone or "" if _uses_cloudfront(workspace) else ""
@@ -200,14 +201,6 @@ def _store(workspace: Workspace, url: str, profile: str = "") -> S3Store:
     return cast("S3Store", open_store(replace(location, profile=profile or location.profile), workspace.file.folder))
 
 
-def _provider(workspace: Workspace) -> str:
-    from publisher.stores.providers import provider_of
-    from publisher.stores.s3.address import configured_endpoint
-
-    storage = workspace.config.storage
-    return provider_of(storage.provider or "", configured_endpoint(storage.endpoint or "", storage.provider or "")).name
-
-
 def _uses_cloudfront(workspace: Workspace) -> bool:
     return (workspace.config.cdn.purge or "").strip().lower() == "cloudfront"
 
@@ -216,12 +209,11 @@ def _target(workspace: Workspace, url: str, *, public: bool, profile: str, accou
     store = _store(workspace, url, profile)
     client = store.client()
     client.meta.events.register("before-call.s3.*", with_md5)
-    provider = _provider(workspace)
-    distribution = (workspace.config.cdn.zone or "") if public and provider == "aws" and _uses_cloudfront(workspace) else ""
+    distribution = (workspace.config.cdn.zone or "") if public and store.provider == "aws" and _uses_cloudfront(workspace) else ""
     return Target(
         client=client,
         place=place_of(store),
-        provider=provider,
+        provider=store.provider,
         region=store.region,
         public=public,
         distribution=distribution,

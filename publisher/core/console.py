@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
     from rich.progress import Progress as Bar
@@ -161,10 +161,3 @@ def size_words(size: int) -> str:
 def count_words(count: int, one: str, many: str = "") -> str:
     """`1 file`, `2 files`."""
     return f"{count} {one if count == 1 else many or one + 's'}"
-
-
-def chunks(items: list[str], limit: int) -> Iterator[str]:
-    """The first `limit` items, then how many more there are."""
-    yield from items[:limit]
-    if len(items) > limit:
-        yield f"… and {len(items) - limit} more"

@@ -13,6 +13,11 @@ Path = tuple[str | int, ...]
 """Where a value stands: ("show", "title"), ("chapters", 0, "start")."""
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
+_BLANK = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*")
+_SPACES = re.compile(r"[ \t]*")
+_PLAIN = re.compile(r"[^,\]}#\n]*")
+_STRING = re.compile(r""""{3}(?:\\.|[^\\])*?"{3,5}|'{3}.*?'{3,5}|"(?:\\.|[^"\\])*"|'[^']*'""", re.DOTALL)
+"""A text, the longer forms first: one of those may end in up to two quotes of its own."""
 
 
 def toml_lines(text: str) -> dict[Path, int]:
@@ -78,82 +83,53 @@ class _KeyScanner:
 
     def skip_blank(self) -> bool:
         """Past white space and comments; False at the end."""
-        while self.at < len(self.text):
-            character = self.text[self.at]
-            if character == "#":
-                end = self.text.find("\n", self.at)
-                self.at = len(self.text) if end < 0 else end
-            elif character in " \t\r\n":
-                self.at += 1
-            else:
-                return True
-        return False
+        self._past(_BLANK)
+        return self.at < len(self.text)
 
     def key(self) -> Path:
         """A dotted key; stops before `=` or `]`."""
         parts: list[str | int] = []
         while True:
-            self._spaces()
-            quote = self.text[self.at]
-            if quote in "\"'":
-                start = self.at
-                self._string()
-                parts.append(tomllib.loads(f"key = {self.text[start : self.at]}")["key"])  # its escapes
+            self._past(_SPACES)
+            if quoted := self._past(_STRING):
+                parts.append(tomllib.loads(f"key = {quoted}")["key"])  # its escapes
+            elif bare := self._past(_BARE):
+                parts.append(bare)
             else:
-                found = _BARE.match(self.text, self.at)
-                if found is None:
-                    return tuple(parts)
-                parts.append(found[0])
-                self.at = found.end()
-            self._spaces()
+                return tuple(parts)
+            self._past(_SPACES)
             if self.text[self.at : self.at + 1] != ".":
                 return tuple(parts)
             self.at += 1
 
     def value(self, path: Path, lines: dict[Path, int]) -> None:
         """Past one value, noting the lines of what is inside."""
-        self._spaces()
-        character = self.text[self.at]
-        if character in "\"'":
-            self._string()
-        elif character == "[":
-            self.at += 1
-            index = 0
-            while self.skip_blank() and self.text[self.at] != "]":
-                lines[(*path, index)] = self.line
-                self.value((*path, index), lines)
+        self._past(_SPACES)
+        opening = self.text[self.at]
+        if opening not in "[{":
+            self._past(_STRING if opening in "\"'" else _PLAIN)
+            return
+        self.at += 1
+        index = 0
+        while self.skip_blank() and self.text[self.at] not in "]}":
+            if opening == "[":
+                inner: Path = (*path, index)
+                lines[inner] = self.line
                 index += 1
-                self.skip_blank()
-                if self.text[self.at] == ",":
-                    self.at += 1
-            self.at += 1
-        elif character == "{":
-            self.at += 1
-            while self.skip_blank() and self.text[self.at] != "}":
-                key = (*path, *self.key())
-                _note(lines, key, self.line)
+            else:
+                inner = (*path, *self.key())
+                _note(lines, inner, self.line)
+                self.at += 1  # the equals sign
+            self.value(inner, lines)
+            self.skip_blank()
+            if self.text[self.at] == ",":
                 self.at += 1
-                self.value(key, lines)
-                self.skip_blank()
-                if self.text[self.at] == ",":
-                    self.at += 1
-            self.at += 1
-        else:
-            while self.at < len(self.text) and self.text[self.at] not in ",]}#\n":
-                self.at += 1
+        self.at += 1
 
-    def _spaces(self) -> None:
-        while self.text[self.at : self.at + 1] in (" ", "\t"):
-            self.at += 1
-
-    def _string(self) -> None:
-        quote = self.text[self.at]
-        long = self.text.startswith(quote * 3, self.at)
-        fence = quote * 3 if long else quote
-        start = self.at + len(fence)
-        end = start
-        while not self.text.startswith(fence, end):
-            end += 2 if quote == '"' and self.text[end] == "\\" else 1
-        while long and self.text[end + 3 : end + 4] == quote:  # a string may end in up to two quotes of its own
-            end += 1
-        self.at = end + len(fence)
+    def _past(self, pattern: re.Pattern[str]) -> str:
+        """Past what the pattern fits, which may be nothing; the text of it."""
+        found = pattern.match(self.text, self.at)
+        if found is None:
+            return ""
+        self.at = found.end()
+        return found[0]

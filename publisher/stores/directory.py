@@ -86,8 +86,7 @@ class DirectoryStore:
         path = self._path(key)
         with explained(key):
             try:
-                status = path.stat()
-                return Listed(key=key, size=status.st_size, etag=self._etag(path), modified=datetime.fromtimestamp(status.st_mtime, UTC))
+                return self._listed(key, path)
             except NOTHING:
                 return None
 
@@ -177,9 +176,7 @@ class DirectoryStore:
             found = sorted(self._walk(prefix))
         for key, path in found:
             with explained(key), suppress(FileNotFoundError):  # taken away while we read the list
-                status = path.stat()
-                modified = datetime.fromtimestamp(status.st_mtime, UTC)
-                yield Listed(key=key, size=status.st_size, etag=self._etag(path), modified=modified)
+                yield self._listed(key, path)
 
     def clear_leftovers(self, before: datetime) -> int:  # noqa: ARG002  they have no age here
         """Nothing to do: `lock` clears them."""
@@ -278,6 +275,10 @@ class DirectoryStore:
                 continue
             return
         temporary.replace(path)
+
+    def _listed(self, key: Key, path: Path) -> Listed:
+        status = path.stat()
+        return Listed(key=key, size=status.st_size, etag=self._etag(path), modified=datetime.fromtimestamp(status.st_mtime, UTC))
 
     def _etag(self, path: Path) -> str:
         with path.open("rb") as file:

@@ -73,7 +73,6 @@ def put_visible(
     def reached(item: Artifact) -> bool:
         return item.key in before.objects or item.key == layout.HOME
 
-    pages = [item for item in items if item.phase is Phase.PAGE]
     feeds = [item for item in items if item.phase is Phase.FEED]
     echoes = [item for item in items if item.phase is Phase.ECHO]
     etags: dict[Key, str] = {}
@@ -81,13 +80,10 @@ def put_visible(
         for item in feeds:
             if not reached(item):
                 refuse_stranger(storage.public, storage.public.head(item.key), page_bytes(item))
-    for some in ([item for item in pages if not reached(item)], [item for item in pages if reached(item)]):
-        etags |= put_all(storage, some, put, run)
+    for phase, linked in ((Phase.PAGE, False), (Phase.PAGE, True), (Phase.FEED, False), (Phase.FEED, True)):
+        etags |= put_all(storage, [item for item in items if item.phase is phase and reached(item) is linked], put, run)
         storage.flush()
         progress.seen = True
-    for some in ([item for item in feeds if not reached(item)], [item for item in feeds if reached(item)]):
-        etags |= put_all(storage, some, put, run)
-        storage.flush()
     if echoes and generation_there(storage) >= generation:
         raise Overtaken
     etags |= put_all(storage, echoes, lambda item: put_hidden(storage, item), run)

@@ -178,38 +178,34 @@ def _region_named(answer: S3Answer) -> str:
 
 def explain_network(error: Exception, *, doing: str, place: BucketAccess, tries: int) -> StorageError:
     """The StorageError for a connection that never came about or was lost for good; urllib3's errors are told apart by name."""
-    names = [type(link).__name__ for link in _chain(error)]
+    names = {type(link).__name__ for link in _chain(error)}
     said = [words for words in dict.fromkeys(_bare(printable_line(str(link))[:300]) for link in _chain(error)) if words]
     text = " / ".join(words for words in said if not any(words != other and words in other for other in said))
     cause = f"{text[:300]} (tried {tries} {'time' if tries == 1 else 'times'})"
-    host = place.endpoint.split("//", 1)[-1]
+    message, hint, anchor = next(row[1:] for row in _about_the_network(names, text, place.endpoint.split("//", 1)[-1], doing) if row[0])
+    return StorageError(message, cause=cause, hint=hint, code=anchor)
 
-    def made(message: str, hint: str, anchor: str) -> StorageError:
-        return StorageError(message, cause=cause, hint=hint, code=anchor)
 
-    if {"NameResolutionError", "gaierror"} & set(names):
-        return made(
-            f"there is no host {host}", "check `[storage] endpoint` and `region`, and whether this machine is online", "storage-dns"
-        )
-    if {"SSLError", "SSLCertVerificationError", "SSLEOFError"} & set(names):
-        if "CERTIFICATE_VERIFY_FAILED" in text:
-            hint = "name the authority that signed it in AWS_CA_BUNDLE: your own, or that of a proxy that reads TLS"
-            return made(f"the certificate of {host} is not to be trusted", hint, "storage-tls")
-        return made(
-            f"no TLS connection to {host}", "does it speak https on this port? Try http:// for a server on your own machine", "storage-tls"
-        )
-    if "ProxyError" in names:
-        return made(
-            "the proxy between here and the storage does not let us through", "check HTTPS_PROXY and NO_PROXY", "storage-unreachable"
-        )
-    if "ConnectionRefusedError" in names or "refused" in text:
-        return made(
-            f"nobody listens at {host}", "is the service running, and the port in `[storage] endpoint` right?", "storage-unreachable"
-        )
-    if {"ConnectTimeoutError", "NewConnectionError"} & set(names):
-        return made(f"{host} cannot be reached", "is this machine online, and does a firewall stand between?", "storage-unreachable")
+def _about_the_network(names: set[str], text: str, host: str, doing: str) -> Iterator[_Row]:
+    """What is wrong on the way to a host, by the names of the errors and by what they say; the last row fits whatever else it is."""
+    hint = "check `[storage] endpoint` and `region`, and whether this machine is online"
+    yield bool({"NameResolutionError", "gaierror"} & names), f"there is no host {host}", hint, "storage-dns"
+    tls = bool({"SSLError", "SSLCertVerificationError", "SSLEOFError"} & names)
+    hint = "name the authority that signed it in AWS_CA_BUNDLE: your own, or that of a proxy that reads TLS"
+    yield tls and "CERTIFICATE_VERIFY_FAILED" in text, f"the certificate of {host} is not to be trusted", hint, "storage-tls"
+    hint = "does it speak https on this port? Try http:// for a server on your own machine"
+    yield tls, f"no TLS connection to {host}", hint, "storage-tls"
+    message = "the proxy between here and the storage does not let us through"
+    yield "ProxyError" in names, message, "check HTTPS_PROXY and NO_PROXY", "storage-unreachable"
+    refused, hint = (
+        "ConnectionRefusedError" in names or "refused" in text,
+        "is the service running, and the port in `[storage] endpoint` right?",
+    )
+    yield refused, f"nobody listens at {host}", hint, "storage-unreachable"
+    hint = "is this machine online, and does a firewall stand between?"
+    yield bool({"ConnectTimeoutError", "NewConnectionError"} & names), f"{host} cannot be reached", hint, "storage-unreachable"
     hint = "publish again: what was sent is kept, and the show that listeners see is whole"
-    return made(f"the connection to {host} was lost: could not {doing}", hint, "storage-lost")
+    yield True, f"the connection to {host} was lost: could not {doing}", hint, "storage-lost"
 
 
 def explain_credentials(error: Exception | None, *, profile: str) -> StorageError:

@@ -69,6 +69,7 @@ class S3Store:
         self.settings = settings
         configured = configured_endpoint(settings.endpoint, settings.provider)
         provider = provider_of(settings.provider, configured)
+        self.provider = provider.name
         self.conditions: Conditions | None = provider.conditions
         self._lookup = Credentials(settings.profile, elsewhere=provider.name != "aws")
         self.region = settings.region or region_for(provider, self._lookup.profile_region)
