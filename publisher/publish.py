@@ -14,7 +14,7 @@ from publisher.core.errors import StorageError
 from publisher.prepare import prepare
 from publisher.publish_report import result_of, show_findings, show_plan, show_result
 from publisher.sync.other_publishes import finish_or_wait
-from publisher.sync.run import ATTEMPTS, PATIENCE, Overtaken, Run, new_run, seconds_now
+from publisher.sync.run import ATTEMPTS, Overtaken, Run, new_run, seconds_now
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -38,7 +38,7 @@ def publish(
         with nullcontext() if options.dry_run else workspace.store.lock(wait=options.wait):
             for run in _runs(workspace, options):
                 state = workspace.state_copies.read()
-                if state.first and not options.dry_run and _settled(workspace, state, run, options):
+                if state.first and not options.dry_run and finish_or_wait(workspace.storage, state, run):
                     continue  # a first publish that was cut: what lies there is ours
                 prepared = prepare(workspace, edit(state), options)
                 if options.dry_run:
@@ -49,9 +49,9 @@ def publish(
                     after = carry_out(workspace, prepared, options, run)
                 except Overtaken:
                     workspace.console.say("Another publish was faster; planning again.")
-                    _settled(workspace, workspace.state_copies.read(), run, options)
+                    finish_or_wait(workspace.storage, workspace.state_copies.read(), run)
                     continue
-                if after is not None or not _settled(workspace, state, run, options):
+                if after is not None or not finish_or_wait(workspace.storage, state, run):
                     break
             else:
                 raise StorageError("other publishes were faster each time", hint="run this again when they are done", code="storage-busy")
@@ -66,14 +66,9 @@ def publish(
 
 def _runs(workspace: Workspace, options: Options) -> Iterator[Run]:
     """What a publish has of its own, once for each time that it is planned anew."""
-    run = new_run(workspace.console, options.forces, finished=partial(purge_cdn, workspace))
+    run = new_run(workspace.console, options, partial(purge_cdn, workspace))
     for _ in range(ATTEMPTS):
         yield replace(run, since=seconds_now())
-
-
-def _settled(workspace: Workspace, state: State, run: Run, options: Options) -> bool:
-    """Whether there was a publish after `state`, which is finished now."""
-    return finish_or_wait(workspace.storage, state, run, patience=max(options.wait, PATIENCE), say=workspace.console.say)
 
 
 def _quiet(workspace: Workspace, stored: State, due: Sequence[dt.datetime], now: dt.datetime, result: Published) -> QuietPublish:

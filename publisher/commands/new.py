@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from feed.findings import ContentFault
 from publisher.core.call import Call, common
 from publisher.core.errors import ContentError, UsageError
 from publisher.core.results import Result
@@ -54,12 +55,8 @@ def new_episode(file: ConfigFile, title: str, audio: Path | None, now: dt.dateti
 
         try:
             facts = measure_audio(audio)
-        except Exception as fault:
-            if hasattr(fault, "finding"):
-                raise ContentError(
-                    f"this recording cannot be used: {audio}", [fault.finding(str(audio))], code="audio-unreadable"
-                ) from fault
-            raise
+        except ContentFault as fault:
+            raise ContentError(f"this recording cannot be used: {audio}", [fault.finding(str(audio))], code="audio-unreadable") from fault
         tags = dict(facts.tags)
     folder.mkdir(parents=True)
     lines = [

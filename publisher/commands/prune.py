@@ -24,7 +24,7 @@ from publisher.sync.apply import commit
 from publisher.sync.claim_lease import claimed
 from publisher.sync.claims import Claim, read_objects
 from publisher.sync.other_publishes import idle_state
-from publisher.sync.run import ATTEMPTS, PATIENCE, Overtaken, new_run, recent_publishes
+from publisher.sync.run import ATTEMPTS, Overtaken, new_run, recent_publishes
 from publisher.workspace import opened
 
 if TYPE_CHECKING:
@@ -63,17 +63,17 @@ class Pruned(Result):
 
 def prune(workspace: Workspace, options: Options, *, ask: Callable[[str], bool]) -> Pruned:
     """Delete what nothing refers to any more, after the grace: State first, then the objects, under a claim."""
-    run = new_run(workspace.console, options.forces, finished=partial(purge_cdn, workspace))
+    run = new_run(workspace.console, options, partial(purge_cdn, workspace))
     with workspace.store.lock(wait=options.wait):
         for _ in range(ATTEMPTS):
             with suppress(Overtaken):
-                return _prune(workspace, options.now, options, run, ask)
+                return _prune(workspace, options.now, run, ask)
     raise StorageError("other publishes were faster each time", hint="run this again when they are done", code="storage-busy")
 
 
-def _prune(workspace: Workspace, now: dt.datetime, options: Options, run: Run, ask: Callable[[str], bool]) -> Pruned:
+def _prune(workspace: Workspace, now: dt.datetime, run: Run, ask: Callable[[str], bool]) -> Pruned:
     storage = workspace.storage
-    state = idle_state(workspace.storage, workspace.state_copies.read, run, patience=max(options.wait, PATIENCE), say=workspace.console.say)
+    state = idle_state(storage, workspace.state_copies.read, run)
     doomed = doomed_objects(state, now)
     records = list(_old_records(storage.private, state, now))
     strays = _strays(storage, state, now)

@@ -20,7 +20,7 @@ from publisher.sync.apply import apply_changes
 from publisher.sync.claims import new_keys, read_objects
 from publisher.sync.other_publishes import idle_state
 from publisher.sync.plan import as_stored
-from publisher.sync.run import PATIENCE, Overtaken, new_run, recent_publishes
+from publisher.sync.run import Overtaken, new_run, recent_publishes
 from publisher.workspace import opened
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def rollback(workspace: Workspace, target: int | None, options: Options, *, ask:
     """Pages and feed as they were after publish `target` (the one before the last when None), held until `--force resume`.
     The Ledger stays as it is.
     """
-    run = new_run(workspace.console, options.forces, finished=partial(purge_cdn, workspace))
+    run = new_run(workspace.console, options, partial(purge_cdn, workspace))
     with workspace.store.lock(wait=options.wait):
         try:
             return _rollback(workspace, target, options, run, ask)
@@ -65,7 +65,7 @@ def rollback(workspace: Workspace, target: int | None, options: Options, *, ask:
 
 
 def _rollback(workspace: Workspace, target: int | None, options: Options, run: Run, ask: Callable[[str], bool]) -> RolledBack:
-    state = idle_state(workspace.storage, workspace.state_copies.read, run, patience=max(options.wait, PATIENCE), say=workspace.console.say)
+    state = idle_state(workspace.storage, workspace.state_copies.read, run)
     goal = state.generation - 1 if target is None else target
     if not 0 < goal < state.generation:
         known = ", ".join(f"{number} ({at[:16]})" for number, at in state.publishes[1:6])

@@ -94,12 +94,7 @@ class Links:
 
     def to(self, key: Key | Folder, fragment: str = "") -> str:
         """The link from this page to `key`."""
-        path = self.path(key)
-        if self.rooted:
-            link = f"{urlsplit(self.site).path.rstrip('/')}/{path}"
-        else:
-            folder = self.path(self.here).rpartition("/")[0]
-            link = _from_folder(folder, path)
+        link = self._link(self.path(key))
         return f"{link}#{fragment}" if fragment else link
 
     def own(self, url: str) -> str:
@@ -107,7 +102,9 @@ class Links:
         base = self.site.rstrip("/") + "/"
         if not url.startswith(base) or any(mark in url for mark in "?#"):
             return ""
-        path = url[len(base) :]
+        return self._link(url[len(base) :])
+
+    def _link(self, path: str) -> str:
         if self.rooted:
             return f"{urlsplit(self.site).path.rstrip('/')}/{path}"
         return _from_folder(self.path(self.here).rpartition("/")[0], path)

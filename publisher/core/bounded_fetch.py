@@ -12,7 +12,6 @@ from publisher.core.web import Limits, WebClient, is_inside, open_client
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-    from types import TracebackType
     from typing import IO
 
     from publisher.core.web import Answer
@@ -32,7 +31,7 @@ class Fetcher(AbstractContextManager["Fetcher"]):
         self._client = open_client(FILES)
         self._inside = is_inside(feed_url)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._client.close()
 
     def get(self, url: str, limit: int) -> bytes:

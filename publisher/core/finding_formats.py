@@ -12,8 +12,6 @@ from publisher.core.results import FindingRow, document_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from publisher.core.results import Json
-
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.HINT: 2}
 _COLOUR = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[33m", Severity.HINT: "\x1b[36m"}
 _DIM, _BOLD, _PLAIN = "\x1b[2m", "\x1b[1m", "\x1b[0m"
@@ -71,14 +69,10 @@ def as_text(findings: Iterable[Finding], *, colour: bool = False) -> str:
     return "\n".join([*lines, "", counts(ordered)] if lines else [counts(ordered)]) + "\n"
 
 
-def as_rows(findings: Iterable[Finding]) -> list[Json]:
-    """The rows of the documented JSON."""
-    return [document_of(FindingRow.of(finding)) for finding in in_order(findings)]
-
-
 def as_json(findings: Iterable[Finding]) -> str:
     """One JSON document: a list of rows."""
-    return json.dumps(as_rows(findings), ensure_ascii=False, indent=2) + "\n"
+    rows = [document_of(FindingRow.of(finding)) for finding in in_order(findings)]
+    return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
 
 
 def as_github(findings: Iterable[Finding]) -> str:

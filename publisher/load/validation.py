@@ -8,7 +8,7 @@ import inspect
 import itertools
 import textwrap
 from functools import cache
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -129,8 +129,8 @@ def models_in(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
 
 def _inner(current: Any, part: str) -> Any:
     """The model behind one key: through Optional, tuples and dictionaries."""
-    if isinstance(current, dict):
-        return current.get(part)
+    if isinstance(current, _AnyKey):
+        return current.model
     if not (isinstance(current, type) and issubclass(current, BaseModel)):
         return None
     field = next((field for name, field in current.model_fields.items() if part in (name, field.alias)), None)
@@ -150,15 +150,10 @@ def _model_in(annotation: Any) -> Any:
     return found
 
 
-class _AnyKey(dict[str, Any]):
+class _AnyKey(NamedTuple):
     """A dictionary of tables (`[people.<id>]`): any key leads to the same model."""
 
-    def __init__(self, model: Any) -> None:
-        super().__init__()
-        self.model = model
-
-    def get(self, _key: str, _default: Any = None) -> Any:
-        return self.model
+    model: Any
 
 
 _WORDS = {

@@ -12,7 +12,7 @@ import hashlib
 import zlib
 from dataclasses import dataclass, field, replace
 from operator import is_
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feed.characters import read_json
 from feed.model import AudioFacts, Chapter
@@ -33,26 +33,20 @@ FORMAT = 2
 SITE = "site"
 """What belongs to no episode: it lies in the index itself, for it changes with every publish."""
 
-_Name = TypeVar("_Name", bound=str)
-_Row = TypeVar("_Row")
 
+class _Shard(NamedTuple):
+    """What one shard holds: three tables, by name or key."""
 
-@dataclass(frozen=True, slots=True)
-class _Shard:
-    """What one shard holds."""
-
-    episodes: dict[str, PublishedEpisode] = field(default_factory=dict)
-    recipes: dict[str, RecipeRecord] = field(default_factory=dict)
-    objects: dict[Key, StoredObject] = field(default_factory=dict)
-
-    @property
-    def tables(self) -> tuple[dict[Any, Any], dict[Any, Any], dict[Any, Any]]:
-        """All three, by name or key."""
-        return self.episodes, self.recipes, self.objects
+    episodes: dict[str, PublishedEpisode]
+    recipes: dict[str, RecipeRecord]
+    objects: dict[Key, StoredObject]
 
     def plain(self) -> dict[str, Mapping[Any, Any]]:
         """JSON values."""
-        episodes = {slug: _plain_episode(episode) for slug, episode in self.episodes.items()}
+        episodes = {
+            slug: {name: _plain(value) for name, value in _fields(episode) if value not in (False, "", (), None)}
+            for slug, episode in self.episodes.items()
+        }
         recipes = {name: record if record.rules else record[:2] for name, record in self.recipes.items()}
         return {"episodes": episodes, "recipes": recipes, "objects": self.objects}
 
@@ -141,7 +135,7 @@ def _write(state: State) -> tuple[bytes, dict[Key, bytes]]:
     names: dict[str, Key] = {}
     shards = _divided(state)
     packed = state.packed
-    site = shards.pop(SITE, None) or _Shard()
+    site = shards.pop(SITE, None) or _Shard({}, {}, {})
     for name, shard in sorted(shards.items()):
         key = state.shards.get(name)
         if key is None or packed.contents.get(key) is not shard:
@@ -161,30 +155,24 @@ def _write(state: State) -> tuple[bytes, dict[Key, bytes]]:
     return _json(index), bodies
 
 
-def _kept(then: Mapping[_Name, _Row], now: Mapping[_Name, _Row]) -> dict[_Name, _Row]:
-    """The rows of a shard that are there still, as they are now."""
-    return {name: now[name] for name in then if name in now}
-
-
 def _divided(state: State) -> dict[str, _Shard]:
     """State by shard: one in which nothing changed is the very same, whatever is new goes where it belongs."""
     now: tuple[Mapping[Any, Any], ...] = (state.episodes, state.recipes, state.objects)
     shards: dict[str, _Shard] = {}
     touched: list[_Shard] = []
     for name, key in state.shards.items():
-        shard = state.packed.contents.get(key, _Shard())
-        if not all(all(map(is_, map(table.get, then), then.values())) for table, then in zip(now, shard.tables, strict=True)):
-            shard = _Shard(_kept(shard.episodes, state.episodes), _kept(shard.recipes, state.recipes), _kept(shard.objects, state.objects))
+        shard = state.packed.contents.get(key) or _Shard({}, {}, {})
+        rows: tuple[dict[Any, Any], ...] = shard
+        if not all(all(map(is_, map(table.get, then), then.values())) for table, then in zip(now, rows, strict=True)):
+            shard = _Shard(*({name: table[name] for name in then if name in table} for table, then in zip(now, rows, strict=True)))
             touched.append(shard)
         shards[name] = shard
-    episodes, recipes, objects = (
-        table.keys() - set().union(*(shard.tables[at] for shard in shards.values())) for at, table in enumerate(now)
-    )
+    episodes, recipes, objects = (table.keys() - set().union(*(shard[at] for shard in shards.values())) for at, table in enumerate(now))
 
     def home(name: str) -> _Shard:
         shard = shards.get(name)
         if shard is None or not any(shard is one for one in touched):
-            shard = shards[name] = _Shard({**shard.episodes}, {**shard.recipes}, {**shard.objects}) if shard else _Shard()
+            shard = shards[name] = _Shard({**shard.episodes}, {**shard.recipes}, {**shard.objects}) if shard else _Shard({}, {}, {})
             touched.append(shard)
         return shard
 
@@ -226,7 +214,7 @@ def read_state(index: bytes, etag: str, read_shard: Callable[[Key], bytes | None
             packed.bodies[key] = raw
             packed.contents[key] = _shard(read_json(gzip.decompress(raw)))
             shards.append(packed.contents[key])
-        tables: list[dict[Any, Any]] = [{name: row for shard in shards for name, row in shard.tables[at].items()} for at in range(3)]
+        tables: list[dict[Any, Any]] = [{name: row for shard in shards for name, row in shard[at].items()} for at in range(3)]
         episodes, recipes, objects = tables
         fields = {name: head[name] for name in _HEAD}
         return State(
@@ -277,10 +265,6 @@ def _shard_of(slugs: Iterable[str], state: State) -> str:
 
 def _year(episode: PublishedEpisode) -> str:
     return episode.date[:4]
-
-
-def _plain_episode(episode: PublishedEpisode) -> dict[str, Any]:
-    return {name: _plain(value) for name, value in _fields(episode) if value not in (False, "", (), None)}
 
 
 def _fields(value: Any) -> Iterator[tuple[str, Any]]:

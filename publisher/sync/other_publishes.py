@@ -23,29 +23,29 @@ if TYPE_CHECKING:
     from publisher.sync.storage import Storage
 
 
-def idle_state(storage: Storage, read: Callable[[], State], run: Run, *, patience: float, say: Callable[[str], None]) -> State:
+def idle_state(storage: Storage, read: Callable[[], State], run: Run) -> State:
     """State, with no publish running or left unfinished after it. Raises StorageError."""
     for _ in range(ATTEMPTS):
         state = read()
         if state.first:
             raise UsageError("nothing is published here yet", hint="`publish` does it", code="nothing-published")
-        if not finish_or_wait(storage, state, run, patience=patience, say=say):
+        if not finish_or_wait(storage, state, run):
             return state
     raise StorageError("other publishes were faster each time", hint="run this again when they are done", code="storage-busy")
 
 
-def finish_or_wait(storage: Storage, state: State, run: Run, *, patience: float, say: Callable[[str], None]) -> bool:
+def finish_or_wait(storage: Storage, state: State, run: Run) -> bool:
     """Look for a publish after `state` that is not finished. False: there is none. True: there was one, and it is finished now
     (by its owner, or by us when its owner had died): read State again.
 
-    Raises StorageError `storage-busy` when its owner is alive and `patience` seconds were not enough.
+    Raises StorageError `storage-busy` when its owner is alive and the run's patience was not enough.
     """
     generation = state.generation + 1
     if state.first:  # what lies there tells whether State was lost: its last claim holds it
         generation = max(
             (number for item in storage.private.list(layout.CLAIMS) if (number := layout.generation_in(item.key)) is not None), default=1
         )
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + run.patience
     said_so = False
     while True:
         stored = storage.private.read(layout.claim(generation))
@@ -59,7 +59,7 @@ def finish_or_wait(storage: Storage, state: State, run: Run, *, patience: float,
         if age(stored.served, stored.modified) > LEASE or claim.owner == run.owner or _died_here(claim, run):
             words = f"An earlier publish (from {machine}) was cut; finishing it first."
             lost = f"What the storage remembered of this show is lost; taking it from the record of publish {generation}."
-            say(words if generation == state.generation + 1 else lost)
+            run.say(words if generation == state.generation + 1 else lost)
             if finish(storage, state, claim, stored.etag, run) is not None:
                 run.finished([item.key for item in claim.objects])
             return True
@@ -71,7 +71,7 @@ def finish_or_wait(storage: Storage, state: State, run: Run, *, patience: float,
                 code="storage-busy",
             )
         if not said_so:
-            say(f"Another publish is running, from {machine}; waiting for it.")
+            run.say(f"Another publish is running, from {machine}; waiting for it.")
             said_so = True
         time.sleep(min(1.0, max(0.05, deadline - time.monotonic())))
 

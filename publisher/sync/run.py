@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
 
     from publisher.core.console import Console
     from publisher.core.layout import Key
+    from publisher.core.options import Options
     from publisher.recipes.artifacts import Artifact
     from publisher.state.state import State
 
@@ -36,26 +37,30 @@ def seconds_now() -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One run of the command: who it is, and whom it tells. `progress` hears of each upload done, `drift` of each object
-    that somebody else had changed, `finished` of the keys that a cut publish left and we put; `overwrite` says that objects
-    which are not ours may be; `since` is when State was read.
+    """One run of the command: who it is, how long it waits for others (`patience`, seconds), and whom it tells. `progress` hears of
+    each upload done, `drift` of each object that somebody else had changed, `finished` of the keys that a cut publish left and we
+    put; `overwrite` says that objects which are not ours may be; `since` is when State was read.
     """
 
     owner: str
     machine: str
     overwrite: bool = False
     since: float = field(default_factory=seconds_now)
+    patience: float = PATIENCE
+    say: Callable[[str], None] = lambda _words: None
     progress: Callable[[Artifact], None] = lambda _item: None
     drift: Callable[[Key], None] = lambda _key: None
     finished: Callable[[Sequence[Key]], None] = lambda _keys: None
 
 
-def new_run(console: Console, forces: Collection[str] = (), *, finished: Callable[[Sequence[Key]], None] = lambda _keys: None) -> Run:
+def new_run(console: Console, options: Options, finished: Callable[[Sequence[Key]], None]) -> Run:
     """Who this run of the command is, and what it may do."""
     return Run(
         owner=secrets.token_hex(8),
-        overwrite="overwrite" in forces,
+        overwrite="overwrite" in options.forces,
         machine=platform.node(),
+        patience=max(options.wait, PATIENCE),
+        say=console.say,
         drift=lambda key: console.warn(f"somebody else had changed {key} on the storage; it is ours again"),
         finished=finished,
     )

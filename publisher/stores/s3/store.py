@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
@@ -78,7 +79,7 @@ class S3Store:
         self._prefix = f"{settings.prefix.strip('/')}/" if settings.prefix.strip("/") else ""
         identity = "" if settings.anonymous else "these credentials"
         place = BucketAccess(bucket=settings.bucket, endpoint=self.endpoint, region=self.region, identity=identity)
-        sign = _nobody if settings.anonymous else self._lookup
+        sign = (lambda: None) if settings.anonymous else self._lookup
         self._http = S3Http(bucket_address(self.endpoint, settings.bucket, self.addressing), place, sign, settings.patience)
         self._etag_is_md5 = True
 
@@ -280,7 +281,7 @@ class S3Store:
         encrypted = answer.headers.get("x-amz-server-side-encryption", "").startswith("aws:kms") or any(
             name.startswith("x-amz-server-side-encryption-customer") for name in answer.headers
         )
-        if not self._etag_is_md5 or encrypted or not _looks_like_md5(answer.etag) or answer.etag == digest.hex():
+        if not self._etag_is_md5 or encrypted or not re.fullmatch(r"[0-9a-f]{32}", answer.etag) or answer.etag == digest.hex():
             return
         if not self._reads_as(key, digest):
             raise StorageError(
@@ -307,11 +308,3 @@ def _moment(answer: S3Answer, header: str) -> datetime | None:
         return parsedate_to_datetime(answer.headers.get(header, ""))
     except ValueError:
         return None
-
-
-def _nobody() -> None:
-    return None
-
-
-def _looks_like_md5(etag: str) -> bool:
-    return len(etag) == 32 and all(character in "0123456789abcdef" for character in etag)
