@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from feed.findings import Finding, Severity
+from feed.findings import Severity
 from publisher.core import show_files
 from publisher.core.slugs import slug_of
 from publisher.load.episode_cache import EpisodeCache, signature_of
@@ -19,6 +19,7 @@ from publisher.load.toml_and_yaml import error_at
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from feed.findings import Finding
     from publisher.core.show_files import SourceFile
     from publisher.load.config import Config
     from publisher.load.config_file import ConfigFile
@@ -79,15 +80,9 @@ def _episode(
     if known is not None:
         return recalled(path, root, name, known, signature)
     if not any(row[0] == "episode.md" for row in signature):
-        findings.append(
-            Finding(
-                code="episode-missing",
-                severity=Severity.WARNING,
-                message="there is no episode.md in this folder; it is left out",
-                file=name,
-                hint="`publish new TITLE` makes one",
-            )
-        )
+        place = error_at(name, severity=Severity.WARNING)
+        message = "there is no episode.md in this folder; it is left out"
+        findings.append(place("episode-missing", message, hint="`publish new TITLE` makes one"))
         return None
     before = len(findings)
     try:
@@ -186,14 +181,8 @@ def _theme(
 
 
 def _unreadable(file: str, error: OSError, episode: str = "") -> Finding:
-    return Finding(
-        code="file-unreadable",
-        severity=Severity.ERROR,
-        message=f"this cannot be read: {error.strerror or error}",
-        file=file,
-        hint="may your user read it? ls -l shows it",
-        episode=episode,
-    )
+    place = error_at(file, episode=episode)
+    return place("file-unreadable", f"this cannot be read: {error.strerror or error}", hint="may your user read it? ls -l shows it")
 
 
 def _twins(episodes: list[EpisodeSource], now: dt.datetime | None) -> dict[str, Finding]:

@@ -7,12 +7,14 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from feed.findings import ContentFault, Finding, Severity
+from feed.findings import ContentFault, Severity
+from publisher.load.toml_and_yaml import error_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from feed.findings import Finding
     from feed.model import AudioFacts, Chapter
     from publisher.load.source import EpisodeSource, ShowSource
     from publisher.state.ledger import PublishedAudio, PublishedEpisode, Text
@@ -158,15 +160,10 @@ def _taken(slug: str, state: State, source: ShowSource) -> PublishedEpisode | No
 
 
 def _slug_taken(episode: EpisodeSource, holder: PublishedEpisode) -> Finding:
-    return Finding(
-        code="slug-taken",
-        severity=Severity.ERROR,
-        message=f"the address `{holder.slug}` was published before, for an episode with the guid {holder.guid}",
-        file=episode.file,
-        line=episode.line("slug"),
-        hint=f'write another one: slug = "{holder.slug}-2"; if it is the same episode, write its guid back: guid = "{holder.guid}"',
-        episode=episode.slug,
-    )
+    place = error_at(episode.file, episode=episode.slug)
+    message = f"the address `{holder.slug}` was published before, for an episode with the guid {holder.guid}"
+    hint = f'write another one: slug = "{holder.slug}-2"; if it is the same episode, write its guid back: guid = "{holder.guid}"'
+    return place("slug-taken", message, episode.line("slug"), hint)
 
 
 def _recorded(
@@ -223,12 +220,10 @@ def _recorded(
 
 def _at_audio(episode: EpisodeSource, fault: ContentFault, severity: Severity, path: Path | None) -> Finding:
     if path is None or not path.is_relative_to(episode.folder):
-        place = episode.file, episode.line("audio")
+        file, line = episode.file, episode.line("audio")
     else:
-        place = f"{episode.name}/{path.relative_to(episode.folder).as_posix()}", 0
-    return Finding(
-        code=fault.code, severity=severity, message=fault.message, file=place[0], line=place[1], hint=fault.hint, episode=episode.slug
-    )
+        file, line = f"{episode.name}/{path.relative_to(episode.folder).as_posix()}", 0
+    return error_at(file, episode=episode.slug, severity=severity)(fault.code, fault.message, line, fault.hint)
 
 
 def ledger(state: State, episodes: Mapping[str, PublishedEpisode], text: Text, digests: Mapping[str, str]) -> dict[str, PublishedEpisode]:

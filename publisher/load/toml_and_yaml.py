@@ -149,13 +149,11 @@ class FindingAt(Protocol):
         ...
 
 
-def error_at(file: str, *, offset: int = 0, episode: str = "", severity: Severity = Severity.ERROR) -> FindingAt:
-    """The maker of findings for one file, as `faults` wants it. `offset` is added to every known line."""
+def error_at(file: str, *, episode: str = "", severity: Severity = Severity.ERROR) -> FindingAt:
+    """The maker of findings for one file, as `faults` wants it."""
 
     def place(code: str, message: str, line: int = 0, hint: str = "") -> Finding:
-        return Finding(
-            code=code, severity=severity, message=message, file=file, line=line + offset if line else 0, hint=hint, episode=episode
-        )
+        return Finding(code=code, severity=severity, message=message, file=file, line=line, hint=hint, episode=episode)
 
     return place
 

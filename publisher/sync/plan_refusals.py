@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from publisher.core.errors import PlanRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
+    from publisher.load.config import Config
     from publisher.load.schedule import Publication
     from publisher.load.source import ShowSource
     from publisher.state.state import State
@@ -32,87 +33,62 @@ class Tripped:
 
 def tripwires(source: ShowSource, state: State, publication: Publication) -> list[Tripped]:
     """Every tripwire the publish runs into. Pure."""
-    found: list[Tripped] = []
-    config = source.config
     if state.show_guid and state.show_guid != source.guid:
-        return [
-            Tripped(
-                name="show",
-                message=f"another show is published here: “{state.show_title}” ({state.show_guid})",
-                hint=f"is [{'site' if state.first else 'storage'}] url the right one? This show's guid is {source.guid}",
-            )
-        ]
+        message = f"another show is published here: “{state.show_title}” ({state.show_guid})"
+        hint = f"is [{'site' if state.first else 'storage'}] url the right one? This show's guid is {source.guid}"
+        return [Tripped(name="show", message=message, hint=hint)]
+    return [*_held(state), *_older(state, publication), *_lost(source, state, publication), *_moved(source.config, state)]
+
+
+def _held(state: State) -> Iterator[Tripped]:
     if state.held:
-        found.append(
-            Tripped(
-                name="resume",
-                message=f"the show is held as it was after publish {state.held}, by a rollback",
-                hint="it stays so until you say otherwise",
-            )
-        )
+        message = f"the show is held as it was after publish {state.held}, by a rollback"
+        yield Tripped(name="resume", message=message, hint="it stays so until you say otherwise")
+
+
+def _older(state: State, publication: Publication) -> Iterator[Tripped]:
     for item in publication.episodes:
         known = state.episodes.get(item.slug)
         texts = known.texts if known is not None else ()
         if texts and item.source.text_digest != texts[0].digest and any(item.source.text_digest == old.digest for old in texts[1:]):
-            found.append(
-                Tripped(
-                    name="older",
-                    scope=item.slug,
-                    message=f"this text of “{item.slug}” was published before and has been replaced",
-                    hint=f"the newer one came from {texts[0].machine or 'another machine'} on {texts[0].at[:16].replace('T', ' at ')}: is this checkout up to date?",
-                )
+            message = f"this text of “{item.slug}” was published before and has been replaced"
+            newer = f"{texts[0].machine or 'another machine'} on {texts[0].at[:16].replace('T', ' at ')}"
+            yield Tripped(
+                name="older", scope=item.slug, message=message, hint=f"the newer one came from {newer}: is this checkout up to date?"
             )
+
+
+def _lost(source: ShowSource, state: State, publication: Publication) -> Iterator[Tripped]:
     if not publication.episodes:
-        found.append(
-            Tripped(
-                name="empty",
-                message="no episode would be in the feed",
-                hint="an episode needs a date that has come, a recording, and no `draft = true`",
-            )
-        )
+        hint = "an episode needs a date that has come, a recording, and no `draft = true`"
+        yield Tripped(name="empty", message="no episode would be in the feed", hint=hint)
     gone = [item for item in publication.removed if not item.removed and not item.withdrawn]
     by_slug = {item.slug: item for item in publication.episodes}
     for lost in gone:
         if lost.slug in by_slug:
-            found.append(
-                Tripped(
-                    name="guid",
-                    scope=lost.slug,
-                    message=f"the guid of “{lost.slug}” changed: every app would show it as a new episode",
-                    hint=f'put it back: guid = "{lost.guid}" in {by_slug[lost.slug].source.file}',
-                )
-            )
+            message = f"the guid of “{lost.slug}” changed: every app would show it as a new episode"
+            hint = f'put it back: guid = "{lost.guid}" in {by_slug[lost.slug].source.file}'
+            yield Tripped(name="guid", scope=lost.slug, message=message, hint=hint)
         else:
             broken = next((finding for finding in source.findings if finding.episode == lost.slug), None)
-            words = "a renamed folder keeps its address when its `guid` line comes along; is this checkout up to date?"
-            found.append(
-                Tripped(
-                    name="remove",
-                    scope=lost.slug,
-                    message=f"“{lost.slug}” is published, and not in this folder any more",
-                    hint=words if broken is None else f"its folder is here, but: {broken.place}: {broken.message}",
-                )
-            )
+            hint = "a renamed folder keeps its address when its `guid` line comes along; is this checkout up to date?"
+            if broken is not None:
+                hint = f"its folder is here, but: {broken.place}: {broken.message}"
+            yield Tripped(name="remove", scope=lost.slug, message=f"“{lost.slug}” is published, and not in this folder any more", hint=hint)
     live = [item for item in state.episodes.values() if not item.removed]
     if len(gone) * 3 >= max(len(live), 1) and len(gone) > 1:
-        found.append(Tripped(name="shrink", message=f"{len(gone)} of {len(live)} episodes would go", hint="is this the whole folder?"))
-    if not state.first and (state.site_url.rstrip("/"), state.pretty_urls) != (config.site.url.rstrip("/"), config.site.pretty_urls):
-        found.append(
-            Tripped(
-                name="links",
-                message=f"every address would change: from {state.site_url} to {config.site.url}",
-                hint="old addresses must go on working: keep the old host answering, or redirect it",
-            )
-        )
-    if not state.first and state.feed_key != config.feed.file and not config.feed.new_feed_url:
-        found.append(
-            Tripped(
-                name="feed-address",
-                message=f"the feed's address would change from {state.feed_key} to {config.feed.file}: subscribers stay at the old one",
-                hint=f"set new_feed_url under [feed] to {config.feed_url}",
-            )
-        )
-    return found
+        yield Tripped(name="shrink", message=f"{len(gone)} of {len(live)} episodes would go", hint="is this the whole folder?")
+
+
+def _moved(config: Config, state: State) -> Iterator[Tripped]:
+    if state.first:
+        return
+    if (state.site_url.rstrip("/"), state.pretty_urls) != (config.site.url.rstrip("/"), config.site.pretty_urls):
+        message = f"every address would change: from {state.site_url} to {config.site.url}"
+        yield Tripped(name="links", message=message, hint="old addresses must go on working: keep the old host answering, or redirect it")
+    if state.feed_key != config.feed.file and not config.feed.new_feed_url:
+        message = f"the feed's address would change from {state.feed_key} to {config.feed.file}: subscribers stay at the old one"
+        yield Tripped(name="feed-address", message=message, hint=f"set new_feed_url under [feed] to {config.feed_url}")
 
 
 def refuse(tripped: Sequence[Tripped], forces: Collection[str]) -> None:
