@@ -18,7 +18,7 @@ from publisher.core.slugs import slug_of
 from publisher.load.config_agreements import is_person_id
 from publisher.load.dates import resolve_date
 from publisher.load.episode_text import glimpse, read_episode_text
-from publisher.load.named_files import cover_of, documents, images_in, named_pictures
+from publisher.load.named_files import ShowFiles, cover_of, documents, images_in, named_pictures
 from publisher.load.source import EpisodeSource, why_waiting
 from publisher.load.toml_and_yaml import error_at, line_of
 from publisher.load.validation import faults
@@ -87,10 +87,11 @@ def load_episode(
                         f"add [people.{person}] to config.toml",
                     )
                 )
-    transcripts, chapters_file = documents(path, name, root, findings, place)
-    cover = cover_of(path, name, root, written, line_of(lines, ("cover",)), findings, place)
-    images = tuple(images_in(path, root, notes, notes_offset, place, findings))
-    images += named_pictures(path, root, written, {file.name for file in images}, lines, place, findings)
+    files = ShowFiles(root=root, findings=findings, place=place)
+    transcripts, chapters_file = documents(path, name, files)
+    cover = cover_of(path, name, written, line_of(lines, ("cover",)), files)
+    images = tuple(images_in(path, notes, notes_offset, files))
+    images += named_pictures(path, written, {file.name for file in images}, lines, files)
     if date is None and written.date is not None:
         return None
     return EpisodeSource(

@@ -12,7 +12,7 @@ from publisher.core import show_files
 from publisher.core.slugs import slug_of
 from publisher.load.episode_cache import EpisodeCache, signature_of
 from publisher.load.episode_folder import load_episode, recalled
-from publisher.load.named_files import is_address, named_file, source_file
+from publisher.load.named_files import ShowFiles, is_address
 from publisher.load.source import EpisodeSource, ShowSource
 from publisher.load.toml_and_yaml import error_at
 
@@ -99,7 +99,7 @@ def _named(file: ConfigFile, root: Path, key: tuple[str | int, ...], written: st
     """The file that a key of config.toml names; None and a finding when it is not there."""
     words = ".".join(str(part) for part in key if not isinstance(part, int))
     line = file.line(*key) or file.line(key[0])
-    return named_file(root, root, written, words, line, findings, error_at(file.path.name))
+    return ShowFiles(root=root, findings=findings, place=error_at(file.path.name)).named(root, written, words, line)
 
 
 def _people_images(file: ConfigFile, root: Path, findings: list[Finding]) -> dict[str, SourceFile]:
@@ -118,14 +118,13 @@ def _season_artwork(file: ConfigFile, root: Path, findings: list[Finding]) -> di
 
 def _show_images(file: ConfigFile, root: Path, findings: list[Finding]) -> dict[str, SourceFile]:
     """`[show] images` that are files, by the name written."""
-    place = error_at(file.path.name)
+    files = ShowFiles(root=root, findings=findings, place=error_at(file.path.name))
     named = {table.href: index for index, table in enumerate(file.config.show.images) if not is_address(table.href)}
     lines = {href: file.line("show", "images", index, "href") for href, index in named.items()}
-    return _there({href: named_file(root, root, href, "show.images", line, findings, place) for href, line in lines.items()})
+    return _there({href: files.named(root, href, "show.images", line) for href, line in lines.items()})
 
 
 def _there(found: Mapping[_Name, SourceFile | None]) -> dict[_Name, SourceFile]:
-    """The files that are there."""
     return {name: file for name, file in found.items() if file is not None}
 
 
@@ -157,8 +156,8 @@ def _files(name: str, folder: Path, root: Path, form: str, findings: list[Findin
     """The files of one form in the folder `name` of the show."""
     for path in _entries(folder / name, root, name, findings):
         if path.suffix == form:
-            place = error_at(f"{name}/{path.name}")
-            found = source_file(path, f"{name}/{path.name}", root, findings, place, largest=largest)
+            files = ShowFiles(root=root, findings=findings, place=error_at(f"{name}/{path.name}"))
+            found = files.found(path, f"{name}/{path.name}", largest=largest)
             if found is not None:
                 yield found
 
@@ -175,7 +174,8 @@ def _theme(
             if path.resolve() not in seen:
                 yield from _theme(path, root, f"{name}/{path.name}", findings, inside=f"{inside}{path.name}/", seen=seen)
         elif not inside or path.suffix == ".html":
-            file = source_file(path, f"{name}/{path.name}", root, findings, error_at(f"{name}/{path.name}"))
+            files = ShowFiles(root=root, findings=findings, place=error_at(f"{name}/{path.name}"))
+            file = files.found(path, f"{name}/{path.name}")
             if file is not None:
                 yield f"{inside}{path.name}", file
 

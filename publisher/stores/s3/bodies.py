@@ -75,9 +75,7 @@ def file_size(path: Path) -> int:
     try:
         return path.stat().st_size
     except OSError as error:
-        raise StorageError(
-            f"the file cannot be read: {path}", cause=error.strerror or "", hint="is it still there?", code="storage-source"
-        ) from error
+        raise _unreadable(path, error) from error
 
 
 def digest_of(body: bytes | Slice) -> bytes:
