@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from publisher.core.layout import Key
     from publisher.load.schedule import Publication
     from publisher.recipes.artifacts import Artifact
-    from publisher.render.episode_content import EpisodeContent
     from publisher.render.episode_sources import EpisodeSources
     from publisher.render_show import Rendering
     from publisher.state.state import State
@@ -89,7 +88,7 @@ def changed_recordings(live: LiveFeed, rendering: Rendering, forces: Collection[
             code="audio-frozen",
             severity=Severity.ERROR,
             message=f"listeners have another recording of this episode: {live.recordings[content.source.guid][1]}",
-            file=_file_of(content),
+            file=content.source.told_at(content.recorded.recording),
             hint="put the old one back; if it is to be replaced, publish --force adopt: its old address then gives the new one",
             episode=content.slug,
         )
@@ -173,14 +172,3 @@ def _bring_here(workspace: Workspace, live: LiveFeed, key: Key, url: str, target
             code="served-unreachable",
         ) from error
     return True
-
-
-def _file_of(content: EpisodeContent) -> str:
-    """The file of an episode's recording, else its text."""
-    path = content.recorded.recording
-    inside = path is not None and path.is_relative_to(content.source.folder)
-    return (
-        f"{content.source.name}/{path.relative_to(content.source.folder).as_posix()}"
-        if path is not None and inside
-        else content.source.file
-    )

@@ -87,7 +87,8 @@ def login(
     _write(credentials, with_keys(before, name, keys))
     if edited is not None:
         file.path.write_bytes(edited)
-    where = _short(credentials)
+    home = Path.home()
+    where = f"~{os.sep}{credentials.relative_to(home)}" if credentials.is_relative_to(home) else str(credentials)
     console.show(
         f"The keys {'work and ' if verify else ''}are in {where} as profile {name}"
         + ("." if edited is None else f"; {file.path.name} names it.")
@@ -268,11 +269,6 @@ def _unwritable(path: Path, error: Exception) -> StorageError:
     return StorageError(
         f"the file of keys cannot be used: {path}", cause=getattr(error, "strerror", None) or str(error), hint=hint, code="login-file"
     )
-
-
-def _short(path: Path) -> str:
-    home = str(Path.home())
-    return str(path).replace(home, "~", 1) if str(path).startswith(home + os.sep) else str(path)
 
 
 # config.toml

@@ -162,7 +162,8 @@ def _newest(feed_url: str, now: dt.datetime, fresh: float) -> str:
     if newest is None or (now - newest).total_seconds() > fresh:
         found = f"the newest episode in {feed_url} is of {newest.isoformat(' ', 'minutes')}" if newest else "the feed has no episode"
         hint = "`publish status` says what is waiting"
-        raise NotVerified(f"nothing newer than {_span(fresh)} is served", cause=found, hint=hint, code="not-fresh")
+        span = f"{fresh / 3600:g} hours" if fresh >= 3600 else f"{fresh:g} seconds"
+        raise NotVerified(f"nothing newer than {span} is served", cause=found, hint=hint, code="not-fresh")
     return newest.isoformat()
 
 
@@ -181,10 +182,6 @@ def newest_served(feed_url: str) -> dt.datetime | None:
         except (TypeError, ValueError):
             continue
     return max(dates, default=None)
-
-
-def _span(seconds: float) -> str:
-    return f"{seconds / 3600:g} hours" if seconds >= 3600 else f"{seconds:g} seconds"
 
 
 @click.command("status")

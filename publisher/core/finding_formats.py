@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from feed.findings import Finding, Severity
 from publisher.core.results import FindingRow, document_of
@@ -105,7 +106,7 @@ def as_sarif(findings: Iterable[Finding], *, titles: Mapping[str, str] | None = 
             "message": {"text": text},
         }
         if finding.file:
-            location: dict[str, object] = {"artifactLocation": {"uri": _uri(finding.file)}}
+            location: dict[str, object] = {"artifactLocation": {"uri": finding.file if "://" in finding.file else quote(finding.file)}}
             if finding.line:
                 location["region"] = {"startLine": finding.line}
             result["locations"] = [{"physicalLocation": location}]
@@ -132,9 +133,3 @@ def _data(text: str) -> str:
 
 def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _uri(file: str) -> str:
-    from urllib.parse import quote
-
-    return file if "://" in file else quote(file)

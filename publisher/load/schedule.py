@@ -219,10 +219,8 @@ def _recorded(
 
 
 def _at_audio(episode: EpisodeSource, fault: ContentFault, severity: Severity, path: Path | None) -> Finding:
-    if path is None or not path.is_relative_to(episode.folder):
-        file, line = episode.file, episode.line("audio")
-    else:
-        file, line = f"{episode.name}/{path.relative_to(episode.folder).as_posix()}", 0
+    file = episode.told_at(path)
+    line = episode.line("audio") if file == episode.file else 0
     return error_at(file, episode=episode.slug, severity=severity)(fault.code, fault.message, line, fault.hint)
 
 

@@ -56,6 +56,11 @@ class EpisodeSource:
         """`episodes/…/episode.md`, relative to the show's folder."""
         return f"{self.name}/episode.md"
 
+    def told_at(self, path: Path | None) -> str:
+        """The file that findings about its recording name: the recording where it lies in this folder, else episode.md."""
+        inside = path is not None and path.is_relative_to(self.folder)
+        return f"{self.name}/{path.relative_to(self.folder).as_posix()}" if path is not None and inside else self.file
+
     @cached_property
     def _text(self) -> tuple[Mapping[tuple[str | int, ...], int], str, int]:
         if self.text is not None:

@@ -135,7 +135,9 @@ class DirectoryStore:
                     self._rename(temporary, path)
                 else:
                     with hold(self._state / ".conditions", wait=None):
-                        there = self._etag_or_none(path)
+                        there = None
+                        with suppress(FileNotFoundError, NotADirectoryError):
+                            there = self._etag(path)
                         if (if_absent and there is not None) or (if_match is not None and there != if_match.strip('"')):
                             raise ConditionFailed(key)
                         self._rename(temporary, path)
@@ -291,12 +293,6 @@ class DirectoryStore:
         with self._guard:
             self._etags[path] = (stamp, digest)
         return digest
-
-    def _etag_or_none(self, path: Path) -> str | None:
-        try:
-            return self._etag(path)
-        except (FileNotFoundError, NotADirectoryError):
-            return None
 
     def _remember(self, path: Path, etag: str) -> None:
         with suppress(FileNotFoundError):

@@ -85,7 +85,7 @@ def put_in_parts(
     if conditions:
         _expect(http, key, conditions)
     part_size = max(part_size, -(-body.length // MOST_PARTS // PIECE) * PIECE)
-    begun = _find_begun(http, key)
+    _, begun = max(((one.initiated, one.upload) for one in unfinished(http, key) if one.key == key), default=("", ""))
     if begun:
         with suppress(_Gone):
             etag = _finish(_Upload(http=http, key=key, upload=begun), body, conditions, md5=md5, part_size=part_size)
@@ -140,12 +140,6 @@ def abort(http: S3Http, one: Unfinished) -> bool:
     return answer.status in (200, 204, 404)
 
 
-def _find_begun(http: S3Http, key: str) -> str:
-    """The id of the latest upload of `key` that was begun and not ended; empty where there is none or we may not look."""
-    begun = [(one.initiated, one.upload) for one in unfinished(http, key) if one.key == key]
-    return max(begun, default=("", ""))[1]
-
-
 def _finish(upload: _Upload, body: Slice, conditions: Mapping[str, str], *, md5: bytes | None, part_size: int) -> str:
     """Send the parts that are missing and put the object together."""
     try:
@@ -167,7 +161,8 @@ def _send_parts(upload: _Upload, body: Slice, *, md5: bytes | None, part_size: i
     running: set[Future[None]] = set()
     pool = ThreadPoolExecutor(AT_ONCE)
     try:
-        for number, part in enumerate(_slices(body, part_size), start=1):
+        for number, offset in enumerate(range(0, body.length, part_size), start=1):
+            part = Slice(path=body.path, offset=offset, length=min(part_size, body.length - offset))
             digest = _digest(part, whole)
             digests.append(digest)
             if there.get(number) == digest.hex():
@@ -251,11 +246,6 @@ def _complete(upload: _Upload, digests: list[bytes], conditions: Mapping[str, st
 def _etag_now(upload: _Upload) -> str:
     answer = upload.http.send("HEAD", upload.key, doing=f"look at {upload.key}")
     return answer.etag if answer.status == 200 else ""
-
-
-def _slices(body: Slice, size: int) -> Iterator[Slice]:
-    for offset in range(0, body.length, size):
-        yield Slice(path=body.path, offset=offset, length=min(size, body.length - offset))
 
 
 def _digest(part: Slice, whole: hashlib._Hash) -> bytes:

@@ -47,7 +47,8 @@ def signed(
         sent["X-Amz-Security-Token"] = keys.token
     parts = urlsplit(url)
     lines = {name.lower(): " ".join(value.split()) for name, value in sent.items() if name.lower() not in NOT_SIGNED}
-    lines["host"] = _host(parts.scheme, parts.netloc)
+    usual_port = {"http": ":80", "https": ":443"}.get(parts.scheme, ":")  # which the Host header leaves out
+    lines["host"] = parts.netloc.lower().removesuffix(usual_port)
     names = ";".join(sorted(lines))
     canonical = [method, parts.path or "/", parts.query, *(f"{name}:{lines[name]}" for name in sorted(lines)), "", names, payload]
     scope = f"{moment[:8]}/{region}/s3/aws4_request"
@@ -57,8 +58,3 @@ def signed(
         key = hmac.digest(key, word.encode(), "sha256")
     sent["Authorization"] = f"{ALGORITHM} Credential={keys.access_key}/{scope}, SignedHeaders={names}, Signature={key.hex()}"
     return sent
-
-
-def _host(scheme: str, netloc: str) -> str:
-    """As the Host header says it: the port only where it is not the usual one."""
-    return netloc.lower().removesuffix({"http": ":80", "https": ":443"}.get(scheme, ":"))
