@@ -10,7 +10,7 @@ from feed.characters import printable_line
 from publisher.core.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from xml.etree import ElementTree as ET
 
 LARGEST_ANSWER = 32 << 20
@@ -94,13 +94,17 @@ def explain(answer: S3Answer, *, doing: str, place: BucketAccess, conditional: b
     """The StorageError for an answer that ends the matter. `doing`: what we wanted, as in `write feed.xml`."""
     code, words = error_code(answer)
     rows = (*_about_the_request(answer, code, words, place, conditional=conditional), *_about_the_storage(answer, code, doing, place))
-    message, hint, anchor = next(row[1:] for row in rows if row[0])
-    cause = f"{answer.status} {code}".rstrip() + (f": {printable_line(words)[:300]}" if words else "")
-    return StorageError(message, cause=cause, hint=hint, code=anchor)
+    return _first(rows, f"{answer.status} {code}".rstrip() + (f": {printable_line(words)[:300]}" if words else ""))
 
 
 _Row: TypeAlias = "tuple[bool, str, str, str]"
-"""Whether it is the matter at hand; message, hint and code of the error. The first that is ends the search."""
+"""Whether it is the matter at hand; message, hint and code of the error."""
+
+
+def _first(rows: Iterable[_Row], cause: str) -> StorageError:
+    """The error of the first row that is the matter at hand."""
+    message, hint, code = next(row[1:] for row in rows if row[0])
+    return StorageError(message, cause=cause, hint=hint, code=code)
 
 
 def _about_the_request(answer: S3Answer, code: str, words: str, place: BucketAccess, *, conditional: bool) -> Iterator[_Row]:
@@ -108,11 +112,8 @@ def _about_the_request(answer: S3Answer, code: str, words: str, place: BucketAcc
     unknown = answer.status == 400 and code in ("NotImplemented", "InvalidArgument", "InvalidRequest", "UnsupportedHeader")
     hint = "it is found out by itself; publish from one place at a time"
     yield conditional and (answer.status == 501 or unknown), "the storage refuses conditional writes", hint, "storage-conditions"
-    message, hint = (
-        f"there is no bucket {place.bucket} at {place.endpoint}",
-        "create it (`publish bucket`), or correct `[storage] url`, `region` or `endpoint`",
-    )
-    yield code == "NoSuchBucket", message, hint, "storage-no-bucket"
+    hint = "create it (`publish bucket`), or correct `[storage] url`, `region` or `endpoint`"
+    yield code == "NoSuchBucket", f"there is no bucket {place.bucket} at {place.endpoint}", hint, "storage-no-bucket"
     region = _region_named(answer)
     message, hint = f"the bucket is in region {region}, not {place.region}", f'set `[storage] region = "{region}"`'
     yield code == "AuthorizationHeaderMalformed" and bool(region), message, hint, "storage-region"
@@ -128,11 +129,8 @@ def _about_the_request(answer: S3Answer, code: str, words: str, place: BucketAcc
     hint = "set this machine's clock (timedatectl set-ntp true)" + (f"; the storage says it is {served}" if served else "")
     message = "this machine's clock is wrong, so the storage refuses its signatures"
     yield code in ("RequestTimeTooSkewed", "RequestExpired"), message, hint, "storage-clock"
-    elsewhere = answer.status in (301, 302, 307, 308) or code in (
-        "PermanentRedirect",
-        "TemporaryRedirect",
-        "IllegalLocationConstraintException",
-    )
+    redirects = ("PermanentRedirect", "TemporaryRedirect", "IllegalLocationConstraintException")
+    elsewhere = answer.status in (301, 302, 307, 308) or code in redirects
     message, hint = f"the bucket {place.bucket} is in region {region}, not {place.region}", f'set `[storage] region = "{region}"`'
     yield elsewhere and region not in ("", place.region), message, hint, "storage-region"
     target = answer.headers.get("location", "")
@@ -181,9 +179,8 @@ def explain_network(error: Exception, *, doing: str, place: BucketAccess, tries:
     names = {type(link).__name__ for link in _chain(error)}
     said = [words for words in dict.fromkeys(_bare(printable_line(str(link))[:300]) for link in _chain(error)) if words]
     text = " / ".join(words for words in said if not any(words != other and words in other for other in said))
-    cause = f"{text[:300]} (tried {tries} {'time' if tries == 1 else 'times'})"
-    message, hint, anchor = next(row[1:] for row in _about_the_network(names, text, place.endpoint.split("//", 1)[-1], doing) if row[0])
-    return StorageError(message, cause=cause, hint=hint, code=anchor)
+    rows = _about_the_network(names, text, place.endpoint.split("//", 1)[-1], doing)
+    return _first(rows, f"{text[:300]} (tried {tries} {'time' if tries == 1 else 'times'})")
 
 
 def _about_the_network(names: set[str], text: str, host: str, doing: str) -> Iterator[_Row]:
@@ -210,23 +207,22 @@ def _about_the_network(names: set[str], text: str, host: str, doing: str) -> Ite
 
 def explain_credentials(error: Exception | None, *, profile: str) -> StorageError:
     """The StorageError for credentials that cannot be had. `error` None: there simply are none."""
-    name = type(error).__name__ if error else ""
-    cause = printable_line(str(error))[:300] if error else ""
-    if name == "ProfileNotFound":
-        return StorageError(
-            f"there is no profile {profile or 'of that name'} in ~/.aws/config or ~/.aws/credentials",
-            cause=cause,
-            hint="correct `[storage] profile` or AWS_PROFILE; `aws configure list-profiles` shows what there is",
-            code="storage-credentials",
-        )
-    if name in ("PartialCredentialsError", "ConfigParseError"):
-        hint = "a key has two halves: set both, and AWS_SESSION_TOKEN for temporary ones"
-        return StorageError("the credentials for the storage are incomplete", cause=cause, hint=hint, code="storage-credentials")
-    if "SSO" in name or "Token" in name or name in ("CredentialRetrievalError", "RefreshWithMFAUnsupportedError", "LoginRefreshRequired"):
-        hint = f"log in again: aws sso login{f' --profile {profile}' if profile else ''}"
-        return StorageError("the login for the storage has expired", cause=cause, hint=hint, code="storage-expired")
+    return _first(_about_the_credentials(type(error).__name__, profile), printable_line(str(error))[:300] if error else "")
+
+
+def _about_the_credentials(name: str, profile: str) -> Iterator[_Row]:
+    """What is wrong with the credentials of this machine, by the name of the error; the last row fits whatever else it is."""
+    message = f"there is no profile {profile or 'of that name'} in ~/.aws/config or ~/.aws/credentials"
+    hint = "correct `[storage] profile` or AWS_PROFILE; `aws configure list-profiles` shows what there is"
+    yield name == "ProfileNotFound", message, hint, "storage-credentials"
+    half = name in ("PartialCredentialsError", "ConfigParseError")
+    hint = "a key has two halves: set both, and AWS_SESSION_TOKEN for temporary ones"
+    yield half, "the credentials for the storage are incomplete", hint, "storage-credentials"
+    renewal = name in ("CredentialRetrievalError", "RefreshWithMFAUnsupportedError", "LoginRefreshRequired")
+    hint = f"log in again: aws sso login{f' --profile {profile}' if profile else ''}"
+    yield renewal or "SSO" in name or "Token" in name, "the login for the storage has expired", hint, "storage-expired"
     hint = f"set {_SECRETS}; in CI as secrets of the job. They never go into config.toml"
-    return StorageError("no credentials for the storage were found", cause=cause, hint=hint, code="storage-credentials")
+    yield True, "no credentials for the storage were found", hint, "storage-credentials"
 
 
 def _chain(error: BaseException) -> list[BaseException]:
