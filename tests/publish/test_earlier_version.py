@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
+
 from tests.support.show_factory import ROOT, Show, make_show
 
 REMEMBERED = ROOT / "tests/publish/earlier_version"
