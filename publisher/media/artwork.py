@@ -22,10 +22,7 @@ if TYPE_CHECKING:
 
     from publisher.core.show_files import SourceFile
 
-
 _TONES = 256
-
-
 SMALLEST: Final = 1400
 LARGEST: Final = 3000
 """Pixels per side that Apple takes for a show's artwork."""
@@ -289,21 +286,16 @@ def _encoder(image: Image.Image) -> Callable[[int, int], bytes]:
 
 def square(file: SourceFile, pixels: int = 1024) -> Image.Image:
     """The middle of a picture as RGB of at most `pixels` a side. Raises ContentFault."""
-    from PIL import Image as pictures  # noqa: N813
-    from PIL import ImageOps
-
-    with pictures.open(io.BytesIO(resized(file.read(), pixels, 2_000_000))) as small:
+    with Image.open(io.BytesIO(resized(file.read(), pixels, 2_000_000))) as small:
         side = min(small.size)
-        return ImageOps.fit(small.convert("RGB"), (side, side), pictures.Resampling.LANCZOS)
+        return ImageOps.fit(small.convert("RGB"), (side, side), Image.Resampling.LANCZOS)
 
 
 def png(image: Image.Image, size: int) -> bytes:
     """The picture as a PNG file of so many pixels a side."""
-    from PIL import Image as pictures  # noqa: N813
-
-    small = image.resize((size, size), pictures.Resampling.LANCZOS)
+    small = image.resize((size, size), Image.Resampling.LANCZOS)
     if size > 64:
-        small = small.quantize(_TONES, pictures.Quantize.MEDIANCUT, dither=pictures.Dither.FLOYDSTEINBERG)
+        small = small.quantize(_TONES, Image.Quantize.MEDIANCUT, dither=Image.Dither.FLOYDSTEINBERG)
     stream = io.BytesIO()
     small.save(stream, "PNG", optimize=True)
     return stream.getvalue()
@@ -321,8 +313,6 @@ def remembered_accent(picture: SourceFile, remembered: Path) -> str:
 
 def accent_of(file: SourceFile | None) -> str:
     """The colour that stands out most in a picture, as #rrggbb; ours where there is none, or it is grey or cannot be read."""
-    from feed.findings import ContentFault
-
     if file is None:
         return ACCENT
     try:

@@ -56,26 +56,14 @@ class LoudnessCache:
 
 def measure_loudness(recording: Path) -> Loudness | None:
     """What ffmpeg says of a recording; None when it cannot tell."""
-    command = [
-        "ffmpeg",
-        "-nostdin",
-        "-hide_banner",
-        "-nostats",
-        "-vn",
-        "-i",
-        f"file:{recording}",
-        "-af",
-        "ebur128=peak=true:framelog=verbose",
-    ]
+    quiet, measured = (
+        ("-nostdin", "-hide_banner", "-nostats"),
+        ("-vn", "-i", f"file:{recording}", "-af", "ebur128=peak=true:framelog=verbose"),
+    )
+    command = ["ffmpeg", *quiet, *measured, "-f", "null", "-"]
     try:
         done = subprocess.run(
-            [*command, "-f", "null", "-"],
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=LONGEST,
-            check=False,
-            stdin=subprocess.DEVNULL,
+            command, capture_output=True, text=True, errors="replace", timeout=LONGEST, check=False, stdin=subprocess.DEVNULL
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from publisher.media.mp4_atoms import atoms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
     from typing import BinaryIO
 
@@ -85,17 +85,18 @@ def rewrite(source: Path, target: Path, chapters: Sequence[Chapter], duration: f
             raise NotRewritable("the index changed its length")
         with target.open("wb") as copy:
             for start, end in front:
-                _copy(handle, copy.write, start, end)
+                copy_stretch(handle, copy, start, end)
             copy.write(made + text_data)
             for start, end in rest:
-                _copy(handle, copy.write, start, end)
+                copy_stretch(handle, copy, start, end)
 
 
-def _copy(handle: BinaryIO, write: Callable[[bytes], object], start: int, end: int) -> None:
-    handle.seek(start)
+def copy_stretch(source: BinaryIO, target: BinaryIO, start: int, end: int) -> None:
+    """Append the bytes from `start` to `end` of one file to another."""
+    source.seek(start)
     left = end - start
-    while left > 0 and (data := handle.read(min(left, _CHUNK))):
-        write(data)
+    while left > 0 and (data := source.read(min(left, _CHUNK))):
+        target.write(data)
         left -= len(data)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from feed.model import Chapter
 from publisher.media.mpeg_frames import tag_length
+from publisher.media.tag_values import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,44 +18,8 @@ _LARGEST_TAG: Final = 32 << 20
 _LONGEST_VALUE: Final = 10_000
 _NO_TIME: Final = 0xFFFFFFFF
 
-_ID3_NAMES: Final = {
-    "TIT2": "title",
-    "TIT3": "subtitle",
-    "TALB": "album",
-    "TPE1": "artist",
-    "TPE2": "albumartist",
-    "TDRC": "date",
-    "TRCK": "track",
-    "TPOS": "disc",
-    "TCON": "genre",
-    "TLAN": "language",
-    "TCOM": "composer",
-    "TPUB": "publisher",
-    "TCOP": "copyright",
-    "TDES": "description",
-    "TGID": "guid",
-    "TSSE": "encoder",
-    "WOAF": "link",
-    "WFED": "feed",
-}
-_MP4_NAMES: Final = {
-    "\xa9nam": "title",
-    "\xa9alb": "album",
-    "\xa9ART": "artist",
-    "aART": "albumartist",
-    "\xa9day": "date",
-    "trkn": "track",
-    "disk": "disc",
-    "\xa9gen": "genre",
-    "\xa9cmt": "comment",
-    "desc": "subtitle",
-    "ldes": "description",
-    "\xa9wrt": "composer",
-    "cprt": "copyright",
-    "\xa9too": "encoder",
-    "egid": "guid",
-    "purl": "feed",
-}
+_ID3_NAMES: Final = {"TIT2": "title", "TALB": "album", "TPE1": "artist", "TRCK": "track"}
+_MP4_NAMES: Final = {"\xa9nam": "title", "\xa9alb": "album", "\xa9ART": "artist", "trkn": "track", "\xa9cmt": "comment"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,5 +99,4 @@ def _mp4_text(values: object) -> str:
 
 def clean(value: object) -> str:
     """A tag's text without control characters, of a bounded length."""
-    text = str(value)[:_LONGEST_VALUE]
-    return "".join(character for character in text if character.isprintable() or character in "\n\t").strip()
+    return plain_text(str(value)[:_LONGEST_VALUE])

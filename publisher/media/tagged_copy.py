@@ -5,6 +5,7 @@ The recording on disk is never touched.
 
 from __future__ import annotations
 
+import shutil
 import struct
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from publisher.core.digests import digest_json
 from publisher.media.id3_writer import audio_extent, id3_tag
 from publisher.media.measure import AudioFault, measure_audio
+from publisher.media.mp4_rewrite import NotRewritable, copy_stretch, rewrite
 from publisher.media.tag_values import AudioTags, language_code, link_text, plain_text, small_cover
 
 if TYPE_CHECKING:
@@ -93,18 +95,12 @@ def _write_mp3(recording: Path, temporary: Path, tags: AudioTags, facts: AudioFa
         tag, notes = id3_tag(source, tags, facts.duration)
         start, end = audio_extent(source)
         copy.write(tag)
-        source.seek(start)
-        left = end - start
-        while left > 0 and (data := source.read(min(left, _CHUNK))):
-            copy.write(data)
-            left -= len(data)
+        copy_stretch(source, copy, start, end)
     return notes
 
 
 def _write_mp4(recording: Path, temporary: Path, tags: AudioTags, facts: AudioFacts) -> list[str]:
-    with recording.open("rb") as source, temporary.open("wb") as copy:
-        while data := source.read(_CHUNK):
-            copy.write(data)
+    shutil.copyfile(recording, temporary)
     try:
         notes = _tag_mp4(temporary, tags)
     except OSError:
@@ -153,8 +149,6 @@ def _tag_mp4(temporary: Path, tags: AudioTags) -> list[str]:
 
 def _lay_out(temporary: Path, tags: AudioTags, facts: AudioFacts) -> list[str]:
     """Index in front and chapters inside, where they are not so already."""
-    from publisher.media.mp4_rewrite import NotRewritable, rewrite
-
     if facts.faststart and _outline(tags.chapters) == _outline(facts.chapters):
         return []
     rewritten = temporary.with_name(f"{temporary.name}2")

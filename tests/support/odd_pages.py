@@ -124,7 +124,7 @@ def _many(site: str) -> dict[str, bytes]:
     )
     show: Show = replace(sample_pages.make_show(site=site), episodes=episodes)
     files = {asset.key: asset.body for asset in theme.assets}
-    archive = {page.number: page for page in pages.paginate(episodes)}
+    archive = {page.number: page for page in sample_pages.paginate(episodes)}
     leaf = newest_first(len(episodes))[3]
     part = replace(show, episodes=episodes[leaf.window])
     heard = [(episode.people, Neighbour(title=episode.written.title, key=layout.episode_page(episode.slug))) for episode in episodes]

@@ -16,7 +16,7 @@ from publisher.core.show_files import SourceFile
 from publisher.site.html import episode_pages
 from publisher.site.html import machine_files as machines
 from publisher.site.html import show_pages as pages
-from publisher.site.parts.page_values import EpisodeView, Neighbour, SiteSettings, SubscribeLinks
+from publisher.site.parts.page_values import ARCHIVE_EPISODES, ArchivePage, EpisodeView, Neighbour, SiteSettings, SubscribeLinks
 from publisher.site.parts.theme import Theme
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def make_site(
         site[layout.oembed(slug)] = machines.oembed(theme, show, view)
         for document in (*view.episode.transcripts, *([view.episode.chapters_document] if view.episode.chapters_document else [])):
             site[document.url.removeprefix(settings.url + "/")] = b"-"
-    for page in pages.paginate(show.episodes):
+    for page in paginate(show.episodes):
         site[layout.archive_page(page.number)] = pages.archive_page(theme, show, page)
     site[layout.HOME] = pages.home_page(theme, show)
     site[layout.SUBSCRIBE] = pages.subscribe_page(theme, show)
@@ -163,6 +163,17 @@ def make_site(
     site[layout.MANIFEST] = machines.webmanifest(theme, show)
     site["feed.xml"] = b"<rss/>"
     return site
+
+
+def paginate(episodes: Sequence[Episode], size: int = ARCHIVE_EPISODES) -> tuple[ArchivePage, ...]:
+    """`episodes` (newest first) as archive pages, newest page first. Pages are filled from the oldest episode on."""
+    last = -(-len(episodes) // size)
+    oldest_first = list(reversed(episodes))
+    pages = [
+        ArchivePage(number=number + 1, episodes=tuple(reversed(oldest_first[number * size : (number + 1) * size])), last=last)
+        for number in range(last)
+    ]
+    return tuple(reversed(pages))
 
 
 def sample_site(site: str = SITE, theme: Path | None = None, **settings: object) -> dict[str, bytes]:

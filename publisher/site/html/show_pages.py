@@ -62,17 +62,6 @@ def newest(episodes: Sequence[Episode], count: int | None = None) -> tuple[tuple
     return tuple(episodes[:shown]), layout.archive_page(last - 1) if last > 1 else ""
 
 
-def paginate(episodes: Sequence[Episode], size: int = ARCHIVE_EPISODES) -> tuple[ArchivePage, ...]:
-    """`episodes` (newest first) as archive pages, newest page first. Pages are filled from the oldest episode on."""
-    last = -(-len(episodes) // size)
-    oldest_first = list(reversed(episodes))
-    pages = [
-        ArchivePage(number=number + 1, episodes=tuple(reversed(oldest_first[number * size : (number + 1) * size])), last=last)
-        for number in range(last)
-    ]
-    return tuple(reversed(pages))
-
-
 def archive_page(theme: Theme, show: Show, page: ArchivePage) -> bytes:
     """One page of all episodes."""
     key = layout.archive_page(page.number)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,7 +35,6 @@ _TYPES = {
     ".webp": "image/webp",
     ".woff2": "font/woff2",
 }
-_LIBRARIES = ("Jinja2", "MarkupSafe", "babel", "markdown-it-py")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,20 +97,6 @@ class Theme:
             return Markup()
         reader = MarkdownIt("commonmark", {"html": False}).disable("image")
         return Markup(reader.renderInline(self.settings.footer))  # noqa: S704  HTML in it is escaped, and links are only to addresses
-
-    @cached_property
-    def sources_digest(self) -> str:
-        """Changes when any template or asset, a library that renders them, or this package's code does (hexadecimal SHA-256)."""
-        digest = sha256()
-        for library in _LIBRARIES:
-            digest.update(f"{library} {version(library)}\n".encode())
-        code = {str(path.relative_to(_HERE)): path for path in sorted(_HERE.rglob("*")) if path.suffix in {".py", ".toml"}}
-        for name, path in [*self._sources.items(), *code.items()]:
-            digest.update(f"{name}\n{sha256(path.read_bytes()).hexdigest()}\n".encode())
-        for name, file in self._own.items():
-            digest.update(f"own {name}\n{file.digest}\n".encode())
-        digest.update(self.settings.accent.encode())
-        return digest.hexdigest()
 
     def links(self, key: Key, *, rooted: bool = False) -> Links:
         """The links that lead from what lies under `key`."""

@@ -31,7 +31,6 @@ def test_an_asset_is_named_by_its_content():
 
 def test_the_same_theme_gives_the_same_bytes():
     assert theme_of().assets == theme_of().assets
-    assert theme_of().sources_digest == theme_of().sources_digest
 
 
 def test_styles_hold_the_colours_and_nothing_from_elsewhere():
@@ -54,7 +53,6 @@ def test_the_shows_folder_shadows_a_template_and_an_asset_by_name_and_may_add_on
     assert theme.keys["site.css"] in page
     assert theme.keys["site.css"] != plain.keys["site.css"]
     assert theme.keys["type.woff2"].startswith("assets/type-")
-    assert theme.sources_digest != plain.sources_digest
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ ESCAPES = [
     "{{ settings.theme.parent.joinpath('@FILE@').read_text() }}",
     "{{ theme.settings.theme.read_text() }}{{ theme.render('@FILE@') }}",
     "{{ theme._environment.loader }}{{ theme._sources }}",
-    "{{ theme.sources_digest.__class__ }}{{ theme.render.__globals__ }}",
+    "{{ theme.keys.__class__ }}{{ theme.render.__globals__ }}",
     "{% include '@FILE@' %}",
     "{% include '../@NAME@' %}",
     "{% include '../../@NAME@' %}",
