@@ -44,58 +44,32 @@ GENERATOR = "Airdate"
 FEED_TYPE = "application/rss+xml"
 
 
-def render_feed(show: Show, settings: FeedTable, *, chapters_in_feed: bool = True) -> bytes:
+def render_feed(show: Show, settings: FeedTable) -> bytes:
     """The whole feed in one document, newest episode first, whatever `limit` says.
 
-    Only the newest `full_notes` items carry their notes (`content:encoded`) and `psc:chapters`; `chapters_in_feed` False
-    leaves the latter out of all.
+    Only the newest `full_notes` items carry their notes (`content:encoded`) and `psc:chapters`.
     """
-    return _render(
-        FeedPage(
-            show=show,
-            settings=settings,
-            episodes=show.episodes,
-            address=show.feed_url,
-            full_notes=settings.full_notes,
-            chapters_in_feed=chapters_in_feed,
-        )
-    )
+    return _render(FeedPage(show=show, settings=settings, episodes=show.episodes, address=show.feed_url, full_notes=settings.full_notes))
 
 
-def render_page(show: Show, settings: FeedTable, page_url: Callable[[int], str], page: int, *, chapters_in_feed: bool = True) -> bytes:
+def render_page(show: Show, settings: FeedTable, page_url: Callable[[int], str], page: int) -> bytes:
     """Archive page number `page` (RFC 5005), 1 being the oldest; `show` holds its episodes and no others.
 
     It is written once it is full, and no new episode ever changes it: it names no later page, and carries live streams and
     dates of nothing but its own episodes. It keeps its notes whatever `full_notes` says, for it is small by `limit`.
     `page_url` gives the address of a page by its number.
     """
-    return _render(
-        FeedPage(
-            show=show,
-            settings=settings,
-            episodes=show.episodes,
-            address=page_url(page),
-            older=page_url(page - 1) if page > 1 else "",
-            archive=True,
-            chapters_in_feed=chapters_in_feed,
-        )
-    )
+    older = page_url(page - 1) if page > 1 else ""
+    return _render(FeedPage(show=show, settings=settings, episodes=show.episodes, address=page_url(page), older=older, archive=True))
 
 
-def render_newest(show: Show, settings: FeedTable, page_url: Callable[[int], str], pages: int, *, chapters_in_feed: bool = True) -> bytes:
+def render_newest(show: Show, settings: FeedTable, page_url: Callable[[int], str], pages: int) -> bytes:
     """The feed listeners subscribe to, in front of `pages` archive pages: the newest `limit` episodes, some of which the newest
     page may hold too. Of the others it looks only at trailers and the oldest.
     """
+    newest, older = show.episodes[: settings.limit], page_url(pages)
     return _render(
-        FeedPage(
-            show=show,
-            settings=settings,
-            episodes=show.episodes[: settings.limit],
-            address=show.feed_url,
-            older=page_url(pages),
-            full_notes=settings.full_notes,
-            chapters_in_feed=chapters_in_feed,
-        )
+        FeedPage(show=show, settings=settings, episodes=newest, address=show.feed_url, older=older, full_notes=settings.full_notes)
     )
 
 
@@ -298,7 +272,7 @@ class _Entry(FeedEntry):  # type: ignore[misc]  # feedgen has no types
         _fill(self, episode, self._page, full=full)
         for tags in self._tags:
             tags.episode = episode
-        self.psc.writers = EXTENSIONS["psc"].item if full and self._page.chapters_in_feed else ()
+        self.psc.writers = EXTENSIONS["psc"].item if full else ()
         item: etree._Element = self.rss_entry()
         return item
 

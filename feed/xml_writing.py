@@ -46,7 +46,6 @@ class FeedPage:
     older: str = ""
     archive: bool = False
     full_notes: int | None = None
-    chapters_in_feed: bool = True
 
 
 ChannelWriter: TypeAlias = "Callable[[etree._Element, FeedPage], object]"  # noqa: SLF001  what lxml calls the type

@@ -38,11 +38,6 @@ def read(text: str) -> tuple[str, RawTranscript]:
     raise WrongForm(1, "JSON, but none of the transcript shapes known")
 
 
-def _podcast(document: object) -> list[RawCue] | None:
-    """`{"segments": [{"speaker", "startTime", "endTime", "body"}]}` (podcast namespace, transcripts 1.0.0)."""
-    return _cues(_rows(_dictionary(document).get("segments")), {"startTime"}, "startTime", "endTime", "body")
-
-
 def _podlove(document: object) -> list[RawCue] | None:
     """`[{"start", "start_ms", "end", "end_ms", "speaker", "voice", "text"}]`, bare or under `transcripts`."""
     rows = _rows(_dictionary(document).get("transcripts") if isinstance(document, dict) else document)
@@ -59,11 +54,6 @@ def _podlove(document: object) -> list[RawCue] | None:
     ]
 
 
-def _dote(document: object) -> list[RawCue] | None:
-    """`{"lines": [{"startTime": "00:00:01,000", "endTime", "speakerDesignation", "text"}]}` (DOTe)."""
-    return _cues(_rows(_dictionary(document).get("lines")), {"startTime"}, "startTime", "endTime", "text", "speakerDesignation")
-
-
 def _whisper_cpp(document: object) -> list[RawCue] | None:
     """`{"transcription": [{"offsets": {"from", "to"}, "text"}]}`, milliseconds (whisper.cpp)."""
     rows = _rows(_dictionary(document).get("transcription"))
@@ -75,22 +65,21 @@ def _whisper_cpp(document: object) -> list[RawCue] | None:
     ]
 
 
-def _whisper(document: object) -> list[RawCue] | None:
-    """`{"segments": [{"start", "end", "text", "speaker"}]}`, seconds (OpenAI Whisper, faster-whisper, WhisperX)."""
-    return _cues(_rows(_dictionary(document).get("segments")), {"start", "text"}, "start", "end", "text")
+def _under(
+    keys: tuple[str, ...], signs: set[str], start: str, end: str, text: str, speaker: str = "speaker"
+) -> Callable[[object], list[RawCue] | None]:
+    """Reads the rows under the first of `keys` that has any, by the names of their own, with times in seconds; None where no row has
+    all `signs` of the shape.
+    """
 
+    def shape(document: object) -> list[RawCue] | None:
+        holder = _dictionary(document)
+        rows = _rows(next((holder[key] for key in keys if holder.get(key)), None))
+        if not any(signs <= row.keys() for row in rows):
+            return None
+        return [RawCue(_seconds(row.get(start)), _seconds(row.get(end)), _text(row.get(text)), _name(row.get(speaker))) for row in rows]
 
-def _only_words(document: object) -> list[RawCue] | None:
-    """`{"words": [{"word", "start", "end"}]}`: Whisper asked for words alone, WhisperX's `word_segments`."""
-    holder = _dictionary(document)
-    return _cues(_rows(holder.get("words") or holder.get("word_segments")), {"word"}, "start", "end", "word")
-
-
-def _cues(rows: list[dict[str, Any]], signs: set[str], start: str, end: str, text: str, speaker: str = "speaker") -> list[RawCue] | None:
-    """The rows by the names of their keys, with times in seconds; None where no row has all `signs` of the shape."""
-    if not any(signs <= row.keys() for row in rows):
-        return None
-    return [RawCue(_seconds(row.get(start)), _seconds(row.get(end)), _text(row.get(text)), _name(row.get(speaker))) for row in rows]
+    return shape
 
 
 _STARTS = ("start", "startTime", "start_time", "begin", "from", "timestamp", "time")
@@ -115,12 +104,13 @@ def _any_rows(document: object) -> list[RawCue] | None:
 
 
 _SHAPES: tuple[tuple[str, Callable[[object], list[RawCue] | None]], ...] = (
-    ("podcast JSON", _podcast),
+    ("podcast JSON", _under(("segments",), {"startTime"}, "startTime", "endTime", "body")),  # podcast namespace, transcripts 1.0.0
     ("Podlove JSON", _podlove),
-    ("DOTe JSON", _dote),
+    ("DOTe JSON", _under(("lines",), {"startTime"}, "startTime", "endTime", "text", "speakerDesignation")),  # times as 00:00:01,000
     ("whisper.cpp JSON", _whisper_cpp),
-    ("Whisper JSON", _whisper),
-    ("Whisper JSON", _only_words),
+    # OpenAI Whisper, faster-whisper and WhisperX; then Whisper asked for words alone, and WhisperX's `word_segments`.
+    ("Whisper JSON", _under(("segments",), {"start", "text"}, "start", "end", "text")),
+    ("Whisper JSON", _under(("words", "word_segments"), {"word"}, "start", "end", "word")),
     ("JSON of timed rows", _any_rows),
 )
 

@@ -126,11 +126,11 @@ def _child(handle: BinaryIO, parent: Atom | None, *path: bytes) -> Atom | None:
     return parent
 
 
-def _content(handle: BinaryIO, atom: Atom | None, most: int = _LARGEST_TABLE) -> bytes:
+def _content(handle: BinaryIO, atom: Atom | None) -> bytes:
     if atom is None:
         return b""
     handle.seek(atom.start)
-    return handle.read(max(0, min(atom.end - atom.start, most)))
+    return handle.read(max(0, min(atom.end - atom.start, _LARGEST_TABLE)))
 
 
 def _number(data: bytes, offset: int, length: int = 4) -> int:
@@ -156,12 +156,11 @@ def _tracks(handle: BinaryIO, index: Atom) -> Iterator[_Track]:
         )
 
 
-def _table(handle: BinaryIO, samples: Atom | None, name: bytes, width: int, skip: int = 4) -> list[tuple[int, ...]]:
-    """The rows of a sample table: `width` numbers of four bytes each, after the count at `skip`."""
+def _table(handle: BinaryIO, samples: Atom | None, name: bytes, width: int) -> list[tuple[int, ...]]:
+    """The rows of a sample table: `width` numbers of four bytes each, behind version, flags and the count."""
     data = _content(handle, _child(handle, samples, name))
-    count = min(_number(data, skip), (len(data) - skip - 4) // (4 * width)) if len(data) > skip + 4 else 0
-    first = skip + 4
-    return [tuple(_number(data, first + 4 * (row * width + column)) for column in range(width)) for row in range(count)]
+    count = min(_number(data, 4), (len(data) - 8) // (4 * width)) if len(data) > 8 else 0
+    return [tuple(_number(data, 8 + 4 * (row * width + column)) for column in range(width)) for row in range(count)]
 
 
 def _chapters(handle: BinaryIO, size: int, track: _Track | None) -> tuple[Chapter, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from feed.model import Chapter, Document, Enclosure, LiveItem, Person
+from feed.model import Chapter, Enclosure, LiveItem, Person
 from feed.rss import EXTENSIONS, render_feed
 from feed.schema.live import LiveItemTable
 from feed.schema.show import FeedTable
@@ -564,16 +564,6 @@ def test_only_the_newest_items_keep_their_notes_when_told_so():
     assert [item.find("content:encoded", NAMESPACES) is not None for item in items] == [True, True, False]
     assert [item.find("psc:chapters", NAMESPACES) is not None for item in items] == [True, True, False]
     assert [item.findtext("description") for item in items] == ["Summary"] * 3
-
-
-def test_chapters_stay_out_of_the_feed_when_told_so():
-    episode = make_episode(
-        chapters=(Chapter(start=0, title="One"),),
-        chapters_document=Document(url="https://show.example/c.json", type="application/json+chapters"),
-    )
-    item = parse(render_feed(make_show(episode), FeedTable(), chapters_in_feed=False)).find("item")
-    assert item.find("psc:chapters", NAMESPACES) is None
-    assert item.find("podcast:chapters", NAMESPACES) is not None
 
 
 @pytest.mark.parametrize(
