@@ -100,6 +100,20 @@ def test_a_published_file_keeps_its_cover_and_check_sees_that_it_is_another_one(
     assert "audio-tags-differ" not in {row["code"] for row in findings(show)}
 
 
+def test_of_a_staged_file_nobody_knows_which_cover_it_holds(show):
+    """It was made where it was staged, perhaps with another cover than the one beside the notes now."""
+    show.episode("2026-07-01-ahead", date="2026-07-01T06:00:00+02:00")
+    name = "episodes/2026-07-01-ahead/cover.jpg"
+    show.write(name, picture(1500, 1500))
+    assert show.run("stage", "ahead").status == 0
+    (show.folder / "episodes/2026-07-01-ahead/audio.mp3").unlink()
+    show.write(name, picture())
+    show.now = "2026-08-01T12:00:00+00:00"
+    assert show.publish().status == 0
+    show.write(name, picture(1500, 1500))
+    assert "audio-tags-differ" not in {row["code"] for row in findings(show)}
+
+
 def test_another_encoding_that_is_not_here_stays_as_it_was_published(tmp_path):
     show = make_every_tag(tmp_path / "show")
     assert show.publish().status == 0

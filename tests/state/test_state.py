@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import gzip
 import json
 import weakref
 
@@ -11,7 +12,7 @@ import pytest
 
 from feed.model import AudioFacts, Chapter
 from publisher.core.errors import StorageError
-from publisher.recipes.artifacts import Phase, Recipe, artifact
+from publisher.recipes.artifacts import Phase, Recipe, StoredObject, artifact
 from publisher.state import state as state_files
 from publisher.state.ledger import PublishedAudio, PublishedEpisode, Text
 from publisher.state.state import State, generation_of, read_state, write_state
@@ -54,6 +55,24 @@ def test_a_change_in_one_year_leaves_the_parts_of_others_alone():
     _, after = write_state(dataclasses.replace(state, episodes=episodes))
     assert len(before.keys() - after.keys()) == 1
     assert "state-2026-" in next(iter(before.keys() - after.keys()))
+
+
+@pytest.mark.parametrize(
+    ("key", "makers", "part"),
+    [
+        ("media/b-89abcdef.mp3", (), "2025"),  # by its name, where nothing says whose it was
+        ("media/b-89abcdef.mp3", ("media/a",), "2026"),
+        ("art/picture-89abcdef.jpg", ("page/c",), "2024"),
+        ("art/picture-89abcdef.jpg", ("art/person/ada",), "site"),
+        ("media/unheard-of-89abcdef.mp3", (), "site"),
+    ],
+)
+def test_what_nothing_names_any_more_is_remembered_with_the_year_of_its_episode(key, makers, part):
+    stored = StoredObject(1, "s", "e", "audio/mpeg", "", since=1, gone=2, makers=makers)
+    index, shards = write_state(dataclasses.replace(rich_state(), objects={key: stored}))
+    parts = {"site": json.loads(index)["site"]}
+    parts |= {name: json.loads(gzip.decompress(shards[at])) for name, at in json.loads(index)["shards"].items()}
+    assert [name for name, content in parts.items() if key in content["objects"]] == [part]
 
 
 @pytest.mark.parametrize("damage", [b"", b"nope", b"[]", b'{"format":1}', b'{"format":"x"}', b"null", b"\xff\xfe"])
