@@ -13,8 +13,9 @@ import time
 import tracemalloc
 from pathlib import Path
 
+from publisher.media.measure import measure_audio
 from publisher.media.mpeg_frames import FrameCounter
-from publisher.media.recordings import FactsCache, measure_audio
+from publisher.media.recordings import FactsCache
 from publisher.media.tag_values import AudioTags
 from publisher.media.tagged_copy import write_copy
 

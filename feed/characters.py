@@ -1,7 +1,5 @@
 """Texts cleaned of what XML and UTF-8 cannot hold, put on one line, and cut to length."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any

@@ -1,7 +1,5 @@
 """Findings: what is wrong with the content, as values that are collected and shown together."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 

@@ -3,8 +3,6 @@
 Made once and kept; never recomputed from an address or a title that changed.
 """
 
-from __future__ import annotations
-
 import re
 from uuid import UUID, uuid5
 

@@ -1,7 +1,5 @@
 """Times in a recording: seconds to and from the forms people and apps write."""
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 

@@ -1,7 +1,5 @@
 """A list of times in the notes, taken as chapters: what people write for YouTube and Spotify."""
 
-from __future__ import annotations
-
 import re
 
 from feed.characters import one_line, xml_safe

@@ -1,7 +1,5 @@
 """The front matter split from the notes, and the limits above which notes are refused before they are parsed."""
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 

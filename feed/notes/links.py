@@ -1,7 +1,5 @@
 """The links of notes, made absolute; what is not http, https or mailto is dropped."""
 
-from __future__ import annotations
-
 from urllib.parse import urljoin, urlsplit
 
 from feed.characters import xml_safe

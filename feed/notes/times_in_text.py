@@ -1,7 +1,5 @@
 """Times of the recording in running text: `18:05` and `1:18:05`, but not `16:9`, a date's hour or `6:30 pm`."""
 
-from __future__ import annotations
-
 import re
 
 from feed.times import parse_time

@@ -1,7 +1,5 @@
 """Addresses as rules see them: absolute, https, or http on this machine for tests and previews."""
 
-from __future__ import annotations
-
 import ipaddress
 from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit

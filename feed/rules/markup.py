@@ -1,7 +1,5 @@
 """HTML as it is found in feeds: which tags, which links, what a reader sees. Linear scans, nothing is built."""
 
-from __future__ import annotations
-
 import html
 import re
 

@@ -1,7 +1,5 @@
 """Dates and numbers as feeds write them, and whether they are well written."""
 
-from __future__ import annotations
-
 import re
 from datetime import datetime, timedelta, timezone
 

@@ -1,7 +1,5 @@
 """The front matter of an episode, and `[transcript]`, which config.toml has too."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

@@ -1,8 +1,6 @@
 """`[[live]]`: live streams."""
 
-from __future__ import annotations
-
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import model_validator
 
@@ -61,7 +59,7 @@ class LiveItemTable(SharedItemTags, LiveKeys):
     """`[[live]]`: a live stream announced in the feed: `<podcast:liveItem>`."""
 
     @model_validator(mode="after")
-    def _no_files(self) -> LiveItemTable:
+    def _no_files(self) -> Self:
         if any(table.url is None for table in self.alternates) or any(":" not in image.href for image in self.images):
             raise ValueError("a stream's pictures and alternates are addresses, not files")
         return self

@@ -1,7 +1,5 @@
 """The keys that a show, its episodes and its live streams have in common."""
 
-from __future__ import annotations
-
 from pydantic import Field, model_validator
 
 from feed.schema.tags import (

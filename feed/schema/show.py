@@ -1,7 +1,5 @@
 """`[show]` and `[feed]`: the podcast as directories list it, and how its feed is written."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from feed.schema.shared import SharedTags

@@ -1,8 +1,6 @@
 """One table for each tag that has parts of its own."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -224,7 +222,7 @@ class AlternateTable(Table):
     """More places it can be got from."""
 
     @model_validator(mode="after")
-    def _one_place(self) -> AlternateTable:
+    def _one_place(self) -> Self:
         if (self.file is None) == (self.url is None):
             raise ValueError("needs a `file` or a `url`, one of the two")
         if self.url is not None and self.type is None:

@@ -1,7 +1,5 @@
 """The types of single values, and `Table`, which every table a person writes is made of."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from typing import Annotated

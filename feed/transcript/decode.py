@@ -1,7 +1,5 @@
 """The bytes of a transcript to text, in whatever encoding a tool wrote them."""
 
-from __future__ import annotations
-
 import codecs
 
 from feed.findings import ContentFault

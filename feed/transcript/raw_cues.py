@@ -1,7 +1,5 @@
 """What the readers of transcripts give: cues as found, before anything is repaired; and how they read times."""
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Readers of exports by turns: Otter and Rev (`Emma  0:05`, the text below) and Descript (`Emma: [00:00:05] text [00:00:35] more`)."""
 
-from __future__ import annotations
-
 import re
 
 from feed.transcript import timestamped

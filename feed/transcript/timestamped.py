@@ -1,7 +1,5 @@
 """Readers of stamped text: `00:00:08: text`, `[00:08] text`, a time on a line of its own, and whole web pages pasted as they are."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from typing import NamedTuple

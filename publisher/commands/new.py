@@ -51,7 +51,7 @@ def new_episode(file: ConfigFile, title: str, audio: Path | None, now: dt.dateti
         )
     tags: dict[str, str] = {}
     if audio is not None:
-        from publisher.media.recordings import measure_audio
+        from publisher.media.measure import measure_audio
 
         try:
             facts = measure_audio(audio)

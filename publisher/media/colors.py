@@ -3,8 +3,6 @@
 Colours are mixed in OKLCH, where equal steps look equal, and written as hexadecimal sRGB, which every browser reads.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from dataclasses import dataclass

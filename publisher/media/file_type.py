@@ -1,7 +1,5 @@
 """What a file is by its first bytes, whatever it is called."""
 
-from __future__ import annotations
-
 from typing import Final
 
 # Audio that apps and directories do not take as an enclosure: (offset, bytes, name). ID3v2 tags may stand before some.

@@ -4,8 +4,6 @@ Every frame header is looked at (ISO/IEC 11172-3 and 13818-3, section 2.4.2.3; M
 same read that makes the checksum: an hour is 140 000 dictionary look-ups. Nothing is decoded, and memory stays at one chunk.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import cache

@@ -24,13 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-
 INTEGRITY = "integrity"
 """The tag of AudioFacts under which an alternate's subresource integrity is remembered."""
-
-
-__all__ = ["PUBLISHABLE", "AudioFault", "FactsCache", "choose_recording", "measure_audio"]
-
 PUBLISHABLE: Final = frozenset(("mp3", "m4a", "m4b", "mp4"))
 """Extensions of recordings that apps play: Apple takes only MP3 and AAC as a feed's audio."""
 _OTHER_AUDIO: Final = {
@@ -190,8 +185,6 @@ def measure_alternate(path: Path) -> AudioFacts:
 
     `facts.tags` holds nothing but its subresource integrity (sha384).
     """
-    from publisher.media.measure import measure_audio
-
     try:
         facts = measure_audio(path)
     except ContentFault as fault:

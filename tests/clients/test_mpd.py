@@ -65,7 +65,7 @@ class Player:
 def player(tmp_path):
     """MPD over a folder with one published copy."""
     from feed.model import Chapter
-    from publisher.media.recordings import measure_audio
+    from publisher.media.measure import measure_audio
     from publisher.media.tag_values import AudioTags
     from publisher.media.tagged_copy import write_copy
 

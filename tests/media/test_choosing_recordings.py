@@ -1,7 +1,8 @@
 import pytest
 
 from feed.model import AudioFacts
-from publisher.media.recordings import AudioFault, choose_recording
+from publisher.media.measure import AudioFault
+from publisher.media.recordings import choose_recording
 from tests.support.show_factory import make_show, recording
 
 

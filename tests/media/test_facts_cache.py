@@ -8,7 +8,8 @@ import pytest
 
 from feed.model import AudioFacts, Chapter
 from publisher.media import recordings as audio
-from publisher.media.recordings import AudioFault, FactsCache, measure_audio
+from publisher.media.measure import AudioFault, measure_audio
+from publisher.media.recordings import FactsCache
 
 
 class Meter:

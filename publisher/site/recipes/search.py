@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import subprocess
+from fnmatch import fnmatchcase
 from functools import cache, partial
 from html import escape
 from threading import Thread
@@ -43,6 +44,7 @@ _PIECES = ("*.pf_meta", "index/*.pf_index", "fragment/*.pf_fragment")
 _ENTRY = "pagefind-entry.json"
 _MARK = "¶"
 _SECONDS = 600
+_REINSTALL = "pip install --force-reinstall pagefind-bin, or write search = false under [site]"
 
 
 class Passage(NamedTuple):
@@ -95,7 +97,7 @@ def wanted(composition: Composition) -> tuple[bool, tuple[Finding, ...]]:
             severity=Severity.WARNING,
             message="the pages are without search: pagefind does not run here",
             file=place,
-            hint="pip install --force-reinstall pagefind-bin, or write search = false under [site]",
+            hint=_REINSTALL,
         )
         return False, (missing,)
     if language in UNSPACED and "extended" not in found.version:
@@ -216,14 +218,13 @@ def index_files(program: Tool, language: str, documents: Sequence[tuple[str, str
     answers = _talk(program, requests)
     if len(answers) < len(requests) or any(answer.get("type") == "Error" for answer in answers):
         said = next((str(answer.get("message")) for answer in answers if answer.get("type") == "Error"), "it ended early")
-        raise AirdateError(
-            "the search index could not be made",
-            cause=said,
-            hint="pip install --force-reinstall pagefind-bin, or write search = false under [site]",
-            code="search-failed",
-        )
+        raise _failed(said)
     files: Any = next(answer["files"] for answer in answers if answer.get("type") == "GetFiles")
     return {file["path"]: base64.b64decode(file["content"]) for file in sorted(files, key=lambda file: file["path"])}
+
+
+def _failed(cause: str) -> AirdateError:
+    return AirdateError("the search index could not be made", cause=cause, hint=_REINSTALL, code="search-failed")
 
 
 def _talk(program: Tool, requests: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
@@ -247,12 +248,7 @@ def _talk(program: Tool, requests: Sequence[Mapping[str, object]]) -> list[dict[
             if process.stdin is not None:
                 process.stdin.close()
     except OSError as error:
-        raise AirdateError(
-            "the search index could not be made",
-            cause=str(error),
-            hint="pip install --force-reinstall pagefind-bin, or write search = false under [site]",
-            code="search-failed",
-        ) from error
+        raise _failed(str(error)) from error
     try:
         return [read_json(base64.b64decode(part))["payload"] for part in heard.split(b",") if part.strip()]
     except (ValueError, KeyError, TypeError):
@@ -269,15 +265,9 @@ def _write(process: subprocess.Popen[bytes], sent: bytes) -> None:
 def _bundle(key: Callable[[str], Key], files: Mapping[str, bytes]) -> Iterator[Artifact]:
     """The pieces of an index, whose names carry a hash, and the one file that names them."""
     for name, body in files.items():
-        if _fits(name, _PIECES):
+        if any(fnmatchcase(name, pattern) for pattern in _PIECES):
             yield artifact(key(name), body, Phase.DOCUMENT)
     yield artifact(key(_ENTRY), files[_ENTRY], Phase.PAGE)
-
-
-def _fits(name: str, patterns: Sequence[str]) -> bool:
-    from fnmatch import fnmatchcase
-
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _document(url: str, title: str, body: str, said: Sequence[Passage]) -> tuple[str, str]:
