@@ -106,11 +106,9 @@ def did_you_mean(written: str) -> str:
     return ""
 
 
-def _all_names() -> dict[str, str]:
-    """Every name in lower case -> what to write: today's names before yesterday's, categories before subcategories."""
-    names = {old.lower(): new for old, new in LEGACY.items()}
-    names |= {sub.lower(): f"{name} > {sub}" for name, subs in CATEGORIES.items() for sub in subs}
-    return names | {name.lower(): name for name in CATEGORIES}
-
-
-_MEANT = _all_names()
+# Every name in lower case -> what to write: today's names before yesterday's, categories before subcategories.
+_MEANT = (
+    {old.lower(): new for old, new in LEGACY.items()}
+    | {sub.lower(): f"{name} > {sub}" for name, subs in CATEGORIES.items() for sub in subs}
+    | {name.lower(): name for name in CATEGORIES}
+)

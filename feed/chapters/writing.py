@@ -35,7 +35,7 @@ def _entry(chapter: Chapter) -> dict[str, object]:
         entry["endTime"] = _number(chapter.end)
     entry["title"] = one_line(chapter.title)
     for name, address in (("img", chapter.image), ("url", chapter.url)):
-        if _is_absolute(address):
+        if address.strip().lower().startswith(("https://", "http://")):
             entry[name] = one_line(address)
     if not chapter.toc:
         entry["toc"] = False
@@ -54,7 +54,3 @@ def write_lines(chapters: Sequence[Chapter]) -> list[str]:
 def _number(seconds: float) -> int | float:
     rounded = round(seconds, 3)
     return int(rounded) if rounded == int(rounded) else rounded
-
-
-def _is_absolute(address: str) -> bool:
-    return address.strip().lower().startswith(("https://", "http://"))

@@ -77,7 +77,11 @@ def description_plain(feed: FeedContext) -> Iterator[Violation]:
     """Most directories show tags in it as text."""
     found = tag_names(feed.channel.value("description"))
     if found:
-        yield Violation("show.description", f"the description holds HTML: {_tag_list(found)}", line=_line(feed, "description"))
+        yield Violation(
+            "show.description",
+            f"the description holds HTML: {', '.join(f'<{name}>' for name in found[:6])}",
+            line=_line(feed, "description"),
+        )
 
 
 @CHANNEL.rule("F009", ERROR, "the language is a valid code", source="RSS 2.0, Apple, PSP-1")
@@ -291,10 +295,6 @@ def _line(feed: FeedContext, name: str) -> int:
 def _is_list(feed: FeedContext) -> bool:
     medium = feed.channel.value("podcast:medium")
     return medium == "mixed" or medium.endswith("L") or medium in {"publisher", "newsletter", "blog"}
-
-
-def _tag_list(names: list[str]) -> str:
-    return ", ".join(f"<{name}>" for name in names[:6])
 
 
 def _unknown_categories(feed: FeedContext) -> Iterator[tuple[str, int, str, bool]]:

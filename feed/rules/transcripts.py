@@ -105,7 +105,7 @@ def widths(transcript: TranscriptContext) -> Iterator[Violation]:
     wide: list[int] = []
     limits = {"text/vtt": 65, "application/x-subrip": 32}
     for card in _cards(transcript):
-        texts = [_seen(line) for line in card.lines] if transcript.type == "text/vtt" else list(card.lines)
+        texts = [_ENTITY.sub("&", _VTT_MARKUP.sub("", line)) for line in card.lines] if transcript.type == "text/vtt" else list(card.lines)
         too_many = transcript.type == "application/x-subrip" and len(texts) > 2
         if transcript.type in limits and (too_many or max(map(len, texts), default=0) > limits[transcript.type]):
             wide.append(card.line)
@@ -271,10 +271,6 @@ def _cards(transcript: TranscriptContext) -> Iterator[_Card]:
         elif head is not None:
             yield _Card(line=head[0], start=head[1], end=head[2], lines=tuple(body))
             head = None
-
-
-def _seen(line: str) -> str:
-    return _ENTITY.sub("&", _VTT_MARKUP.sub("", line))
 
 
 def _json(text: str) -> object:

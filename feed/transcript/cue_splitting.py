@@ -88,10 +88,6 @@ def _parts(word: str, limit: int) -> list[str]:
     return [*parts, word[begin:]] if begin < len(word) else parts
 
 
-def _row(words: Sequence[str]) -> str:
-    return " ".join(words).replace(" " + _GLUE, "").replace(_GLUE, "")
-
-
 def _fill(words: Sequence[str], at: int, room: int, width: int, *, lines: int, stop: int | None = None) -> tuple[list[str], int]:
     """Rows filled with words from `at` on, and the number of the first word that found no place."""
     rows: list[str] = []
@@ -103,7 +99,7 @@ def _fill(words: Sequence[str], at: int, room: int, width: int, *, lines: int, s
         while at < end and length + 1 + len(words[at]) <= limit:
             length += 1 + len(words[at])
             at += 1
-        rows.append(_row(words[begin:at]))
+        rows.append(" ".join(words[begin:at]).replace(" " + _GLUE, "").replace(_GLUE, ""))
     return rows, at
 
 

@@ -38,17 +38,13 @@ def recognise(text: str) -> bool:
 def scan(text: str) -> tuple[list[RawCue], str, str]:
     """The stretches marked by `time` and `p`, the page's language, and the page as lines of text."""
     scanner = _Scanner()
-    pieces = _TAG.split(_without_comments(text))
+    pieces = _TAG.split("".join(_outside_comments(text)))
     scanner.take_text(pieces[0])
     for tag, data in zip(pieces[1::2], pieces[2::2], strict=True):
         scanner.take_tag(tag)
         scanner.take_text(data)
     scanner.flush()
     return scanner.raws if scanner.timed else [], scanner.language, "".join(scanner.lines)
-
-
-def _without_comments(text: str) -> str:
-    return "".join(_outside_comments(text)) if "<!--" in text else text
 
 
 def _outside_comments(text: str) -> Iterator[str]:

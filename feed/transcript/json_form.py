@@ -154,11 +154,7 @@ def _seconds(value: object) -> float | None:
 
 
 def _millis(value: object) -> float | None:
-    seconds = _seconds(value) if not isinstance(value, (int, float)) else None
-    return seconds / 1000 if seconds is not None else _scaled(value)
-
-
-def _scaled(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not -1e12 < value < 1e12:
-        return None
-    return valid_seconds(value / 1000)
+    if not isinstance(value, (int, float)):
+        seconds = _seconds(value)
+        return seconds / 1000 if seconds is not None else None
+    return None if isinstance(value, bool) or not -1e12 < value < 1e12 else valid_seconds(value / 1000)

@@ -65,15 +65,14 @@ def _pattern(wrong: Sequence[str]) -> re.Pattern[str] | None:
     if not wrong:
         return None
     ordered = sorted((" ".join(text.split()) for text in wrong), key=lambda text: (text[0].casefold(), -len(text), text))
-    groups = ("|".join(_literal(text) for text in group) for _, group in groupby(ordered, key=lambda text: text[0].casefold()))
+    groups = (
+        "|".join(re.escape(text.replace("’", "'")).replace("'", "['’]") for text in group)
+        for _, group in groupby(ordered, key=lambda text: text[0].casefold())
+    )
     initials = "".join(
         re.escape(initial) for initial in sorted({text[0].lower() for text in ordered} | {text[0].upper()[0] for text in ordered})
     )
     return re.compile(rf"(?<!\w)(?=[{initials}])(?:{'|'.join(f'(?:{group})' for group in groups)})(?!\w)", re.IGNORECASE)
-
-
-def _literal(text: str) -> str:
-    return re.escape(text.replace("’", "'")).replace("'", "['’]")
 
 
 def _in_case_of(found: str, wrong: str, right: str) -> str:

@@ -6,6 +6,7 @@ Cues are expected in normal form (`feed.transcript.normal_form`). What each form
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from json.encoder import encode_basestring as quoted
 from typing import TYPE_CHECKING
@@ -68,7 +69,7 @@ def write_srt(cues: Sequence[Cue]) -> str:
         if ":" in text:
             text = _COLON_AND_SPACE.sub(" –", text)
         whole = fit_two_lines(text, max(SRT_WIDTH - len(label), SRT_WIDTH // 3), SRT_WIDTH)
-        pieces = [(cue.start, cue.end, [whole])] if whole else split_cue(_with_text(cue, text), width=SRT_WIDTH, first=-len(label))
+        pieces = [(cue.start, cue.end, [whole])] if whole else split_cue(replace(cue, text=text), width=SRT_WIDTH, first=-len(label))
         for number, (start, end, lines) in enumerate(pieces):
             body = "\n".join(lines)
             if label and not number:
@@ -118,10 +119,6 @@ def _label(name: str) -> str:
     if len(name) <= 24:
         return name
     return name[:25].rsplit(" ", 1)[0][:24]
-
-
-def _with_text(cue: Cue, text: str) -> Cue:
-    return cue if text == cue.text else type(cue)(start=cue.start, end=cue.end, text=text, speaker=cue.speaker)
 
 
 def _escape(text: str) -> str:

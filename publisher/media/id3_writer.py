@@ -38,7 +38,8 @@ def id3_tag(source: BinaryIO, tags: AudioTags, duration: float) -> tuple[bytes, 
     text = Encoding.UTF16
     language = language_code(tags.language)
     own = _own_tags(source)
-    cover, notes = small_cover(tags.cover or _front_cover(own))
+    pictures = sorted(own.getall("APIC"), key=lambda picture: picture.type != PictureType.COVER_FRONT)
+    cover, notes = small_cover(tags.cover or next((bytes(picture.data) for picture in pictures), b""))
     frames: list[Any] = [
         id3.TIT2(encoding=text, text=plain_text(tags.title)),
         id3.TALB(encoding=text, text=plain_text(tags.show)),
@@ -90,11 +91,6 @@ def _own_tags(source: BinaryIO) -> Any:
         return ID3() if too_large else ID3(source)
     except Exception:  # noqa: BLE001  a damaged or absent tag: nothing to keep
         return ID3()
-
-
-def _front_cover(own: Any) -> bytes:
-    pictures = sorted(own.getall("APIC"), key=lambda picture: picture.type != 3)
-    return bytes(pictures[0].data) if pictures else b""
 
 
 def _spans(chapters: tuple[Chapter, ...], duration: float) -> Iterator[tuple[int, int]]:

@@ -18,12 +18,11 @@ from publisher.site.html.transcript_html import TranscriptView, render_transcrip
 from publisher.site.parts.words import words_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from feed.model import Chapter, Episode, Show
     from feed.schema.episode import SourceTable
     from publisher.core.addresses import Links
-    from publisher.site.parts.comments import Comment
     from publisher.site.parts.page_values import EpisodeView, SiteSettings
     from publisher.site.parts.theme import Theme
     from publisher.site.parts.words import Words
@@ -42,8 +41,11 @@ def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
     links, words = page.links, page.words
     sources = _sources(episode)
     named = [(second, source.title, url) for source, second in sources if second is not None and (url := urls.outside(source.url))]
-    wanted = _stamps(episode) | _moments(view.comments)
-    transcript = render_transcript(view.sections, wanted=wanted, space=_space(episode, words), sources=named)
+    # Every second that notes, sources and comments lead to: each needs a place on the page, script or not.
+    wanted = stamps_in(episode.notes.page) | {second for _, second in sources if second is not None}
+    wanted |= {item.at for comment in view.comments for item in (comment, *comment.answers) if item.at is not None}
+    spoken = words_for(episode.written.language) if episode.written.language else words
+    transcript = render_transcript(view.sections, wanted=wanted, space=spoken.space, sources=named)
     chapters = tuple(chapter for chapter in episode.chapters if chapter.toc)
     noindex = view.unlisted or view.draft
     address = links.absolute(view.key)
@@ -175,18 +177,3 @@ def _report(settings: SiteSettings, show: Show, episode: Episode, words: Words, 
         return urls.outside(target)
     subject = words("report_subject", title=episode.written.title)
     return f"{target}?subject={quote(subject, safe='')}&body={quote(words('report_body') + chr(10) * 2 + said['link'], safe='')}"
-
-
-def _stamps(episode: Episode) -> set[int]:
-    """Every second that notes and sources lead to: each needs a place on the page, script or not."""
-    return stamps_in(episode.notes.page) | {second for _, second in _sources(episode) if second is not None}
-
-
-def _moments(comments: Iterable[Comment]) -> set[int]:
-    """Every second that comments are about."""
-    return {item.at for comment in comments for item in (comment, *comment.answers) if item.at is not None}
-
-
-def _space(episode: Episode, words: Words) -> str:
-    """What joins two cues, by the language of the transcript."""
-    return words_for(episode.written.language).space if episode.written.language else words.space

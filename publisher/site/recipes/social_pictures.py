@@ -69,7 +69,16 @@ def recipes(composition: Composition, episode: EpisodeSources | None = None) -> 
     title = episode.source.written.title if episode is not None else show.title
     under = show.title if episode is not None else show.author
     name = episode.slug if episode is not None else layout.OF_SHOW
-    inputs = [cover.digest, title, under, show.language, composition.config.site.accent, _artwork_digest(composition), fonts()]
+    artwork = composition.source.artwork  # the accent is taken from it
+    inputs = [
+        cover.digest,
+        title,
+        under,
+        show.language,
+        composition.config.site.accent,
+        artwork.digest if artwork is not None else "",
+        fonts(),
+    ]
 
     def render() -> Iterable[Artifact]:
         body = picture(cover, title, under, show.language, composition.accent)
@@ -259,8 +268,3 @@ def _corners() -> Image:
     mask = pictures.new("L", (4 * _COVER, 4 * _COVER))
     ImageDraw.Draw(mask).rounded_rectangle((0, 0, 4 * _COVER - 1, 4 * _COVER - 1), 4 * 28, fill=255)
     return mask.resize((_COVER, _COVER), pictures.Resampling.LANCZOS)
-
-
-def _artwork_digest(composition: Composition) -> str:
-    """Of the file the accent is taken from."""
-    return composition.source.artwork.digest if composition.source.artwork is not None else ""
