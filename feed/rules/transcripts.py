@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 TRANSCRIPTS: Rulebook[TranscriptContext] = Rulebook(heading="Transcripts")
 OFFERS: Rulebook[FeedContext] = Rulebook(heading="Transcripts in the feed")
 
-_VTT_TIMING = re.compile(r"(?:(\d\d):)?([0-5]\d):([0-5]\d)\.(\d{3}) --> (?:(\d\d):)?([0-5]\d):([0-5]\d)\.(\d{3})(?:[ \t][^<>]*)?")
-_SRT_TIMING = re.compile(r"(\d\d):([0-5]\d):([0-5]\d),(\d{3}) --> (\d\d):([0-5]\d):([0-5]\d),(\d{3})\s*")
+_TIMINGS = {
+    "text/vtt": re.compile(r"(?:(\d\d):)?([0-5]\d):([0-5]\d)\.(\d{3}) --> (?:(\d\d):)?([0-5]\d):([0-5]\d)\.(\d{3})(?:[ \t][^<>]*)?"),
+    "application/x-subrip": re.compile(r"(\d\d):([0-5]\d):([0-5]\d),(\d{3}) --> (\d\d):([0-5]\d):([0-5]\d),(\d{3})\s*"),
+}
 _VTT_MARKUP = re.compile(r"</?(?:v|c|i|b|u|ruby|rt|lang)(?:[. \t][^<>\n]*)?>|<\d\d:\d\d(?::\d\d)?\.\d{3}>")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]+([^\n>]*)>")
 _ENTITY = re.compile(r"&(?:amp|lt|gt|nbsp|lrm|rlm|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
@@ -75,7 +77,7 @@ def vtt_head(transcript: TranscriptContext) -> Iterator[Violation]:
 @TRANSCRIPTS.rule("T002", ERROR, "every line with --> is a time line apps can read", source="AntennaPod")
 def timing_lines(transcript: TranscriptContext) -> Iterator[Violation]:
     """Hours of two digits, milliseconds of three. One bad line makes AntennaPod drop the whole file."""
-    pattern = _timing(transcript.type)
+    pattern = _TIMINGS.get(transcript.type)
     if pattern is None:
         return
     for number, line in enumerate(transcript.text.splitlines(), 1):
@@ -241,10 +243,6 @@ def has_transcript(feed: FeedContext) -> Iterator[Violation]:
         yield Violation("transcript" if first else "show.transcript", message, item=first.guid if first else None, line=line)
 
 
-def _timing(kind: str) -> re.Pattern[str] | None:
-    return {"text/vtt": _VTT_TIMING, "application/x-subrip": _SRT_TIMING}.get(kind)
-
-
 def _seconds(hours: str | None, minutes: str, seconds: str, millis: str) -> float:
     return int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds) + int(millis) / 1000
 
@@ -257,7 +255,7 @@ def _cards(transcript: TranscriptContext) -> Iterator[_Card]:
             if _good_segment(segment):
                 yield _Card(line=0, start=float(segment["startTime"]), end=float(segment["endTime"]), lines=(segment["body"],))
         return
-    pattern = _timing(transcript.type)
+    pattern = _TIMINGS.get(transcript.type)
     if pattern is None:
         return
     head: tuple[int, float, float] | None = None

@@ -42,11 +42,6 @@ class PlainPage:
         return layout.own_page(self.slug)
 
     @property
-    def digest(self) -> str:
-        """Of its file."""
-        return self.file.digest
-
-    @property
     def body(self) -> str:
         """Cleaned HTML, without the heading that is the page's title."""
         return self._rendered[0]
@@ -118,4 +113,4 @@ def recipes(site: Site, shared: str, pages: Iterable[PlainPage]) -> None:
             yield from page.findings
             yield artifact(page.key, plain_page(site.theme, site.show, page.key, page.title, page.body), Phase.PAGE)
 
-        site.build.make(recipe_name("page-of", page.slug), [shared, page.digest, page.title], render)
+        site.build.make(recipe_name("page-of", page.slug), [shared, page.file.digest, page.title], render)

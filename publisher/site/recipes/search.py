@@ -134,7 +134,7 @@ def recipes(site: Site, shared: str, contents: Sequence[EpisodeContent], plain: 
         yield from _bundle(key, files)
 
     made = site.build.make(
-        recipe_name("search", "pages"), [*inputs, show.title, show.description, [[page.key, page.digest] for page in plain]], first
+        recipe_name("search", "pages"), [*inputs, show.title, show.description, [[page.key, page.file.digest] for page in plain]], first
     )
     runtime = layout.folder_of(made[0].key)
     bundles = []
