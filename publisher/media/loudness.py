@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 LONGEST = 600
 """Seconds that measuring one recording may take."""
+_METER = "ebur128=peak=true:framelog=verbose"
 _LOUDNESS = re.compile(r"\bI:\s*(-?\d{1,3}(?:\.\d{1,3})?) LUFS")
 _PEAK = re.compile(r"\bPeak:\s*(-?\d{1,3}(?:\.\d{1,3})?) dBFS")
 
@@ -39,14 +40,9 @@ class LoudnessCache:
         if sha256 not in self._known:
             if shutil.which("ffmpeg") is None:
                 return None
-            self.keep(sha256, measure_loudness(recording))
+            self._known[sha256], self._changed = measure_loudness(recording), True
         row = self._known[sha256]
         return Loudness(*row) if isinstance(row, (list, tuple)) and len(row) == 2 else None
-
-    def keep(self, sha256: str, loudness: Loudness | None) -> None:
-        """Remember what was measured."""
-        self._known[sha256] = loudness
-        self._changed = True
 
     def save(self) -> None:
         """Write the file when something was measured."""
@@ -56,11 +52,7 @@ class LoudnessCache:
 
 def measure_loudness(recording: Path) -> Loudness | None:
     """What ffmpeg says of a recording; None when it cannot tell."""
-    quiet, measured = (
-        ("-nostdin", "-hide_banner", "-nostats"),
-        ("-vn", "-i", f"file:{recording}", "-af", "ebur128=peak=true:framelog=verbose"),
-    )
-    command = ["ffmpeg", *quiet, *measured, "-f", "null", "-"]
+    command = ["ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-vn", "-i", f"file:{recording}", "-af", _METER, "-f", "null", "-"]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, errors="replace", timeout=LONGEST, check=False, stdin=subprocess.DEVNULL
