@@ -6,13 +6,15 @@ import hashlib
 import threading
 from typing import TYPE_CHECKING
 
-from publisher.recipes.artifacts import FOREVER, Artifact, Phase, Recipe, artifact
+import pytest
+
+from publisher.recipes.artifacts import FOREVER, Artifact, CopyOf, Phase, Recipe, artifact
 from publisher.state.state import State
-from publisher.sync.apply import apply_changes
+from publisher.sync.apply import STATE_HEADERS, apply_changes
 from publisher.sync.plan import make_plan, next_state
 from publisher.sync.run import Run
 from publisher.sync.storage import Storage
-from publisher.sync.uploads import RECORDINGS
+from publisher.sync.uploads import RECORDINGS, put_hidden
 from tests.support.memory_store import MemoryStore
 
 if TYPE_CHECKING:
@@ -70,3 +72,17 @@ def test_documents_go_while_recordings_are_on_their_way_few_at_a_time_the_bigges
     sent = [key for key in store.order if key.startswith("media/")]
     assert sent.index(f"media/{3 * RECORDINGS - 1:02}.mp3") < RECORDINGS < sent.index("media/00.mp3")
     assert store.order.index("episodes/a.html") > max(map(store.order.index, [*sent, "episodes/a/chapters-1.json"]))
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_copy_is_taken_from_where_its_original_lies(apart):
+    """What was staged lies on the private side, what apps pinned on the side of the listeners."""
+    public = MemoryStore()
+    private = MemoryStore() if apart else public
+    private.put("staged.mp3", b"staged", STATE_HEADERS)
+    public.put("media/new.mp3", b"new", STATE_HEADERS)
+    for source, key, phase in (("staged.mp3", "media/a.mp3", Phase.MEDIA), ("media/new.mp3", "media/old.mp3", Phase.ECHO)):
+        item = Artifact(key=key, body=CopyOf(source), content_type="audio/mpeg", cache_control=FOREVER, phase=phase, size=6, sha256="")
+        put_hidden(Storage(public=public, private=private), item)
+    assert [public.read(key).body for key in ("media/a.mp3", "media/old.mp3")] == [b"staged", b"new"]
+    assert public.read("media/a.mp3").headers.content_type == "audio/mpeg"
