@@ -162,8 +162,8 @@ def _rendered(
     judgement.judge()
     if purpose is Purpose.PUBLISH:
         memory.keep(build.site)
-    beside = judgement.beside_state(state) if not state.first else []
-    return rendering, [item for item in beside if item.code not in TRIPWIRED]
+    compared = judgement.compare_with_state(state) if not state.first else []
+    return rendering, [item for item in compared if item.code not in TRIPWIRED]
 
 
 def _checked(workspace: Workspace, selection: Selection, options: Options) -> tuple[Rendering, list[Finding]]:
@@ -182,7 +182,7 @@ def _checked(workspace: Workspace, selection: Selection, options: Options) -> tu
     if rendering.contents:
         judgement = Judgement(rendering=rendering, now=options.now, meter=meter)
         judgement.judge()
-        build.add("feed", judgement.beside_state(state))
+        build.add("feed", judgement.compare_with_state(state))
         last.keep(build.site)
         findings = []
     else:

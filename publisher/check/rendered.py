@@ -70,7 +70,7 @@ class Judgement:
         if self.meter is not None:
             self.meter.save()
 
-    def beside_state(self, state: State) -> list[Finding]:
+    def compare_with_state(self, state: State) -> list[Finding]:
         """What is wrong with the feed beside what is published; nothing where the feed did not change."""
         from feed.rules.against_state import AGAINST_STATE, StateContext
 

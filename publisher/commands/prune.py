@@ -121,14 +121,14 @@ def _next_quiet(state: State, now: dt.datetime) -> State:
 def doomed_objects(state: State, now: dt.datetime) -> set[Key]:
     """Keys in our Ledger that nothing names since before the grace; what was withdrawn has none."""
     withdrawn_ones = {item.slug for item in state.episodes.values() if item.withdrawn}
-    heard = recording_keys(item for item in state.episodes.values() if not item.withdrawn)
+    still_named = recording_keys(item for item in state.episodes.values() if not item.withdrawn)
     oldest = min(state.published, key=int, default="")
     doomed = set()
     for key, stored in state.objects.items():
         if not stored.gone or key.startswith(layout.COMMENTS):
             continue
         at = state.published.get(str(stored.gone)) or state.published.get(oldest)
-        tells = bool(withdrawn_ones) and key not in heard and _may_tell(stored, withdrawn_ones)
+        tells = bool(withdrawn_ones) and key not in still_named and _may_tell(stored, withdrawn_ones)
         if tells or (at is not None and now - dt.datetime.fromisoformat(at) > GRACE):
             doomed.add(key)
     return doomed

@@ -5,13 +5,11 @@ Each row breaks a clean show in one way. Named after the validators' own lists: 
 
 from __future__ import annotations
 
-import hashlib
 import io
 import struct
 
 import pytest
 
-from publisher.media.loudness import LoudnessCache
 from tests.support.show_factory import make_show, picture, recording
 
 FIRST = "episodes/2026-05-01-first"
@@ -19,17 +17,13 @@ CLEAN_NOTES = "What the first machine does, and why nobody thanks it for what it
 
 
 @pytest.fixture
-def show(tmp_path):
+def show(tmp_path, monkeypatch):
     """A show without a fault: whatever is found later was put there by the test."""
     made = make_show(tmp_path / "show")
     made.configure('email = "ada@small.example"', 'email = "ada@small.example"\npublic = true')
     made.episode(notes=CLEAN_NOTES, audio=recording(700))
     # Loudness has a test of its own; here it would be measured a hundred times.
-    made.write(".airdate-cache/.gitignore", "*\n")
-    meter = LoudnessCache(made.folder / ".airdate-cache/loudness.json")
-    for audio in (recording(700), recording(701, 7)):
-        meter.keep(hashlib.sha256(audio).hexdigest(), None)
-    meter.save()
+    monkeypatch.setattr("publisher.media.loudness.measure_loudness", lambda _recording: None)
     made.write(f"{FIRST}/transcript.vtt", "WEBVTT\n\n" + "".join(cue(start) for start in range(0, 690, 30)))
     return made
 

@@ -49,8 +49,8 @@ def episode_markdown(show: Show, view: EpisodeView) -> str:
                 who = f"**{_plain(turn.speaker)}** " if turn.speaker else ""
                 for paragraph in turn.paragraphs:
                     second = int(paragraph[0].start)
-                    said = space.join(cue.text for cue in paragraph)
-                    out.append(f"[{short_clock(second)}]({page}#t={second}) {who}{_plain(said)}")
+                    text = space.join(cue.text for cue in paragraph)
+                    out.append(f"[{short_clock(second)}]({page}#t={second}) {who}{_plain(text)}")
                     who = ""
     return "\n\n".join(out) + "\n"
 

@@ -144,8 +144,8 @@ def _sources(episode: Episode) -> list[tuple[SourceTable, int | None]]:
 
 def _summary(episode: Episode) -> str:
     """What front matter says in short, where the notes do not begin with it."""
-    said = " ".join((episode.written.summary or "").split())
-    return "" if said and " ".join(episode.notes.text.split()).startswith(said) else said
+    summary = " ".join((episode.written.summary or "").split())
+    return "" if summary and " ".join(episode.notes.text.split()).startswith(summary) else summary
 
 
 def _play_label(words: Words, episode: Episode) -> str:
@@ -170,10 +170,10 @@ def _report(settings: SiteSettings, show: Show, episode: Episode, words: Words, 
     target = settings.report or (f"mailto:{owner.email}" if owner and owner.public else "")
     if not urls.outside(target):
         return ""
-    said = {"title": episode.written.title, "slug": episode.slug, "link": f"{address}#t=0"}
-    for name, value in said.items():
+    fields = {"title": episode.written.title, "slug": episode.slug, "link": f"{address}#t=0"}
+    for name, value in fields.items():
         target = target.replace(f"{{{name}}}", quote(value, safe=""))
     if not target.lower().startswith("mailto:") or "?" in target:
         return urls.outside(target)
     subject = words("report_subject", title=episode.written.title)
-    return f"{target}?subject={quote(subject, safe='')}&body={quote(words('report_body') + chr(10) * 2 + said['link'], safe='')}"
+    return f"{target}?subject={quote(subject, safe='')}&body={quote(words('report_body') + chr(10) * 2 + fields['link'], safe='')}"

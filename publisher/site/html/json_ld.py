@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from publisher.core.layout import Key
     from publisher.site.parts.page_values import EpisodeView
 
-_HEARD = frozenset({"cast"})
+_PERFORMING_GROUPS = frozenset({"cast"})
 
 
 def show_data(show: Show, links: Links) -> dict[str, Any]:
@@ -64,9 +64,9 @@ def episode_data(show: Show, view: EpisodeView, address: str, links: Links) -> d
             "seasonNumber": episode.written.season,
             "name": view.season_name or str(episode.written.season),
         }
-    heard = [_person(person) for person in episode.people if person.group in _HEARD]
-    if heard:
-        data["actor"] = heard
+    performers = [_person(person) for person in episode.people if person.group in _PERFORMING_GROUPS]
+    if performers:
+        data["actor"] = performers
     clips = _clips(episode, address)
     if clips:
         data["hasPart"] = clips

@@ -111,16 +111,16 @@ def people_page(
     all of theirs, by id (or name). Reads nothing of `show.episodes`.
     """
     page = Page(theme, show, layout.PEOPLE)
-    heard: dict[str, tuple[Person, list[Neighbour]]] = {name_of(person): (person, []) for person in show.people}
+    appearances: dict[str, tuple[Person, list[Neighbour]]] = {name_of(person): (person, []) for person in show.people}
     for people, episode in episodes:
         for person in people:
-            heard.setdefault(name_of(person), (person, []))[1].append(episode)
+            appearances.setdefault(name_of(person), (person, []))[1].append(episode)
     hosts = {name_of(person) for person in show.people}
-    order = sorted(heard, key=lambda name: (name not in hosts, heard[name][0].name.casefold() if name not in hosts else ""))
+    order = sorted(appearances, key=lambda name: (name not in hosts, appearances[name][0].name.casefold() if name not in hosts else ""))
     return page.html(
         "people.html",
         page.words("people"),
-        people=[(*heard[name], (own or {}).get(name, "")) for name in order],
+        people=[(*appearances[name], (own or {}).get(name, "")) for name in order],
     )
 
 
@@ -180,7 +180,7 @@ def _span(words: Words, episodes: Sequence[Episode]) -> str:
 def search_page(theme: Theme, show: Show, runtime: Folder, bundles: Sequence[Folder]) -> bytes:
     """Search over the whole show: `runtime` is the folder of the program and its first index, `bundles` those of the others."""
     page = Page(theme, show, layout.SEARCH)
-    said = {key: page.words(key) for key in ("loading", "no_results", "search_error")}
+    texts = {key: page.words(key) for key in ("loading", "no_results", "search_error")}
     forms = {"results": page.words.forms("count_results"), "moments": page.words.forms("count_moments")}
     return page.html(
         "search.html",
@@ -191,7 +191,7 @@ def search_page(theme: Theme, show: Show, runtime: Folder, bundles: Sequence[Fol
         runtime=page.links.to(runtime),
         bundles=[page.links.to(bundle) for bundle in bundles],
         root=page.links.to(layout.ROOT),
-        data=as_script(said | forms),
+        data=as_script(texts | forms),
     )
 
 

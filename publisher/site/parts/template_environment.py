@@ -103,11 +103,11 @@ def fault_in(error: Exception, template: str, own: Mapping[str, SourceFile]) -> 
     for frame, number in walk_tb(error.__traceback__):
         if frame.f_code.co_filename in names:
             file, line = frame.f_code.co_filename, number
-    said = error.message if isinstance(error, ContentFault) else " ".join(str(error).split()) or type(error).__name__
+    reason = error.message if isinstance(error, ContentFault) else " ".join(str(error).split()) or type(error).__name__
     finding = Finding(
         code="theme-template",
         severity=Severity.ERROR,
-        message=f"this template cannot be rendered{'' if file else f' ({template})'}: {said[:300]}",
+        message=f"this template cannot be rendered{'' if file else f' ({template})'}: {reason[:300]}",
         file=file,
         line=line,
         hint="docs/theme.md says what is at hand in templates",

@@ -67,10 +67,10 @@ def tool(primary_language: str) -> Tool | None:
     """The program of its package; for languages written without spaces the one that knows their words, where that is installed."""
     for path in _installed(primary_language):
         try:
-            said = subprocess.run([path, "--version"], capture_output=True, timeout=20, check=True, stdin=subprocess.DEVNULL)
+            answer = subprocess.run([path, "--version"], capture_output=True, timeout=20, check=True, stdin=subprocess.DEVNULL)
         except (OSError, subprocess.SubprocessError):
             continue
-        return Tool(path, f"{path.stem} {said.stdout.decode(errors='replace').strip()}")
+        return Tool(path, f"{path.stem} {answer.stdout.decode(errors='replace').strip()}")
     return None
 
 
@@ -173,25 +173,25 @@ def passages(cues: Sequence[Cue], chapters: Sequence[Chapter], space: str = " ")
     """Cues in stretches of about PASSAGE seconds; a chapter begins a new one."""
     starts = [chapter for chapter in chapters if chapter.toc]
     found: list[Passage] = []
-    said: list[str] = []
-    begun, heading = 0.0, ""
+    words: list[str] = []
+    start, heading = 0.0, ""
     upcoming = 0
 
     def close() -> None:
-        if said or heading:
-            found.append(Passage(begun, heading, space.join(said)))
+        if words or heading:
+            found.append(Passage(start, heading, space.join(words)))
 
     for cue in cues:
         while upcoming < len(starts) and cue.start >= starts[upcoming].start - 0.5:
             close()
-            begun, heading, said = starts[upcoming].start, starts[upcoming].title, []
+            start, heading, words = starts[upcoming].start, starts[upcoming].title, []
             upcoming += 1
-        if said and cue.start - begun >= PASSAGE:
+        if words and cue.start - start >= PASSAGE:
             close()
-            begun, heading, said = cue.start, "", []
-        if not said and not heading:
-            begun = cue.start
-        said.append(cue.text)
+            start, heading, words = cue.start, "", []
+        if not words and not heading:
+            start = cue.start
+        words.append(cue.text)
     close()
     found += [Passage(chapter.start, chapter.title, "") for chapter in starts[upcoming:]]
     return tuple(found)
@@ -202,9 +202,9 @@ def episode_document(content: EpisodeContent, url: str) -> tuple[str, str]:
     written = content.source.written
     intro = [content.notes.page, _paragraphs("\n".join([", ".join(person.name for person in content.people), ", ".join(written.tags)]))]
     space = "" if content.sources.language.partition("-")[0].lower() in UNSPACED else " "
-    said = passages(content.cues, content.chapters, space)
+    spoken = passages(content.cues, content.chapters, space)
     meta = f'<span data-pagefind-meta="date">{content.recorded.date.date().isoformat()}</span>'
-    return _document(url, written.title, meta + "".join(intro), said)
+    return _document(url, written.title, meta + "".join(intro), spoken)
 
 
 def index_files(program: Tool, language: str, documents: Sequence[tuple[str, str]]) -> dict[str, bytes]:
@@ -215,10 +215,10 @@ def index_files(program: Tool, language: str, documents: Sequence[tuple[str, str
     requests: list[dict[str, object]] = [{"type": "NewIndex", "config": {"force_language": language, "keep_index_url": True}}]
     requests += [{"type": "AddFile", "index_id": 0, "url": url, "file_path": None, "file_contents": text} for url, text in documents]
     requests.append({"type": "GetFiles", "index_id": 0})
-    answers = _talk(program, requests)
+    answers = _exchange(program, requests)
     if len(answers) < len(requests) or any(answer.get("type") == "Error" for answer in answers):
-        said = next((str(answer.get("message")) for answer in answers if answer.get("type") == "Error"), "it ended early")
-        raise _failed(said)
+        reason = next((str(answer.get("message")) for answer in answers if answer.get("type") == "Error"), "it ended early")
+        raise _failed(reason)
     files: Any = next(answer["files"] for answer in answers if answer.get("type") == "GetFiles")
     return {file["path"]: base64.b64decode(file["content"]) for file in sorted(files, key=lambda file: file["path"])}
 
@@ -227,12 +227,12 @@ def _failed(cause: str) -> AirdateError:
     return AirdateError("the search index could not be made", cause=cause, hint=_REINSTALL, code="search-failed")
 
 
-def _talk(program: Tool, requests: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
+def _exchange(program: Tool, requests: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
     """Every answer to the requests: base64 of JSON with a comma after each, both ways."""
     sent = b"".join(
         base64.b64encode(json.dumps({"message_id": number, "payload": item}).encode()) + b"," for number, item in enumerate(requests, 1)
     )
-    heard = b""
+    received = b""
     try:
         with subprocess.Popen(
             [program.path, "--service"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -243,14 +243,14 @@ def _talk(program: Tool, requests: Sequence[Mapping[str, object]]) -> list[dict[
             while process.stdout is not None and count < len(requests) and (piece := os.read(process.stdout.fileno(), 1 << 16)):
                 pieces.append(piece)
                 count += piece.count(b",")
-            heard = b"".join(pieces)
+            received = b"".join(pieces)
             writer.join(timeout=_SECONDS)
             if process.stdin is not None:
                 process.stdin.close()
     except OSError as error:
         raise _failed(str(error)) from error
     try:
-        return [read_json(base64.b64decode(part))["payload"] for part in heard.split(b",") if part.strip()]
+        return [read_json(base64.b64decode(part))["payload"] for part in received.split(b",") if part.strip()]
     except (ValueError, KeyError, TypeError):
         return []
 
@@ -270,10 +270,10 @@ def _bundle(key: Callable[[str], Key], files: Mapping[str, bytes]) -> Iterator[A
     yield artifact(key(_ENTRY), files[_ENTRY], Phase.PAGE)
 
 
-def _document(url: str, title: str, body: str, said: Sequence[Passage]) -> tuple[str, str]:
+def _document(url: str, title: str, body: str, passages: Sequence[Passage]) -> tuple[str, str]:
     """A document as pagefind reads it: a heading with an id begins each passage."""
     parts = [f'<html><head><title>{escape(title)}</title></head><body><h1 data-pagefind-meta="title">{escape(title)}</h1>{body}']
-    for passage in said:
+    for passage in passages:
         parts.append(f'<h6 id="t={int(passage.start)}">{_MARK}</h6>')
         if passage.heading:
             parts.append(f"<p>{escape(passage.heading)}</p>")

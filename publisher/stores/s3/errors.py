@@ -177,8 +177,8 @@ def _region_named(answer: S3Answer) -> str:
 def explain_network(error: Exception, *, doing: str, place: BucketAccess, tries: int) -> StorageError:
     """The StorageError for a connection that never came about or was lost for good; urllib3's errors are told apart by name."""
     names = {type(link).__name__ for link in _chain(error)}
-    said = [words for words in dict.fromkeys(_bare(printable_line(str(link))[:300]) for link in _chain(error)) if words]
-    text = " / ".join(words for words in said if not any(words != other and words in other for other in said))
+    reasons = [words for words in dict.fromkeys(_bare(printable_line(str(link))[:300]) for link in _chain(error)) if words]
+    text = " / ".join(words for words in reasons if not any(words != other and words in other for other in reasons))
     rows = _about_the_network(names, text, place.endpoint.split("//", 1)[-1], doing)
     return _first(rows, f"{text[:300]} (tried {tries} {'time' if tries == 1 else 'times'})")
 
