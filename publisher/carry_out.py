@@ -12,7 +12,7 @@ from publisher.publish_report import show_findings, show_plan
 from publisher.state.ledger import Text
 from publisher.sync.apply import apply_changes
 from publisher.sync.plan import next_state
-from publisher.sync.run import Run, recent_publishes
+from publisher.sync.this_run import Run, recent_publishes
 
 if TYPE_CHECKING:
     from publisher.core.console import Console

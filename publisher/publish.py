@@ -14,7 +14,7 @@ from publisher.core.errors import StorageError
 from publisher.prepare import prepare
 from publisher.publish_report import result_of, show_findings, show_plan, show_result
 from publisher.sync.other_publishes import finish_or_wait
-from publisher.sync.run import ATTEMPTS, Overtaken, Run, new_run, seconds_now
+from publisher.sync.this_run import ATTEMPTS, Overtaken, Run, new_run, seconds_now
 
 if TYPE_CHECKING:
     import datetime as dt

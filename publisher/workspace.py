@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from feed.model import AudioFacts
-    from publisher.core.call import Call
+    from publisher.core.command_call import Call
     from publisher.core.console import Console
     from publisher.core.show_files import SourceFile
     from publisher.load.config import Config

@@ -13,7 +13,7 @@ from publisher.core.errors import NotVerified
 from publisher.core.results import FindingRow
 from publisher.recipes.artifacts import Phase
 from publisher.sync.apply import commit
-from publisher.sync.run import Overtaken
+from publisher.sync.this_run import Overtaken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from publisher.announce import service_requests
 from publisher.announce.service_requests import host_of, retry_line, send, token_in
 from publisher.core import layout
 from publisher.core.results import Result
-from publisher.core.web import Limits, get
+from publisher.core.web_requests import Limits, get
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

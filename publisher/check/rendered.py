@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from feed.findings import Finding, Severity
-from publisher.check.places import places_of
+from publisher.check.finding_places import places_of
 from publisher.core import layout
 from publisher.recipes.artifacts import FOREVER
 from publisher.recipes.recipe_names import kind_of, recipe_name

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.core.call import Call, common
+from publisher.core.command_call import Call, common
 from publisher.core.console import silence
 from publisher.core.errors import AirdateError, ContentError, Exit, UsageError, refused_here
 from publisher.core.results import ErrorRow, Failed, FindingRow

@@ -13,7 +13,7 @@ from publisher.bucket.policies import BucketPrefix
 from publisher.bucket.requests import UnknownSetting, bucket_exists, create_bucket, denied, http_status, refusal_words, with_md5
 from publisher.bucket.settings import Setting, read_settings
 from publisher.bucket.target import Target
-from publisher.core.call import Call, common
+from publisher.core.command_call import Call, common
 from publisher.core.errors import PlanRefused, StorageError, UsageError
 from publisher.core.results import Result
 from publisher.workspace import opened

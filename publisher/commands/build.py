@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.core.call import Call, common
+from publisher.core.command_call import Call, common
 from publisher.core.errors import UsageError
 from publisher.core.results import Result
 from publisher.prepare import Purpose, Scope, prepare

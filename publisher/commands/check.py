@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feed.findings import Finding, Severity
-from publisher.core.call import Call, common
+from publisher.core.command_call import Call, common
 from publisher.core.errors import Exit
 from publisher.workspace import opened
 

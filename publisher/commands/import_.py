@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from publisher.core.call import Call, common
+from publisher.core.command_call import Call, common
 
 
 @click.command("import")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feed.identity import show_guid
-from publisher.core.call import Call, common
+from publisher.core.command_call import Call, common
 from publisher.core.errors import UsageError
 from publisher.core.results import Result
 from publisher.load.config_file import parse_config

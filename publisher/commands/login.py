@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.core.call import Call, common
+from publisher.core.command_call import Call, common
 from publisher.core.errors import PlanRefused, StorageError, UsageError
 from publisher.core.results import Result
 from publisher.load.config_file import read_config

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feed.findings import ContentFault
-from publisher.core.call import Call, common
+from publisher.core.command_call import Call, common
 from publisher.core.errors import ContentError, UsageError
 from publisher.core.results import Result
 from publisher.core.slugs import slug_of

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.commands.build import write_site
-from publisher.core.call import Call, common, parse_moment
+from publisher.core.command_call import Call, common, parse_moment
 from publisher.core.results import Result
 from publisher.prepare import Purpose, Scope, prepare
 from publisher.publish_report import show_findings

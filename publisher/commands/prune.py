@@ -12,7 +12,7 @@ import click
 
 from publisher.announce.follow_up import purge_cdn
 from publisher.core import layout
-from publisher.core.call import Call, common
+from publisher.core.command_call import Call, common
 from publisher.core.console import count_words, size_words
 from publisher.core.errors import PlanRefused, StorageError
 from publisher.core.results import Result
@@ -24,7 +24,7 @@ from publisher.sync.apply import commit
 from publisher.sync.claim_lease import claimed
 from publisher.sync.claims import Claim, read_objects
 from publisher.sync.other_publishes import idle_state
-from publisher.sync.run import ATTEMPTS, Overtaken, new_run, recent_publishes
+from publisher.sync.this_run import ATTEMPTS, Overtaken, new_run, recent_publishes
 from publisher.workspace import opened
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from publisher.recipes.artifacts import StoredObject
     from publisher.state.state import State
     from publisher.stores.protocol import Store
-    from publisher.sync.run import Run
     from publisher.sync.storage import Storage
+    from publisher.sync.this_run import Run
     from publisher.workspace import Workspace
 
 GRACE = dt.timedelta(days=30)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feed.findings import ContentFault
-from publisher.core.call import Call, common
+from publisher.core.command_call import Call, common
 from publisher.core.console import count_words, size_words
 from publisher.core.errors import StorageError, UsageError
 from publisher.core.results import Result

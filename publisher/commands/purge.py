@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from publisher.core.call import Call, common
+from publisher.core.command_call import Call, common
 from publisher.workspace import opened
 
 

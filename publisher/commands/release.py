@@ -10,7 +10,7 @@ import click
 
 from feed.findings import ContentFault
 from publisher.core import show_files
-from publisher.core.call import Call, common
+from publisher.core.command_call import Call, common
 from publisher.core.errors import ContentError, UsageError
 from publisher.core.results import Result
 from publisher.core.slugs import meant_instead, slug_of

@@ -11,7 +11,7 @@ import click
 
 from publisher.announce.follow_up import purge_cdn
 from publisher.core import layout
-from publisher.core.call import Call, common
+from publisher.core.command_call import Call, common
 from publisher.core.console import count_words
 from publisher.core.errors import PlanRefused, StorageError, UsageError
 from publisher.core.results import Result
@@ -20,7 +20,7 @@ from publisher.sync.apply import apply_changes
 from publisher.sync.claims import new_keys, read_objects
 from publisher.sync.other_publishes import idle_state
 from publisher.sync.plan import as_stored
-from publisher.sync.run import Overtaken, new_run, recent_publishes
+from publisher.sync.this_run import Overtaken, new_run, recent_publishes
 from publisher.workspace import opened
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from publisher.recipes.artifacts import Artifact
     from publisher.state.state import State
     from publisher.stores.protocol import Store
-    from publisher.sync.run import Run
+    from publisher.sync.this_run import Run
     from publisher.workspace import Workspace
 
 NAMED = {"enclosure": "url", "podcast:source": "uri", "podcast:transcript": "url", "podcast:chapters": "url"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from publisher.core.call import Call, common
+from publisher.core.command_call import Call, common
 
 
 def result_schemas() -> dict[str, dict[str, Any]]:

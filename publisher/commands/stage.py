@@ -14,7 +14,7 @@ import click
 
 from feed.findings import Finding, Severity
 from publisher.core import layout
-from publisher.core.call import Call, common
+from publisher.core.command_call import Call, common
 from publisher.core.console import count_words, size_words
 from publisher.core.errors import ContentError, PlanRefused, UsageError
 from publisher.core.options import Options

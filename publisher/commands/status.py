@@ -12,11 +12,11 @@ import click
 from feed.findings import ContentFault
 from feed.reader import read_feed
 from publisher.core import layout
-from publisher.core.call import Call, common, parse_duration
+from publisher.core.command_call import Call, common, parse_duration
 from publisher.core.console import count_words
 from publisher.core.errors import NotVerified, StorageError
 from publisher.core.results import Result
-from publisher.core.web import get_feed
+from publisher.core.web_requests import get_feed
 from publisher.load.schedule import who_waits
 from publisher.state.staged import secret_of
 from publisher.sync.claims import read_claim

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from publisher.commands.check import end_with
-from publisher.core.call import Call, common
+from publisher.core.command_call import Call, common
 from publisher.core.errors import Exit
 from publisher.workspace import opened
 

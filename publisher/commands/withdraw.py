@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.core import layout
-from publisher.core.call import Call, common
+from publisher.core.command_call import Call, common
 from publisher.core.console import count_words
 from publisher.core.errors import NotVerified, PlanRefused, UsageError
 from publisher.core.slugs import meant_instead

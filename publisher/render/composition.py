@@ -19,7 +19,7 @@ from publisher.render.alternates import publish_alternates
 from publisher.render.episode_content import EpisodeContent, EpisodeDocuments, EpisodeRecordings
 from publisher.render.episode_sources import EpisodeSources, person_of
 from publisher.render.pictures import PictureRecipes, cover_image, with_addresses
-from publisher.render.recordings import publish_recording
+from publisher.render.recording_recipe import publish_recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -13,7 +13,7 @@ from publisher.core.digests import digest_json
 from publisher.recipes.artifacts import Artifact, Phase, artifact, hashed
 from publisher.recipes.recipe_names import recipe_name
 from publisher.render.pictures import COVER_SIZES
-from publisher.render.processes import render_each
+from publisher.render.worker_processes import render_each
 from publisher.site.parts.comments import Comments
 from publisher.site.parts.page_values import ARCHIVE_EPISODES, EpisodeView, Neighbour, SiteParts
 from publisher.site.parts.page_windows import in_story_order

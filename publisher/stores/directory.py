@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from publisher.core import layout
 from publisher.core.errors import StorageError
 from publisher.core.local_cache import Stamp, stamp_of
+from publisher.stores.atomic_writes import copy_open, md5_of, new_md5, removed_on_failure, sync, write_new
 from publisher.stores.directory_errors import explained
 from publisher.stores.file_lock import LockHeld, hold
 from publisher.stores.protocol import ConditionFailed, Listed, Stored
-from publisher.stores.whole_files import copy_open, md5_of, new_md5, removed_on_failure, sync, write_new
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

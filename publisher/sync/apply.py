@@ -16,7 +16,7 @@ from publisher.state.state import State, generation_of, with_etag, write_state
 from publisher.stores.protocol import ConditionFailed, Headers
 from publisher.sync.claim_lease import claimed
 from publisher.sync.claims import Claim
-from publisher.sync.run import Overtaken, Run, seconds_now
+from publisher.sync.this_run import Overtaken, Run, seconds_now
 from publisher.sync.uploads import (
     ClaimProgress,
     generation_there,

@@ -13,9 +13,9 @@ from publisher.core import layout
 from publisher.core.errors import PlanRefused, StorageError
 from publisher.recipes.artifacts import PRIVATE, Artifact, CopyOf, Phase
 from publisher.state.state import State, generation_of
+from publisher.stores.atomic_writes import digests_of, md5_of
 from publisher.stores.protocol import ConditionFailed, Headers
-from publisher.stores.whole_files import digests_of, md5_of
-from publisher.sync.run import Overtaken, Run
+from publisher.sync.this_run import Overtaken, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -14,7 +14,7 @@ from feed.rules import to_finding
 from feed.rules.addresses import is_web, split
 from feed.rules.markup import links
 from publisher.core.layout import STATE_KEY
-from publisher.core.web import Answer, Limits, WebClient, is_inside, open_client
+from publisher.core.web_requests import Answer, Limits, WebClient, is_inside, open_client
 from publisher.verify.hosting_rules import HOSTING
 from publisher.verify.observations import PLAYER, Seen, Served, authority
 

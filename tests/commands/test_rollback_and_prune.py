@@ -140,7 +140,7 @@ def test_nothing_of_a_run_that_ended_well_is_left_on_this_machine(published, tmp
 
 def test_a_publish_that_wants_again_what_prune_is_about_to_delete_waits_and_puts_it_anew(published, memory, monkeypatch, tmp_path):
     """An episode comes back months after it was taken away, in the very moment in which its recording goes."""
-    monkeypatch.setattr("publisher.sync.run.PATIENCE", 30.0)
+    monkeypatch.setattr("publisher.sync.this_run.PATIENCE", 30.0)
     published.remove("2026-05-08-second")
     assert published.publish("--force", "remove=second").status == 0
     pass_months(memory)

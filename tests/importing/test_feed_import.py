@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 from publisher.core.bounded_fetch import Fetcher, FetchError
-from publisher.core.web import is_inside
+from publisher.core.web_requests import is_inside
 from publisher.importing.html_to_markdown import as_markdown
 from publisher.load.episode_text import read_episode_text
 from tests.support.service_servers import Answering

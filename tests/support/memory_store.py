@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from publisher.core import layout
 from publisher.core.errors import StorageError
+from publisher.stores.atomic_writes import md5_of
 from publisher.stores.protocol import ConditionFailed, Listed, Stored
-from publisher.stores.whole_files import md5_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

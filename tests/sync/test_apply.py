@@ -12,8 +12,8 @@ from publisher.recipes.artifacts import FOREVER, Artifact, CopyOf, Phase, Recipe
 from publisher.state.state import State
 from publisher.sync.apply import STATE_HEADERS, apply_changes
 from publisher.sync.plan import make_plan, next_state
-from publisher.sync.run import Run
 from publisher.sync.storage import Storage
+from publisher.sync.this_run import Run
 from publisher.sync.uploads import RECORDINGS, put_hidden
 from tests.support.memory_store import MemoryStore
 

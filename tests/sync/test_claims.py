@@ -30,7 +30,7 @@ def alone(tmp_path, monkeypatch):
     """A machine of our own, which nobody waits long on."""
     (tmp_path / "tmp").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
-    monkeypatch.setattr("publisher.sync.run.PATIENCE", 0.3)
+    monkeypatch.setattr("publisher.sync.this_run.PATIENCE", 0.3)
 
 
 def encrypted(body):

@@ -30,7 +30,7 @@ CLAIM = claim_key(2)
 
 @pytest.fixture(autouse=True)
 def short_patience(monkeypatch):
-    monkeypatch.setattr("publisher.sync.run.PATIENCE", 0.3)
+    monkeypatch.setattr("publisher.sync.this_run.PATIENCE", 0.3)
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def race(*shows):
 
 @pytest.fixture
 def patient(monkeypatch):
-    monkeypatch.setattr("publisher.sync.run.PATIENCE", 30.0)
+    monkeypatch.setattr("publisher.sync.this_run.PATIENCE", 30.0)
 
 
 def meet_before_the_claim():

@@ -10,7 +10,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from feed.findings import Severity
-from publisher.core.web import Answer, Hop, Limits, WebClient, open_client
+from publisher.core.web_requests import Answer, Hop, Limits, WebClient, open_client
 from publisher.verify.hosting_rules import HOSTING
 from publisher.verify.network import Scope, verify_served
 from publisher.verify.observations import Seen

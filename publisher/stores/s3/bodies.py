@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from publisher.core.errors import StorageError
-from publisher.stores.whole_files import PIECE, md5_of, new_md5
+from publisher.stores.atomic_writes import PIECE, md5_of, new_md5
 
 if TYPE_CHECKING:
     from pathlib import Path

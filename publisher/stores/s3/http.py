@@ -15,10 +15,10 @@ from urllib.parse import quote, urlsplit
 import urllib3
 
 from publisher.core.errors import StorageError
+from publisher.stores.atomic_writes import PIECE
 from publisher.stores.s3.bodies import Reader, Slice, gave_up
 from publisher.stores.s3.errors import LARGEST_ANSWER, BucketAccess, S3Answer, explain_network, is_transient
 from publisher.stores.s3.signing import UNSIGNED, signed
-from publisher.stores.whole_files import PIECE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

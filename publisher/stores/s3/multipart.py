@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from publisher.core.errors import StorageError
+from publisher.stores.atomic_writes import PIECE, md5_of, new_md5
 from publisher.stores.protocol import ConditionFailed
 from publisher.stores.s3.bodies import Reader, Slice
 from publisher.stores.s3.errors import TRANSIENT, error_code, explain, parse_xml
-from publisher.stores.whole_files import PIECE, md5_of, new_md5
 
 if TYPE_CHECKING:
     import hashlib

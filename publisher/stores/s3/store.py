@@ -18,6 +18,7 @@ from urllib.parse import quote, urlsplit
 
 from publisher.core import layout
 from publisher.core.errors import StorageError
+from publisher.stores.atomic_writes import new_md5
 from publisher.stores.protocol import ConditionFailed, Headers, Listed, Stored
 from publisher.stores.providers import Addressing, Service, provider_of
 from publisher.stores.s3.address import addressing_for, bucket_address, configured_endpoint, endpoint_for, region_for
@@ -27,7 +28,6 @@ from publisher.stores.s3.deletion import KEYS_A_CALL, delete_some
 from publisher.stores.s3.errors import BucketAccess, S3Answer, error_code, explain, parse_xml
 from publisher.stores.s3.http import STANDARD, Patience, S3Http
 from publisher.stores.s3.listing import iso_moment, listed
-from publisher.stores.whole_files import new_md5
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,9 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from publisher.commands.status import newest_served
-from publisher.core import web
+from publisher.core import web_requests as web
 from publisher.core.errors import StorageError
-from publisher.core.web import Limits, WebClient, get, get_feed, open_client
+from publisher.core.web_requests import Limits, WebClient, get, get_feed, open_client
 from tests.support.service_servers import Answering
 
 MIB = 1 << 20
