@@ -15,6 +15,7 @@ from mutagen.mp4 import MP4
 from PIL import Image
 
 from feed.model import Chapter
+from publisher.media import id3_writer
 from publisher.media.recordings import AudioFault, measure_audio
 from publisher.media.tag_values import AudioTags, language_code
 from publisher.media.tagged_copy import kept_copy, write_copy
@@ -197,6 +198,15 @@ def test_many_chapters_are_all_there_and_every_list_of_contents_counts_in_one_by
         for chapter in (tables[child].child_element_ids if child in tables else [child])
     ]
     assert listed == [f"chp{number}" for number in range(count)]
+
+
+@pytest.mark.parametrize(("count", "told"), [(3, False), (4, True)])
+def test_more_chapters_than_a_table_of_tables_holds_are_left_out_and_told(sounds, tmp_path, monkeypatch, count, told):
+    monkeypatch.setattr(id3_writer, "_MOST_CHAPTERS", 3)
+    chapters = tuple(Chapter(start=number, title=f"Chapter {number}") for number in reversed(range(count)))
+    facts = write_copy(sounds.constant, tmp_path / "copy.mp3", replace(TAGS, chapters=chapters))
+    assert [chapter.title for chapter in facts.chapters] == ["Chapter 0", "Chapter 1", "Chapter 2"]
+    assert any("Only the first 3 chapters" in doubt for doubt in facts.doubts) is told
 
 
 def test_chapters_stand_in_the_order_of_time_in_the_file(sounds, tmp_path):
