@@ -1,5 +1,12 @@
 from __future__ import annotations
 
+import datetime as dt
+
+import pytest
+
+from publisher.commands.prune import GRACE
+from publisher.core.layout import shard
+from publisher.sync.apply import STATE_HEADERS
 from tests.support.show_factory import make_show
 
 LEFT = [
@@ -30,3 +37,20 @@ def test_where_a_storage_keeps_no_marks_what_a_cut_publish_left_of_an_episode_go
     assert outcome.document["strays"] == LEFT
     assert [key for key in OTHERS if not (show.public / key).exists()] == []
     assert [key for key in LEFT if (show.public / key).exists()] == []
+
+
+@pytest.mark.parametrize(("seconds", "goes"), [(0, False), (1, True)])
+def test_the_grace_is_that_very_time(far, memory, seconds, goes):
+    """What nothing refers to: a file that a cut publish left, a part of State, what an episode that was removed had."""
+    assert far.publish().status == 0
+    removed = next(key for key in memory.keys if key.startswith("media/second-"))
+    far.remove("2026-05-08-second")
+    assert far.publish("--force", "remove=second").status == 0
+    stray, part = "media/first-89abcdef.mp3", shard("2026", "0" * 64)
+    for key in (stray, part):
+        memory.put(key, b"bytes", STATE_HEADERS)
+    age = GRACE + dt.timedelta(seconds=seconds)
+    memory.clock.pass_by(age.total_seconds())
+    outcome = far.run("prune", "--yes", now=(dt.datetime.fromisoformat(far.now) + age).isoformat())
+    assert outcome.status == 0, outcome.stderr
+    assert [key for key in (stray, part, removed) if key in memory.keys] == ([] if goes else [stray, part, removed])

@@ -112,6 +112,24 @@ def test_another_force_does_not_cover_it(published, name):
     assert published.publish("--force", "adopt", "--force", "remove=elsewhere").status == 5
 
 
+@pytest.mark.parametrize(("more", "refused"), [(0, True), (1, False)])
+def test_two_that_go_are_many_from_a_third_of_the_show_on(published, more, refused):
+    published.episode("2026-05-16-day-16", date="2026-05-16T06:00:00+02:00")
+    for day in range(more):
+        published.episode(f"2026-05-{20 + day}-more", date=f"2026-05-{20 + day}T06:00:00+02:00")
+    assert published.publish().status == 0
+    remove_two(published)
+    outcome = published.publish("--force", "remove=first", "--force", "remove=second")
+    assert (outcome.status, "--force shrink" in outcome.stderr) == ((5, True) if refused else (0, False))
+
+
+def test_one_that_goes_is_never_many(show):
+    show.episode("2026-05-10-third", date="2026-05-10T06:00:00+02:00")
+    assert show.publish().status == 0
+    remove_one(show)
+    assert show.publish("--force", "remove=first").status == 0
+
+
 def test_a_force_without_scope_covers_all_of_its_name(published):
     remove_two(published)
     assert published.publish("--force", "remove", "--force", "shrink").status == 0
