@@ -68,6 +68,25 @@ def test_a_rollback_past_what_was_scrubbed_is_refused_and_names_it(published, me
     assert memory.contents == before
 
 
+def test_a_rollback_goes_to_an_earlier_publish_and_no_further_back_than_a_withdrawal(published, memory):
+    published.edit("2026-05-08-second", "Some notes.", "Other notes.")
+    assert published.publish().status == 0
+    assert published.run("rollback", "2", "--yes").status == 2, "it is as it was then"
+    assert withdraw(published, "first") == 0
+    published.edit("2026-05-08-second", "Other notes.", "A mistake.")
+    assert published.publish().status == 0
+    outcome = published.run("rollback", "2", "--yes")
+    assert (outcome.status, "cannot go back before publish 3" in outcome.stderr) == (5, True)
+    outcome = published.run("rollback", "3", "--yes")
+    assert (outcome.status, "nothing is left of embed/second.html as it was then" in outcome.stderr) == (5, True), (
+        "it was not sent anew then"
+    )
+    published.edit("2026-05-08-second", "A mistake.", "A worse mistake.")
+    assert published.publish().status == 0
+    assert published.run("rollback", "4", "--yes").status == 0
+    assert b"A mistake." in memory.bytes_of("feed.xml")
+
+
 def test_a_rollback_leaves_what_is_newer_than_it_where_nothing_leads_to_it(published, memory):
     feed = memory.bytes_of("feed.xml")
     published.episode("2026-05-10-third", date="2026-05-10T06:00:00+02:00")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from publisher.announce import follow_up
+from publisher.commands import status
 from tests.support.show_factory import make_show
 
 
@@ -52,3 +55,27 @@ def test_a_publish_counts_as_looked_at_until_the_next_one(show, monkeypatch):
     show.edit("2026-05-01-first", "Some notes.", "Other notes.")
     assert show.publish().status == 0
     assert not verified()
+
+
+@pytest.mark.parametrize(
+    ("second", "words"), [("29:59", "due 2026-07-01T06:30"), ("30:00", "due now: publish"), ("30:01", "due now: publish")]
+)
+def test_an_episode_is_due_from_its_very_second_on(show, second, words):
+    show.episode("2026-07-01-ahead", date="2026-07-01T06:30:00+02:00")
+    assert f"ahead: {words}" in show.run("status", now=f"2026-07-01T06:{second}+02:00").stdout
+
+
+@pytest.mark.parametrize(
+    ("newest", "fresh", "words"),
+    [
+        ("2026-06-01T11:00:00+00:00", "1h", ""),
+        ("2026-06-01T10:59:59+00:00", "1h", "nothing newer than 1 hours is served"),
+        ("2026-06-01T10:59:59+00:00", "59m", "nothing newer than 3540 seconds is served"),
+        (None, "1h", "the feed has no episode"),
+    ],
+)
+def test_what_is_served_is_fresh_up_to_the_very_second(show, monkeypatch, newest, fresh, words):
+    monkeypatch.setattr(status, "newest_served", lambda _url: dt.datetime.fromisoformat(newest) if newest else None)
+    outcome = show.run("status", "--fresh", fresh)
+    assert (outcome.status == 0) is (not words), outcome.stderr
+    assert words in outcome.stderr
