@@ -86,8 +86,8 @@ def select(workspace: Workspace, state: State, options: Options, *, live: LiveFe
     source = workspace.load(state)
     if state.first and state.show_guid != source.guid and "show" in options.forces:
         state = State()  # what another show had is none of ours
-    staged = _nothing_staged if scope.offline else workspace.staged
-    published = publication(source, state, options.now, workspace.measure, workspace.choose, staged, with_drafts=scope.drafts)
+    recordings = replace(workspace.recordings, staged=_nothing_staged) if scope.offline else workspace.recordings
+    published = publication(source, state, options.now, recordings, with_drafts=scope.drafts)
     workspace.facts.save()
     tools = workspace.tools
     if live is not None:
@@ -202,7 +202,7 @@ def _waiting(workspace: Workspace, selection: Selection, options: Options, publi
     if not waiting:
         return []
     alone = replace(selection.source, episodes=tuple(item.source for item in waiting), findings=())
-    coming = publication(alone, selection.state, options.now, workspace.measure, workspace.choose, workspace.staged, with_drafts=True)
+    coming = publication(alone, selection.state, options.now, workspace.recordings, with_drafts=True)
     drafts = {item.source.slug for item in waiting if item.why == "draft"}
     findings = [item for item in coming.findings if item.code != "audio-missing" or item.episode not in drafts]
     if coming.episodes:

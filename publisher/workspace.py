@@ -16,6 +16,7 @@ from publisher.core.local_cache import cache_folder
 from publisher.load.config_file import read_config
 from publisher.load.episode_cache import EpisodeCache
 from publisher.load.folder import load_show
+from publisher.load.schedule import RecordingFinder
 from publisher.state.staged import Staged, read_staged
 from publisher.sync.state_copies import StateCopies
 from publisher.sync.storage import Storage
@@ -131,6 +132,11 @@ class Workspace:
         facts = self._other_facts.facts(path)
         self._other_facts.save()
         return facts
+
+    @property
+    def recordings(self) -> RecordingFinder:
+        """How recordings are found: in the folder, and staged on the storage."""
+        return RecordingFinder(choose=self.choose, measure=self.measure, staged=self.staged)
 
     def choose(self, episode: EpisodeSource) -> Path | None:
         """Which file is the recording; None where there is none. Raises ContentFault."""

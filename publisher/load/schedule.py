@@ -103,19 +103,21 @@ def who_waits(source: ShowSource, state: State, now: dt.datetime) -> tuple[Waiti
     return tuple(found)
 
 
-def publication(
-    source: ShowSource,
-    state: State,
-    now: dt.datetime,
-    measure: Callable[[Path], AudioFacts],
-    choose: Callable[[EpisodeSource], Path | None],
-    staged: Callable[[str], Staged | None] = lambda _guid: None,
-    *,
-    with_drafts: bool = False,
-) -> Publication:
-    """Who is due at `now`, each with its recording. `choose` finds the recording of an episode, `measure` its facts
-    (both may raise ContentFault); `staged` knows by guid what lies on the storage ahead of time.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingFinder:
+    """How recordings are found: `choose` gives the file of an episode, `measure` its facts (both may raise ContentFault), and
+    `staged`, by guid, what lies on the storage ahead of time.
     """
+
+    choose: Callable[[EpisodeSource], Path | None]
+    measure: Callable[[Path], AudioFacts]
+    staged: Callable[[str], Staged | None]
+
+
+def publication(
+    source: ShowSource, state: State, now: dt.datetime, recordings: RecordingFinder, *, with_drafts: bool = False
+) -> Publication:
+    """Who is due at `now`, each with its recording."""
     findings: list[Finding] = []
     known = state.by_guid()
     episodes = []
@@ -131,7 +133,7 @@ def publication(
             findings.append(_slug_taken(episode, taken))
             continue
         lost = published is not None and published.audio is not None and published.audio.key not in state.objects
-        recorded = _recorded(episode, slug, published, now, measure, choose, staged, findings, pruned=lost)
+        recorded = _recorded(episode, slug, published, now, recordings, findings, pruned=lost)
         if recorded is not None:
             episodes.append(recorded)
     episodes.sort(key=lambda item: (item.date.astimezone(dt.UTC), item.slug), reverse=True)
@@ -171,9 +173,7 @@ def _recorded(
     slug: str,
     published: PublishedEpisode | None,
     now: dt.datetime,
-    measure: Callable[[Path], AudioFacts],
-    choose: Callable[[EpisodeSource], Path | None],
-    staged: Callable[[str], Staged | None],
+    recordings: RecordingFinder,
     findings: list[Finding],
     *,
     pruned: bool,
@@ -188,8 +188,8 @@ def _recorded(
     ahead: Staged | None = None
     fault: ContentFault | None = None
     try:
-        path = choose(episode)
-        facts = measure(path) if path is not None else None
+        path = recordings.choose(episode)
+        facts = recordings.measure(path) if path is not None else None
     except ContentFault as raised:
         fault = raised
     if facts is None and fault is None:
@@ -198,7 +198,7 @@ def _recorded(
             hint = "it is published: put its recording back into its folder, or `publish stage` it on the machine that has it"
         fault = ContentFault("this episode has no recording", code="audio-missing", hint=hint)
     if fault is not None and frozen is None and fault.code == "audio-missing" and episode.written.guid:
-        ahead = staged(episode.guid)
+        ahead = recordings.staged(episode.guid)
     if fault is not None and ahead is None and (frozen is None or fault.code != "audio-missing"):
         severity = Severity.WARNING if frozen is not None and fault.code != "path-outside" else shown
         findings.append(_at_audio(episode, fault, severity, path))
