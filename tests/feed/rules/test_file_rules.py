@@ -287,6 +287,19 @@ def test_each_change_of_what_is_published_breaks_its_rule(good_feed, expected, o
     assert found(AGAINST_STATE.check(StateContext(document=document, **(STATE | changes)))) == [expected]
 
 
+@pytest.mark.parametrize(("old", "new", "item"), [(G1, "another", "another"), (f'<guid isPermaLink="false">{G1}</guid>', "", None)])
+def test_a_changed_guid_is_told_of_the_item_as_it_is_now(good_feed, old, new, item):
+    document = read_feed(good_feed.replace(old, new).encode())
+    (broken,) = AGAINST_STATE.check(StateContext(document=document, **STATE))
+    assert (broken.code, broken.item, broken.hint) == ("I004", item, f"write back {G1}")
+
+
+def test_a_changed_recording_is_told_of_its_item(good_feed):
+    for feed, item in ((good_feed, G1), (good_feed.replace(f'<guid isPermaLink="false">{G1}</guid>', ""), None)):
+        context = StateContext(document=read_feed(feed.encode()), **(STATE | {"files": {RECORDING: "c"}}))
+        assert ("U013", item) in {(broken.code, broken.item) for broken in AGAINST_STATE.check(context)}
+
+
 def test_every_rule_about_files_has_a_case():
     tested = {row[0].split()[0] for row in (*AUDIO_FAULTS, *PICTURE_FAULTS, *TRANSCRIPT_FAULTS, *CHAPTER_FAULTS, *STATE_FAULTS)} | {"C013"}
     assert {rule.code for book in (AUDIO, ARTWORK, TRANSCRIPTS, CHAPTERS, AGAINST_STATE) for rule in book.rules} == tested
