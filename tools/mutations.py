@@ -349,7 +349,9 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"| {place.path}:{place.lines.start} | {_short(old)} → {_short(new)} | {who} |", flush=True)
     print(f"\n{noticed} of {len(drawn)} are noticed")
     if workshop.failed:
-        print("fail without any break, and notice nothing: " + ", ".join(sorted(set(workshop.failed))))
+        failed = sorted(set(workshop.failed))
+        rest = f" and {len(failed) - 5} more" if len(failed) > 5 else ""
+        print(f"fail without any break, and notice nothing: {', '.join(failed[:5])}{rest}")
     return 1 if noticed < given.least else 0
 
 
