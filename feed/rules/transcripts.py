@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from feed.characters import read_json
@@ -32,7 +33,7 @@ _HTML_TAG = re.compile(r"<([A-Za-z][A-Za-z0-9]{0,20})")
 _PAGE_TAGS = frozenset({"html", "head", "body", "title", "meta", "cite", "time", "p"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TranscriptContext:
     """A transcript file of the episode `item`: its `text`, its MIME `type`, the episode's `duration` in seconds (None: not known)."""
 
@@ -40,6 +41,11 @@ class TranscriptContext:
     type: str
     item: str | None = None
     duration: float | None = None
+
+    @cached_property
+    def cards(self) -> tuple[_Card, ...]:
+        """The cues as they stand in the file, read once for all rules."""
+        return tuple(_cards(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +95,7 @@ def timing_lines(transcript: TranscriptContext) -> Iterator[Violation]:
 def times(transcript: TranscriptContext) -> Iterator[Violation]:
     """A cue starts before it ends, not before the one above it, and ends at most 2 seconds after the recording."""
     before = 0.0
-    for card in _cards(transcript):
+    for card in transcript.cards:
         if card.end <= card.start:
             yield _violation(transcript, f"a cue ends at {card.end:g} s, before it starts at {card.start:g} s", line=card.line)
         elif card.start < before:
@@ -106,10 +112,12 @@ def widths(transcript: TranscriptContext) -> Iterator[Violation]:
     """65 characters in WebVTT; two lines of 32 in SRT."""
     wide: list[int] = []
     limits = {"text/vtt": 65, "application/x-subrip": 32}
-    for card in _cards(transcript):
+    if transcript.type not in limits:
+        return
+    for card in transcript.cards:
         texts = [_ENTITY.sub("&", _VTT_MARKUP.sub("", line)) for line in card.lines] if transcript.type == "text/vtt" else list(card.lines)
         too_many = transcript.type == "application/x-subrip" and len(texts) > 2
-        if transcript.type in limits and (too_many or max(map(len, texts), default=0) > limits[transcript.type]):
+        if too_many or max(map(len, texts), default=0) > limits[transcript.type]:
             wide.append(card.line)
     if wide:
         limit = "65 characters" if transcript.type == "text/vtt" else "two lines of 32 characters"
@@ -121,7 +129,7 @@ def escapes(transcript: TranscriptContext) -> Iterator[Violation]:
     """`&amp;` `&lt;` `&gt;` in the text; a name in `<v Name>` that holds them breaks the reader."""
     if transcript.type != "text/vtt":
         return
-    for card in _cards(transcript):
+    for card in transcript.cards:
         for offset, line in enumerate(card.lines, 1):
             name = next((name for name in _VOICE.findall(line) if "&" in name or "<" in name), None)
             rest = _ENTITY.sub("", _VTT_MARKUP.sub("", line))
@@ -138,7 +146,7 @@ def srt_colons(transcript: TranscriptContext) -> Iterator[Violation]:
     """AntennaPod takes what stands before it for a name, and drops what follows a second one."""
     if transcript.type != "application/x-subrip":
         return
-    for card in _cards(transcript):
+    for card in transcript.cards:
         text = " ".join(card.lines)
         label, found, rest = text.partition(": ")
         if found and (": " in rest or len(label) > 40 or any(mark in label for mark in ".!?,;")):
@@ -172,7 +180,7 @@ def json_segments(transcript: TranscriptContext) -> Iterator[Violation]:
 @TRANSCRIPTS.rule("T010", WARNING, "the transcript covers the episode", source="listeners")
 def coverage(transcript: TranscriptContext) -> Iterator[Violation]:
     """At least 80 % of it, and up to the last five minutes: else it is cut off, or of another recording."""
-    cards = list(_cards(transcript))
+    cards = transcript.cards
     if not transcript.duration or not cards:
         return
     spoken = sum(max(0.0, min(card.end, transcript.duration) - card.start) for card in cards)
