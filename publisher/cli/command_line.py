@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.core.command_call import Call, common
-from publisher.core.console import silence
+from publisher.core.console import listen, silence
 from publisher.core.errors import AirdateError, ContentError, Exit, UsageError, refused_here
 from publisher.core.results import ErrorRow, Failed, FindingRow
 
@@ -98,6 +98,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns the exit status. The only place that catches everything."""
     call = Call()
     _open_streams()
+    listen(lambda words: call.console.say(f"note: {words}"))
     # A show is many values that stay, and a command is soon over: looking for rings among them took a third of its time.
     gc.set_threshold(100_000, 50, 50)
     try:

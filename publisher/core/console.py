@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
     from rich.progress import Progress as Bar
@@ -139,6 +139,24 @@ class Progress:
     def __exit__(self, *_exception: object) -> None:
         if self._bar is not None:
             self._bar[0].stop()
+
+
+_said: set[str] = set()
+_listeners: list[Callable[[str], None]] = []
+
+
+def listen(say: Callable[[str], None]) -> None:
+    """From now on `say` hears of what happens far from a console, and nothing of it counts as said."""
+    _listeners[:] = [say]
+    _said.clear()
+
+
+def notice(words: str) -> None:
+    """Say what happens far from a console, unless this command said it already."""
+    if words not in _said:
+        _said.add(words)
+        for say in _listeners:
+            say(words)
 
 
 def silence(stream: TextIO) -> None:

@@ -18,6 +18,10 @@ Body: TypeAlias = "bytes | Path"
 """What an object holds: bytes in memory, or a file that is streamed and never read whole."""
 
 
+LARGEST_READ = 256 << 20
+"""Bytes that `read` takes at most; whatever may be larger is `fetch`ed into a file."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Headers:
     """What the storage answers with beside the body."""
@@ -92,7 +96,8 @@ class Store(Protocol):
         ...
 
     def read(self, key: Key, *, known: str = "") -> Stored | None:
-        """The object under `key`, None where there is none; not sent again when its ETag is `known`.
+        """The object under `key`, None where there is none; not sent again when its ETag is `known`. StorageError where it is larger
+        than LARGEST_READ.
 
         A refusal (403) is a StorageError, never None.
         """

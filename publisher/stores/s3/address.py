@@ -42,7 +42,8 @@ def endpoint_for(configured: str, provider: Provider, region: str) -> str:
     parts = urlsplit(endpoint)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
         hint = "it is https://host, with a port where needed, and nothing else"
-        raise StorageError(f"`[storage] endpoint` is no address: {endpoint}", hint=hint, code="storage-endpoint")
+        shown = endpoint.rpartition("@")[2]  # before it may stand a password
+        raise StorageError(f"`[storage] endpoint` is no address: {shown}", hint=hint, code="storage-endpoint")
     return endpoint.rstrip("/")
 
 

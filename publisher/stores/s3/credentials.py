@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from publisher.core.secret_variables import carried, secret_in
 from publisher.stores.s3.errors import explain_credentials
 from publisher.stores.s3.signing import AccessKeys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from botocore.credentials import ReadOnlyCredentials
 
 
 class Credentials:
@@ -23,9 +22,9 @@ class Credentials:
         self._elsewhere = elsewhere
         self._guard = threading.Lock()
         self._keys = environment_keys()
-        self._current: Callable[[], AccessKeys | ReadOnlyCredentials] | None = None
+        self._current: Callable[[], Any] | None = None
 
-    def __call__(self) -> AccessKeys | ReadOnlyCredentials:
+    def __call__(self) -> AccessKeys:
         """The credentials to sign the next request with; StorageError where there are none, or they ran out and cannot be renewed."""
         if self._keys is not None and not self._profile:
             return self._keys
@@ -36,9 +35,14 @@ class Credentials:
         from botocore.exceptions import BotoCoreError
 
         try:
-            return current()
-        except BotoCoreError as error:
+            found = current()
+        except (BotoCoreError, ValueError) as error:  # what a credential_process prints may be no JSON
             raise explain_credentials(error, profile=self._profile) from error
+        where = f"profile {self._profile}" if self._profile else "these credentials"
+        key, secret = (
+            carried(value, f"the {what} of {where}") for value, what in ((found.access_key, "key"), (found.secret_key, "secret"))
+        )
+        return AccessKeys(key, secret, carried(found.token, f"the session token of {where}") if found.token else None)
 
     def session(self) -> Any:
         """A boto3 session with these credentials."""
@@ -56,7 +60,7 @@ class Credentials:
             return ""
         return self.session().region_name or ""
 
-    def _find(self) -> Callable[[], ReadOnlyCredentials]:
+    def _find(self) -> Callable[[], Any]:
         from botocore.exceptions import BotoCoreError
 
         session = self.session()
@@ -64,15 +68,15 @@ class Credentials:
             if self._elsewhere:  # only a machine at Amazon can ask its surroundings; elsewhere that waits for nobody
                 session._session.get_component("credential_provider").remove("iam-role")  # noqa: SLF001  boto3 offers no other way
             found = session.get_credentials()
-        except BotoCoreError as error:
+        except (BotoCoreError, ValueError, OSError) as error:
             raise explain_credentials(error, profile=self._profile) from error
         if found is None:
             raise explain_credentials(None, profile=self._profile)
-        return cast("Callable[[], ReadOnlyCredentials]", found.get_frozen_credentials)
+        frozen: Callable[[], Any] = found.get_frozen_credentials
+        return frozen
 
 
 def environment_keys() -> AccessKeys | None:
-    """The keys of the environment where both halves are set."""
-    key, secret = os.environ.get("AWS_ACCESS_KEY_ID", ""), os.environ.get("AWS_SECRET_ACCESS_KEY", "")
-    token = os.environ.get("AWS_SESSION_TOKEN") or os.environ.get("AWS_SECURITY_TOKEN")
-    return AccessKeys(key, secret, token) if key and secret else None
+    """The keys of the environment where both halves are set. Raises StorageError for what no header can carry."""
+    key, secret = secret_in("AWS_ACCESS_KEY_ID"), secret_in("AWS_SECRET_ACCESS_KEY")
+    return AccessKeys(key, secret, secret_in("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN") or None) if key and secret else None

@@ -50,14 +50,18 @@ def parse_xml(body: bytes) -> ET.Element:
     if len(body) > LARGEST_ANSWER or b"<!DOCTYPE" in body:
         raise StorageError("the storage answered something else than S3 does", hint=_NO_S3, code="storage-answer")
     try:
-        root = ET.fromstring(body)
-    except ET.ParseError as error:
+        root = ET.fromstring(_UNFIT.sub(b"\x7f", body))
+    except (ET.ParseError, RecursionError) as error:
         raise StorageError(
             "the storage answered something else than S3 does", cause=str(error), hint=_NO_S3, code="storage-answer"
         ) from error
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]  # with and without the namespace of 2006
     return root
+
+
+_UNFIT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|&#(?:x0*(?:[0-8bce-f]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]));", re.IGNORECASE)
+"""Control characters that XML cannot hold, as they are or as references: some services put them into listings all the same."""
 
 
 def error_code(answer: S3Answer) -> tuple[str, str]:
@@ -207,10 +211,14 @@ def _about_the_network(names: set[str], text: str, host: str, doing: str) -> Ite
 
 def explain_credentials(error: Exception | None, *, profile: str) -> StorageError:
     """The StorageError for credentials that cannot be had. `error` None: there simply are none."""
-    return _first(_about_the_credentials(type(error).__name__, profile), printable_line(str(error))[:300] if error else "")
+    said = printable_line(str(error))[:300] if error else ""
+    return _first(_about_the_credentials(type(error).__name__, said, profile), said)
 
 
-def _about_the_credentials(name: str, profile: str) -> Iterator[_Row]:
+_NOT_STARTED = ("FileNotFoundError", "PermissionError", "NotADirectoryError", "OSError")
+
+
+def _about_the_credentials(name: str, said: str, profile: str) -> Iterator[_Row]:
     """What is wrong with the credentials of this machine, by the name of the error; the last row fits whatever else it is."""
     message = f"there is no profile {profile or 'of that name'} in ~/.aws/config or ~/.aws/credentials"
     hint = "correct `[storage] profile` or AWS_PROFILE; `aws configure list-profiles` shows what there is"
@@ -218,6 +226,9 @@ def _about_the_credentials(name: str, profile: str) -> Iterator[_Row]:
     half = name in ("PartialCredentialsError", "ConfigParseError")
     hint = "a key has two halves: set both, and AWS_SESSION_TOKEN for temporary ones"
     yield half, "the credentials for the storage are incomplete", hint, "storage-credentials"
+    program = name == "JSONDecodeError" or (name == "CredentialRetrievalError" and "custom-process" in said) or name in _NOT_STARTED
+    hint = "run the command of `credential_process` in ~/.aws/config by hand: it must print JSON with AccessKeyId and SecretAccessKey"
+    yield program, f"the program that gives the credentials{profile and f' of profile {profile}'} failed", hint, "storage-credentials"
     renewal = name in ("CredentialRetrievalError", "RefreshWithMFAUnsupportedError", "LoginRefreshRequired")
     hint = f"log in again: aws sso login{f' --profile {profile}' if profile else ''}"
     yield renewal or "SSO" in name or "Token" in name, "the login for the storage has expired", hint, "storage-expired"

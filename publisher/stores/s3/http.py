@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+import re
 import threading
 import time
 from contextlib import ExitStack
@@ -92,12 +93,12 @@ class S3Http:
         headers: Mapping[str, str] | None = None,
         body: bytes | Slice = b"",
         target: BinaryIO | None = None,
-        limit: int | None = LARGEST_ANSWER,
+        limit: int = LARGEST_ANSWER,
     ) -> S3Answer:
         """Send until there is an answer worth having: any but a transient failure. StorageError when patience ends.
 
         `key` is the whole key, empty for the bucket itself. The body of a 2xx answer goes into `target` where given
-        (rewound for each attempt), else into the answer, `limit` bytes at most (None: any size).
+        (rewound for each attempt), else into the answer, `limit` bytes at most.
         """
         url = self.base + "/" + quote(key, safe="/-_.~")
         if query:
@@ -133,9 +134,7 @@ class S3Http:
         assert answer is not None  # noqa: S101  the loop ran at least once
         return answer
 
-    def _once(
-        self, method: str, url: str, given: Mapping[str, str], body: bytes | Slice, target: BinaryIO | None, limit: int | None
-    ) -> S3Answer:
+    def _once(self, method: str, url: str, given: Mapping[str, str], body: bytes | Slice, target: BinaryIO | None, limit: int) -> S3Answer:
         headers = {"User-Agent": AGENT, **given}
         if method in ("PUT", "POST") or len(body):
             headers["Content-Length"] = str(len(body))
@@ -143,6 +142,7 @@ class S3Http:
         if keys is not None:
             payload = UNSIGNED if self._secure or isinstance(body, Slice) else hashlib.sha256(body).hexdigest()
             headers = signed(method, url, headers, payload=payload, keys=keys, region=self.place.region)
+        _refuse_unfit(headers)
         with self._guard:
             self.requests += 1
         with ExitStack() as opened:
@@ -180,7 +180,7 @@ class S3Http:
         return max(asked, self._random.uniform(longest / 2, longest))
 
 
-def _receive(response: urllib3.BaseHTTPResponse, target: BinaryIO | None, limit: int | None) -> bytes:
+def _receive(response: urllib3.BaseHTTPResponse, target: BinaryIO | None, limit: int) -> bytes:
     """Read the answer whole; a connection cut before its end is an error of urllib3."""
     if target is not None and 200 <= response.status < 300:
         target.seek(0)
@@ -188,12 +188,25 @@ def _receive(response: urllib3.BaseHTTPResponse, target: BinaryIO | None, limit:
         while piece := response.read(PIECE):
             target.write(piece)
         return b""
-    if limit is None or response.status >= 300:
-        limit = LARGEST_ANSWER if response.status >= 300 else None
-    received = response.read(limit + 1 if limit is not None else None)
-    if limit is not None and len(received) > limit:
-        raise StorageError("the storage's answer has no end", hint="is `[storage] endpoint` an S3 service?", code="storage-answer")
-    return received
+    limit = LARGEST_ANSWER if response.status >= 300 else limit
+    pieces: list[bytes] = []
+    while piece := response.read(PIECE):  # to its end: only then is a cut answer known as one
+        pieces.append(piece)
+        limit -= len(piece)
+        if limit < 0:
+            raise StorageError("the storage's answer has no end", hint="is `[storage] endpoint` an S3 service?", code="storage-answer")
+    return b"".join(pieces)
+
+
+def _refuse_unfit(headers: Mapping[str, str]) -> None:
+    """Raise StorageError for a header that cannot be sent; by its name, for the value may be a secret."""
+    for name, value in headers.items():
+        if not _FIT.fullmatch(value):
+            hint = "is it a value of config.toml or the environment?"
+            raise StorageError(f"the header {name} would hold characters that no header can", hint=hint, code="storage-header")
+
+
+_FIT = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 def _never_sent(error: Exception) -> bool:

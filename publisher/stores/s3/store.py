@@ -9,8 +9,10 @@ import base64
 import hashlib
 import os
 import re
+import time
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -19,7 +21,7 @@ from urllib.parse import quote, urlsplit
 from publisher.core import layout
 from publisher.core.errors import StorageError
 from publisher.stores.atomic_writes import new_md5
-from publisher.stores.protocol import ConditionFailed, Headers, Listed, Stored
+from publisher.stores.protocol import LARGEST_READ, ConditionFailed, Headers, Listed, Stored
 from publisher.stores.providers import Addressing, Service, provider_of
 from publisher.stores.s3.address import addressing_for, bucket_address, configured_endpoint, endpoint_for, region_for
 from publisher.stores.s3.bodies import Slice, digest_of, file_size
@@ -27,10 +29,10 @@ from publisher.stores.s3.credentials import Credentials
 from publisher.stores.s3.deletion import KEYS_A_CALL, delete_some
 from publisher.stores.s3.errors import BucketAccess, S3Answer, error_code, explain, parse_xml
 from publisher.stores.s3.http import STANDARD, Patience, S3Http
-from publisher.stores.s3.listing import iso_moment, listed
+from publisher.stores.s3.listing import count_in, iso_moment, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
@@ -41,6 +43,9 @@ if TYPE_CHECKING:
 
 MULTIPART_ABOVE = 64 << 20
 """Bytes; a larger file is sent in parts, so that a cut costs one part and not the whole."""
+
+SETTLED = 1.0
+"""Seconds for the writes of others to land."""
 
 MARK = "x-amz-meta-airdate"
 """Header that every object of ours carries, so that somebody else's is known as such."""
@@ -108,7 +113,7 @@ class S3Store:
         """See Store."""
         doing = f"read {key}"
         extra = {"If-None-Match": f'"{known}"'} if known else {}
-        answer = self._http.send("GET", self._key(key), doing=doing, headers=extra, limit=None)
+        answer = self._http.send("GET", self._key(key), doing=doing, headers=extra, limit=LARGEST_READ)
         unchanged = bool(known) and answer.status == 304
         if not unchanged and not self._found(answer, doing):
             return None
@@ -130,7 +135,7 @@ class S3Store:
             return None
         return Listed(
             key=key,
-            size=int(answer.headers.get("content-length", "0")),
+            size=count_in(answer.headers.get("content-length", "")),
             etag=answer.etag,
             modified=_moment(answer, "last-modified"),
             ours=MARK in answer.headers,
@@ -180,11 +185,32 @@ class S3Store:
         if answer.status in (404, 409, 412) and conditions:
             if answer.repeated and (there := self._ours(key, digest, len(sent))):
                 return there  # our first attempt had arrived, only its answer was lost
+            if answer.status == 412 and if_absent and isinstance(sent, bytes) and self.head(key) is None:
+                return self._put_where_nothing_is(key, sent, extra)
             if answer.status == 412 or error_code(answer)[0] in ("NoSuchKey", "ConditionalRequestConflict"):
                 raise ConditionFailed(key)
         if answer.status != 200:
             raise explain(answer, doing=doing, place=self._http.place, conditional=bool(conditions))
         self._compare(key, answer, digest)
+        return answer.etag
+
+    def _put_where_nothing_is(self, key: Key, body: bytes, extra: Mapping[str, str]) -> str:
+        """A write that was refused for an object that is not there: somebody deleted it just now, or the service takes its own delete
+        marker for one and would refuse for ever. Tried once more, then written without the condition, and looked at when the writes
+        of others had time to land.
+        """
+        doing = f"write {key}"
+        answer = self._http.send("PUT", self._key(key), doing=doing, headers={**extra, "If-None-Match": "*"}, body=body)
+        if answer.status == 412:
+            if self.head(key) is not None:
+                raise ConditionFailed(key)
+            answer = self._http.send("PUT", self._key(key), doing=doing, headers=extra, body=body)
+            time.sleep(SETTLED)
+            there = self.read(key)
+            if there is None or there.body != body:
+                raise ConditionFailed(key)
+        if answer.status != 200:
+            raise explain(answer, doing=doing, place=self._http.place, conditional=True)
         return answer.etag
 
     def copy(self, source: Key, target: Key, headers: Headers) -> str:
@@ -239,8 +265,16 @@ class S3Store:
             s3={"addressing_style": self.addressing, "payload_signing_enabled": False},
             retries={"mode": "standard", "total_max_attempts": 4},
         )
-        session = self._lookup.session()
-        return session.client("s3", endpoint_url=self.endpoint, region_name=self.region, config=config)
+        keys = self._lookup()  # as we sign with them: botocore would send blanks and line ends along
+        return self._lookup.session().client(
+            "s3",
+            endpoint_url=self.endpoint,
+            region_name=self.region,
+            config=config,
+            aws_access_key_id=keys.access_key,
+            aws_secret_access_key=keys.secret_key,
+            aws_session_token=keys.token,
+        )
 
     def _key(self, key: Key) -> str:
         return self._prefix + layout.key_of(key)
@@ -305,6 +339,7 @@ class S3Store:
 def _moment(answer: S3Answer, header: str) -> datetime | None:
     """The time in a header, None where it holds none."""
     try:
-        return parsedate_to_datetime(answer.headers.get(header, ""))
-    except ValueError:
+        moment = parsedate_to_datetime(answer.headers.get(header, ""))
+    except (ValueError, TypeError, OverflowError, IndexError):
         return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)  # `-0000` is UTC
