@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from publisher.announce.follow_up import follow_up, purge_cdn
 from publisher.announce.hubs import is_wanted, watched
-from publisher.carry_out import carry_out
+from publisher.ask_and_apply import ask_and_apply
 from publisher.core.errors import StorageError
 from publisher.prepare import prepare
 from publisher.publish_report import result_of, show_findings, show_plan, show_result
@@ -46,7 +46,7 @@ def publish(
                     show_plan(workspace, prepared, asked_for=True)
                     return result_of(workspace, prepared, None)
                 try:
-                    after = carry_out(workspace, prepared, options, run)
+                    after = ask_and_apply(workspace, prepared, options, run)
                 except Overtaken:
                     workspace.console.say("Another publish was faster; planning again.")
                     finish_or_wait(workspace.storage, workspace.state_copies.read(), run)

@@ -21,8 +21,8 @@ from publisher.recipes.recipe_names import episode_of, kind_of
 from publisher.state.ledger import recording_keys
 from publisher.state.staged import secret_of
 from publisher.sync.apply import commit
-from publisher.sync.claim_lease import claimed
 from publisher.sync.claims import Claim, read_objects
+from publisher.sync.lease import claimed
 from publisher.sync.other_publishes import idle_state
 from publisher.sync.this_run import ATTEMPTS, Overtaken, new_run, recent_publishes
 from publisher.workspace import opened

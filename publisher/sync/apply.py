@@ -14,8 +14,8 @@ from publisher.core import layout
 from publisher.recipes.artifacts import PRIVATE, Artifact, Phase
 from publisher.state.state import State, generation_of, with_etag, write_state
 from publisher.stores.protocol import ConditionFailed, Headers
-from publisher.sync.claim_lease import claimed
 from publisher.sync.claims import Claim
+from publisher.sync.lease import claimed
 from publisher.sync.this_run import Overtaken, Run, seconds_now
 from publisher.sync.uploads import (
     ClaimProgress,

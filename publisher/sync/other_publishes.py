@@ -10,9 +10,9 @@ from publisher.core import layout
 from publisher.core.errors import StorageError, UsageError
 from publisher.stores.protocol import ConditionFailed
 from publisher.sync.apply import commit, put_visible, with_etags
-from publisher.sync.claim_lease import renew, renewed
 from publisher.sync.claims import LEASE, Claim, age, read_claim
-from publisher.sync.owner_lock import has_died, shown_alive
+from publisher.sync.lease import renew, renewed
+from publisher.sync.machine_lock import has_died, shown_alive
 from publisher.sync.this_run import ATTEMPTS, Overtaken, Run
 from publisher.sync.uploads import ClaimProgress, generation_there
 

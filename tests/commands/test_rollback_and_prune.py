@@ -15,7 +15,7 @@ from publisher.core.layout import claim as claim_key
 from publisher.core.options import Options
 from publisher.load.config_file import read_config
 from publisher.sync import apply, claims
-from publisher.sync import owner_lock as alive
+from publisher.sync import machine_lock as alive
 from publisher.workspace import Workspace
 from tests.support.listeners import complaints
 from tests.support.show_factory import recording

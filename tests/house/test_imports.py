@@ -14,7 +14,7 @@ ORDER = (
     "publisher.cli",
     "publisher.commands",
     "publisher.publish",
-    "publisher.carry_out",
+    "publisher.ask_and_apply",
     "publisher.announce",
     "publisher.nothing_to_do",
     "publisher.publish_report",

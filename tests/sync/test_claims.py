@@ -10,14 +10,14 @@ import time
 
 import pytest
 
-from publisher import carry_out
+from publisher import ask_and_apply
 from publisher import publish as line
 from publisher.core.errors import Exit
 from publisher.core.layout import STATE_KEY
 from publisher.core.layout import claim as claim_key
 from publisher.state.state import generation_of
 from publisher.sync import apply, claims
-from publisher.sync import owner_lock as alive
+from publisher.sync import machine_lock as alive
 from publisher.sync.claims import LEASE
 from tests.support.listeners import complaints
 from tests.support.show_factory import recording
@@ -322,7 +322,7 @@ def test_a_recording_that_is_saved_again_with_as_many_bytes_is_not_published_as_
         return real(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(carry_out, "apply_changes", saved_again)
+        patch.setattr(ask_and_apply, "apply_changes", saved_again)
         outcome = published.publish("--json")
     assert outcome.status == 4
     assert outcome.document["error"]["code"] == "file-changed"

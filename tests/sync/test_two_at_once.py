@@ -20,7 +20,7 @@ from publisher.core.results import Published
 from publisher.load.config_file import read_config
 from publisher.state.state import generation_of
 from publisher.sync import apply
-from publisher.sync import claim_lease as holding
+from publisher.sync import lease as holding
 from publisher.sync.claims import HEADERS, LEASE, read_claim, write_claim
 from publisher.workspace import Workspace
 from tests.support.listeners import complaints

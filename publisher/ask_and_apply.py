@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from publisher.workspace import Workspace
 
 
-def carry_out(workspace: Workspace, prepared: Prepared, options: Options, run: Run) -> State | None:
+def ask_and_apply(workspace: Workspace, prepared: Prepared, options: Options, run: Run) -> State | None:
     """Apply the plan; None when there was nothing to do."""
     console = workspace.console
     plan = prepared.plan

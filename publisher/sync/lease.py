@@ -11,7 +11,7 @@ from publisher.core import layout
 from publisher.core.errors import StorageError
 from publisher.stores.protocol import ConditionFailed
 from publisher.sync.claims import HEADERS, RENEWAL, Claim, read_claim, write_claim
-from publisher.sync.owner_lock import shown_alive
+from publisher.sync.machine_lock import shown_alive
 from publisher.sync.this_run import Overtaken
 from publisher.sync.uploads import ClaimProgress, holds, put_all_bytes
 
