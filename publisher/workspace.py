@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -108,7 +109,21 @@ class Workspace:
         guid = self.config.show.guid or state.show_guid or show_guid(self.config.feed_url)
         show = self.config.show
         settings = digest_json([guid, show.timezone, show.release_time, sorted(self.config.people)])
-        return load_show(self.file, show_guid=guid, now=self.now, cache=EpisodeCache(self.cache / "episodes.json", settings))
+        source = load_show(self.file, show_guid=guid, now=self.now, cache=EpisodeCache(self.cache / "episodes.json", settings))
+        published = {slug for slug, item in state.episodes.items() if not item.removed}
+        self._forget_cues(published.union(episode.slug for episode in source.episodes))
+        return source
+
+    @property
+    def _cues(self) -> Path:
+        return self.cache / "transcripts"
+
+    def _forget_cues(self, slugs: set[str]) -> None:
+        """Take away the cues of episodes that are gone."""
+        with suppress(OSError):
+            for path in self._cues.iterdir():
+                if path.stem not in slugs:
+                    path.unlink()
 
     @cached_property
     def facts(self) -> FactsCache:
@@ -164,7 +179,7 @@ class Workspace:
         from publisher.render.notes_cache import NotesCache
 
         notes = NotesCache(self.cache / "notes.sqlite")
-        return Tools(make_copy=self.make_copy, measure_other=self.measure_other, accent=self._accent, notes=notes)
+        return Tools(make_copy=self.make_copy, measure_other=self.measure_other, accent=self._accent, notes=notes, cues=self._cues)
 
     def _accent(self, picture: SourceFile) -> str:
         from publisher.media.artwork import remembered_accent  # loads Pillow

@@ -1,4 +1,4 @@
-"""The rules about one episode: its recording, cover, transcripts and chapters, each in the form in which apps get them."""
+"""The rules about one episode: its recording, cover and chapters, each in the form in which apps get them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from feed.findings import Finding, Severity
-from publisher.core import layout
 from publisher.recipes.recipe_names import recipe_name
 from publisher.render_show import artifacts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from feed.model import Chapter
     from feed.reader import Node
@@ -65,21 +64,6 @@ def picture_faults(made: Sequence[Artifact], item: str | None) -> list[Violation
         if isinstance(picture.body, bytes)
         for broken in ARTWORK.check(ImageContext(facts=measure_image(picture.body), name=picture.key, item=item))
     ]
-
-
-def transcript_faults(content: EpisodeContent, rendering: Rendering) -> Iterator[tuple[str, Violation]]:
-    """The rules about transcripts that were made anew, each with the file to mend."""
-    from feed.rules.transcripts import TRANSCRIPTS, TranscriptContext
-
-    sources = {file.language.lower(): file.name for file in content.source.transcripts}
-    for item in artifacts(rendering, recipe_name("transcript", content.slug)):
-        kind = item.content_type.split(";")[0]
-        if not isinstance(item.body, bytes):
-            continue
-        language = layout.language_in(item.key)
-        case = TranscriptContext(text=item.body.decode(), type=kind, item=content.source.guid, duration=content.duration)
-        for broken in TRANSCRIPTS.check(case):
-            yield sources.get(language, content.source.file), broken
 
 
 def chapter_faults(content: EpisodeContent, rendering: Rendering, item: Node | None, *, tags: bool) -> list[Violation]:

@@ -11,7 +11,7 @@ from publisher.core.local_cache import CacheFile
 from publisher.recipes.artifacts import RecipeRecord, StoredObject
 from publisher.recipes.findings_memory import as_rows, read_rows
 from publisher.recipes.incremental import Known
-from publisher.recipes.recipe_names import episode_of
+from publisher.recipes.recipe_names import TRANSCRIPT, episode_of, kind_of
 from publisher.render.composition import settings_digest
 
 if TYPE_CHECKING:
@@ -30,19 +30,21 @@ FEED = "feed"
 class LastCheck:
     """One file of the cache: recipes as they were made for the last check, and what was wrong with each.
 
-    Nothing is known once the config, our code or a picture of the show changed, and nothing of an episode that did.
+    Nothing is known once the config, our code or a picture of the show changed, and nothing of an episode that did; but for
+    transcripts, whose fingerprints hold all that they and their faults come from.
     """
 
     def __init__(self, path: Path, source: ShowSource, publication: Publication, state: State) -> None:
-        self._file = CacheFile(path, _show_digest(source))
+        self._file = CacheFile(path, "2")
+        self._show = _show_digest(source)
         known = self._file.read()
         self._keys = {item.slug: _key(item) for item in publication.episodes} | {"": _feed_key(state)}
-        keys = known.get("keys", {})
+        keys = known.get("keys", {}) if known.get("show") == self._show else {}
         changed = {slug for slug, key in self._keys.items() if keys.get(slug) != key}
         self._rows: Mapping[str, Any] = {
             name: row
             for name, row in known.get("recipes", {}).items()
-            if (episode_of(name) or ("" if name == FEED else None)) not in changed
+            if kind_of(name) == TRANSCRIPT or (keys and (episode_of(name) or ("" if name == FEED else None)) not in changed)
         }
         self._objects: Mapping[str, Any] = known.get("objects", {})
 
@@ -71,7 +73,7 @@ class LastCheck:
         made = {item.key: [item.size, item.sha256, item.content_type] for recipe in site.values() for item in recipe.artifacts or ()}
         named = {key for recipe in site.values() for key in recipe.keys}
         objects = {key: made.get(key) or self._objects[key] for key in sorted(named) if key in made or key in self._objects}
-        self._file.write({"keys": self._keys, "recipes": recipes, "objects": objects})
+        self._file.write({"show": self._show, "keys": self._keys, "recipes": recipes, "objects": objects})
 
 
 def _show_digest(source: ShowSource) -> str:
@@ -94,7 +96,6 @@ def _key(recorded: Recorded) -> str:
         [
             source.text_digest,
             source.file,
-            [file.name for file in source.transcripts],
             recorded.slug,
             source.guid,
             recorded.date.isoformat(),

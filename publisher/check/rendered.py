@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -105,12 +104,11 @@ class Judgement:
     def _places(self) -> Places:
         return places_of(self.rendering.composition.source, self.rendering)
 
-    def _placed(self, broken: Iterable[Violation], file: str = "") -> list[Finding]:
-        """Findings, each where a person can mend it: `file` where that is known."""
+    def _placed(self, broken: Iterable[Violation]) -> list[Finding]:
+        """Findings, each where a person can mend it."""
         from feed.rules import to_finding
 
-        found = [to_finding(item, self._places) for item in broken]
-        return [dataclasses.replace(item, file=file) for item in found] if file else found
+        return [to_finding(item, self._places) for item in broken]
 
     def _feed(self) -> list[Finding]:
         from feed.rules import check_feed
@@ -143,18 +141,13 @@ class Judgement:
         }
 
     def _episode(self, content: EpisodeContent) -> None:
-        """The rules about one episode's recording, cover, transcripts and chapters."""
+        """The rules about one episode's recording, cover and chapters; its transcripts are judged where they are made."""
         build = self.rendering.build
-        cover, transcript, text = (recipe_name(kind, content.slug) for kind in ("art", "transcript", "chapters"))
+        cover, text = (recipe_name(kind, content.slug) for kind in ("art", "chapters"))
         if cover in build.site and build.fresh(cover):
             from publisher.check.episodes import cover_faults
 
             build.add(cover, self._placed(cover_faults(content, self.rendering)))
-        if transcript in build.site and build.fresh(transcript):
-            from publisher.check.episodes import transcript_faults
-
-            for file, broken in transcript_faults(content, self.rendering):
-                build.add(transcript, self._placed([broken], file))
         if build.fresh(text):
             from publisher.check import episodes
 

@@ -54,11 +54,15 @@ class Build:
         self._memory = memory
         self.site: dict[str, Recipe] = {}
 
-    def make(self, name: str, inputs: Any, render: Callable[[], Iterable[Artifact | Finding]]) -> tuple[Made, ...]:
-        """The objects of recipe `name`. `inputs` is everything `render` looks at, as JSON values; it yields artifacts, and what is wrong."""
+    def make(
+        self, name: str, inputs: Any, render: Callable[[], Iterable[Artifact | Finding]], made_by: tuple[str, ...] = ()
+    ) -> tuple[Made, ...]:
+        """The objects of recipe `name`. `inputs` is everything `render` looks at, as JSON values; it yields artifacts, and what is
+        wrong; `made_by` are the files and folders of our code that it runs (none: any).
+        """
         if name in self.site:
             raise ValueError(f"recipe made twice: {name}")
-        fingerprint = fingerprint_of(name, inputs)
+        fingerprint = fingerprint_of(name, inputs, made_by)
         record = self._known.recipes.get(name)
         if record is not None and record.fingerprint == fingerprint and not self._everything:
             findings = self._memory.recall(name, record) if self._memory is not None else ()
@@ -125,9 +129,12 @@ class Build:
         return tuple(dict.fromkeys(item for recipe in self.site.values() for item in recipe.findings))
 
 
-def fingerprint_of(name: str, inputs: Any) -> str:
-    """The fingerprint of a recipe: its name, all its inputs, our code and the libraries' versions."""
-    return hashlib.sha256(_encode([code_digest(), name, inputs]).encode()).hexdigest()[:32]
+def fingerprint_of(name: str, inputs: Any, made_by: tuple[str, ...] = ()) -> str:
+    """The fingerprint of a recipe: its name, all its inputs, and the code that makes it: `made_by`, else all of ours and the
+    libraries' versions.
+    """
+    code = code_digest(*made_by, libraries=()) if made_by else code_digest()
+    return hashlib.sha256(_encode([code, name, inputs]).encode()).hexdigest()[:32]
 
 
 _encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str).encode

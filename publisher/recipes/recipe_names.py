@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-EPISODE_RECIPES = frozenset(("alternate", "art", "chapters", "image", "media", "page", "removed", "social", "transcript"))
+TRANSCRIPT = "transcript"
+EPISODE_RECIPES = frozenset(("alternate", "art", "chapters", "image", "media", "page", "removed", "social", TRANSCRIPT))
 """Kinds of recipes that an episode has of its own: the kind, its slug, and what else tells them apart."""
 
 

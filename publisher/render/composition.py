@@ -41,13 +41,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
     """What a composition is made with: `make_copy` writes the published copy of a recording and measures it, `measure_other` gives
-    the facts of other encodings, `accent` the colour of a picture; `notes` remembers those rendered before.
+    the facts of other encodings, `accent` the colour of a picture; `notes` remembers those rendered before, the folder `cues` those read.
     """
 
     make_copy: Callable[[EpisodeSources, Path], tuple[Path, AudioFacts]]
     measure_other: Callable[[Path], AudioFacts]
     accent: Callable[[SourceFile], str]
     notes: NotesCache | None = None
+    cues: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +123,7 @@ class Composition:
 
     def documents(self, sources: EpisodeSources) -> EpisodeDocuments:
         """The recipes of an episode's transcripts and chapters."""
-        transcripts = self._transcripts(sources) if sources.source.transcripts else ()
+        transcripts = sources.transcripts.make(self.build)
         inputs = self._text_inputs(sources)
         name = recipe_name("chapters", sources.slug)
         text: EpisodeText | None = None
@@ -146,26 +147,6 @@ class Composition:
             fingerprint=self.build.site[name].fingerprint,
             text=text,
         )
-
-    def _transcripts(self, sources: EpisodeSources) -> tuple[Made, ...]:
-        files = [[file.digest, file.language] for file in sources.source.transcripts]
-
-        def transcripts() -> Iterable[Artifact | Finding]:
-            from feed.transcript.writers import write_json, write_srt, write_text, write_vtt
-
-            yield from sources.transcripts.findings
-            for language, reading in sources.transcripts.by_language.items():
-                written = (
-                    ("vtt", write_vtt(reading.cues)),
-                    ("json", write_json(reading.cues)),
-                    ("srt", write_srt(reading.cues)),
-                    ("txt", write_text(reading.cues)),
-                )
-                for form, text in written:
-                    yield artifact(layout.transcript(sources.slug, language, hashed(text), form), text, Phase.DOCUMENT)
-
-        inputs = [files, sources.duration, sources.replacements, sources.voices, sources.language]
-        return self.build.make(recipe_name("transcript", sources.slug), inputs, transcripts)
 
     def _text_inputs(self, sources: EpisodeSources) -> list[Any]:
         """Everything that text, chapters and people of an episode come from."""
@@ -230,6 +211,7 @@ def compose(source: ShowSource, state: State, publication: Publication, tools: T
                 for made in pictures.image(recipe_name("image", item.slug, file.name), item.slug, file, episode=item.slug)
             },
             portraits=portraits,
+            cues_cache=tools.cues,
         )
         for item in publication.episodes
     ]

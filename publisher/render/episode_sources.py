@@ -13,13 +13,13 @@ from feed.schema.values import whole_number
 from publisher.core import layout
 from publisher.load.named_files import is_address
 from publisher.render.pictures import picture_image
+from publisher.render.transcripts import Transcripts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
+    from pathlib import Path
 
     from feed.model import Chapter, Cue, Notes
-    from feed.transcript.reading import Reading
-    from feed.transcript.replacements import Replacement
     from publisher.core.addresses import Links
     from publisher.core.layout import Key
     from publisher.core.show_files import SourceFile
@@ -39,17 +39,11 @@ class EpisodeText:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TranscriptReadings:
-    """Every transcript that could be read, by language ("" is the episode's own), and what is wrong with them."""
-
-    by_language: Mapping[str, Reading]
-    findings: tuple[Finding, ...]
-
-
 @dataclass(frozen=True, kw_only=True)
 class EpisodeSources:
-    """What can be read of one episode. `duration` is in seconds, `artwork` the picture of an episode without a cover of its own."""
+    """What can be read of one episode. `duration` is in seconds, `artwork` the picture of an episode without a cover of its own,
+    `cues_cache` the folder for cues that were read.
+    """
 
     recorded: Recorded
     config: Config
@@ -59,6 +53,7 @@ class EpisodeSources:
     covers: tuple[Made, ...]
     images: Mapping[str, Made]
     portraits: Mapping[str, Made]
+    cues_cache: Path | None = None
 
     @property
     def source(self) -> EpisodeSource:
@@ -88,51 +83,17 @@ class EpisodeSources:
     # transcripts
 
     @cached_property
-    def transcripts(self) -> TranscriptReadings:
-        """Every transcript, repaired and mended."""
-        from feed.transcript.reading import Reading, read_transcript
-        from feed.transcript.replacements import apply_replacements
-
-        found = {}
-        findings: list[Finding] = []
-        for file in self.source.transcripts:
-            try:
-                reading = read_transcript(file.read(), duration=self.duration)
-            except ContentFault as fault:
-                findings.append(fault.finding(file.name, episode=self.slug))
-                continue
-            cues, replacements = apply_replacements(reading.cues, self.replacements, self.voices)
-            findings += self._remarks(file, reading, replacements)
-            found[file.language] = Reading(form=reading.form, language=reading.language, cues=cues, repairs=reading.repairs)
-        return TranscriptReadings(by_language=found, findings=tuple(findings))
-
-    def _remarks(self, file: SourceFile, reading: Reading, replacements: tuple[Replacement, ...]) -> Iterator[Finding]:
-        """One hint for all that was repaired, one for all that was replaced, and a warning where the language is another one."""
-
-        def finding(*, code: str, severity: Severity, message: str, hint: str) -> Finding:
-            return Finding(code=code, severity=severity, message=message, file=file.name, hint=hint, episode=self.slug)
-
-        if reading.repairs:
-            done = "; ".join(f"{item.name} ({item.count})" for item in reading.repairs)
-            yield finding(
-                code="transcript-repaired",
-                severity=Severity.HINT,
-                message=f"repaired: {done}",
-                hint=f"the first: {reading.repairs[0].example[:120]}",
-            )
-        if replacements:
-            done = ", ".join(f"{item.wrong} → {item.right} ({item.count})" for item in replacements[:10])
-            yield finding(
-                code="transcript-replaced", severity=Severity.HINT, message=f"replaced: {done}", hint="[transcript.replace] says so"
-            )
-        inside, named = reading.language.lower(), (file.language or self.language).lower()
-        if len(inside.split("-")[0]) == 2 and inside.split("-")[0] != named.split("-")[0]:
-            yield finding(
-                code="transcript-language",
-                severity=Severity.WARNING,
-                message=f"the file says it is in `{inside}`, its name that it is in `{named}`",
-                hint=f"call it transcript.{reading.language}.{file.path.suffix[1:]}",
-            )
+    def transcripts(self) -> Transcripts:
+        """Its transcripts."""
+        return Transcripts(
+            slug=self.slug,
+            files=self.source.transcripts,
+            language=self.language,
+            duration=self.duration,
+            replacements=self.replacements,
+            voices=self.voices,
+            cache=self.cues_cache,
+        )
 
     @property
     def replacements(self) -> Mapping[str, str]:
@@ -151,14 +112,8 @@ class EpisodeSources:
 
     @property
     def cues(self) -> tuple[Cue, ...]:
-        """Of the episode's own language (else of the first transcript there is)."""
-        readings = self.transcripts.by_language
-        if not readings:
-            return ()
-        for language in ("", self.language, self.language.split("-")[0]):
-            if language in readings:
-                return readings[language].cues
-        return next(iter(readings.values())).cues
+        """The transcript in the episode's own language."""
+        return self.transcripts.cues
 
     # chapters and notes
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+
 import pytest
 
 from tests.support.show_factory import make_show, recording
@@ -81,3 +84,12 @@ def test_what_is_found_in_a_draft_is_what_is_found_once_it_is_out(show):
     put(show, "date = 2026-05-09T06:00:00+02:00", 'title = "S2E3: Soon"', "chapters = [{start = 3, title = 'x'}]", audio=recording(40))
     after = {row[:2] for row in found(show)[1]}
     assert before and {(code, "warning" if severity == "error" else severity) for code, severity in after} >= before
+
+
+def test_a_check_of_what_waits_leaves_the_remembered_notes_of_all_others(show):
+    assert show.publish().status == 0
+    kept = show.folder / ".airdate-cache" / "notes.sqlite"
+    show.episode("2026-07-01-ahead", date="2026-07-01T06:00:00+02:00")
+    show.run("check", "--json")
+    with contextlib.closing(sqlite3.connect(kept)) as connection:
+        assert ("first",) in connection.execute("SELECT slug FROM notes").fetchall()

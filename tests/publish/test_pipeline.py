@@ -177,7 +177,7 @@ def test_changed_headers_are_a_reason_of_their_own(far, memory, monkeypatch):
     from publisher.recipes import incremental as build
 
     monkeypatch.setattr(artifacts, "SHORT", "public, max-age=60")
-    monkeypatch.setattr(build, "code_digest", lambda: "another")
+    monkeypatch.setattr(build, "code_digest", lambda *_parts, **_libraries: "another")
     outcome = far.publish("--json")
     reasons = changes(outcome)
     assert reasons["feed.xml"] == "headers"
