@@ -22,7 +22,7 @@ from publisher.state.state import read_state, write_state
 from publisher.stores.protocol import Headers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from publisher.core.layout import Key
@@ -41,7 +41,7 @@ HEADERS = Headers(content_type="application/gzip", cache_control=PRIVATE)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """What a claim says. `owner` is unique to one run of the command; `objects` are the artifacts of PAGE, FEED and ECHO; `parts`
-    the history parts that hold them already, in a claim that was read; `new` the keys among them where nothing was before.
+    the history parts that hold them already; `new` the keys among them where nothing was before.
     """
 
     generation: int
@@ -53,18 +53,20 @@ class Claim:
     new: tuple[Key, ...] = ()
 
 
-def write_claim(claim: Claim) -> tuple[bytes, dict[Key, bytes]]:
-    """The claim's object, and the history parts that go before it (none unless its bytes exceed PART)."""
+def history_parts(claim: Claim) -> Iterator[tuple[Key, bytes]]:
+    """The history parts that go before the claim's object (none unless its bytes exceed PART), one at a time: together they may be
+    more than a machine's memory.
+    """
+    if claim.parts or sum(item.size for item in claim.objects if not isinstance(item.body, CopyOf)) <= PART:
+        return
+    for number, chunk in enumerate(_chunks(claim.objects, PART)):
+        rows = [_row(item) for item in chunk]
+        yield layout.history_part(claim.generation, number, claim.owner), gzip.compress(canonical_json(rows), 6, mtime=0)
+
+
+def write_claim(claim: Claim) -> bytes:
+    """The claim's object; what its `parts` hold is not in it once more."""
     index, shards = write_state(claim.state)
-    rows = [_row(item) for item in claim.objects]
-    parts: dict[Key, bytes] = {}
-    inline: list[Any] = rows
-    if claim.parts:
-        inline = []
-    elif sum(item.size for item in claim.objects if isinstance(item.body, bytes)) > PART:
-        inline = []
-        for number, chunk in enumerate(_chunks(rows, PART)):
-            parts[layout.history_part(claim.generation, number, claim.owner)] = gzip.compress(canonical_json(chunk), 6, mtime=0)
     document = {
         "format": 1,
         "generation": claim.generation,
@@ -72,11 +74,11 @@ def write_claim(claim: Claim) -> tuple[bytes, dict[Key, bytes]]:
         "machine": claim.machine,
         "state": index.decode(),
         "shards": {key: base64.b64encode(body).decode() for key, body in shards.items() if key not in claim.state.shards.values()},
-        "objects": inline,
-        "parts": list(claim.parts or parts),
+        "objects": [] if claim.parts else [_row(item) for item in claim.objects],
+        "parts": list(claim.parts),
         "new": list(claim.new),
     }
-    return gzip.compress(canonical_json(document), 6, mtime=0), parts
+    return gzip.compress(canonical_json(document), 6, mtime=0)
 
 
 def read_claim(store: Store, generation: int, raw: bytes) -> Claim:
@@ -172,13 +174,13 @@ def _artifact(row: list[Any]) -> Artifact:
     )
 
 
-def _chunks(rows: Sequence[list[Any]], limit: int) -> list[list[list[Any]]]:
-    chunks: list[list[list[Any]]] = [[]]
+def _chunks(items: Iterable[Artifact], limit: int) -> Iterator[list[Artifact]]:
+    chunk: list[Artifact] = []
     size = 0
-    for row in rows:
-        if chunks[-1] and size + len(row[-1]) > limit:
-            chunks.append([])
-            size = 0
-        chunks[-1].append(row)
-        size += len(row[-1])
-    return chunks
+    for item in items:
+        if chunk and size + item.size > limit:
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(item)
+        size += item.size
+    yield chunk

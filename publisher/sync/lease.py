@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from publisher.core import layout
 from publisher.core.errors import StorageError
 from publisher.stores.protocol import ConditionFailed
-from publisher.sync.claims import HEADERS, RENEWAL, Claim, read_claim, write_claim
+from publisher.sync.claims import HEADERS, RENEWAL, Claim, history_parts, read_claim, write_claim
 from publisher.sync.machine_lock import shown_alive
 from publisher.sync.this_run import Overtaken
 from publisher.sync.uploads import ClaimProgress, holds, put_all_bytes
@@ -33,12 +34,15 @@ def claimed(storage: Storage, claim: Claim) -> Iterator[ClaimProgress]:
     """Hold the claim. What ends the work before anything of it was seen takes the claim back; a failing network does not, for
     the same publish goes through when it is back.
     """
-    body, parts = write_claim(claim)
+    parts: list[Key] = []
     progress = ClaimProgress()
     with shown_alive(claim.owner):
         try:
-            put_all_bytes(storage.private, parts)
-            etag = _take(storage.private, layout.claim(claim.generation), body)
+            for key, body in history_parts(claim):
+                put_all_bytes(storage.private, {key: body})
+                parts.append(key)
+            claim = replace(claim, parts=tuple(parts))
+            etag = _take(storage.private, layout.claim(claim.generation), write_claim(claim))
             storage.private.flush()
             with renewed(storage, claim, etag):
                 yield progress
@@ -50,14 +54,14 @@ def claimed(storage: Storage, claim: Claim) -> Iterator[ClaimProgress]:
             raise
         except BaseException as error:
             if not progress.seen and not (isinstance(error, StorageError) and error.code in PASSING):
-                _withdraw(storage, claim, [*parts], progress)
+                _withdraw(storage, claim, progress)
             elif isinstance(error, KeyboardInterrupt):
                 words = f"stopped in the middle of publish {claim.generation}: `publish` finishes it, `publish rollback` then takes it back"
                 raise KeyboardInterrupt(words) from None
             raise
 
 
-def _withdraw(storage: Storage, claim: Claim, parts: list[Key], progress: ClaimProgress) -> None:
+def _withdraw(storage: Storage, claim: Claim, progress: ClaimProgress) -> None:
     """Take a claim back, with the pages nobody has seen; where that fails, the next publish finishes it instead."""
     key = layout.claim(claim.generation)
     with suppress(StorageError):
@@ -67,7 +71,7 @@ def _withdraw(storage: Storage, claim: Claim, parts: list[Key], progress: ClaimP
             found = (storage.public.head(page) for page in unsure)
             ours = [there.key for there in found if there is not None and holds(storage.public, there, unsure[there.key])]
             storage.public.delete([*progress.arrived, *ours])
-            storage.private.delete([key, *parts])
+            storage.private.delete([key, *claim.parts])
 
 
 def _take(store: Store, key: Key, body: bytes) -> str:
@@ -111,5 +115,4 @@ def renew(storage: Storage, claim: Claim, etag: str) -> str:
 
     Raises ConditionFailed when it is no longer the one of `etag`.
     """
-    body, _ = write_claim(claim)
-    return storage.private.put(layout.claim(claim.generation), body, HEADERS, if_match=etag)
+    return storage.private.put(layout.claim(claim.generation), write_claim(claim), HEADERS, if_match=etag)

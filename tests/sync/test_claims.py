@@ -82,6 +82,22 @@ def test_a_claim_is_finished_although_those_who_began_to_finish_it_were_cut_too(
     assert b"Other notes." in memory.bytes_of("feed.xml")
 
 
+def test_each_part_of_a_claim_is_put_before_the_next_is_made(published, memory, monkeypatch):
+    monkeypatch.setattr(claims, "PART", 2000)
+    order = []
+    pack = claims.gzip.compress
+    monkeypatch.setattr(claims.gzip, "compress", lambda *a, **k: (order.append("made"), pack(*a, **k))[1])
+    put = memory.put
+    monkeypatch.setattr(
+        memory, "put", lambda key, *a, **k: (order.append("put") if key.startswith(".airdate/history/") else None, put(key, *a, **k))[1]
+    )
+    published.edit("2026-05-01-first", "Some notes.", "Other notes.")
+    assert published.publish().status == 0
+    parts = order.count("put")
+    assert parts > 2
+    assert order[: 2 * parts] == ["made", "put"] * parts
+
+
 @pytest.mark.usefixtures("any_etags")
 def test_pages_that_a_cut_publish_had_put_are_nobody_elses(published, memory):
     published.episode("2026-05-20-third", date="2026-05-20T06:00:00+02:00")

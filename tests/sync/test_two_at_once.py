@@ -221,7 +221,7 @@ def test_of_two_claims_without_conditional_writes_the_one_that_is_there_in_the_e
     def overwritten(key):
         if key == CLAIM and not seen:
             seen.append(key)
-            memory.put(CLAIM, write_claim(replace(read_claim(memory, 2, memory.bytes_of(CLAIM)), owner="other"))[0], HEADERS)
+            memory.put(CLAIM, write_claim(replace(read_claim(memory, 2, memory.bytes_of(CLAIM)), owner="other")), HEADERS)
             memory.written.clear()
 
     memory.watch = overwritten
