@@ -48,10 +48,10 @@ import hashlib, json, resource, sys, time
 from pathlib import Path
 from publisher.sync.apply import apply_changes
 from publisher.sync.uploads import Run, Storage
-from publisher.recipes.incremental import Artifact, Phase
+from publisher.incremental_build.build import Artifact, Phase
 from publisher.core.media_types import content_type
 from publisher.sync.plan import make_plan, next_state
-from publisher.recipes.incremental import Recipe
+from publisher.incremental_build.build import Recipe
 from publisher.state.state import State
 from publisher.stores.open_store import Location, open_store
 bucket, endpoint, folder = sys.argv[1:]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feed.categories import split_category
-from feed.schema.values import whole_number
+from feed.schema.value_types import whole_number
 from feed.xml_writing import ITUNES, ChannelWriter, FeedPage, ItemWriter, add, add_text, optional_number, true_false
 
 if TYPE_CHECKING:

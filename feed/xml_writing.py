@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
-from feed.characters import xml_safe
 from feed.namespaces import NAMESPACES
+from feed.text_cleaning import xml_safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

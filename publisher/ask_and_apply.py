@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from publisher.core.errors import PlanRefused
 from publisher.load.schedule import ledger
 from publisher.publish_report import show_findings, show_plan
-from publisher.state.ledger import Text
+from publisher.state.published_episodes import Text
 from publisher.sync.apply import apply_changes
 from publisher.sync.plan import next_state
 from publisher.sync.this_run import Run, recent_publishes
 
 if TYPE_CHECKING:
+    from publisher.core.command_call import Options
     from publisher.core.console import Console
-    from publisher.core.options import Options
-    from publisher.prepare import Prepared
+    from publisher.folder_to_plan import Prepared
     from publisher.state.state import State
     from publisher.workspace import Workspace
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from feed.findings import Severity
+from publisher.core.json_results import Published
 from publisher.core.local_cache import CACHE, CacheFile, may_still_change
-from publisher.core.results import Published
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

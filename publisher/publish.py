@@ -11,7 +11,7 @@ from publisher.announce.follow_up import follow_up, purge_cdn
 from publisher.announce.hubs import is_wanted, watched
 from publisher.ask_and_apply import ask_and_apply
 from publisher.core.errors import StorageError
-from publisher.prepare import prepare
+from publisher.folder_to_plan import prepare
 from publisher.publish_report import result_of, show_findings, show_plan, show_result
 from publisher.sync.other_publishes import finish_or_wait
 from publisher.sync.this_run import ATTEMPTS, Overtaken, Run, new_run, seconds_now
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterator, Sequence
 
-    from publisher.core.options import Options
-    from publisher.core.results import Published
+    from publisher.core.command_call import Options
+    from publisher.core.json_results import Published
     from publisher.nothing_to_do import FolderSnapshot, QuietPublish
     from publisher.state.state import State
     from publisher.workspace import Workspace

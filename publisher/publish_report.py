@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from feed.findings import Severity
 from publisher.core.console import count_words, size_words
-from publisher.core.results import ChangeRow, FindingRow, Published, Summary
+from publisher.core.json_results import ChangeRow, FindingRow, Published, Summary
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from feed.findings import Finding
     from publisher.core.console import Console
-    from publisher.prepare import Prepared
+    from publisher.folder_to_plan import Prepared
     from publisher.state.state import State
     from publisher.workspace import Workspace
 

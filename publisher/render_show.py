@@ -1,4 +1,4 @@
-"""The whole show, rendered: composition, pages, feed."""
+"""The whole show, rendered: media and documents, pages, feed."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from publisher.core import layout
-from publisher.recipes.artifacts import Phase, artifact
-from publisher.recipes.recipe_names import recipe_name
-from publisher.state.ledger import PublishedEpisode
+from publisher.incremental_build.artifacts import Phase, artifact
+from publisher.incremental_build.recipe_names import recipe_name
+from publisher.state.published_episodes import PublishedEpisode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from feed.findings import Finding
     from publisher.core.layout import Key
+    from publisher.incremental_build.artifacts import Artifact
+    from publisher.incremental_build.build import Build
     from publisher.load.schedule import Publication
-    from publisher.recipes.artifacts import Artifact
-    from publisher.recipes.incremental import Build
-    from publisher.render.composition import Composition
     from publisher.render.episode_content import EpisodeContent
-    from publisher.site.page_recipes import Pages
+    from publisher.render.media_and_documents import Composition
+    from publisher.site.all_pages import Pages
     from publisher.state.state import State
 
 
@@ -64,11 +64,11 @@ def render(composition: Composition, state: State, publication: Publication, *, 
 
 
 def _pages(composition: Composition, publication: Publication, *, pages: bool) -> Pages:
-    from publisher.site import page_recipes
+    from publisher.site import all_pages
 
     if not pages:
-        return page_recipes.only_documents(composition)
-    return page_recipes.pages(composition, marked=publication.marked, removed=publication.removed)
+        return all_pages.only_documents(composition)
+    return all_pages.pages(composition, marked=publication.marked, removed=publication.removed)
 
 
 def _ledger_entry(content: EpisodeContent, state: State) -> PublishedEpisode:

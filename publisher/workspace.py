@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from feed.identity import show_guid
+from feed.guids import show_guid
 from publisher.core.digests import digest_json
 from publisher.core.local_cache import cache_folder
-from publisher.load.config_file import read_config
+from publisher.load.config_reader import read_config
 from publisher.load.episode_cache import EpisodeCache
-from publisher.load.folder import load_show
 from publisher.load.schedule import RecordingFinder
+from publisher.load.show_reader import load_show
 from publisher.state.staged import Staged, read_staged
 from publisher.sync.state_copies import StateCopies
 from publisher.sync.storage import Storage
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from publisher.core.command_call import Call
     from publisher.core.console import Console
     from publisher.core.show_files import SourceFile
-    from publisher.load.config import Config
-    from publisher.load.config_file import ConfigFile
-    from publisher.load.source import EpisodeSource, ShowSource
+    from publisher.load.config_reader import ConfigFile
+    from publisher.load.config_tables import Config
+    from publisher.load.show_source import EpisodeSource, ShowSource
     from publisher.media.recordings import FactsCache
-    from publisher.render.composition import Tools
     from publisher.render.episode_sources import EpisodeSources
+    from publisher.render.media_and_documents import Tools
     from publisher.state.state import State
     from publisher.stores.protocol import Store
 
@@ -175,14 +175,14 @@ class Workspace:
     @property
     def tools(self) -> Tools:
         """What the show is composed with."""
-        from publisher.render.composition import Tools
+        from publisher.render.media_and_documents import Tools
         from publisher.render.notes_cache import NotesCache
 
         notes = NotesCache(self.cache / "notes.sqlite")
         return Tools(make_copy=self.make_copy, measure_other=self.measure_other, accent=self._accent, notes=notes, cues=self._cues)
 
     def _accent(self, picture: SourceFile) -> str:
-        from publisher.media.artwork import remembered_accent  # loads Pillow
+        from publisher.media.image_processing import remembered_accent  # loads Pillow
 
         return remembered_accent(picture, self.cache / "accent.json")
 

@@ -6,9 +6,9 @@ import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from feed.characters import one_line
 from feed.findings import ContentFault
 from feed.model import Chapter
+from feed.text_cleaning import one_line
 from feed.times import parse_time, short_clock
 
 if TYPE_CHECKING:

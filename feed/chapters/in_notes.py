@@ -2,8 +2,8 @@
 
 import re
 
-from feed.characters import one_line, xml_safe
 from feed.model import Chapter
+from feed.text_cleaning import one_line, xml_safe
 from feed.times import parse_time
 
 LINES_FROM = 3

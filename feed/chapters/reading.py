@@ -6,9 +6,9 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from feed.characters import one_line, read_json, xml_safe
 from feed.findings import ContentFault
 from feed.model import Chapter
+from feed.text_cleaning import one_line, read_json, xml_safe
 from feed.times import parse_time
 
 if TYPE_CHECKING:

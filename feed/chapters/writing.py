@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from feed.chapters.in_notes import LINES_FROM
-from feed.characters import one_line
+from feed.text_cleaning import one_line
 from feed.times import clock
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from feed.characters import one_line
 from feed.findings import ContentFault
 from feed.model import Notes
 from feed.notes.limits import SplitText, check_limits, split_front_matter
+from feed.text_cleaning import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
-from feed.characters import xml_safe
 from feed.notes.limits import DEPTH, too_complex
+from feed.text_cleaning import xml_safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

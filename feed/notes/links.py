@@ -2,7 +2,7 @@
 
 from urllib.parse import urljoin, urlsplit
 
-from feed.characters import xml_safe
+from feed.text_cleaning import xml_safe
 
 _SCHEMES = frozenset({"http", "https", "mailto"})
 

@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from feed.characters import xml_safe
 from feed.notes.html_tree import Child, read_html, walk
 from feed.notes.limits import ADDRESS_CHARACTERS, HTML_CHARACTERS, LINKS, RAW_TAGS, check_limits, check_paragraph, too_complex
 from feed.notes.times_in_text import TIME_AT_START
+from feed.text_cleaning import xml_safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

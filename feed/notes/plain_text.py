@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from feed.characters import cut_at_sentence, without_angles, xml_safe
 from feed.notes.html_tree import Child, Element, text_of
 from feed.notes.times_in_text import TIME_AT_START
+from feed.text_cleaning import cut_at_sentence, without_angles, xml_safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

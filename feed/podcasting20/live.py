@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from feed.podcasting20 import shared
-from feed.schema.values import whole_number
+from feed.schema.value_types import whole_number
 from feed.xml_writing import ITUNES, PODCAST, FeedPage, add, add_text, is_address, optional_number, true_false
 
 if TYPE_CHECKING:

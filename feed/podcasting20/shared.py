@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import gcd
 from typing import TYPE_CHECKING
 
-from feed.taxonomy import license_id
+from feed.podcasting20.word_lists import license_id
 from feed.xml_writing import PODCAST, add, add_text, is_address, number, optional_number, true_false
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from feed.code_lists import ENCLOSURE_TYPES
 from feed.findings import ERROR, HINT, WARNING
 from feed.rules.addresses import extension
 from feed.rules.rulebook import Rulebook, Violation
@@ -18,6 +17,17 @@ if TYPE_CHECKING:
     from feed.model import AudioFacts
 
 AUDIO: Rulebook[AudioContext] = Rulebook(heading="Recordings")
+
+ENCLOSURE_TYPES = {
+    "mp3": frozenset({"audio/mpeg"}),
+    "m4a": frozenset({"audio/x-m4a", "audio/mp4", "audio/m4a"}),
+    "m4b": frozenset({"audio/x-m4a", "audio/mp4", "audio/m4a"}),
+    "mp4": frozenset({"video/mp4"}),
+    "m4v": frozenset({"video/x-m4v", "video/mp4"}),
+    "mov": frozenset({"video/quicktime"}),
+    "pdf": frozenset({"application/pdf"}),
+}
+"""Extension -> types that fit; what Apple takes as the main enclosure."""
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _LONGEST = 12 * 3600

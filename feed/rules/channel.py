@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from feed.categories import CATEGORIES, LEGACY, did_you_mean
-from feed.code_lists import LANGUAGES
 from feed.findings import ERROR, HINT, WARNING
+from feed.iso_codes import LANGUAGES
 from feed.rules.addresses import is_web
 from feed.rules.markup import tag_names
 from feed.rules.parsing import read_date, read_whole

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from feed.characters import read_json
 from feed.findings import ERROR, HINT, WARNING
 from feed.rules.addresses import is_secure
 from feed.rules.parsing import is_seconds
 from feed.rules.rulebook import Rulebook, Violation
+from feed.text_cleaning import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

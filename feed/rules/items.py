@@ -6,9 +6,9 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from feed.code_lists import ENCLOSURE_TYPES
 from feed.findings import ERROR, WARNING
 from feed.rules.addresses import extension, is_secure, is_web
+from feed.rules.audio import ENCLOSURE_TYPES
 from feed.rules.parsing import read_number, read_whole
 from feed.rules.rulebook import Rulebook, Violation
 

@@ -7,12 +7,12 @@ from itertools import chain
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from feed.code_lists import COUNTRIES
 from feed.findings import ERROR, HINT, WARNING
+from feed.iso_codes import COUNTRIES
+from feed.podcasting20.word_lists import LICENSES, MEDIUMS, RECIPIENT_TYPES, ROLES, SERVICES, SOCIAL_PROTOCOLS, is_role
 from feed.rules.addresses import is_secure, split
 from feed.rules.parsing import read_date, read_number, read_whole
 from feed.rules.rulebook import Rulebook, Violation
-from feed.taxonomy import LICENSES, MEDIUMS, RECIPIENT_TYPES, ROLES, SERVICES, SOCIAL_PROTOCOLS, is_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from feed.characters import read_json
 from feed.findings import ERROR, HINT, WARNING
+from feed.podcasting20.word_lists import TRANSCRIPT_TYPES
 from feed.rules.parsing import is_seconds
 from feed.rules.rulebook import Rulebook, Violation
-from feed.taxonomy import TRANSCRIPT_TYPES
+from feed.text_cleaning import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

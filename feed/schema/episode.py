@@ -6,7 +6,7 @@ from pydantic import Field
 
 from feed.schema.shared import SharedItemTags
 from feed.schema.tags import AlternateTable, ContentLinkTable
-from feed.schema.values import Count, MomentOrDay, Table, Text
+from feed.schema.value_types import Count, MomentOrDay, Table, Text
 
 
 class ChapterTable(Table):

@@ -6,7 +6,7 @@ from pydantic import model_validator
 
 from feed.schema.shared import SharedItemTags
 from feed.schema.tags import AlternateTable, ContentLinkTable
-from feed.schema.values import Address, Moment, Table, Text
+from feed.schema.value_types import Address, Moment, Table, Text
 
 
 class LiveTranscriptTable(Table):

@@ -13,7 +13,7 @@ from feed.schema.tags import (
     TxtTable,
     ValueTable,
 )
-from feed.schema.values import Count, EpisodeNumber, Table, Text
+from feed.schema.value_types import Count, EpisodeNumber, Table, Text
 
 
 class SharedTags(Table):

@@ -4,7 +4,7 @@ from typing import Literal
 
 from feed.schema.shared import SharedTags
 from feed.schema.tags import RemoteItemTable
-from feed.schema.values import Count, Table, Text, TimeOfDay
+from feed.schema.value_types import Count, Table, Text, TimeOfDay
 
 
 class OwnerTable(Table):

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from feed.schema.values import Count, Seconds, Table, Text
+from feed.schema.value_types import Count, Seconds, Table, Text
 
 
 class FundingTable(Table):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from feed.characters import read_json
+from feed.text_cleaning import read_json
 from feed.transcript.raw_cues import RawCue, RawTranscript, WrongForm, parse_clock, valid_seconds
 from feed.transcript.word_merging import are_words, merge_words
 

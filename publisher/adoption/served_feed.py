@@ -16,7 +16,7 @@ from feed.rules.parsing import read_date
 from publisher.core import layout
 from publisher.core.errors import StorageError
 from publisher.core.web_requests import Limits, get
-from publisher.state.ledger import PublishedAudio, PublishedEpisode
+from publisher.state.published_episodes import PublishedAudio, PublishedEpisode
 from publisher.state.state import State
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from publisher.adoption.served_feed import LiveFeed, served_feed
 from publisher.core import layout
 from publisher.core.console import count_words
 from publisher.core.errors import StorageError
-from publisher.recipes.artifacts import Phase
+from publisher.incremental_build.artifacts import Phase
 from publisher.sync.plan_refusals import Tripped
 from publisher.sync.uploads import holds, page_bytes
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from feed.model import AudioFacts
     from publisher.core.layout import Key
+    from publisher.incremental_build.artifacts import Artifact
     from publisher.load.schedule import Publication
-    from publisher.recipes.artifacts import Artifact
     from publisher.render.episode_sources import EpisodeSources
     from publisher.render_show import Rendering
     from publisher.state.state import State

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from feed.characters import read_json
+from feed.text_cleaning import read_json
 from publisher.announce import service_requests
 from publisher.announce.service_requests import host_of, retry_line, send, token_in
 from publisher.core.addresses import all_addresses
-from publisher.core.results import Result
-from publisher.recipes.artifacts import FOREVER
+from publisher.core.json_results import Result
+from publisher.incremental_build.artifacts import FOREVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from publisher.core.layout import Key
-    from publisher.load.config import CdnTable
+    from publisher.load.config_tables import CdnTable
     from publisher.workspace import Workspace
 
 CLOUDFLARE_BATCH = 30

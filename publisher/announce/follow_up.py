@@ -10,17 +10,17 @@ from feed.findings import Severity
 from publisher.announce.hubs import announce_when_online, is_wanted
 from publisher.core.console import count_words
 from publisher.core.errors import NotVerified
-from publisher.core.results import FindingRow
-from publisher.recipes.artifacts import Phase
+from publisher.core.json_results import FindingRow
+from publisher.incremental_build.artifacts import Phase
 from publisher.sync.apply import commit
 from publisher.sync.this_run import Overtaken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from publisher.core.command_call import Options
     from publisher.core.layout import Key
-    from publisher.core.options import Options
-    from publisher.prepare import Prepared
+    from publisher.folder_to_plan import Prepared
     from publisher.state.state import State
     from publisher.workspace import Workspace
 

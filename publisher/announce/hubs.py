@@ -10,14 +10,14 @@ from urllib.parse import urlsplit, urlunsplit
 from publisher.announce import service_requests
 from publisher.announce.service_requests import host_of, retry_line, send, token_in
 from publisher.core import layout
-from publisher.core.results import Result
+from publisher.core.json_results import Result
 from publisher.core.web_requests import Limits, get
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from publisher.core.options import Options
-    from publisher.load.config import AnnounceTable, Config
+    from publisher.core.command_call import Options
+    from publisher.load.config_tables import AnnounceTable, Config
     from publisher.workspace import Workspace
 
 Event = Literal["start", "success", "fail"]

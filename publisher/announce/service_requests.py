@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from feed.characters import printable_line
+from feed.text_cleaning import printable_line
 from publisher.core.web_requests import Limits, open_client, request
 
 if TYPE_CHECKING:

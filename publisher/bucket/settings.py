@@ -7,9 +7,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from feed.characters import read_json
+from feed.text_cleaning import read_json
 from publisher.bucket import policies
-from publisher.bucket.requests import UnknownSetting, ask
+from publisher.bucket.boto_calls import UnknownSetting, ask
 from publisher.core import layout
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from publisher.core.web_requests import get_feed
 
 if TYPE_CHECKING:
     from feed.findings import Finding
-    from publisher.core.options import Options
+    from publisher.core.command_call import Options
 
 _OURS = re.compile(r"\[(?:show|site|feed|audio|check|announce|storage|people)\b|\b(?:add|say what it shows): \w+ = |publish init")
 

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from feed.findings import Finding, Severity
-from publisher.recipes.recipe_names import recipe_name
+from publisher.incremental_build.recipe_names import recipe_name
 from publisher.render_show import artifacts
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from feed.model import Chapter
     from feed.reader import Node
     from feed.rules.rulebook import Violation
+    from publisher.incremental_build.artifacts import Artifact
     from publisher.media.loudness import Loudness
-    from publisher.recipes.artifacts import Artifact
     from publisher.render.episode_content import EpisodeContent
 from publisher.render_show import Rendering
 
@@ -56,7 +56,7 @@ def cover_faults(content: EpisodeContent, rendering: Rendering) -> list[Violatio
 def picture_faults(made: Sequence[Artifact], item: str | None) -> list[Violation]:
     """The rules about artwork that was made anew."""
     from feed.rules.artwork import ARTWORK, ImageContext
-    from publisher.media.artwork import measure_image
+    from publisher.media.image_processing import measure_image
 
     return [
         broken

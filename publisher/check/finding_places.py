@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from feed.rules import Places
-    from publisher.load.source import ShowSource
+    from publisher.load.show_source import ShowSource
     from publisher.render.episode_content import EpisodeContent
     from publisher.render_show import Rendering
 

@@ -8,20 +8,20 @@ from publisher.core import show_files
 from publisher.core.digests import code_digest, digest_json
 from publisher.core.layout import key_of, keys_of
 from publisher.core.local_cache import CacheFile
-from publisher.recipes.artifacts import RecipeRecord, StoredObject
-from publisher.recipes.findings_memory import as_rows, read_rows
-from publisher.recipes.incremental import Known
-from publisher.recipes.recipe_names import TRANSCRIPT, episode_of, kind_of
-from publisher.render.composition import settings_digest
+from publisher.incremental_build.artifacts import RecipeRecord, StoredObject
+from publisher.incremental_build.build import Known
+from publisher.incremental_build.findings_memory import as_rows, read_rows
+from publisher.incremental_build.recipe_names import TRANSCRIPT, episode_of, kind_of
+from publisher.render.media_and_documents import settings_digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from feed.findings import Finding
+    from publisher.incremental_build.artifacts import Recipe
     from publisher.load.schedule import Publication, Recorded
-    from publisher.load.source import ShowSource
-    from publisher.recipes.artifacts import Recipe
+    from publisher.load.show_source import ShowSource
     from publisher.state.state import State
 
 FEED = "feed"

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from feed.findings import Finding, Severity
 from publisher.check.rendered import FEED, Judgement
-from publisher.recipes.recipe_names import episode_of, kind_of
+from publisher.incremental_build.recipe_names import episode_of, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from publisher.recipes.incremental import Build, Known
+    from publisher.incremental_build.build import Build, Known
 
 MEANT = frozenset(("I012", "I021", "I028", "T012"))
 """Rules about dates and company: a feed of drafts breaks them without a fault of its items."""

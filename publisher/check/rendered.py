@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from feed.findings import Finding, Severity
 from publisher.check.finding_places import places_of
 from publisher.core import layout
-from publisher.recipes.artifacts import FOREVER
-from publisher.recipes.recipe_names import kind_of, recipe_name
+from publisher.incremental_build.artifacts import FOREVER
+from publisher.incremental_build.recipe_names import kind_of, recipe_name
 from publisher.render_show import artifacts, feed_in
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from feed.reader import FeedDocument, Node
     from feed.rules import Places
     from feed.rules.rulebook import Violation
-    from publisher.load.config import Config
-    from publisher.load.source import ShowSource
+    from publisher.load.config_tables import Config
+    from publisher.load.show_source import ShowSource
     from publisher.media.loudness import LoudnessCache
     from publisher.render.episode_content import EpisodeContent
     from publisher.render_show import Rendering
@@ -230,7 +230,7 @@ def _settings(source: ShowSource, state: State, rendering: Rendering) -> list[Fi
 def _pictures(rendering: Rendering) -> dict[str, ImageFacts]:
     """Further pictures by address, as far as their names tell."""
     from feed.model import ImageFacts
-    from publisher.render.pictures import picture_image
+    from publisher.render.picture_recipes import picture_image
 
     composition = rendering.composition
     found = {}

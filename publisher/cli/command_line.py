@@ -15,7 +15,7 @@ import click
 from publisher.core.command_call import Call, common
 from publisher.core.console import listen, silence
 from publisher.core.errors import AirdateError, ContentError, Exit, UsageError, refused_here
-from publisher.core.results import ErrorRow, Failed, FindingRow
+from publisher.core.json_results import ErrorRow, Failed, FindingRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

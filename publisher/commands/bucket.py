@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.bucket import policies
+from publisher.bucket.boto_calls import UnknownSetting, bucket_exists, create_bucket, denied, http_status, refusal_words, with_md5
 from publisher.bucket.policies import BucketPrefix
-from publisher.bucket.requests import UnknownSetting, bucket_exists, create_bucket, denied, http_status, refusal_words, with_md5
 from publisher.bucket.settings import Setting, read_settings
 from publisher.bucket.target import Target
 from publisher.core.command_call import Call, common
 from publisher.core.errors import PlanRefused, StorageError, UsageError
-from publisher.core.results import Result
+from publisher.core.json_results import Result
 from publisher.workspace import opened
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The site in a folder: `build` and `preview`."""
+"""`publish build`: the whole site in a folder."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.core.command_call import Call, common
+from publisher.core.command_call import Call, Options, common
 from publisher.core.errors import UsageError
-from publisher.core.results import Result
-from publisher.prepare import Purpose, Scope, prepare
+from publisher.core.json_results import Result
+from publisher.folder_to_plan import Purpose, Scope, prepare
+from publisher.incremental_build.artifacts import CopyOf
 from publisher.publish_report import show_findings
-from publisher.recipes.artifacts import CopyOf
 from publisher.state.state import State
 from publisher.workspace import opened
 
 if TYPE_CHECKING:
-    from publisher.core.options import Options
     from publisher.render_show import Rendering
     from publisher.workspace import Workspace
 

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from feed.findings import Finding, Severity
-from publisher.core.command_call import Call, common
+from publisher.core.command_call import Call, Options, common
 from publisher.core.errors import Exit
 from publisher.workspace import opened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from publisher.core.options import Options
-    from publisher.load.source import ShowSource
+    from publisher.load.show_source import ShowSource
     from publisher.workspace import Workspace
 
 
@@ -25,7 +24,7 @@ def check_folder(workspace: Workspace, options: Options) -> list[Finding]:
     What did not change since the last check is neither rendered nor judged again.
     """
     from feed.rules import filter_findings
-    from publisher.prepare import Purpose, prepare
+    from publisher.folder_to_plan import Purpose, prepare
 
     state, remark = workspace.state_copies.read_or_last()
     if remark:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from feed.identity import show_guid
+from feed.guids import show_guid
 from publisher.core.command_call import Call, common
 from publisher.core.errors import UsageError
-from publisher.core.results import Result
-from publisher.load.config_file import parse_config
+from publisher.core.json_results import Result
+from publisher.load.config_reader import parse_config
 from publisher.load.toml_and_yaml import toml_string
 
 if TYPE_CHECKING:

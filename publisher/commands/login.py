@@ -16,14 +16,14 @@ import click
 
 from publisher.core.command_call import Call, common
 from publisher.core.errors import PlanRefused, StorageError, UsageError
-from publisher.core.results import Result
-from publisher.load.config_file import read_config
+from publisher.core.json_results import Result
+from publisher.load.config_reader import read_config
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from publisher.core.console import Console
-    from publisher.load.config_file import ConfigFile
+    from publisher.load.config_reader import ConfigFile
     from publisher.stores.open_store import Location
 
 VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")

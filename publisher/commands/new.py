@@ -14,9 +14,9 @@ import click
 from feed.findings import ContentFault
 from publisher.core.command_call import Call, common
 from publisher.core.errors import ContentError, UsageError
-from publisher.core.results import Result
+from publisher.core.json_results import Result
 from publisher.core.slugs import slug_of
-from publisher.load.config_file import read_config
+from publisher.load.config_reader import read_config
 from publisher.load.dates import zone_of
 from publisher.load.toml_and_yaml import toml_string
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from publisher.core.console import Console
-    from publisher.load.config_file import ConfigFile
+    from publisher.load.config_reader import ConfigFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.commands.build import write_site
-from publisher.core.command_call import Call, common, parse_moment
-from publisher.core.results import Result
-from publisher.prepare import Purpose, Scope, prepare
+from publisher.core.command_call import Call, Options, common, parse_moment
+from publisher.core.json_results import Result
+from publisher.folder_to_plan import Purpose, Scope, prepare
 from publisher.publish_report import show_findings
 from publisher.workspace import opened
 
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from feed.findings import Finding
-    from publisher.core.options import Options
-    from publisher.recipes.artifacts import Recipe
+    from publisher.incremental_build.artifacts import Recipe
     from publisher.workspace import Workspace
 
 

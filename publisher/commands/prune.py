@@ -1,4 +1,4 @@
-"""`publish prune`: delete what nothing refers to any more, after the grace."""
+"""`publish prune`: what no page and no feed names any more is deleted from the storage, once the grace is over."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import click
 
 from publisher.announce.follow_up import purge_cdn
 from publisher.core import layout
-from publisher.core.command_call import Call, common
+from publisher.core.command_call import Call, Options, common
 from publisher.core.console import count_words, size_words
 from publisher.core.errors import PlanRefused, StorageError
-from publisher.core.results import Result
-from publisher.recipes.artifacts import FOREVER
-from publisher.recipes.recipe_names import episode_of, kind_of
-from publisher.state.ledger import recording_keys
+from publisher.core.json_results import Result
+from publisher.incremental_build.artifacts import FOREVER
+from publisher.incremental_build.recipe_names import episode_of, kind_of
+from publisher.state.published_episodes import recording_keys
 from publisher.state.staged import secret_of
 from publisher.sync.apply import commit
 from publisher.sync.claims import Claim, read_objects
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from publisher.core.layout import Key
-    from publisher.core.options import Options
-    from publisher.recipes.artifacts import StoredObject
+    from publisher.incremental_build.artifacts import StoredObject
     from publisher.state.state import State
     from publisher.stores.protocol import Store
     from publisher.sync.storage import Storage

@@ -12,11 +12,11 @@ from feed.findings import ContentFault
 from publisher.core.command_call import Call, common
 from publisher.core.console import count_words, size_words
 from publisher.core.errors import StorageError, UsageError
-from publisher.core.results import Result
+from publisher.core.json_results import Result
 from publisher.workspace import opened
 
 if TYPE_CHECKING:
-    from publisher.load.source import EpisodeSource
+    from publisher.load.show_source import EpisodeSource
     from publisher.workspace import Workspace
 
 

@@ -1,4 +1,4 @@
-"""`publish purge`: the content network forgets every page and the feed."""
+"""`publish purge`: the content network's copies of pages and feed are dropped; the storage stays as it is."""
 
 from __future__ import annotations
 

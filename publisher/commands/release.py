@@ -12,9 +12,9 @@ from feed.findings import ContentFault
 from publisher.core import show_files
 from publisher.core.command_call import Call, common
 from publisher.core.errors import ContentError, UsageError
-from publisher.core.results import Result
+from publisher.core.json_results import Result
 from publisher.core.slugs import meant_instead, slug_of
-from publisher.load.config_file import read_config
+from publisher.load.config_reader import read_config
 from publisher.load.dates import resolve_date, zone_of
 from publisher.load.episode_text import read_episode_text
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from publisher.core.console import Console
-    from publisher.load.config_file import ConfigFile
+    from publisher.load.config_reader import ConfigFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

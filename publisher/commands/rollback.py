@@ -11,11 +11,11 @@ import click
 
 from publisher.announce.follow_up import purge_cdn
 from publisher.core import layout
-from publisher.core.command_call import Call, common
+from publisher.core.command_call import Call, Options, common
 from publisher.core.console import count_words
 from publisher.core.errors import PlanRefused, StorageError, UsageError
-from publisher.core.results import Result
-from publisher.recipes.artifacts import Phase, RecipeRecord
+from publisher.core.json_results import Result
+from publisher.incremental_build.artifacts import Phase, RecipeRecord
 from publisher.sync.apply import apply_changes
 from publisher.sync.claims import new_keys, read_objects
 from publisher.sync.other_publishes import idle_state
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from publisher.core.layout import Key
-    from publisher.core.options import Options
-    from publisher.recipes.artifacts import Artifact
+    from publisher.incremental_build.artifacts import Artifact
     from publisher.state.state import State
     from publisher.stores.protocol import Store
     from publisher.sync.this_run import Run

@@ -27,7 +27,7 @@ def result_schemas() -> dict[str, dict[str, Any]]:
     from publisher.commands.rollback import RolledBack
     from publisher.commands.stage import StagedRecordings
     from publisher.commands.status import Status
-    from publisher.core.results import Failed, FindingRow, Published
+    from publisher.core.json_results import Failed, FindingRow, Published
     from publisher.importing.feed_import import Imported
 
     findings = tuple[FindingRow, ...]

@@ -1,4 +1,4 @@
-"""Recordings up ahead of time, and back again: `stage` and `pull`.
+"""`publish stage`: recordings put onto the storage ahead of time.
 
 A staged recording lies under a name made of the episode's guid, which nobody outside the show's folder knows before it is
 published. Beside it stands what was measured, so that a machine without the recording can release the episode.
@@ -14,13 +14,12 @@ import click
 
 from feed.findings import Finding, Severity
 from publisher.core import layout
-from publisher.core.command_call import Call, common
+from publisher.core.command_call import Call, Options, common
 from publisher.core.console import count_words, size_words
 from publisher.core.errors import ContentError, PlanRefused, UsageError
-from publisher.core.options import Options
-from publisher.core.results import Result
-from publisher.recipes.artifacts import PRIVATE, CopyOf
-from publisher.recipes.recipe_names import recipe_name
+from publisher.core.json_results import Result
+from publisher.incremental_build.artifacts import PRIVATE, CopyOf
+from publisher.incremental_build.recipe_names import recipe_name
 from publisher.state.staged import NOTE_HEADERS, Staged, read_staged, secret_of
 from publisher.stores.protocol import Headers
 from publisher.workspace import opened
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from publisher.load.schedule import Recorded
-    from publisher.render.composition import Composition
+    from publisher.render.media_and_documents import Composition
     from publisher.state.state import State
     from publisher.workspace import Workspace
 
@@ -55,9 +54,9 @@ class StagedRecordings(Result):
 
 def stage(workspace: Workspace, slug: str | None, now: dt.datetime) -> StagedRecordings:
     """Measure, tag and upload the recordings of episodes that are not published yet (of one, or of all that have one here)."""
-    from publisher.prepare import Scope, select
-    from publisher.recipes.incremental import Build, Known
-    from publisher.render.composition import compose
+    from publisher.folder_to_plan import Scope, select
+    from publisher.incremental_build.build import Build, Known
+    from publisher.render.media_and_documents import compose
 
     state = workspace.state_copies.read()
     selection = select(workspace, state, Options(now=now), scope=Scope(drafts=True, offline=True))

@@ -15,7 +15,7 @@ from publisher.core import layout
 from publisher.core.command_call import Call, common, parse_duration
 from publisher.core.console import count_words
 from publisher.core.errors import NotVerified, StorageError
-from publisher.core.results import Result
+from publisher.core.json_results import Result
 from publisher.core.web_requests import get_feed
 from publisher.load.schedule import who_waits
 from publisher.state.staged import secret_of

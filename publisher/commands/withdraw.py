@@ -1,4 +1,4 @@
-"""`publish withdraw`: an episode taken down for good."""
+"""`publish withdraw`: one published episode taken down for good; the next `publish prune` deletes its recording."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.core import layout
-from publisher.core.command_call import Call, common
+from publisher.core.command_call import Call, Options, common
 from publisher.core.console import count_words
 from publisher.core.errors import NotVerified, PlanRefused, UsageError
 from publisher.core.slugs import meant_instead
@@ -18,8 +18,7 @@ from publisher.workspace import opened
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from publisher.core.options import Options
-    from publisher.core.results import Published
+    from publisher.core.json_results import Published
     from publisher.state.state import State
     from publisher.sync.storage import Storage
     from publisher.workspace import Workspace

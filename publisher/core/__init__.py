@@ -1,1 +1,1 @@
-"""What every room uses: errors, the console, keys and addresses, digests, options, files of the local cache."""
+"""What every room uses: errors, the console, keys and addresses, digests, files of the local cache."""

@@ -1,4 +1,4 @@
-"""What was written on the command line: one value that every command gets, and the options that all of them take."""
+"""What was written on the command line: the options that every command takes, as the value that every command gets."""
 
 from __future__ import annotations
 
@@ -16,10 +16,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from publisher.core.console import Console
-    from publisher.core.options import Options
-    from publisher.core.results import Result
+    from publisher.core.json_results import Result
 
 P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the command line says. `now` is read once there."""
+
+    now: dt.datetime
+    yes: bool = False
+    strict: bool = False
+    verify: bool = True
+    dry_run: bool = False
+    forces: frozenset[str] = frozenset()
+    wait: float = 0.0
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
 
 
 @dataclass(kw_only=True)
@@ -66,7 +80,7 @@ class Call:
     def result(self, result: Result) -> None:
         """The command's document, when it was asked for."""
         if self.as_json:
-            from publisher.core.results import document_of
+            from publisher.core.json_results import document_of
 
             self.console.json(document_of(result))
 
@@ -78,8 +92,6 @@ class Call:
 
     def options(self, *, dry_run: bool = False, select: tuple[str, ...] = (), ignore: tuple[str, ...] = ()) -> Options:
         """What the line from folder to feed needs to know of it."""
-        from publisher.core.options import Options
-
         return Options(
             now=self.now,
             yes=self.yes,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from feed.findings import Finding, Severity
-from publisher.core.results import FindingRow, document_of
+from publisher.core.json_results import FindingRow, document_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,7 +7,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from feed.characters import read_json
+from feed.text_cleaning import read_json
 from publisher.core.show_files import Refused, place_of
 
 if TYPE_CHECKING:

@@ -10,14 +10,14 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from feed.characters import printable_line
 from feed.findings import ContentFault
-from feed.identity import show_guid
+from feed.guids import show_guid
 from feed.reader import LARGEST_FEED, read_feed
+from feed.text_cleaning import printable_line
 from publisher.core.bounded_fetch import Fetcher, FetchError
 from publisher.core.console import count_words
 from publisher.core.errors import ContentError, StorageError, UsageError
-from publisher.core.results import Result
+from publisher.core.json_results import Result
 from publisher.core.slugs import slug_of
 from publisher.importing.folder_texts import config_text, episode_text, guid_of
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from feed.categories import did_you_mean, is_category
-from feed.characters import printable_line
+from feed.text_cleaning import printable_line
 from publisher.core.slugs import slug_of
 from publisher.importing.html_to_markdown import as_markdown, as_text
 from publisher.load.toml_and_yaml import toml_string

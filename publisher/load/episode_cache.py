@@ -12,7 +12,7 @@ from publisher.core.local_cache import CacheFile, may_still_change, stamp_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from publisher.load.source import EpisodeSource
+    from publisher.load.show_source import EpisodeSource
 
 Signature = list[list[Any]]
 """Name, size, time of change (ns) and inode of each file in a folder, by name; a link is marked as one."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from feed.schema.episode import FrontMatter
-from publisher.load.config import Config
-from publisher.load.validation import field_docs, models_in
+from publisher.load.config_tables import Config
+from publisher.load.validation_messages import field_docs, models_in
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from feed.findings import Finding
     from feed.model import AudioFacts, Chapter
-    from publisher.load.source import EpisodeSource, ShowSource
-    from publisher.state.ledger import PublishedAudio, PublishedEpisode, Text
+    from publisher.load.show_source import EpisodeSource, ShowSource
+    from publisher.state.published_episodes import PublishedAudio, PublishedEpisode, Text
     from publisher.state.staged import Staged
     from publisher.state.state import State
 

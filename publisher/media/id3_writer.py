@@ -144,7 +144,7 @@ def _chapter_frames(tags: AudioTags, duration: float) -> tuple[list[Any], list[s
 def _chapter_pictures(images: Mapping[int, bytes]) -> tuple[dict[int, bytes], list[str]]:
     """Each chapter's picture, made so small that all of them together do not delay the first second."""
     from feed.findings import ContentFault
-    from publisher.media.artwork import resized
+    from publisher.media.image_processing import resized
 
     share = _CHAPTER_PICTURES // max(1, len(images))
     if share < _SMALLEST_PICTURE:

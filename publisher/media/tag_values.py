@@ -56,7 +56,7 @@ def link_text(url: str) -> str:
 def small_cover(picture: bytes) -> tuple[bytes, list[str]]:
     """The picture as a JPEG of at most 300 kB; one that is small enough stays as it is."""
     from feed.findings import ContentFault
-    from publisher.media.artwork import resized
+    from publisher.media.image_processing import resized
 
     if picture[:3] == b"\xff\xd8\xff" and len(picture) <= LARGEST_COVER:
         return picture, []

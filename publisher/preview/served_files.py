@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from publisher.core.layout import Key
     from publisher.render.episode_content import EpisodeContent
     from publisher.render_show import Rendering
-    from publisher.state.ledger import PublishedAlternate, PublishedAudio
+    from publisher.state.published_episodes import PublishedAlternate, PublishedAudio
     from publisher.workspace import Workspace
 
 

@@ -14,10 +14,10 @@ from publisher.core import layout
 from publisher.core.media_types import UNKNOWN
 from publisher.core.show_files import Refused, place_of
 from publisher.core.slugs import slug_of
+from publisher.incremental_build.artifacts import FOREVER, Artifact, Phase
+from publisher.incremental_build.recipe_names import recipe_name
 from publisher.media.recordings import INTEGRITY, is_media
-from publisher.recipes.artifacts import FOREVER, Artifact, Phase
-from publisher.recipes.recipe_names import recipe_name
-from publisher.state.ledger import PublishedAlternate
+from publisher.state.published_episodes import PublishedAlternate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from feed.schema.tags import AlternateTable
     from publisher.core.layout import Key
-    from publisher.recipes.incremental import Build
+    from publisher.incremental_build.build import Build
     from publisher.render.episode_sources import EpisodeSources
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from feed.model import Document, Enclosure, Episode
 from publisher.core import layout
-from publisher.render.pictures import cover_image, with_addresses
+from publisher.render.picture_recipes import cover_image, with_addresses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from feed.model import Chapter, Cue, Notes, Person
     from feed.schema.episode import FrontMatter
     from publisher.core.layout import Key
+    from publisher.incremental_build.artifacts import Made
     from publisher.load.schedule import Recorded
-    from publisher.load.source import EpisodeSource
-    from publisher.recipes.artifacts import Made
+    from publisher.load.show_source import EpisodeSource
     from publisher.render.episode_sources import EpisodeSources, EpisodeText
     from publisher.render.notes_cache import NotesCache
-    from publisher.state.ledger import PublishedAlternate, PublishedAudio
+    from publisher.state.published_episodes import PublishedAlternate, PublishedAudio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault, Finding, Severity
 from feed.model import Person
-from feed.schema.values import whole_number
+from feed.schema.value_types import whole_number
 from publisher.core import layout
 from publisher.load.named_files import is_address
-from publisher.render.pictures import picture_image
+from publisher.render.picture_recipes import picture_image
 from publisher.render.transcripts import Transcripts
 
 if TYPE_CHECKING:
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from publisher.core.addresses import Links
     from publisher.core.layout import Key
     from publisher.core.show_files import SourceFile
-    from publisher.load.config import Config
+    from publisher.incremental_build.artifacts import Made
+    from publisher.load.config_tables import Config
     from publisher.load.schedule import Recorded
-    from publisher.load.source import EpisodeSource
+    from publisher.load.show_source import EpisodeSource
     from publisher.media.tag_values import AudioTags
-    from publisher.recipes.artifacts import Made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,7 +250,7 @@ class EpisodeSources:
 
 def person_of(name: str, config: Config, portraits: Mapping[str, Made], links: Links) -> Person:
     """Someone by id of `[people]`, or by plain name (then a guest)."""
-    from feed.taxonomy import group_of
+    from feed.podcasting20.word_lists import group_of
 
     table = config.people.get(name)
     if table is None:

@@ -12,8 +12,8 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from feed.characters import read_json
 from feed.model import Chapter, Notes
+from feed.text_cleaning import read_json
 from publisher.render.episode_sources import EpisodeText
 
 if TYPE_CHECKING:

@@ -6,16 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from publisher.core import layout
-from publisher.recipes.artifacts import CopyOf, Phase, file_artifact
-from publisher.recipes.recipe_names import recipe_name
-from publisher.state.ledger import PublishedAudio
+from publisher.incremental_build.artifacts import CopyOf, Phase, file_artifact
+from publisher.incremental_build.recipe_names import recipe_name
+from publisher.state.published_episodes import PublishedAudio
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from feed.model import AudioFacts
-    from publisher.recipes.incremental import Build
+    from publisher.incremental_build.build import Build
     from publisher.render.episode_sources import EpisodeSources
 
 

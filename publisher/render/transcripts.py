@@ -11,10 +11,10 @@ from feed.model import Cue
 from publisher.core import layout
 from publisher.core.local_cache import CacheFile
 from publisher.core.media_types import content_type, mime_type
-from publisher.recipes.artifacts import FOREVER, Phase, artifact, hashed
-from publisher.recipes.findings_memory import as_rows, read_rows
-from publisher.recipes.incremental import fingerprint_of
-from publisher.recipes.recipe_names import TRANSCRIPT, recipe_name
+from publisher.incremental_build.artifacts import FOREVER, Phase, artifact, hashed
+from publisher.incremental_build.build import fingerprint_of
+from publisher.incremental_build.findings_memory import as_rows, read_rows
+from publisher.incremental_build.recipe_names import TRANSCRIPT, recipe_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from feed.transcript.reading import Reading
     from feed.transcript.replacements import Replacement
     from publisher.core.show_files import SourceFile
-    from publisher.recipes.artifacts import Artifact, Made
-    from publisher.recipes.incremental import Build
+    from publisher.incremental_build.artifacts import Artifact, Made
+    from publisher.incremental_build.build import Build
 
 MADE_BY = (
-    "feed/characters.py",
+    "feed/text_cleaning.py",
     "feed/rules/parsing.py",
     "feed/rules/rulebook.py",
     "feed/rules/transcripts.py",

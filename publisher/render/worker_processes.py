@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from publisher.recipes.artifacts import Recipe
-    from publisher.recipes.incremental import Build
+    from publisher.incremental_build.artifacts import Recipe
+    from publisher.incremental_build.build import Build
 
 ALONE = 16
 """Episodes that are rendered in this process before others are called in."""

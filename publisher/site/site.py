@@ -7,19 +7,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from feed.model import Image
-from publisher.render.pictures import COVER_SIZES
+from publisher.render.picture_recipes import COVER_SIZES
+from publisher.site.page_kinds.icons import SIZES
 from publisher.site.parts.page_values import SiteParts, SiteSettings, SubscribeLinks
-from publisher.site.recipes.icons import SIZES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from feed.model import Show
     from publisher.core.addresses import Links
-    from publisher.load.config import Config
-    from publisher.load.source import ShowSource
-    from publisher.recipes.incremental import Build
-    from publisher.render.composition import Composition
+    from publisher.incremental_build.build import Build
+    from publisher.load.config_tables import Config
+    from publisher.load.show_source import ShowSource
+    from publisher.render.media_and_documents import Composition
     from publisher.site.parts.theme import Theme
 
 

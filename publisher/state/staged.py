@@ -6,11 +6,11 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from feed.characters import read_json
 from feed.model import Chapter
+from feed.text_cleaning import read_json
 from publisher.core import layout
 from publisher.core.errors import StorageError
-from publisher.recipes.artifacts import PRIVATE
+from publisher.incremental_build.artifacts import PRIVATE
 from publisher.state.state import facts_from
 from publisher.stores.protocol import Headers
 

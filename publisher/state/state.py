@@ -14,14 +14,14 @@ from dataclasses import dataclass, field, replace
 from operator import is_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from feed.characters import read_json
 from feed.model import AudioFacts, Chapter
+from feed.text_cleaning import read_json
 from publisher.core import layout
 from publisher.core.digests import canonical_json
 from publisher.core.errors import StorageError
-from publisher.recipes.artifacts import FOREVER, RecipeRecord, StoredObject
-from publisher.recipes.recipe_names import episode_of
-from publisher.state.ledger import PublishedAlternate, PublishedAudio, PublishedEpisode, Text
+from publisher.incremental_build.artifacts import FOREVER, RecipeRecord, StoredObject
+from publisher.incremental_build.recipe_names import episode_of
+from publisher.state.published_episodes import PublishedAlternate, PublishedAudio, PublishedEpisode, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

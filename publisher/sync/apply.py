@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from publisher.core import layout
-from publisher.recipes.artifacts import PRIVATE, Artifact, Phase
+from publisher.incremental_build.artifacts import PRIVATE, Artifact, Phase
 from publisher.state.state import State, generation_of, with_etag, write_state
 from publisher.stores.protocol import ConditionFailed, Headers
 from publisher.sync.claims import Claim

@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from feed.characters import read_json
+from feed.text_cleaning import read_json
 from publisher.core import layout
 from publisher.core.digests import canonical_json
 from publisher.core.errors import StorageError
-from publisher.recipes.artifacts import PRIVATE, Artifact, CopyOf, Phase
+from publisher.incremental_build.artifacts import PRIVATE, Artifact, CopyOf, Phase
 from publisher.state.state import read_state, write_state
 from publisher.stores.protocol import Headers
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from publisher.recipes.artifacts import Artifact, CopyOf, Phase, RecipeRecord, StoredObject
-from publisher.recipes.findings_memory import rules_of
+from publisher.incremental_build.artifacts import Artifact, CopyOf, Phase, RecipeRecord, StoredObject
+from publisher.incremental_build.findings_memory import rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from publisher.core.layout import Key
-    from publisher.recipes.artifacts import Recipe
+    from publisher.incremental_build.artifacts import Recipe
     from publisher.state.state import State
 
 

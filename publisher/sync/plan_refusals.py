@@ -10,9 +10,9 @@ from publisher.core.errors import PlanRefused
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from publisher.load.config import Config
+    from publisher.load.config_tables import Config
     from publisher.load.schedule import Publication
-    from publisher.load.source import ShowSource
+    from publisher.load.show_source import ShowSource
     from publisher.state.state import State
 
 

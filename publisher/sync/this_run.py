@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from publisher.core.command_call import Options
     from publisher.core.console import Console
     from publisher.core.layout import Key
-    from publisher.core.options import Options
-    from publisher.recipes.artifacts import Artifact
+    from publisher.incremental_build.artifacts import Artifact
     from publisher.state.state import State
 
 ATTEMPTS = 8

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from publisher.core import layout
 from publisher.core.errors import PlanRefused, StorageError
-from publisher.recipes.artifacts import PRIVATE, Artifact, CopyOf, Phase
+from publisher.incremental_build.artifacts import PRIVATE, Artifact, CopyOf, Phase
 from publisher.state.state import State, generation_of
 from publisher.stores.atomic_writes import digests_of, md5_of
 from publisher.stores.protocol import ConditionFailed, Headers

@@ -9,9 +9,9 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from feed.code_lists import ENCLOSURE_TYPES
 from feed.findings import Severity
 from feed.rules.addresses import is_loopback, split
+from feed.rules.audio import ENCLOSURE_TYPES
 from feed.rules.rulebook import Rulebook, Violation
 from publisher.core.layout import STATE
 from publisher.verify.observations import Seen, Served, authority, has_no_settings, is_bare, lets_anyone_in, max_age, total_length

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-from feed.characters import read_json
 from feed.findings import ContentFault, Finding, Severity
 from feed.reader import FeedDocument, read_feed
 from feed.rules import to_finding
 from feed.rules.addresses import is_web, split
 from feed.rules.markup import links
+from feed.text_cleaning import read_json
 from publisher.core.layout import STATE_KEY
 from publisher.core.web_requests import Answer, Limits, WebClient, is_inside, open_client
 from publisher.verify.hosting_rules import HOSTING

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from publisher.announce.cdn_purge import purge
 from publisher.core.addresses import all_addresses
 from publisher.core.errors import StorageError
-from publisher.load.config import CdnTable
+from publisher.load.config_tables import CdnTable
 from tests.support.show_factory import Show, make_show, recording, tree
 
 SITE = "https://small.example/show"

@@ -246,7 +246,7 @@ def test_a_person_who_says_no_keeps_everything_as_it_was(tmp_path, settings_buck
     from publisher.commands.bucket import bucket
     from publisher.core.console import Console
     from publisher.core.errors import PlanRefused
-    from publisher.load.config_file import read_config
+    from publisher.load.config_reader import read_config
     from publisher.workspace import Workspace
 
     asked = []

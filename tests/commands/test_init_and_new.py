@@ -6,8 +6,8 @@ import uuid
 
 import pytest
 
-from feed.identity import show_guid
-from publisher.load.config_file import read_config
+from feed.guids import show_guid
+from publisher.load.config_reader import read_config
 from publisher.load.episode_text import read_episode_text
 from tests.support.show_factory import Show, make_show, picture, recording
 

@@ -10,7 +10,7 @@ import pytest
 from publisher.commands import login as logging_in
 from publisher.commands.login import Keys, credentials_file, held_by, with_keys, with_profile
 from publisher.core.console import Console
-from publisher.load.config_file import parse_config
+from publisher.load.config_reader import parse_config
 from tests.support import servers
 from tests.support.show_factory import make_show
 

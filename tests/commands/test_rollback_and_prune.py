@@ -9,11 +9,11 @@ import time
 import pytest
 
 from publisher import publish as line
+from publisher.core.command_call import Options
 from publisher.core.console import Console
 from publisher.core.layout import STATE_KEY, history_part, shard
 from publisher.core.layout import claim as claim_key
-from publisher.core.options import Options
-from publisher.load.config_file import read_config
+from publisher.load.config_reader import read_config
 from publisher.sync import apply, claims
 from publisher.sync import machine_lock as alive
 from publisher.workspace import Workspace

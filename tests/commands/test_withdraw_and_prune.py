@@ -10,9 +10,9 @@ from dataclasses import replace
 import pytest
 
 from publisher.commands.prune import doomed_objects
-from publisher.recipes.artifacts import FOREVER, SHORT, RecipeRecord, StoredObject
-from publisher.recipes.recipe_names import episode_of
-from publisher.state.ledger import PublishedAlternate, PublishedEpisode
+from publisher.incremental_build.artifacts import FOREVER, SHORT, RecipeRecord, StoredObject
+from publisher.incremental_build.recipe_names import episode_of
+from publisher.state.published_episodes import PublishedAlternate, PublishedEpisode
 from publisher.state.state import FORMAT, State, read_state, write_state
 from publisher.sync.plan import Plan, next_state
 from tests.support.show_factory import picture, recording

@@ -16,7 +16,7 @@ import httpx
 import pytest
 from lxml import etree
 
-from publisher.load.config import StorageTable
+from publisher.load.config_tables import StorageTable
 from tests.support import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")

@@ -6,10 +6,10 @@ import pytest
 from pydantic import ValidationError
 
 from feed.model import Chapter, Enclosure, LiveItem, Person
+from feed.podcasting20.word_lists import SERVICES
 from feed.rss import EXTENSIONS, render_feed
 from feed.schema.live import LiveItemTable
 from feed.schema.show import FeedTable
-from feed.taxonomy import SERVICES
 from tests.support.feed_samples import NAMESPACES, make_episode, make_rich_show, make_show, parse
 
 SETTINGS = FeedTable(hubs=("https://hub.example/", "https://hub2.example/"), new_feed_url="https://show.example/feed.xml")

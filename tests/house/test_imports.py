@@ -18,7 +18,7 @@ ORDER = (
     "publisher.announce",
     "publisher.nothing_to_do",
     "publisher.publish_report",
-    "publisher.prepare",
+    "publisher.folder_to_plan",
     "publisher.check",
     "publisher.verify",
     "publisher.bucket",
@@ -32,7 +32,7 @@ ORDER = (
     "publisher.sync",
     "publisher.load",
     "publisher.state",
-    "publisher.recipes",
+    "publisher.incremental_build",
     "publisher.media",
     "publisher.stores",
     "publisher.core",
@@ -130,15 +130,15 @@ def test_no_two_modules_import_each_other_in_a_circle() -> None:
 
 
 def test_an_import_that_runs_up_is_seen_wherever_it_stands() -> None:
-    known = {"feed.rss", "publisher.core.errors", "publisher.load.config"}
+    known = {"feed.rss", "publisher.core.errors", "publisher.load.config_tables"}
     for text in (
-        "from publisher.load.config import Config\n",
-        "from publisher.load import config\n",
-        "if TYPE_CHECKING:\n    import publisher.load.config\n",
-        "def late():\n    from publisher.load.config import Config\n",
+        "from publisher.load.config_tables import Config\n",
+        "from publisher.load import config_tables\n",
+        "if TYPE_CHECKING:\n    import publisher.load.config_tables\n",
+        "def late():\n    from publisher.load.config_tables import Config\n",
     ):
         graph = {"publisher.core.errors": imports("publisher.core.errors", text, known)}
-        assert upward(graph) == ["publisher.core.errors -> publisher.load.config"], text
+        assert upward(graph) == ["publisher.core.errors -> publisher.load.config_tables"], text
 
 
 def test_a_circle_is_seen() -> None:

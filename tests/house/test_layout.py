@@ -96,7 +96,7 @@ def test_a_docstring_may_say_what_a_key_looks_like():
 
 HEAD = """\
 from publisher.core import layout
-from publisher.recipes.artifacts import CopyOf, Phase, artifact
+from publisher.incremental_build.artifacts import CopyOf, Phase, artifact
 from publisher.stores.protocol import Headers, Store
 
 

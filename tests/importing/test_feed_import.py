@@ -130,7 +130,7 @@ def test_a_second_call_fetches_only_what_is_missing_and_overwrites_nothing(host,
 
 
 def test_without_a_guid_the_show_keeps_the_one_of_its_address(host, tmp_path):
-    from feed.identity import show_guid
+    from feed.guids import show_guid
 
     folder = tmp_path / "show"
     done = taken(host, folder, "--no-audio", "--json", feed="/feed-2.xml")

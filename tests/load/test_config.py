@@ -7,7 +7,7 @@ import re
 import pytest
 
 from publisher.core.errors import ContentError
-from publisher.load.config_file import read_config
+from publisher.load.config_reader import read_config
 from tests.support.show_factory import CONFIG
 
 

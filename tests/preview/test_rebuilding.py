@@ -5,10 +5,10 @@ import datetime as dt
 import pytest
 from lxml import html
 
+from publisher.core.command_call import Options
 from publisher.core.console import Console
-from publisher.core.options import Options
-from publisher.load.config_file import read_config
-from publisher.prepare import Purpose, Scope, prepare
+from publisher.folder_to_plan import Purpose, Scope, prepare
+from publisher.load.config_reader import read_config
 from publisher.state.state import State
 from publisher.workspace import Workspace
 from tests.support.show_factory import make_show

@@ -173,8 +173,7 @@ def test_a_phase_that_fails_stops_all_after_it(far, memory, failing, never):
 
 def test_changed_headers_are_a_reason_of_their_own(far, memory, monkeypatch):
     far.publish()
-    from publisher.recipes import artifacts
-    from publisher.recipes import incremental as build
+    from publisher.incremental_build import artifacts, build
 
     monkeypatch.setattr(artifacts, "SHORT", "public, max-age=60")
     monkeypatch.setattr(build, "code_digest", lambda *_parts, **_libraries: "another")

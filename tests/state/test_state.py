@@ -12,9 +12,9 @@ import pytest
 
 from feed.model import AudioFacts, Chapter
 from publisher.core.errors import StorageError
-from publisher.recipes.artifacts import Phase, Recipe, StoredObject, artifact
+from publisher.incremental_build.artifacts import Phase, Recipe, StoredObject, artifact
 from publisher.state import state as state_files
-from publisher.state.ledger import PublishedAudio, PublishedEpisode, Text
+from publisher.state.published_episodes import PublishedAudio, PublishedEpisode, Text
 from publisher.state.state import State, generation_of, read_state, write_state
 from publisher.sync.plan import make_plan, next_state
 from tests.support.show_factory import tree

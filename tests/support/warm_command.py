@@ -27,7 +27,7 @@ def main() -> None:
     import publisher.commands.rollback
     import publisher.commands.stage
     import publisher.publish
-    import publisher.render.composition
+    import publisher.render.media_and_documents
     import publisher.stores.conditions_probe
     import publisher.stores.s3.store  # noqa: F401
     from publisher.core.digests import code_digest

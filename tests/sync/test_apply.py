@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from publisher.recipes.artifacts import FOREVER, Artifact, CopyOf, Phase, Recipe, artifact
+from publisher.incremental_build.artifacts import FOREVER, Artifact, CopyOf, Phase, Recipe, artifact
 from publisher.state.state import State
 from publisher.sync.apply import STATE_HEADERS, apply_changes
 from publisher.sync.plan import make_plan, next_state

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from publisher.recipes.artifacts import CopyOf, Phase, Recipe, artifact
+from publisher.incremental_build.artifacts import CopyOf, Phase, Recipe, artifact
 from publisher.state.state import State
 from publisher.sync.plan import make_plan, next_state
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from publisher.core.errors import StorageError
-from publisher.state.ledger import PublishedEpisode
+from publisher.state.published_episodes import PublishedEpisode
 from publisher.state.state import State
 from publisher.stores.directory import DirectoryStore
 from publisher.sync.apply import commit

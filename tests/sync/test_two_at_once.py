@@ -11,13 +11,13 @@ from dataclasses import replace
 import pytest
 
 from publisher import publish as line
+from publisher.core.command_call import Options
 from publisher.core.console import Console
 from publisher.core.errors import AirdateError
+from publisher.core.json_results import Published
 from publisher.core.layout import STATE_KEY
 from publisher.core.layout import claim as claim_key
-from publisher.core.options import Options
-from publisher.core.results import Published
-from publisher.load.config_file import read_config
+from publisher.load.config_reader import read_config
 from publisher.state.state import generation_of
 from publisher.sync import apply
 from publisher.sync import lease as holding

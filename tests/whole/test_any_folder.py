@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from feed.characters import one_line, without_angles
+from feed.text_cleaning import one_line, without_angles
 from tests.support.feed_samples import NAMESPACES, parse
 from tests.support.show_factory import make_show, recording
 

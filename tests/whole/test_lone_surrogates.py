@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feed.chapters.reading import read_chapters
-from feed.characters import read_json
 from feed.rules.chapters import CHAPTERS, ChaptersContext
+from feed.text_cleaning import read_json
 from feed.transcript.reading import read_transcript
 from publisher.announce.cdn_purge import cloudflare_refusal
 from publisher.bucket.settings import as_text
 from publisher.core.layout import staged_note
 from publisher.importing.html_to_markdown import as_markdown
-from publisher.state.ledger import PublishedEpisode
+from publisher.state.published_episodes import PublishedEpisode
 from publisher.state.staged import read_staged, secret_of
 from publisher.state.state import State, read_state, write_state
 from publisher.stores.protocol import Headers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from feed.schema.values import whole_number
+from feed.schema.value_types import whole_number
 from feed.times import iso_duration
 from publisher.core import layout
 from publisher.core.addresses import Links, outside

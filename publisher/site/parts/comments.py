@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from feed.characters import read_json
 from feed.findings import ContentFault, Finding, Severity
+from feed.text_cleaning import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from feed.model import Episode, Image
     from feed.transcript.paragraphs import Section
     from publisher.core.layout import Key
-    from publisher.recipes.artifacts import Made
+    from publisher.incremental_build.artifacts import Made
     from publisher.site.parts.comments import Comment
 
 

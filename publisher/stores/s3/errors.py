@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from feed.characters import printable_line
+from feed.text_cleaning import printable_line
 from publisher.core.errors import StorageError
 
 if TYPE_CHECKING:

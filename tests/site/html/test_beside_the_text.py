@@ -11,7 +11,7 @@ from lxml import html
 from pydantic import ValidationError
 
 from feed.schema.show import OwnerTable
-from publisher.load.config import CommentsTable
+from publisher.load.config_tables import CommentsTable
 from publisher.site.html import episode_pages
 from publisher.site.html import show_pages as pages
 from publisher.site.html.episode_markdown import episode_markdown

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from feed.model import Chapter, Cue
-from publisher.site.recipes import search
+from publisher.site.page_kinds import search
 from tests.support.searched_show import add_episode
 from tests.support.show_factory import tree
 

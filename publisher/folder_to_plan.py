@@ -1,0 +1,288 @@
+"""From the folder to the plan, as one value: load, who is due, refusals, render, check, plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from feed.findings import Finding, Severity
+from publisher.core import layout
+from publisher.core.console import count_words
+from publisher.core.errors import ContentError, StorageError
+from publisher.incremental_build.build import Build, Known
+from publisher.incremental_build.findings_memory import FindingsMemory
+from publisher.incremental_build.recipe_names import recipe_name
+from publisher.load.schedule import Publication, publication
+from publisher.render.media_and_documents import Tools, compose
+from publisher.render_show import Rendering, render
+from publisher.state.state import State
+from publisher.sync.plan import Plan, make_plan
+from publisher.sync.plan_refusals import refuse, tripwires
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from feed.model import AudioFacts
+    from publisher.adoption.served_feed import LiveFeed
+    from publisher.core.command_call import Options
+    from publisher.incremental_build.artifacts import Recipe
+    from publisher.load.show_source import ShowSource
+    from publisher.media.loudness import LoudnessCache
+    from publisher.render.episode_sources import EpisodeSources
+    from publisher.state.staged import Staged
+    from publisher.workspace import Workspace
+
+
+class Purpose(Enum):
+    """What a show is prepared for."""
+
+    PUBLISH = auto()
+    """Made is what the storage does not have; what must not be published is refused."""
+    CHECK = auto()
+    """Made is what the last check did not see; what waits is looked at, too, and nothing is refused."""
+    BUILD = auto()
+    """Everything is made, whatever the storage has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What is prepared: with `drafts` all of the folder; `offline` without asking the storage for what is staged; but for what
+    `earlier` (recipes of a rendering before) holds.
+    """
+
+    drafts: bool = False
+    offline: bool = False
+    earlier: Mapping[str, Recipe] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """The folder, read, and who is due; `live` is what listeners have where nothing is remembered."""
+
+    source: ShowSource
+    state: State
+    publication: Publication
+    tools: Tools
+    live: LiveFeed | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """Everything that is known before the first byte leaves."""
+
+    source: ShowSource
+    state: State
+    publication: Publication
+    rendering: Rendering
+    plan: Plan
+    findings: tuple[Finding, ...]
+
+
+def select(workspace: Workspace, state: State, options: Options, *, live: LiveFeed | None = None, scope: Scope | None = None) -> Selection:
+    """Load the folder, and find who is due and with which recording."""
+    scope = scope or Scope()
+    source = workspace.load(state)
+    if state.first and state.show_guid != source.guid and "show" in options.forces:
+        state = State()  # what another show had is none of ours
+    recordings = replace(workspace.recordings, staged=_nothing_staged) if scope.offline else workspace.recordings
+    published = publication(source, state, options.now, recordings, with_drafts=scope.drafts)
+    workspace.facts.save()
+    tools = workspace.tools
+    if live is not None:
+        from publisher.adoption import without_state
+
+        published = without_state.with_served_addresses(published, live)
+        tools = replace(tools, make_copy=without_state.kept_copies(workspace, live, options.forces))
+    return Selection(source=source, state=state, publication=published, tools=tools, live=live)
+
+
+def prepare(
+    workspace: Workspace, state: State, options: Options, purpose: Purpose = Purpose.PUBLISH, scope: Scope | None = None
+) -> Prepared:
+    """Load, check, render and plan. Raises ContentError for findings that stop a publish or a build, PlanRefused for tripwires."""
+    scope = scope or Scope()
+    live = _live_feed(workspace, options, purpose) if state.first and purpose is not Purpose.BUILD else None
+    state = (live.state if live is not None else None) or state
+    selection = select(workspace, state, options, live=live, scope=scope)
+    source, published, state = selection.source, selection.publication, selection.state
+    _refuse_early(workspace, selection, options, purpose)
+    if purpose is Purpose.CHECK:
+        rendering, findings = _checked(workspace, selection, options)
+    else:
+        rendering, findings = _rendered(workspace, selection, options, purpose, scope)
+    from publisher.check.rendered import apply_show_exceptions, settings_findings
+
+    findings = [*source.findings, *published.findings, *rendering.findings, *findings, *settings_findings(source, state, rendering)]
+    if live is not None and state.episodes:
+        from publisher.adoption import without_state
+
+        findings += without_state.changed_recordings(live, rendering, options.forces)
+    findings = [_as_it_counts(item, published) for item in apply_show_exceptions(findings, workspace.config)]
+    plan = make_plan(state, rendering.build.site)
+    if purpose is Purpose.PUBLISH:
+        findings = settle(findings, state, rendering)
+        _refuse_faults(findings, options)
+        _refuse_overwriting(workspace, state, plan, options)
+    return Prepared(
+        source=source, state=state, publication=published, rendering=rendering, plan=plan, findings=tuple(dict.fromkeys(findings))
+    )
+
+
+def _live_feed(workspace: Workspace, options: Options, purpose: Purpose) -> LiveFeed | None:
+    """What listeners have already, where nothing is remembered; a check goes on without."""
+    from publisher.adoption.served_feed import served_feed
+    from publisher.adoption.without_state import live_feed
+
+    if purpose is Purpose.PUBLISH:
+        return live_feed(workspace, options.forces)
+    try:
+        return served_feed(workspace.config.feed_url, workspace.console.say)
+    except StorageError as error:
+        workspace.console.warn(f"{error.message} ({error.cause}); nothing was compared with it")
+        return None
+
+
+def _rendered(
+    workspace: Workspace, selection: Selection, options: Options, purpose: Purpose, scope: Scope
+) -> tuple[Rendering, list[Finding]]:
+    """What is published or built, judged; and what is wrong with the feed beside what is published."""
+    from publisher.check.rendered import TRIPWIRED, Judgement
+
+    state, published = selection.state, selection.publication
+    memory = FindingsMemory(workspace.cache / "published-findings.json")
+    known = Known(recipes=state.recipes, objects=state.objects)
+    build = Build(known, everything=purpose is Purpose.BUILD, earlier=scope.earlier, memory=memory)
+    rendering = render(compose(selection.source, state, published, selection.tools, build), state, published)
+    workspace.facts.save()
+    if purpose is Purpose.BUILD:
+        _refuse_broken(selection, rendering)
+    judgement = Judgement(rendering=rendering, now=options.now)
+    judgement.judge()
+    if purpose is Purpose.PUBLISH:
+        memory.keep(build.site)
+    compared = judgement.compare_with_state(state) if not state.first else []
+    return rendering, [item for item in compared if item.code not in TRIPWIRED]
+
+
+def _checked(workspace: Workspace, selection: Selection, options: Options) -> tuple[Rendering, list[Finding]]:
+    """What changed since the last check, rendered and judged; what is wrong beside what is published; and what waits."""
+    from publisher.check.last_check import LastCheck
+    from publisher.check.rendered import Judgement
+    from publisher.media.loudness import LoudnessCache
+
+    source, state, published = selection.source, selection.state, selection.publication
+    last = LastCheck(workspace.cache / "findings.json", source, published, state)
+    build = Build(last.known, memory=last)
+    # A page can only be at fault where the show brings templates of its own.
+    rendering = render(compose(source, state, published, selection.tools, build), state, published, pages=bool(source.theme))
+    workspace.facts.save()
+    meter = LoudnessCache(workspace.cache / "loudness.json")
+    if rendering.contents:
+        judgement = Judgement(rendering=rendering, now=options.now, meter=meter)
+        judgement.judge()
+        build.add("feed", judgement.compare_with_state(state))
+        last.keep(build.site)
+        findings = []
+    else:
+        place = source.file.path.name
+        findings = [
+            Finding(code="F026", severity=Severity.ERROR, message="no episode is published", file=place, hint="`publish release SLUG`")
+        ]
+    return rendering, [*findings, *_waiting(workspace, selection, options, rendering, meter)]
+
+
+def _waiting(workspace: Workspace, selection: Selection, options: Options, published: Rendering, meter: LoudnessCache) -> Iterable[Finding]:
+    """The faults of every episode with a recording that is not published yet; a draft without one is just not there yet."""
+    from publisher.check.not_due import pictures_of, softened, waiting_findings
+    from publisher.check.rendered import Judgement
+
+    waiting = [item for item in selection.publication.waiting if item.why != "withdrawn"]
+    if not waiting:
+        return []
+    alone = replace(selection.source, episodes=tuple(item.source for item in waiting), findings=())
+    coming = publication(alone, selection.state, options.now, workspace.recordings, with_drafts=True)
+    drafts = {item.source.slug for item in waiting if item.why == "draft"}
+    findings = [item for item in coming.findings if item.code != "audio-missing" or item.episode not in drafts]
+    if coming.episodes:
+        tools = replace(workspace.tools, make_copy=_untagged, notes=None)  # it would forget those of all others
+        build = Build(pictures_of(published.build))
+        rendering = render(compose(alone, selection.state, coming, tools, build), selection.state, coming, pages=False)
+        findings += waiting_findings(Judgement(rendering=rendering, now=options.now, meter=meter, others=published.contents))
+    return softened(findings)
+
+
+def _untagged(sources: EpisodeSources, recording: Path) -> tuple[Path, AudioFacts]:
+    """The recording as it is: tags are not written before an episode is due."""
+    return recording, sources.recorded.facts
+
+
+def _nothing_staged(_guid: str) -> Staged | None:
+    return None
+
+
+def _refuse_early(workspace: Workspace, selection: Selection, options: Options, purpose: Purpose) -> None:
+    """Tripwires, before anything is rendered; faults of the content come first, since they explain most of them. A check warns."""
+    from publisher.adoption import without_state
+
+    source, state, published, live = selection.source, selection.state, selection.publication, selection.live
+    adopting = without_state.adopt_tripwire(live, published) if live is not None else []
+    if purpose is not Purpose.PUBLISH:
+        for tripped in adopting:
+            workspace.console.warn(tripped.message)
+        return
+    findings = (*source.findings, *published.findings)
+    faults = [item for item in findings if item.severity is Severity.ERROR]
+    if faults:
+        raise ContentError(f"not published: {count_words(len(faults), 'fault')} to mend first", findings, code="content-invalid")
+    refuse([*tripwires(source, state, published), *adopting], options.forces)
+    if live is not None and state.episodes:
+        without_state.say_taken_over(workspace, state, live)
+
+
+def _refuse_broken(selection: Selection, rendering: Rendering) -> None:
+    """A site that cannot be made whole is not built; what breaks a rule is."""
+    from feed.rules import find_rule
+
+    findings = [*selection.source.findings, *selection.publication.findings, *rendering.findings]
+    errors = [item for item in findings if item.severity is Severity.ERROR and find_rule(item.code) is None]
+    if errors:
+        raise ContentError(f"not built: {count_words(len(errors), 'fault')} to mend first", findings, code="content-invalid")
+
+
+def _refuse_faults(findings: list[Finding], options: Options) -> None:
+    """Errors stop a publish, and warnings a strict one."""
+    stop = [item for item in findings if item.severity is Severity.ERROR or (options.strict and item.severity is Severity.WARNING)]
+    if stop:
+        raise ContentError(f"not published: {count_words(len(stop), 'fault')} to mend first", findings, code="content-invalid")
+
+
+def _refuse_overwriting(workspace: Workspace, state: State, plan: Plan, options: Options) -> None:
+    """A first publish overwrites nothing of others."""
+    if not state.first:
+        return
+    from publisher.adoption.without_state import overwrite_tripwire
+
+    uploads = [change.artifact for change in plan.uploads if change.artifact is not None]
+    refuse(overwrite_tripwire(workspace.store, layout.feed(workspace.config.feed.file), uploads), options.forces)
+
+
+def _as_it_counts(finding: Finding, published: Publication) -> Finding:
+    """What is wrong with an episode that a preview shows before its time is a warning at most."""
+    early = finding.severity is Severity.ERROR and finding.episode in published.marked
+    return replace(finding, severity=Severity.WARNING) if early else finding
+
+
+def settle(findings: Iterable[Finding], state: State, rendering: Rendering) -> list[Finding]:
+    """Findings as they count for a publish: errors on published episodes that this publish does not change are warnings."""
+    untouched = {
+        slug
+        for slug in rendering.episodes
+        if slug in state.episodes
+        and not any(rendering.build.changed(recipe_name(kind, slug)) for kind in ("transcript", "chapters", "page", "art"))
+    }
+    return [
+        replace(item, severity=Severity.WARNING) if item.episode in untouched and item.severity is Severity.ERROR else item
+        for item in dict.fromkeys(findings)
+    ]

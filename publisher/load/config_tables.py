@@ -1,0 +1,229 @@
+"""The tables and keys of `config.toml`, as pydantic models."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from feed.schema.episode import TranscriptTable
+from feed.schema.live import LiveItemTable
+from feed.schema.show import FeedTable, ShowTable
+from feed.schema.tags import PersonTable, SeasonTable
+from feed.schema.value_types import Table, Text
+from publisher.core import layout
+from publisher.stores.open_store import Location
+
+
+class SubscribeTable(Table):
+    """`[site.subscribe]`: the show's pages in directories; each becomes a button."""
+
+    apple: str | None = None
+    """Apple Podcasts."""
+    spotify: str | None = None
+    """Spotify."""
+    youtube: str | None = None
+    """YouTube Music."""
+    amazon: str | None = None
+    """Amazon Music."""
+
+
+class CommentsTable(Table):
+    """`[site.comments]`: a service of yours that takes comments; docs/comments.md says what it is sent and what pages read."""
+
+    url: Text
+    """Where the form on an episode's page is sent (https)."""
+    least: Annotated[int, Field(ge=1, le=1000)] = 10
+    """So many characters make a comment."""
+
+    @field_validator("url")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        if not re.fullmatch(r"https?://[^\s/?#;,'\"]+\S*", value):
+            raise ValueError("must be an address like https://comments.example.org/new")
+        return value
+
+
+class SiteTable(Table):
+    """`[site]`: the pages, and where listeners reach the storage."""
+
+    url: Text
+    """Where listeners reach the storage: https://podcast.example.org/show."""
+    home: str | None = None
+    """The show's home when it is another site of yours; our pages link there."""
+    pretty_urls: bool = False
+    """Links without .html, for hosts that serve index documents."""
+    headers: bool = True
+    """False where the host sets headers by itself (GitHub Pages)."""
+    theme: str = "theme"
+    """Folder whose files shadow templates, styles and scripts."""
+    accent: str | None = None
+    """One colour, #rrggbb; taken from the artwork when absent."""
+    footer: str = ""
+    """A line at the foot of every page, in Markdown."""
+    search: bool = True
+    """Search over the whole show."""
+    social_images: bool = True
+    """Pictures for links shared in social networks."""
+    report: str | None = None
+    """Who is told of a mistake in a transcript: mailto:…, or an address with {title}, {slug} and {link}; the owner when public."""
+    comments: CommentsTable | None = None
+    """A form for comments, and where it is sent."""
+    subscribe: SubscribeTable = SubscribeTable()
+    """Where else the show can be heard."""
+
+
+class StorageTable(Table):
+    """`[storage]`: where `publish` puts the show. Keys and secrets never stand here: they come from the environment or a profile."""
+
+    url: Text = "public"
+    """A folder, or s3://bucket/prefix."""
+    endpoint: str | None = None
+    """Address of an S3-compatible service; none: AWS."""
+    region: str | None = None
+    """The bucket's region; `auto` where the service has none."""
+    provider: str | None = None
+    """Presets: aws, r2, b2, minio, hetzner, spaces, wasabi …"""
+    profile: str | None = None
+    """Profile of ~/.aws/credentials."""
+    addressing: Literal["auto", "path", "virtual"] = "auto"
+    """How the bucket stands in addresses."""
+    private: str | None = None
+    """Another bucket for what listeners need not read: s3://bucket/prefix."""
+    acl: str | None = None
+    """A canned ACL to send with every upload; most services want none."""
+
+    @property
+    def is_bucket(self) -> bool:
+        """Whether listeners' files lie in a bucket, which serves them by itself; else in a folder."""
+        return _is_bucket(self.url)
+
+    @property
+    def buckets(self) -> list[str]:
+        """The addresses of all buckets, the listeners' first."""
+        return [url for url in (self.url, self.private or "") if _is_bucket(url)]
+
+    @property
+    def folders(self) -> list[str]:
+        """All folders, the listeners' first."""
+        return [url for url in (self.url, self.private or "") if url and not _is_bucket(url)]
+
+    def location(self, url: str) -> Location:
+        """What the store at `url` is opened with: `self.url` or `self.private`."""
+        return Location(
+            url=url,
+            endpoint=self.endpoint or "",
+            region=self.region or "",
+            provider=self.provider or "",
+            profile=self.profile or "",
+            addressing="" if self.addressing == "auto" else self.addressing,
+            acl=(self.acl or "") if url == self.url else "",  # what is private stays so
+        )
+
+
+def _is_bucket(url: str) -> bool:
+    return "://" in url
+
+
+class LoadTable(Table):
+    """`[load]`: what may lie outside the show's folder."""
+
+    linked: tuple[Text, ...] = ()
+    """Folders that recordings may be linked from: ["/srv/recordings"], or from the show's folder on: ["../recordings"]. Nothing but
+    audio and video, by content, is taken from there."""
+
+
+class AudioTable(Table):
+    """`[audio]`."""
+
+    tags: bool = True
+    """Upload a copy of the recording with complete tags; false uploads the file as it is."""
+
+
+class ChaptersTable(Table):
+    """`[chapters]`."""
+
+    in_notes: bool = True
+    """End the notes with the list of chapters (Spotify and YouTube read them there)."""
+
+
+class CdnTable(Table):
+    """`[cdn]`: what must forget old pages after a publish."""
+
+    purge: str | None = None
+    """cloudflare, cloudfront, fastly, or an address that is asked."""
+    zone: str | None = None
+    """Zone, distribution or service id."""
+
+
+class AnnounceTable(Table):
+    """`[announce]`: whom to tell after a publish."""
+
+    podping: bool = False
+    """Podping, with the key in PODPING_TOKEN."""
+    podcast_index: bool = False
+    """The Podcast Index's hub."""
+    heartbeat: str | None = None
+    """An address asked at start, success and failure."""
+
+
+class ExceptionTable(Table):
+    """`[[check.exceptions]]`: a rule this show breaks on purpose."""
+
+    rule: Text
+    """The rule's id."""
+    reason: Text
+    """Why; shown in place of the finding."""
+    episode: str | None = None
+    """Only for this episode."""
+
+
+class CheckTable(Table):
+    """`[check]`."""
+
+    exceptions: tuple[ExceptionTable, ...] = ()
+    """Rules this show breaks on purpose."""
+
+
+class Config(Table):
+    """The whole of config.toml."""
+
+    show: ShowTable
+    """The podcast as directories list it."""
+    site: SiteTable
+    """The pages."""
+    storage: StorageTable = StorageTable()
+    """Where it all goes."""
+    feed: FeedTable = FeedTable()
+    """How the feed is written."""
+    load: LoadTable = LoadTable()
+    """What may lie elsewhere."""
+    audio: AudioTable = AudioTable()
+    """What happens to recordings."""
+    chapters: ChaptersTable = ChaptersTable()
+    """What happens to chapters."""
+    transcript: TranscriptTable = TranscriptTable()
+    """What is mended in every transcript."""
+    people: dict[str, PersonTable] = Field(default_factory=dict)
+    """Hosts and guests."""
+    seasons: dict[str, SeasonTable] = Field(default_factory=dict)
+    """Names and artwork of seasons."""
+    live: tuple[LiveItemTable, ...] = ()
+    """Live streams."""
+    cdn: CdnTable = CdnTable()
+    """What must forget old pages."""
+    announce: AnnounceTable = AnnounceTable()
+    """Whom to tell."""
+    check: CheckTable = Field(default_factory=CheckTable)
+    """What is broken on purpose."""
+
+    @property
+    def feed_url(self) -> str:
+        """The address listeners subscribe to."""
+        return f"{self.site.url.rstrip('/')}/{self.feed.file}"
+
+    @property
+    def home_url(self) -> str:
+        """The address of the show's first page."""
+        return f"{self.site.url.rstrip('/')}/{'' if self.site.pretty_urls else layout.HOME}"

@@ -1,1 +1,0 @@
-"""What is made for the storage, from what, under which key; made anew only when its inputs changed."""

@@ -1,0 +1,279 @@
+"""A show's pictures, recordings, transcripts and chapters, made in the order in which one needs the other's names; feed and pages come after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from feed.findings import ContentFault, Finding
+from feed.model import Image, LiveItem, Show
+from publisher.core import layout
+from publisher.core.addresses import Links
+from publisher.core.digests import digest_json
+from publisher.incremental_build.artifacts import Phase, artifact, hashed
+from publisher.incremental_build.recipe_names import recipe_name
+from publisher.load.dates import resolve_date
+from publisher.load.toml_and_yaml import error_at
+from publisher.render.alternates import publish_alternates
+from publisher.render.episode_content import EpisodeContent, EpisodeDocuments, EpisodeRecordings
+from publisher.render.episode_sources import EpisodeSources, person_of
+from publisher.render.picture_recipes import PictureRecipes, cover_image, with_addresses
+from publisher.render.recording_recipe import publish_recording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from feed.model import AudioFacts
+    from publisher.core.show_files import SourceFile
+    from publisher.incremental_build.artifacts import Artifact, Made
+    from publisher.incremental_build.build import Build
+    from publisher.load.config_tables import Config
+    from publisher.load.schedule import Publication, Recorded
+    from publisher.load.show_source import ShowSource
+    from publisher.render.episode_sources import EpisodeText
+    from publisher.render.notes_cache import NotesCache
+    from publisher.state.published_episodes import PublishedAlternate
+    from publisher.state.state import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What a composition is made with: `make_copy` writes the published copy of a recording and measures it, `measure_other` gives
+    the facts of other encodings, `accent` the colour of a picture; `notes` remembers those rendered before, the folder `cues` those read.
+    """
+
+    make_copy: Callable[[EpisodeSources, Path], tuple[Path, AudioFacts]]
+    measure_other: Callable[[Path], AudioFacts]
+    accent: Callable[[SourceFile], str]
+    notes: NotesCache | None = None
+    cues: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composition:
+    """A show with its pictures and recordings. `episodes` are newest first, `findings` what is wrong and belongs to no recipe."""
+
+    source: ShowSource
+    build: Build
+    tools: Tools
+    links: Links
+    artwork: tuple[Made, ...]
+    portraits: Mapping[str, Made]
+    images: Mapping[str, Made]
+    episodes: tuple[EpisodeSources, ...]
+    recordings: Mapping[str, EpisodeRecordings]
+    live: tuple[LiveItem, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def config(self) -> Config:
+        """The config as written."""
+        return self.source.config
+
+    @property
+    def listed(self) -> list[EpisodeSources]:
+        """The episodes that feed, lists and search show: all but the unlisted ones, newest first."""
+        return [episode for episode in self.episodes if not episode.source.written.unlisted]
+
+    @cached_property
+    def settings_digest(self) -> str:
+        """Everything in config.toml that can show in feed or pages, and the pictures it names."""
+        return settings_digest(self.source)
+
+    @cached_property
+    def accent(self) -> str:
+        """The one colour: as written, else from the artwork, else ours."""
+        from publisher.media.image_processing import accent_of
+
+        if self.config.site.accent:
+            return self.config.site.accent
+        artwork = self.source.artwork if self.artwork else None
+        return self.tools.accent(artwork) if artwork is not None else accent_of(None)
+
+    @property
+    def feed_url(self) -> str:
+        """The address listeners subscribe to."""
+        return self.config.feed_url
+
+    @cached_property
+    def show(self) -> Show:
+        """The channel without its episodes."""
+        show = self.config.show
+        return Show(
+            written=show.model_copy(update={"images": with_addresses(show.images, self.images, self.links)}),
+            guid=self.source.guid,
+            link=show.link or self.config.site.home or self.links.absolute(layout.HOME),
+            feed_url=self.feed_url,
+            image=cover_image(self.artwork[0], self.links) if self.artwork else Image(url=""),
+            people=tuple(person_of(name, self.config, self.portraits, self.links) for name in show.hosts),
+            directory=self.config.people,
+            live=self.live,
+            seasons={int(number): season for number, season in self.config.seasons.items()},
+        )
+
+    def show_of(self, contents: Iterable[EpisodeContent]) -> Show:
+        """The channel with these episodes."""
+        return replace(self.show, episodes=tuple(content.episode for content in contents))
+
+    def content(self, sources: EpisodeSources, documents: EpisodeDocuments) -> EpisodeContent:
+        """An episode with the documents made of it."""
+        return EpisodeContent(sources=sources, recordings=self.recordings[sources.slug], documents=documents, notes_cache=self.tools.notes)
+
+    def documents(self, sources: EpisodeSources) -> EpisodeDocuments:
+        """The recipes of an episode's transcripts and chapters."""
+        transcripts = sources.transcripts.make(self.build)
+        inputs = self._text_inputs(sources)
+        name = recipe_name("chapters", sources.slug)
+        text: EpisodeText | None = None
+
+        def chapters() -> Iterable[Artifact | Finding]:
+            from feed.chapters.writing import write_json
+
+            nonlocal text
+            text = sources.text
+            yield from text.findings
+            if text.chapters:
+                body = write_json(text.chapters, title=sources.source.written.title, show=self.config.show.title)
+                yield artifact(layout.chapters(sources.slug, hashed(body)), body, Phase.DOCUMENT)
+
+        found = self.build.make(name, inputs, chapters)
+        names = (*transcripts, *sources.covers, *sources.images.values(), *self.portraits.values(), *found)
+        return EpisodeDocuments(
+            transcripts=transcripts,
+            chapters=found[0] if found else None,
+            digest=digest_json([inputs, [item.key for item in names]]),
+            fingerprint=self.build.site[name].fingerprint,
+            text=text,
+        )
+
+    def _text_inputs(self, sources: EpisodeSources) -> list[Any]:
+        """Everything that text, chapters and people of an episode come from."""
+        source = sources.source
+        recordings = self.recordings[sources.slug]
+        audio = recordings.audio
+        facts: list[Any] = [audio.key, audio.facts.size, audio.facts.duration, audio.facts.type]
+        facts += [[item.key, item.bitrate, item.integrity] for item in recordings.alternates_published]
+        facts += [made.key for made in sources.images.values()]
+        in_audio = [[chapter.start, chapter.title] for chapter in sources.recorded.own_chapters]
+        return [
+            source.digest,
+            source.chapters_file.digest if source.chapters_file else "",
+            facts,
+            in_audio,
+            sources.recorded.date.isoformat(),
+            source.guid,
+            sources.slug,
+            self.settings_digest,
+        ]
+
+
+def settings_digest(source: ShowSource) -> str:
+    """Of everything in config.toml that can show in feed or pages, and the pictures it names."""
+    pictures = [file.digest for file in (*source.images.values(), *source.season_artwork.values())]
+    return digest_json([source.config.model_dump(mode="json", exclude={"storage", "cdn", "announce", "check"}), pictures])
+
+
+def compose(source: ShowSource, state: State, publication: Publication, tools: Tools, build: Build) -> Composition:
+    """Make pictures, then recordings and other encodings."""
+    config = source.config
+    links = Links(config.site.url, layout.HOME, config.site.pretty_urls)
+    pictures = PictureRecipes(build)
+    artwork = pictures.cover("artwork", layout.ARTWORK, source.artwork) if source.artwork is not None else ()
+    portraits = {
+        person: made[0]
+        for person, file in sorted(source.people_images.items())
+        if (made := pictures.portrait(recipe_name("art", "person", person), layout.of_person(person), file))
+    }
+    images = {
+        name: made
+        for name, file in sorted(source.images.items())
+        for made in pictures.image(recipe_name("art", "image", name), layout.OF_SHOW, file)
+    }
+    used = {item.source.written.season for item in publication.episodes}
+    seasons = {
+        number: pictures.cover(recipe_name("art", "season", number), layout.of_season(number), file)
+        for number, file in sorted(source.season_artwork.items())
+        if number in used
+    }
+    episodes = [
+        EpisodeSources(
+            recorded=item,
+            config=config,
+            links=links,
+            duration=item.facts.duration,
+            artwork=source.season_artwork.get(item.source.written.season or 0, source.artwork),
+            covers=_covers(item, pictures, seasons),
+            images={
+                file.name: made
+                for file in item.source.images
+                for made in pictures.image(recipe_name("image", item.slug, file.name), item.slug, file, episode=item.slug)
+            },
+            portraits=portraits,
+            cues_cache=tools.cues,
+        )
+        for item in publication.episodes
+    ]
+    findings = pictures.findings
+    recordings = {}
+    for place, episode in enumerate(episodes):
+        audio = publish_recording(episode, build, tools.make_copy)
+        enclosures, others = publish_alternates(
+            episode,
+            build,
+            _alternates_before(episode, state),
+            libraries=source.file.libraries,
+            measure=tools.measure_other,
+            findings=findings,
+        )
+        recordings[episode.slug] = EpisodeRecordings(audio=audio, alternates=enclosures, alternates_published=others)
+        if audio.facts.duration != episode.duration:
+            episodes[place] = replace(episode, duration=audio.facts.duration)
+    live = live_items(source, portraits, links, findings)
+    return Composition(
+        source=source,
+        build=build,
+        tools=tools,
+        links=links,
+        artwork=artwork,
+        portraits=portraits,
+        images=images,
+        episodes=tuple(episodes),
+        recordings=recordings,
+        live=live,
+        findings=tuple(findings),
+    )
+
+
+def _covers(item: Recorded, pictures: PictureRecipes, seasons: Mapping[int, tuple[Made, ...]]) -> tuple[Made, ...]:
+    """An episode's own cover, else its season's."""
+    cover = item.source.cover
+    if cover is None:
+        return seasons.get(item.source.written.season or 0, ())
+    return pictures.cover(recipe_name("art", item.slug), item.slug, cover, episode=item.slug)
+
+
+def _alternates_before(episode: EpisodeSources, state: State) -> Mapping[str, PublishedAlternate]:
+    """The other encodings that were published, by the name of their file: they are known without their files."""
+    before = state.episodes.get(episode.slug)
+    return {item.name: item for item in before.alternates} if before is not None and before.guid == episode.source.guid else {}
+
+
+def live_items(source: ShowSource, portraits: Mapping[str, Made], links: Links, findings: list[Finding]) -> tuple[LiveItem, ...]:
+    """Live streams; times without an offset are in the show's time zone, and the show's hosts are there where none are named."""
+    config = source.config
+    found = []
+    for index, table in enumerate(config.live):
+        times = {}
+        for key in ("start", "end"):
+            written = getattr(table, key)
+            try:
+                times[key] = written and resolve_date(written, config.show.timezone, None)
+            except ContentFault as fault:
+                place = error_at(source.file.path.name)
+                findings.append(place(fault.code, fault.message, source.file.line("live", index, key), fault.hint))
+        names = (*(config.show.hosts if table.hosts is None else table.hosts), *table.guests)
+        people = tuple(person_of(name, config, portraits, links) for name in names)
+        found.append(LiveItem(written=table.model_copy(update=times), people=people))
+    return tuple(found)

@@ -1,0 +1,83 @@
+"""The ledger: what was published of each episode, for good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from feed.model import AudioFacts, Chapter
+    from publisher.core.layout import Key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedAudio:
+    """A recording that listeners have: frozen. `facts` are those of the published copy; the two `recording_` fields tell the
+    file it was made of, so that any machine can see whether a local file is that recording.
+    """
+
+    key: Key
+    revision: int
+    recording_sha256: str
+    recording_size: int
+    facts: AudioFacts
+    chapters: tuple[Chapter, ...] = ()
+    """Those inside the recording itself, before it was tagged."""
+    replaced: tuple[Key, ...] = ()
+    """Keys of earlier revisions: apps pinned them, so they get the same bytes."""
+    cover: str = ""
+    """How the sha256 of the episode's cover began when it went into the tags; "" for none, or not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedAlternate:
+    """Another encoding of an episode that was published, made of the file `name`: known wherever that file is not.
+
+    `integrity` is its subresource integrity (sha384-…), `bitrate` bits per second (0: not known).
+    """
+
+    name: str
+    key: Key
+    size: int
+    sha256: str
+    type: str
+    bitrate: int = 0
+    integrity: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """The words of an episode as they were published once: `digest` of its sources, when and from which machine."""
+
+    digest: str
+    at: str
+    machine: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedEpisode:
+    """One line of the Ledger: an episode that was ever published. `removed` and `withdrawn` ones keep slug and guid for ever.
+    `texts` are the last digests of its sources, newest first, so that a stale checkout is known as one.
+    """
+
+    slug: str
+    guid: str
+    date: str
+    title: str = ""
+    removed: bool = False
+    withdrawn: bool = False
+    audio: PublishedAudio | None = None
+    alternates: tuple[PublishedAlternate, ...] = ()
+    texts: tuple[Text, ...] = ()
+
+
+def recording_keys(episodes: Iterable[PublishedEpisode]) -> set[Key]:
+    """The keys of recordings and their other encodings."""
+    found: set[Key] = set()
+    for item in episodes:
+        found.update(alternate.key for alternate in item.alternates)
+        if item.audio is not None:
+            found.update((item.audio.key, *item.audio.replaced))
+    return found
