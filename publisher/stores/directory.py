@@ -7,7 +7,7 @@ import os
 import secrets
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,10 +21,10 @@ from publisher.stores.file_lock import LockHeld, hold
 from publisher.stores.protocol import ConditionFailed, Listed, Stored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from publisher.core.layout import Folder, Key
-    from publisher.stores.protocol import Body, Conditions, Headers
+    from publisher.stores.protocol import Body, Conditions, Fence, Headers
 
 STATE_FOLDER = "airdate-state"
 """Where the program's own keys lie: web hosts and artifact uploads drop folders that begin with a dot."""
@@ -115,6 +115,7 @@ class DirectoryStore:
         md5: bytes | None = None,
         if_match: str | None = None,
         if_absent: bool = False,
+        fence: Fence | None = None,
     ) -> str:
         """See Store. The file's digest is taken while it is copied and compared with `md5`."""
         self._count()
@@ -132,6 +133,8 @@ class DirectoryStore:
                         code="storage-changed",
                     )
                 if if_match is None and not if_absent:
+                    if fence is not None:
+                        fence()
                     self._rename(temporary, path)
                 else:
                     with hold(self._state / ".conditions", wait=None):
@@ -140,25 +143,33 @@ class DirectoryStore:
                             there = self._etag(path)
                         if (if_absent and there is not None) or (if_match is not None and there != if_match.strip('"')):
                             raise ConditionFailed(key)
+                        if fence is not None:
+                            fence()
                         self._rename(temporary, path)
             self._remember(path, digest.hex())
         with self._guard:
             self._unflushed[path] = None
         return digest.hex()
 
-    def copy(self, source: Key, target: Key, headers: Headers) -> str:
+    def copy(self, source: Key, target: Key, headers: Headers, *, fence: Fence | None = None) -> str:
         """See Store."""
         path = self._path(source)
         if not path.is_file():
             raise StorageError(f"the folder has no {source} to copy", hint="publish again", code="storage-missing")
-        return self.put(target, path, headers)
+        return self.put(target, path, headers, fence=fence)
 
-    def delete(self, keys: Iterable[Key]) -> None:
+    def delete(self, keys: Iterable[Key], *, etags: Mapping[Key, str] | None = None, fence: Fence | None = None) -> None:
         """See Store. Folders that become empty go as well."""
         for key in keys:
             self._count()
             path = self._path(key)
-            with explained(key), suppress(FileNotFoundError, NotADirectoryError):
+            with explained(key), suppress(FileNotFoundError, NotADirectoryError), ExitStack() as held:
+                if etags and key in etags:
+                    held.enter_context(hold(self._state / ".conditions", wait=None))
+                    if self._etag(path) != etags[key]:
+                        continue
+                if fence is not None:
+                    fence()
                 path.unlink()
                 with self._guard:
                     self._etags.pop(path, None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
@@ -20,6 +20,10 @@ Body: TypeAlias = "bytes | Path"
 
 LARGEST_READ = 256 << 20
 """Bytes that `read` takes at most; whatever may be larger is `fetch`ed into a file."""
+
+
+Fence: TypeAlias = "Callable[[], None]"
+"""Asked right before a write or a delete is sent, and before each repeat of it: it raises where we may no longer send it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,21 +124,25 @@ class Store(Protocol):
         md5: bytes | None = None,
         if_match: str | None = None,
         if_absent: bool = False,
+        fence: Fence | None = None,
     ) -> str:
         """Keep `body` under `key`, whole or not at all, and return its new ETag (unquoted).
 
         `md5` is the digest of the body (16 bytes), for callers who know it. A file that turns out to hold other bytes is a
         StorageError (`storage-changed`). `if_match`: only if the object there has this ETag. `if_absent`: only if there is
-        none. Else ConditionFailed. A store whose server does not know conditions writes all the same.
+        none. Else ConditionFailed. A store whose server does not know conditions writes all the same. What `fence` raises
+        passes through, and nothing more is sent then.
         """
         ...
 
-    def copy(self, source: Key, target: Key, headers: Headers) -> str:
-        """Give `target` the bytes of `source` without sending them again; the new ETag."""
+    def copy(self, source: Key, target: Key, headers: Headers, *, fence: Fence | None = None) -> str:
+        """Give `target` the bytes of `source` without sending them again; the new ETag. `fence` as for `put`."""
         ...
 
-    def delete(self, keys: Iterable[Key]) -> None:
-        """Take the objects away; one that is not there is no error."""
+    def delete(self, keys: Iterable[Key], *, etags: Mapping[Key, str] | None = None, fence: Fence | None = None) -> None:
+        """Take the objects away; one that is not there is no error. One that has another ETag than `etags` says stays, where the
+        service can tell. `fence` as for `put`.
+        """
         ...
 
     def list(self, prefix: Folder) -> Iterator[Listed]:

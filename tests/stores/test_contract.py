@@ -235,6 +235,45 @@ def test_delete_takes_away_and_forgives_what_is_not_there(store: Store) -> None:
     assert [line.key for line in store.list("")] == ["media/c.mp3"]
 
 
+class TooLateError(Exception):
+    """What a fence raises."""
+
+
+def too_late() -> None:
+    raise TooLateError
+
+
+def test_what_a_fence_no_longer_lets_through_is_not_done(store: Store) -> None:
+    etag = store.put("feed.xml", b"newer", PAGE)
+    for call in (
+        lambda: store.put("feed.xml", b"older", PAGE, fence=too_late),
+        lambda: store.put("feed.xml", b"older", PAGE, if_match=etag, fence=too_late),
+        lambda: store.put("a.html", b"older", PAGE, if_absent=True, fence=too_late),
+        lambda: store.copy("feed.xml", "a.html", PAGE, fence=too_late),
+        lambda: store.delete(["feed.xml"], fence=too_late),
+        lambda: store.delete(["feed.xml", "a.html"], fence=too_late),
+    ):
+        with pytest.raises(TooLateError):
+            call()
+    assert [(line.key, line.etag) for line in store.list("")] == [("feed.xml", etag)]
+    asked: list[int] = []
+    store.put("a.html", b"x", PAGE, fence=lambda: asked.append(1))
+    store.copy("a.html", "b.html", PAGE, fence=lambda: asked.append(2))
+    store.delete(["a.html", "b.html"], fence=lambda: asked.append(3))
+    assert {1, 2, 3} == set(asked)
+    assert [line.key for line in store.list("")] == ["feed.xml"]
+
+
+@pytest.mark.conditions
+def test_a_delete_that_expects_another_object_leaves_the_one_that_is_there(store: Store) -> None:
+    store.conditions = probe_conditions(store)
+    older, etag = (store.put("a.html", body, PAGE) for body in (b"older", b"newer"))
+    store.delete(["a.html"], etags={"a.html": older})
+    assert store.read("a.html") is not None
+    store.delete(["a.html", "none.html"], etags={"a.html": etag, "none.html": etag})
+    assert store.read("a.html") is None
+
+
 def test_list_is_in_order_of_key_and_knows_its_prefix(store: Store) -> None:
     etags = {key: store.put(key, key.encode(), PAGE) for key in LISTED}
     assert [line.key for line in store.list("")] == sorted(etags)

@@ -102,6 +102,50 @@ def test_a_probe_whose_answers_get_lost_is_not_fooled(behind: Callable[..., tupl
     assert probe_conditions(store) == "enforced"
 
 
+class TooLateError(Exception):
+    """What a fence raises."""
+
+
+@pytest.mark.parametrize("fault", [Fault.CUT_REQUEST, Fault.LOSE_ANSWER, Fault.SLOW_DOWN, Fault.HANG], ids=lambda fault: fault.name)
+@pytest.mark.parametrize("keys", [["a.html"], ["a.html", "b.html"]], ids=["one", "several"])
+def test_a_delete_is_not_repeated_when_its_time_is_over(
+    behind: Callable[..., tuple[S3Store, FaultProxy]], fault: Fault, keys: list[str]
+) -> None:
+    tireless = Patience(connect=2, read=0.3, total=60, attempts=1000, first_pause=0.01, longest_pause=0.05)
+    store, proxy = behind(lambda request: fault if request.method in ("DELETE", "POST") else Fault.NONE, patience=tireless)
+    for key in keys:
+        store.put(key, b"<p>", PAGE)
+    over = threading.Event()
+
+    def fence() -> None:
+        if over.is_set():
+            raise TooLateError
+
+    timer = threading.Timer(0.5, over.set)
+    timer.start()
+    with pytest.raises(TooLateError):
+        store.delete(keys, fence=fence)
+    timer.join()
+    sent = [request for request, _ in proxy.seen if request.method in ("DELETE", "POST")]
+    time.sleep(1.5)
+    assert sent
+    assert sent == [request for request, _ in proxy.seen if request.method in ("DELETE", "POST")], "nothing is sent afterwards"
+
+
+def test_a_connection_that_took_its_time_is_not_used_when_the_time_is_over(behind: Callable[..., tuple[S3Store, FaultProxy]]) -> None:
+    """Names to look up, addresses that do not answer, a handshake: a laptop that sleeps there wakes up with a line to the server."""
+    store, proxy = behind(lambda _: Fault.NONE)
+    asked = itertools.count()
+
+    def fence() -> None:
+        if next(asked):
+            raise TooLateError
+
+    with pytest.raises(TooLateError):
+        store.delete(["a.html"], fence=fence)
+    assert not [request for request, _ in proxy.seen if request.method == "DELETE"]
+
+
 def test_what_is_under_way_is_given_up_when_the_store_is_stopped_and_its_parts_stay(
     behind: Callable[..., tuple[S3Store, FaultProxy]], tmp_path: Path
 ) -> None:

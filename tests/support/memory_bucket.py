@@ -113,17 +113,17 @@ class Bucket(MemoryStore):
         self._after_write(key)
         return etag
 
-    def copy(self, source, target, headers):
+    def copy(self, source, target, headers, **fenced):
         self._before_write(target)
-        etag = super().copy(source, target, headers)
+        etag = super().copy(source, target, headers, **fenced)
         self._after_write(target)
         return etag
 
-    def delete(self, keys):
+    def delete(self, keys, **fenced):
         keys = list(keys)
         for key in keys[:1]:  # one request takes them all away
             self._before_write(key)
-        super().delete(keys)
+        super().delete(keys, **fenced)
         for key in keys:
             self._after_write(f"-{key}")
 

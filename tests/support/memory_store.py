@@ -14,11 +14,11 @@ from publisher.stores.atomic_writes import md5_of
 from publisher.stores.protocol import ConditionFailed, Listed, Stored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from publisher.core.layout import Folder, Key
-    from publisher.stores.protocol import Body, Conditions, Headers
+    from publisher.stores.protocol import Body, Conditions, Fence, Headers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +91,7 @@ class MemoryStore:
         md5: bytes | None = None,
         if_match: str | None = None,
         if_absent: bool = False,
+        fence: Fence | None = None,
     ) -> str:
         """See Store."""
         layout.key_of(key)
@@ -98,6 +99,8 @@ class MemoryStore:
         digest = md5_of(data)
         if md5 is not None and md5 != digest:
             raise StorageError(f"the file changed while it was sent: {key}", code="storage-changed")
+        if fence is not None:
+            fence()
         conditional = (if_match is not None or if_absent) and self.conditions != "refused"
         with self._guard:
             self.requests += 1
@@ -111,23 +114,30 @@ class MemoryStore:
             self._objects[key] = _Kept(body=data, etag=etag, headers=headers, modified=self._clock())
         return etag
 
-    def copy(self, source: Key, target: Key, headers: Headers) -> str:
+    def copy(self, source: Key, target: Key, headers: Headers, *, fence: Fence | None = None) -> str:
         """See Store."""
         kept = self._get(source)
         if kept is None:
             raise StorageError(f"the storage has no {source} to copy", code="storage-missing")
         layout.key_of(target)
+        if fence is not None:
+            fence()
         with self._guard:
             self._objects[target] = _Kept(body=kept.body, etag=kept.etag, headers=headers, modified=self._clock())
         return kept.etag
 
-    def delete(self, keys: Iterable[Key]) -> None:
+    def delete(self, keys: Iterable[Key], *, etags: Mapping[Key, str] | None = None, fence: Fence | None = None) -> None:
         """See Store."""
         doomed = [layout.key_of(key) for key in keys]
+        if fence is not None and doomed:
+            fence()
         with self._guard:
             self.requests += 1
             for key in doomed:
-                self._objects.pop(key, None)
+                there = self._objects.get(key)
+                known = (etags or {}).get(key)
+                if there is not None and (known in (None, there.etag) or self.behaviour != "enforced"):
+                    del self._objects[key]
 
     def list(self, prefix: Folder) -> Iterator[Listed]:
         """See Store."""

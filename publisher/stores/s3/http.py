@@ -8,7 +8,7 @@ import random
 import re
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -22,11 +22,12 @@ from publisher.stores.s3.errors import LARGEST_ANSWER, BucketAccess, S3Answer, e
 from publisher.stores.s3.signing import UNSIGNED, signed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import BinaryIO
 
     from botocore.credentials import ReadOnlyCredentials
 
+    from publisher.stores.protocol import Fence
     from publisher.stores.s3.signing import AccessKeys
 
 CONNECTIONS = 80
@@ -78,7 +79,8 @@ class S3Http:
         self.stopped = threading.Event()
         self._sign = sign
         self._secure = base.startswith("https:")
-        self._pools = _pools(base, patience)
+        self._fences = threading.local()
+        self._pools = _pools(base, patience, self._ask_fence)
         self._guard = threading.Lock()
         self._answered = False
         self._random = random.Random()  # noqa: S311  pauses are no secret
@@ -113,6 +115,8 @@ class S3Http:
             if self.stopped.is_set():
                 raise gave_up()
             try:
+                if method not in ("GET", "HEAD"):
+                    self._ask_fence()
                 answer, failure = self._once(method, url, headers or {}, body, target, limit), None
             except urllib3.exceptions.HTTPError as error:
                 answer, failure = None, error
@@ -167,6 +171,23 @@ class S3Http:
                 status=response.status, headers={name.lower(): value for name, value in response.headers.items()}, body=received
             )
 
+    @contextmanager
+    def fenced(self, fence: Fence | None) -> Iterator[None]:
+        """Meanwhile `fence` is asked before each attempt of this thread to change something, and once more when a connection had to be
+        made for it, which takes time.
+        """
+        before, self._fences.now = getattr(self._fences, "now", None), fence
+        try:
+            yield
+        finally:
+            self._fences.now = before
+
+    def _ask_fence(self) -> None:
+        fence = getattr(self._fences, "now", None)
+        if fence is not None:
+            with self.fenced(None):  # it may send something itself
+                fence()
+
     def _worth_repeating(self, error: Exception, tries: int) -> bool:
         if isinstance(error, urllib3.exceptions.SSLError):
             return self._answered
@@ -214,7 +235,7 @@ def _never_sent(error: Exception) -> bool:
     return isinstance(error, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError))
 
 
-def _pools(base: str, patience: Patience) -> urllib3.PoolManager:
+def _pools(base: str, patience: Patience, connected: Callable[[], None]) -> urllib3.PoolManager:
     settings: dict[str, Any] = {
         "num_pools": 2,
         "maxsize": CONNECTIONS,
@@ -227,19 +248,22 @@ def _pools(base: str, patience: Patience) -> urllib3.PoolManager:
     proxy = _proxy(base)
     pools = urllib3.ProxyManager(proxy, **settings) if proxy else urllib3.PoolManager(**settings)
     pools.pool_classes_by_scheme = {
-        "http": _patient(urllib3.HTTPConnectionPool, patience.read),
-        "https": _patient(urllib3.HTTPSConnectionPool, patience.read),
+        "http": _patient(urllib3.HTTPConnectionPool, patience.read, connected),
+        "https": _patient(urllib3.HTTPSConnectionPool, patience.read, connected),
     }
     return pools
 
 
-def _patient(pool: type[urllib3.HTTPConnectionPool], seconds: float) -> Any:
-    """A pool whose connections wait `seconds` while sending: urllib3 lets new ones keep the short time for connecting."""
+def _patient(pool: type[urllib3.HTTPConnectionPool], seconds: float, connected: Callable[[], None]) -> Any:
+    """A pool whose connections wait `seconds` while sending: urllib3 lets new ones keep the short time for connecting. Each new one
+    calls `connected` before anything goes over it.
+    """
 
     def connect(connection: urllib3.connection.HTTPConnection) -> None:
         plain.connect(connection)
         if connection.sock is not None:
             connection.sock.settimeout(seconds)
+        connected()
 
     plain = pool.ConnectionCls
     return type(f"Patient{pool.__name__}", (pool,), {"ConnectionCls": type(f"Patient{plain.__name__}", (plain,), {"connect": connect})})

@@ -26,7 +26,7 @@ from publisher.stores.providers import Addressing, Service, provider_of
 from publisher.stores.s3.address import addressing_for, bucket_address, configured_endpoint, endpoint_for, region_for
 from publisher.stores.s3.bodies import Slice, digest_of, file_size
 from publisher.stores.s3.credentials import Credentials
-from publisher.stores.s3.deletion import KEYS_A_CALL, delete_some
+from publisher.stores.s3.deletion import KEYS_A_CALL, Deletion
 from publisher.stores.s3.errors import BucketAccess, S3Answer, error_code, explain, parse_xml
 from publisher.stores.s3.http import STANDARD, Patience, S3Http
 from publisher.stores.s3.listing import count_in, iso_moment, listed
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from threading import Event
 
     from publisher.core.layout import Folder, Key
-    from publisher.stores.protocol import Body, Conditions
+    from publisher.stores.protocol import Body, Conditions, Fence
 
 MULTIPART_ABOVE = 64 << 20
 """Bytes; a larger file is sent in parts, so that a cut costs one part and not the whole."""
@@ -169,6 +169,7 @@ class S3Store:
         md5: bytes | None = None,
         if_match: str | None = None,
         if_absent: bool = False,
+        fence: Fence | None = None,
     ) -> str:
         """See Store. The service checks the body against Content-MD5, and its ETag is compared with it once more."""
         sent: bytes | Slice = body if isinstance(body, bytes) else Slice(path=body, offset=0, length=file_size(body))
@@ -181,12 +182,14 @@ class S3Store:
         digest = md5 or digest_of(sent)
         extra["Content-MD5"] = base64.b64encode(digest).decode()
         doing = f"write {key}"
-        answer = self._http.send("PUT", self._key(key), doing=doing, headers=extra | conditions, body=sent)
+        with self._http.fenced(fence):
+            answer = self._http.send("PUT", self._key(key), doing=doing, headers=extra | conditions, body=sent)
         if answer.status in (404, 409, 412) and conditions:
             if answer.repeated and (there := self._ours(key, digest, len(sent))):
                 return there  # our first attempt had arrived, only its answer was lost
             if answer.status == 412 and if_absent and isinstance(sent, bytes) and self.head(key) is None:
-                return self._put_where_nothing_is(key, sent, extra)
+                with self._http.fenced(fence):
+                    return self._put_where_nothing_is(key, sent, extra)
             if answer.status == 412 or error_code(answer)[0] in ("NoSuchKey", "ConditionalRequestConflict"):
                 raise ConditionFailed(key)
         if answer.status != 200:
@@ -213,23 +216,27 @@ class S3Store:
             raise explain(answer, doing=doing, place=self._http.place, conditional=True)
         return answer.etag
 
-    def copy(self, source: Key, target: Key, headers: Headers) -> str:
+    def copy(self, source: Key, target: Key, headers: Headers, *, fence: Fence | None = None) -> str:
         """See Store. The service copies (5 GB at most)."""
         extra = self._object_headers(target, headers) | {
             "x-amz-copy-source": quote(f"/{self.settings.bucket}/{self._key(source)}", safe="/-_.~"),
             "x-amz-metadata-directive": "REPLACE",
         }
         doing = f"copy {source} to {target}"
-        answer = self._http.send("PUT", self._key(target), doing=doing, headers=extra)
+        with self._http.fenced(fence):
+            answer = self._http.send("PUT", self._key(target), doing=doing, headers=extra)
         if answer.status != 200 or error_code(answer)[0]:
             raise explain(answer, doing=doing, place=self._http.place)
         return (parse_xml(answer.body).findtext("ETag") or "").strip('"')
 
-    def delete(self, keys: Iterable[Key]) -> None:
+    def delete(self, keys: Iterable[Key], *, etags: Mapping[Key, str] | None = None, fence: Fence | None = None) -> None:
         """See Store. A thousand per request; one by one where the service cannot do that."""
-        doomed = [self._key(key) for key in keys]
-        for start in range(0, len(doomed), KEYS_A_CALL):
-            delete_some(self._http, self._prefix, doomed[start : start + KEYS_A_CALL])
+        known = etags or {} if self.conditions == "enforced" else {}
+        doomed = {self._key(key): known.get(key, "") for key in keys}
+        deletion = Deletion(http=self._http, prefix=self._prefix, etags=doomed)
+        with self._http.fenced(fence):
+            for start in range(0, len(doomed), KEYS_A_CALL):
+                deletion.of(list(doomed)[start : start + KEYS_A_CALL])
 
     def list(self, prefix: Folder) -> Iterator[Listed]:
         """See Store. A thousand per request; sorted here, as not every service sorts (SeaweedFS goes folder by folder)."""
