@@ -22,7 +22,7 @@ ERROR, WARNING, HINT = Severity
 class Finding:
     """One thing wrong with the content, with the place a person can edit.
 
-    `code` names the rule (its entry in docs/errors.md or docs/rules.md), `file` is relative to the show's folder with
+    `code` names the rule (`publish explain CODE` prints its entry), `file` is relative to the show's folder with
     forward slashes ("" when no file is to blame), `line` counts from 1 (0: the file as a whole), `hint` says what to do,
     and `episode` is the slug the finding concerns ("" for the whole show).
     """

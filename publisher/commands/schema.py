@@ -17,6 +17,7 @@ def result_schemas() -> dict[str, dict[str, Any]]:
     from publisher.announce.hubs import Announced
     from publisher.commands.bucket import Bucket
     from publisher.commands.build import Built
+    from publisher.commands.explain import Explained
     from publisher.commands.init import NewShow
     from publisher.commands.login import LoggedIn
     from publisher.commands.new import NewEpisode
@@ -37,6 +38,7 @@ def result_schemas() -> dict[str, dict[str, Any]]:
         "bucket": Bucket,
         "build": Built,
         "check": findings,
+        "explain": Explained,
         "import": Imported,
         "init": NewShow,
         "login": LoggedIn,

@@ -86,10 +86,10 @@ class Console:
         self.data(json.dumps(document, ensure_ascii=False, indent=2))
 
     def error(self, error: AirdateError) -> None:
-        """Cause, hint and address of an error, as docs/errors.md explains them."""
+        """Cause, hint and address of an error, as errors.md beside this module explains them."""
         lines = [f"{self.paint('error:', RED, BOLD)} {error.message}"]
         lines += [f"  {line.strip()}" for line in error.cause.splitlines() if line.strip()]
-        where = f"docs/errors.md#{error.code}" if error.code else ""
+        where = f"publish explain {error.code}" if error.code else ""
         if error.hint or where:
             lines.append(f"{self.paint('hint:', BLUE, BOLD)} {'   '.join(part for part in (error.hint, self.paint(where, DIM)) if part)}")
         self._print("\n".join(lines), sys.stderr)

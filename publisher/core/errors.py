@@ -1,4 +1,4 @@
-"""Faults of the world, each with cause, hint, an address in docs/errors.md and the exit status it ends in."""
+"""Faults of the world, each with cause, hint, a heading in errors.md beside this module and the exit status it ends in."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class AirdateError(Exception):
     """Something in the world is not as it must be.
 
     `message` says what, `cause` why (one line, may be empty), `hint` what to do next, `code` names the heading in
-    docs/errors.md.
+    errors.md, which `publish explain CODE` prints.
     """
 
     status = Exit.BUG

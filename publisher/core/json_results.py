@@ -41,7 +41,7 @@ class FindingRow(Result):
     """A finding of `publish check`, `publish verify` or of a publish."""
 
     code: str
-    """The rule; docs/rules.md explains it."""
+    """The rule; `publish explain CODE` prints it in full."""
     severity: Severity
     """error, warning or hint."""
     file: str
@@ -136,7 +136,7 @@ class ErrorRow(Result):
     """What went wrong."""
 
     code: str
-    """Its heading in docs/errors.md; `bug` where the fault is Airdate's own."""
+    """`publish explain CODE` prints it in full; `bug` where the fault is Airdate's own."""
     message: str
     """What."""
     cause: str | None = None

@@ -58,7 +58,7 @@ def _categories(config: Config) -> Iterator[Disagreement]:
     for index, category in enumerate(config.show.categories):
         if not is_category(category):
             close = did_you_mean(category)
-            hint = f"did you mean `{close}`?" if close else "docs/errors.md#category-unknown lists Apple's"
+            hint = f"did you mean `{close}`?" if close else "`publish explain category-unknown` lists Apple's"
             yield Disagreement("category-unknown", (*key, index), f"Apple knows no category `{category}`", hint)
     if not config.show.categories:
         yield Disagreement("category-unknown", key, "`show.categories` names no category", 'categories = ["News > Tech News"]')

@@ -78,7 +78,7 @@ def _unknown_hint(model: type[BaseModel], path: Path, known: Mapping[str, str]) 
     return (
         f"known here: {', '.join(sorted(known))}"
         if len(known) <= 12
-        else f"docs/reference/{'episode' if 'draft' in known else 'config'}.md lists every key"
+        else f"`publish schema {'episode' if 'draft' in known else 'config'}` lists every key"
     )
 
 

@@ -203,7 +203,7 @@ def test_what_the_address_answers_decides_whether_this_is_a_first_publish(show, 
         assert len(server.asked) == 1, "asked once"
         assert (outcome.status, said in outcome.stderr) == (status, True), outcome.stderr
         if status == 4:
-            assert "docs/errors.md#served-unreachable" in outcome.stderr and "publish --force adopt" in outcome.stderr
+            assert "publish explain served-unreachable" in outcome.stderr and "publish --force adopt" in outcome.stderr
             assert not list(show.public.glob("*.xml"))
             assert show.run("check").status == 0, "a check compares with what it can"
             assert show.publish("--force", "adopt").status == 0

@@ -154,7 +154,7 @@ def test_the_command_tells_them_again(service, tmp_path):
     service.answers = [(500, b"", {})]
     failed = show.run("announce")
     assert failed.status == 4
-    assert "docs/errors.md#announce-failed" in failed.stderr
+    assert "publish explain announce-failed" in failed.stderr
 
 
 def test_the_command_without_anybody_to_tell_says_what_to_write(service, tmp_path):

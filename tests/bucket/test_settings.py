@@ -120,7 +120,7 @@ def test_keys_that_may_only_read_are_told_whose_keys_are_wanted(s3_show, aws_env
     done = s3_show.run("bucket")
     assert done.status == 4
     assert "--profile" in done.stderr
-    assert "docs/errors.md#bucket-denied" in done.stderr
+    assert "publish explain bucket-denied" in done.stderr
 
 
 def test_everybody_is_not_let_list_and_the_store_knows_it(s3_server, bucket):

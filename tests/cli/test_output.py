@@ -28,6 +28,7 @@ CALLS = {
     "bucket": (["bucket"], Exit.OK, "The storage is a folder", ""),
     "build": (["build", "--out", "site"], Exit.OK, "files in site/", ""),
     "check": (["check"], Exit.OK, "hints", ""),
+    "explain": (["explain", "F026"], Exit.OK, "the feed has an episode", ""),
     "import": (["import", "http://127.0.0.1:9/feed.xml", "taken"], Exit.STORAGE, "", "cannot be fetched"),
     "init": (["init", "fresh", "--yes"], Exit.OK, "Your show is in fresh/", "publish preview"),
     "login": (["login"], Exit.USAGE, "", "a folder needs no keys"),

@@ -82,7 +82,7 @@ def test_wrong_keys_are_said_and_nothing_is_written(show, file_of_keys, monkeypa
     typed(monkeypatch, secret)
     done = show.run("login", "--key-id", key_id)
     assert done.status == 4
-    assert f"docs/errors.md#{code}" in done.stderr
+    assert f"publish explain {code}" in done.stderr
     assert secret not in done.stderr
     assert not file_of_keys.exists()
     assert show.config.read_bytes() == before

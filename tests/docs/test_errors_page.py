@@ -1,4 +1,4 @@
-"""docs/errors.md explains every code that a message may carry, and none that no message carries."""
+"""The page of errors explains every code that a message may carry, and none that no message carries."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from feed.categories import CATEGORIES
 from tests.support import ROOT
 
-PAGE = (ROOT / "docs/errors.md").read_text("utf-8")
+PAGE = (ROOT / "publisher/core/errors.md").read_text("utf-8")
 CODE = re.compile(r"[a-z]+(-[a-z0-9]+)*")
 RULE = re.compile(r"[A-Z]\d{3}")
 # Names that begin like a code and are none.
@@ -32,6 +32,8 @@ def codes_in(tree: ast.AST) -> set[str]:
                 found.update(texts(node.args[0]))
             elif node.func.id == "Tripped":
                 found.update(f"refused-{name}" for word in node.keywords if word.arg == "name" for name in texts(word.value))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "_finding":
+            found.update(texts(node.args[1]))
         elif isinstance(node, ast.Assign) and any(isinstance(name, ast.Name) and name.id == "code" for name in ast.walk(node.targets[0])):
             value = node.value.elts[-1] if isinstance(node.value, ast.Tuple) else node.value
             for choice in (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,):
@@ -86,10 +88,15 @@ def test_apples_categories_stand_under_their_error(category):
     assert line in PAGE.split("### category-unknown")[1].split("###")[0].splitlines()
 
 
-def test_hints_lead_to_pages_that_exist():
+def test_no_message_names_a_file_that_an_installed_user_has_not_got():
     named: set[str] = set()
     for path in sorted((ROOT / "publisher").rglob("*.py")):
-        messages = [line for line in path.read_text("utf-8").splitlines() if '"""' not in line]
-        named.update(re.findall(r"docs/[\w/.-]+\.md", "\n".join(messages)))
-    assert named
-    assert sorted(name for name in named if not (ROOT / name).is_file()) == []
+        tree = ast.parse(path.read_text("utf-8"))
+        said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        words = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in said)
+        named.update(word for word in words if isinstance(word, str) and re.search(r"docs/[\w/.-]+\.md", word))
+    assert sorted(named) == []
+
+
+def test_the_page_leads_nowhere_that_a_terminal_cannot_show():
+    assert re.findall(r"(?<!!)\[[^\]\n]*\]\([^)]*\)", PAGE[PAGE.index("\n## ") :]) == []

@@ -162,7 +162,7 @@ def test_what_is_no_feed_leaves_no_folder(host, tmp_path, answer, status):
     host.routes["/feed.xml"] = answer
     done = taken(host, tmp_path / "show")
     assert done.status == status
-    assert "docs/errors.md#import-" in done.stderr
+    assert "publish explain import-" in done.stderr
     assert not (tmp_path / "show").exists()
 
 

@@ -171,7 +171,7 @@ def test_findings_for_people_name_file_and_line(show):
     show.configure("explicit = false", "explicit = 3")
     outcome = show.publish()
     assert "  config.toml:9: wrong-value `show.explicit` must be true or false, not 3\n" in outcome.stderr
-    assert "docs/errors.md#config-invalid" in outcome.stderr
+    assert "publish explain config-invalid" in outcome.stderr
     assert outcome.stdout == ""
 
 

@@ -110,7 +110,7 @@ def fault_in(error: Exception, template: str, own: Mapping[str, SourceFile]) -> 
         message=f"this template cannot be rendered{'' if file else f' ({template})'}: {reason[:300]}",
         file=file,
         line=line,
-        hint="docs/theme.md says what is at hand in templates",
+        hint="`publish explain theme-template` says what is at hand in templates",
     )
     return ContentError("a template of the show is at fault", [finding], code="theme-template")
 
