@@ -13,7 +13,7 @@ import click
 
 from publisher.core.command_call import Call, common
 from publisher.core.errors import UsageError
-from publisher.core.results import Result
+from publisher.core.json_results import Result
 
 if TYPE_CHECKING:
     from publisher.core.console import Console
