@@ -18,7 +18,7 @@ NOBODYS = "0" * 32
 
 
 def probe_conditions(store: Store) -> Conditions:
-    """Try conditional writes on a key of our own. Four requests at most.
+    """Try conditional writes on a key of our own. Five requests at most.
 
     An object already there is another probe under way, or what a killed one left: the first write then tells enough, and
     the object is left to whom it belongs.
@@ -34,9 +34,12 @@ def _tried(store: Store) -> Conditions:
     except ConditionFailed:
         return "enforced"
     except StorageError as error:
-        if error.code == "storage-conditions":
-            return "refused"
-        raise
+        if error.code != "storage-conditions":
+            raise
+        store.conditions = "refused"
+        store.put(KEY, b"a probe\n", HEADERS)  # whose refusal would be about something else
+        store.delete([KEY])
+        return "refused"
     try:
         return "enforced" if _is_stopped(store, if_absent=True) and _is_stopped(store, if_match=NOBODYS) else "ignored"
     finally:

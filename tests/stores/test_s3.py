@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +20,6 @@ from publisher.stores.conditions_probe import KEY as PROBE_KEY
 from publisher.stores.conditions_probe import probe_conditions
 from publisher.stores.protocol import ConditionFailed, Headers
 from publisher.stores.s3.http import Patience
-from publisher.stores.s3.signing import signed
 from publisher.stores.s3.store import S3Settings, S3Store
 from tests.support import ROOT, servers
 from tests.support.fault_proxy import Fault, FaultProxy, Request, once
@@ -261,12 +259,14 @@ def test_a_login_that_ran_out_says_how_to_log_in_again(opened: Opened, aws_envir
     assert "aws sso login --profile podcast" in error.hint
 
 
-def test_a_wrong_clock_is_named_with_the_storages_time(opened: Opened) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("publisher.stores.s3.http.signed", partial(signed, now=time.time() - 5 * 3600))
-        error = refusal(lambda: opened().read("feed.xml"))
-    assert error.code == "storage-clock"
-    assert "GMT" in error.hint
+def test_a_wrong_clock_is_set_by_the_storages_own(opened: Opened, s3_server: servers.S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = time.time
+    monkeypatch.setattr("time.time", lambda: right() - 5 * 3600)
+    with FaultProxy(s3_server.port) as proxy:
+        store = opened(endpoint=proxy.endpoint)
+        store.put("feed.xml", b"<rss/>", PAGE, if_absent=True)
+        assert store.head("feed.xml") is not None
+        assert [request.method for request, _ in proxy.seen] == ["PUT", "PUT", "HEAD"], "the difference is remembered"
 
 
 def test_an_address_that_is_no_storage_is_said_so(opened: Opened, tmp_path: Path) -> None:

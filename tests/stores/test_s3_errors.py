@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from email.utils import formatdate
+
 import pytest
+from botocore.retries.standard import ThrottledRetryableChecker, TransientRetryableChecker
 
 from publisher.core.errors import StorageError
 from publisher.stores.s3.errors import (
@@ -44,6 +47,13 @@ def answer(status: int, code: str = "", said: str = "", **headers: str) -> S3Ans
         (answer(413), "storage-size", "proxy"),
         (answer(507), "storage-full", "publish prune"),
         (answer(503, "SlowDown"), "storage-busy-server", "publish again"),
+        (answer(403, "SlowDown"), "storage-busy-server", "publish again"),
+        (answer(403, "TooManyRequests"), "storage-busy-server", "overloaded"),
+        (answer(400, "ThrottlingException"), "storage-busy-server", "overloaded"),
+        (answer(403, "RequestTimeTooSkewed", date=formatdate(usegmt=True)), "storage-lost", "on its way for too long"),
+        (answer(403, "RequestExpired", date=formatdate(usegmt=True)), "storage-lost", "very slow"),
+        (answer(400, "AuthorizationHeaderMalformed", "unexpected scope: 20260519/us-east-1/s3/aws4_request"), "storage-region", "garage"),
+        (answer(501, "NotImplemented", "Content-MD5 is not implemented"), "storage-unsupported", "Content-MD5"),
         (answer(418), "storage-answer", "418"),
     ],
 )
@@ -68,8 +78,37 @@ def test_a_condition_that_is_refused_is_told_from_a_request_that_is(status: int)
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        b"<Error><Code>NotImplemented</Code><Message>no</Message><Header>Content-MD5</Header></Error>",
+        b"<Error><Code>InvalidArgument</Code><Message>no</Message><ArgumentName>x-amz-meta-airdate</ArgumentName></Error>",
+        b"<Error><Code>NotImplemented</Code><Message>metadata is not implemented</Message></Error>",
+    ],
+)
+def test_a_header_that_is_refused_by_name_is_no_condition(body: bytes) -> None:
+    error = explain(S3Answer(status=501, headers={}, body=body), doing="write x", place=PLACE, conditional=True)
+    assert error.code == "storage-unsupported"
+    named = (
+        body.replace(b"Content-MD5", b"If-None-Match").replace(b"x-amz-meta-airdate", b"If-Match").replace(b"metadata", b"If-None-Match")
+    )
+    error = explain(S3Answer(status=501, headers={}, body=named), doing="write x", place=PLACE, conditional=True)
+    assert error.code == "storage-conditions"
+
+
+@pytest.mark.parametrize(
+    "code", sorted({*ThrottledRetryableChecker._THROTTLED_ERROR_CODES, *TransientRetryableChecker._TRANSIENT_ERROR_CODES})
+)
+@pytest.mark.parametrize("status", [400, 403, 503])
+def test_what_botocore_asks_again_we_ask_again(code: str, status: int) -> None:
+    assert is_transient(answer(status, code))
+
+
+@pytest.mark.parametrize(
     ("given", "expected"),
     [
+        *((answer(status), True) for status in (408, 425, 429, 500, 502, 503, 504, 506, 520, 522, 524, 599)),
+        *((answer(status), False) for status in (400, 404, 409, 411, 501, 505, 507)),
+        (answer(200, "SlowDown"), False),
         (answer(503), True),
         (answer(429), True),
         (answer(500, "InternalError"), True),

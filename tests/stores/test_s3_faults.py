@@ -265,6 +265,70 @@ def test_an_upload_that_is_gone_without_a_result_is_an_error(behind: Callable[..
     assert store.head("media/a.mp3") is None
 
 
+LARGE = {"multipart_above": 8 * MIB, "part_size": 5 * MIB}
+
+
+def uploads(server: servers.S3Server, bucket: str) -> list[str]:
+    return [one["UploadId"] for one in server.client().list_multipart_uploads(Bucket=bucket).get("Uploads", ())]
+
+
+@pytest.mark.parametrize("fault_at", ["partNumber=2", "uploadId"])
+def test_an_upload_that_another_publisher_put_together_is_a_success(
+    behind: Callable[..., tuple[S3Store, FaultProxy]], tmp_path: Path, fault_at: str
+) -> None:
+    """Two publish the same large recording: the second takes the first one's upload up and is done before it."""
+    recording = tmp_path / "audio.mp3"
+    recording.write_bytes(os.urandom(9 * MIB))
+    other, _ = behind(lambda _: Fault.NONE, **LARGE)
+    done: list[str] = []
+
+    def decide(request: Request) -> Fault:
+        if fault_at in request.path and request.method in ("PUT", "POST") and not done:
+            done.append(other.put("media/a.mp3", recording, AUDIO))
+        return Fault.NONE
+
+    store, _ = behind(decide, **LARGE)
+    assert store.put("media/a.mp3", recording, AUDIO, if_absent=True) == done[0]
+    found = store.head("media/a.mp3")
+    assert found is not None
+    assert (found.size, found.etag) == (9 * MIB, done[0])
+
+
+def test_an_upload_that_became_another_recording_is_no_success(behind: Callable[..., tuple[S3Store, FaultProxy]], tmp_path: Path) -> None:
+    recording, theirs = tmp_path / "audio.mp3", tmp_path / "theirs.mp3"
+    for path in (recording, theirs):
+        path.write_bytes(os.urandom(9 * MIB))
+    other, _ = behind(lambda _: Fault.NONE, **LARGE)
+    done: list[str] = []
+
+    def decide(request: Request) -> Fault:
+        if "partNumber=2" in request.path and not done:
+            done.append(other.put("media/a.mp3", theirs, AUDIO))
+        return Fault.NONE
+
+    store, _ = behind(decide, **LARGE)
+    with pytest.raises(StorageError) as caught:
+        store.put("media/a.mp3", recording, AUDIO)
+    assert caught.value.code == "storage-lost"
+
+
+def test_an_upload_that_somebody_else_began_is_never_thrown_away(
+    behind: Callable[..., tuple[S3Store, FaultProxy]], bucket: str, s3_server: servers.S3Server, tmp_path: Path
+) -> None:
+    recording = tmp_path / "audio.mp3"
+    recording.write_bytes(os.urandom(9 * MIB))
+    store, _ = behind(once(Fault.FORBIDDEN, "PUT", "partNumber"), **LARGE)
+    theirs = s3_server.client().create_multipart_upload(Bucket=bucket, Key="media/a.mp3", ContentType="audio/mpeg")["UploadId"]
+    with pytest.raises(StorageError):
+        store.put("media/a.mp3", recording, AUDIO)
+    assert uploads(s3_server, bucket) == [theirs]
+    s3_server.client().abort_multipart_upload(Bucket=bucket, Key="media/a.mp3", UploadId=theirs)
+    store, _ = behind(once(Fault.FORBIDDEN, "PUT", "partNumber"), **LARGE)
+    with pytest.raises(StorageError):
+        store.put("media/a.mp3", recording, AUDIO)
+    assert uploads(s3_server, bucket) == [], "our own is taken away"
+
+
 def test_parts_stay_when_the_line_is_dead_and_count_the_next_time(
     behind: Callable[..., tuple[S3Store, FaultProxy]], tmp_path: Path
 ) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from feed.text_cleaning import printable_line
@@ -82,16 +84,41 @@ _NO_S3 = "is `[storage] endpoint` the address of the S3 interface, not of the we
 _SECRETS = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or `[storage] profile`)"
 
 TRANSIENT = frozenset(
-    {"SlowDown", "RequestTimeout", "InternalError", "ServiceUnavailable", "OperationAborted", "ConditionalRequestConflict", "Throttling"}
+    {
+        *("SlowDown", "RequestTimeout", "RequestTimeoutException", "InternalError", "ServiceUnavailable", "OperationAborted"),
+        *("ConditionalRequestConflict", "PriorRequestNotComplete", "Throttling", "ThrottlingException", "ThrottledException"),
+        *("RequestThrottled", "RequestThrottledException", "TooManyRequests", "TooManyRequestsException", "RequestLimitExceeded"),
+        *("ProvisionedThroughputExceededException", "TransactionInProgressException", "BandwidthLimitExceeded", "LimitExceededException"),
+        "EC2ThrottledException",
+    }
 )
-"""Codes that promise success to whoever asks again, whatever the status."""
+"""Codes that promise success to whoever asks again, whatever the status: botocore's, and S3's own."""
+
+SKEWED = ("RequestTimeTooSkewed", "RequestExpired")
+"""Codes for a signature whose time is too far from the service's."""
+
+CLOCK_SLACK = 300
+"""Seconds that two clocks may differ and still agree: a service allows 900."""
 
 
 def is_transient(answer: S3Answer) -> bool:
-    """Whether to ask again."""
-    if answer.status in (429, 500, 502, 503, 504):
+    """Whether to ask again: an error of the service, but for what it does not know (501, 505) or has no room for (507), or too much at once."""
+    if answer.status in (408, 425, 429) or (answer.status >= 500 and answer.status not in (501, 505, 507)):
         return True
-    return answer.status in (400, 409) and error_code(answer)[0] in TRANSIENT
+    return answer.status >= 400 and error_code(answer)[0] in TRANSIENT
+
+
+def is_skewed(answer: S3Answer) -> bool:
+    """Whether the signature's time was refused. An answer to HEAD has no words: there the clocks are compared."""
+    return error_code(answer)[0] in SKEWED or (answer.status == 403 and not answer.body and abs(clock_ahead(answer)) > CLOCK_SLACK)
+
+
+def clock_ahead(answer: S3Answer) -> float:
+    """Seconds that the service's clock is before this machine's; 0 where it tells no time."""
+    try:
+        return parsedate_to_datetime(answer.headers.get("date", "")).timestamp() - time.time()
+    except (ValueError, OverflowError):
+        return 0.0
 
 
 def explain(answer: S3Answer, *, doing: str, place: BucketAccess, conditional: bool = False) -> StorageError:
@@ -113,15 +140,21 @@ def _first(rows: Iterable[_Row], cause: str) -> StorageError:
 
 def _about_the_request(answer: S3Answer, code: str, words: str, place: BucketAccess, *, conditional: bool) -> Iterator[_Row]:
     """What is wrong with how we ask: conditions, bucket, keys, clock, region, ACL."""
-    unknown = answer.status == 400 and code in ("NotImplemented", "InvalidArgument", "InvalidRequest", "UnsupportedHeader")
+    unknown = answer.status == 501 or (
+        answer.status == 400 and code in ("NotImplemented", "InvalidArgument", "InvalidRequest", "UnsupportedHeader")
+    )
+    other = _another_header(answer, words)
     hint = "it is found out by itself; publish from one place at a time"
-    yield conditional and (answer.status == 501 or unknown), "the storage refuses conditional writes", hint, "storage-conditions"
+    yield conditional and unknown and not other, "the storage refuses conditional writes", hint, "storage-conditions"
     hint = "create it (`publish bucket`), or correct `[storage] url`, `region` or `endpoint`"
     yield code == "NoSuchBucket", f"there is no bucket {place.bucket} at {place.endpoint}", hint, "storage-no-bucket"
     region = _region_named(answer)
     message, hint = f"the bucket is in region {region}, not {place.region}", f'set `[storage] region = "{region}"`'
     yield code == "AuthorizationHeaderMalformed" and bool(region), message, hint, "storage-region"
     who, hint = place.identity and f" ({place.identity})", f"check {_SECRETS}: copied whole, without spaces, and made for this service"
+    message = f"the storage takes no request that is signed for the region {place.region}"
+    scope = "set `[storage] region` as the service names its own (Garage: s3_region in garage.toml)"
+    yield code == "AuthorizationHeaderMalformed" and bool(re.search("scope|region", words)), message, scope, "storage-region"
     wrong = code in ("SignatureDoesNotMatch", "InvalidSecretAccessKey", "AuthorizationHeaderMalformed")
     yield wrong, f"{place.endpoint} says that the secret key is wrong{who}", hint, "storage-credentials"
     strange = code in ("InvalidAccessKeyId", "InvalidAccessKey")
@@ -130,9 +163,12 @@ def _about_the_request(answer: S3Answer, code: str, words: str, place: BucketAcc
     hint = "log in again (`aws sso login`, or renew AWS_SESSION_TOKEN); drop AWS_SESSION_TOKEN if the keys are permanent"
     yield expired, "the credentials for the storage have expired", hint, "storage-expired"
     served = answer.headers.get("date", "")
+    late = code in SKEWED and bool(served) and abs(clock_ahead(answer)) < CLOCK_SLACK
+    hint = "is the line very slow, or did this machine sleep? Publish again: what was sent is kept"
+    yield late, "a request was on its way for too long, so the storage refused it", hint, "storage-lost"
     hint = "set this machine's clock (timedatectl set-ntp true)" + (f"; the storage says it is {served}" if served else "")
     message = "this machine's clock is wrong, so the storage refuses its signatures"
-    yield code in ("RequestTimeTooSkewed", "RequestExpired"), message, hint, "storage-clock"
+    yield code in SKEWED, message, hint, "storage-clock"
     redirects = ("PermanentRedirect", "TemporaryRedirect", "IllegalLocationConstraintException")
     elsewhere = answer.status in (301, 302, 307, 308) or code in redirects
     message, hint = f"the bucket {place.bucket} is in region {region}, not {place.region}", f'set `[storage] region = "{region}"`'
@@ -153,6 +189,8 @@ def _about_the_storage(answer: S3Answer, code: str, doing: str, place: BucketAcc
     yield altered, f"other bytes arrived than were measured: could not {doing}", hint, "storage-changed"
     full = code in ("QuotaExceeded", "XMinioStorageFull", "StorageFull", "ServiceQuotaExceeded") or status == 507
     yield full, "the storage is full", "make room with `publish prune`, or raise the quota", "storage-full"
+    hint = "publish again: what was sent is kept, and the show that listeners see is whole"
+    yield is_transient(answer), f"the storage is overloaded or out of order: could not {doing}", hint, "storage-busy-server"
     message, hint = f"the storage takes no object of this size: could not {doing}", "is there a proxy with a size limit in front of it?"
     yield code == "EntityTooLarge" or status == 413, message, hint, "storage-size"
     unknown = status == 401 or (status == 403 and not place.identity)
@@ -164,10 +202,24 @@ def _about_the_storage(answer: S3Answer, code: str, doing: str, place: BucketAcc
     yield status == 403, f"the storage does not allow us to {doing}", hint, "storage-denied"
     message = f"nothing answers as a bucket at {place.endpoint}: could not {doing}"
     yield status == 404 and not code, message, _NO_S3, "storage-no-bucket"
+    header = _another_header(answer, error_code(answer)[1])
+    hint = "an S3 service knows it: is an old version or a gateway in front of it? docs/storage.md names services that work"
+    yield status == 501 and bool(header), f"the storage does not know {header}: could not {doing}", hint, "storage-unsupported"
     yield status in (405, 501), f"the storage cannot {doing}", _NO_S3, "storage-unsupported"
-    hint = "publish again: what was sent is kept, and the show that listeners see is whole"
-    yield is_transient(answer), f"the storage is overloaded or out of order: could not {doing}", hint, "storage-busy-server"
     yield True, f"the storage refused: could not {doing}", "see the cause above", "storage-answer"
+
+
+_OTHER_HEADERS = re.compile(r"content-md5|content-type|cache-control|checksum|metadata|x-amz-[a-z-]{1,60}|\bacl\b", re.IGNORECASE)
+
+
+def _another_header(answer: S3Answer, words: str) -> str:
+    """The header that a service complains of by name, where it is none of those that make a write conditional."""
+    found = re.search(rb"<(?:Header|HeaderName|ArgumentName)>([^<]{1,100})<", answer.body[:4096])
+    named = printable_line(found[1].decode("utf-8", "replace")) if found else words
+    if re.search(r"if-(?:none-)?match|condition", named, re.IGNORECASE):
+        return ""
+    other = _OTHER_HEADERS.search(named)
+    return other[0] if other else ""
 
 
 def _region_named(answer: S3Answer) -> str:

@@ -18,7 +18,7 @@ import urllib3
 from publisher.core.errors import StorageError
 from publisher.stores.atomic_writes import PIECE
 from publisher.stores.s3.bodies import Reader, Slice, gave_up
-from publisher.stores.s3.errors import LARGEST_ANSWER, BucketAccess, S3Answer, explain_network, is_transient
+from publisher.stores.s3.errors import LARGEST_ANSWER, BucketAccess, S3Answer, clock_ahead, explain_network, is_skewed, is_transient
 from publisher.stores.s3.signing import UNSIGNED, signed
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class S3Http:
         self._pools = _pools(base, patience, self._ask_fence)
         self._guard = threading.Lock()
         self._answered = False
+        self._ahead = 0.0
         self._random = random.Random()  # noqa: S311  pauses are no secret
 
     def send(
@@ -97,7 +98,8 @@ class S3Http:
         target: BinaryIO | None = None,
         limit: int = LARGEST_ANSWER,
     ) -> S3Answer:
-        """Send until there is an answer worth having: any but a transient failure. StorageError when patience ends.
+        """Send until there is an answer worth having: any but a transient failure. A signature whose time was refused is made once more
+        with the service's own time. StorageError when patience ends.
 
         `key` is the whole key, empty for the bucket itself. The body of a 2xx answer goes into `target` where given
         (rewound for each attempt), else into the answer, `limit` bytes at most.
@@ -106,7 +108,7 @@ class S3Http:
         if query:
             url += "?" + "&".join(f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in sorted(query))
         end = time.monotonic() + self.patience.total + len(body) / SLOWEST
-        repeated = False
+        repeated = skewed = False
         failure: Exception | None = None
         answer: S3Answer | None = None
         tries = 0
@@ -126,6 +128,9 @@ class S3Http:
             else:
                 self._answered = True
                 answer = replace(answer, repeated=repeated)
+                if is_skewed(answer) and not skewed and tries < self.patience.attempts:
+                    skewed, self._ahead = True, clock_ahead(answer)
+                    continue
                 if not is_transient(answer):
                     return answer
                 repeated = repeated or answer.status >= 500
@@ -145,7 +150,8 @@ class S3Http:
         keys = self._sign()
         if keys is not None:
             payload = UNSIGNED if self._secure or isinstance(body, Slice) else hashlib.sha256(body).hexdigest()
-            headers = signed(method, url, headers, payload=payload, keys=keys, region=self.place.region)
+            now = time.time() + self._ahead
+            headers = signed(method, url, headers, payload=payload, keys=keys, region=self.place.region, now=now)
         _refuse_unfit(headers)
         with self._guard:
             self.requests += 1

@@ -52,6 +52,8 @@ class _Upload:
     http: S3Http
     key: str
     upload: str
+    ours: bool
+    """Whether it was begun just now, by us; another publisher may be at work on any other one."""
 
     def send(
         self, method: str, query: list[tuple[str, str]], *, headers: Mapping[str, str] | None = None, body: bytes | Slice = b""
@@ -78,17 +80,19 @@ def put_in_parts(
 ) -> str:
     """Send a large file as `key` in equal parts (R2 wants them equal) and return its ETag.
 
-    An upload of this key that somebody began, on whatever machine, is taken up: each of its parts is compared by MD5 before
-    it counts. Conditions are held against what is there before a byte is sent, and go with the last request once more, where
-    Ceph does not heed them. ConditionFailed and StorageError as for `Store.put`.
+    An upload of this key that somebody began, on whatever machine, is taken up and never thrown away: each of its parts is compared
+    by MD5 before it counts, and where it is gone, another publisher may have put the same object together. Conditions are held
+    against what is there before a byte is sent, and go with the last request once more, where Ceph does not heed them.
+    ConditionFailed and StorageError as for `Store.put`.
     """
     if conditions:
         _expect(http, key, conditions)
     part_size = max(part_size, -(-body.length // MOST_PARTS // PIECE) * PIECE)
     _, begun = max(((one.initiated, one.upload) for one in unfinished(http, key) if one.key == key), default=("", ""))
     if begun:
+        upload = _Upload(http=http, key=key, upload=begun, ours=False)
         with suppress(_Gone):
-            etag = _finish(_Upload(http=http, key=key, upload=begun), body, conditions, md5=md5, part_size=part_size)
+            etag = _finish(upload, body, conditions, md5=md5, part_size=part_size)
             there = http.send("HEAD", key, doing=f"look at {key}")
             if all(there.headers.get(name.lower(), value) == value for name, value in headers.items() if not name.startswith("x-")):
                 return etag
@@ -96,7 +100,7 @@ def put_in_parts(
     answer = http.send("POST", key, doing=f"write {key}", query=[("uploads", "")], headers=headers)
     if answer.status != 200:
         raise explain(answer, doing=f"write {key}", place=http.place)
-    upload = _Upload(http=http, key=key, upload=parse_xml(answer.body).findtext("UploadId") or "")
+    upload = _Upload(http=http, key=key, upload=parse_xml(answer.body).findtext("UploadId") or "", ours=True)
     try:
         return _finish(upload, body, conditions, md5=md5, part_size=part_size)
     except _Gone:
@@ -141,15 +145,29 @@ def abort(http: S3Http, one: Unfinished) -> bool:
 
 
 def _finish(upload: _Upload, body: Slice, conditions: Mapping[str, str], *, md5: bytes | None, part_size: int) -> str:
-    """Send the parts that are missing and put the object together."""
+    """Send the parts that are missing and put the object together; _Gone where neither the upload is there nor what it was to become."""
     try:
         digests = _send_parts(upload, body, md5=md5, part_size=part_size)
         return _complete(upload, digests, conditions)
+    except _Gone:
+        if (there := _already_there(upload, body, md5=md5, part_size=part_size)) is not None:
+            return there
+        raise
     except (StorageError, ConditionFailed) as error:
-        if not (isinstance(error, StorageError) and error.code in KEPT_FOR_LATER):
+        if upload.ours and not (isinstance(error, StorageError) and error.code in KEPT_FOR_LATER):
             with suppress(StorageError, _Gone):
                 upload.send("DELETE", [])
         raise
+
+
+def _already_there(upload: _Upload, body: Slice, *, md5: bytes | None, part_size: int) -> str | None:
+    """The ETag of the object where it holds our bytes already, put together by a lost answer's request or by another publisher."""
+    there = upload.http.send("HEAD", upload.key, doing=f"look at {upload.key}")
+    if there.status != 200 or there.headers.get("content-length") != str(body.length):
+        return None
+    whole = new_md5()
+    digests = [_digest(part, whole) for part in _parts(body, part_size)]
+    return there.etag if there.etag == _etag_of(digests) and (md5 is None or whole.digest() == md5) else None
 
 
 def _send_parts(upload: _Upload, body: Slice, *, md5: bytes | None, part_size: int) -> list[bytes]:
@@ -161,8 +179,7 @@ def _send_parts(upload: _Upload, body: Slice, *, md5: bytes | None, part_size: i
     running: set[Future[None]] = set()
     pool = ThreadPoolExecutor(AT_ONCE)
     try:
-        for number, offset in enumerate(range(0, body.length, part_size), start=1):
-            part = Slice(path=body.path, offset=offset, length=min(part_size, body.length - offset))
+        for number, part in enumerate(_parts(body, part_size), start=1):
             digest = _digest(part, whole)
             digests.append(digest)
             if there.get(number) == digest.hex():
@@ -194,6 +211,11 @@ def _send_parts(upload: _Upload, body: Slice, *, md5: bytes | None, part_size: i
     return digests
 
 
+def _parts(body: Slice, part_size: int) -> Iterator[Slice]:
+    for offset in range(0, body.length, part_size):
+        yield Slice(path=body.path, offset=offset, length=min(part_size, body.length - offset))
+
+
 def _send_part(upload: _Upload, number: int, part: Slice, digest: bytes) -> None:
     headers = {"Content-MD5": base64.b64encode(digest).decode()}
     answer = upload.send("PUT", [("partNumber", str(number))], headers=headers, body=part)
@@ -221,16 +243,11 @@ def _complete(upload: _Upload, digests: list[bytes], conditions: Mapping[str, st
     numbered = enumerate(digests, start=1)
     parts = "".join(f'<Part><PartNumber>{number}</PartNumber><ETag>"{digest.hex()}"</ETag></Part>' for number, digest in numbered)
     document = f'<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{parts}</CompleteMultipartUpload>'.encode()
-    expected = f"{md5_of(b''.join(digests)).hex()}-{len(digests)}"
+    expected = _etag_of(digests)
     headers = {"Content-Type": "application/xml", **conditions}
     answer = None
     for _ in range(3):
-        try:
-            answer = upload.send("POST", [], headers=headers, body=document)
-        except _Gone:
-            if _etag_now(upload) == expected:
-                return expected
-            raise
+        answer = upload.send("POST", [], headers=headers, body=document)
         if answer.status != 200 or error_code(answer)[0] not in TRANSIENT:
             break
     assert answer is not None  # noqa: S101  the loop ran
@@ -241,6 +258,11 @@ def _complete(upload: _Upload, digests: list[bytes], conditions: Mapping[str, st
     if answer.status != 200 or error_code(answer)[0]:
         raise upload.fail(answer)
     return (parse_xml(answer.body).findtext("ETag") or "").strip('"') or expected
+
+
+def _etag_of(digests: list[bytes]) -> str:
+    """As S3 names an object that was put together from parts."""
+    return f"{md5_of(b''.join(digests)).hex()}-{len(digests)}"
 
 
 def _etag_now(upload: _Upload) -> str:
