@@ -41,6 +41,7 @@ COMMANDS = {
     "schema": "Print the JSON Schemas of config.toml and of an episode's front matter.",
     "stage": "Upload recordings ahead of time, of the episode SLUG or of all; any machine can release them then.",
     "status": "What is published, staged, due next and held back.",
+    "submit": "Where to enter the show (Apple, Spotify …), what each asks for and whether the show has it, and who lists it already.",
     "verify": "Look at the served show from outside, as a directory's crawler does.",
     "withdraw": "Take the episode SLUG down: its page says so, `publish prune` deletes its recording.",
 }

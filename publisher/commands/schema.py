@@ -28,6 +28,7 @@ def result_schemas() -> dict[str, dict[str, Any]]:
     from publisher.commands.rollback import RolledBack
     from publisher.commands.stage import StagedRecordings
     from publisher.commands.status import Status
+    from publisher.commands.submit import Directories
     from publisher.core.json_results import Failed, FindingRow, Published
     from publisher.importing.feed_import import Imported
 
@@ -51,6 +52,7 @@ def result_schemas() -> dict[str, dict[str, Any]]:
         "rollback": RolledBack,
         "stage": StagedRecordings,
         "status": Status,
+        "submit": Directories,
         "verify": findings,
         "withdraw": Published,
         "error": Failed,

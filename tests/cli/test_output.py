@@ -42,6 +42,7 @@ CALLS = {
     "schema": (["schema"], Exit.OK, '"properties"', ""),
     "stage": (["stage"], Exit.OK, "idea is staged", "1 recording staged"),
     "status": (["status"], Exit.OK, "idea: draft", ""),
+    "submit": (["submit"], Exit.OK, "https://podcastsconnect.apple.com", ""),
     "verify": (["verify"], Exit.OK, "nothing found", ""),
     "withdraw": (["withdraw", "first", "--yes", "--no-verify"], Exit.OK, "“First” is withdrawn", "Published"),
     "publish": (["--no-verify"], Exit.OK, "  feed  https://small.example/feed.xml", "Nothing changed"),

@@ -21,6 +21,7 @@ ORDER = (
     "publisher.folder_to_plan",
     "publisher.check",
     "publisher.verify",
+    "publisher.directories",
     "publisher.bucket",
     "publisher.preview",
     "publisher.adoption",
