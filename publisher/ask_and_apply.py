@@ -27,7 +27,7 @@ def ask_and_apply(workspace: Workspace, prepared: Prepared, options: Options, ru
     console = workspace.console
     plan = prepared.plan
     fresh = prepared.rendering.episodes.keys() - prepared.state.episodes.keys()
-    if not plan.changes and not fresh and not plan.stale_fingerprints:
+    if not (plan.changes or fresh or plan.stale_fingerprints or plan.forgotten):
         show_findings(console, prepared.findings)
         return None
     show_findings(console, prepared.findings)
@@ -62,7 +62,7 @@ def ask_and_apply(workspace: Workspace, prepared: Prepared, options: Options, ru
             announced=made if before.announced == before.generation else before.announced,
         )
     with console.progress("sending", plan.bytes_to_send) as progress:
-        run = replace(run, progress=lambda item: progress.add(item.size, item.key))
+        run = replace(run, damaged=prepared.damaged, progress=lambda item: progress.add(item.size, item.key))
         uploads = [change.artifact for change in plan.uploads if change.artifact is not None]
         stored = apply_changes(workspace.storage, uploads, before, after, run)
     workspace.state_copies.write(stored)

@@ -15,8 +15,10 @@ from publisher.incremental_build.findings_memory import FindingsMemory
 from publisher.incremental_build.recipe_names import recipe_name
 from publisher.load.schedule import Publication, publication
 from publisher.render.media_and_documents import Tools, compose
+from publisher.render.recordings_again import recordings_again, without_lost_ones
 from publisher.render_show import Rendering, render
 from publisher.state.state import State
+from publisher.sync.missing_objects import Lost
 from publisher.sync.plan import Plan, make_plan
 from publisher.sync.plan_refusals import refuse, tripwires
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from feed.model import AudioFacts
     from publisher.adoption.served_feed import LiveFeed
     from publisher.core.command_call import Options
+    from publisher.core.layout import Key
     from publisher.incremental_build.artifacts import Recipe
     from publisher.load.show_source import ShowSource
     from publisher.media.loudness import LoudnessCache
@@ -49,12 +52,13 @@ class Purpose(Enum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """What is prepared: with `drafts` all of the folder; `offline` without asking the storage for what is staged; but for what
-    `earlier` (recipes of a rendering before) holds.
+    `earlier` (recipes of a rendering before) holds; what is `lost` on the storage is made again.
     """
 
     drafts: bool = False
     offline: bool = False
     earlier: Mapping[str, Recipe] = field(default_factory=dict)
+    lost: Lost = field(default_factory=Lost)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,10 @@ class Prepared:
     rendering: Rendering
     plan: Plan
     findings: tuple[Finding, ...]
+    damaged: Mapping[Key, str] = field(default_factory=dict)
+    """Objects that hold other bytes on the storage than were put, each with its ETag there."""
+    reasons: Mapping[Key, str] = field(default_factory=dict)
+    """Why what is lost cannot be made again."""
 
 
 def select(workspace: Workspace, state: State, options: Options, *, live: LiveFeed | None = None, scope: Scope | None = None) -> Selection:
@@ -88,6 +96,7 @@ def select(workspace: Workspace, state: State, options: Options, *, live: LiveFe
         state = State()  # what another show had is none of ours
     recordings = replace(workspace.recordings, staged=_nothing_staged) if scope.offline else workspace.recordings
     published = publication(source, state, options.now, recordings, with_drafts=scope.drafts)
+    published = without_lost_ones(published, scope.lost.keys) if scope.lost.keys else published
     workspace.facts.save()
     tools = workspace.tools
     if live is not None:
@@ -112,6 +121,7 @@ def prepare(
         rendering, findings = _checked(workspace, selection, options)
     else:
         rendering, findings = _rendered(workspace, selection, options, purpose, scope)
+    reasons = recordings_again(rendering.composition, scope.lost.keys)
     from publisher.check.rendered import apply_show_exceptions, settings_findings
 
     findings = [*source.findings, *published.findings, *rendering.findings, *findings, *settings_findings(source, state, rendering)]
@@ -120,13 +130,20 @@ def prepare(
 
         findings += without_state.changed_recordings(live, rendering, options.forces)
     findings = [_as_it_counts(item, published) for item in apply_show_exceptions(findings, workspace.config)]
-    plan = make_plan(state, rendering.build.site)
+    plan = make_plan(state, rendering.build.site, scope.lost.keys)
     if purpose is Purpose.PUBLISH:
         findings = settle(findings, state, rendering)
         _refuse_faults(findings, options)
         _refuse_overwriting(workspace, state, plan, options)
     return Prepared(
-        source=source, state=state, publication=published, rendering=rendering, plan=plan, findings=tuple(dict.fromkeys(findings))
+        source=source,
+        state=state,
+        publication=published,
+        rendering=rendering,
+        plan=plan,
+        findings=tuple(dict.fromkeys(findings)),
+        damaged=scope.lost.changed,
+        reasons=reasons,
     )
 
 
@@ -152,7 +169,7 @@ def _rendered(
 
     state, published = selection.state, selection.publication
     memory = FindingsMemory(workspace.cache / "published-findings.json")
-    known = Known(recipes=state.recipes, objects=state.objects)
+    known = Known(recipes=scope.lost.unharmed(state.recipes), objects=state.objects)
     build = Build(known, everything=purpose is Purpose.BUILD, earlier=scope.earlier, memory=memory)
     rendering = render(compose(selection.source, state, published, selection.tools, build), state, published)
     workspace.facts.save()
@@ -280,9 +297,15 @@ def settle(findings: Iterable[Finding], state: State, rendering: Rendering) -> l
         slug
         for slug in rendering.episodes
         if slug in state.episodes
-        and not any(rendering.build.changed(recipe_name(kind, slug)) for kind in ("transcript", "chapters", "page", "art"))
+        and not any(_differs(recipe_name(kind, slug), state, rendering) for kind in ("transcript", "chapters", "page", "art"))
     }
     return [
         replace(item, severity=Severity.WARNING) if item.episode in untouched and item.severity is Severity.ERROR else item
         for item in dict.fromkeys(findings)
     ]
+
+
+def _differs(recipe: str, state: State, rendering: Rendering) -> bool:
+    """Whether a recipe was made of other things than what is published; what is only put back was not."""
+    known = state.recipes.get(recipe)
+    return rendering.build.changed(recipe) and (known is None or known.fingerprint != rendering.build.site[recipe].fingerprint)

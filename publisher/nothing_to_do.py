@@ -103,9 +103,10 @@ def nothing_to_do(snapshot: FolderSnapshot, console: Console, *, now: dt.datetim
     from publisher.core import layout
     from publisher.publish_report import show_findings, show_steps
     from publisher.stores.open_store import Location, open_store
+    from publisher.sync.missing_addresses import MISSING
 
     quiet = snapshot.last(now)
-    if quiet is None or not quiet.announced or (verify and not quiet.verified):
+    if quiet is None or (snapshot.folder / CACHE / MISSING).exists() or not quiet.announced or (verify and not quiet.verified):
         return None
     findings = [row.finding() for row in quiet.result.findings]
     if strict and any(item.severity is not Severity.HINT for item in findings):

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from publisher.announce.follow_up import follow_up, purge_cdn
 from publisher.announce.hubs import is_wanted, watched
 from publisher.ask_and_apply import ask_and_apply
-from publisher.core.errors import StorageError
-from publisher.folder_to_plan import prepare
+from publisher.core.errors import NotVerified, StorageError
+from publisher.folder_to_plan import Scope, prepare
 from publisher.publish_report import result_of, show_findings, show_plan, show_result
+from publisher.repair.look import look
+from publisher.repair.report import refuse_lost, remember, repair_of, show_found
 from publisher.sync.other_publishes import finish_or_wait
 from publisher.sync.this_run import ATTEMPTS, Overtaken, Run, new_run, seconds_now
 
@@ -40,11 +42,15 @@ def publish(
                 state = workspace.state_copies.read()
                 if state.first and not options.dry_run and finish_or_wait(workspace.storage, state, run):
                     continue  # a first publish that was cut: what lies there is ours
-                prepared = prepare(workspace, edit(state), options)
+                found = look(workspace, state, options)
+                show_found(workspace.console, found, asked_for=options.repair)
+                prepared = prepare(workspace, edit(state), options, scope=Scope(lost=found.lost))
                 if options.dry_run:
                     show_findings(workspace.console, prepared.findings)
                     show_plan(workspace, prepared, asked_for=True)
-                    return result_of(workspace, prepared, None)
+                    repair = repair_of(found, prepared, done=False)
+                    refuse_lost(prepared, repair)
+                    return replace(result_of(workspace, prepared, None), repair=repair)
                 try:
                     after = ask_and_apply(workspace, prepared, options, run)
                 except Overtaken:
@@ -56,9 +62,16 @@ def publish(
             else:
                 raise StorageError("other publishes were faster each time", hint="run this again when they are done", code="storage-busy")
         due = prepared.publication.due
-        result = result_of(workspace, prepared, after)
+        repair = repair_of(found, prepared, done=True)
+        result = replace(result_of(workspace, prepared, after), repair=repair)
         show_result(workspace, prepared, after, due)
-        stored, verified = follow_up(workspace, prepared, after, options)
+        remember(workspace, prepared)
+        try:
+            stored, verified = follow_up(workspace, prepared, after, options)
+        except NotVerified as error:
+            error.repair = repair
+            raise
+        refuse_lost(prepared, repair)
         if after is None and snapshot is not None and not options.forces and not workspace.config.announce.heartbeat:
             snapshot.remember(_quiet(workspace, stored, due, options.now, result), prepared.source.named)
         return replace(result, verified=verified)
@@ -85,5 +98,5 @@ def _quiet(workspace: Workspace, stored: State, due: Sequence[dt.datetime], now:
         storage=asdict(storage.location(storage.private or storage.url)),
         folder="" if storage.is_bucket else storage.url,
         home_url=workspace.config.home_url,
-        result=result,
+        result=replace(result, repair=None),
     )

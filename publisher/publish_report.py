@@ -92,7 +92,8 @@ def show_result(workspace: Workspace, prepared: Prepared, after: State | None, d
     if after is None:
         console.say("Nothing changed, nothing sent.")
     elif not plan.changes:
-        console.say("Nothing changed for listeners; made anew by this version, with the same bytes.")
+        anew = "; made anew by this version, with the same bytes" if plan.stale_fingerprints else ""
+        console.say(f"Nothing changed for listeners{anew}.")
     else:
         workspace.forget_copies()
         sent = f"{count_words(len(plan.uploads), 'file')}, {size_words(plan.bytes_to_send)}"

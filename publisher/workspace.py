@@ -19,6 +19,7 @@ from publisher.load.episode_cache import EpisodeCache
 from publisher.load.schedule import RecordingFinder
 from publisher.load.show_reader import load_show
 from publisher.state.staged import Staged, read_staged
+from publisher.sync.missing_addresses import MissingAddresses
 from publisher.sync.state_copies import StateCopies
 from publisher.sync.storage import Storage
 
@@ -97,6 +98,11 @@ class Workspace:
         storage = self.config.storage
         name = digest_json([storage.url, storage.endpoint, storage.private])[:12]
         return StateCopies(self.cache / "state" / name, self.storage)
+
+    @property
+    def missing_addresses(self) -> MissingAddresses:
+        """What a look from outside did not find."""
+        return MissingAddresses(self.cache)
 
     def staged(self, guid: str) -> Staged | None:
         """What lies on the storage ahead of time for the episode with this guid."""

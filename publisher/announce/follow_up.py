@@ -75,10 +75,11 @@ def _verify(workspace: Workspace, prepared: Prepared) -> tuple[FindingRow, ...]:
     for item in warnings:
         workspace.console.warn(f"{item.code} {item.message}")
     if errors:
+        missing = "the next publish puts back what the storage lacks; " if workspace.missing_addresses.read() else ""
         raise NotVerified(
             f"published, but what is served is not right: {count_words(len(errors), 'fault')}",
             cause="\n".join(f"{item.code} {item.message}" for item in errors[:10]),
-            hint="`publish verify` looks again",
+            hint=f"{missing}`publish verify` looks again",
             code="not-verified",
         )
     workspace.console.say("Looked at it from outside: all well." if not warnings else "Looked at it from outside.")

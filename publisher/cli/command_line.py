@@ -14,13 +14,14 @@ import click
 
 from publisher.core.command_call import Call, common
 from publisher.core.console import listen, silence
-from publisher.core.errors import AirdateError, ContentError, Exit, UsageError, refused_here
+from publisher.core.errors import AirdateError, ContentError, Exit, NotVerified, UsageError, refused_here
 from publisher.core.json_results import ErrorRow, Failed, FindingRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from feed.findings import Finding
+    from publisher.core.json_results import Repair
 
 COMMANDS = {
     "announce": "Tell hubs and directories that the feed is new; each publish does it by itself.",
@@ -72,27 +73,29 @@ class Commands(click.Group):
 @click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @common
 @click.option("--dry-run", is_flag=True, help="Show the plan and do nothing else.")
+@click.option("--repair", is_flag=True, help="Look at everything on the storage, and put back what vanished or holds other bytes.")
 @click.version_option(package_name="airdate", prog_name="airdate")
-def cli(call: Call, /, dry_run: bool) -> None:
+def cli(call: Call, /, dry_run: bool, repair: bool) -> None:
     """A folder in, a podcast out: check the show, and publish what changed.
 
     Without a command: publish the show of ./config.toml.
     """
     if click.get_current_context().invoked_subcommand is not None:
-        if dry_run:
-            raise UsageError("--dry-run goes with `publish` alone", code="usage")
+        for name, given in (("--dry-run", dry_run), ("--repair", repair)):
+            if given:
+                raise UsageError(f"{name} goes with `publish` alone", code="usage")
         return
     from publisher.nothing_to_do import FolderSnapshot, nothing_to_do
 
     snapshot = FolderSnapshot(call.config_path)
     result = None
-    if not (dry_run or call.forces):
+    if not (dry_run or repair or call.forces):
         result = nothing_to_do(snapshot, call.console, now=call.now, strict=call.strict, verify=not call.no_verify)
     if result is None:
         from publisher.publish import publish
         from publisher.workspace import opened
 
-        result = publish(opened(call), call.options(dry_run=dry_run), snapshot=snapshot)
+        result = publish(opened(call), call.options(dry_run=dry_run, repair=repair), snapshot=snapshot)
     call.result(result)
 
 
@@ -138,7 +141,9 @@ def _failed(call: Call, error: AirdateError) -> int:
 
         call.console.say(as_text([item for item in findings if item.severity != "hint"], colour=True), always=True)
     call.console.error(error)
-    return _end(call, ErrorRow(code=error.code, message=error.message, cause=error.cause, hint=error.hint), error.status, findings)
+    repair = error.repair if isinstance(error, NotVerified) else None
+    row = ErrorRow(code=error.code, message=error.message, cause=error.cause, hint=error.hint)
+    return _end(call, row, error.status, findings, repair)
 
 
 def _misused(call: Call, error: click.ClickException, arguments: Sequence[str]) -> int:
@@ -171,7 +176,7 @@ def _bug(call: Call, error: Exception) -> int:
     return _end(call, ErrorRow(code="bug", message=what), Exit.BUG)
 
 
-def _end(call: Call, error: ErrorRow, status: Exit, findings: Sequence[Finding] = ()) -> int:
+def _end(call: Call, error: ErrorRow, status: Exit, findings: Sequence[Finding] = (), repair: Repair | None = None) -> int:
     """The document of a command that failed, where one is asked for; gives the exit status."""
-    call.result(Failed(error=error, status=int(status), findings=tuple(FindingRow.of(item) for item in findings)))
+    call.result(Failed(error=error, status=int(status), findings=tuple(FindingRow.of(item) for item in findings), repair=repair))
     return status

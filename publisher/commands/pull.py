@@ -61,7 +61,7 @@ def pull(workspace: Workspace, slug: str | None) -> Pulled:
         if workspace.store.fetch(published.audio.key, part) is None:
             raise StorageError(
                 f"the recording is not on the storage any more: {published.audio.key}",
-                hint="is there a copy elsewhere?",
+                hint="where there is a copy, put it into the episode's folder, then `publish --repair`",
                 code="recording-gone",
             )
         with part.open("rb") as stream:

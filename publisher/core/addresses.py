@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from posixpath import relpath
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from publisher.core.layout import HOME
 
@@ -51,6 +51,22 @@ def _path(key: str, pretty: bool) -> str:
 
 def _is_index(key: str) -> bool:
     return key == HOME or key.endswith(f"/{HOME}")
+
+
+def path_below(address: str, site_url: str) -> str | None:
+    """The path of an address below the site, also behind the prefix of a measurement service; None for an address elsewhere."""
+    root = site_url.partition("://")[2].rstrip("/") + "/"
+    address = address.partition("#")[0].partition("?")[0]
+    before, found, path = (address + "/" if address.partition("://")[2] == root.rstrip("/") else address).partition(root)
+    if not found or not (before.endswith("/") or not before):
+        return None
+    return unquote(path)
+
+
+def files_behind(path: str) -> tuple[str, str, str]:
+    """What a host may answer a path with: the file itself, an index document, or the page of a pretty address."""
+    folder = path.rstrip("/")
+    return path.lstrip("/"), f"{folder}/{HOME}".lstrip("/"), f"{folder}{PAGE}".lstrip("/")
 
 
 def all_addresses(site_url: str, keys: Iterable[Key], *, pretty_urls: bool = False) -> list[str]:

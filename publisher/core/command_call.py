@@ -30,6 +30,7 @@ class Options:
     strict: bool = False
     verify: bool = True
     dry_run: bool = False
+    repair: bool = False
     forces: frozenset[str] = frozenset()
     wait: float = 0.0
     select: tuple[str, ...] = ()
@@ -90,7 +91,9 @@ class Call:
             return True
         return click.confirm(question, default=True, err=True)
 
-    def options(self, *, dry_run: bool = False, select: tuple[str, ...] = (), ignore: tuple[str, ...] = ()) -> Options:
+    def options(
+        self, *, dry_run: bool = False, repair: bool = False, select: tuple[str, ...] = (), ignore: tuple[str, ...] = ()
+    ) -> Options:
         """What the line from folder to feed needs to know of it."""
         return Options(
             now=self.now,
@@ -98,6 +101,7 @@ class Call:
             strict=self.strict,
             verify=not self.no_verify,
             dry_run=dry_run,
+            repair=repair,
             forces=frozenset(self.forces),
             wait=parse_duration(self.wait) if self.wait else 0.0,
             select=select,

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from feed.findings import Finding
+    from publisher.core.json_results import Repair
 
 
 class Exit(IntEnum):
@@ -81,6 +82,12 @@ class PlanRefused(AirdateError):  # noqa: N818  a plan that refuses itself is an
 
 
 class NotVerified(AirdateError):  # noqa: N818  the publish itself succeeded
-    """Published, but the look from outside found something wrong."""
+    """Published, but what listeners get is not right: the look from outside says so, or something lost could not be put back. `repair`
+    is what was found lost, where somebody looked.
+    """
 
     status = Exit.UNVERIFIED
+
+    def __init__(self, message: str, *, cause: str = "", hint: str = "", code: str = "", repair: Repair | None = None) -> None:
+        super().__init__(message, cause=cause, hint=hint, code=code)
+        self.repair = repair

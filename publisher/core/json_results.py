@@ -72,7 +72,7 @@ class ChangeRow(Result):
     key: str
     """Its name on the storage."""
     reason: str
-    """new, content, headers or gone."""
+    """new, content, headers, lost or gone."""
     bytes: int
     """Its size."""
     phase: str
@@ -89,10 +89,36 @@ class Summary(Result):
     """Other bytes."""
     headers: int
     """The same bytes, another type or cache rule."""
+    lost: int
+    """It vanished from the storage, or holds other bytes there than were put."""
     gone: int
     """Nothing names it any more."""
     bytes: int
     """To be sent for all of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostRow(Result):
+    """A file that was not on the storage as it was put there."""
+
+    key: str
+    """Its name on the storage."""
+    found: str
+    """`missing`, or `changed` where it held other bytes."""
+    put_back: bool
+    """Whether it is there again."""
+    reason: str
+    """Why it cannot be put back; empty where it can."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair(Result):
+    """What `--repair` found on the storage, or a publish after a look from outside that missed something."""
+
+    looked_at: int
+    """How many files were looked for."""
+    files: tuple[LostRow, ...]
+    """Those that were lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +145,8 @@ class Published(Result):
     """When the next waiting episode is due (ISO 8601)."""
     verified: tuple[FindingRow, ...] | None = None
     """What the look from outside found; absent when nobody looked."""
+    repair: Repair | None = None
+    """What was lost on the storage; absent when nobody looked for it."""
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Published:
@@ -155,3 +183,5 @@ class Failed(Result):
     """The exit status."""
     findings: tuple[FindingRow, ...] = ()
     """Where the folder is at fault."""
+    repair: Repair | None = None
+    """What was lost on the storage; absent when nobody looked for it."""

@@ -231,7 +231,8 @@ def read_state(index: bytes, etag: str, read_shard: Callable[[Key], bytes | None
         raise StorageError(
             f"what the storage remembers of this show cannot be read: {layout.STATE_KEY}",
             cause=f"{type(error).__name__}: {error}",
-            hint="nothing was changed; restore the object from a backup, or move it away and publish with --force adopt",
+            hint="nothing was changed; `publish --repair` on a machine that published before puts back a lost part; else restore it from a backup, "
+            "or move the object away and publish with --force adopt",
             code="state-unreadable",
         ) from error
 

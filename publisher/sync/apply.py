@@ -45,7 +45,12 @@ def apply_changes(storage: Storage, uploads: Sequence[Artifact], before: State, 
     Raises StorageError (what was published before is still whole, and the same publish run again finishes the work), and
     Overtaken when another publish was faster.
     """
-    etags = put_all(storage, [item for item in uploads if item.phase < Phase.CLAIM], lambda item: put_hidden(storage, item), run)
+    etags = put_all(
+        storage,
+        [item for item in uploads if item.phase < Phase.CLAIM],
+        lambda item: put_hidden(storage, item, run.damaged.get(item.key)),
+        run,
+    )
     storage.flush()
     if seconds_now() - run.since > FRESH and generation_there(storage) != before.generation:
         raise Overtaken

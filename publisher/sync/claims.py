@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import gzip
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -115,6 +115,20 @@ def new_keys(generation: int, raw: bytes) -> frozenset[Key]:
     """The keys under which nothing was before this claim. Raises StorageError."""
     with _damage_explained(generation):
         return frozenset(layout.keys_of(read_json(gzip.decompress(raw)).get("new", ())))
+
+
+def shard_in_records(store: Store, key: Key, generation: int) -> bytes | None:
+    """A part of State that is lost, without ETags, from the last record up to this publish that holds it; None where none is left."""
+    for item in sorted(store.list(layout.CLAIMS), key=lambda item: item.key, reverse=True):
+        stored = store.read(item.key) if (layout.generation_in(item.key) or 0) <= generation else None
+        if stored is None:
+            continue
+        with suppress(ValueError, KeyError, TypeError, EOFError, gzip.BadGzipFile, zlib.error):  # another one may be whole
+            shards = read_json(gzip.decompress(stored.body))["shards"]
+            found = [body for name, body in shards.items() if layout.shard_name(layout.key_of(name)) == layout.shard_name(key)]
+            if found:
+                return base64.b64decode(found[0])
+    return None
 
 
 def _objects(store: Store, document: dict[str, Any]) -> tuple[Artifact, ...]:

@@ -26,6 +26,8 @@ class Reason(StrEnum):
     """Other bytes."""
     HEADERS = "headers"
     """Same bytes, another type or cache rule."""
+    LOST = "lost"
+    """It is not on the storage as it was put there."""
     GONE = "gone"
     """Nothing names it any more; `publish prune` may delete it after the grace."""
 
@@ -44,11 +46,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The changes, in the order they are made, and the State they end in (ETags still to come)."""
+    """The changes, in the order they are made, and the State they end in (ETags still to come).
+
+    `lost` is what the storage lacks and cannot be made again; `forgotten` what it lacks and nothing names any more.
+    """
 
     changes: tuple[Change, ...]
     recipes: Mapping[str, RecipeRecord]
     stale_fingerprints: bool
+    lost: frozenset[Key] = frozenset()
+    forgotten: frozenset[Key] = frozenset()
 
     @property
     def uploads(self) -> tuple[Change, ...]:
@@ -70,8 +77,8 @@ class Plan:
         return {reason.value: sum(change.reason is reason for change in self.changes) for reason in Reason}
 
 
-def make_plan(state: State, site: Mapping[str, Recipe]) -> Plan:
-    """(State, Site) -> changes. Pure."""
+def make_plan(state: State, site: Mapping[str, Recipe], lost: frozenset[Key] = frozenset()) -> Plan:
+    """(State, Site) -> changes. `lost` are objects of State that are not on the storage as they were put. Pure."""
     changes: list[Change] = []
     recipes: dict[str, RecipeRecord] = {}
     named: set[Key] = set()
@@ -85,7 +92,7 @@ def make_plan(state: State, site: Mapping[str, Recipe]) -> Plan:
             stale = True
         named.update(recipe.keys)
         for artifact in recipe.artifacts or ():
-            reason = _reason(state.objects.get(artifact.key), artifact)
+            reason = _reason(state.objects.get(artifact.key), artifact, lost)
             if reason is not None:
                 changes.append(
                     Change(action="put", key=artifact.key, reason=reason, size=artifact.size, phase=artifact.phase, artifact=artifact)
@@ -93,21 +100,28 @@ def make_plan(state: State, site: Mapping[str, Recipe]) -> Plan:
     changes += [
         Change(action="keep", key=key, reason=Reason.GONE, size=stored.size, phase=Phase.STATE)
         for key, stored in state.objects.items()
-        if not stored.gone and key not in named
+        if not stored.gone and key not in named and key not in lost
     ]
     stale = stale or bool(state.recipes.keys() - site.keys())
     changes.sort(key=lambda change: (change.phase, -change.size if change.phase is Phase.MEDIA else 0, change.key))
-    return Plan(changes=tuple(changes), recipes=recipes, stale_fingerprints=stale)
+    unmade = lost.difference(change.key for change in changes)
+    return Plan(
+        changes=tuple(changes),
+        recipes=recipes,
+        stale_fingerprints=stale,
+        lost=unmade.intersection(named),
+        forgotten=unmade.difference(named),
+    )
 
 
-def _reason(stored: StoredObject | None, artifact: Artifact) -> Reason | None:
+def _reason(stored: StoredObject | None, artifact: Artifact, lost: frozenset[Key]) -> Reason | None:
     if stored is None:
         return Reason.NEW
     if stored.sha256 != artifact.sha256:
         return Reason.CONTENT
     if (stored.content_type, stored.cache_control) != (artifact.content_type, artifact.cache_control):
         return Reason.HEADERS
-    return None
+    return Reason.LOST if artifact.key in lost else None
 
 
 def as_stored(item: Artifact, generation: int, before: StoredObject | None) -> StoredObject:
@@ -126,7 +140,7 @@ def as_stored(item: Artifact, generation: int, before: StoredObject | None) -> S
 def next_state(state: State, plan: Plan) -> State:
     """The State after `plan` was applied; the ETags of what is put are empty until the storage has answered."""
     generation = state.generation + 1
-    objects = dict(state.objects)
+    objects = {key: stored for key, stored in state.objects.items() if key not in plan.forgotten}
     named = {key for record in plan.recipes.values() for key in record.keys}
     for change in plan.changes:
         if change.artifact is not None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.core.errors import StorageError
 from publisher.core.layout import STATE_KEY
 from publisher.core.local_cache import write_whole
-from publisher.state.state import State, read_state, write_state
+from publisher.state.state import State, generation_of, read_state, write_state
+from publisher.sync.claims import shard_in_records
 
 if TYPE_CHECKING:
     from publisher.core.layout import Key
@@ -30,12 +32,28 @@ class StateCopies:
         if stored is None:
             state = State()
         elif stored.unchanged and known:
-            state = read_state(*known, self._shard)
+            state = self._read(*known)
         else:
-            state = read_state(stored.body, stored.etag, self._shard)
+            state = self._read(stored.body, stored.etag)
             self._write_index(stored.body, stored.etag, state)
         self._storage.use_remembered(state.conditions)
         return state
+
+    def _read(self, index: bytes, etag: str) -> State:
+        """State from its index. A part that is lost is taken from the records of publishes; it is no longer named, so that it is
+        written again with the next State.
+        """
+        lost: set[Key] = set()
+
+        def shard(key: Key) -> bytes | None:
+            body = self._shard(key)
+            if body is None:
+                lost.add(key)
+                body = shard_in_records(self._storage.private, key, generation_of(index))
+            return body
+
+        state = read_state(index, etag, shard)
+        return replace(state, shards={name: key for name, key in state.shards.items() if key not in lost}) if lost else state
 
     def read_or_last(self) -> tuple[State, str]:
         """What the storage remembers, or the copy last seen when it cannot be reached; and which of the two it is, in words."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from publisher.core.command_call import Options
     from publisher.core.console import Console
@@ -39,12 +39,14 @@ def seconds_now() -> float:
 class Run:
     """One run of the command: who it is, how long it waits for others (`patience`, seconds), and whom it tells. `progress` hears of
     each upload done, `drift` of each object that somebody else had changed, `finished` of the keys that a cut publish left and we
-    put; `overwrite` says that objects which are not ours may be; `since` is when State was read.
+    put; `overwrite` says that objects which are not ours may be; `damaged` are objects with a hash in their names that hold other bytes, with their ETags, and
+    are put over; `since` is when State was read.
     """
 
     owner: str
     machine: str
     overwrite: bool = False
+    damaged: Mapping[Key, str] = field(default_factory=dict)
     since: float = field(default_factory=seconds_now)
     patience: float = PATIENCE
     say: Callable[[str], None] = lambda _words: None

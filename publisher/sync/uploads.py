@@ -84,8 +84,10 @@ def put_all_bytes(store: Store, bodies: dict[Key, bytes]) -> None:
             store.put(key, body, SHARD_HEADERS, if_absent=True)
 
 
-def put_hidden(storage: Storage, item: Artifact) -> str:
-    """Put what nobody can see yet; its name carries the hash of its bytes, so one that is there already is the one."""
+def put_hidden(storage: Storage, item: Artifact, damaged: str | None = None) -> str:
+    """Put what nobody can see yet; its name carries the hash of its bytes, so one that is there already is the one, but for the
+    one with the ETag `damaged`.
+    """
     store = storage.public
     headers = Headers(content_type=item.content_type, cache_control=item.cache_control)
     if isinstance(item.body, CopyOf):
@@ -97,7 +99,7 @@ def put_hidden(storage: Storage, item: Artifact) -> str:
             return store.put(item.key, fetched, headers)
     md5 = _md5_unless_changed(item.body, item) if isinstance(item.body, Path) else None
     try:
-        return store.put(item.key, item.body, headers, md5=md5, if_absent=True)
+        return store.put(item.key, item.body, headers, md5=md5, if_match=damaged, if_absent=damaged is None)
     except ConditionFailed:
         there = store.head(item.key)
         if there is not None and there.size == item.size:

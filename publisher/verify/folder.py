@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from feed.findings import ContentFault, Finding, Severity
 from feed.reader import read_feed
-from publisher.core.addresses import PAGE
-from publisher.core.layout import HOME
+from publisher.core.addresses import files_behind, path_below
 from publisher.core.media_types import mime_type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from feed.reader import FeedDocument, Node
@@ -20,17 +18,19 @@ if TYPE_CHECKING:
 _ALIKE = ({"audio/x-m4a", "audio/mp4", "audio/m4a"}, {"application/json", "application/json+chapters"})
 
 
-def verify_folder(folder: Path, site_url: str, feed_file: str) -> list[Finding]:
+def verify_folder(folder: Path, site_url: str, feed_file: str, *, missing: Callable[[str], None] = lambda _address: None) -> list[Finding]:
     """What listeners would miss if `folder` were served at `site_url`: files the feed names, their lengths and types, pages.
 
     Addresses elsewhere are not looked at; those behind a measurement prefix are found by the site's address inside them.
-    Findings carry the place in the feed.
+    Findings carry the place in the feed; `missing` hears of each address behind which there is nothing.
     """
     try:
         document = read_feed((folder / feed_file).read_bytes())
     except OSError as error:
         message = f"the feed cannot be read: {feed_file}: {error.strerror or error}"
-        return [Finding(code="H001", severity=Severity.ERROR, message=message, file=feed_file, hint="`publish` writes it")]
+        missing(f"{site_url.rstrip('/')}/{feed_file}")
+        hint = "`publish` writes it, `publish --repair` puts it back"
+        return [Finding(code="H001", severity=Severity.ERROR, message=message, file=feed_file, hint=hint)]
     except ContentFault as fault:
         return [fault.finding(feed_file)]
     findings: list[Finding] = []
@@ -39,12 +39,13 @@ def verify_folder(folder: Path, site_url: str, feed_file: str) -> list[Finding]:
         findings.append(Finding(code=code, severity=Severity.ERROR, message=message, file=feed_file, line=node.line, hint=hint))
 
     for node, address, kind in _named(document):
-        path = _path(address, site_url)
+        path = path_below(address, site_url)
         if path is None:
             continue
         found = _file(folder, path)
         if found is None:
-            note("H018", f"the feed names a file that is not there: {path or '/'}", node, "`publish` writes it")
+            missing(address)
+            note("H018", f"the feed names a file that is not there: {path or '/'}", node, "`publish --repair` puts it back")
             continue
         if node.name == "enclosure":
             size = found.stat().st_size
@@ -75,22 +76,12 @@ def _named(document: FeedDocument) -> Iterator[tuple[Node, str, str]]:
                     yield node, address, node.get("type")
 
 
-def _path(address: str, site_url: str) -> str | None:
-    """The path below the site, None for an address elsewhere."""
-    root = site_url.partition("://")[2].rstrip("/") + "/"
-    address = address.partition("#")[0].partition("?")[0]
-    before, found, path = (address + "/" if address.partition("://")[2] == root.rstrip("/") else address).partition(root)
-    if not found or not (before.endswith("/") or not before):
-        return None
-    return unquote(path)
-
-
 def _file(folder: Path, path: str) -> Path | None:
     """The file a server would answer with: itself, an index document, or the page of a pretty address."""
     try:
         root = folder.resolve()
-        for name in (path, f"{path.rstrip('/')}/{HOME}".lstrip("/"), f"{path.rstrip('/')}{PAGE}"):
-            found = (root / name.lstrip("/")).resolve()
+        for name in files_behind(path):
+            found = (root / name).resolve()
             if found.is_relative_to(root) and found.is_file():
                 return found
     except (OSError, ValueError):

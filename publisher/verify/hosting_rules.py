@@ -304,7 +304,7 @@ def complete(seen: Seen) -> Iterator[Violation]:
         if file.head and _missing(file):
             names = "a chapters file names" if file.kind == "picture" else "the feed names"
             message = f"{names} a {_WORDS[file.kind]} that is not there ({file.head.status}): {file.address}"
-            yield _broken(message, "`publish` uploads what is missing", item=file.item)
+            yield _broken(message, "`publish --repair` puts back what is missing from the storage", item=file.item)
     yield from _together(
         _of(seen, "transcript", "chapters", "page", "picture"),
         lambda file: f"the {_WORDS[file.kind]} {file.head.outcome}" if file.head and file.head.status != 200 else "",

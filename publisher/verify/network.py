@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from feed.reader import Node
 
 _ORIGIN = {"Origin": PLAYER}
+_NOT_THERE = frozenset((403, 404, 410))
+"""A bucket that nobody may list answers 403 for what is not there."""
 _BEYOND = 1 << 50
 """Bytes; no recording is that long."""
 
@@ -53,10 +55,12 @@ def verify_served(
     *,
     progress: Callable[[int, int], None] | None = None,
     expected_feed: bytes | None = None,
+    missing: Callable[[str], None] = lambda _address: None,
 ) -> list[Finding]:
     """What a crawler would find wrong with the show at `feed_url`, in the order of the rules. Never raises for what a server does.
 
-    `expected_feed` is what was just published: a cache that still serves something else is a warning. `progress` hears (done, all).
+    `expected_feed` is what was just published: a cache that still serves something else is a warning. `progress` hears (done, all),
+    `missing` of each address behind which there is nothing, or nothing for us.
     """
     inside = is_inside(feed_url)
     with open_client(scope.limits) as client:
@@ -64,6 +68,9 @@ def verify_served(
         feed = crawler.ask("GET", feed_url, _ORIGIN, keep=True)
         document, fault = _read(feed)
         seen = _visit(crawler, scope, Seen(feed_url=feed_url, feed=feed, document=document), progress)
+    for answer in (feed, *(file.head for file in seen.files)):
+        if answer is not None and answer.status in _NOT_THERE:
+            missing(answer.address)
     findings = [to_finding(broken, file="") for broken in HOSTING.check(seen)]
     if fault is not None:
         findings.insert(0, fault.finding(feed_url))

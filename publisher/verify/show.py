@@ -21,7 +21,7 @@ def verify_show(
     """What a crawler would find wrong. A folder has no server: its files are held against the feed, unless `online` says it has one.
 
     `expected_feed` is what was just published: a cache that still serves something else is a warning. `links` asks for links
-    in the notes too.
+    in the notes too. What is not there is remembered: the next publish asks the storage for it.
     """
     from publisher.core.layout import STATE_KEY
     from publisher.stores.directory import STATE_FOLDER
@@ -29,8 +29,11 @@ def verify_show(
     from publisher.verify.network import Scope, verify_served
 
     config = workspace.config
+    missing: list[str] = []
     if not config.storage.is_bucket and not online:
-        return verify_folder(workspace.file.folder / config.storage.url, config.site.url, config.feed.file)
+        found = verify_folder(workspace.file.folder / config.storage.url, config.site.url, config.feed.file, missing=missing.append)
+        workspace.missing_addresses.add(missing)
+        return found
     before = 0
     with workspace.console.progress("looking", newest) as bar:
 
@@ -48,4 +51,6 @@ def verify_show(
             outgoing=links,
             state=STATE_KEY if config.storage.is_bucket else f"{STATE_FOLDER}/state.json",
         )
-        return verify_served(config.feed_url, scope, expected_feed=expected_feed, progress=progress)
+        found = verify_served(config.feed_url, scope, expected_feed=expected_feed, progress=progress, missing=missing.append)
+        workspace.missing_addresses.add(missing)
+        return found

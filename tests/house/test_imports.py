@@ -18,6 +18,7 @@ ORDER = (
     "publisher.announce",
     "publisher.nothing_to_do",
     "publisher.publish_report",
+    "publisher.repair",
     "publisher.folder_to_plan",
     "publisher.check",
     "publisher.verify",

@@ -37,7 +37,7 @@ def test_the_documents_for_programs_have_their_shape(show):
     document = show.publish("--json", "--dry-run").document
     assert set(document) >= {"changes", "summary", "findings", "requests", "bytes_sent", "seconds", "feed_url"}
     assert set(document["changes"][0]) == {"action", "key", "reason", "bytes", "phase"}
-    assert set(document["summary"]) == {"new", "content", "headers", "gone", "bytes"}
+    assert set(document["summary"]) == {"new", "content", "headers", "lost", "gone", "bytes"}
     assert {change["phase"] for change in document["changes"]} <= set(PHASES)
     assert document["bytes_sent"] == 0
     for row in document["findings"]:

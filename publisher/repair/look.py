@@ -1,0 +1,74 @@
+"""The look at the storage before a plan: with `--repair` at all of it, else at what a look from outside did not find."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from publisher.core.addresses import files_behind, path_below
+from publisher.core.errors import StorageError
+from publisher.state.state import write_state
+from publisher.stores.protocol import ConditionFailed
+from publisher.sync.apply import commit
+from publisher.sync.missing_objects import Lost, lost_of, lost_parts
+from publisher.sync.this_run import Overtaken
+from publisher.sync.uploads import SHARD_HEADERS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from publisher.core.command_call import Options
+    from publisher.core.layout import Key
+    from publisher.state.state import State
+    from publisher.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What was found. `parts` are those of State itself that were lost, each with its ETag ("" where it was missing); `looked_at`
+    how many objects were asked for (None: there was no reason to ask).
+    """
+
+    looked_at: int | None = None
+    lost: Lost = field(default_factory=Lost)
+    parts: Mapping[Key, str] = field(default_factory=dict)
+
+
+def look(workspace: Workspace, state: State, options: Options) -> Look:
+    """Ask the storage; lost parts of State are put back at once, for they are named by what they hold. Raises StorageError."""
+    if state.first:
+        return Look()
+    if options.repair:
+        lost, parts = lost_of(workspace.store, state.objects), lost_parts(workspace.storage.private, state)
+        if not options.dry_run:
+            _put_back(workspace, state, parts)
+        return Look(looked_at=len(state.objects), lost=lost, parts=parts)
+    suspects = _suspects(workspace, state)
+    if not suspects:
+        return Look()
+    try:
+        return Look(looked_at=len(suspects), lost=lost_of(workspace.store, state.objects, suspects))
+    except StorageError as error:
+        if error.code != "storage-denied":
+            raise
+        workspace.console.warn(f"whether something vanished from the storage cannot be told: {error.message}")
+        return Look()
+
+
+def _suspects(workspace: Workspace, state: State) -> set[Key]:
+    """The objects behind the addresses that a look from outside did not find."""
+    paths = (path_below(address, workspace.config.site.url) for address in workspace.missing_addresses.read())
+    names = {name for path in paths if path is not None for name in files_behind(path)}
+    return {key for key in state.objects if key in names} if names else set()
+
+
+def _put_back(workspace: Workspace, state: State, parts: Mapping[Key, str]) -> None:
+    _, bodies = write_state(state)
+    for key, etag in parts.items():
+        with suppress(ConditionFailed):  # somebody else has put it back
+            workspace.storage.private.put(key, bodies[key], SHARD_HEADERS, if_match=etag or None, if_absent=not etag)
+    workspace.storage.private.flush()
+    if not parts.keys() <= set(state.shards.values()):  # taken from a record, which knows no ETags: it has another name now
+        with suppress(Overtaken):
+            workspace.state_copies.write(commit(workspace.storage, state, state))
