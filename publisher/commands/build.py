@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.core.command_call import Call, Options, common
+from publisher.core.console import count_words
 from publisher.core.errors import UsageError
 from publisher.core.json_results import Result
 from publisher.folder_to_plan import Purpose, Scope, prepare
 from publisher.incremental_build.artifacts import CopyOf
 from publisher.publish_report import show_findings
+from publisher.render.recordings_again import recordings_again
 from publisher.state.state import State
 from publisher.workspace import opened
 
 if TYPE_CHECKING:
+    from publisher.core.layout import Key
     from publisher.render_show import Rendering
     from publisher.workspace import Workspace
 
@@ -34,11 +37,13 @@ class Built(Result):
     """Where the site lies."""
     files: int
     """How many there are."""
+    missing: tuple[str, ...]
+    """Recordings that pages and feed name and that are not in it: nothing here gives the bytes that were published."""
 
 
 def build_site(workspace: Workspace, options: Options, out: Path, *, standalone: bool) -> Built:
-    """Write the site as published or about to be into `out`. Recordings that are published are linked where they are;
-    `standalone` ignores State and holds everything.
+    """Write the site as published or about to be into `out`. A published recording is there where the folder gives the bytes that
+    were published; `standalone` ignores State and holds everything.
     """
     if standalone:
         state, remark = State(), ""
@@ -50,9 +55,24 @@ def build_site(workspace: Workspace, options: Options, out: Path, *, standalone:
         raise UsageError(f"this folder is not empty: {out}", hint="choose another with --out, or empty it", code="build-folder")
     prepared = prepare(workspace, state, options, Purpose.BUILD, Scope(offline=bool(remark)))
     show_findings(workspace.console, prepared.findings)
+    recordings = _recordings(prepared.rendering)
+    recordings_again(prepared.rendering.composition, recordings)
     count = write_site(prepared.rendering, out, recordings=True)
+    missing = sorted(key for key in recordings if not (out / key).is_file())
     workspace.console.show(f"Built {count} files in {out}/")
-    return Built(folder=str(out), files=count)
+    if missing:
+        which = missing[0] if len(missing) == 1 else f"{missing[0]} and {len(missing) - 1} more"
+        remedy = "`publish pull` fetches what is not here, --standalone makes everything anew"
+        workspace.console.warn(
+            f"{count_words(len(missing), 'recording')} not in it, as nothing here gives the bytes that were published: {which}; {remedy}"
+        )
+    return Built(folder=str(out), files=count, missing=tuple(missing))
+
+
+def _recordings(rendering: Rendering) -> set[Key]:
+    """The recordings and other encodings that pages and feed name; the addresses of replaced ones they do not."""
+    named = rendering.composition.recordings.values()
+    return {key for item in named for key in (item.audio.key, *(other.key for other in item.alternates_published))}
 
 
 def write_site(rendering: Rendering, out: Path, *, recordings: bool) -> int:
