@@ -14,15 +14,15 @@ from publisher.core.command_call import Call, common
 from publisher.core.errors import ContentError, UsageError
 from publisher.core.json_results import Result
 from publisher.core.slugs import meant_instead, slug_of
-from publisher.load.config_reader import read_config
 from publisher.load.dates import resolve_date, zone_of
 from publisher.load.episode_text import read_episode_text
+from publisher.workspace import opened
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from publisher.core.console import Console
     from publisher.load.config_reader import ConfigFile
+    from publisher.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +35,12 @@ class Released(Result):
     """Its date (ISO 8601)."""
 
 
-def release_episode(file: ConfigFile, slug: str, at: str | None, now: dt.datetime, console: Console) -> Released:
+def release_episode(workspace: Workspace, slug: str, at: str | None, now: dt.datetime) -> Released:
     """Take the draft mark off, write the date. Everything else in the file stays as it is, to the byte."""
+    file, console = workspace.file, workspace.console
     path, front = _find(file, slug)
+    if front.get("draft") is not True and front.get("date") is not None:
+        _refuse_published(workspace, slug, str(front.get("guid", "")))
     zone = zone_of(file.config.show.timezone)
     if at is None:
         moment = now.astimezone(zone).replace(microsecond=0)
@@ -65,6 +68,20 @@ def release_episode(file: ConfigFile, slug: str, at: str | None, now: dt.datetim
     console.say("  publish --dry-run")
     console.say("  publish")
     return Released(slug=slug, due=moment.isoformat())
+
+
+def _refuse_published(workspace: Workspace, slug: str, guid: str) -> None:
+    """Raise UsageError where listeners have this episode: another date would move it in their apps."""
+    state = workspace.state_copies.read()
+    known = state.by_guid().get(guid) or state.episodes.get(slug)
+    if known is not None:
+        what = "was withdrawn for good" if known.withdrawn else f"is published, since {known.date[:16].replace('T', ' ')}"
+        hint = (
+            "its date stays; `publish withdraw` takes it down for good"
+            if not known.withdrawn
+            else "a new episode has another slug and guid"
+        )
+        raise UsageError(f"“{slug}” {what}", hint=hint, code="release-published")
 
 
 def _with_date(raw: bytes, moment: dt.datetime) -> bytes:
@@ -109,4 +126,4 @@ def _find(file: ConfigFile, slug: str) -> tuple[Path, dict[str, Any]]:
 @click.option("--at", metavar="TIME", help="When it is due; now when absent.")
 def command(call: Call, /, slug: str, at: str | None) -> None:
     """Take the draft mark off the episode SLUG and write its date."""
-    call.result(release_episode(read_config(call.config_path), slug, at, call.now, call.console))
+    call.result(release_episode(opened(call), slug, at, call.now))

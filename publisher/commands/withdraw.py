@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -47,8 +48,13 @@ def scrub(storage: Storage, state: State) -> int:
 
 def withdraw(workspace: Workspace, slug: str, options: Options, *, ask: Callable[[str], bool]) -> Published:
     """Take an episode down: out of feed, lists and search, its page says so, and every record that held it is scrubbed."""
-    title = withdrawn(workspace.state_copies.read(), slug).episodes[slug].title
-    if not ask(f"Take “{title or slug}” down for all listeners?"):
+    known = withdrawn(workspace.state_copies.read(), slug).episodes[slug]
+    title = known.title
+    workspace.console.say(
+        f"This is for good: “{title or slug}” leaves feed, pages and every record of the show, and nothing gets its address `{slug}` or its"
+        f"\nguid {known.guid} again. The same recording may come back later only as a new episode, with another slug and guid."
+    )
+    if not ask(f"Take “{title or slug}” down for all listeners, for good?"):
         raise PlanRefused("nothing was changed: you said no", code="refused-by-you")
     try:
         result = publish(workspace, replace(options, yes=True), lambda state: withdrawn(state, slug))
@@ -67,4 +73,4 @@ def withdraw(workspace: Workspace, slug: str, options: Options, *, ask: Callable
 @click.argument("slug")
 def command(call: Call, /, slug: str) -> None:
     """Take the episode SLUG down: its page says so, `publish prune` deletes its recording."""
-    call.result(withdraw(opened(call), slug, call.options(), ask=call.confirm))
+    call.result(withdraw(opened(call), slug, call.options(), ask=partial(call.confirm, default=False)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 import click
 
-from publisher.core.errors import UsageError, refused_here
+from publisher.core.errors import FORCES, UsageError, refused_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -75,8 +75,8 @@ class Call:
 
     @property
     def config_path(self) -> Path:
-        """Where the show's config lies: as named, else in the folder where the command was given."""
-        return self.config or Path("config.toml")
+        """Where the show's config lies: as named, else in the folder where the command was given, or in the show's folder around it."""
+        return self.config or _config_around(Path())
 
     def result(self, result: Result) -> None:
         """The command's document, when it was asked for."""
@@ -85,11 +85,11 @@ class Call:
 
             self.console.json(document_of(result))
 
-    def confirm(self, question: str) -> bool:
-        """Ask a person; without one, or with --yes, it is meant."""
+    def confirm(self, question: str, *, default: bool = True) -> bool:
+        """Ask a person; without one, or with --yes, it is meant. `default` is what Enter alone says."""
         if self.yes or not self.console.interactive:
             return True
-        return click.confirm(question, default=True, err=True)
+        return click.confirm(question, default=default, err=True)
 
     def options(
         self, *, dry_run: bool = False, repair: bool = False, select: tuple[str, ...] = (), ignore: tuple[str, ...] = ()
@@ -102,7 +102,7 @@ class Call:
             verify=not self.no_verify,
             dry_run=dry_run,
             repair=repair,
-            forces=frozenset(self.forces),
+            forces=_known_forces(self.forces),
             wait=parse_duration(self.wait) if self.wait else 0.0,
             select=select,
             ignore=ignore,
@@ -140,6 +140,26 @@ def common(function: Callable[Concatenate[Call, P], None]) -> Callable[..., None
     for option in reversed(COMMON):
         command = option(command)
     return command
+
+
+def _config_around(here: Path) -> Path:
+    """config.toml in this folder; else in the nearest one above that has `episodes/` beside it, as a show has."""
+    name = Path("config.toml")
+    if name.exists():
+        return name
+    above = here.absolute().parents
+    levels = (depth for depth, folder in enumerate(above, 1) if (folder / name).is_file() and (folder / "episodes").is_dir())
+    depth = next(levels, 0)
+    return Path(*[".."] * depth) / name
+
+
+def _known_forces(names: tuple[str, ...]) -> frozenset[str]:
+    """What was written after `--force`. Raises UsageError for a name that no refusal has: a slip would otherwise do nothing."""
+    for name in names:
+        known, _, slug = name.partition("=")
+        if known not in FORCES or (slug and known not in ("guid", "older", "remove")) or name.endswith("="):
+            raise UsageError(f"`--force {name}`: there is no such refusal", hint=f"known: {', '.join(FORCES)}", code="usage")
+    return frozenset(names)
 
 
 def parse_moment(text: str) -> dt.datetime:

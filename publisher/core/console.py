@@ -89,9 +89,10 @@ class Console:
         """Cause, hint and address of an error, as errors.md beside this module explains them."""
         lines = [f"{self.paint('error:', RED, BOLD)} {error.message}"]
         lines += [f"  {line.strip()}" for line in error.cause.splitlines() if line.strip()]
-        where = f"publish explain {error.code}" if error.code else ""
-        if error.hint or where:
-            lines.append(f"{self.paint('hint:', BLUE, BOLD)} {'   '.join(part for part in (error.hint, self.paint(where, DIM)) if part)}")
+        if error.hint:
+            lines.append(f"{self.paint('hint:', BLUE, BOLD)} {error.hint}")
+        if error.code:
+            lines.append(self.paint(f"more: publish explain {error.code}", DIM))
         self._print("\n".join(lines), sys.stderr)
 
     def _print(self, text: str, stream: TextIO) -> None:

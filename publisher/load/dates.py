@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from zoneinfo import ZoneInfo
 
 from feed.findings import ContentFault
+
+_DAY_FIRST = re.compile(r"\b(\d{1,2})\s?([./])\s?(\d{1,2})\s?[./]\s?(\d{4})\b")
+
+
+def as_iso_date(text: str) -> str:
+    """`2026-12-24` for a date that is written `24.12.2026` or `24/12/2026`; "" where there is none, or two days could be meant."""
+    found = _DAY_FIRST.search(text)
+    if found is None or (found[2] == "/" and int(found[1]) <= 12):
+        return ""
+    try:
+        return dt.date(int(found[4]), int(found[3]), int(found[1])).isoformat()
+    except ValueError:
+        return ""
 
 
 def resolve_date(value: dt.datetime | dt.date, zone: str | None, release_time: dt.time | None) -> dt.datetime:

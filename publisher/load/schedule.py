@@ -123,6 +123,7 @@ def publication(
     episodes = []
     waiting = who_waits(source, state, now)
     left_out = {item.source.guid for item in waiting if item.why == "withdrawn" or not with_drafts}
+    findings += [_withdrawn_and_due(item.source) for item in waiting if item.why == "withdrawn" and not item.source.waits(now)]
     for episode in source.episodes:
         if episode.guid in left_out:
             continue
@@ -141,6 +142,13 @@ def publication(
     here = {item.source.guid for item in episodes} | {item.guid for item in source.episodes if item.guid not in waits}
     removed = tuple(item for _, item in sorted(state.episodes.items()) if item.guid not in here)
     return Publication(episodes=tuple(episodes), removed=removed, waiting=waiting, findings=tuple(findings))
+
+
+def _withdrawn_and_due(episode: EpisodeSource) -> Finding:
+    place = error_at(episode.file, episode=episode.slug, severity=Severity.WARNING)
+    message = f"“{episode.slug}” is withdrawn for good, and its folder is due: it stays off the air"
+    hint = f'write draft = true, or take the folder away; to bring it back as a new episode: slug = "{episode.slug}-2" and another guid'
+    return place("withdrawn-due", message, episode.line("date"), hint)
 
 
 def _address(episode: EpisodeSource) -> str:

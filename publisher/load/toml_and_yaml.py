@@ -9,6 +9,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any, Protocol
 
 from feed.findings import ContentFault, Finding, Severity
+from publisher.load.dates import as_iso_date
 from publisher.load.toml_lines import Path, toml_lines
 
 if TYPE_CHECKING:
@@ -52,15 +53,18 @@ def _toml_words(reason: str, text: str, line: int) -> tuple[str, str]:
     if reason.startswith("Illegal character '\\n'"):
         return "a text is not closed on its line", 'text stands between two quotes; longer text between """ and """'
     reason = reason[:1].lower() + reason[1:]
-    if re.search(r"=\s*(True|False|TRUE|FALSE|yes|no|Yes|No)$", shown):
-        return reason, "write true or false, in small letters"
-    if re.match(r"[\w-]+\s*=$", shown):
-        return reason, "write a value after the `=`, or delete the line"
-    if re.match(r"[\w-]+\s*=\s*[^\W\d]", shown):
-        return reason, 'text stands between quotes: key = "value"'
-    if re.match(r"[\w-]+\s*:", shown):
-        return reason, "write `key = value`; front matter with `key: value` stands between --- lines"
-    return reason, ""
+    if iso := as_iso_date(shown):
+        return "this is no date", f"write {shown.partition('=')[0].strip()} = {iso}"
+    return reason, next((hint for slip, hint in _SLIPS if re.search(slip, shown)), "")
+
+
+_SLIPS = (
+    (r"=\s*(True|False|TRUE|FALSE|yes|no|Yes|No)$", "write true or false, in small letters"),
+    (r"^[\w-]+\s*=$", "write a value after the `=`, or delete the line"),
+    (r"^[\w-]+\s*=\s*[^\W\d]", 'text stands between quotes: key = "value"'),
+    (r"^[\w-]+\s*:", "write `key = value`; front matter with `key: value` stands between --- lines"),
+)
+"""What people write in a line that is no TOML, and what they should; the first that fits is said."""
 
 
 def read_yaml(text: str) -> tuple[dict[str, Any], dict[Path, int]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from publisher.load.dates import as_iso_date
 from publisher.load.toml_and_yaml import line_of
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def faults(error: ValidationError, model: type[BaseModel], lines: Mapping[Path, 
             hint = _unknown_hint(model, path, known)
         else:
             message, code = f"`{name}` {_complaint(fault)}", "wrong-value"
-            hint = known.get(str(path[-1]), "") if path else ""
+            iso = as_iso_date(str(fault.get("input"))) if " date like " in message else ""
+            hint = f"write {iso}" if iso else known.get(str(path[-1]), "") if path else ""
         findings.append(place(code, message, line_of(lines, path) or 1, hint))
     return list(dict.fromkeys(findings))
 

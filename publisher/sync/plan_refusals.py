@@ -60,8 +60,7 @@ def _older(state: State, publication: Publication) -> Iterator[Tripped]:
 
 def _lost(source: ShowSource, state: State, publication: Publication) -> Iterator[Tripped]:
     if not publication.episodes:
-        hint = "an episode needs a date that has come, a recording, and no `draft = true`"
-        yield Tripped(name="empty", message="no episode would be in the feed", hint=hint)
+        yield Tripped(name="empty", message="no episode would be in the feed", hint=_first_step(publication))
     gone = [item for item in publication.removed if not item.removed and not item.withdrawn]
     by_slug = {item.slug: item for item in publication.episodes}
     for lost in gone:
@@ -78,6 +77,16 @@ def _lost(source: ShowSource, state: State, publication: Publication) -> Iterato
     live = [item for item in state.episodes.values() if not item.removed]
     if len(gone) * 3 >= max(len(live), 1) and len(gone) > 1:
         yield Tripped(name="shrink", message=f"{len(gone)} of {len(live)} episodes would go", hint="is this the whole folder?")
+
+
+def _first_step(publication: Publication) -> str:
+    """What brings the first episode of an empty feed on the air."""
+    drafts = [item.source.slug for item in publication.waiting if item.why == "draft"]
+    if drafts:
+        return f"`publish release {drafts[0]}` takes the draft mark off; then `publish`"
+    if publication.due:
+        return f"the first is due {publication.due[0].isoformat(' ', 'minutes')}: run `publish` then, by cron or in CI; it does nothing by itself"
+    return "an episode needs a date that has come, a recording, and no `draft = true`; `publish new TITLE` begins one"
 
 
 def _moved(config: Config, state: State) -> Iterator[Tripped]:

@@ -96,10 +96,10 @@ def test_it_is_refused_with_the_line_to_type_and_done_when_typed(published, name
     assert outcome.status == 5, outcome.stderr
     assert re.search(r"^error: .", outcome.stderr, re.MULTILINE)
     assert said in outcome.stderr
-    hint = outcome.stderr.strip().splitlines()[-1]
-    line = hint.partition("if it is meant: ")[2].partition("   docs/")[0]
+    hint, more = outcome.stderr.strip().splitlines()[-2:]
+    line = hint.partition("if it is meant: ")[2]
     assert line == f"publish {force}"
-    assert re.search(r"docs/errors\.md#refused-[a-z-]+$", hint)
+    assert re.fullmatch(r"more: publish explain refused-[a-z-]+", more)
     assert tree(published.public) == before, "nothing was changed"
     assert published.publish(*line.split()[1:]).status == 0
     again = published.publish()

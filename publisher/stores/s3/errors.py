@@ -203,7 +203,7 @@ def _about_the_storage(answer: S3Answer, code: str, doing: str, place: BucketAcc
     message = f"nothing answers as a bucket at {place.endpoint}: could not {doing}"
     yield status == 404 and not code, message, _NO_S3, "storage-no-bucket"
     header = _another_header(answer, error_code(answer)[1])
-    hint = "an S3 service knows it: is an old version or a gateway in front of it? docs/storage.md names services that work"
+    hint = "an S3 service knows it: is an old version or a gateway in front of it?"
     yield status == 501 and bool(header), f"the storage does not know {header}: could not {doing}", hint, "storage-unsupported"
     yield status in (405, 501), f"the storage cannot {doing}", _NO_S3, "storage-unsupported"
     yield True, f"the storage refused: could not {doing}", "see the cause above", "storage-answer"

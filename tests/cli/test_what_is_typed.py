@@ -1,0 +1,147 @@
+"""What a person types, and what is meant: forces, the show around a folder, questions with Enter alone."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from publisher.core.errors import FORCES
+from tests.support import ROOT
+from tests.support.show_factory import make_show
+
+PUBLISH = str(Path(sys.executable).with_name("publish"))
+
+
+def typed(folder: Path, *arguments: str, answer: str) -> tuple[int, str]:
+    """The real command on a terminal, a person typing `answer`; its status and what stands on the screen."""
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "dumb"}
+    process = subprocess.Popen([PUBLISH, *arguments], cwd=folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    os.write(ours, answer.encode())
+    shown = b""
+    while True:
+        try:
+            block = os.read(ours, 4096)
+        except OSError:  # the terminal closes with the process
+            break
+        if not block:
+            break
+        shown += block
+    os.close(ours)
+    return process.wait(timeout=60), shown.decode()
+
+
+@pytest.fixture
+def published(tmp_path):
+    show = make_show(tmp_path)
+    show.episode()
+    show.episode("2026-05-08-second", date="2026-05-08T06:00:00+02:00")
+    assert show.publish().status == 0
+    return show
+
+
+def test_enter_alone_takes_nothing_down(published):
+    status, shown = typed(published.folder, "withdraw", "first", "--no-verify", answer="\n")
+    assert status == 5
+    assert "[y/N]" in shown and "for good" in shown and "guid" in shown
+    assert "first" in (published.folder / "public/feed.xml").read_text()
+
+
+def test_yes_takes_it_down_and_its_folder_says_so_at_every_publish(published):
+    status, _ = typed(published.folder, "withdraw", "first", "--no-verify", answer="y\n")
+    assert status == 0
+    for _ in range(2):
+        done = published.publish()
+        assert done.status == 0
+        assert "withdrawn for good" in done.stderr and "another guid" in done.stderr
+    (published.folder / "episodes/2026-05-01-first/episode.md").write_text(
+        (published.folder / "episodes/2026-05-01-first/episode.md").read_text().replace("+++\n", "+++\ndraft = true\n", 1)
+    )
+    assert "withdrawn for good" not in published.publish().stderr
+
+
+@pytest.mark.parametrize("name", ["nonsense", "remove=", "empty=first", "older=", "Remove=first", ""])
+def test_a_force_that_no_refusal_has_ends_with_2_and_is_quoted(published, name):
+    done = published.publish("--force", name)
+    assert done.status == 2
+    assert f"`--force {name}`" in done.stderr and "remove" in done.stderr
+
+
+@pytest.mark.parametrize("name", [*FORCES, "remove=first", "guid=first", "older=first"])
+def test_each_force_that_a_refusal_names_is_known(published, name):
+    assert published.publish("--force", name).status == 0
+
+
+def test_every_refusal_is_a_force_that_is_known():
+    import ast
+
+    named = set()
+    for path in (ROOT / "publisher").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Tripped":
+                named.update(word.value.value for word in node.keywords if word.arg == "name" and isinstance(word.value, ast.Constant))
+    assert named and named <= set(FORCES)
+
+
+def test_the_show_is_found_from_inside_its_folders(published):
+    inside = published.folder / "episodes/2026-05-01-first"
+    done = subprocess.run(
+        [PUBLISH, "status"],
+        cwd=inside,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0 and "2 episodes published" in done.stdout
+
+
+def test_a_config_above_that_is_no_shows_is_left_alone(tmp_path):
+    (tmp_path / "config.toml").write_text('baseURL = "https://hugo.example"\n')
+    (tmp_path / "inner").mkdir()
+    done = subprocess.run(
+        [PUBLISH],
+        cwd=tmp_path / "inner",
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 3 and "publish explain config-missing" in done.stderr
+
+
+def test_a_draft_alone_is_told_how_to_go_on_the_air(tmp_path):
+    show = make_show(tmp_path)
+    show.episode("2026-05-01-idea", date=None, front="draft = true")
+    done = show.publish()
+    assert done.status == 5 and "publish release idea" in done.stderr
+
+
+def test_a_scheduled_one_alone_is_told_that_nothing_happens_by_itself(tmp_path):
+    show = make_show(tmp_path)
+    show.episode("2026-07-01-later", date="2026-07-01T06:00:00+02:00")
+    done = show.publish()
+    assert done.status == 5 and "2026-07-01 06:00" in done.stderr and "by itself" in done.stderr
+
+
+@pytest.mark.parametrize("front", ["date = 24.12.2026", 'date = "24.12.2026"', 'date = "24/12/2026"'])
+def test_a_date_as_people_write_it_gets_the_one_that_is_read(tmp_path, front):
+    show = make_show(tmp_path)
+    show.episode("2026-12-24-eve", date=None, front=front)
+    done = show.publish()
+    assert done.status == 3 and "2026-12-24" in done.stderr.split("eve/episode.md")[-1]
+
+
+def test_a_date_that_may_be_two_days_is_not_guessed(tmp_path):
+    show = make_show(tmp_path)
+    show.episode("2026-12-24-eve", date=None, front='date = "05/06/2026"')
+    done = show.publish()
+    assert done.status == 3 and "write 2026" not in done.stderr
