@@ -13,6 +13,7 @@ from publisher.core.errors import ContentError, StorageError
 from publisher.incremental_build.build import Build, Known
 from publisher.incremental_build.findings_memory import FindingsMemory
 from publisher.incremental_build.recipe_names import recipe_name
+from publisher.incremental_build.spool import Spool
 from publisher.load.schedule import Publication, publication
 from publisher.render.media_and_documents import Tools, compose
 from publisher.render.recordings_again import recordings_again, without_lost_ones
@@ -170,7 +171,7 @@ def _rendered(
     state, published = selection.state, selection.publication
     memory = FindingsMemory(workspace.cache / "published-findings.json")
     known = Known(recipes=scope.lost.unharmed(state.recipes), objects=state.objects)
-    build = Build(known, everything=purpose is Purpose.BUILD, earlier=scope.earlier, memory=memory)
+    build = Build(known, everything=purpose is Purpose.BUILD, earlier=scope.earlier, memory=memory, spool=Spool(workspace.cache))
     rendering = render(compose(selection.source, state, published, selection.tools, build), state, published)
     workspace.facts.save()
     if purpose is Purpose.BUILD:
@@ -191,7 +192,7 @@ def _checked(workspace: Workspace, selection: Selection, options: Options) -> tu
 
     source, state, published = selection.source, selection.state, selection.publication
     last = LastCheck(workspace.cache / "findings.json", source, published, state)
-    build = Build(last.known, memory=last)
+    build = Build(last.known, memory=last, spool=Spool(workspace.cache))
     # A page can only be at fault where the show brings templates of its own.
     rendering = render(compose(source, state, published, selection.tools, build), state, published, pages=bool(source.theme))
     workspace.facts.save()
@@ -224,7 +225,7 @@ def _waiting(workspace: Workspace, selection: Selection, options: Options, publi
     findings = [item for item in coming.findings if item.code != "audio-missing" or item.episode not in drafts]
     if coming.episodes:
         tools = replace(workspace.tools, make_copy=_untagged, notes=None)  # it would forget those of all others
-        build = Build(pictures_of(published.build))
+        build = Build(pictures_of(published.build), spool=Spool(workspace.cache))
         rendering = render(compose(alone, selection.state, coming, tools, build), selection.state, coming, pages=False)
         findings += waiting_findings(Judgement(rendering=rendering, now=options.now, meter=meter, others=published.contents))
     return softened(findings)

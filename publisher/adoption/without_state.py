@@ -10,9 +10,9 @@ from publisher.adoption.served_feed import LiveFeed, served_feed
 from publisher.core import layout
 from publisher.core.console import count_words
 from publisher.core.errors import StorageError
-from publisher.incremental_build.artifacts import Phase
+from publisher.incremental_build.artifacts import Phase, bytes_of
 from publisher.sync.plan_refusals import Tripped
-from publisher.sync.uploads import holds, page_bytes
+from publisher.sync.uploads import holds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -110,7 +110,7 @@ def overwrite_tripwire(store: Store, feed_key: Key, uploads: Sequence[Artifact])
     pages = {item.key: item for item in uploads if item.phase is Phase.PAGE}
     there = [item for folder in layout.top_folders(pages) for item in store.list(folder) if item.key in pages]
     there += [item for key in pages if "/" not in key and (item := store.head(key)) is not None]
-    strange = sorted(item.key for item in there if not holds(store, item, page_bytes(pages[item.key])))
+    strange = sorted(item.key for item in there if not holds(store, item, bytes_of(pages[item.key])))
     if not strange or store.head(feed_key) is not None:
         return []
     shown = ", ".join(strange[:3]) + (f" and {len(strange) - 3} more" if len(strange) > 3 else "")

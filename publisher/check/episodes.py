@@ -61,8 +61,8 @@ def picture_faults(made: Sequence[Artifact], item: str | None) -> list[Violation
     return [
         broken
         for picture in made
-        if isinstance(picture.body, bytes)
-        for broken in ARTWORK.check(ImageContext(facts=measure_image(picture.body), name=picture.key, item=item))
+        if (body := picture.content) is not None
+        for broken in ARTWORK.check(ImageContext(facts=measure_image(body), name=picture.key, item=item))
     ]
 
 
@@ -83,7 +83,7 @@ def chapter_faults(content: EpisodeContent, rendering: Rendering, item: Node | N
     case = ChaptersContext(
         chapters=content.chapters,
         item=content.source.guid,
-        json=written[0].body.decode() if written and isinstance(written[0].body, bytes) else None,
+        json=body.decode() if written and (body := written[0].content) is not None else None,
         duration=content.duration,
         audio_type=content.audio.facts.type,
         forms={where: chapters for where, chapters in _forms(content, item, tags=tags).items() if chapters},

@@ -84,16 +84,17 @@ def write_site(rendering: Rendering, out: Path, *, recordings: bool) -> int:
     for recipe in rendering.build.site.values():
         for item in recipe.artifacts or ():
             path = out / item.key
-            if isinstance(item.body, CopyOf) or not (recordings or isinstance(item.body, bytes)):
+            if isinstance(item.body, CopyOf) or (isinstance(item.body, Path) and not recordings):
                 continue  # it is served from where it lies
             path.parent.mkdir(parents=True, exist_ok=True)
             kept.add(item.key)
             count += 1
-            if isinstance(item.body, bytes):
-                if not (path.is_file() and path.stat().st_size == item.size and path.read_bytes() == item.body):
-                    path.write_bytes(item.body)
-            else:
+            if isinstance(item.body, Path):
                 shutil.copyfile(item.body, path)
+            elif (body := item.content) is not None and not (
+                path.is_file() and path.stat().st_size == item.size and path.read_bytes() == body
+            ):
+                path.write_bytes(body)
     for path in sorted(out.rglob("*"), reverse=True):
         if path.is_dir() and not path.is_symlink():
             if not any(path.iterdir()):

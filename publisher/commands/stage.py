@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -18,7 +19,7 @@ from publisher.core.command_call import Call, Options, common
 from publisher.core.console import count_words, size_words
 from publisher.core.errors import ContentError, PlanRefused, UsageError
 from publisher.core.json_results import Result
-from publisher.incremental_build.artifacts import PRIVATE, CopyOf
+from publisher.incremental_build.artifacts import PRIVATE
 from publisher.incremental_build.recipe_names import recipe_name
 from publisher.state.staged import NOTE_HEADERS, Staged, read_staged, secret_of
 from publisher.stores.protocol import Headers
@@ -120,7 +121,7 @@ def _put(workspace: Workspace, item: Recorded, composition: Composition) -> Stag
     (copy, *_) = composition.build.site[recipe_name("media", item.slug)].artifacts or ()
     secret = secret_of(item.source.guid)
     key = layout.staged_recording(secret, audio.facts.extension)
-    if isinstance(copy.body, CopyOf):
+    if not isinstance(copy.body, Path):
         raise TypeError(f"{item.slug} is on the storage already")
     workspace.storage.private.put(key, copy.body, Headers(content_type=audio.facts.type, cache_control=PRIVATE))
     note = Staged(

@@ -5,14 +5,20 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from feed.findings import Finding
     from publisher.core.layout import Key
     from publisher.stores.protocol import Body
+
+
+class Waiting(Protocol):
+    """A body that waits elsewhere until it is sent."""
+
+    def read(self) -> bytes:
+        """The bytes."""
 
 
 FOREVER = "public, max-age=31536000, immutable"
@@ -48,15 +54,22 @@ class CopyOf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
-    """One object to be stored: `body` is bytes, a file that is streamed, or a copy made on the storage."""
+    """One object to be stored: `body` is bytes (or where they wait), a file that is streamed, or a copy made on the storage."""
 
     key: Key
-    body: Body | CopyOf
+    body: Body | Waiting | CopyOf
     content_type: str
     cache_control: str
     phase: Phase
     size: int
     sha256: str
+
+    @property
+    def content(self) -> bytes | None:
+        """Its bytes, where we made them; None of what is a file or lies on the storage."""
+        if isinstance(self.body, bytes):
+            return self.body
+        return None if isinstance(self.body, (Path, CopyOf)) else self.body.read()
 
 
 class Made(NamedTuple):
@@ -102,6 +115,14 @@ def file_artifact(key: Key, path: Path | CopyOf, *, size: int, sha256: str, cont
 def hashed(body: bytes | str) -> str:
     """Eight digits of a body's sha256, for its name."""
     return hashlib.sha256(body.encode() if isinstance(body, str) else body).hexdigest()[:8]
+
+
+def bytes_of(item: Artifact) -> bytes:
+    """What is in a page, feed or document, which is never a file."""
+    body = item.content
+    if body is None:
+        raise TypeError(f"this is not made by us: {item.key}")
+    return body
 
 
 class StoredObject(NamedTuple):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from publisher.core.layout import Key
+    from publisher.incremental_build.spool import Spool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,7 @@ class Build:
     """Makes what others ask for, once; what is `known` already with the same fingerprint is neither read nor rendered.
 
     `everything` makes all anew, for a folder that must be whole, but for what `earlier` holds of the very same inputs.
-    `memory` knows what was wrong with what is not made again.
+    `memory` knows what was wrong with what is not made again; bodies wait in `spool` where there is one.
     """
 
     def __init__(
@@ -47,11 +48,13 @@ class Build:
         everything: bool = False,
         earlier: Mapping[str, Recipe] | None = None,
         memory: Remembered | None = None,
+        spool: Spool | None = None,
     ) -> None:
         self._known = known
         self._everything = everything
         self._earlier = earlier or {}
         self._memory = memory
+        self._spool = spool
         self.site: dict[str, Recipe] = {}
 
     def make(
@@ -77,12 +80,15 @@ class Build:
         if before is not None and before.fingerprint == fingerprint and before.artifacts is not None:
             recipe, artifacts = before, before.artifacts
         else:
-            rendered = tuple(render())
+            rendered = tuple(self._kept(item) for item in render())
             artifacts = tuple(item for item in rendered if isinstance(item, Artifact))
             findings = tuple(dict.fromkeys(item for item in rendered if isinstance(item, Finding)))
             recipe = Recipe(fingerprint=fingerprint, keys=tuple(item.key for item in artifacts), artifacts=artifacts, findings=findings)
         self.site[name] = recipe
         return tuple(Made(key=item.key, size=item.size, sha256=item.sha256, content_type=item.content_type) for item in artifacts)
+
+    def _kept(self, item: Artifact | Finding) -> Artifact | Finding:
+        return self._spool.keep(item) if self._spool is not None and isinstance(item, Artifact) else item
 
     def keep(self, name: str, fingerprint: str, keys: tuple[Key, ...], artifacts: tuple[Artifact, ...] | None = None) -> None:
         """A recipe that is made once and then frozen: its fingerprint is given, not derived."""

@@ -69,7 +69,7 @@ def pages(composition: Composition, *, marked: Mapping[str, str], removed: Itera
     comments = Comments(composition.source.comments)
 
     def one(index: int) -> EpisodeDocuments:
-        sources = episodes[index]
+        sources = dataclasses.replace(episodes[index])  # what is read of it is let go with it
         documents = composition.documents(sources)
         content = composition.content(sources, documents)
         picture = social.recipes(composition, sources)
@@ -101,7 +101,11 @@ def only_documents(composition: Composition) -> Pages:
     own, left_out = own_pages.plain_pages(composition)
     _, remarks = search.wanted(composition)
     episodes = composition.episodes
-    made = render_each(composition.build, len(episodes), lambda index: composition.documents(episodes[index]))
+
+    def one(index: int) -> EpisodeDocuments:
+        return composition.documents(dataclasses.replace(episodes[index]))
+
+    made = render_each(composition.build, len(episodes), one)
     contents = tuple(composition.content(sources, documents) for sources, documents in zip(episodes, made, strict=True))
     return Pages(contents=contents, findings=(*left_out, *remarks, *(item for page in own for item in page.findings)))
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from publisher.core import layout
-from publisher.incremental_build.artifacts import PRIVATE, Artifact, Phase
+from publisher.incremental_build.artifacts import PRIVATE, Artifact, Phase, bytes_of
 from publisher.state.state import State, generation_of, with_etag, write_state
 from publisher.stores.protocol import ConditionFailed, Headers
 from publisher.sync.claims import Claim
@@ -20,7 +20,6 @@ from publisher.sync.this_run import Overtaken, Run, seconds_now
 from publisher.sync.uploads import (
     ClaimProgress,
     generation_there,
-    page_bytes,
     put_all,
     put_all_bytes,
     put_hidden,
@@ -84,7 +83,7 @@ def put_visible(
     if not (progress.seen or before.first or run.overwrite):
         for item in feeds:
             if not reached(item):
-                refuse_stranger(storage.public, storage.public.head(item.key), page_bytes(item))
+                refuse_stranger(storage.public, storage.public.head(item.key), bytes_of(item))
     for phase, linked in ((Phase.PAGE, False), (Phase.PAGE, True), (Phase.FEED, False), (Phase.FEED, True)):
         etags |= put_all(storage, [item for item in items if item.phase is phase and reached(item) is linked], put, run)
         storage.flush()

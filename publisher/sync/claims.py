@@ -17,7 +17,7 @@ from feed.text_cleaning import read_json
 from publisher.core import layout
 from publisher.core.digests import canonical_json
 from publisher.core.errors import StorageError
-from publisher.incremental_build.artifacts import PRIVATE, Artifact, CopyOf, Phase
+from publisher.incremental_build.artifacts import PRIVATE, Artifact, CopyOf, Phase, bytes_of
 from publisher.state.state import read_state, write_state
 from publisher.stores.protocol import Headers
 
@@ -33,7 +33,7 @@ LEASE = 60.0
 """Seconds without renewal after which the owner of a claim counts as dead."""
 RENEWAL = 15.0
 """Seconds between renewals."""
-PART = 16 * 1024 * 1024
+PART = 4 * 1024 * 1024
 """Bytes of a claim that are written in one object; more goes into history parts before it."""
 HEADERS = Headers(content_type="application/gzip", cache_control=PRIVATE)
 
@@ -166,12 +166,11 @@ def _row(item: Artifact) -> list[Any]:
     head = [item.key, item.content_type, item.cache_control, int(item.phase), item.sha256]
     if isinstance(item.body, CopyOf):
         return [*head, "copy", item.size, item.body.key]
-    if not isinstance(item.body, bytes):
-        raise TypeError(f"a page is bytes: {item.key}")
+    body = bytes_of(item)
     try:
-        return [*head, "text", item.size, item.body.decode("utf-8")]
+        return [*head, "text", item.size, body.decode("utf-8")]
     except UnicodeDecodeError:
-        return [*head, "base64", item.size, base64.b64encode(item.body).decode()]
+        return [*head, "base64", item.size, base64.b64encode(body).decode()]
 
 
 def _artifact(row: list[Any]) -> Artifact:

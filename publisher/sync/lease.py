@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from publisher.core import layout
 from publisher.core.errors import StorageError
+from publisher.incremental_build.artifacts import bytes_of
 from publisher.stores.protocol import ConditionFailed
 from publisher.sync.claims import HEADERS, RENEWAL, Claim, history_parts, read_claim, write_claim
 from publisher.sync.machine_lock import shown_alive
@@ -67,9 +68,9 @@ def _withdraw(storage: Storage, claim: Claim, progress: ClaimProgress) -> None:
     with suppress(StorageError):
         stored = storage.private.read(key)
         if stored is not None and read_claim(storage.private, claim.generation, stored.body).owner == claim.owner:
-            unsure = {page: body for page, body in progress.unlinked.items() if page not in progress.arrived}
+            unsure = {page: item for page, item in progress.unlinked.items() if page not in progress.arrived}
             found = (storage.public.head(page) for page in unsure)
-            ours = [there.key for there in found if there is not None and holds(storage.public, there, unsure[there.key])]
+            ours = [there.key for there in found if there is not None and holds(storage.public, there, bytes_of(unsure[there.key]))]
             storage.public.delete([*progress.arrived, *ours])
             storage.private.delete([key, *claim.parts])
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from publisher.core import layout
 from publisher.core.errors import PlanRefused, StorageError
-from publisher.incremental_build.artifacts import PRIVATE, Artifact, CopyOf, Phase
+from publisher.incremental_build.artifacts import PRIVATE, Artifact, CopyOf, Phase, bytes_of
 from publisher.state.state import State, generation_of
 from publisher.stores.atomic_writes import digests_of, md5_of
 from publisher.stores.protocol import ConditionFailed, Headers
@@ -37,11 +37,11 @@ SHARD_HEADERS = Headers(content_type="application/gzip", cache_control=PRIVATE)
 @dataclass(slots=True, kw_only=True)
 class ClaimProgress:
     """How far the work of a claim has come. `seen`: listeners may see a part of what it changes, so it must be finished; `unlinked`
-    are the new pages, with their bytes, to which nothing leads before that; `arrived` those of them that are surely there.
+    are the new pages, to which nothing leads before that; `arrived` those of them that are surely there.
     """
 
     seen: bool = False
-    unlinked: dict[Key, bytes] = field(default_factory=dict)
+    unlinked: dict[Key, Artifact] = field(default_factory=dict)
     arrived: set[Key] = field(default_factory=set)
 
 
@@ -51,8 +51,8 @@ def put_all(storage: Storage, items: Sequence[Artifact], put: Callable[[Artifact
     """
     futures: dict[Future[str], Artifact] = {}
     pools = []
-    small = [item for item in items if isinstance(item.body, bytes)]
-    large = [item for item in items if not isinstance(item.body, bytes)]
+    large = [item for item in items if isinstance(item.body, (Path, CopyOf))]
+    small = [item for item in items if not isinstance(item.body, (Path, CopyOf))]
     for some, many in ((large, RECORDINGS), (small, CONNECTIONS)):
         if some:
             pool = ThreadPoolExecutor(max_workers=min(many, len(some)), thread_name_prefix="upload")
@@ -97,14 +97,15 @@ def put_hidden(storage: Storage, item: Artifact, damaged: str | None = None) -> 
             fetched = Path(folder) / "recording"
             storage.private.fetch(item.body.key, fetched)
             return store.put(item.key, fetched, headers)
-    md5 = _md5_unless_changed(item.body, item) if isinstance(item.body, Path) else None
+    body = item.body if isinstance(item.body, Path) else bytes_of(item)
+    md5 = _md5_unless_changed(body, item) if isinstance(body, Path) else None
     try:
-        return store.put(item.key, item.body, headers, md5=md5, if_match=damaged, if_absent=damaged is None)
+        return store.put(item.key, body, headers, md5=md5, if_match=damaged, if_absent=damaged is None)
     except ConditionFailed:
         there = store.head(item.key)
         if there is not None and there.size == item.size:
             return there.etag
-        return store.put(item.key, item.body, headers, md5=md5)
+        return store.put(item.key, body, headers, md5=md5)
 
 
 def _md5_unless_changed(path: Path, item: Artifact) -> bytes | None:
@@ -135,14 +136,14 @@ def put_page(storage: Storage, item: Artifact, before: State, generation: int, r
     store = storage.public
     known = before.objects.get(item.key)
     headers = Headers(content_type=item.content_type, cache_control=item.cache_control)
-    body = page_bytes(item)
+    body = bytes_of(item)
     md5 = md5_of(body)
     strangers = known is None and not before.first and not run.overwrite
     if strangers and store.conditions not in (None, "enforced"):
         refuse_stranger(store, store.head(item.key), body)
     absent, expected = known is None, (known.etag or None) if known is not None else None
     if absent:
-        progress.unlinked[item.key] = body
+        progress.unlinked[item.key] = item
     for _ in range(4):
         try:
             etag = store.put(item.key, body, headers, md5=md5, if_absent=absent, if_match=expected)
@@ -184,13 +185,6 @@ def refuse_stranger(store: Store, there: Listed | None, body: bytes) -> None:
         hint="move it away, or if it may go: publish --force overwrite",
         code="refused-overwrite",
     )
-
-
-def page_bytes(item: Artifact) -> bytes:
-    """What is in a page or feed, which is never a file."""
-    if not isinstance(item.body, bytes):
-        raise TypeError(f"a page is bytes: {item.key}")
-    return item.body
 
 
 def generation_there(storage: Storage) -> int:

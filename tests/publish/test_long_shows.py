@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 import feed.notes
@@ -54,3 +56,20 @@ def test_notes_of_other_episodes_are_not_rendered_again(long_show, monkeypatch):
     (long_show.folder / ".airdate-cache" / "notes.sqlite").write_bytes(b"not a database")
     assert long_show.run("build", "--standalone", "--out", str(long_show.folder / "out")).status == 0
     assert tree(long_show.folder / "out")["feed.xml"] == recalled["feed.xml"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is counted otherwise")
+def test_what_was_rendered_is_not_held_in_memory(tmp_path):
+    """Every page is a megabyte here, and a first publish sends all of them."""
+    peaks = []
+    for count in (10, 50):
+        show = make_show(tmp_path / f"show-{count}")
+        show.write("theme/footer.html", "<!-- " + "words " * 170_000 + "-->\n")
+        for number in range(count):
+            show.episode(f"2026-01-01-part-{number}", date=f"2026-01-01T06:{number:02}:00+02:00")
+        code = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+        outcome = show.program("--no-verify", "--yes", "--quiet", code=code)
+        assert outcome.status == 0, outcome.stderr
+        assert (show.public / "episodes" / "part-7.html").stat().st_size > 1_000_000
+        peaks.append(float(outcome.stdout.split()[-1]))
+    assert peaks[1] - peaks[0] < 25, "40 MB were made more"
