@@ -15,6 +15,7 @@ from publisher.sync.claims import shard_in_records
 
 if TYPE_CHECKING:
     from publisher.core.layout import Key
+    from publisher.stores.protocol import Stored
     from publisher.sync.storage import Storage
 
 
@@ -27,16 +28,27 @@ class StateCopies:
 
     def read(self) -> State:
         """What the storage remembers; keeps a copy, which is all that is read while nothing changed. Raises StorageError."""
-        known = self._index()
-        stored = self._storage.private.read(STATE_KEY, known=known[1] if known else "")
+        failed = ""
+        while True:
+            known = self._index()
+            stored = self._storage.private.read(STATE_KEY, known=known[1] if known else "")
+            try:
+                state = self._state_of(stored, known)
+            except StorageError:
+                if stored is None or stored.etag == failed:
+                    raise
+                failed = stored.etag  # a prune may just have deleted what this index named, and written another one
+            else:
+                self._storage.use_remembered(state.conditions)
+                return state
+
+    def _state_of(self, stored: Stored | None, known: tuple[bytes, str] | None) -> State:
         if stored is None:
-            state = State()
-        elif stored.unchanged and known:
-            state = self._read(*known)
-        else:
-            state = self._read(stored.body, stored.etag)
-            self._write_index(stored.body, stored.etag, state)
-        self._storage.use_remembered(state.conditions)
+            return State()
+        if stored.unchanged and known:
+            return self._read(*known)
+        state = self._read(stored.body, stored.etag)
+        self._write_index(stored.body, stored.etag, state)
         return state
 
     def _read(self, index: bytes, etag: str) -> State:

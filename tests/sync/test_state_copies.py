@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from publisher.core.errors import StorageError
+from publisher.core.layout import STATE_KEY
 from publisher.state.published_episodes import PublishedEpisode
+
 from publisher.state.state import State
 from publisher.stores.directory import DirectoryStore
 from publisher.sync.apply import commit
@@ -101,3 +103,29 @@ def test_a_folder_that_cannot_be_written_costs_only_time(tmp_path, storage):
     copies = StateCopies(tmp_path / "file" / "copies", storage)
     copies.write(state)
     assert copies.read() == state
+
+
+def test_an_index_whose_parts_prune_has_just_deleted_is_read_again(tmp_path, store, storage):
+    first = a_state(storage)
+
+    def read(key, *, known=""):
+        stored = DirectoryStore.read(store, key, known=known)
+        if key == STATE_KEY and not store.reads:  # between this answer and the next question
+            newer = a_state(storage, first, title="Second")
+            store.delete(set(first.shards.values()) - set(newer.shards.values()))
+        store.reads.append(str(key))
+        return stored
+
+    store.reads.clear()
+    store.read = read
+    state = StateCopies(tmp_path / "copies", storage).read()
+    assert state.episodes["first"].title == "Second"
+
+
+def test_a_part_that_is_lost_is_told_as_damage_and_not_asked_for_ever(tmp_path, store, storage):
+    store.delete(a_state(storage).shards.values())
+    store.reads.clear()
+    with pytest.raises(StorageError, match="cannot be read") as told:
+        StateCopies(tmp_path / "copies", storage).read()
+    assert told.value.code == "state-unreadable"
+    assert len(store.reads) == 4

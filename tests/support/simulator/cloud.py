@@ -1,0 +1,228 @@
+"""The service with its own clock, and a process's line to it, on which requests are lost, late, or answered into the void."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from publisher.core.errors import StorageError
+from publisher.stores.protocol import ConditionFailed
+from tests.support.memory_store import MemoryStore
+from tests.support.simulator.scheduler import Killed
+from tests.support.simulator.standins import EPOCH, Event
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable, Iterable, Iterator
+
+    from publisher.stores.protocol import Conditions, Listed, Stored
+    from tests.support.simulator.scheduler import Process, Scheduler
+
+    Fence = Callable[[], None] | None  # asked right before each attempt leaves
+
+PATIENCE = 60.0
+"""Seconds a client waits for an answer."""
+ATTEMPTS = 3
+"""How often it asks before it gives up."""
+
+
+class Cloud(MemoryStore):
+    """The service: whole seconds on a clock of its own, and every object is ours."""
+
+    def __init__(self, scheduler: Scheduler, behaviour: Conditions, ahead: float = 0.0) -> None:
+        self._scheduler = scheduler
+        self._ahead = ahead
+        super().__init__(behaviour=behaviour, clock=self.time)
+
+    def time(self) -> dt.datetime:
+        return dt.datetime.fromtimestamp(int(EPOCH + self._scheduler.now + self._ahead), dt.UTC)
+
+    def head(self, key: Any) -> Listed | None:
+        there = super().head(key)
+        return there and replace(there, ours=True)
+
+    @property
+    def objects(self) -> dict[str, Any]:
+        return self._objects
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weather:
+    """How the lines are in one run. `faults` is the share of requests that something happens to; `pace` how slow the slow are;
+    `latest` how many seconds a request may be on its way.
+    """
+
+    faults: float
+    pace: float
+    latest: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Sent:
+    """A request that changes something: whose, when it left, and when it arrived."""
+
+    process: Process
+    words: str
+    left: float
+    arrived: float = 0.0
+    looked: float = -1e9
+    """When the service last answered the process with its own claim."""
+
+
+class Line:
+    """A process's store: each call is a request, which takes time on the way there and back."""
+
+    def __init__(self, cloud: Cloud, scheduler: Scheduler, process: Process, weather: Weather, watch: Any) -> None:
+        self.conditions: Conditions | None = None
+        self.requests = 0
+        self.stopped = Event(scheduler)
+        self.before: Callable[[str], None] = lambda _words: None
+        """Called before each request leaves; may end or halt the process."""
+        self._cloud = cloud
+        self._scheduler = scheduler
+        self._process = process
+        self._weather = weather
+        self._watch = watch
+        self._pace = weather.pace ** self.dice.random()
+
+    @property
+    def dice(self) -> random.Random:
+        return self._scheduler.dice
+
+    # the protocol
+
+    @property
+    def place(self) -> str:
+        return ""
+
+    def describe(self) -> str:
+        return "the simulated bucket"
+
+    def read(self, key: Any, *, known: str = "") -> Stored | None:
+        return self._ask(f"read {key}", lambda: self._cloud.read(key, known=known))
+
+    def head(self, key: Any) -> Listed | None:
+        return self._ask(f"look at {key}", lambda: self._cloud.head(key))
+
+    def fetch(self, key: Any, target: Any) -> str | None:
+        return self._ask(f"fetch {key}", lambda: self._cloud.fetch(key, target))
+
+    def put(self, key: Any, body: Any, headers: Any, *, if_match: str | None = None, if_absent: bool = False, fence: Fence = None, **digest: Any) -> str:
+        sent = {"if_match": if_match, "if_absent": if_absent} if self.conditions != "refused" else {}
+        words = f"write {key}{' if absent' if if_absent else ' if as known' if if_match else ''}"
+        raw = body if isinstance(body, bytes) else body.read_bytes()
+        try:
+            return self._ask(words, lambda: self._cloud.put(key, raw, headers, **sent, **digest), changes=True, fence=fence)
+        except ConditionFailed:
+            there = self.head(key) if self._repeated else None
+            if there is not None and there.etag == self._cloud.etag_of(raw):
+                return there.etag  # an earlier attempt had arrived
+            raise
+
+    def copy(self, source: Any, target: Any, headers: Any, *, fence: Fence = None) -> str:
+        return self._ask(f"copy {source} to {target}", lambda: self._cloud.copy(source, target, headers), changes=True, fence=fence)
+
+    def delete(self, keys: Iterable[Any], *, fence: Fence = None, **conditions: Any) -> None:
+        doomed = list(keys)
+        if doomed:
+            words = f"delete {' '.join(doomed)}"
+            self._ask(words, lambda: self._cloud.delete(doomed, **conditions), changes=True, fence=fence)
+
+    def list(self, prefix: Any) -> Iterator[Listed]:
+        return self._ask(f"list {prefix}", lambda: self._cloud.list(prefix))
+
+    def clear_leftovers(self, before: dt.datetime) -> int:
+        return 0
+
+    def flush(self) -> None:
+        """A bucket keeps what it has taken."""
+
+    @contextmanager
+    def lock(self, *, wait: float = 0.0) -> Iterator[None]:
+        yield
+
+    # the way there and back
+
+    _repeated = False
+
+    def _ask(self, words: str, carry_out: Callable[[], Any], *, changes: bool = False, fence: Fence = None) -> Any:
+        self._repeated = False
+        for _ in range(ATTEMPTS):
+            self._stop_if_told()
+            self.before(words)
+            if fence is not None:
+                fence()
+            answer = self._once(words, carry_out, changes=changes)
+            if answer is not None:
+                kind, value = answer
+                if kind == "error":
+                    raise value
+                return value
+            self._repeated = True
+            self.stopped.wait(self.dice.uniform(0.05, 2.0))
+        raise StorageError(f"no answer: {words}", code="storage-lost")
+
+    def _stop_if_told(self) -> None:
+        if not self._process.alive:
+            raise Killed
+        if self.stopped.is_set():
+            raise StorageError("given up", code="storage-stopped")
+
+    def _once(self, words: str, carry_out: Callable[[], Any], *, changes: bool) -> tuple[str, Any] | None:
+        """One exchange; None for no answer."""
+        self.requests += 1
+        dice, scheduler, process = self.dice, self._scheduler, self._process
+        there, back = (self._pace * dice.uniform(0.01, 0.2) for _ in range(2))
+        fate = "well"
+        if dice.random() < self._weather.faults:
+            fate = dice.choice(("slow", "lost", "answer lost", "late") if changes else ("slow", "lost", "answer lost"))
+        if fate == "late":
+            there = dice.uniform(0.5, self._weather.latest)
+        elif fate == "slow":
+            there, back = dice.uniform(0.0, min(25.0, self._weather.latest)), dice.uniform(0.0, 25.0)
+        answer: list[tuple[str, Any]] = []
+        sent = Sent(process=process, words=words, left=scheduler.now, looked=self._watch.looked(process))
+
+        def arrive() -> None:
+            sent.arrived = scheduler.now
+            try:
+                outcome: tuple[str, Any] = ("value", carry_out())
+            except (ConditionFailed, StorageError) as error:
+                outcome = ("error", error)
+            if not isinstance(outcome[1], ConditionFailed):
+                self._watch.arrived(sent, outcome[1], changes=changes)
+            self._watch.note(process, f"{words}{_as_told(fate, outcome, changes=changes)}")
+            if fate in ("well", "slow"):
+                scheduler.at(scheduler.now + back, lambda: come_back(outcome))
+
+        def come_back(outcome: tuple[str, Any]) -> None:
+            answer.append(outcome)
+            scheduler.look(process)
+
+        if fate != "lost":
+            scheduler.at(scheduler.now + there, arrive)
+        else:
+            self._watch.note(process, f"{words} … lost on the way")
+        patience = PATIENCE if fate in ("well", "slow") else dice.choice((0.1, 1.0, PATIENCE))
+        scheduler.wait(ready=lambda: bool(answer) or self.stopped.is_set(), seconds=patience)
+        if not process.alive:
+            raise Killed
+        if answer:
+            return answer[0]
+        if self.stopped.is_set():
+            raise StorageError("given up", code="storage-stopped")
+        return None
+
+
+def _as_told(fate: str, outcome: tuple[str, Any], *, changes: bool) -> str:
+    """How it went, in words."""
+    how = "" if fate == "well" else f" ({fate})"
+    if isinstance(outcome[1], ConditionFailed):
+        return f"{how}: not so, nothing written"
+    if outcome[0] == "error":
+        return f"{how}: {outcome[1]}"
+    if outcome[1] is None and not changes:
+        return f"{how}: nothing there"
+    return how
