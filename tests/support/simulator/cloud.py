@@ -55,6 +55,7 @@ class Weather:
     """
 
     faults: float
+    faults_of_deletes: float
     pace: float
     latest: float
 
@@ -176,7 +177,7 @@ class Line:
         dice, scheduler, process = self.dice, self._scheduler, self._process
         there, back = (self._pace * dice.uniform(0.01, 0.2) for _ in range(2))
         fate = "well"
-        if dice.random() < self._weather.faults:
+        if dice.random() < (self._weather.faults_of_deletes if words.startswith("delete") else self._weather.faults):
             fate = dice.choice(("slow", "lost", "answer lost", "late") if changes else ("slow", "lost", "answer lost"))
         if fate == "late":
             there = dice.uniform(0.5, self._weather.latest)

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import random
 import tempfile
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -38,7 +39,7 @@ DAY = 86_400.0
 STORM = 40 * DAY
 """When it begins: what nothing named since the first days may be pruned by then."""
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108  a folder of its own is made there
-CALM = Weather(faults=0.0, pace=1.0, latest=1.0)
+CALM = Weather(faults=0.0, faults_of_deletes=0.0, pace=1.0, latest=1.0)
 KINDS: tuple[Conditions, ...] = get_args(Conditions)
 TOO_OLD = ("refused-remove", "refused-older", "refused-shrink")
 EXPECTED = frozenset(
@@ -80,6 +81,8 @@ class Storm:
         self.repository = Folder()
         """What everybody has pushed."""
         self.ends: list[str] = []
+        self.theme = self.dice.choice(("any", "any", "prune", "ctrl-c"))
+        """What this storm has more of: a prune that sleeps beside pictures that come back; or Ctrl-C beside new episodes and slow deletes."""
         self._names = 0
 
     # commands
@@ -94,7 +97,7 @@ class Storm:
         self._names += 1
         process = Process(f"{what}-{self._names}", machine)
         line = Line(self.cloud, self.scheduler, process, weather, self.watch)
-        line.before = self._harm(process, line) if weather is not CALM else lambda _words: None
+        line.before = self._harm(what, process) if weather is not CALM else lambda _words: None
 
         def note(words: str) -> None:
             self.watch.note(process, f"    “{words.strip()}”")
@@ -144,23 +147,27 @@ class Storm:
 
     # what happens to a command
 
-    def _harm(self, process: Process, line: Line) -> Callable[[str], None]:
-        """What this process will suffer: it falls asleep, is stopped, killed, or interrupted, at its nth request or nth delete."""
+    def _harm(self, command: str, process: Process) -> Callable[[str], None]:
+        """What this process will suffer: it falls asleep, is stopped, killed or interrupted, at its nth request of some kind."""
         dice = self.dice
         plans = []
         if dice.random() < 0.5:
             plans.append(self._plan(("asleep", "stopped")))
         if dice.random() < 0.3:
             plans.append(self._plan(("killed", "interrupted", "asleep", "stopped")))
-        asked = {"": 0, "delete": 0, "write": 0}
+        if command == "prune" and self.theme == "prune":
+            plans.append(("asleep", "delete", 1, dice.uniform(60, 300)))
+        if command == "publish" and self.theme == "ctrl-c" and dice.random() < 0.7:
+            plans.append(("interrupted", "claimed", dice.randint(2, 6), 0.0))
+        asked: Counter[str] = Counter()
 
         def before(words: str) -> None:
             kind = words.split(" ")[0]
-            asked[""] += 1
-            asked[kind] = asked.get(kind, 0) + 1
+            kinds = {"any", kind} | ({"claimed"} if asked["claimed"] or f"write {layout.CLAIMS}" in words else set())
+            asked.update(kinds)
             for plan in list(plans):
                 what, of, count, seconds = plan
-                if asked[of] >= count and of in ("", kind):
+                if plan in plans and of in kinds and asked[of] >= count:
                     plans.remove(plan)
                     self._suffer(process, what, seconds, words)
 
@@ -168,9 +175,8 @@ class Storm:
 
     def _plan(self, kinds: tuple[str, ...]) -> tuple[str, str, int, float]:
         dice = self.dice
-        of = dice.choice(("", "", "delete", "write"))
-        count = dice.randint(1, 40) if not of else dice.randint(1, 3) if of == "delete" else dice.randint(1, 15)
-        return dice.choice(kinds), of, count, 4.0 ** dice.uniform(0.5, 4.2)
+        of, most = dice.choice((("any", 40), ("any", 40), ("delete", 3), ("write", 15), ("claimed", 10)))
+        return dice.choice(kinds), of, dice.randint(1, most), 4.0 ** dice.uniform(0.5, 4.2)
 
     def _suffer(self, process: Process, what: str, seconds: float, words: str) -> None:
         """`words` is what it was about to do."""
@@ -216,12 +222,17 @@ class Storm:
         """Two to five commands within a minute or two, on two or three machines."""
         dice = self.dice
         unsafe = self.conditions != "enforced"
+        faults = dice.choice((0.0, 0.02, 0.1))
         weather = Weather(
-            faults=dice.choice((0.0, 0.02, 0.1)), pace=dice.choice((1.0, 20.0)), latest=dice.choice((LEASE / 2, 150.0) if unsafe else (LEASE / 2,))
+            faults=faults,
+            faults_of_deletes=0.6 if self.theme == "ctrl-c" else faults * 3,
+            pace=dice.choice((1.0, 20.0)),
+            latest=dice.choice((LEASE / 2, 150.0) if unsafe else (LEASE / 2,)),
         )
         machines = [self.machine(name, slow_by=dice.choice((0.0, 0.0, 90.0))) for name in ("laptop", "studio", "cron")]
-        self.watch.note(None, f"{weather}")
-        commands = ["publish", "publish", *(dice.choice(("publish", "prune", "prune", "rollback", "withdraw", "stage")) for _ in range(dice.randint(0, 3)))]
+        self.watch.note(None, f"{weather}, theme {self.theme}")
+        others = [dice.choice(("publish", "prune", "rollback", "withdraw", "stage")) for _ in range(dice.randint(0, 3))]
+        commands = ["prune" if self.theme == "prune" else "publish", "publish", *others]
         for number, command in enumerate(commands):
             machine = dice.choice(machines) if number > 1 else machines[number]
             self.scheduler.at(self.scheduler.now + dice.choice((0.0, 1.0, 20.0, 120.0)) * dice.random(), self._command(command, number, machine, weather))
@@ -255,7 +266,8 @@ class Storm:
 
     def _edit(self, number: int) -> Callable[[Folder], Folder]:
         dice = self.dice
-        kind = dice.choice(("title", "new", "artwork", "revision", "words"))
+        kinds = {"prune": ("artwork",), "ctrl-c": ("new",)}.get(self.theme, ()) * 4 + ("title", "new", "artwork", "revision", "words")
+        kind = dice.choice(kinds)
 
         def edit(folder: Folder) -> Folder:
             slug = dice.choice(sorted(folder.episodes))
