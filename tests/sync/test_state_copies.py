@@ -9,7 +9,6 @@ import pytest
 from publisher.core.errors import StorageError
 from publisher.core.layout import STATE_KEY
 from publisher.state.published_episodes import PublishedEpisode
-
 from publisher.state.state import State
 from publisher.stores.directory import DirectoryStore
 from publisher.sync.apply import commit

@@ -1,4 +1,4 @@
-"""python -m tests.support.simulator SEED[-SEED] [enforced|ignored|refused]."""
+"""python -m tests.support.simulator SEED[-SEED] [enforced|ignored|refused] [any|prune|ctrl-c|lines]."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ def main(arguments: list[str]) -> int:
     first, _, last = arguments[0].partition("-")
     seeds = range(int(first), int(last) if last else int(first) + 1)
     kinds = [kind for kind in KINDS if kind in arguments[1:]] or KINDS
+    theme = next((word for word in arguments[1:] if word not in KINDS), "")
     found: Counter[tuple[str, ...]] = Counter()
     wrong = 0
     for kind in kinds:
         for seed in seeds:
-            outcome = run_storm(seed, kind)
+            outcome = run_storm(seed, kind, theme)
             for fault in {(fault.kind, fault.cause) for fault in outcome.faults}:
                 found[kind, *fault] += 1
             if outcome.faults and len(seeds) > 1:

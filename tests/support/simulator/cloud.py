@@ -68,6 +68,8 @@ class Sent:
     words: str
     left: float
     arrived: float = 0.0
+    given_up: bool = False
+    """Whether its sender no longer waited when it arrived."""
     looked: float = -1e9
     """When the service last answered the process with its own claim."""
 
@@ -110,7 +112,9 @@ class Line:
     def fetch(self, key: Any, target: Any) -> str | None:
         return self._ask(f"fetch {key}", lambda: self._cloud.fetch(key, target))
 
-    def put(self, key: Any, body: Any, headers: Any, *, if_match: str | None = None, if_absent: bool = False, fence: Fence = None, **digest: Any) -> str:
+    def put(
+        self, key: Any, body: Any, headers: Any, *, if_match: str | None = None, if_absent: bool = False, fence: Fence = None, **digest: Any
+    ) -> str:
         sent = {"if_match": if_match, "if_absent": if_absent} if self.conditions != "refused" else {}
         words = f"write {key}{' if absent' if if_absent else ' if as known' if if_match else ''}"
         raw = body if isinstance(body, bytes) else body.read_bytes()
@@ -174,20 +178,14 @@ class Line:
     def _once(self, words: str, carry_out: Callable[[], Any], *, changes: bool) -> tuple[str, Any] | None:
         """One exchange; None for no answer."""
         self.requests += 1
-        dice, scheduler, process = self.dice, self._scheduler, self._process
-        there, back = (self._pace * dice.uniform(0.01, 0.2) for _ in range(2))
-        fate = "well"
-        if dice.random() < (self._weather.faults_of_deletes if words.startswith("delete") else self._weather.faults):
-            fate = dice.choice(("slow", "lost", "answer lost", "late") if changes else ("slow", "lost", "answer lost"))
-        if fate == "late":
-            there = dice.uniform(0.5, self._weather.latest)
-        elif fate == "slow":
-            there, back = dice.uniform(0.0, min(25.0, self._weather.latest)), dice.uniform(0.0, 25.0)
-        answer: list[tuple[str, Any]] = []
+        scheduler, process = self._scheduler, self._process
+        fate, there, back, patience = self._fate(words, changes=changes)
         sent = Sent(process=process, words=words, left=scheduler.now, looked=self._watch.looked(process))
+        answer: list[tuple[str, Any]] = []
 
         def arrive() -> None:
             sent.arrived = scheduler.now
+            sent.given_up = sent.given_up or not process.alive
             try:
                 outcome: tuple[str, Any] = ("value", carry_out())
             except (ConditionFailed, StorageError) as error:
@@ -202,19 +200,30 @@ class Line:
             answer.append(outcome)
             scheduler.look(process)
 
-        if fate != "lost":
-            scheduler.at(scheduler.now + there, arrive)
-        else:
+        if fate == "lost":
             self._watch.note(process, f"{words} … lost on the way")
-        patience = PATIENCE if fate in ("well", "slow") else dice.choice((0.1, 1.0, PATIENCE))
-        scheduler.wait(ready=lambda: bool(answer) or self.stopped.is_set(), seconds=patience)
-        if not process.alive:
-            raise Killed
-        if answer:
-            return answer[0]
-        if self.stopped.is_set():
-            raise StorageError("given up", code="storage-stopped")
-        return None
+        else:
+            scheduler.at(scheduler.now + there, arrive)
+        try:
+            scheduler.wait(ready=lambda: bool(answer) or self.stopped.is_set(), seconds=patience)
+        finally:
+            sent.given_up = not answer
+        if not answer:
+            self._stop_if_told()
+        return answer[0] if answer else None
+
+    def _fate(self, words: str, *, changes: bool) -> tuple[str, float, float, float]:
+        """What becomes of a request, the seconds there and back, and how long its sender waits."""
+        dice, weather = self.dice, self._weather
+        there, back = (self._pace * dice.uniform(0.01, 0.2) for _ in range(2))
+        if dice.random() >= (weather.faults_of_deletes if words.startswith("delete") else weather.faults):
+            return "well", there, back, PATIENCE
+        fate = dice.choice(("slow", "lost", "answer lost", "late") if changes else ("slow", "lost", "answer lost"))
+        if fate == "slow":
+            return fate, dice.uniform(0.0, min(25.0, weather.latest)), dice.uniform(0.0, 25.0), PATIENCE
+        if fate == "late":
+            there = dice.uniform(0.5, weather.latest)
+        return fate, there, back, dice.choice((0.1, 1.0, PATIENCE))
 
 
 def _as_told(fate: str, outcome: tuple[str, Any], *, changes: bool) -> str:

@@ -10,13 +10,13 @@ import tempfile
 import threading
 import time
 from contextlib import contextmanager
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from tests.support.simulator.scheduler import Killed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from types import ModuleType
 
     from tests.support.simulator.scheduler import Scheduler
 
@@ -84,9 +84,11 @@ class Lock:
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         me = self._scheduler.running
-        if self._holder not in (None, me):
-            if not blocking or not self._scheduler.wait(ready=lambda: self._holder is None, seconds=None if timeout < 0 else timeout):
-                return False
+        free = self._holder in (None, me)
+        if not free and blocking:
+            free = self._scheduler.wait(ready=lambda: self._holder is None, seconds=None if timeout < 0 else timeout)
+        if not free:
+            return False
         self._holder, self._depth = me, self._depth + 1
         return True
 
@@ -178,7 +180,7 @@ class Pool:
         if wait and not all(future.done() for future in self._futures):
             self._scheduler.wait(ready=lambda: all(future.done() for future in self._futures))
 
-    def __enter__(self) -> Pool:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:

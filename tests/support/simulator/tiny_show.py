@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 from feed.model import AudioFacts
 from publisher.core import layout
 from publisher.core.console import _COLORS, Console
-from publisher.load.config_file import read_config
+from publisher.folder_to_plan import Prepared, Selection
+from publisher.incremental_build.artifacts import Phase, artifact, hashed
+from publisher.incremental_build.build import Build, Known
+from publisher.incremental_build.recipe_names import recipe_name
+from publisher.load.config_reader import read_config
 from publisher.load.schedule import RecordingFinder, publication
-from publisher.prepare import Prepared, Selection
-from publisher.recipes.artifacts import Phase, artifact, hashed
-from publisher.recipes.incremental import Build, Known
-from publisher.recipes.recipe_names import recipe_name
 from publisher.render.recording_recipe import publish_recording
-from publisher.state.ledger import PublishedEpisode
+from publisher.state.published_episodes import PublishedEpisode
 from publisher.sync.plan import make_plan
 from publisher.sync.plan_refusals import refuse, tripwires
 from publisher.sync.storage import Storage
@@ -150,7 +150,7 @@ class SimulatedWorkspace(Workspace):
 
 
 def select(workspace: Any, state: Any, options: Any, *, live: Any = None, scope: Any = None) -> Selection:
-    """Stands in for prepare.select."""
+    """Stands in for folder_to_plan.select."""
     folder = workspace.folder
     source: Any = SimpleNamespace(
         guid=GUID, config=workspace.config, findings=(), episodes=tuple(folder.episodes.values()), named=(), file=workspace.file
@@ -163,7 +163,7 @@ def select(workspace: Any, state: Any, options: Any, *, live: Any = None, scope:
 
 
 def compose(source: Any, state: Any, published: Any, tools: Any, build: Build) -> Any:
-    """Stands in for composition.compose: the recordings."""
+    """Stands in for media_and_documents.compose: the recordings."""
     recordings = {}
     for item in published.episodes:
         sources: Any = SimpleNamespace(recorded=item, source=item.source, slug=item.slug, config=source.config)
@@ -173,7 +173,7 @@ def compose(source: Any, state: Any, published: Any, tools: Any, build: Build) -
 
 
 def prepare(workspace: Any, state: Any, options: Any, *_purpose: Any) -> Prepared:
-    """Stands in for prepare.prepare: the same refusals, a tiny show, and the real plan."""
+    """Stands in for folder_to_plan.prepare: the same refusals, a tiny show, and the real plan."""
     selection = select(workspace, state, options)
     source, published = selection.source, selection.publication
     refuse(tripwires(source, state, published), options.forces)
@@ -182,9 +182,7 @@ def prepare(workspace: Any, state: Any, options: Any, *_purpose: Any) -> Prepare
     contents = _pages(workspace.folder, state, published, composition, build)
     episodes = {item.slug: _entry(item, composition, state) for item in contents}
     rendering: Any = SimpleNamespace(episodes=episodes, contents=contents, build=build)
-    return Prepared(
-        source=source, state=state, publication=published, rendering=rendering, plan=make_plan(state, build.site), findings=()
-    )
+    return Prepared(source=source, state=state, publication=published, rendering=rendering, plan=make_plan(state, build.site), findings=())
 
 
 def _entry(item: Any, composition: Any, state: Any) -> PublishedEpisode:

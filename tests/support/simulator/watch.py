@@ -21,13 +21,16 @@ if TYPE_CHECKING:
     from tests.support.simulator.scheduler import Process, Scheduler
 
 SEEN_FROM = ("feed.xml", "index.html")
+NEVER_FOLLOWS = frozenset(("bug", "command-failed", "no-end", "stuck", "not-healed"))
+"""Faults that are never excused by an earlier one."""
 HALF_A_LEASE = LEASE / 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """Something that must not be. `kind` is one word for the table, `cause` what brought it about where that is known:
-    "late" (a request that was on its way for more than half a lease), "race" (between a look at the claim and the write after it).
+    """Something that must not be. `kind` is one word for the table, `cause` what brought it about where that is known: "late" (a
+    request on its way for more than half a lease), "twin" (a write that came after its sender had given it up, and met the very bytes
+    it expected, which another had put back), "race" (between a look at the claim and the write after it), "after" (it follows from an earlier one of these).
     """
 
     kind: str
@@ -61,8 +64,12 @@ class Watch:
         cause = ""
         if sent is not None and sent.arrived - sent.left > HALF_A_LEASE:
             cause = "late"
+        elif sent is not None and sent.given_up and not sent.words.startswith("delete"):
+            cause = "twin"
         elif sent is not None and sent.left - sent.looked <= HALF_A_LEASE:
             cause = "race"
+        if self.faults and kind not in NEVER_FOLLOWS:
+            cause = "after"
         self.faults.append(Fault(kind=kind, words=words, cause=cause))
         self.note(None, f"!!! {kind}: {words}{cause and f' ({cause})'}")
 
@@ -75,8 +82,9 @@ class Watch:
         kind, _, rest = sent.words.partition(" ")
         key = rest.split(" ")[0]
         if not changes:
-            if kind == "read" and key.startswith(layout.CLAIMS) and getattr(outcome, "body", b""):
-                if _document(outcome.body).get("owner") == self._owner.get(sent.process, "?"):
+            if kind in ("read", "look") and outcome is not None and (claim := rest.split(" ")[-1]).startswith(layout.CLAIMS):
+                owner = _document(self.cloud.objects[claim].body).get("owner")
+                if owner == self._owner.get(sent.process):
                     self._looked[sent.process] = self._scheduler.now
             return
         if kind == "copy":
