@@ -28,7 +28,7 @@ from publisher.sync.claims import LEASE
 from tests.support.simulator.cloud import Cloud, Line, Weather
 from tests.support.simulator.scheduler import Killed, Machine, Process, Scheduler
 from tests.support.simulator.standins import EPOCH, standing_in
-from tests.support.simulator.tiny_show import Episode, Folder, SimulatedWorkspace, compose, names_in, prepare, select
+from tests.support.simulator.tiny_show import SITE, Episode, Folder, SimulatedWorkspace, compose, names_in, prepare, select
 from tests.support.simulator.watch import Fault, Watch
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ CALM = Weather(faults=0.0, faults_of_deletes=0.0, pace=1.0, latest=1.0)
 KINDS: tuple[Conditions, ...] = get_args(Conditions)
 TOO_OLD = ("refused-remove", "refused-older", "refused-shrink")
 EXPECTED = frozenset((
-    *("storage-lost", "storage-stopped", "storage-busy", "storage-missing", "nothing-published", "not-verified", "audio-missing"),
+    *("storage-lost", "storage-stopped", "storage-busy", "storage-missing", "nothing-published", "not-verified", "not-restored"),
     *("rollback-unknown", "rollback-impossible", "withdraw-unknown", "stage-unknown", "refused-resume", *TOO_OLD),
 ))  # fmt: skip
 """How a command may end in a storm, by the code of its error."""
@@ -318,15 +318,15 @@ class Storm:
         for words in wrong:
             self.watch.fault("left", f"at the end: {words}")
         if wrong:
-            self._calm_publish(desk, lambda folder: replace(folder, words="Another welcome."))
+            self._calm_publish(desk, lambda folder: replace(folder, words="Another welcome."), repair=True)
             for words in self._wrong():
                 self.watch.fault("not-healed", words)
 
-    def _calm_publish(self, desk: Machine, edit: Callable[[Folder], Folder]) -> str:
+    def _calm_publish(self, desk: Machine, edit: Callable[[Folder], Folder], **options: Any) -> str:
         """One publish after the storm; the ETag of State then."""
         self.scheduler.now += 3 * LEASE
         self.ends.clear()
-        self.publish(desk, CALM, edit, what="calm", forces=frozenset({"resume", "older"}), verify=False)
+        self.publish(desk, CALM, edit, what="calm", forces=frozenset({"resume", "older"}), verify=False, **options)
         if not self.scheduler.run():
             self.watch.fault("no-end", "a publish after the storm does not end")
         elif self.ends != ["calm done"]:
@@ -353,6 +353,7 @@ def verify(workspace: SimulatedWorkspace, _prepared: Any) -> tuple[()]:
     feed = workspace.store.read(layout.feed("feed.xml"))
     missing = [key for key in names_in(feed.body if feed else b"") if workspace.store.head(layout.key_of(key)) is None]
     if missing:
+        workspace.missing_addresses.add(f"{SITE}{key}" for key in missing)
         raise NotVerified(f"not there: {missing}", code="not-verified")
     return ()
 

@@ -21,6 +21,7 @@ from publisher.incremental_build.recipe_names import recipe_name
 from publisher.load.config_reader import read_config
 from publisher.load.schedule import RecordingFinder, publication
 from publisher.render.recording_recipe import publish_recording
+from publisher.render.recordings_again import recordings_again, without_lost_ones
 from publisher.state.published_episodes import PublishedEpisode
 from publisher.sync.plan import make_plan
 from publisher.sync.plan_refusals import refuse, tripwires
@@ -51,7 +52,7 @@ class Episode:
 
     @property
     def written(self) -> Any:
-        return SimpleNamespace(unlisted=False, guid=self.guid, audio_revision=self.revision, title=self.title)
+        return SimpleNamespace(unlisted=False, guid=self.guid, audio_revision=self.revision, title=self.title, alternates=())
 
     cover = None
 
@@ -114,6 +115,10 @@ def _facts(path: Path) -> AudioFacts:
     return AudioFacts(size=len(raw), sha256=hashlib.sha256(raw).hexdigest(), duration=1.0, type="audio/mpeg", extension="mp3")
 
 
+def _copy(_sources: Any, path: Path) -> tuple[Path, AudioFacts]:
+    return path, _facts(path)
+
+
 class SimulatedConsole(Console):
     """A console whose lines go into the log."""
 
@@ -159,30 +164,42 @@ def select(workspace: Any, state: Any, options: Any, *, live: Any = None, scope:
     if scope is not None and scope.offline:
         recordings = replace(recordings, staged=lambda _guid: None)
     published = publication(source, state, options.now, recordings, with_drafts=scope is not None and scope.drafts)
-    return Selection(source=source, state=state, publication=published, tools=SimpleNamespace(folder=folder))
+    return Selection(source=source, state=state, publication=published, tools=SimpleNamespace(make_copy=_copy))
 
 
 def compose(source: Any, state: Any, published: Any, tools: Any, build: Build) -> Any:
     """Stands in for media_and_documents.compose: the recordings."""
-    recordings = {}
+    recordings, episodes = {}, []
     for item in published.episodes:
         sources: Any = SimpleNamespace(recorded=item, source=item.source, slug=item.slug, config=source.config)
-        audio = publish_recording(sources, build, lambda _sources, path: (path, _facts(path)))
-        recordings[item.slug] = SimpleNamespace(audio=audio)
-    return SimpleNamespace(recordings=recordings, build=build)
+        audio = publish_recording(sources, build, _copy)
+        recordings[item.slug] = SimpleNamespace(audio=audio, alternates_published=())
+        episodes.append(sources)
+    return SimpleNamespace(recordings=recordings, build=build, episodes=episodes, tools=tools)
 
 
-def prepare(workspace: Any, state: Any, options: Any, *_purpose: Any) -> Prepared:
+def prepare(workspace: Any, state: Any, options: Any, *, scope: Any) -> Prepared:
     """Stands in for folder_to_plan.prepare: the same refusals, a tiny show, and the real plan."""
+    lost = scope.lost
     selection = select(workspace, state, options)
-    source, published = selection.source, selection.publication
+    source, published = selection.source, without_lost_ones(selection.publication, lost.keys)
     refuse(tripwires(source, state, published), options.forces)
-    build = Build(Known(recipes=state.recipes, objects=state.objects))
+    build = Build(Known(recipes=lost.unharmed(state.recipes), objects=state.objects))
     composition = compose(source, state, published, selection.tools, build)
     contents = _pages(workspace.folder, state, published, composition, build)
     episodes = {item.slug: _entry(item, composition, state) for item in contents}
     rendering: Any = SimpleNamespace(episodes=episodes, contents=contents, build=build)
-    return Prepared(source=source, state=state, publication=published, rendering=rendering, plan=make_plan(state, build.site), findings=())
+    reasons = recordings_again(composition, lost.keys)
+    return Prepared(
+        source=source,
+        state=state,
+        publication=published,
+        rendering=rendering,
+        plan=make_plan(state, build.site, lost.keys),
+        findings=(),
+        damaged=lost.changed,
+        reasons=reasons,
+    )
 
 
 def _entry(item: Any, composition: Any, state: Any) -> PublishedEpisode:
