@@ -86,7 +86,7 @@ def _ask(console: Console, prepared: Prepared, options: Options) -> None:
     before = {slug for slug, item in prepared.state.episodes.items() if not item.removed}
     new = [content.slug for content in prepared.rendering.contents if content.slug not in before]
     gone = [item.slug for item in prepared.publication.removed if not item.removed]
-    if not new and not gone:
+    if not new and not gone and not any(item.code == "text-unseen" for item in prepared.findings):
         return
     import click
 

@@ -20,6 +20,7 @@ from publisher.render.recordings_again import recordings_again, without_lost_one
 from publisher.render_show import Rendering, render
 from publisher.state.state import State
 from publisher.sync.missing_objects import Lost
+from publisher.sync.other_checkouts import replaced_unseen
 from publisher.sync.plan import Plan, make_plan
 from publisher.sync.plan_refusals import refuse, tripwires
 
@@ -133,6 +134,7 @@ def prepare(
     findings = [_as_it_counts(item, published) for item in apply_show_exceptions(findings, workspace.config)]
     plan = make_plan(state, rendering.build.site, scope.lost.keys)
     if purpose is Purpose.PUBLISH:
+        findings += replaced_unseen(state, published, workspace.last_publish.read())
         findings = settle(findings, state, rendering)
         _refuse_faults(findings, options)
         _refuse_overwriting(workspace, state, plan, options)

@@ -66,6 +66,7 @@ def publish(
         result = replace(result_of(workspace, prepared, after), repair=repair)
         show_result(workspace, prepared, after, due)
         remember(workspace, prepared)
+        workspace.last_publish.keep(result.generation)
         try:
             stored, verified = follow_up(workspace, prepared, after, options)
         except NotVerified as error:

@@ -20,6 +20,7 @@ from publisher.load.schedule import RecordingFinder
 from publisher.load.show_reader import load_show
 from publisher.state.staged import Staged, read_staged
 from publisher.sync.missing_addresses import MissingAddresses
+from publisher.sync.other_checkouts import LastPublish
 from publisher.sync.state_copies import StateCopies
 from publisher.sync.storage import Storage
 
@@ -95,9 +96,17 @@ class Workspace:
     @cached_property
     def state_copies(self) -> StateCopies:
         """State and its copies, in a folder for each storage, since one show may go to several."""
+        return StateCopies(self.cache / "state" / self._storage_name, self.storage)
+
+    @property
+    def _storage_name(self) -> str:
         storage = self.config.storage
-        name = digest_json([storage.url, storage.endpoint, storage.private])[:12]
-        return StateCopies(self.cache / "state" / name, self.storage)
+        return digest_json([storage.url, storage.endpoint, storage.private])[:12]
+
+    @property
+    def last_publish(self) -> LastPublish:
+        """Which publish this folder last made, or found to be its own words."""
+        return LastPublish(self.cache / "last-publish.json", self._storage_name)
 
     @property
     def missing_addresses(self) -> MissingAddresses:
