@@ -6,8 +6,6 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from feed.model import Cue
 
 _SENTENCE = (".", "!", "?", "…", ".”", '."', "!”", "?”", "。", "！", "？")
@@ -25,26 +23,31 @@ class Piece(NamedTuple):
     lines: list[str]
 
 
-def split_cue(cue: Cue, *, width: int, lines: int = 2, first: int = 0, escape: Callable[[str], str] = str) -> list[Piece]:
-    """The cue as pieces of at most `lines` lines of `width` characters, counted as escaped.
+def split_cue(cue: Cue, *, width: int, lines: int = 2, first: int = 0, text: str | None = None) -> list[Piece]:
+    """The cue as pieces of at most `lines` lines of `width` characters; `text` is its text as it is written, where that differs.
 
     `first` characters are taken on the first line of every piece (a voice tag) or, with another sign, only of the first
     piece: the caller passes a negative number for that (a label).
     """
     label = max(-first, 0)
     room = max(width - max(first, 0), width // 3)
-    text = escape(cue.text)
-    words = _words(text, width) if len(cue.text) > width // 2 else [text]
+    text = cue.text if text is None else text
+    if len(cue.text) <= width // 2:
+        return [Piece(cue.start, cue.end, [text])]
+    text = " ".join(_words(text, width))
     pieces: list[list[str]] = []
     at = 0
-    while at < len(words):
+    while at <= len(text):
         here = max(width - label, width // 3) if label and not pieces else room
-        rows, after = _fill(words, at, here, width, lines=lines)
-        if after < len(words):
-            after = _best_break(words, at, _balanced(words, at, after))
-            rows, after = _fill(words, at, here, width, lines=lines, stop=after)
+        rows, after = _fill(text, at, here, width, lines=lines, stop=len(text))
+        if after <= len(text):
+            stop = _best_break(text, at, after - 1)
+            if stop < after - 1:
+                rows, after = _fill(text, at, here, width, lines=lines, stop=stop)
         pieces.append(rows)
         at = after
+    if _GLUE in text:
+        pieces = [[row.replace(" " + _GLUE, "").replace(_GLUE, "") for row in rows] for rows in pieces]
     return _timed(cue, pieces)
 
 
@@ -88,35 +91,33 @@ def _parts(word: str, limit: int) -> list[str]:
     return [*parts, word[begin:]] if begin < len(word) else parts
 
 
-def _fill(words: Sequence[str], at: int, room: int, width: int, *, lines: int, stop: int | None = None) -> tuple[list[str], int]:
-    """Rows filled with words from `at` on, and the number of the first word that found no place."""
+def _fill(text: str, at: int, room: int, width: int, *, lines: int, stop: int) -> tuple[list[str], int]:
+    """Rows filled with the words of text[at:stop], the first up to `room`; and where the first word begins that found no place."""
     rows: list[str] = []
-    end = len(words) if stop is None else stop
-    while at < end and len(rows) < lines:
-        limit = width if rows else room
-        length, begin = len(words[at]), at
-        at += 1
-        while at < end and length + 1 + len(words[at]) <= limit:
-            length += 1 + len(words[at])
-            at += 1
-        rows.append(" ".join(words[begin:at]).replace(" " + _GLUE, "").replace(_GLUE, ""))
+    limit = room
+    while at <= stop and len(rows) < lines:
+        end = stop if stop - at <= limit else text.rfind(" ", at, at + limit + 1)
+        if end < 0:  # a word that is longer than its row
+            end = text.find(" ", at, stop)
+            end = stop if end < 0 else end
+        rows.append(text[at:end])
+        at, limit = end + 1, width
     return rows, at
 
 
-def _balanced(words: Sequence[str], at: int, after: int) -> int:
-    """`after`, or the middle of what is left where else only a word or two would remain for the last piece."""
-    rest = len(words) - after
-    return at + (after - at + rest + 1) // 2 if rest <= (after - at) // 3 else after
-
-
-def _best_break(words: Sequence[str], at: int, after: int) -> int:
-    """Where to end a piece that could hold words[at:after]: after a sentence in its second half, a clause, or the last word."""
-    half = at + (after - at) // 2
-    for ends, least in ((_SENTENCE, at + (after - at) // 3), (_CLAUSE, half)):
-        for number in range(after - 1, least - 1, -1):
+def _best_break(text: str, at: int, stop: int) -> int:
+    """Where to end a piece that could hold text[at:stop]: after a sentence in its second half, a clause, or the last word; and in
+    the middle of what is left where else only a word or two would remain for the last piece.
+    """
+    words = text[at:stop].split(" ")
+    rest = text.count(" ", stop)
+    if rest <= len(words) // 3:
+        words = words[: (len(words) + rest + 1) // 2]
+    for ends, least in ((_SENTENCE, len(words) // 3), (_CLAUSE, len(words) // 2)):
+        for number in range(len(words) - 1, least - 1, -1):
             if words[number].endswith(ends):
-                return number + 1
-    return after
+                return at + len(" ".join(words[: number + 1]))
+    return at + len(" ".join(words))
 
 
 def _timed(cue: Cue, pieces: list[list[str]]) -> list[Piece]:

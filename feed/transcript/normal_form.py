@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 from feed.model import Cue
 from feed.times import timestamp
 from feed.transcript.cue_splitting import split_cue
+from feed.transcript.raw_cues import RawCue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from feed.transcript.raw_cues import RawCue
 
 TICK = 0.001
 """Seconds: the shortest cue, one millisecond."""
@@ -97,15 +96,15 @@ def _in_one_line(text: str) -> bool:
 def remove_controls(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCue], list[str]]:
     """Text and speaker become one line; control characters, text-direction marks and lone surrogates go."""
     mended, examples = [], []
-    for raw in raws:
-        text, speaker = raw.text, raw.speaker
+    for start, end, text, speaker in raws:
         if not (text.isprintable() and speaker.isprintable()):
-            text, speaker = _CONTROL.sub("", text), _CONTROL.sub("", speaker)
-            if len(text) + len(speaker) != len(raw.text) + len(raw.speaker):
+            length = len(text) + len(speaker)
+            text, speaker = _CONTROL.sub("", text), _CONTROL.sub("", speaker)  # noqa: PLW2901
+            if len(text) + len(speaker) != length:
                 examples.append(" ".join(text.split()))
             if "\n" in text and not text.isascii():
-                text = _SYLLABLE_BREAK.sub("", text)
-        mended.append(raw._replace(text=" ".join(text.split()), speaker=" ".join(speaker.split())))
+                text = _SYLLABLE_BREAK.sub("", text)  # noqa: PLW2901
+        mended.append(RawCue(start, end, " ".join(text.split()), " ".join(speaker.split())))
     return mended, examples
 
 
@@ -169,7 +168,7 @@ def fill_times(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCue], l
         end = None if raw.end is None or raw.end <= start else round(raw.end, 3)
         if raw.start is None:
             examples.append(raw.text)
-        mended.append(raw._replace(start=start, end=end))
+        mended.append(RawCue(start, end, raw.text, raw.speaker))
         last = end or start
     return mended, examples
 
@@ -280,7 +279,7 @@ def invent_ends(raws: Sequence[RawCue], duration: float | None) -> tuple[list[Ra
                 end = min(end, limit)
             end = round(max(end, start + TICK), 3)
             examples.append(f"{timestamp(start)} ends at {timestamp(end)}")
-            raw = raw._replace(end=end)  # noqa: PLW2901
+            raw = RawCue(start, end, raw.text, raw.speaker)  # noqa: PLW2901
         mended.append(raw)
     return mended, examples
 

@@ -6,7 +6,6 @@ Cues are expected in normal form (`feed.transcript.normal_form`). What each form
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import lru_cache
 from json.encoder import encode_basestring as quoted
 from typing import TYPE_CHECKING
@@ -41,11 +40,12 @@ def write_vtt(cues: Sequence[Cue]) -> str:
     for cue in cues:
         name = speaker_name(cue.speaker)
         voice = f"<v {name}>" if name else ""
-        whole = fit_two_lines(_escape(cue.text), max(VTT_WIDTH - len(voice), VTT_WIDTH // 3), VTT_WIDTH)
+        written = _escape(cue.text)
+        whole = fit_two_lines(written, max(VTT_WIDTH - len(voice), VTT_WIDTH // 3), VTT_WIDTH)
         if whole:
             blocks.append(f"{timestamp(cue.start)} --> {timestamp(cue.end)}\n{voice}{whole}\n")
             continue
-        for start, end, lines in split_cue(cue, width=VTT_WIDTH, lines=VTT_LINES, first=len(voice), escape=_escape):
+        for start, end, lines in split_cue(cue, width=VTT_WIDTH, lines=VTT_LINES, first=len(voice), text=written):
             text = "\n".join(lines)
             blocks.append(f"{timestamp(start)} --> {timestamp(end)}\n{voice}{text}\n")
     return "\n".join(blocks)
@@ -69,7 +69,7 @@ def write_srt(cues: Sequence[Cue]) -> str:
         if ":" in text:
             text = _COLON_AND_SPACE.sub(" –", text)
         whole = fit_two_lines(text, max(SRT_WIDTH - len(label), SRT_WIDTH // 3), SRT_WIDTH)
-        pieces = [(cue.start, cue.end, [whole])] if whole else split_cue(replace(cue, text=text), width=SRT_WIDTH, first=-len(label))
+        pieces = [(cue.start, cue.end, [whole])] if whole else split_cue(cue, width=SRT_WIDTH, first=-len(label), text=text)
         for number, (start, end, lines) in enumerate(pieces):
             body = "\n".join(lines)
             if label and not number:
