@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from publisher.core.console import Console
-    from publisher.stores.s3.store import S3Store
+    from publisher.stores.boto3_store import Boto3Store
     from publisher.workspace import Workspace
 
 
@@ -118,15 +118,12 @@ def print_document(workspace: Workspace, what: str) -> str:
         return json.dumps(policies.publisher_policy(places, acl=bool(storage.acl), distribution=distribution), indent=2) + "\n"
     edge = Edge(site_url=workspace.config.site.url)
     if storage.is_bucket:
-        from publisher.stores.s3.address import bucket_address
-
         store = _store(workspace, storage.url)
-        origin = bucket_address(store.endpoint, store.settings.bucket, store.addressing)
-        edge = Edge(site_url=workspace.config.site.url, origin=origin, prefix=store.settings.prefix.strip("/"), region=store.region)
+        edge = Edge(site_url=workspace.config.site.url, origin=store.address, prefix=store.settings.prefix.strip("/"), region=store.region)
     return SNIPPETS[what](edge)
 
 
-def place_of(store: S3Store) -> BucketPrefix:
+def place_of(store: Boto3Store) -> BucketPrefix:
     """Where a store puts things, as policies name it."""
     prefix = store.settings.prefix.strip("/")
     return BucketPrefix(bucket=store.settings.bucket, prefix=f"{prefix}/" if prefix else "", partition=policies.partition_of(store.region))
@@ -192,13 +189,14 @@ def _folder(workspace: Workspace) -> Bucket:
     return Bucket(created=(config.storage.url,) if missing else (), changes=(), by_hand=tuple(lines), applied=missing)
 
 
-def _store(workspace: Workspace, url: str, profile: str = "") -> S3Store:
+def _store(workspace: Workspace, url: str, profile: str = "") -> Boto3Store:
     from typing import cast
 
     from publisher.stores.open_store import open_store
 
     location = workspace.config.storage.location(url)
-    return cast("S3Store", open_store(replace(location, profile=profile or location.profile), workspace.file.folder))
+    location = replace(location, profile=profile or location.profile, client="boto3")
+    return cast("Boto3Store", open_store(location, workspace.file.folder))
 
 
 def _uses_cloudfront(workspace: Workspace) -> bool:

@@ -93,6 +93,9 @@ class StorageTable(Table):
     """Another bucket for what listeners need not read: s3://bucket/prefix."""
     acl: str | None = None
     """A canned ACL to send with every upload; most services want none."""
+    client: Literal["auto", "boto3", "lean"] = "auto"
+    """Who speaks to the bucket: `boto3` knows every login, endpoint and proxy; `lean` a pair of keys and a plain endpoint, and starts
+    at once; `auto` takes it where it will do."""
 
     @property
     def is_bucket(self) -> bool:
@@ -117,6 +120,7 @@ class StorageTable(Table):
             region=self.region or "",
             provider=self.provider or "",
             profile=self.profile or "",
+            client=self.client,
             addressing="" if self.addressing == "auto" else self.addressing,
             acl=(self.acl or "") if url == self.url else "",  # what is private stays so
         )

@@ -8,27 +8,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from publisher.core.errors import StorageError
+from publisher.core.errors import ContentError, StorageError
 from publisher.stores.providers import BY_NAME, Service
 
 if TYPE_CHECKING:
+    from publisher.stores.client_choice import Client
     from publisher.stores.protocol import Store
+    from publisher.stores.s3.store import S3Settings
 
 BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
+ACCESS_POINT = re.compile(r"s3://(arn:aws[a-z-]*:s3:[a-z0-9-]*:\d{12}:accesspoint[/:][A-Za-z0-9.-]{1,63})(?:/(.*))?")
 
 
 @dataclass(frozen=True, slots=True)
 class Location(Service):
-    """What a store is opened with: `s3://bucket/prefix` or a folder, and how the bucket's service is reached."""
+    """What a store is opened with: `s3://bucket/prefix` or a folder, how the bucket's service is reached, and by which client."""
 
     url: str
+    client: Client = "auto"
 
 
 def open_store(location: Location, base: Path) -> Store:
     """The store at a location; a folder is relative to `base` (the folder of config.toml).
 
     Asks nothing of the network yet. StorageError `storage-url` for an address that is none, `storage-endpoint` and
-    `storage-credentials` where the settings cannot lead to a bucket.
+    `storage-credentials` where the settings cannot lead to a bucket; ContentError `storage-client` and `storage-proxy`.
     """
     url = location.url
     if not url.startswith("s3://"):
@@ -38,10 +42,7 @@ def open_store(location: Location, base: Path) -> Store:
         from publisher.stores.directory import DirectoryStore
 
         return DirectoryStore(base / Path(url).expanduser())
-    parts = urlsplit(url)
-    prefix = parts.path.strip("/")
-    if not BUCKET.fullmatch(parts.netloc) or parts.query or parts.fragment or {"", ".", ".."} & set(prefix.split("/") if prefix else ()):
-        raise StorageError(f"`[storage] url` names no bucket: {url!r}", hint='write it as "s3://bucket/prefix"', code="storage-url")
+    bucket, prefix = _bucket_of(url)
     if location.provider and location.provider not in BY_NAME:
         raise StorageError(
             f"`[storage] provider` is not known: {location.provider!r}", hint=f"one of {', '.join(BY_NAME)}", code="storage-url"
@@ -49,4 +50,48 @@ def open_store(location: Location, base: Path) -> Store:
     from publisher.stores.s3.store import S3Settings, S3Store
 
     service = {field.name: getattr(location, field.name) for field in fields(Service)}
-    return S3Store(S3Settings(bucket=parts.netloc, prefix=prefix, **service))
+    settings = S3Settings(bucket=bucket, prefix=prefix, **service)
+    if location.client == "boto3" or _needs_boto3(settings, location.client):
+        from publisher.stores.boto3_store import Boto3Store
+
+        return Boto3Store(settings)
+    return S3Store(settings)
+
+
+def _bucket_of(url: str) -> tuple[str, str]:
+    """Bucket and prefix of `s3://bucket/prefix`; StorageError `storage-url` where it is no such address."""
+    if found := ACCESS_POINT.fullmatch(url):
+        bucket, prefix, odd = found[1], (found[2] or "").strip("/"), False
+    else:
+        parts = urlsplit(url)
+        bucket, prefix = parts.netloc, parts.path.strip("/")
+        odd = bool(not BUCKET.fullmatch(bucket) or parts.query or parts.fragment)
+    if odd or {"", ".", ".."} & set(prefix.split("/") if prefix else ()):
+        raise StorageError(f"`[storage] url` names no bucket: {url!r}", hint='write it as "s3://bucket/prefix"', code="storage-url")
+    return bucket, prefix
+
+
+def _needs_boto3(settings: S3Settings, client: Client) -> bool:
+    """Whether the lean client will not do; ContentError where that one and no other is asked for all the same."""
+    import os
+
+    from publisher.stores.aws_profile import read_profile
+    from publisher.stores.client_choice import Situation, why_boto3
+    from publisher.stores.network_settings import proxy_before
+    from publisher.stores.s3.address import reach
+
+    profile = read_profile(settings.profile, os.environ)
+    way = reach(settings, settings.bucket, os.environ, profile or {})
+    here = Situation(
+        bucket=settings.bucket,
+        reach=way,
+        environment=os.environ,
+        profile=profile,
+        named=bool(settings.profile),
+        proxy=proxy_before(way.address(settings.bucket)),
+    )
+    reason = why_boto3(here)
+    if reason and client == "lean":
+        message = f'`[storage] client = "lean"` cannot do this: {reason}'
+        raise ContentError(message, hint='`client = "auto"` takes boto3 where it is needed', code="storage-client")
+    return bool(reason)

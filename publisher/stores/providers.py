@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -24,6 +25,8 @@ class Provider:
     acl: bool = True
     host: str = ""
     """How the service's host names end, to know it by its endpoint."""
+    also: tuple[str, ...] = ()
+    """Other hosts it answers at, with `{region}`."""
     note: str = ""
 
 
@@ -36,6 +39,7 @@ PROVIDERS: tuple[Provider, ...] = (
         conditions="enforced",
         acl=False,
         host="amazonaws.com",
+        also=("s3-{region}.amazonaws.com", "s3.dualstack.{region}.amazonaws.com", "s3.amazonaws.com"),
         note="New buckets refuse ACLs: make the prefix public with a bucket policy.",
     ),
     Provider(
@@ -102,6 +106,7 @@ PROVIDERS: tuple[Provider, ...] = (
         addressing="virtual",
         conditions="enforced",
         host="cloud.ovh.net",
+        also=("s3.{region}.perf.cloud.ovh.net",),
     ),
     Provider(name="garage", title="Garage", region="garage", acl=False, note="Public reading through its web endpoint."),
     Provider(
@@ -151,3 +156,12 @@ def provider_of(name: str, endpoint: str) -> Provider:
         if provider.host and (host == provider.host or host.endswith("." + provider.host)):
             return provider
     return BY_NAME["other"]
+
+
+def named_in(provider: Provider, host: str) -> str | None:
+    """The region that a host of this service names, "" where it names none; None for a host that is not of its forms."""
+    for form in (provider.endpoint.partition("://")[2], *provider.also):
+        pattern = re.escape(form).replace(re.escape("{region}"), "([a-z0-9-]+)")
+        if form and (found := re.fullmatch(pattern, host)):
+            return found[1] if found.groups() else ""
+    return None

@@ -49,6 +49,26 @@ def test_a_network_that_fails_ends_in_success_or_status_4_with_the_show_whole(ch
     bad_network(change, seed)
 
 
+@pytest.fixture(scope="module")
+def change_by_boto3(s3_server, tmp_path_factory, warm) -> Scene:
+    """The same change, by the other client."""
+    from tests.support.e2e_show import Bucket
+
+    name = s3_server.make_bucket(public=True)
+    yield great_change(tmp_path_factory.mktemp("boto3"), Bucket(s3_server, name), warm, "boto3")
+    s3_server.drop_bucket(name)
+
+
+def test_a_publish_by_boto3_killed_at_any_tenth_request_is_finished_by_the_next(change_by_boto3):
+    for number in range(change_by_boto3.requests - 1, -1, -10):
+        cut_at(change_by_boto3, number, arrived=bool(number % 4 > 1))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_network_that_fails_by_boto3_ends_in_success_or_status_4_with_the_show_whole(change_by_boto3, seed):
+    bad_network(change_by_boto3, seed)
+
+
 def test_a_server_that_dies_in_the_middle_and_comes_back_loses_nothing(change):
     server_dies(change, 1)
 

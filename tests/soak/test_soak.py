@@ -23,10 +23,15 @@ from tests.support.e2e_storms import (
 pytestmark = pytest.mark.skipif(not SOAK, reason="long; AIRDATE_SOAK=1 runs it")
 
 
+@pytest.fixture(scope="module", params=["lean", "boto3"])
+def client(request) -> str:
+    return request.param
+
+
 @pytest.fixture(scope="module", params=[first_publish, great_change])
-def scene(request, s3_server, tmp_path_factory, warm) -> Scene:
+def scene(request, s3_server, tmp_path_factory, warm, client) -> Scene:
     name = s3_server.make_bucket(public=True)
-    yield request.param(tmp_path_factory.mktemp("scene"), Bucket(s3_server, name), warm)
+    yield request.param(tmp_path_factory.mktemp("scene"), Bucket(s3_server, name), warm, client)
     s3_server.drop_bucket(name)
 
 

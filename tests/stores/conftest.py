@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from publisher.stores.protocol import Store
+    from publisher.stores.s3.store import S3Store
 
 
 @pytest.fixture(scope="session")
@@ -25,15 +26,32 @@ def careless_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[server
     server.stop()
 
 
-@pytest.fixture(params=["memory", "directory", pytest.param("s3", marks=pytest.mark.s3), "careless"])
+CLIENTS = ["lean", "boto3"]
+
+
+def client_class(name: str) -> type[S3Store]:
+    """The store that speaks by this client."""
+    from publisher.stores.boto3_store import Boto3Store
+    from publisher.stores.s3.store import S3Store
+
+    return {"lean": S3Store, "boto3": Boto3Store}[name]
+
+
+@pytest.fixture(params=CLIENTS)
+def s3_store(request: pytest.FixtureRequest) -> type[S3Store]:
+    """Each of the two clients."""
+    return client_class(request.param)
+
+
+@pytest.fixture(params=["memory", "directory", *(pytest.param(one, marks=pytest.mark.s3) for one in CLIENTS), "careless", "careless-boto3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     if request.param == "memory":
         return MemoryStore()
     if request.param == "directory":
         return DirectoryStore(tmp_path / "public")
-    from publisher.stores.s3.store import S3Settings, S3Store
+    from publisher.stores.s3.store import S3Settings
 
-    if request.param == "s3":
+    if request.param in CLIENTS:
         bucket, endpoint = request.getfixturevalue("bucket"), request.getfixturevalue("s3_server").endpoint
     else:
         if request.node.get_closest_marker("conditions"):
@@ -42,4 +60,5 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
         environment.setenv("AWS_ACCESS_KEY_ID", servers.KEY)
         environment.setenv("AWS_SECRET_ACCESS_KEY", servers.SECRET)
         bucket, endpoint = server.make_bucket(), server.endpoint
-    return S3Store(S3Settings(bucket=bucket, prefix="a/show", endpoint=endpoint))
+    client = client_class("boto3" if request.param.endswith("boto3") else "lean")
+    return client(S3Settings(bucket=bucket, prefix="a/show", endpoint=endpoint))

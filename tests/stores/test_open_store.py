@@ -75,17 +75,17 @@ def test_an_address_that_is_none_is_refused(url: str, tmp_path: Path) -> None:
 def test_a_bucket_is_addressed_as_its_service_wants_it(url: str, settings: dict[str, str], base: str, region: str, tmp_path: Path) -> None:
     store = open_store(Location(url, **settings), tmp_path)
     assert isinstance(store, S3Store)
-    assert (store._http.base, store.region) == (base, region)
+    assert (store.address, store.region) == (base, region)
 
 
 def test_region_and_endpoint_may_come_from_the_environment(keys: pytest.MonkeyPatch, tmp_path: Path) -> None:
     keys.setenv("AWS_REGION", "eu-west-1")
-    assert open_store(Location("s3://show"), tmp_path)._http.base == "https://show.s3.eu-west-1.amazonaws.com"
+    assert open_store(Location("s3://show"), tmp_path).address == "https://show.s3.eu-west-1.amazonaws.com"
     keys.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9000")
-    assert open_store(Location("s3://show"), tmp_path)._http.base == "http://127.0.0.1:9000/show"
+    assert open_store(Location("s3://show"), tmp_path).address == "http://127.0.0.1:9000/show"
     assert open_store(Location("s3://show", provider="r2", endpoint="https://a.r2.cloudflarestorage.com"), tmp_path).region == "auto"
-    assert open_store(Location("s3://show", provider="ceph"), tmp_path)._http.base == "http://127.0.0.1:9000/show"
-    assert "127.0.0.1" not in open_store(Location("s3://show", provider="hetzner"), tmp_path)._http.base
+    assert open_store(Location("s3://show", provider="ceph"), tmp_path).address == "http://127.0.0.1:9000/show"
+    assert "127.0.0.1" not in open_store(Location("s3://show", provider="hetzner"), tmp_path).address
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ import pytest
 from botocore.retries.standard import ThrottledRetryableChecker, TransientRetryableChecker
 
 from publisher.core.errors import StorageError
+from publisher.stores.credential_errors import explain_credentials
 from publisher.stores.s3.errors import (
     BucketAccess,
     S3Answer,
     error_code,
     explain,
-    explain_credentials,
     explain_network,
     is_transient,
     parse_xml,

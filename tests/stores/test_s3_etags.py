@@ -10,13 +10,14 @@ import pytest
 
 from publisher.core.errors import StorageError
 from publisher.stores.protocol import ConditionFailed, Headers
-from publisher.stores.s3.store import S3Settings, S3Store
+from publisher.stores.s3.store import S3Settings
 from tests.support import servers
 from tests.support.service_servers import Answering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from publisher.stores.s3.store import S3Store
     from tests.support.service_servers import Asked
 
 PAGE = Headers(content_type="text/html; charset=utf-8")
@@ -62,22 +63,22 @@ def methods(service: Keeping) -> list[str]:
     return [asked.method for asked in service.asked]
 
 
-def test_an_etag_that_is_the_md5_costs_nothing_more(service: Keeping) -> None:
-    assert S3Store(S3Settings(bucket="b", endpoint=service.address)).put("a.html", b"<p>", PAGE) == md5(b"<p>")
+def test_an_etag_that_is_the_md5_costs_nothing_more(s3_store: type[S3Store], service: Keeping) -> None:
+    assert s3_store(S3Settings(bucket="b", endpoint=service.address)).put("a.html", b"<p>", PAGE) == md5(b"<p>")
     assert methods(service) == ["PUT"]
 
 
-def test_bytes_that_were_altered_on_the_way_are_found_out(service: Keeping) -> None:
+def test_bytes_that_were_altered_on_the_way_are_found_out(s3_store: type[S3Store], service: Keeping) -> None:
     service.kept, service.named = bytes.upper, lambda body: md5(body.upper())
     with pytest.raises(StorageError) as caught:
-        S3Store(S3Settings(bucket="b", endpoint=service.address)).put("a.html", b"<p>", PAGE)
+        s3_store(S3Settings(bucket="b", endpoint=service.address)).put("a.html", b"<p>", PAGE)
     assert caught.value.code == "storage-changed"
     assert "a.html" in caught.value.message
 
 
-def test_a_service_with_etags_of_its_own_is_read_back_once_and_then_believed(service: Keeping) -> None:
+def test_a_service_with_etags_of_its_own_is_read_back_once_and_then_believed(s3_store: type[S3Store], service: Keeping) -> None:
     service.named = lambda body: md5(b"salt" + body)
-    store = S3Store(S3Settings(bucket="b", endpoint=service.address))
+    store = s3_store(S3Settings(bucket="b", endpoint=service.address))
     for number in range(3):
         store.put(f"{number}.html", b"<p>", PAGE)
     assert methods(service) == ["PUT", "GET", "PUT", "PUT"]
@@ -92,9 +93,9 @@ def test_a_service_with_etags_of_its_own_is_read_back_once_and_then_believed(ser
     ],
     ids=["kms", "dsse", "customer"],
 )
-def test_an_encrypted_object_has_another_etag_and_is_not_read_back(service: Keeping, said: dict[str, str]) -> None:
+def test_an_encrypted_object_has_another_etag_and_is_not_read_back(s3_store: type[S3Store], service: Keeping, said: dict[str, str]) -> None:
     service.named, service.said = lambda body: md5(b"encrypted" + body), said
-    store = S3Store(S3Settings(bucket="b", endpoint=service.address))
+    store = s3_store(S3Settings(bucket="b", endpoint=service.address))
     store.put("a.html", b"<p>", PAGE)
     assert methods(service) == ["PUT"]
     service.said, service.kept, service.named = {}, bytes.upper, lambda body: md5(body.upper())
@@ -102,18 +103,20 @@ def test_an_encrypted_object_has_another_etag_and_is_not_read_back(service: Keep
         store.put("b.html", b"<p>", PAGE)
 
 
-def test_an_etag_that_is_no_md5_at_all_is_taken_as_it_is(service: Keeping) -> None:
+def test_an_etag_that_is_no_md5_at_all_is_taken_as_it_is(s3_store: type[S3Store], service: Keeping) -> None:
     service.named = lambda body: f"v{len(body)}-1"
-    assert S3Store(S3Settings(bucket="b", endpoint=service.address)).put("a.html", b"<p>", PAGE) == "v3-1"
+    assert s3_store(S3Settings(bucket="b", endpoint=service.address)).put("a.html", b"<p>", PAGE) == "v3-1"
     assert methods(service) == ["PUT"]
 
 
 @pytest.mark.parametrize("salt", [b"", b"encrypted"], ids=["md5", "kms"])
-def test_a_repeated_write_meets_its_own_bytes_or_somebody_elses_whatever_etags_are(service: Keeping, salt: bytes) -> None:
+def test_a_repeated_write_meets_its_own_bytes_or_somebody_elses_whatever_etags_are(
+    s3_store: type[S3Store], service: Keeping, salt: bytes
+) -> None:
     service.named = lambda body: md5(salt + body)
     service.said = {"x-amz-server-side-encryption": "aws:kms"} if salt else {}
     service.lost = 1
-    store = S3Store(S3Settings(bucket="b", endpoint=service.address))
+    store = s3_store(S3Settings(bucket="b", endpoint=service.address))
     assert store.put("a.html", b"<p>", PAGE, if_absent=True) == md5(salt + b"<p>")
     service.lost, service.kept = 1, bytes.upper
     service.named = lambda body: md5(salt + body.upper())

@@ -15,13 +15,14 @@ from publisher.core.errors import StorageError
 from publisher.stores.conditions_probe import probe_conditions
 from publisher.stores.protocol import ConditionFailed, Headers
 from publisher.stores.s3.http import Patience
-from publisher.stores.s3.store import S3Settings, S3Store
+from publisher.stores.s3.store import S3Settings
 from tests.support.fault_proxy import Fault, FaultProxy, Request, once, seeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from publisher.stores.s3.store import S3Store
     from tests.support import servers
 
 PAGE = Headers(content_type="text/html; charset=utf-8")
@@ -31,14 +32,14 @@ MIB = 1 << 20
 
 
 @pytest.fixture
-def behind(s3_server: servers.S3Server, bucket: str) -> Iterator[Callable[..., tuple[S3Store, FaultProxy]]]:
+def behind(s3_server: servers.S3Server, bucket: str, s3_store: type[S3Store]) -> Iterator[Callable[..., tuple[S3Store, FaultProxy]]]:
     """A store on the test's bucket, behind a proxy that decides what happens to each request."""
     proxies: list[FaultProxy] = []
 
     def open_it(decide: Callable[[Request], Fault], *, latency: float = 0.0, **changes: object) -> tuple[S3Store, FaultProxy]:
         proxies.append(FaultProxy(s3_server.port, decide, latency=latency))
         settings = {"bucket": bucket, "endpoint": proxies[-1].endpoint, "patience": HASTE, **changes}
-        return S3Store(S3Settings(**settings)), proxies[-1]
+        return s3_store(S3Settings(**settings)), proxies[-1]
 
     yield open_it
     for proxy in proxies:

@@ -11,6 +11,7 @@ import pytest
 from publisher.core import console
 from publisher.core.errors import StorageError
 from publisher.stores import protocol
+from publisher.stores.open_store import Location, open_store
 from publisher.stores.protocol import ConditionFailed, Headers
 from publisher.stores.s3 import store as s3_store
 from publisher.stores.s3.store import S3Settings, S3Store
@@ -161,7 +162,7 @@ def program(tmp_path: Path, environment: pytest.MonkeyPatch, script: str) -> Non
 def test_keys_of_a_program_lose_their_line_ends_too(answering: Answering, aws_environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     keys = '{"Version": 1, "AccessKeyId": "key\\n", "SecretAccessKey": " s ", "SessionToken": "token\\r\\n"}'
     program(tmp_path, aws_environment, f"print({keys!r})")
-    S3Store(S3Settings(bucket="show", endpoint=answering.address, profile="podcast")).read("a.html")
+    open_store(Location("s3://show", endpoint=answering.address, profile="podcast"), tmp_path).read("a.html")
     assert answering.asked[0].headers["x-amz-security-token"] == "token"
     assert "Credential=key/" in answering.asked[0].headers["authorization"]
 
@@ -180,7 +181,7 @@ def test_a_program_that_gives_no_keys_is_named_and_no_login_is_asked_for(
 ) -> None:
     program(tmp_path, aws_environment, script)
     with pytest.raises(StorageError) as caught:
-        S3Store(S3Settings(bucket="show", endpoint=answering.address, profile="podcast")).read("a.html")
+        open_store(Location("s3://show", endpoint=answering.address, profile="podcast"), tmp_path).read("a.html")
     assert caught.value.code == "storage-credentials"
     assert "the program that gives the credentials of profile podcast failed" in caught.value.message
     assert "sso" not in caught.value.hint

@@ -119,9 +119,11 @@ class Bucket:
                 client.put_object(Bucket=self.name, Key=key, Body=body, ContentType=kind, CacheControl=cache)
 
 
-def bucket_show(folder: Path, bucket: str, *, site: str = SITE) -> Show:
-    """A new show in `folder` for a bucket; the endpoint comes from the environment."""
+def bucket_show(folder: Path, bucket: str, *, site: str = SITE, client: str = "auto") -> Show:
+    """A new show in `folder` for a bucket, spoken to by this client; the endpoint comes from the environment."""
     show = make_show(folder, storage=f"s3://{bucket}")
+    if client != "auto":
+        show.configure(f'url = "s3://{bucket}"', f'url = "s3://{bucket}"\nclient = "{client}"')
     show.configure('url = "https://small.example"', f'url = "{site}"')
     return show
 

@@ -66,17 +66,17 @@ def episode(show: Show, slug: str, day: int, **more: str) -> None:
     show.write(f"episodes/{name}/chapters.txt", CHAPTERS.format(slug))
 
 
-def first_publish(folder: Path, bucket: Bucket, warm: Warm) -> Scene:
+def first_publish(folder: Path, bucket: Bucket, warm: Warm, client: str = "auto") -> Scene:
     """Nothing there yet."""
-    show = bucket_show(folder / "show", bucket.name)
+    show = bucket_show(folder / "show", bucket.name, client=client)
     for day, slug in enumerate(("first", "second"), 1):
         episode(show, slug, day)
     return _scene(show, bucket, warm, arguments=("--yes",))
 
 
-def great_change(folder: Path, bucket: Bucket, warm: Warm) -> Scene:
+def great_change(folder: Path, bucket: Bucket, warm: Warm, client: str = "auto") -> Scene:
     """An episode added, one renamed, one taken away, one with another recording."""
-    show = bucket_show(folder / "show", bucket.name)
+    show = bucket_show(folder / "show", bucket.name, client=client)
     for day, slug in enumerate(("first", "second", "third"), 1):
         episode(show, slug, day)
     outcome = warm.run(show, "--yes", endpoint=bucket.server.endpoint, now=NOW)

@@ -29,6 +29,7 @@ def main() -> None:
     import publisher.publish
     import publisher.render.media_and_documents
     import publisher.stores.conditions_probe
+    import publisher.stores.s3.lean
     import publisher.stores.s3.store  # noqa: F401
     from publisher.core.digests import code_digest
 

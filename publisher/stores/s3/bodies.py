@@ -44,6 +44,14 @@ class Reader:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
+    def __len__(self) -> int:
+        return self._left
+
+    def seek(self, offset: int) -> None:
+        """Begin again, `offset` bytes into the stretch."""
+        self._file.seek(self._part.offset + offset)
+        self._left = self._part.length - offset
+
     def read(self, size: int = -1) -> bytes:
         """The next bytes, empty at the end of the stretch; StorageError `storage-changed` where the file ends before it."""
         if self._stopped is not None and self._stopped.is_set():

@@ -81,7 +81,7 @@ def error_code(answer: S3Answer) -> tuple[str, str]:
 
 
 _NO_S3 = "is `[storage] endpoint` the address of the S3 interface, not of the website or the console?"
-_SECRETS = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or `[storage] profile`)"
+SECRETS = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or `[storage] profile`)"
 
 TRANSIENT = frozenset(
     {
@@ -94,7 +94,7 @@ TRANSIENT = frozenset(
 )
 """Codes that promise success to whoever asks again, whatever the status: botocore's, and S3's own."""
 
-SKEWED = ("RequestTimeTooSkewed", "RequestExpired")
+SKEWED = ("RequestTimeTooSkewed", "RequestExpired", "ExpiredRequest")
 """Codes for a signature whose time is too far from the service's."""
 
 CLOCK_SLACK = 300
@@ -125,20 +125,20 @@ def explain(answer: S3Answer, *, doing: str, place: BucketAccess, conditional: b
     """The StorageError for an answer that ends the matter. `doing`: what we wanted, as in `write feed.xml`."""
     code, words = error_code(answer)
     rows = (*_about_the_request(answer, code, words, place, conditional=conditional), *_about_the_storage(answer, code, doing, place))
-    return _first(rows, f"{answer.status} {code}".rstrip() + (f": {printable_line(words)[:300]}" if words else ""))
+    return first_row(rows, f"{answer.status} {code}".rstrip() + (f": {printable_line(words)[:300]}" if words else ""))
 
 
-_Row: TypeAlias = "tuple[bool, str, str, str]"
+Row: TypeAlias = "tuple[bool, str, str, str]"
 """Whether it is the matter at hand; message, hint and code of the error."""
 
 
-def _first(rows: Iterable[_Row], cause: str) -> StorageError:
+def first_row(rows: Iterable[Row], cause: str) -> StorageError:
     """The error of the first row that is the matter at hand."""
     message, hint, code = next(row[1:] for row in rows if row[0])
     return StorageError(message, cause=cause, hint=hint, code=code)
 
 
-def _about_the_request(answer: S3Answer, code: str, words: str, place: BucketAccess, *, conditional: bool) -> Iterator[_Row]:
+def _about_the_request(answer: S3Answer, code: str, words: str, place: BucketAccess, *, conditional: bool) -> Iterator[Row]:
     """What is wrong with how we ask: conditions, bucket, keys, clock, region, ACL."""
     unknown = answer.status == 501 or (
         answer.status == 400 and code in ("NotImplemented", "InvalidArgument", "InvalidRequest", "UnsupportedHeader")
@@ -151,7 +151,7 @@ def _about_the_request(answer: S3Answer, code: str, words: str, place: BucketAcc
     region = _region_named(answer)
     message, hint = f"the bucket is in region {region}, not {place.region}", f'set `[storage] region = "{region}"`'
     yield code == "AuthorizationHeaderMalformed" and bool(region), message, hint, "storage-region"
-    who, hint = place.identity and f" ({place.identity})", f"check {_SECRETS}: copied whole, without spaces, and made for this service"
+    who, hint = place.identity and f" ({place.identity})", f"check {SECRETS}: copied whole, without spaces, and made for this service"
     message = f"the storage takes no request that is signed for the region {place.region}"
     scope = "set `[storage] region` as the service names its own (Garage: s3_region in garage.toml)"
     yield code == "AuthorizationHeaderMalformed" and bool(re.search("scope|region", words)), message, scope, "storage-region"
@@ -181,7 +181,7 @@ def _about_the_request(answer: S3Answer, code: str, words: str, place: BucketAcc
     yield no_acl, f"the bucket {place.bucket} takes no ACL", hint, "storage-acl"
 
 
-def _about_the_storage(answer: S3Answer, code: str, doing: str, place: BucketAccess) -> Iterator[_Row]:
+def _about_the_storage(answer: S3Answer, code: str, doing: str, place: BucketAccess) -> Iterator[Row]:
     """What the storage does not take, allow or manage; the last row fits whatever else it answers."""
     status = answer.status
     altered = code in ("BadDigest", "InvalidDigest", "IncompleteBody", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch")
@@ -194,7 +194,7 @@ def _about_the_storage(answer: S3Answer, code: str, doing: str, place: BucketAcc
     message, hint = f"the storage takes no object of this size: could not {doing}", "is there a proxy with a size limit in front of it?"
     yield code == "EntityTooLarge" or status == 413, message, hint, "storage-size"
     unknown = status == 401 or (status == 403 and not place.identity)
-    yield unknown, f"the storage wants to know who you are: could not {doing}", f"set {_SECRETS}", "storage-credentials"
+    yield unknown, f"the storage wants to know who you are: could not {doing}", f"set {SECRETS}", "storage-credentials"
     hint = (
         f"allow {place.identity or 'this key'} s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket on {place.bucket}: "
         "without ListBucket a missing object is answered as a refusal, too"
@@ -203,7 +203,7 @@ def _about_the_storage(answer: S3Answer, code: str, doing: str, place: BucketAcc
     message = f"nothing answers as a bucket at {place.endpoint}: could not {doing}"
     yield status == 404 and not code, message, _NO_S3, "storage-no-bucket"
     header = _another_header(answer, error_code(answer)[1])
-    hint = "an S3 service knows it: is an old version or a gateway in front of it?"
+    hint = "an S3 service knows it: is this an old version of it, or a gateway in between?"
     yield status == 501 and bool(header), f"the storage does not know {header}: could not {doing}", hint, "storage-unsupported"
     yield status in (405, 501), f"the storage cannot {doing}", _NO_S3, "storage-unsupported"
     yield True, f"the storage refused: could not {doing}", "see the cause above", "storage-answer"
@@ -236,10 +236,10 @@ def explain_network(error: Exception, *, doing: str, place: BucketAccess, tries:
     reasons = [words for words in dict.fromkeys(_bare(printable_line(str(link))[:300]) for link in _chain(error)) if words]
     text = " / ".join(words for words in reasons if not any(words != other and words in other for other in reasons))
     rows = _about_the_network(names, text, place.endpoint.split("//", 1)[-1], doing)
-    return _first(rows, f"{text[:300]} (tried {tries} {'time' if tries == 1 else 'times'})")
+    return first_row(rows, f"{text[:300]} (tried {tries} {'time' if tries == 1 else 'times'})")
 
 
-def _about_the_network(names: set[str], text: str, host: str, doing: str) -> Iterator[_Row]:
+def _about_the_network(names: set[str], text: str, host: str, doing: str) -> Iterator[Row]:
     """What is wrong on the way to a host, by the names of the errors and by what they say; the last row fits whatever else it is."""
     hint = "check `[storage] endpoint` and `region`, and whether this machine is online"
     yield bool({"NameResolutionError", "gaierror"} & names), f"there is no host {host}", hint, "storage-dns"
@@ -259,33 +259,6 @@ def _about_the_network(names: set[str], text: str, host: str, doing: str) -> Ite
     yield bool({"ConnectTimeoutError", "NewConnectionError"} & names), f"{host} cannot be reached", hint, "storage-unreachable"
     hint = "publish again: what was sent is kept, and the show that listeners see is whole"
     yield True, f"the connection to {host} was lost: could not {doing}", hint, "storage-lost"
-
-
-def explain_credentials(error: Exception | None, *, profile: str) -> StorageError:
-    """The StorageError for credentials that cannot be had. `error` None: there simply are none."""
-    said = printable_line(str(error))[:300] if error else ""
-    return _first(_about_the_credentials(type(error).__name__, said, profile), said)
-
-
-_NOT_STARTED = ("FileNotFoundError", "PermissionError", "NotADirectoryError", "OSError")
-
-
-def _about_the_credentials(name: str, said: str, profile: str) -> Iterator[_Row]:
-    """What is wrong with the credentials of this machine, by the name of the error; the last row fits whatever else it is."""
-    message = f"there is no profile {profile or 'of that name'} in ~/.aws/config or ~/.aws/credentials"
-    hint = "correct `[storage] profile` or AWS_PROFILE; `aws configure list-profiles` shows what there is"
-    yield name == "ProfileNotFound", message, hint, "storage-credentials"
-    half = name in ("PartialCredentialsError", "ConfigParseError")
-    hint = "a key has two halves: set both, and AWS_SESSION_TOKEN for temporary ones"
-    yield half, "the credentials for the storage are incomplete", hint, "storage-credentials"
-    program = name == "JSONDecodeError" or (name == "CredentialRetrievalError" and "custom-process" in said) or name in _NOT_STARTED
-    hint = "run the command of `credential_process` in ~/.aws/config by hand: it must print JSON with AccessKeyId and SecretAccessKey"
-    yield program, f"the program that gives the credentials{profile and f' of profile {profile}'} failed", hint, "storage-credentials"
-    renewal = name in ("CredentialRetrievalError", "RefreshWithMFAUnsupportedError", "LoginRefreshRequired")
-    hint = f"log in again: aws sso login{f' --profile {profile}' if profile else ''}"
-    yield renewal or "SSO" in name or "Token" in name, "the login for the storage has expired", hint, "storage-expired"
-    hint = f"set {_SECRETS}; in CI as secrets of the job. They never go into config.toml"
-    yield True, "no credentials for the storage were found", hint, "storage-credentials"
 
 
 def _chain(error: BaseException) -> list[BaseException]:

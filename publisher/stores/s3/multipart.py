@@ -147,8 +147,8 @@ def abort(http: S3Http, one: Unfinished) -> bool:
 def _finish(upload: _Upload, body: Slice, conditions: Mapping[str, str], *, md5: bytes | None, part_size: int) -> str:
     """Send the parts that are missing and put the object together; _Gone where neither the upload is there nor what it was to become."""
     try:
-        digests = _send_parts(upload, body, md5=md5, part_size=part_size)
-        return _complete(upload, digests, conditions)
+        digests, etags = _send_parts(upload, body, md5=md5, part_size=part_size)
+        return _complete(upload, etags, _etag_of(digests), conditions)
     except _Gone:
         if (there := _already_there(upload, body, md5=md5, part_size=part_size)) is not None:
             return there
@@ -170,11 +170,12 @@ def _already_there(upload: _Upload, body: Slice, *, md5: bytes | None, part_size
     return there.etag if there.etag == _etag_of(digests) and (md5 is None or whole.digest() == md5) else None
 
 
-def _send_parts(upload: _Upload, body: Slice, *, md5: bytes | None, part_size: int) -> list[bytes]:
-    """The MD5 of each part, all of which are there now. One thread reads and hashes, AT_ONCE send."""
+def _send_parts(upload: _Upload, body: Slice, *, md5: bytes | None, part_size: int) -> tuple[list[bytes], list[str]]:
+    """The MD5 and the ETag of each part, all of which are there now. One thread reads and hashes, AT_ONCE send."""
     there = dict(_parts_there(upload))
     whole = new_md5()
     digests: list[bytes] = []
+    etags: list[str] = []
     slots = threading.Semaphore(2 * AT_ONCE)
     running: set[Future[None]] = set()
     pool = ThreadPoolExecutor(AT_ONCE)
@@ -182,10 +183,11 @@ def _send_parts(upload: _Upload, body: Slice, *, md5: bytes | None, part_size: i
         for number, part in enumerate(_parts(body, part_size), start=1):
             digest = _digest(part, whole)
             digests.append(digest)
+            etags.append(digest.hex())
             if there.get(number) == digest.hex():
                 continue
             slots.acquire()
-            task = pool.submit(_send_part, upload, number, part, digest)
+            task = pool.submit(_send_part, upload, number, part, etags)
             task.add_done_callback(lambda _: slots.release())
             running.add(task)
             for done in [one for one in running if one.done()]:
@@ -208,7 +210,7 @@ def _send_parts(upload: _Upload, body: Slice, *, md5: bytes | None, part_size: i
             hint="is it still being written or synced? Publish again when it is done.",
             code="storage-changed",
         )
-    return digests
+    return digests, etags
 
 
 def _parts(body: Slice, part_size: int) -> Iterator[Slice]:
@@ -216,11 +218,13 @@ def _parts(body: Slice, part_size: int) -> Iterator[Slice]:
         yield Slice(path=body.path, offset=offset, length=min(part_size, body.length - offset))
 
 
-def _send_part(upload: _Upload, number: int, part: Slice, digest: bytes) -> None:
-    headers = {"Content-MD5": base64.b64encode(digest).decode()}
+def _send_part(upload: _Upload, number: int, part: Slice, etags: list[str]) -> None:
+    """Send a part, whose MD5 stands in `etags`; there the service's own ETag goes, which with keys of KMS is another one."""
+    headers = {"Content-MD5": base64.b64encode(bytes.fromhex(etags[number - 1])).decode()}
     answer = upload.send("PUT", [("partNumber", str(number))], headers=headers, body=part)
     if answer.status != 200:
         raise upload.fail(answer)
+    etags[number - 1] = answer.etag or etags[number - 1]
 
 
 def _parts_there(upload: _Upload) -> Iterator[tuple[int, str]]:
@@ -238,12 +242,11 @@ def _parts_there(upload: _Upload) -> Iterator[tuple[int, str]]:
         marker = following
 
 
-def _complete(upload: _Upload, digests: list[bytes], conditions: Mapping[str, str]) -> str:
+def _complete(upload: _Upload, etags: list[str], expected: str, conditions: Mapping[str, str]) -> str:
     """Put the parts together. Its answer may be lost, or come as an error inside a 200."""
-    numbered = enumerate(digests, start=1)
-    parts = "".join(f'<Part><PartNumber>{number}</PartNumber><ETag>"{digest.hex()}"</ETag></Part>' for number, digest in numbered)
+    numbered = enumerate(etags, start=1)
+    parts = "".join(f'<Part><PartNumber>{number}</PartNumber><ETag>"{etag}"</ETag></Part>' for number, etag in numbered)
     document = f'<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{parts}</CompleteMultipartUpload>'.encode()
-    expected = _etag_of(digests)
     headers = {"Content-Type": "application/xml", **conditions}
     answer = None
     for _ in range(3):

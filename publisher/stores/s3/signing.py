@@ -11,8 +11,6 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from botocore.credentials import ReadOnlyCredentials
-
 UNSIGNED = "UNSIGNED-PAYLOAD"
 """In place of a hash: TLS and Content-MD5 guard the body, and a file need not be read twice."""
 ALGORITHM = "AWS4-HMAC-SHA256"
@@ -21,7 +19,7 @@ NOT_SIGNED = frozenset(("expect", "transfer-encoding", "user-agent", "x-amzn-tra
 
 
 class AccessKeys(NamedTuple):
-    """A pair of keys as the environment gives it, named like botocore's."""
+    """A pair of keys, and the token of temporary ones."""
 
     access_key: str
     secret_key: str
@@ -34,7 +32,7 @@ def signed(
     headers: Mapping[str, str],
     *,
     payload: str,
-    keys: AccessKeys | ReadOnlyCredentials,
+    keys: AccessKeys,
     region: str,
     now: float | None = None,
 ) -> dict[str, str]:

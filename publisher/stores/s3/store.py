@@ -15,20 +15,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 from urllib.parse import quote, urlsplit
 
 from publisher.core import layout
 from publisher.core.errors import StorageError
 from publisher.stores.atomic_writes import new_md5
+from publisher.stores.aws_profile import read_profile
 from publisher.stores.protocol import LARGEST_READ, ConditionFailed, Headers, Listed, Stored
-from publisher.stores.providers import Addressing, Service, provider_of
-from publisher.stores.s3.address import addressing_for, bucket_address, configured_endpoint, endpoint_for, region_for
+from publisher.stores.providers import Service
+from publisher.stores.s3.address import reach
 from publisher.stores.s3.bodies import Slice, digest_of, file_size
-from publisher.stores.s3.credentials import Credentials
+from publisher.stores.s3.credentials import plain_keys
 from publisher.stores.s3.deletion import KEYS_A_CALL, Deletion
 from publisher.stores.s3.errors import BucketAccess, S3Answer, error_code, explain, parse_xml
-from publisher.stores.s3.http import STANDARD, Patience, S3Http
+from publisher.stores.s3.http import STANDARD, Patience
 from publisher.stores.s3.listing import count_in, iso_moment, listed
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from publisher.core.layout import Folder, Key
     from publisher.stores.protocol import Body, Conditions, Fence
+    from publisher.stores.s3.http import S3Http
 
 MULTIPART_ABOVE = 64 << 20
 """Bytes; a larger file is sent in parts, so that a cut costs one part and not the whole."""
@@ -73,20 +75,41 @@ class S3Store:
 
     def __init__(self, settings: S3Settings) -> None:
         self.settings = settings
-        configured = configured_endpoint(settings.endpoint, settings.provider)
-        provider = provider_of(settings.provider, configured)
-        self.provider = provider.name
-        self.conditions: Conditions | None = provider.conditions
-        self._lookup = Credentials(settings.profile, elsewhere=provider.name != "aws")
-        self.region = settings.region or region_for(provider, self._lookup.profile_region)
-        self.endpoint = endpoint_for(configured, provider, self.region)
-        self.addressing: Addressing = settings.addressing or addressing_for(settings.bucket, provider.addressing)
+        profile = read_profile(settings.profile, os.environ) or {}
+        self._reach = reach(settings, settings.bucket, os.environ, profile)
+        self.conditions: Conditions | None = self._reach.provider.conditions
         self._prefix = f"{settings.prefix.strip('/')}/" if settings.prefix.strip("/") else ""
         identity = "" if settings.anonymous else "these credentials"
-        place = BucketAccess(bucket=settings.bucket, endpoint=self.endpoint, region=self.region, identity=identity)
-        sign = (lambda: None) if settings.anonymous else self._lookup
-        self._http = S3Http(bucket_address(self.endpoint, settings.bucket, self.addressing), place, sign, settings.patience)
+        place = BucketAccess(bucket=settings.bucket, endpoint=self._reach.endpoint, region=self._reach.region, identity=identity)
+        self._http = self._client(place, profile)
         self._etag_is_md5 = True
+
+    def _client(self, place: BucketAccess, profile: Mapping[str, str]) -> S3Http:
+        from publisher.stores.s3.lean import LeanHttp
+
+        settings = self.settings
+        keys = (lambda: None) if settings.anonymous else (lambda: plain_keys(settings.profile, profile))
+        return LeanHttp(self._reach.address(settings.bucket), place, keys, settings.patience)
+
+    @property
+    def provider(self) -> str:
+        """The service, as `[storage] provider` calls it."""
+        return self._reach.provider.name
+
+    @property
+    def region(self) -> str:
+        """The region that requests are signed for."""
+        return self._reach.region
+
+    @property
+    def endpoint(self) -> str:
+        """Where the service answers, without the bucket and without a slash at its end."""
+        return self._reach.endpoint
+
+    @property
+    def address(self) -> str:
+        """Where the bucket itself is reached."""
+        return replace(self._reach, endpoint=self.endpoint).address(self.settings.bucket)
 
     @property
     def stopped(self) -> Event:
@@ -258,30 +281,12 @@ class S3Store:
 
     def listable_by_anyone(self) -> bool:
         """Whether a listing is given to whoever asks, without keys: what has an unguessable name is found then."""
-        visitor = S3Store(replace(self.settings, anonymous=True, region=self.region))
+        return type(self)(replace(self.settings, anonymous=True, region=self.region)).is_listable()
+
+    def is_listable(self) -> bool:
+        """Whether a listing is given to these keys."""
         query = [("list-type", "2"), ("prefix", self._prefix), ("max-keys", "1")]
-        return visitor._http.send("GET", "", doing="list the bucket as anybody", query=query).status == 200
-
-    def client(self) -> Any:
-        """A boto3 client of the same endpoint, region, addressing and credentials, for what is no publish: the bucket's settings."""
-        from botocore.config import Config
-
-        config = Config(
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-            s3={"addressing_style": self.addressing, "payload_signing_enabled": False},
-            retries={"mode": "standard", "total_max_attempts": 4},
-        )
-        keys = self._lookup()  # as we sign with them: botocore would send blanks and line ends along
-        return self._lookup.session().client(
-            "s3",
-            endpoint_url=self.endpoint,
-            region_name=self.region,
-            config=config,
-            aws_access_key_id=keys.access_key,
-            aws_secret_access_key=keys.secret_key,
-            aws_session_token=keys.token,
-        )
+        return self._http.send("GET", "", doing="list the bucket", query=query).status == 200
 
     def _key(self, key: Key) -> str:
         return self._prefix + layout.key_of(key)

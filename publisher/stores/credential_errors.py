@@ -1,0 +1,41 @@
+"""Why there are no credentials for a bucket, as an error that says what to do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from feed.text_cleaning import printable_line
+from publisher.stores.s3.errors import SECRETS, first_row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from publisher.core.errors import StorageError
+    from publisher.stores.s3.errors import Row
+
+
+def explain_credentials(error: Exception | None, *, profile: str) -> StorageError:
+    """The StorageError for credentials that cannot be had. `error` None: there simply are none."""
+    said = printable_line(str(error))[:300] if error else ""
+    return first_row(_about_the_credentials(type(error).__name__, said, profile), said)
+
+
+_NOT_STARTED = ("FileNotFoundError", "PermissionError", "NotADirectoryError", "OSError")
+
+
+def _about_the_credentials(name: str, said: str, profile: str) -> Iterator[Row]:
+    """What is wrong with the credentials of this machine, by the name of the error; the last row fits whatever else it is."""
+    message = f"there is no profile {profile or 'of that name'} in ~/.aws/config or ~/.aws/credentials"
+    hint = "correct `[storage] profile` or AWS_PROFILE; `aws configure list-profiles` shows what there is"
+    yield name == "ProfileNotFound", message, hint, "storage-credentials"
+    half = name in ("PartialCredentialsError", "ConfigParseError")
+    hint = "a key has two halves: set both, and AWS_SESSION_TOKEN for temporary ones"
+    yield half, "the credentials for the storage are incomplete", hint, "storage-credentials"
+    program = name == "JSONDecodeError" or (name == "CredentialRetrievalError" and "custom-process" in said) or name in _NOT_STARTED
+    hint = "run the command of `credential_process` in ~/.aws/config by hand: it must print JSON with AccessKeyId and SecretAccessKey"
+    yield program, f"the program that gives the credentials{profile and f' of profile {profile}'} failed", hint, "storage-credentials"
+    renewal = name in ("CredentialRetrievalError", "RefreshWithMFAUnsupportedError", "LoginRefreshRequired")
+    hint = f"log in again: aws sso login{f' --profile {profile}' if profile else ''}"
+    yield renewal or "SSO" in name or "Token" in name, "the login for the storage has expired", hint, "storage-expired"
+    hint = f"set {SECRETS}; in CI as secrets of the job. They never go into config.toml"
+    yield True, "no credentials for the storage were found", hint, "storage-credentials"
