@@ -13,7 +13,7 @@ from publisher.stores.protocol import ConditionFailed
 from publisher.sync.apply import commit
 from publisher.sync.missing_objects import Lost, lost_of, lost_parts
 from publisher.sync.this_run import Overtaken
-from publisher.sync.uploads import SHARD_HEADERS
+from publisher.sync.uploads import SHARD_HEADERS, generation_there
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,6 +69,7 @@ def _put_back(workspace: Workspace, state: State, parts: Mapping[Key, str]) -> N
         with suppress(ConditionFailed):  # somebody else has put it back
             workspace.storage.private.put(key, bodies[key], SHARD_HEADERS, if_match=etag or None, if_absent=not etag)
     workspace.storage.private.flush()
-    if not parts.keys() <= set(state.shards.values()):  # taken from a record, which knows no ETags: it has another name now
+    taken_from_a_record = not parts.keys() <= set(state.shards.values())  # without ETags, and so under another name
+    if taken_from_a_record and generation_there(workspace.storage) == state.generation:
         with suppress(Overtaken):
             workspace.state_copies.write(commit(workspace.storage, state, state))

@@ -14,6 +14,8 @@ from tests.support.e2e_storms import (
     folder_change,
     folder_cut_at_random,
     great_change,
+    repair_cut_at,
+    robbed_after_a_cut,
     server_dies,
 )
 
@@ -37,6 +39,16 @@ def test_a_first_publish_killed_at_any_fifth_request_is_finished_by_the_next(tmp
     scene = first_publish(tmp_path, place, warm)
     for number in range(scene.requests - 1, -1, -5):
         cut_at(scene, number, arrived=bool(number % 2))
+
+
+def test_what_vanishes_after_a_publish_was_killed_is_put_back_by_the_repair_that_finishes_it(change):
+    for number in range(change.requests - 2, -1, -14):
+        robbed_after_a_cut(change, number)
+
+
+def test_a_repair_killed_at_any_fifteenth_request_is_ended_by_the_next(change):
+    for number in range(change.requests + 12, 8, -15):
+        repair_cut_at(change, number)
 
 
 @pytest.mark.parametrize("seed", range(8))

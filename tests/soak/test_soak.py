@@ -17,6 +17,8 @@ from tests.support.e2e_storms import (
     folder_change,
     folder_cut_at_random,
     great_change,
+    repair_cut_at,
+    robbed_after_a_cut,
     server_dies,
 )
 
@@ -39,6 +41,12 @@ def scene(request, s3_server, tmp_path_factory, warm, client) -> Scene:
 def test_killed_at_every_request(scene, arrived):
     for number in range(scene.requests + 1):
         cut_at(scene, number, arrived=arrived)
+
+
+@pytest.mark.parametrize("storm", [robbed_after_a_cut, repair_cut_at])
+def test_what_vanishes_beside_a_kill_at_every_request_is_put_back(scene, storm):
+    for number in range(scene.requests + 1):
+        storm(scene, number)
 
 
 @pytest.mark.parametrize("seed", range(100))

@@ -48,6 +48,23 @@ class Scene:
         different = [key for key in there.keys() | self.goal.keys() if there.get(key) != self.goal.get(key)]
         assert not different, sorted(different)
 
+    def is_repaired(self) -> None:
+        """After `--repair` listeners reach what an uncut publish leaves, and a second look finds nothing missing."""
+        for _ in range(2):
+            outcome = self.warm.run(self.show, *self.arguments, "--repair", "--json", endpoint=self.bucket.server.endpoint, now=LATER)
+            assert outcome.status == 0, outcome.stderr
+        assert (outcome.document["repair"]["files"], outcome.document["changes"]) == ([], [])
+        there = self.bucket.outcome()
+        different = [key for key, body in self.goal.items() if not key.startswith(".airdate/") and there.get(key) != body]
+        assert not different, sorted(different)
+
+    def rob(self, seed: int) -> list[str]:
+        """Delete some of what listeners are led to, before and after the change."""
+        named = [key for key in sorted(self.bucket.listed() & self.goal.keys()) if not key.startswith(".airdate/") and "second" not in key]
+        taken = random.Random(seed).sample(named, min(4, len(named)))  # noqa: S311  the same dice each time
+        self.bucket.delete(*taken)
+        return taken
+
     @property
     def listener(self) -> Listener:
         """Apps alone where nothing was published before: the first page names the feed a moment before it is there."""
@@ -116,6 +133,24 @@ def cut_at(scene: Scene, number: int, *, arrived: bool) -> None:
         listener.look()
         scene.converges()
     scene.is_old_or_new(listener)
+
+
+def robbed_after_a_cut(scene: Scene, number: int) -> None:
+    """kill -9 at one request, then objects vanish; `--repair` finishes the work and puts them back."""
+    scene.bucket.restore(scene.before)
+    with killed_at(scene.warm, scene.show, scene.bucket, number, *scene.arguments, arrived=bool(number % 2)) as (outcome, _):
+        assert outcome.status in (-9, 0)
+    scene.rob(number)
+    scene.is_repaired()
+
+
+def repair_cut_at(scene: Scene, number: int) -> None:
+    """Objects vanish, and the repair is killed at one request; the next one ends it."""
+    scene.bucket.restore(scene.before)
+    scene.rob(number)
+    with killed_at(scene.warm, scene.show, scene.bucket, number, *scene.arguments, "--repair", arrived=bool(number % 2)) as (outcome, _):
+        assert outcome.status in (-9, 0)
+    scene.is_repaired()
 
 
 def cut_at_random(scene: Scene, seed: int) -> None:
