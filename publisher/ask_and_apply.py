@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from publisher.core.errors import PlanRefused
 from publisher.load.schedule import ledger
 from publisher.publish_report import show_findings, show_plan
+from publisher.show_changes.parts import parts_of, parts_of_show
+from publisher.show_changes.who_publishes import who_publishes
 from publisher.state.published_episodes import Text
 from publisher.sync.apply import apply_changes
 from publisher.sync.plan import next_state
@@ -49,9 +51,16 @@ def ask_and_apply(workspace: Workspace, prepared: Prepared, options: Options, ru
         episodes=ledger(
             before,
             prepared.rendering.episodes,
-            Text(digest="", at=options.now.astimezone(dt.UTC).isoformat(timespec="seconds"), machine=run.machine),
-            {content.slug: content.source.text_digest for content in prepared.rendering.contents},
+            Text(
+                digest="",
+                at=options.now.astimezone(dt.UTC).isoformat(timespec="seconds"),
+                machine=run.machine,
+                by=who_publishes(workspace.file.folder),
+            ),
+            {content.slug: content.source for content in prepared.rendering.contents},
+            parts_of,
         ),
+        words=parts_of_show(prepared.source),
         published=recent_publishes(before, options.now),
     )
     if not plan.changes:  # what was looked at and announced is what is there still

@@ -47,7 +47,7 @@ def publish(
                 prepared = prepare(workspace, edit(state), options, scope=Scope(lost=found.lost))
                 if options.dry_run:
                     show_findings(workspace.console, prepared.findings)
-                    show_plan(workspace, prepared, asked_for=True)
+                    show_plan(workspace, prepared, asked_for=True, markdown=options.markdown)
                     repair = repair_of(found, prepared, done=False)
                     refuse_lost(prepared, repair)
                     return replace(result_of(workspace, prepared, None), repair=repair)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from feed.findings import Severity
 from publisher.core.console import count_words, size_words
 from publisher.core.json_results import ChangeRow, FindingRow, Published, Summary
+from publisher.show_changes.compare import show_changes
+from publisher.show_changes.words import as_markdown, sentences
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from publisher.state.state import State
     from publisher.workspace import Workspace
 
+COLORS = {"new": "32", "removed": "31", "changed": "33", "show": "33"}
 SHOWN = 12
 """Lines of a kind that the plan shows before it is carried out; --verbose and --dry-run show all."""
 
@@ -30,8 +33,11 @@ def result_of(workspace: Workspace, prepared: Prepared, after: State | None) -> 
         ChangeRow(action=item.action, key=item.key, reason=str(item.reason), bytes=item.size, phase=item.phase.name.lower())
         for item in plan.changes
     )
+    told = show_changes(prepared)
     return Published(
         changes=tuple(changes),
+        episodes=told.episodes,
+        show=told.show,
         summary=Summary(**plan.counts(), bytes=plan.bytes_to_send),
         findings=tuple(FindingRow.of(item) for item in prepared.findings),
         generation=(after or prepared.state).generation,
@@ -55,21 +61,19 @@ def show_findings(console: Console, findings: Sequence[Finding]) -> None:
         console.detail(f"{count_words(hints, 'hint')}: see `publish check`")
 
 
-def show_plan(workspace: Workspace, prepared: Prepared, *, asked_for: bool) -> None:
-    """The plan for people: where to, what is new for listeners, then what changes. Where it is what was `asked_for`, it is whole and
-    goes to stdout; else it is a message.
+def show_plan(workspace: Workspace, prepared: Prepared, *, asked_for: bool, markdown: bool = False) -> None:
+    """The plan for people: where to, and what changes for listeners; with --verbose, or where that is nothing, the files. Where it is what was `asked_for`, it
+    is whole and goes to stdout; else it is a message.
     """
     from publisher.sync.plan import Reason
 
     console = workspace.console
     tell = console.show if asked_for else console.say
-    before = {slug for slug, item in prepared.state.episodes.items() if not item.removed}
-    episodes = [
-        f"  {console.paint('new episode', '32')}  {content.source.written.title}"
-        for content in prepared.rendering.contents
-        if content.slug not in before
-    ]
-    episodes += [f"  {console.paint('removed', '31')}      {item.slug}" for item in prepared.publication.removed if not item.removed]
+    changes = show_changes(prepared)
+    if markdown:
+        tell(as_markdown(changes, len(prepared.plan.uploads), prepared.plan.bytes_to_send))
+        return
+    episodes = [f"  {console.paint(words, COLORS[kind])}" for kind, words in sentences(changes)]
     signs = {"put": "~", "keep": "-"}
     files = [
         f"  {'+' if change.reason is Reason.NEW else signs[change.action]} {change.key}"
@@ -77,7 +81,7 @@ def show_plan(workspace: Workspace, prepared: Prepared, *, asked_for: bool) -> N
         for change in prepared.plan.changes
     ]
     tell(f"To {workspace.store.describe()}")
-    for lines in (episodes, files):
+    for lines in (episodes, files if console.verbose or not episodes else []):
         limit = len(lines) if console.verbose or asked_for else SHOWN
         for line in lines[:limit]:
             tell(line)

@@ -73,15 +73,16 @@ class Commands(click.Group):
 @click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @common
 @click.option("--dry-run", is_flag=True, help="Show the plan and do nothing else.")
+@click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text", help="How --dry-run shows the plan.")
 @click.option("--repair", is_flag=True, help="Look at everything on the storage, and put back what vanished or holds other bytes.")
 @click.version_option(package_name="airdate", prog_name="airdate")
-def cli(call: Call, /, dry_run: bool, repair: bool) -> None:
+def cli(call: Call, /, dry_run: bool, form: str, repair: bool) -> None:
     """A folder in, a podcast out: check the show, and publish what changed.
 
     Without a command: publish the show of ./config.toml.
     """
     if click.get_current_context().invoked_subcommand is not None:
-        for name, given in (("--dry-run", dry_run), ("--repair", repair)):
+        for name, given in (("--dry-run", dry_run), ("--format", form != "text"), ("--repair", repair)):
             if given:
                 raise UsageError(f"{name} goes with `publish` alone", code="usage")
         return
@@ -95,7 +96,7 @@ def cli(call: Call, /, dry_run: bool, repair: bool) -> None:
         from publisher.publish import publish
         from publisher.workspace import opened
 
-        result = publish(opened(call), call.options(dry_run=dry_run, repair=repair), snapshot=snapshot)
+        result = publish(opened(call), call.options(dry_run=dry_run, markdown=form == "markdown", repair=repair), snapshot=snapshot)
     call.result(result)
 
 

@@ -30,6 +30,7 @@ class Options:
     strict: bool = False
     verify: bool = True
     dry_run: bool = False
+    markdown: bool = False
     repair: bool = False
     forces: frozenset[str] = frozenset()
     wait: float = 0.0
@@ -92,7 +93,13 @@ class Call:
         return click.confirm(question, default=default, err=True)
 
     def options(
-        self, *, dry_run: bool = False, repair: bool = False, select: tuple[str, ...] = (), ignore: tuple[str, ...] = ()
+        self,
+        *,
+        dry_run: bool = False,
+        markdown: bool = False,
+        repair: bool = False,
+        select: tuple[str, ...] = (),
+        ignore: tuple[str, ...] = (),
     ) -> Options:
         """What the line from folder to feed needs to know of it."""
         return Options(
@@ -101,6 +108,7 @@ class Call:
             strict=self.strict,
             verify=not self.no_verify,
             dry_run=dry_run,
+            markdown=markdown,
             repair=repair,
             forces=_known_forces(self.forces),
             wait=parse_duration(self.wait) if self.wait else 0.0,

@@ -80,6 +80,31 @@ class ChangeRow(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EpisodeChange(Result):
+    """An episode that a publish brings, changes or takes out of the feed."""
+
+    slug: str
+    """The episode."""
+    guid: str
+    """Its identity in apps."""
+    title: str
+    """Its title; empty for one that was unlisted and goes."""
+    page: str
+    """The address of its page."""
+    enclosure: str
+    """The address of its recording; empty for one that goes."""
+    change: str
+    """new, changed or removed."""
+    parts: tuple[str, ...]
+    """What of it changed: title, date, recording, other encodings, notes, details (front matter), transcript, chapters, cover, pictures, or
+    text where that is not known more closely."""
+    last_by: str | None = None
+    """Who published it last."""
+    last_at: str | None = None
+    """When that was (ISO 8601)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Summary(Result):
     """How many changes there are of each reason."""
 
@@ -129,6 +154,10 @@ class Published(Result):
     """The plan, in the order it is carried out."""
     summary: Summary
     """The plan in numbers."""
+    episodes: tuple[EpisodeChange, ...]
+    """The episodes that it brought, changed or took away, the newest first."""
+    show: tuple[str, ...]
+    """What of the show itself changed: title, description, details, looks, cover, pages."""
     findings: tuple[FindingRow, ...]
     """What was found in the folder; errors stop a publish."""
     generation: int
@@ -153,6 +182,8 @@ class Published(Result):
         """The value of a remembered document. Raises TypeError, ValueError or KeyError where it is none."""
         made = {
             "changes": tuple(ChangeRow(**row) for row in document["changes"]),
+            "episodes": tuple(EpisodeChange(**{**row, "parts": tuple(row["parts"])}) for row in document["episodes"]),
+            "show": tuple(document["show"]),
             "summary": Summary(**document["summary"]),
             "findings": tuple(FindingRow(**{**row, "severity": Severity(row["severity"])}) for row in document["findings"]),
         }

@@ -232,16 +232,23 @@ def _at_audio(episode: EpisodeSource, fault: ContentFault, severity: Severity, p
     return error_at(file, episode=episode.slug, severity=severity)(fault.code, fault.message, line, fault.hint)
 
 
-def ledger(state: State, episodes: Mapping[str, PublishedEpisode], text: Text, digests: Mapping[str, str]) -> dict[str, PublishedEpisode]:
+def ledger(
+    state: State,
+    episodes: Mapping[str, PublishedEpisode],
+    text: Text,
+    sources: Mapping[str, EpisodeSource],
+    parts: Callable[[EpisodeSource], dict[str, str]],
+) -> dict[str, PublishedEpisode]:
     """The Ledger after `episodes` (by slug) were published: it only grows; what is not there any more is marked removed.
 
-    Each keeps the last digests of its sources (`digests` has the new ones), with the time and machine of `text`.
+    Each keeps the last digests of its sources, with the time, machine and person of `text`; `parts` gives those of a changed one.
     """
     after = {slug: item if item.removed else replace(item, removed=True) for slug, item in state.episodes.items() if slug not in episodes}
     for slug, item in episodes.items():
         known, now = state.episodes.get(slug), item
-        if not item.texts or item.texts[0].digest != digests[slug]:
-            older = (old for old in item.texts if old.digest != digests[slug])
-            now = replace(item, texts=(replace(text, digest=digests[slug]), *older)[:TEXTS])
+        digest = sources[slug].text_digest
+        if not item.texts or item.texts[0].digest != digest:
+            older = (replace(old, parts={}) for old in item.texts if old.digest != digest)
+            now = replace(item, texts=(replace(text, digest=digest, parts=parts(sources[slug])), *older)[:TEXTS])
         after[slug] = known if known is not None and known == now else now
     return after

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from feed.model import AudioFacts, Chapter
     from publisher.core.layout import Key
@@ -49,11 +49,15 @@ class PublishedAlternate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """The words of an episode as they were published once: `digest` of its sources, when and from which machine."""
+    """The words of an episode as they were published once: `digest` of its sources, when, from which machine and by whom. The
+    newest one has a digest for each of its `parts`, by its word.
+    """
 
     digest: str
     at: str
     machine: str
+    by: str = ""
+    parts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,7 +67,8 @@ class State:
     """What we last stored. `etag` is that of the index as read; empty for a first publish.
 
     `held` is the publish that a rollback went back to (0: none); `verified` and `announced` the last publish that was looked
-    at from outside and told to the hubs; `published` when each recent publish was made (ISO 8601, by the command's clock).
+    at from outside and told to the hubs; `words` has a digest for each part of the show itself that people write; `published` says
+    when each recent publish was made (ISO 8601, by the command's clock).
     """
 
     generation: int = 0
@@ -81,6 +82,7 @@ class State:
     verified: int = 0
     announced: int = 0
     forgotten: int = 0
+    words: Mapping[str, str] = field(default_factory=dict)
     published: Mapping[str, str] = field(default_factory=dict)
     episodes: Mapping[str, PublishedEpisode] = field(default_factory=dict)
     recipes: Mapping[str, RecipeRecord] = field(default_factory=dict)
@@ -127,7 +129,12 @@ def write_state(state: State) -> tuple[bytes, dict[Key, bytes]]:
 def _alike(one: State, other: State) -> bool:
     """Whether two States are written alike, without looking through all they hold."""
     same = one.episodes is other.episodes and one.recipes is other.recipes and one.objects is other.objects
-    return same and one.published == other.published and all(getattr(one, name) == getattr(other, name) for name in _HEAD)
+    return (
+        same
+        and one.published == other.published
+        and one.words == other.words
+        and all(getattr(one, name) == getattr(other, name) for name in _HEAD)
+    )
 
 
 def _write(state: State) -> tuple[bytes, dict[Key, bytes]]:
@@ -149,6 +156,7 @@ def _write(state: State) -> tuple[bytes, dict[Key, bytes]]:
     index = {name: getattr(state, name) for name in _HEAD} | {
         "format": FORMAT,
         "published": dict(state.published),
+        "words": dict(state.words),
         "shards": names,
         SITE: site.plain(),
     }
@@ -220,6 +228,7 @@ def read_state(index: bytes, etag: str, read_shard: Callable[[Key], bytes | None
         return State(
             **fields,
             published=head["published"],
+            words=head.get("words", {}),
             shards=names,
             episodes=episodes,
             recipes=recipes,

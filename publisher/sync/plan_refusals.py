@@ -52,7 +52,7 @@ def _older(state: State, publication: Publication) -> Iterator[Tripped]:
         texts = known.texts if known is not None else ()
         if texts and item.source.text_digest != texts[0].digest and any(item.source.text_digest == old.digest for old in texts[1:]):
             message = f"this text of “{item.slug}” was published before and has been replaced"
-            newer = f"{texts[0].machine or 'another machine'} on {texts[0].at[:16].replace('T', ' at ')}"
+            newer = f"{texts[0].by or texts[0].machine or 'another machine'} on {texts[0].at[:16].replace('T', ' at ')}"
             yield Tripped(
                 name="older", scope=item.slug, message=message, hint=f"the newer one came from {newer}: is this checkout up to date?"
             )

@@ -174,7 +174,7 @@ def test_the_plan_of_a_dry_run_is_whole(show):
     for number in range(20):
         show.episode(f"2026-05-09-more-{number}", date="2026-05-09T06:00:00+02:00")
     planned = show.publish("--dry-run", "--json").document["changes"]
-    outcome = show.publish("--dry-run")
+    outcome = show.publish("--dry-run", "--verbose")
     assert all(f" {change['key']} " in outcome.stdout for change in planned)
 
 

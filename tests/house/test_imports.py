@@ -19,6 +19,7 @@ ORDER = (
     "publisher.nothing_to_do",
     "publisher.publish_report",
     "publisher.repair",
+    "publisher.show_changes",
     "publisher.folder_to_plan",
     "publisher.check",
     "publisher.verify",

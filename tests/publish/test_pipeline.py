@@ -47,7 +47,7 @@ def test_the_documents_for_programs_have_their_shape(show):
 def test_a_dry_run_writes_nothing_anywhere(show):
     outcome = show.publish("--dry-run")
     assert outcome.status == 0
-    assert "new episode  Second" in outcome.stdout
+    assert "new episode: “Second”" in outcome.stdout
     assert not show.public.exists()
 
 

@@ -1,0 +1,61 @@
+"""The changes of a show as sentences: on a terminal, and as Markdown for a pull request."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from publisher.core.console import count_words, size_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from publisher.core.json_results import EpisodeChange
+    from publisher.show_changes.compare import ShowChanges
+
+_MANY = frozenset({"notes", "details", "looks", "pages", "chapters", "pictures", "other encodings"})
+"""Words that stand in the plural."""
+
+
+def sentences(changes: ShowChanges) -> Iterator[tuple[str, str]]:
+    """(kind, sentence) of each change, the show's own first; the kind is show, new, changed or removed."""
+    if changes.show:
+        yield "show", f"the {_listed(changes.show)} of the show {_verb(changes.show)}"
+    for episode in changes.episodes:
+        yield episode.change, _of_episode(episode)
+
+
+def as_markdown(changes: ShowChanges, files: int, size: int) -> str:
+    """The plan for people who read it in a pull request."""
+    lines = ["### What this publishes", ""]
+    for kind, sentence in sentences(changes):
+        lines.append(f"- {'**new episode**: ' if kind == 'new' else ''}{_escaped(sentence.removeprefix('new episode: '))}")
+    if len(lines) == 2:
+        lines.append("- nothing that listeners read" if files else "- nothing changes")
+    return "\n".join([*lines, "", f"{count_words(files, 'file')} to send, {size_words(size)}."])
+
+
+def _of_episode(episode: EpisodeChange) -> str:
+    title = f"“{episode.title or episode.slug}”"
+    if episode.change == "new":
+        return f"new episode: {title}"
+    if episode.change == "removed":
+        return f"{title} is taken out of the feed"
+    by = (
+        f", last published by {episode.last_by} on {episode.last_at[:16].replace('T', ' at ')}"
+        if episode.last_by and episode.last_at
+        else ""
+    )
+    return f"the {_listed(episode.parts)} of {title} {_verb(episode.parts)}{by}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def _verb(words: Sequence[str]) -> str:
+    return "change" if len(words) > 1 or words[0] in _MANY else "changes"
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", text)
