@@ -98,12 +98,17 @@ def _prune(workspace: Workspace, now: dt.datetime, run: Run, ask: Callable[[str]
     first, second = (
         Claim(generation=item.generation, owner=run.owner, machine=run.machine, state=item, objects=()) for item in (after, done)
     )
-    with claimed(storage, first) as held, claimed(storage, second) as held_too:
-        held.seen = held_too.seen = True
-        after = commit(storage, after, state)
-        storage.public.delete([*doomed, *strays])
-        storage.private.delete([key for key in records if key not in after.shards.values()])
-        done = commit(storage, done, after)
+    with claimed(storage, first) as lease, claimed(storage, second) as lease_too:
+        lease.progress.seen = lease_too.progress.seen = True
+
+        def fence() -> None:
+            lease.fence()
+            lease_too.fence()
+
+        after = commit(storage, after, state, fence)
+        storage.public.delete([*doomed, *strays], fence=fence)
+        storage.private.delete([key for key in records if key not in after.shards.values()], fence=fence)
+        done = commit(storage, done, after, fence)
     workspace.state_copies.write(done)
     workspace.console.say(f"Deleted {words}.")
     purge_cdn(workspace, sorted([*doomed, *strays]))

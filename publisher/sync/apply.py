@@ -18,7 +18,6 @@ from publisher.sync.claims import Claim
 from publisher.sync.lease import claimed
 from publisher.sync.this_run import Overtaken, Run, seconds_now
 from publisher.sync.uploads import (
-    ClaimProgress,
     generation_there,
     put_all,
     put_all_bytes,
@@ -31,7 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from publisher.core.layout import Key
+    from publisher.stores.protocol import Fence
     from publisher.sync.storage import Storage
+    from publisher.sync.uploads import ClaimProgress
 
 FRESH = 600.0
 """Seconds after which State is read again before the show is claimed: sending a recording may take hours."""
@@ -57,9 +58,9 @@ def apply_changes(storage: Storage, uploads: Sequence[Artifact], before: State, 
     visible = tuple(item for item in uploads if item.phase > Phase.CLAIM)
     new = tuple(item.key for item in visible if item.key not in before.objects)
     claim = Claim(generation=after.generation, owner=run.owner, machine=run.machine, state=after, objects=visible, new=new)
-    with claimed(storage, claim) as progress:
-        etags |= put_visible(storage, visible, before, after.generation, run, progress)
-        return commit(storage, with_etags(after, etags), before)
+    with claimed(storage, claim) as lease:
+        etags |= put_visible(storage, visible, before, after.generation, run, lease.progress)
+        return commit(storage, with_etags(after, etags), before, lease.fence)
 
 
 def put_visible(
@@ -90,25 +91,30 @@ def put_visible(
         progress.seen = True
     if echoes and generation_there(storage) >= generation:
         raise Overtaken
-    etags |= put_all(storage, echoes, lambda item: put_hidden(storage, item), run)
+    etags |= put_all(storage, echoes, lambda item: put_hidden(storage, item, fence=progress.fence), run)
     storage.flush()
     return etags
 
 
-def commit(storage: Storage, after: State, before: State) -> State:
-    """Put `after` in place of `before`: its new shards, then the index, which is the moment it counts."""
+def commit(storage: Storage, after: State, before: State, fence: Fence | None = None) -> State:
+    """Put `after` in place of `before`: its new shards, then the index, which is the moment it counts. Where no condition guards that,
+    `fence` does, and a look at what is there. Raises Overtaken.
+    """
     index, shards = write_state(after)
     known = set(before.shards.values())
     fresh = {key: body for key, body in shards.items() if key not in known}
     put_all_bytes(storage.private, fresh)
     storage.private.flush()
     advances = after.generation > before.generation
-    if advances and storage.private.conditions not in (None, "enforced") and generation_there(storage) >= after.generation:
+    if not storage.keeps_conditions and generation_there(storage) != before.generation:
         raise Overtaken
     expected = before.etag
     while True:
         try:
-            etag = storage.private.put(layout.STATE_KEY, index, STATE_HEADERS, if_match=expected or None, if_absent=not expected)
+            fence = None if storage.keeps_conditions else fence
+            etag = storage.private.put(
+                layout.STATE_KEY, index, STATE_HEADERS, if_match=expected or None, if_absent=not expected, fence=fence
+            )
             break
         except ConditionFailed:
             there = storage.private.read(layout.STATE_KEY)

@@ -18,15 +18,14 @@ from publisher.core import layout
 from publisher.core.digests import canonical_json
 from publisher.core.errors import StorageError
 from publisher.incremental_build.artifacts import PRIVATE, Artifact, CopyOf, Phase, bytes_of
-from publisher.state.state import read_state, write_state
+from publisher.state.state import State, read_state, write_state
 from publisher.stores.protocol import Headers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from publisher.core.layout import Key
-    from publisher.state.state import State
     from publisher.stores.protocol import Store
 
 LEASE = 60.0
@@ -41,7 +40,8 @@ HEADERS = Headers(content_type="application/gzip", cache_control=PRIVATE)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """What a claim says. `owner` is unique to one run of the command; `objects` are the artifacts of PAGE, FEED and ECHO; `parts`
-    the history parts that hold them already; `new` the keys among them where nothing was before.
+    the history parts that hold them already; `new` the keys among them where nothing was before; `beat` counts its renewals.
+    `withdrawn` is there while the claim is taken back: the pages to delete, with their ETags. It has no State then.
     """
 
     generation: int
@@ -51,6 +51,8 @@ class Claim:
     objects: tuple[Artifact, ...]
     parts: tuple[Key, ...] = ()
     new: tuple[Key, ...] = ()
+    beat: int = 0
+    withdrawn: Mapping[Key, str] | None = None
 
 
 def history_parts(claim: Claim) -> Iterator[tuple[Key, bytes]]:
@@ -66,12 +68,14 @@ def history_parts(claim: Claim) -> Iterator[tuple[Key, bytes]]:
 
 def write_claim(claim: Claim) -> bytes:
     """The claim's object; what its `parts` hold is not in it once more."""
+    head = {"generation": claim.generation, "owner": claim.owner, "machine": claim.machine, "beat": claim.beat}
+    if claim.withdrawn is not None:
+        rest = {"format": 2, "withdrawn": dict(claim.withdrawn), "objects": [], "parts": list(claim.parts)}
+        return gzip.compress(canonical_json({**head, **rest}), 6, mtime=0)
     index, shards = write_state(claim.state)
     document = {
+        **head,
         "format": 1,
-        "generation": claim.generation,
-        "owner": claim.owner,
-        "machine": claim.machine,
         "state": index.decode(),
         "shards": {key: base64.b64encode(body).decode() for key, body in shards.items() if key not in claim.state.shards.values()},
         "objects": [] if claim.parts else [_row(item) for item in claim.objects],
@@ -87,6 +91,17 @@ def read_claim(store: Store, generation: int, raw: bytes) -> Claim:
     """
     with _damage_explained(generation):
         document = read_json(gzip.decompress(raw))
+        if document["format"] == 2:
+            return Claim(
+                generation=document["generation"],
+                owner=document["owner"],
+                machine=document["machine"],
+                state=State(),
+                objects=(),
+                parts=layout.keys_of(document["parts"]),
+                beat=document["beat"],
+                withdrawn={layout.key_of(key): etag for key, etag in document["withdrawn"].items()},
+            )
         shards = {layout.key_of(key): base64.b64decode(body) for key, body in document["shards"].items()}
 
         def shard(key: Key) -> bytes | None:
@@ -102,7 +117,14 @@ def read_claim(store: Store, generation: int, raw: bytes) -> Claim:
             objects=_objects(store, document),
             parts=layout.keys_of(document["parts"]),
             new=layout.keys_of(document.get("new", ())),
+            beat=document.get("beat", 0),
         )
+
+
+def owner_of(generation: int, raw: bytes) -> str:
+    """Whose a claim is, whether it is being taken back or not. Raises StorageError."""
+    with _damage_explained(generation):
+        return str(read_json(gzip.decompress(raw))["owner"])
 
 
 def read_objects(store: Store, generation: int, raw: bytes) -> tuple[Artifact, ...]:
@@ -133,7 +155,7 @@ def shard_in_records(store: Store, key: Key, generation: int) -> bytes | None:
 
 def _objects(store: Store, document: dict[str, Any]) -> tuple[Artifact, ...]:
     rows = list(document["objects"])
-    for key in layout.keys_of(document["parts"]):
+    for key in () if "withdrawn" in document else layout.keys_of(document["parts"]):
         part = store.read(key)
         if part is None:
             raise ValueError(f"its part {key} is missing")

@@ -1,4 +1,4 @@
-"""A claim held: taken once, renewed while the work goes on, taken back when nothing of it was seen."""
+"""A claim held: taken once, renewed while the work goes on, asked before what no condition guards, taken back when nothing was seen."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ from publisher.core import layout
 from publisher.core.errors import StorageError
 from publisher.incremental_build.artifacts import bytes_of
 from publisher.stores.protocol import ConditionFailed
-from publisher.sync.claims import HEADERS, RENEWAL, Claim, history_parts, read_claim, write_claim
-from publisher.sync.machine_lock import shown_alive
-from publisher.sync.this_run import Overtaken
+from publisher.sync.claims import HEADERS, LEASE, RENEWAL, Claim, history_parts, owner_of, write_claim
+from publisher.sync.machine_lock import forget, shown_alive
+from publisher.sync.this_run import Overtaken, seconds_now
 from publisher.sync.uploads import ClaimProgress, holds, put_all_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from publisher.core.layout import Key
-    from publisher.stores.protocol import Store
     from publisher.sync.storage import Storage
 
 ADVISORY_PAUSE = 1.0
@@ -30,90 +29,172 @@ PASSING = frozenset({"storage-lost", "storage-unreachable", "storage-dns", "stor
 """Failures after which a claim stays: the same publish goes through when the network is back."""
 
 
+class Lease:
+    """A claim that is ours, until when we know it to be, and how far its work has come. `etag` is what it has on the storage, "" where
+    nothing may be yet. Safe to use from several threads.
+    """
+
+    def __init__(self, storage: Storage, claim: Claim, etag: str = "") -> None:
+        self.claim = claim
+        self.progress = ClaimProgress(fence=self.fence)
+        self._storage = storage
+        self._key = layout.claim(claim.generation)
+        self._etag = etag
+        self._ours: set[str] = set()
+        self._renewed = float("-inf")
+        self._lost = False
+        self._guard = threading.RLock()
+
+    def take(self) -> None:
+        """The claim's first write, which only one of several can make: ConditionFailed for the others."""
+        self._write(self.claim)
+        self._storage.private.flush()
+
+    def renew(self, claim: Claim | None = None) -> None:
+        """Write the claim once more, so that its age begins anew: as it was, as `claim`, or as one taken over from who has died.
+
+        Raises Overtaken when it is somebody else's.
+        """
+        with self._guard:
+            claim = replace(claim or self.claim, beat=self.claim.beat + 1)
+            if self._lost or not self._written(claim):
+                self._lost = True
+                raise Overtaken
+            self.claim = claim
+
+    def fence(self) -> None:
+        """Return where the claim is ours for half a lease yet, renewed for it if need be, so that nobody else can have begun. Asked before
+        each delete, before each write that no condition guards, and before each repeat of one. Raises Overtaken.
+        """
+        if seconds_now() - self._renewed > LEASE / 2:
+            with self._guard:
+                if seconds_now() - self._renewed > LEASE / 2:
+                    self.renew()
+        if self._lost or not (self._storage.keeps_conditions or self._is_ours()):
+            raise Overtaken
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Renewed while the work goes on, so that nobody takes us for dead."""
+        stop = threading.Event()
+
+        def go_on() -> None:
+            while not stop.wait(RENEWAL) and not self._lost:
+                with suppress(StorageError, Overtaken):
+                    self.renew()
+
+        thread = threading.Thread(target=go_on, name="claim", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join(timeout=5)
+
+    def withdraw(self) -> None:
+        """Take the claim back, with the pages nobody has seen: first it says so itself, and only then they go. Where that fails, the
+        next publish does it instead. Raises Overtaken when it is somebody else's.
+        """
+        with self.kept():
+            if not self._etag and not self._is_ours():
+                raise Overtaken
+            self.renew(replace(self.claim, withdrawn=self._pages_of_ours()))
+            self.clear()
+
+    def clear(self) -> None:
+        """Delete the pages of a withdrawn claim, and then the claim."""
+        pages = self.claim.withdrawn or {}
+        private = self._storage.private
+        self._storage.public.delete(pages, etags=pages, fence=self.fence)
+        private.delete(self.claim.parts, fence=self.fence)
+        with self._guard:
+            private.delete([self._key], etags={self._key: self._etag}, fence=self.fence)
+            self._lost = True
+
+    def _written(self, claim: Claim) -> bool:
+        """Write the claim; False when it is somebody else's."""
+        for _ in range(2):
+            try:
+                self._write(claim)
+            except ConditionFailed:
+                if not self._is_ours():  # where it is, an earlier write had arrived and its answer had not
+                    return False
+            else:
+                return True
+        return False
+
+    def _write(self, claim: Claim) -> None:
+        """Write the claim where it is as we left it. A service without conditional writes gets an advisory one: look, write, wait for
+        the others' writes to land, and see whose is there.
+        """
+        store, body, began = self._storage.private, write_claim(claim), seconds_now()
+        with self._guard:
+            if self._storage.keeps_conditions:
+                etag = store.put(self._key, body, HEADERS, if_match=self._etag or None, if_absent=not self._etag)
+            else:
+                there = store.head(self._key)
+                if there is not None and there.etag not in {*self._ours, self._etag}:
+                    raise ConditionFailed(self._key)
+                etag = store.put(self._key, body, HEADERS)
+                time.sleep(ADVISORY_PAUSE)
+                found = store.read(self._key)
+                if found is None or found.body != body:
+                    raise ConditionFailed(self._key)
+                self._ours.add(found.etag)
+            self._etag, self._renewed = etag, began
+            self._ours.add(etag)
+
+    def _is_ours(self) -> bool:
+        """Whether what is there now was written by this run, also by a write whose answer was lost."""
+        there = self._storage.private.head(self._key)
+        if there is not None and there.etag in self._ours:
+            return True
+        with self._guard:  # a renewal may be under way
+            stored = self._storage.private.read(self._key)
+            if stored is None or owner_of(self.claim.generation, stored.body) != self.claim.owner:
+                return False
+            self._etag = stored.etag
+            self._ours.add(stored.etag)
+            return True
+
+    def _pages_of_ours(self) -> dict[Key, str]:
+        """The new pages that are there, with their ETags; of some we never heard whether they arrived."""
+        public, arrived = self._storage.public, self.progress.arrived
+        found = (public.head(page) for page in self.progress.unlinked if page not in arrived)
+        ours = {there.key: there.etag for there in found if there is not None and holds(public, there, bytes_of(self.progress.unlinked[there.key]))}
+        return {**arrived, **ours}
+
+
 @contextmanager
-def claimed(storage: Storage, claim: Claim) -> Iterator[ClaimProgress]:
+def claimed(storage: Storage, claim: Claim) -> Iterator[Lease]:
     """Hold the claim. What ends the work before anything of it was seen takes the claim back; a failing network does not, for
     the same publish goes through when it is back.
     """
     parts: list[Key] = []
-    progress = ClaimProgress()
+    lease = Lease(storage, claim)
     with shown_alive(claim.owner):
         try:
             for key, body in history_parts(claim):
                 put_all_bytes(storage.private, {key: body})
                 parts.append(key)
-            claim = replace(claim, parts=tuple(parts))
-            etag = _take(storage.private, layout.claim(claim.generation), write_claim(claim))
-            storage.private.flush()
-            with renewed(storage, claim, etag):
-                yield progress
+            lease.claim = replace(claim, parts=tuple(parts))
+            lease.take()
+            with lease.kept():
+                yield lease
         except ConditionFailed:
+            forget(claim.owner)
             with suppress(StorageError):
-                storage.private.delete(parts)
+                storage.private.delete(parts)  # named by this run of the command: nobody else's
             raise Overtaken from None
         except Overtaken:
+            forget(claim.owner)
             raise
         except BaseException as error:
-            if not progress.seen and not (isinstance(error, StorageError) and error.code in PASSING):
-                _withdraw(storage, claim, progress)
+            if not lease.progress.seen and not (isinstance(error, StorageError) and error.code in PASSING):
+                with suppress(StorageError, Overtaken):
+                    lease.withdraw()
+                    forget(claim.owner)
             elif isinstance(error, KeyboardInterrupt):
                 words = f"stopped in the middle of publish {claim.generation}: `publish` finishes it, `publish rollback` then takes it back"
                 raise KeyboardInterrupt(words) from None
             raise
-
-
-def _withdraw(storage: Storage, claim: Claim, progress: ClaimProgress) -> None:
-    """Take a claim back, with the pages nobody has seen; where that fails, the next publish finishes it instead."""
-    key = layout.claim(claim.generation)
-    with suppress(StorageError):
-        stored = storage.private.read(key)
-        if stored is not None and read_claim(storage.private, claim.generation, stored.body).owner == claim.owner:
-            unsure = {page: item for page, item in progress.unlinked.items() if page not in progress.arrived}
-            found = (storage.public.head(page) for page in unsure)
-            ours = [there.key for there in found if there is not None and holds(storage.public, there, bytes_of(unsure[there.key]))]
-            storage.public.delete([*progress.arrived, *ours])
-            storage.private.delete([key, *claim.parts])
-
-
-def _take(store: Store, key: Key, body: bytes) -> str:
-    """The claim's write, which only one of several can make. A service without conditional writes gets an advisory one:
-    look, write, wait for the others' writes to land, and see whose is there.
-    """
-    if store.conditions in (None, "enforced"):
-        return store.put(key, body, HEADERS, if_absent=True)
-    if store.read(key) is not None:
-        raise ConditionFailed(key)
-    etag = store.put(key, body, HEADERS)
-    time.sleep(ADVISORY_PAUSE)
-    there = store.read(key)
-    if there is None or there.body != body:
-        raise ConditionFailed(key)
-    return etag
-
-
-@contextmanager
-def renewed(storage: Storage, claim: Claim, etag: str) -> Iterator[None]:
-    """Renew the claim while the work goes on, so that nobody takes us for dead."""
-    stop = threading.Event()
-
-    def go_on() -> None:
-        current = etag
-        while not stop.wait(RENEWAL):
-            with suppress(StorageError, ConditionFailed):
-                current = renew(storage, claim, current)
-
-    thread = threading.Thread(target=go_on, name="claim", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(timeout=5)
-
-
-def renew(storage: Storage, claim: Claim, etag: str) -> str:
-    """Write the claim once more, so that its age begins anew: ours again, or taken over from one who has died. Its new ETag.
-
-    Raises ConditionFailed when it is no longer the one of `etag`.
-    """
-    return storage.private.put(layout.claim(claim.generation), write_claim(claim), HEADERS, if_match=etag)

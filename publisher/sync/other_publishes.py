@@ -8,19 +8,24 @@ from typing import TYPE_CHECKING
 
 from publisher.core import layout
 from publisher.core.errors import StorageError, UsageError
-from publisher.stores.protocol import ConditionFailed
+from publisher.stores.protocol import Headers
 from publisher.sync.apply import commit, put_visible, with_etags
 from publisher.sync.claims import LEASE, Claim, age, read_claim
-from publisher.sync.lease import renew, renewed
-from publisher.sync.machine_lock import has_died, shown_alive
-from publisher.sync.this_run import ATTEMPTS, Overtaken, Run
-from publisher.sync.uploads import ClaimProgress, generation_there
+from publisher.sync.lease import Lease
+from publisher.sync.machine_lock import forget, has_died, process_of, shown_alive
+from publisher.sync.this_run import ATTEMPTS, Overtaken, Run, seconds_now
+from publisher.sync.uploads import generation_there
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from publisher.state.state import State
+    from publisher.stores.protocol import Stored
     from publisher.sync.storage import Storage
+
+
+CLOCK_HEADERS = Headers(content_type="text/plain; charset=utf-8", cache_control="no-store")
 
 
 def idle_state(storage: Storage, read: Callable[[], State], run: Run) -> State:
@@ -47,6 +52,7 @@ def finish_or_wait(storage: Storage, state: State, run: Run) -> bool:
         )
     deadline = time.monotonic() + run.patience
     said_so = False
+    watched = Watched(storage, run)
     while True:
         stored = storage.private.read(layout.claim(generation))
         if stored is None:
@@ -56,39 +62,84 @@ def finish_or_wait(storage: Storage, state: State, run: Run) -> bool:
         claim = read_claim(storage.private, generation, stored.body)
         storage.use_remembered(claim.state.conditions)
         machine = claim.machine or "another machine"
-        if age(stored.served, stored.modified) > LEASE or claim.owner == run.owner or _died_here(claim, run):
+        if watched.is_dead(claim, stored):
             words = f"An earlier publish (from {machine}) was cut; finishing it first."
+            if claim.withdrawn is not None:
+                words = f"An earlier publish (from {machine}) was cut while it was taken back; doing so first."
             lost = f"What the storage remembered of this show is lost; taking it from the record of publish {generation}."
-            run.say(words if generation == state.generation + 1 else lost)
+            run.say(words if generation == state.generation + 1 or claim.withdrawn is not None else lost)
             if finish(storage, state, claim, stored.etag, run) is not None:
                 run.finished([item.key for item in claim.objects])
             return True
         if time.monotonic() >= deadline:
-            raise StorageError(
-                f"another publish is running, from {machine}",
-                cause="it holds the show until it is done, or for a minute after it has died",
-                hint="run this again in a minute, or let it wait: --wait 5m",
-                code="storage-busy",
-            )
+            raise _busy(claim, machine)
         if not said_so:
             run.say(f"Another publish is running, from {machine}; waiting for it.")
             said_so = True
         time.sleep(min(1.0, max(0.05, deadline - time.monotonic())))
 
 
-def _died_here(claim: Claim, run: Run) -> bool:
-    """Whether the owner was a process of this machine that is gone: nobody needs to wait for its lease."""
-    return bool(claim.machine) and claim.machine == run.machine and has_died(claim.owner)
+def _busy(claim: Claim, machine: str) -> StorageError:
+    process = process_of(claim.owner)
+    cause = "it holds the show until it is done, or for a minute after it has died"
+    hint = "run this again in a minute, or let it wait: --wait 5m"
+    if process:
+        cause = f"it is process {process} of this machine, which is alive, and holds the show until it ends"
+        hint = f"let it go on, or end it (kill {process}); the next publish finishes what it began"
+    return StorageError(f"another publish is running, from {machine}", cause=cause, hint=hint, code="storage-busy")
+
+
+class Watched:
+    """A claim of another run, looked at again and again until it changes or its owner is known as dead."""
+
+    def __init__(self, storage: Storage, run: Run) -> None:
+        self._storage = storage
+        self._run = run
+        self._seen: tuple[str, datetime | None] = ("", None)
+        self._since = 0.0
+        self._told = False
+
+    def is_dead(self, claim: Claim, stored: Stored) -> bool:
+        """Whether the owner is no more: proven on this machine; or its claim is old by the storage's clock; or it was not renewed while
+        we looked on for a whole lease, whatever clocks say. A process of this machine that is alive is never taken for dead.
+        """
+        if claim.owner == self._run.owner:
+            return True
+        if process_of(claim.owner):
+            return False
+        if claim.machine and claim.machine == self._run.machine and has_died(claim.owner):
+            return True
+        if (stored.etag, stored.modified) != self._seen:
+            self._seen, self._since = (stored.etag, stored.modified), seconds_now()
+        return seconds_now() - self._since > LEASE or self._is_old(stored)
+
+    def _is_old(self, stored: Stored) -> bool:
+        """Whether the claim was last written longer than a lease ago. A service may have two clocks: what it says of now counts only
+        where it stamps an object that we write now with the same time.
+        """
+        if age(stored.served, stored.modified) <= LEASE or self._told:
+            return False
+        key = layout.probe(f"clock-{self._run.owner}")
+        self._storage.private.put(key, b"the time\n", CLOCK_HEADERS)
+        now = self._storage.private.head(key)
+        self._storage.private.delete([key])
+        self._told = now is None or age(now.modified, stored.modified) <= LEASE
+        return not self._told
 
 
 def finish(storage: Storage, before: State, claim: Claim, etag: str, run: Run) -> State | None:
-    """Roll a claim forward whose owner has died; None when somebody else does it."""
-    ours = replace(claim, owner=run.owner, machine=run.machine)
+    """Roll a claim forward whose owner has died, or take it back where that was begun; None when somebody else does it."""
+    lease = Lease(storage, replace(claim, owner=run.owner, machine=run.machine), etag)
     try:
         with shown_alive(run.owner):
-            etag = renew(storage, ours, etag)
-            with renewed(storage, ours, etag):
-                etags = put_visible(storage, claim.objects, before, claim.generation, run, ClaimProgress(seen=True))
-                return commit(storage, with_etags(claim.state, etags), before)
-    except (ConditionFailed, Overtaken):
+            lease.renew()
+            with lease.kept():
+                if claim.withdrawn is not None:
+                    lease.clear()
+                    return before
+                lease.progress.seen = True
+                etags = put_visible(storage, claim.objects, before, claim.generation, run, lease.progress)
+                return commit(storage, with_etags(claim.state, etags), before, lease.fence)
+    except Overtaken:
+        forget(run.owner)
         return None

@@ -22,6 +22,11 @@ class Storage:
     public: Store
     private: Store
 
+    @property
+    def keeps_conditions(self) -> bool:
+        """Whether conditional writes hold here, as far as anybody asked."""
+        return self.private.conditions in (None, "enforced")
+
     def to_remember(self, conditions: Conditions) -> str:
         """What was found out about conditional writes, and where, as State remembers it."""
         mark = hashlib.sha256(self.private.place.encode()).hexdigest()[:12] if self.private.place else ""

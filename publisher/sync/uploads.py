@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from publisher.core.layout import Key
-    from publisher.stores.protocol import Listed, Store
+    from publisher.stores.protocol import Fence, Listed, Store
     from publisher.sync.storage import Storage
 
 CONNECTIONS = 64
@@ -37,12 +37,14 @@ SHARD_HEADERS = Headers(content_type="application/gzip", cache_control=PRIVATE)
 @dataclass(slots=True, kw_only=True)
 class ClaimProgress:
     """How far the work of a claim has come. `seen`: listeners may see a part of what it changes, so it must be finished; `unlinked`
-    are the new pages, to which nothing leads before that; `arrived` those of them that are surely there.
+    are the new pages, to which nothing leads before that; `arrived` those of them that are surely there, with their ETags. `fence`
+    raises Overtaken where the claim may be somebody else's by now.
     """
 
+    fence: Fence
     seen: bool = False
     unlinked: dict[Key, Artifact] = field(default_factory=dict)
-    arrived: set[Key] = field(default_factory=set)
+    arrived: dict[Key, str] = field(default_factory=dict)
 
 
 def put_all(storage: Storage, items: Sequence[Artifact], put: Callable[[Artifact], str], run: Run) -> dict[Key, str]:
@@ -84,15 +86,15 @@ def put_all_bytes(store: Store, bodies: dict[Key, bytes]) -> None:
             store.put(key, body, SHARD_HEADERS, if_absent=True)
 
 
-def put_hidden(storage: Storage, item: Artifact, damaged: str | None = None) -> str:
+def put_hidden(storage: Storage, item: Artifact, damaged: str | None = None, fence: Fence | None = None) -> str:
     """Put what nobody can see yet; its name carries the hash of its bytes, so one that is there already is the one, but for the
-    one with the ETag `damaged`.
+    one with the ETag `damaged`. An ECHO alone is seen: nothing but `fence` keeps it from replacing a newer one.
     """
     store = storage.public
     headers = Headers(content_type=item.content_type, cache_control=item.cache_control)
     if isinstance(item.body, CopyOf):
         if storage.private is store or item.phase is Phase.ECHO:
-            return store.copy(item.body.key, item.key, headers)
+            return store.copy(item.body.key, item.key, headers, fence=fence)
         with tempfile.TemporaryDirectory(prefix="airdate-") as folder:
             fetched = Path(folder) / "recording"
             storage.private.fetch(item.body.key, fetched)
@@ -141,18 +143,20 @@ def put_page(storage: Storage, item: Artifact, before: State, generation: int, r
     strangers = known is None and not before.first and not run.overwrite
     if strangers and store.conditions not in (None, "enforced"):
         refuse_stranger(store, store.head(item.key), body)
+    fence = None if storage.keeps_conditions else progress.fence
     absent, expected = known is None, (known.etag or None) if known is not None else None
     if absent:
         progress.unlinked[item.key] = item
     for _ in range(4):
         try:
-            etag = store.put(item.key, body, headers, md5=md5, if_absent=absent, if_match=expected)
+            etag = store.put(item.key, body, headers, md5=md5, if_absent=absent, if_match=expected, fence=fence)
         except ConditionFailed:
             there = store.head(item.key)
             if there is not None and holds(store, there, body):
                 return there.etag
             if generation_there(storage) >= generation:
                 raise Overtaken from None
+            progress.fence()
             if strangers:
                 refuse_stranger(store, there, body)
             elif there is not None:
@@ -160,7 +164,7 @@ def put_page(storage: Storage, item: Artifact, before: State, generation: int, r
             absent, expected = there is None, there.etag if there is not None else None
         else:
             if absent and item.key in progress.unlinked:
-                progress.arrived.add(item.key)
+                progress.arrived[item.key] = etag
             return etag
     raise StorageError(
         f"somebody else changes {item.key} all the time", hint="which other program writes to this storage?", code="storage-busy"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from tests.support import show_factory
 from tests.support.memory_store import MemoryStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -158,3 +158,18 @@ def two_episodes(show: show_factory.Show) -> show_factory.Show:
     show.episode("2026-05-01-first")
     show.episode("2026-05-08-second", date="2026-05-08T06:00:00+02:00")
     return show
+
+
+@pytest.fixture
+def on_another_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """A context in which commands run on a machine of this name, that sees no process of this one."""
+
+    @contextmanager
+    def on(name: str = "laptop") -> Iterator[None]:
+        (tmp_path / f"tmp-{name}").mkdir(exist_ok=True)
+        with monkeypatch.context() as patch:
+            patch.setattr("platform.node", lambda: name)
+            patch.setattr("tempfile.tempdir", str(tmp_path / f"tmp-{name}"))
+            yield
+
+    return on

@@ -143,7 +143,7 @@ def test_ctrl_c_before_anything_was_seen_takes_the_claim_and_the_new_pages_back(
     assert published.publish().status == 0
 
 
-def test_a_claim_that_another_run_took_over_is_not_taken_back_by_the_one_that_had_it(published, memory, monkeypatch, tmp_path):
+def test_a_claim_that_another_run_took_over_is_not_taken_back_by_the_one_that_had_it(published, memory, on_another_machine, tmp_path):
     """A laptop wakes up after an hour, finds that others finished its publish, and is stopped with Ctrl-C."""
     published.episode("2026-05-20-third", date="2026-05-20T06:00:00+02:00")
     other = published.copy(tmp_path / "other")
@@ -152,8 +152,8 @@ def test_a_claim_that_another_run_took_over_is_not_taken_back_by_the_one_that_ha
         if key == "episodes/third.html":
             memory.watch = lambda _key: None
             memory.clock.pass_by(LEASE + 1)
-            monkeypatch.setattr("platform.node", lambda: "laptop")
-            assert other.publish().status == 0
+            with on_another_machine():
+                assert other.publish().status == 0
             raise KeyboardInterrupt
 
     memory.watch = taken_over
@@ -168,6 +168,7 @@ def test_ctrl_c_while_the_claim_is_written_takes_it_back(published, memory):
 
     def interrupt(key):
         if key == claim_key(2):
+            memory.watch = lambda _key: None
             raise KeyboardInterrupt
 
     memory.watch = interrupt
@@ -290,14 +291,20 @@ def test_a_process_is_known_as_dead_by_its_lock_and_one_of_elsewhere_never():
     assert not alive.has_died("../../etc/passwd")
 
 
-def test_what_a_killed_run_left_on_this_machine_goes_after_a_week(tmp_path):
+def test_what_a_killed_run_left_goes_when_its_claim_is_old_and_what_another_system_left_after_a_week(tmp_path):
     folder = tmp_path / "tmp"
-    for name, age in (("airdate-00000000-old.alive", 8), ("airdate-00000000-new.alive", 6), ("somebody-elses.alive", 99)):
+    of_here = alive._file("a1").name.removesuffix("a1.alive")
+    days = {"airdate-00000000-old.alive": 8, "airdate-00000000-new.alive": 6, f"{of_here}old.alive": 0.1, f"{of_here}new.alive": 0.001}
+    for name, age in {**days, "somebody-elses.alive": 99}.items():
         (folder / name).touch()
         os.utime(folder / name, (time.time() - age * 86_400,) * 2)
-    with alive.shown_alive("a1"):
-        pass
-    assert sorted(path.name for path in folder.iterdir()) == ["airdate-00000000-new.alive", "somebody-elses.alive"]
+    with alive.shown_alive("long"):
+        os.utime(alive._file("long"), (time.time() - 86_400,) * 2)
+        with alive.shown_alive("a1"):
+            assert alive.process_of("long") == str(os.getpid()), "its file is held"
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        ["airdate-00000000-new.alive", f"{of_here}new.alive", "somebody-elses.alive"]
+    )
 
 
 def test_a_living_publish_of_a_machine_of_the_same_name_is_waited_for(published, memory, monkeypatch, tmp_path):

@@ -1,0 +1,352 @@
+"""What wakes up too late deletes nothing, and where no condition guards a write, looks at the claim first."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import threading
+import time
+from contextlib import nullcontext
+from dataclasses import replace
+
+import pytest
+
+from publisher.core.errors import Exit, StorageError
+from publisher.core.layout import STATE_KEY
+from publisher.core.layout import claim as claim_key
+from publisher.state.state import generation_of
+from publisher.sync import lease, other_publishes
+from publisher.sync.claims import HEADERS, LEASE, read_claim, write_claim
+from publisher.sync.lease import Lease
+from publisher.sync.storage import Storage
+from tests.support.listeners import complaints
+from tests.support.show_factory import picture
+
+
+@pytest.fixture(autouse=True)
+def alone(tmp_path, monkeypatch):
+    """A machine of our own, which nobody waits long on."""
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    monkeypatch.setattr("publisher.sync.this_run.PATIENCE", 0.3)
+    monkeypatch.setattr(lease, "ADVISORY_PAUSE", 0.0)
+    monkeypatch.setattr("publisher.sync.uploads.CONNECTIONS", 1)  # all of a machine sleeps, not one of its threads
+
+
+@pytest.fixture
+def sleep(memory, monkeypatch):
+    """Some time goes by, on the storage's clock and on ours, while our threads stand still."""
+    slept = [0.0]
+    monkeypatch.setattr(lease, "seconds_now", lambda: time.monotonic() + slept[0])
+
+    def sleep(seconds=LEASE + 1):
+        slept[0] += seconds
+        memory.clock.pass_by(seconds)
+
+    return sleep
+
+
+@pytest.fixture
+def published(far, memory):
+    assert far.publish().status == 0
+    memory.written.clear()
+    return far
+
+
+def new_episode(show):
+    show.episode("2026-05-20-third", date="2026-05-20T06:00:00+02:00")
+
+
+def interrupted_at(memory, key):
+    def interrupt(written):
+        if written == key:
+            memory.watch = lambda _key: None
+            raise KeyboardInterrupt
+
+    memory.watch = interrupt
+
+
+def before_delete_of(memory, key, act):
+    """Do something when a request to delete `key` is about to be sent, once."""
+    real, done = memory.delete, []
+
+    def delete(keys, **fenced):
+        keys = list(keys)
+        if key in keys and not done:
+            done.append(key)
+            act()
+        real(keys, **fenced)
+
+    memory.delete = delete
+    return done
+
+
+def test_a_withdrawal_that_stalls_deletes_nothing_that_another_machine_published_meanwhile(
+    published, memory, sleep, on_another_machine, tmp_path
+):
+    """Ctrl-C, then the line stalls; the claim is taken over and finished; then the line is back."""
+    new_episode(published)
+    other = published.copy(tmp_path / "other")
+
+    def meanwhile():
+        sleep()
+        with on_another_machine():
+            assert other.publish().status == 0
+
+    interrupted_at(memory, "episodes/third.html")
+    stalled = before_delete_of(memory, "episodes/third.html", meanwhile)
+    assert published.publish().status == Exit.INTERRUPTED
+    assert stalled
+    assert generation_of(memory.bytes_of(STATE_KEY)) == 2
+    assert {"episodes/third.html", claim_key(2)} <= set(memory.keys)
+    assert complaints(memory.contents) == []
+
+
+def test_a_claim_says_that_it_is_taken_back_before_a_page_of_it_goes(published, memory):
+    new_episode(published)
+    interrupted_at(memory, "episodes/third.html")
+    seen = []
+    before_delete_of(memory, "episodes/third.html", lambda: seen.append(read_claim(memory, 2, memory.bytes_of(claim_key(2)))))
+    assert published.publish().status == Exit.INTERRUPTED
+    assert "episodes/third.html" in seen[0].withdrawn
+    assert not [key for key in memory.keys if "third" in key and key.endswith(".html")]
+    assert claim_key(2) not in memory.keys
+
+
+@pytest.mark.parametrize("elsewhere", [True, False], ids=["another machine", "this machine"])
+def test_a_claim_that_was_being_taken_back_is_taken_back_by_whoever_comes_next(
+    published, memory, sleep, on_another_machine, tmp_path, elsewhere
+):
+    other = published.copy(tmp_path / "other")
+    new_episode(published)
+    interrupted_at(memory, "episodes/third.html")
+
+    def cut():
+        raise StorageError("the network is gone", code="storage-lost")
+
+    before_delete_of(memory, "episodes/third.html", cut)
+    assert published.publish().status == Exit.INTERRUPTED
+    assert "episodes/third.html" in memory.keys, "it could not be deleted"
+    assert other.run("status").status == 0
+    if elsewhere:
+        with on_another_machine():
+            assert other.publish("--json").document["error"]["code"] == "storage-busy"
+        sleep()
+    with on_another_machine() if elsewhere else nullcontext():
+        outcome = other.publish()
+    assert outcome.status == 0, outcome.stderr
+    assert "taken back" in outcome.stderr
+    assert not [key for key in memory.keys if "third" in key and key.endswith(".html")]
+    assert claim_key(2) not in memory.keys
+    assert published.publish().status == 0
+    assert b"third-guid" in memory.bytes_of("feed.xml")
+
+
+def test_a_prune_that_sleeps_before_its_deletes_takes_nothing_that_was_brought_back(published, memory, sleep, on_another_machine, tmp_path):
+    other = published.copy(tmp_path / "other")
+    published.write("artwork.jpg", picture(1500, 1500))
+    before = {key for key in memory.keys if key.startswith("art/artwork-")}
+    assert published.publish().status == 0
+    other.write("note.txt", "the old artwork is in this checkout")
+    memory.clock.pass_by(40 * 86_400)
+    later = dt.datetime.fromisoformat(published.now) + dt.timedelta(days=40)
+    published.now = other.now = later.isoformat()
+
+    def meanwhile():
+        sleep()
+        with on_another_machine():
+            outcome = other.publish()
+            assert outcome.status == 0, outcome.stderr
+
+    doomed = max(before, key=lambda key: len(memory.bytes_of(key)))
+    stalled = before_delete_of(memory, doomed, meanwhile)
+    outcome = published.run("prune", "--yes")
+    assert stalled, outcome.stderr
+    assert complaints(memory.contents) == []
+    assert doomed in memory.keys, "it is the show's again"
+
+
+@pytest.mark.parametrize("behaviour", ["ignored", "refused"])
+@pytest.mark.parametrize("at", ["episodes/first.html", "feed.xml"])
+def test_a_publisher_that_slept_puts_nothing_over_what_is_newer_where_no_condition_guards_it(
+    far, memory, sleep, on_another_machine, tmp_path, behaviour, at
+):
+    memory.behaviour = behaviour
+    assert far.publish().status == 0
+    other = far.copy(tmp_path / "other")
+    far.edit("2026-05-01-first", "Some notes.", "Older notes.")
+    other.edit("2026-05-01-first", "Some notes.", "Newer notes.")
+    feeds = []
+
+    def asleep(key):
+        if key == at and not feeds:
+            feeds.append(b"")
+            sleep()
+            with on_another_machine():
+                other.publish("--force", "older=first")
+                assert b"Newer notes." in memory.bytes_of("feed.xml")
+        return False
+
+    memory.refuse = asleep
+    memory.watch = lambda key: feeds.append(memory.bytes_of("feed.xml")) if key == "feed.xml" and feeds else None
+    outcome = far.publish()
+    assert feeds, outcome.stderr
+    shown = [b"Newer" in feed for feed in feeds[1:]]
+    assert shown == sorted(shown), "an older feed was seen after a newer one"
+    assert b"Newer notes." in memory.bytes_of("feed.xml"), outcome.stderr
+    assert b"Newer notes." in memory.bytes_of("episodes/first.html")
+    assert generation_of(memory.bytes_of(STATE_KEY)) == 3
+
+
+@pytest.mark.parametrize("behaviour", ["enforced", "ignored"])
+def test_a_process_of_this_machine_that_is_alive_is_never_taken_over(far, memory, sleep, tmp_path, behaviour):
+    """Ctrl-Z, and then the timer starts another publish."""
+    memory.behaviour = behaviour
+    assert far.publish().status == 0
+    other = far.copy(tmp_path / "other")
+    far.edit("2026-05-01-first", "Some notes.", "Older notes.")
+    outcomes = []
+
+    def stopped(key):
+        if key == "feed.xml" and not outcomes:
+            sleep(10 * LEASE)
+            outcomes.append(other.publish("--json"))
+        return False
+
+    memory.refuse = stopped
+    assert far.publish().status == 0
+    error = outcomes[0].document["error"]
+    assert error["code"] == "storage-busy"
+    assert f"process {os.getpid()} of this machine" in error["cause"]
+    assert f"kill {os.getpid()}" in error["hint"]
+    assert b"Older notes." in memory.bytes_of("feed.xml")
+
+
+def test_that_somebody_looked_is_not_noted_over_a_newer_publish_where_no_condition_guards_it(far, memory, monkeypatch, tmp_path):
+    memory.behaviour = "ignored"
+    assert far.publish().status == 0
+    other = far.copy(tmp_path / "other")
+    other.edit("2026-05-01-first", "Some notes.", "Other notes.")
+    far.edit("2026-05-08-second", "Some notes.", "Better notes.")
+
+    def slow_look(*_arguments, **_options):
+        with monkeypatch.context() as patch:
+            patch.setattr("publisher.announce.follow_up._verify", lambda *_: ())
+            assert other.publish("--force", "older=second").status == 0
+        return ()
+
+    monkeypatch.setattr("publisher.announce.follow_up._verify", slow_look)
+    assert far.run("--yes").status == 0
+    assert generation_of(memory.bytes_of(STATE_KEY)) == 3
+
+
+# clocks
+
+
+@pytest.fixture
+def short_lease(monkeypatch):
+    """A waiter who has seen enough after a moment."""
+    monkeypatch.setattr(other_publishes, "LEASE", 0.4)
+    monkeypatch.setattr("publisher.sync.this_run.PATIENCE", 1.5)
+
+
+def left_by_a_dead_one(show, memory, on_another_machine):
+    """A claim whose owner died on another machine a moment ago."""
+    show.edit("2026-05-01-first", "Some notes.", "Other notes.")
+    memory.refuse = lambda key: key.endswith((".html", ".xml")) and not key.startswith(".airdate/")
+    with on_another_machine("studio"):
+        assert show.publish().status == 4
+    memory.refuse = lambda _key: False
+
+
+def served(memory, change):
+    """The storage says of now what `change` makes of it."""
+    real = memory.read
+
+    def read(key, **known):
+        stored = real(key, **known)
+        return stored and replace(stored, served=change(stored.served))
+
+    memory.read = read
+
+
+@pytest.mark.usefixtures("short_lease")
+@pytest.mark.parametrize(
+    "change",
+    [lambda _now: None, lambda now: now - dt.timedelta(hours=2), lambda now: now + dt.timedelta(hours=2)],
+    ids=["no date", "behind", "ahead"],
+)
+def test_a_claim_that_is_not_renewed_while_we_look_is_a_dead_ones_whatever_the_storage_says_of_time(
+    published, memory, on_another_machine, change
+):
+    left_by_a_dead_one(published, memory, on_another_machine)
+    served(memory, change)
+    outcome = published.publish()
+    assert outcome.status == 0, outcome.stderr
+    assert "was cut; finishing it first" in outcome.stderr
+
+
+@pytest.mark.usefixtures("short_lease")
+@pytest.mark.parametrize("beats", [True, False], ids=["by this version", "by an earlier one"])
+def test_a_claim_that_is_renewed_is_nobody_elses_whatever_the_storage_says_of_time(published, memory, on_another_machine, beats):
+    left_by_a_dead_one(published, memory, on_another_machine)
+    served(memory, lambda now: now + dt.timedelta(minutes=2))
+    claim, over = read_claim(memory, 2, memory.bytes_of(claim_key(2))), threading.Event()
+
+    def renew():
+        beat = 0
+        while not over.wait(0.05):
+            beat += 1
+            memory.clock.pass_by(1)
+            memory.put(claim_key(2), write_claim(replace(claim, beat=beat if beats else 0)), HEADERS)
+
+    thread = threading.Thread(target=renew)
+    thread.start()
+    outcome = published.publish("--json")
+    over.set()
+    thread.join()
+    assert outcome.document["error"]["code"] == "storage-busy"
+    assert read_claim(memory, 2, memory.bytes_of(claim_key(2))).owner == claim.owner
+
+
+@pytest.mark.usefixtures("short_lease")
+def test_a_claim_in_a_folder_with_a_time_in_the_future_is_not_waited_for_for_ever(show, on_another_machine):
+    assert show.publish().status == 0
+    show.edit("2026-05-01-first", "Some notes.", "Other notes.")
+    from publisher.stores.directory import DirectoryStore
+
+    real = DirectoryStore.put
+
+    def full(store, key, body, headers, **conditions):
+        if key == "feed.xml":
+            raise OSError(28, "full")
+        return real(store, key, body, headers, **conditions)
+
+    with on_another_machine("studio"), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DirectoryStore, "put", full)
+        assert show.publish().status != 0
+    file = show.public / "airdate-state" / claim_key(2).removeprefix(".airdate/")
+    os.utime(file, (time.time() + 7200,) * 2)
+    outcome = show.publish()
+    assert outcome.status == 0, outcome.stderr
+    assert "was cut; finishing it first" in outcome.stderr
+
+
+# the lease itself
+
+
+def test_a_renewal_whose_answer_was_lost_is_still_ours(published, memory):
+    claim = replace(read_claim(memory, 1, memory.bytes_of(claim_key(1))), generation=7, owner="me")
+    ours = Lease(Storage(public=memory, private=memory), claim)
+    ours.take()
+
+    def lost(_key):
+        raise StorageError("the answer is lost", code="storage-lost")
+
+    memory.watch = lost
+    with pytest.raises(StorageError):
+        ours.renew()
+    memory.watch = lambda _key: None
+    ours.renew()
+    ours.fence()
+    assert read_claim(memory, 7, memory.bytes_of(claim_key(7))).owner == "me"
