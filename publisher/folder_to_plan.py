@@ -22,7 +22,7 @@ from publisher.state.state import State
 from publisher.sync.missing_objects import Lost
 from publisher.sync.other_checkouts import replaced_unseen
 from publisher.sync.plan import Plan, make_plan
-from publisher.sync.plan_refusals import refuse, tripwires
+from publisher.sync.plan_refusals import clock_remark, refuse, tripwires
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -256,7 +256,9 @@ def _refuse_early(workspace: Workspace, selection: Selection, options: Options, 
     faults = [item for item in findings if item.severity is Severity.ERROR]
     if faults:
         raise ContentError(f"not published: {count_words(len(faults), 'fault')} to mend first", findings, code="content-invalid")
-    refuse([*tripwires(source, state, published), *adopting], options.forces)
+    if remark := clock_remark(state, options.now):
+        workspace.console.warn(remark)
+    refuse([*tripwires(source, state, published, options.now), *adopting], options.forces)
     if live is not None and state.episodes:
         without_state.say_taken_over(workspace, state, live)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,15 +16,20 @@ if TYPE_CHECKING:
     from publisher.load.show_source import ShowSource
     from publisher.state.state import State
 
+CLOCKS_DIFFER = dt.timedelta(minutes=2)
+"""What two machines' clocks may differ by without a word."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tripped:
-    """One tripwire that the plan runs into. `scope` narrows the force: an episode's slug."""
+    """One tripwire that the plan runs into. `scope` narrows the force: an episode's slug; `final` is one that no force covers."""
 
     name: str
     message: str
     hint: str = ""
     scope: str = ""
+    cause: str = ""
+    final: bool = False
 
     @property
     def force(self) -> str:
@@ -31,13 +37,43 @@ class Tripped:
         return f"{self.name}={self.scope}" if self.scope else self.name
 
 
-def tripwires(source: ShowSource, state: State, publication: Publication) -> list[Tripped]:
+def tripwires(source: ShowSource, state: State, publication: Publication, now: dt.datetime) -> list[Tripped]:
     """Every tripwire the publish runs into. Pure."""
     if state.show_guid and state.show_guid != source.guid:
         message = f"another show is published here: “{state.show_title}” ({state.show_guid})"
         hint = f"is [{'site' if state.first else 'storage'}] url the right one? This show's guid is {source.guid}"
         return [Tripped(name="show", message=message, hint=hint)]
+    behind = list(_behind(state, publication, now))
+    if behind:
+        return behind
     return [*_held(state), *_older(state, publication), *_lost(source, state, publication), *_moved(source.config, state)]
+
+
+def clock_remark(state: State, now: dt.datetime) -> str:
+    """What to say on a machine whose clock is behind that of the last publish; "" where it is not."""
+    made = state.published.get(str(state.generation), "")
+    if not made or dt.datetime.fromisoformat(made) - now < CLOCKS_DIFFER:
+        return ""
+    words = f"the last publish was made on {_moment(made)} by its machine's clock; this one says {now.astimezone(dt.UTC):%Y-%m-%d %H:%M}"
+    return f"{words}: is it slow?"
+
+
+def _behind(state: State, publication: Publication, now: dt.datetime) -> Iterator[Tripped]:
+    """Episodes that are published, and due only in this machine's future, by the very date they were published with."""
+    due = {item.source.guid: item.due for item in publication.waiting}
+    made = state.published.get(str(state.generation), "")
+    for item in publication.removed:
+        then = due.get(item.guid)
+        if not item.removed and then is not None and then <= dt.datetime.fromisoformat(item.date):
+            message = f"this machine's clock is behind: it says {now.astimezone(dt.UTC):%Y-%m-%d %H:%M}, and “{item.slug}” of {_moment(item.date)} is published"
+            cause = f"publish {state.generation} was made on {_moment(made)}" if made else ""
+            yield Tripped(name="clock", message=message, cause=cause, hint="set this machine's clock, then publish again", final=True)
+            return
+
+
+def _moment(text: str) -> str:
+    """A time of State for people, in UTC as the clock of this machine is told."""
+    return f"{dt.datetime.fromisoformat(text).astimezone(dt.UTC):%Y-%m-%d %H:%M}"
 
 
 def _held(state: State) -> Iterator[Tripped]:
@@ -69,11 +105,16 @@ def _lost(source: ShowSource, state: State, publication: Publication) -> Iterato
             hint = f'put it back: guid = "{lost.guid}" in {by_slug[lost.slug].source.file}'
             yield Tripped(name="guid", scope=lost.slug, message=message, hint=hint)
         else:
+            later = next((item.due for item in publication.waiting if item.source.guid == lost.guid and item.due is not None), None)
             broken = next((finding for finding in source.findings if finding.episode == lost.slug), None)
             hint = "a renamed folder keeps its address when its `guid` line comes along; is this checkout up to date?"
             if broken is not None:
                 hint = f"its folder is here, but: {broken.place}: {broken.message}"
-            yield Tripped(name="remove", scope=lost.slug, message=f"“{lost.slug}” is published, and not in this folder any more", hint=hint)
+            message = f"“{lost.slug}” is published, and not in this folder any more"
+            if later is not None:
+                message = f"“{lost.slug}” is published, and its date lies in the future now: {later.isoformat(' ', 'minutes')}"
+                hint = "put its date back; an episode that listeners have cannot come again"
+            yield Tripped(name="remove", scope=lost.slug, message=message, hint=hint)
     live = [item for item in state.episodes.values() if not item.removed]
     if len(gone) * 3 >= max(len(live), 1) and len(gone) > 1:
         yield Tripped(name="shrink", message=f"{len(gone)} of {len(live)} episodes would go", hint="is this the whole folder?")
@@ -102,10 +143,12 @@ def _moved(config: Config, state: State) -> Iterator[Tripped]:
 
 def refuse(tripped: Sequence[Tripped], forces: Collection[str]) -> None:
     """Raise PlanRefused for the tripwires that no `--force` covers. A force without scope covers every scope of its name."""
-    open_ones = [item for item in tripped if item.force not in forces and item.name not in forces]
+    open_ones = [item for item in tripped if item.final or (item.force not in forces and item.name not in forces)]
     if not open_ones:
         return
     first = open_ones[0]
+    if first.final:
+        raise PlanRefused(first.message, cause=first.cause, hint=first.hint, code=f"refused-{first.name}")
     flags = " ".join(f"--force {item.force}" for item in open_ones)
     raise PlanRefused(
         "; ".join(item.message for item in open_ones),

@@ -112,6 +112,40 @@ def test_another_force_does_not_cover_it(published, name):
     assert published.publish("--force", "adopt", "--force", "remove=elsewhere").status == 5
 
 
+def test_a_machine_whose_clock_is_behind_is_told_so_and_never_how_to_take_an_episode_away(published):
+    published.episode("2026-05-28-fresh", date="2026-05-28T06:00:00+02:00")
+    published.episode("2026-05-29-fresher", date="2026-05-29T06:00:00+02:00")
+    assert published.publish().status == 0
+    before, published.now = tree(published.public), "2026-05-20T12:00:00+00:00"
+    for arguments in ((), ("--force", "remove=fresh", "--force", "remove", "--force", "shrink")):
+        outcome = published.publish("--json", *arguments)
+        assert outcome.status == 5, outcome.stderr
+        assert outcome.document["error"]["code"] == "refused-clock"
+        assert "--force" not in outcome.document["error"]["hint"]
+        assert "“fresh” of 2026-05-28" in outcome.document["error"]["message"]
+        assert "2026-05-20" in outcome.document["error"]["message"]
+        assert "publish 2 was made on 2026-06-01" in outcome.document["error"]["cause"]
+    assert tree(published.public) == before
+    published.now = "2026-06-01T12:00:10+00:00"
+    assert published.publish().status == 0
+
+
+def test_an_episode_whose_date_was_put_into_the_future_may_go_when_it_is_meant(published):
+    published.edit("2026-05-01-first", "2026-05-01", "2026-07-01")
+    outcome = published.publish("--json")
+    assert outcome.document["error"]["code"] == "refused-remove"
+    assert "its date lies in the future now" in outcome.document["error"]["message"]
+    assert outcome.document["error"]["hint"].endswith("publish --force remove=first")
+
+
+@pytest.mark.parametrize(("now", "told"), [("2026-05-30T12:00:00+00:00", True), ("2026-06-01T11:59:30+00:00", False)])
+def test_a_publish_by_a_clock_before_the_last_publish_says_so(published, now, told):
+    published.now = now
+    outcome = published.publish()
+    assert outcome.status == 0, outcome.stderr
+    assert ("the last publish was made on 2026-06-01" in outcome.stderr) is told
+
+
 @pytest.mark.parametrize(("more", "refused"), [(0, True), (1, False)])
 def test_two_that_go_are_many_from_a_third_of_the_show_on(published, more, refused):
     published.episode("2026-05-16-day-16", date="2026-05-16T06:00:00+02:00")
