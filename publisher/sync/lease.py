@@ -161,7 +161,11 @@ class Lease:
         """The new pages that are there, with their ETags; of some we never heard whether they arrived."""
         public, arrived = self._storage.public, self.progress.arrived
         found = (public.head(page) for page in self.progress.unlinked if page not in arrived)
-        ours = {there.key: there.etag for there in found if there is not None and holds(public, there, bytes_of(self.progress.unlinked[there.key]))}
+        ours = {
+            there.key: there.etag
+            for there in found
+            if there is not None and holds(public, there, bytes_of(self.progress.unlinked[there.key]))
+        }
         return {**arrived, **ours}
 
 
