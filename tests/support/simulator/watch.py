@@ -102,10 +102,10 @@ class Watch:
     def _claimed(self, sent: Sent, key: str) -> None:
         body = self.cloud.objects[key].body
         document = _document(body)
-        if not isinstance(document.get("objects"), list):
-            return
-        self._owner[sent.process] = document["owner"]
+        self._owner[sent.process] = document.get("owner", "")
         self._looked[sent.process] = self._scheduler.now
+        if "state" not in document:  # it is being taken back
+            return
         digest = hashlib.sha256(json.dumps([document["state"], document["objects"]]).encode()).hexdigest()
         mark = f"{key} {digest}"
         if mark not in self._known:
