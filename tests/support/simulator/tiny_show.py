@@ -183,7 +183,7 @@ def prepare(workspace: Any, state: Any, options: Any, *, scope: Any) -> Prepared
     lost = scope.lost
     selection = select(workspace, state, options)
     source, published = selection.source, without_lost_ones(selection.publication, lost.keys)
-    refuse(tripwires(source, state, published), options.forces)
+    refuse(tripwires(source, state, published, options.now), options.forces)
     build = Build(Known(recipes=lost.unharmed(state.recipes), objects=state.objects))
     composition = compose(source, state, published, selection.tools, build)
     contents = _pages(workspace.folder, state, published, composition, build)
