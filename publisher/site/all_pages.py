@@ -17,7 +17,7 @@ from publisher.render.worker_processes import render_each
 from publisher.site.page_kinds import icons, own_pages, people, search, seasons
 from publisher.site.page_kinds import social_pictures as social
 from publisher.site.parts.comments import Comments
-from publisher.site.parts.page_values import ARCHIVE_EPISODES, EpisodeView, Neighbour, SiteParts
+from publisher.site.parts.page_values import ARCHIVE_EPISODES, EpisodeView, Neighbour
 from publisher.site.parts.page_windows import in_story_order
 from publisher.site.parts.related import related
 from publisher.site.site import Site
@@ -54,14 +54,15 @@ def pages(composition: Composition, *, marked: Mapping[str, str], removed: Itera
     """Make every page recipe of the site, and the documents of each episode on the way. `marked` says why an episode cannot be seen yet."""
     own, left_out = own_pages.plain_pages(composition)
     has_search, remarks = search.wanted(composition)
-    parts = SiteParts(
+    site = Site(
+        composition=composition,
         search=has_search,
         pages=tuple((page.title, page.key) for page in own),
         seasons=seasons.with_pages(composition),
         icons=icons.recipes(composition),
         social=social.recipes(composition),
+        marked=marked,
     )
-    site = Site(composition=composition, parts=parts, marked=marked)
     shared = _shared(site)
     _assets(site, shared)
     episodes = [*composition.listed, *(item for item in composition.episodes if item.source.written.unlisted)]
@@ -87,7 +88,7 @@ def pages(composition: Composition, *, marked: Mapping[str, str], removed: Itera
     seasons.recipes(site, shared, listed)
     people.recipes(site, shared, listed, people_pages)
     own_pages.recipes(site, shared, own)
-    if parts.search:
+    if site.search:
         search.recipes(site, shared, listed, own)
     for item in removed:
         if item.slug not in by_slug:
@@ -124,8 +125,8 @@ def _surroundings(composition: Composition) -> dict[str, Surroundings]:
 
 def _shared(site: Site) -> str:
     """What every page shows."""
-    parts, composition = site.parts, site.composition
-    made = (*composition.artwork, *parts.icons, *([parts.social] if parts.social else []))
+    composition = site.composition
+    made = (*composition.artwork, *site.icons, *([site.social] if site.social else []))
     return digest_json(
         [
             composition.settings_digest,
@@ -133,7 +134,7 @@ def _shared(site: Site) -> str:
             site.source.guid,
             site.source.artwork.digest if site.source.artwork is not None else "",
             [item.key for item in made],
-            [parts.search, parts.pages, parts.seasons],
+            [site.search, site.pages, site.seasons],
         ]
     )
 
@@ -237,11 +238,9 @@ def _archive(site: Site, shared: str, listed: Sequence[EpisodeContent]) -> None:
 
         def render(number: int = number, window: slice = window) -> Iterable[Artifact]:
             from publisher.site.html.show_pages import archive_page
-            from publisher.site.parts.page_values import ArchivePage
 
-            show = site.composition.show_of(listed[window])
-            page = ArchivePage(number=number, episodes=show.episodes, last=last)
-            yield artifact(layout.archive_page(number), archive_page(site.theme, show, page), Phase.PAGE)
+            body = archive_page(site.theme, site.composition.show_of(listed[window]), number, last)
+            yield artifact(layout.archive_page(number), body, Phase.PAGE)
 
         site.build.make(
             recipe_name("archive", number),
@@ -271,9 +270,9 @@ def _lists(site: Site, shared: str, listed: Sequence[EpisodeContent], people_pag
     further = [
         layout.SUBSCRIBE,
         layout.PEOPLE,
-        *(layout.season_page(number) for number, _ in site.parts.seasons),
+        *(layout.season_page(number) for number, _ in site.seasons),
         *(layout.person_page(slug) for slug in people_pages),
-        *(key for _, key in site.parts.pages),
+        *(key for _, key in site.pages),
     ]
     further += [layout.archive_page(number) for number in range(1, last + 1)]
     dates = [[content.slug, content.recorded.date.date().isoformat()] for content in listed]

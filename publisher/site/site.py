@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 from feed.model import Image
 from publisher.render.picture_recipes import COVER_SIZES
 from publisher.site.page_kinds.icons import SIZES
-from publisher.site.parts.page_values import SiteParts, SiteSettings, SubscribeLinks
+from publisher.site.parts.page_values import SiteSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from feed.model import Show
     from publisher.core.addresses import Links
+    from publisher.core.layout import Key
+    from publisher.incremental_build.artifacts import Made
     from publisher.incremental_build.build import Build
     from publisher.load.config_tables import Config
     from publisher.load.show_source import ShowSource
@@ -25,10 +27,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """What recipes of pages are made with. `marked` says by slug why listeners cannot see an episode yet, which pages mark."""
+    """What recipes of pages are made with: the show, and what pages refer to besides episodes, made before the first of them.
+
+    `marked` says by slug why listeners cannot see an episode yet, which pages mark.
+    """
 
     composition: Composition
-    parts: SiteParts
+    search: bool
+    pages: tuple[tuple[str, Key], ...]
+    seasons: tuple[tuple[int, str], ...]
+    icons: tuple[Made, ...]
+    social: Made | None
     marked: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -66,21 +75,21 @@ class Site:
     @cached_property
     def settings(self) -> SiteSettings:
         """`[site]` as pages need it."""
-        site, parts = self.config.site, self.parts
+        site = self.config.site
         artwork = zip(self.composition.artwork[1:], COVER_SIZES, strict=False)
-        icons = zip(parts.icons, SIZES, strict=False)
+        icons = zip(self.icons, SIZES, strict=False)
         return SiteSettings(
             url=site.url,
             home=site.home or "",
             pretty_urls=site.pretty_urls,
             footer=site.footer,
-            subscribe=SubscribeLinks(**{name: value or "" for name, value in site.subscribe.model_dump().items()}),
-            search=parts.search,
+            subscribe=site.subscribe,
+            search=self.search,
             artwork=tuple(Image(url=self.links.absolute(made.key), width=size, height=size) for made, size in artwork),
-            pages=parts.pages,
-            seasons=parts.seasons,
+            pages=self.pages,
+            seasons=self.seasons,
             icons=tuple(Image(url=self.links.absolute(made.key), width=size, height=size, type=made.content_type) for made, size in icons),
-            social=Image(url=self.links.absolute(parts.social.key), width=1200, height=630) if parts.social else None,
+            social=Image(url=self.links.absolute(self.social.key), width=1200, height=630) if self.social else None,
             report=site.report or "",
             waiting=frozenset(self.marked),
             comments=site.comments.url if site.comments else "",

@@ -124,13 +124,13 @@ def _many(site: str) -> dict[str, bytes]:
     )
     show: Show = replace(sample_pages.make_show(site=site), episodes=episodes)
     files = {asset.key: asset.body for asset in theme.assets}
-    archive = {page.number: page for page in sample_pages.paginate(episodes)}
+    archive = sample_pages.paginate(episodes)
     leaf = newest_first(len(episodes))[3]
     part = replace(show, episodes=episodes[leaf.window])
     heard = [(episode.people, Neighbour(title=episode.written.title, key=layout.episode_page(episode.slug))) for episode in episodes]
     return files | {
         layout.HOME: pages.home_page(theme, show),
-        layout.archive_page(60): pages.archive_page(theme, show, archive[60]),
+        layout.archive_page(60): pages.archive_page(theme, replace(show, episodes=archive[59]), 60, len(archive)),
         layout.PEOPLE: pages.people_page(theme, show, heard),
         "season-2.html": pages.season_page(theme, part, 2, "Things that wait", (), leaf),
         "person.html": pages.person_page(theme, part, sample_pages.PEOPLE[0], "emma-okafor", leaf),

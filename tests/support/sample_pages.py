@@ -13,10 +13,11 @@ from feed.schema.show import AiTable, ShowTable
 from feed.transcript.paragraphs import paragraphs
 from publisher.core import layout
 from publisher.core.show_files import SourceFile
+from publisher.load.config_tables import SubscribeTable
 from publisher.site.html import episode_pages
 from publisher.site.html import machine_files as machines
 from publisher.site.html import show_pages as pages
-from publisher.site.parts.page_values import ARCHIVE_EPISODES, ArchivePage, EpisodeView, Neighbour, SiteSettings, SubscribeLinks
+from publisher.site.parts.page_values import ARCHIVE_EPISODES, EpisodeView, Neighbour, SiteSettings
 from publisher.site.parts.theme import Theme
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def make_view(episode: Episode, *, cues: Sequence[Cue] | None = None, **values: 
 
 def make_settings(*, site: str = SITE, **values: object) -> SiteSettings:
     """Settings with two places to subscribe."""
-    shops = SubscribeLinks(apple="https://podcasts.apple.com/podcast/id1", spotify="https://open.spotify.com/show/1")
+    shops = SubscribeTable(apple="https://podcasts.apple.com/podcast/id1", spotify="https://open.spotify.com/show/1")
     return SiteSettings(url=site, **{"subscribe": shops, **values})  # type: ignore[arg-type]
 
 
@@ -149,8 +150,9 @@ def make_site(
         site[layout.oembed(slug)] = machines.oembed(theme, show, view)
         for document in (*view.episode.transcripts, *([view.episode.chapters_document] if view.episode.chapters_document else [])):
             site[document.url.removeprefix(settings.url + "/")] = b"-"
-    for page in paginate(show.episodes):
-        site[layout.archive_page(page.number)] = pages.archive_page(theme, show, page)
+    archive = paginate(show.episodes)
+    for number, episodes in enumerate(archive, 1):
+        site[layout.archive_page(number)] = pages.archive_page(theme, replace(show, episodes=episodes), number, len(archive))
     site[layout.HOME] = pages.home_page(theme, show)
     site[layout.SUBSCRIBE] = pages.subscribe_page(theme, show)
     site[layout.PEOPLE] = pages.people_page(
@@ -165,15 +167,10 @@ def make_site(
     return site
 
 
-def paginate(episodes: Sequence[Episode], size: int = ARCHIVE_EPISODES) -> tuple[ArchivePage, ...]:
-    """`episodes` (newest first) as archive pages, newest page first. Pages are filled from the oldest episode on."""
-    last = -(-len(episodes) // size)
+def paginate(episodes: Sequence[Episode], size: int = ARCHIVE_EPISODES) -> list[tuple[Episode, ...]]:
+    """`episodes` (newest first) as they stand on archive pages, the oldest page first. Pages are filled from the oldest episode on."""
     oldest_first = list(reversed(episodes))
-    pages = [
-        ArchivePage(number=number + 1, episodes=tuple(reversed(oldest_first[number * size : (number + 1) * size])), last=last)
-        for number in range(last)
-    ]
-    return tuple(reversed(pages))
+    return [tuple(reversed(oldest_first[begin : begin + size])) for begin in range(0, len(episodes), size)]
 
 
 def sample_site(site: str = SITE, theme: Path | None = None, **settings: object) -> dict[str, bytes]:

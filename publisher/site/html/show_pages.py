@@ -11,7 +11,7 @@ from publisher.core import layout
 from publisher.site.html.json_ld import show_data
 from publisher.site.html.page_frame import Page, as_script, pictures_of, short
 from publisher.site.html.subscribe_links import qr_code
-from publisher.site.parts.page_values import ARCHIVE_EPISODES, ArchivePage
+from publisher.site.parts.page_values import ARCHIVE_EPISODES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -62,19 +62,19 @@ def newest(episodes: Sequence[Episode], count: int | None = None) -> tuple[tuple
     return tuple(episodes[:shown]), layout.archive_page(last - 1) if last > 1 else ""
 
 
-def archive_page(theme: Theme, show: Show, page: ArchivePage) -> bytes:
-    """One page of all episodes."""
-    key = layout.archive_page(page.number)
-    here = Page(theme, show, key)
-    span = _span(here.words, page.episodes)
-    heading = f"{here.words('episodes')}, {span}"
-    return here.html(
+def archive_page(theme: Theme, show: Show, number: int, last: int) -> bytes:
+    """Page `number` of `last` of all episodes, counted from the oldest, so a full page never changes; `show` holds its own alone."""
+    key = layout.archive_page(number)
+    page = Page(theme, show, key)
+    span = _span(page.words, show.episodes)
+    heading = f"{page.words('episodes')}, {span}"
+    return page.html(
         "archive.html",
         heading,
         trail=[(span, key)],
-        page=page,
-        newer=layout.archive_page(page.number + 1) if page.number < page.last else layout.HOME,
-        older=layout.archive_page(page.number - 1) if page.number > 1 else "",
+        episodes=show.episodes,
+        newer=layout.archive_page(number + 1) if number < last else layout.HOME,
+        older=layout.archive_page(number - 1) if number > 1 else "",
     )
 
 

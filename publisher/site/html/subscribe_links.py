@@ -9,7 +9,7 @@ from urllib.parse import quote
 from publisher.core.addresses import outside
 
 if TYPE_CHECKING:
-    from publisher.site.parts.page_values import SubscribeLinks
+    from publisher.load.config_tables import SubscribeTable
 
 _BORDER = 2
 
@@ -32,18 +32,13 @@ _APPS = (
 """Links as each app documents them; `{bare}` is the address without its scheme."""
 
 
-def apps(feed_url: str, shops: SubscribeLinks) -> tuple[App, ...]:
+def apps(feed_url: str, shops: SubscribeTable) -> tuple[App, ...]:
     """Every app, those first that open anywhere. Apple's page where the show is listed, else the scheme its app answers to."""
     bare = feed_url.partition("://")[2]
-    known = [
-        App("Apple Podcasts", shops.apple, "ios mac") if outside(shops.apple) else App("Apple Podcasts", f"podcast://{bare}", "ios mac"),
-        *(
-            App(name, url)
-            for name, url in (("Spotify", shops.spotify), ("YouTube", shops.youtube), ("Amazon Music", shops.amazon))
-            if outside(url)
-        ),
-    ]
-    return (*known, *(app._replace(link=app.link.format(bare=bare, quoted=quote(feed_url, safe=""))) for app in _APPS))
+    others = (("Spotify", shops.spotify), ("YouTube", shops.youtube), ("Amazon Music", shops.amazon))
+    known = [App(name, link) for name, url in others if (link := outside(url))]
+    apple = App("Apple Podcasts", outside(shops.apple) or f"podcast://{bare}", "ios mac")
+    return (apple, *known, *(app._replace(link=app.link.format(bare=bare, quoted=quote(feed_url, safe=""))) for app in _APPS))
 
 
 class Code(NamedTuple):

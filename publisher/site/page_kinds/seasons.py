@@ -41,7 +41,7 @@ def with_pages(composition: Composition) -> tuple[tuple[int, str], ...]:
 
 def recipes(site: Site, shared: str, listed: Sequence[EpisodeContent]) -> None:
     """One recipe a page of a season: it changes with its own episodes alone, and not at all when it is full."""
-    names = dict(site.parts.seasons)
+    names = dict(site.seasons)
     serial = site.config.show.type == "serial"
     for number, contents in by_number(listed).items():
         if number not in names:

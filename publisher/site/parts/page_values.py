@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from publisher.core import layout
@@ -12,22 +12,12 @@ if TYPE_CHECKING:
     from feed.model import Episode, Image
     from feed.transcript.paragraphs import Section
     from publisher.core.layout import Key
-    from publisher.incremental_build.artifacts import Made
+    from publisher.load.config_tables import SubscribeTable
     from publisher.site.parts.comments import Comment
 
 
 ARCHIVE_EPISODES = 25
 """So many episodes stand on an archive page; a full one never changes again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubscribeLinks:
-    """`[site.subscribe]`: the show's address in each directory; an empty one is not shown."""
-
-    apple: str = ""
-    spotify: str = ""
-    youtube: str = ""
-    amazon: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +36,7 @@ class SiteSettings:
     pretty_urls: bool = False
     accent: str = ACCENT
     footer: str = ""
-    subscribe: SubscribeLinks = field(default_factory=SubscribeLinks)
+    subscribe: SubscribeTable
     search: bool = False
     artwork: tuple[Image, ...] = ()
     pages: tuple[tuple[str, Key], ...] = ()
@@ -57,17 +47,6 @@ class SiteSettings:
     comments: str = ""
     comments_least: int = 10
     waiting: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteParts:
-    """What pages refer to besides episodes, known before the first of them is made."""
-
-    search: bool = False
-    pages: tuple[tuple[str, Key], ...] = ()
-    seasons: tuple[tuple[int, str], ...] = ()
-    icons: tuple[Made, ...] = ()
-    social: Made | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,12 +84,3 @@ class EpisodeView:
     def key(self) -> Key:
         """The key of this page."""
         return layout.episode_page(self.episode.slug)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArchivePage:
-    """One page of the list of all episodes, newest first; `number` counts from the oldest, so a full page never changes."""
-
-    number: int
-    episodes: tuple[Episode, ...]
-    last: int

@@ -8,9 +8,10 @@ from lxml import html
 
 from feed.model import Chapter, Cue, Person
 from publisher.core import layout
+from publisher.load.config_tables import SubscribeTable
 from publisher.site.html import show_pages as pages
 from publisher.site.parts.comments import read_comments
-from publisher.site.parts.page_values import Neighbour, SubscribeLinks
+from publisher.site.parts.page_values import Neighbour
 from publisher.site.parts.page_windows import Leaf
 from publisher.site.parts.theme import Theme
 from tests.support import sample_pages
@@ -62,7 +63,7 @@ def hostile_site(attack, site):
     settings = sample_pages.make_settings(
         site=site,
         footer=attack,
-        subscribe=SubscribeLinks(apple=attack, spotify=attack),
+        subscribe=SubscribeTable(apple=attack, spotify=attack),
         seasons=((2, attack),),
         pages=((attack, "about.html"),),
         report=attack,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from lxml import html
 
+from publisher.load.config_tables import SubscribeTable
 from publisher.site.html import show_pages as pages
 from publisher.site.html import subscribe_links as subscribe
-from publisher.site.parts.page_values import SubscribeLinks
 from publisher.site.parts.theme import Theme
 from tests.support import sample_pages
 
@@ -15,7 +15,7 @@ FEED = "https://example.org/show/feed.xml?a=1&b"
 
 
 def links(shops=None):
-    return {app.name: app for app in subscribe.apps(FEED, shops or SubscribeLinks())}
+    return {app.name: app for app in subscribe.apps(FEED, shops or SubscribeTable())}
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_an_app_is_opened_with_the_feed(name, link):
 
 def test_a_listed_show_opens_apples_page_and_a_script_is_no_directory():
     found = links(
-        SubscribeLinks(apple="https://podcasts.apple.com/id1", spotify="javascript:alert(1)", youtube="https://music.youtube.com/x")
+        SubscribeTable(apple="https://podcasts.apple.com/id1", spotify="javascript:alert(1)", youtube="https://music.youtube.com/x")
     )
     assert found["Apple Podcasts"].link == "https://podcasts.apple.com/id1"
     assert "Spotify" not in found
