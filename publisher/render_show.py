@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from feed.paging import page_windows
 from publisher.core import layout
 from publisher.incremental_build.artifacts import Phase, artifact
 from publisher.incremental_build.recipe_names import recipe_name
@@ -98,8 +99,6 @@ def _remember_notes(composition: Composition, contents: Sequence[EpisodeContent]
 
 def _feed(composition: Composition, contents: Sequence[EpisodeContent]) -> None:
     """The feed listeners subscribe to, and each full archive page before it: a new episode renders none of those."""
-    from feed.paging import page_windows
-
     settings, listed = composition.config.feed, [content for content in contents if not content.source.written.unlisted]
     show_of = composition.show_of
     windows = page_windows(settings, len(listed))

@@ -18,8 +18,7 @@ import click
 
 from feed.rules import BOOKS
 from publisher.cli.command_line import cli
-from publisher.commands.schema import result_schemas
-from publisher.load.json_schemas import json_schemas
+from publisher.commands.schema import json_schemas, result_schemas
 from publisher.stores.providers import PROVIDERS
 from publisher.verify.hosting_rules import HOSTING
 

@@ -12,6 +12,7 @@ from feed.text_cleaning import read_json
 from publisher.announce import service_requests
 from publisher.announce.service_requests import host_of, retry_line, send, token_in
 from publisher.core.addresses import all_addresses
+from publisher.core.errors import StorageError, UsageError
 from publisher.core.json_results import Result
 from publisher.incremental_build.artifacts import FOREVER
 
@@ -87,8 +88,6 @@ class Purged(Result):
 
 def purge_all(workspace: Workspace) -> Purged:
     """`publish purge`: every page and feed of the show, as the storage remembers them."""
-    from publisher.core.errors import StorageError, UsageError
-
     if not workspace.config.cdn.purge:
         raise UsageError(
             "there is no content network to ask",

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 from publisher.announce import service_requests
 from publisher.announce.service_requests import host_of, retry_line, send, token_in
 from publisher.core import layout
+from publisher.core.errors import StorageError, UsageError
 from publisher.core.json_results import Result
 from publisher.core.web_requests import Limits, get
 
@@ -75,8 +76,6 @@ def announce_when_online(workspace: Workspace, generation: int) -> list[str]:
 
 def announce_now(workspace: Workspace) -> Announced:
     """`publish announce`: tell everybody, whatever was told before."""
-    from publisher.core.errors import StorageError, UsageError
-
     config = workspace.config
     if not is_wanted(config):
         hint = 'write hubs = ["https://…"] under [feed], podping = true or podcast_index = true under [announce]'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -94,6 +95,4 @@ def retry_line(workspace: Workspace, command: str) -> str:
     here = os.path.relpath(path) if path.is_absolute() else str(path)
     if here == "config.toml":
         return f"publish {command}".rstrip()
-    import shlex
-
     return f"publish -c {shlex.quote(here)} {command}".rstrip()

@@ -7,6 +7,9 @@ import hashlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
 from publisher.core.errors import StorageError
 
 if TYPE_CHECKING:
@@ -22,8 +25,6 @@ class UnknownSetting(Exception):  # noqa: N818  an answer, not an error: this se
 @contextmanager
 def _explained(target: Target, doing: str) -> Iterator[None]:
     """Raise a StorageError where the keys may not do this, or nobody answers."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
     try:
         yield
     except (BotoCoreError, ClientError) as error:
@@ -34,8 +35,6 @@ def _explained(target: Target, doing: str) -> Iterator[None]:
 
 def bucket_exists(target: Target) -> bool:
     """Whether the bucket is there. Raises StorageError where the keys may not know, or nobody answers."""
-    from botocore.exceptions import ClientError
-
     with _explained(target, "look at the bucket (or it is somebody else's)"):
         try:
             target.client.head_bucket(Bucket=target.place.bucket)
@@ -48,8 +47,6 @@ def bucket_exists(target: Target) -> bool:
 
 def create_bucket(target: Target) -> None:
     """Create the bucket. Raises StorageError `bucket-taken` where the name belongs to somebody else."""
-    from botocore.exceptions import ClientError
-
     more: dict[str, Any] = {}
     if target.provider == "aws" and target.region != "us-east-1":
         more = {"CreateBucketConfiguration": {"LocationConstraint": target.region}}
@@ -68,9 +65,6 @@ def ask(target: Target, call: str, none: str, holds: str = "") -> dict[str, Any]
     """What a setting is; {} where it is not set. UnknownSetting where the service does not know it: then it is never written, since an
     old server takes a write of what it does not know for another request.
     """
-    from botocore.exceptions import ClientError
-    from botocore.parsers import ResponseParserError
-
     with _explained(target, "look at the bucket's settings"):
         try:
             answer: dict[str, Any] = getattr(target.client, call)(Bucket=target.place.bucket)

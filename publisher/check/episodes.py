@@ -5,14 +5,19 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from feed.chapters.in_notes import chapters_from_notes
 from feed.findings import Finding, Severity
+from feed.model import Chapter
+from feed.rules.artwork import ARTWORK, ImageContext
+from feed.rules.audio import AUDIO, AudioContext
+from feed.rules.chapters import CHAPTERS, ChaptersContext
+from feed.times import parse_time
 from publisher.incremental_build.recipe_names import recipe_name
 from publisher.render_show import artifacts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from feed.model import Chapter
     from feed.reader import Node
     from feed.rules.rulebook import Violation
     from publisher.incremental_build.artifacts import Artifact
@@ -23,8 +28,6 @@ from publisher.render_show import Rendering
 
 def recording_faults(content: EpisodeContent, show: str, others: Mapping[str, str], loudness: Loudness | None = None) -> list[Violation]:
     """The rules about the published copy of a recording. `others` are the titles of other episodes by the sha256 of theirs."""
-    from feed.rules.audio import AUDIO, AudioContext
-
     facts = content.audio.facts
     if content.recorded.recording_facts is not None:
         facts = dataclasses.replace(facts, doubts=content.recorded.recording_facts.doubts)
@@ -55,7 +58,6 @@ def cover_faults(content: EpisodeContent, rendering: Rendering) -> list[Violatio
 
 def picture_faults(made: Sequence[Artifact], item: str | None) -> list[Violation]:
     """The rules about artwork that was made anew."""
-    from feed.rules.artwork import ARTWORK, ImageContext
     from publisher.media.image_processing import measure_image
 
     return [
@@ -68,14 +70,12 @@ def picture_faults(made: Sequence[Artifact], item: str | None) -> list[Violation
 
 def chapter_faults(content: EpisodeContent, rendering: Rendering, item: Node | None, *, tags: bool) -> list[Violation]:
     """The rules about chapters. `item` is the episode in the feed that was made, `tags` says that we write the file's own."""
-    from feed.rules.chapters import CHAPTERS, ChaptersContext
-
     written = artifacts(rendering, recipe_name("chapters", content.slug))
     recording = content.recorded.recording
     ids: tuple[str, ...] = ()
     contents: tuple[str, ...] = ()
     if not tags and not is_frozen(content) and recording is not None and content.recorded.facts.extension == "mp3":
-        from publisher.media.chapter_ids import chapter_ids
+        from publisher.media.tag_reader import chapter_ids
 
         ids, contents = chapter_ids(recording)
     if not content.chapters and not ids:
@@ -95,10 +95,6 @@ def chapter_faults(content: EpisodeContent, rendering: Rendering, item: Node | N
 
 def _forms(content: EpisodeContent, item: Node | None, *, tags: bool) -> dict[str, Sequence[Chapter]]:
     """The same chapters as apps find them elsewhere: only what we wrote ourselves, for what others wrote is judged when it is chosen."""
-    from feed.chapters.in_notes import chapters_from_notes
-    from feed.model import Chapter
-    from feed.times import parse_time
-
     forms: dict[str, Sequence[Chapter]] = {}
     if not chapters_from_notes(content.source.notes):
         forms["the notes"] = chapters_from_notes(content.notes.text)

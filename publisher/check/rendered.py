@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,7 +16,6 @@ from publisher.incremental_build.recipe_names import kind_of, recipe_name
 from publisher.render_show import artifacts, feed_in
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Iterator
 
     from feed.model import ImageFacts
@@ -242,8 +243,6 @@ def _pictures(rendering: Rendering) -> dict[str, ImageFacts]:
 
 def _integrities(rendering: Rendering) -> dict[str, str]:
     """The checksums of other encodings by address, made with the algorithm that the feed names."""
-    import base64
-
     found = {}
     for content in rendering.contents:
         addresses = {rendering.composition.links.absolute(item.key): item for item in content.recordings.alternates_published}
@@ -257,8 +256,6 @@ def _integrities(rendering: Rendering) -> dict[str, str]:
 
 
 def _published(state: State, rendering: Rendering) -> list[Any]:
-    import datetime as dt
-
     from feed.rules.against_state import PublishedFacts
 
     links = rendering.composition.links

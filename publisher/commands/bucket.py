@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
+from botocore.exceptions import BotoCoreError, ClientError
 
 from publisher.bucket import policies
 from publisher.bucket.boto_calls import UnknownSetting, bucket_exists, create_bucket, denied, http_status, refusal_words, with_md5
+from publisher.bucket.cdn_snippets import SNIPPETS, Edge
 from publisher.bucket.policies import BucketPrefix
 from publisher.bucket.settings import Setting, read_settings
 from publisher.bucket.target import Target
 from publisher.core.command_call import Call, common
 from publisher.core.errors import PlanRefused, StorageError, UsageError
 from publisher.core.json_results import Result
+from publisher.stores.open_store import open_store
+from publisher.stores.s3.address import bucket_address
 from publisher.workspace import opened
 
 if TYPE_CHECKING:
@@ -99,8 +103,6 @@ def bucket(workspace: Workspace, *, confirm: Callable[[str], bool], profile: str
 
 def print_document(workspace: Workspace, what: str) -> str:
     """`publish bucket --print policy|cors|cloudfront|cloudflare|fastly|nginx`: a document to paste elsewhere. Asks nobody anything."""
-    from publisher.bucket.cdn_snippets import SNIPPETS, Edge
-
     storage = workspace.config.storage
     if what == "cors":
         return json.dumps({"CORSRules": [policies.cors_rule()]}, indent=2) + "\n"
@@ -131,8 +133,6 @@ def place_of(store: Boto3Store) -> BucketPrefix:
 
 def _apply(target: Target, changes: list[Setting], *, exists: bool, console: Console) -> list[str]:
     """Write the settings, then look whether they hold; what did not, in sentences."""
-    from botocore.exceptions import ClientError
-
     lost: list[str] = []
     if not exists:
         create_bucket(target)
@@ -190,10 +190,6 @@ def _folder(workspace: Workspace) -> Bucket:
 
 
 def _store(workspace: Workspace, url: str, profile: str = "") -> Boto3Store:
-    from typing import cast
-
-    from publisher.stores.open_store import open_store
-
     location = workspace.config.storage.location(url)
     location = replace(location, profile=profile or location.profile, client="boto3")
     return cast("Boto3Store", open_store(location, workspace.file.folder))
@@ -224,7 +220,6 @@ def _target(workspace: Workspace, url: str, *, public: bool, profile: str, accou
 def _account(profile: str) -> str:
     """The number of the account the distribution belongs to, as policies name it."""
     import boto3
-    from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         return str(boto3.Session(profile_name=profile or None).client("sts", region_name="us-east-1").get_caller_identity()["Account"])

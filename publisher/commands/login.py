@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from publisher.core import layout
 from publisher.core.command_call import Call, common
 from publisher.core.errors import PlanRefused, StorageError, UsageError
 from publisher.core.json_results import Result
 from publisher.load.config_reader import read_config
+from publisher.stores.open_store import open_store
+from publisher.stores.protocol import Headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -107,10 +110,6 @@ def probe(location: Location, keys: Keys, folder: Path) -> list[str]:
 
     Raises StorageError when they cannot be published with.
     """
-    from publisher.core import layout
-    from publisher.stores.open_store import open_store
-    from publisher.stores.protocol import Headers
-
     with _environment(keys):
         store = open_store(replace(location, profile="", acl=""), folder)
         key = layout.probe(f"login-{secrets.token_hex(8)}")

@@ -12,6 +12,7 @@ import click
 from publisher.commands.build import write_site
 from publisher.core.command_call import Call, Options, common, parse_moment
 from publisher.core.json_results import Result
+from publisher.core.local_cache import CACHE
 from publisher.folder_to_plan import Purpose, Scope, prepare
 from publisher.publish_report import show_findings
 from publisher.workspace import opened
@@ -38,7 +39,6 @@ def preview_site(workspace: Workspace, options: Options, port: int, at: dt.datet
 
     With `at` it is shown as it will be at that time, without drafts. `ready` gets the address once it answers.
     """
-    from publisher.core.local_cache import CACHE
     from publisher.preview.application import Preview
     from publisher.preview.served_files import Sources
     from publisher.preview.server import Changes, serve

@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 
 import click
 
+from feed.reader import read_feed
 from publisher.announce.follow_up import purge_cdn
 from publisher.core import layout
 from publisher.core.command_call import Call, Options, common
@@ -145,8 +146,6 @@ def _named_by(item: Artifact, base: str) -> Iterator[Key]:
         return
     urls: Iterable[str] = ()
     if item.phase is Phase.FEED:
-        from feed.reader import read_feed
-
         urls = (node.get(NAMED[node.name]) for node in read_feed(item.body).root.walk() if node.name in NAMED)
     elif item.content_type.startswith("text/html"):
         from lxml import html

@@ -6,6 +6,7 @@ published. Beside it stands what was measured, so that a machine without the rec
 
 from __future__ import annotations
 
+import difflib
 import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -19,8 +20,11 @@ from publisher.core.command_call import Call, Options, common
 from publisher.core.console import count_words, size_words
 from publisher.core.errors import ContentError, PlanRefused, UsageError
 from publisher.core.json_results import Result
+from publisher.folder_to_plan import Scope, select
 from publisher.incremental_build.artifacts import PRIVATE
+from publisher.incremental_build.build import Build, Known
 from publisher.incremental_build.recipe_names import recipe_name
+from publisher.render.media_and_documents import compose
 from publisher.state.staged import NOTE_HEADERS, Staged, read_staged, secret_of
 from publisher.stores.protocol import Headers
 from publisher.workspace import opened
@@ -55,10 +59,6 @@ class StagedRecordings(Result):
 
 def stage(workspace: Workspace, slug: str | None, now: dt.datetime) -> StagedRecordings:
     """Measure, tag and upload the recordings of episodes that are not published yet (of one, or of all that have one here)."""
-    from publisher.folder_to_plan import Scope, select
-    from publisher.incremental_build.build import Build, Known
-    from publisher.render.media_and_documents import compose
-
     state = workspace.state_copies.read()
     selection = select(workspace, state, Options(now=now), scope=Scope(drafts=True, offline=True))
     published = selection.publication
@@ -139,8 +139,6 @@ def _put(workspace: Workspace, item: Recorded, composition: Composition) -> Stag
 
 
 def _refuse_unknown(slug: str, known: Sequence[str], state: State) -> None:
-    import difflib
-
     if slug in state.episodes and not state.episodes[slug].removed:
         raise UsageError(f"“{slug}” is published already", hint="a corrected recording is an audio_revision", code="stage-unknown")
     close = difflib.get_close_matches(slug, known, n=1)

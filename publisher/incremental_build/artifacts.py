@@ -8,6 +8,8 @@ from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from publisher.core.media_types import content_type as by_key
+
 if TYPE_CHECKING:
     from feed.findings import Finding
     from publisher.core.layout import Key
@@ -93,8 +95,6 @@ class Recipe:
 
 def artifact(key: Key, body: bytes | str, phase: Phase, *, cache: str | None = None, content_type: str | None = None) -> Artifact:
     """An artifact of bytes, with the type its key asks for and the cache rule of its phase."""
-    from publisher.core.media_types import content_type as by_key
-
     raw = body.encode() if isinstance(body, str) else body
     return Artifact(
         key=key,

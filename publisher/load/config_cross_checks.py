@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,8 +66,6 @@ def _categories(config: Config) -> Iterator[Disagreement]:
 
 
 def _site_address(config: Config) -> Iterator[Disagreement]:
-    from urllib.parse import urlsplit
-
     key, written = ("site", "url"), config.site.url
     try:
         url = urlsplit(written)

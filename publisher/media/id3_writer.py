@@ -7,6 +7,10 @@ import os
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
+from mutagen import id3
+from mutagen.id3 import ID3, CTOCFlags, Encoding, PictureType
+
+from feed.findings import ContentFault
 from publisher.media.mpeg_frames import tag_length
 from publisher.media.tag_values import language_code, link_text, plain_text, small_cover
 
@@ -32,9 +36,6 @@ _KEPT: Final = ("TSSE", "TCOP", "TCOM", "TPUB")
 
 def id3_tag(source: BinaryIO, tags: AudioTags, duration: float) -> tuple[bytes, list[str]]:
     """The whole ID3v2.3 tag; frames stand in the order given, chapters by time."""
-    from mutagen import id3
-    from mutagen.id3 import Encoding, PictureType
-
     text = Encoding.UTF16
     language = language_code(tags.language)
     own = _own_tags(source)
@@ -71,8 +72,6 @@ def id3_tag(source: BinaryIO, tags: AudioTags, duration: float) -> tuple[bytes, 
 
 def _frame_bytes(frame: Any) -> bytes:
     """One frame as ID3v2.3. mutagen sorts the frames of a tag by size; a tag of one frame keeps our order."""
-    from mutagen.id3 import ID3
-
     tag = ID3()
     tag.add(frame)
     tag.update_to_v23()
@@ -82,8 +81,6 @@ def _frame_bytes(frame: Any) -> bytes:
 
 
 def _own_tags(source: BinaryIO) -> Any:
-    from mutagen.id3 import ID3
-
     source.seek(0)
     too_large = tag_length(source.read(32)) > 32 << 20
     source.seek(0)
@@ -103,9 +100,6 @@ def _spans(chapters: tuple[Chapter, ...], duration: float) -> Iterator[tuple[int
 
 
 def _chapter_frames(tags: AudioTags, duration: float) -> tuple[list[Any], list[str]]:
-    from mutagen import id3
-    from mutagen.id3 import CTOCFlags, Encoding, PictureType
-
     order = sorted(range(len(tags.chapters)), key=lambda position: tags.chapters[position].start)[:_MOST_CHAPTERS]
     chapters = tuple(tags.chapters[position] for position in order)
     pictures, notes = _chapter_pictures(tags.chapter_images)
@@ -143,7 +137,6 @@ def _chapter_frames(tags: AudioTags, duration: float) -> tuple[list[Any], list[s
 
 def _chapter_pictures(images: Mapping[int, bytes]) -> tuple[dict[int, bytes], list[str]]:
     """Each chapter's picture, made so small that all of them together do not delay the first second."""
-    from feed.findings import ContentFault
     from publisher.media.image_processing import resized
 
     share = _CHAPTER_PICTURES // max(1, len(images))

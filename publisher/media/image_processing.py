@@ -14,6 +14,7 @@ from feed.findings import ContentFault
 from feed.model import ImageFacts
 from publisher.core.digests import code_digest
 from publisher.core.local_cache import CacheFile
+from publisher.media import file_type as sniff
 from publisher.media.colors import ACCENT, to_oklch
 
 if TYPE_CHECKING:
@@ -139,8 +140,6 @@ def _open(data: bytes) -> Image.Image:
 
 
 def _unreadable(data: bytes, error: Exception) -> ImageFault:
-    from publisher.media import file_type as sniff
-
     if not data:
         message = "the picture is empty (0 bytes)"
     elif isinstance(error, Image.DecompressionBombError):

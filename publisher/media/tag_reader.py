@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from mutagen.id3 import CHAP, CTOC, ID3, ID3NoHeaderError
+
 from feed.model import Chapter
 from publisher.media.mpeg_frames import tag_length
 from publisher.media.tag_values import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
     from typing import BinaryIO
 
 _LARGEST_TAG: Final = 32 << 20
@@ -35,8 +38,6 @@ class Tags:
 
 def read_id3(handle: BinaryIO) -> Tags:
     """The ID3 tags (v1, v2.2 to v2.4) of the MP3 behind `handle`."""
-    from mutagen.id3 import ID3, ID3NoHeaderError
-
     handle.seek(0)
     if tag_length(handle.read(32)) > _LARGEST_TAG:
         return Tags(doubts=(f"The ID3 tag is larger than {_LARGEST_TAG >> 20} MB and was not read.",))
@@ -100,3 +101,27 @@ def _mp4_text(values: object) -> str:
 def clean(value: object) -> str:
     """A tag's text without control characters, of a bounded length."""
     return plain_text(str(value)[:_LONGEST_VALUE])
+
+
+def chapter_ids(recording: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Ids of the chapters inside an MP3 (twice what stands twice), and the ids that contents list; a table that is listed itself is none."""
+
+    class Whole(ID3):  # type: ignore[misc]  # mutagen has no types
+        """mutagen keeps one frame of each id; here all are seen as they are read."""
+
+        seen: list[object]
+
+        def _add(self, frame: object, strict: bool) -> None:
+            self.seen.append(frame)
+            super()._add(frame, strict)
+
+    tag = Whole()
+    tag.seen = []
+    try:
+        tag.load(recording)
+    except Exception:  # noqa: BLE001  mutagen lets several of Python's own errors through on damaged tags
+        return (), ()
+    chapters = tuple(frame.element_id for frame in tag.seen if isinstance(frame, CHAP))
+    tables = [frame for frame in tag.seen if isinstance(frame, CTOC)]
+    own = {table.element_id for table in tables}
+    return chapters, tuple(child for table in tables for child in table.child_element_ids if child not in own)

@@ -8,11 +8,13 @@ from __future__ import annotations
 import shutil
 import struct
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from publisher.core.digests import digest_json
 from publisher.media.id3_writer import audio_extent, id3_tag
 from publisher.media.measure import AudioFault, measure_audio
+from publisher.media.mp4_atoms import atoms
 from publisher.media.mp4_rewrite import NotRewritable, copy_stretch, rewrite
 from publisher.media.tag_values import AudioTags, language_code, link_text, plain_text, small_cover
 
@@ -78,10 +80,6 @@ def same_audio(one: Path, other: Path) -> bool:
 
 def _sound(handle: BinaryIO) -> tuple[int, int]:
     """Offsets of the sound: all of an MP3 but its tags, the largest data of an MP4."""
-    from itertools import islice
-
-    from publisher.media.mp4_atoms import atoms
-
     size = handle.seek(0, 2)
     handle.seek(4)
     if handle.read(4) != b"ftyp":

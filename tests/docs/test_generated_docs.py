@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from publisher.load.json_schemas import json_schemas
+from publisher.commands.schema import json_schemas
 from tests.support import ROOT
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from feed.findings import ContentFault
 from publisher.core import layout
 from publisher.incremental_build.artifacts import Phase, artifact, hashed
 
@@ -19,8 +20,6 @@ SIZES = (32, 180, 192, 512)
 
 def recipes(composition: Composition) -> tuple[Made, ...]:
     """The icons, in the order of SIZES; () without artwork that can be read."""
-    from feed.findings import ContentFault
-
     file = composition.source.artwork
     if file is None or not composition.artwork:
         return ()

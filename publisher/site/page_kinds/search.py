@@ -14,6 +14,7 @@ import subprocess
 from fnmatch import fnmatchcase
 from functools import cache, partial
 from html import escape
+from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -75,8 +76,6 @@ def tool(primary_language: str) -> Tool | None:
 
 
 def _installed(primary_language: str) -> Iterator[Path]:
-    from importlib import import_module
-
     for package in (("pagefind_bin_extended",) if primary_language in UNSPACED else ()) + ("pagefind_bin",):
         try:
             yield import_module(package).get_executable()

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from feed.findings import ContentFault
 from publisher.core import layout
 from publisher.incremental_build.artifacts import Phase, artifact, hashed
 from publisher.incremental_build.recipe_names import recipe_name
@@ -60,8 +61,6 @@ FACES = (
 
 def recipes(composition: Composition, episode: EpisodeSources | None = None) -> Made | None:
     """The picture of an episode, or of the show; None where `[site] social_images` is off or there is no cover to show."""
-    from feed.findings import ContentFault
-
     cover = _cover_of(composition, episode)
     if cover is None or not composition.config.site.social_images:
         return None
