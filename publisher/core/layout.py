@@ -17,7 +17,7 @@ from feed.paging import page_name
 from publisher.core.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 Key = NewType("Key", str)
 """The name of an object, relative to the show's prefix. Only this module makes one."""
@@ -234,12 +234,21 @@ def _key(kind: Kind, **parts: str) -> Key:
     return key_of(kind.value.format_map(parts))
 
 
+def _maker(kind: Kind) -> Callable[..., Key]:
+    """Makes keys of a kind from the parts of its form, in their order; of a sha256 its first eight digits are enough."""
+    words = re.findall(r"\{(\w+)\}", kind.value)
+
+    def make(*parts: str | int) -> Key:
+        return _key(kind, **{word: str(part)[:8] if word == "hash" else str(part) for word, part in zip(words, parts, strict=True)})
+
+    return make
+
+
 # recordings
 
 
-def recording(slug: str, sha256: str, ending: str) -> Key:
-    """An episode's recording, as it is published."""
-    return _key(Kind.RECORDING, slug=slug, hash=sha256[:8], ending=ending)
+recording: Callable[[str, str, str], Key] = _maker(Kind.RECORDING)
+"""An episode's recording, as it is published."""
 
 
 def recording_in(path: str) -> Reading | None:
@@ -248,9 +257,8 @@ def recording_in(path: str) -> Reading | None:
     return read(Kind.RECORDING, f"{MEDIA}{name}") if found else None
 
 
-def alternate(slug: str, name: str, sha256: str, ending: str) -> Key:
-    """Another encoding of an episode; `name` tells it from the others."""
-    return _key(Kind.ALTERNATE, slug=slug, name=name, hash=sha256[:8], ending=ending)
+alternate: Callable[[str, str, str, str], Key] = _maker(Kind.ALTERNATE)
+"""Another encoding of an episode; `name` tells it from the others."""
 
 
 # pictures; each says whose it is (`subject`): an episode's slug, or one of these
@@ -269,14 +277,10 @@ def of_season(number: int) -> str:
     return f"season-{number}"
 
 
-def picture(subject: str, digest: str, ending: str) -> Key:
-    """Artwork or a cover, whole; `digest` is how its sha256 begins."""
-    return _key(Kind.PICTURE, subject=subject, hash=digest[:8], ending=ending)
-
-
-def small_picture(subject: str, size: int, digest: str) -> Key:
-    """A square copy of a picture, `size` pixels wide."""
-    return _key(Kind.SMALL_PICTURE, subject=subject, size=str(size), hash=digest[:8])
+picture: Callable[[str, str, str], Key] = _maker(Kind.PICTURE)
+"""Artwork or a cover, whole; `digest` is how its sha256 begins."""
+small_picture: Callable[[str, int, str], Key] = _maker(Kind.SMALL_PICTURE)
+"""A square copy of a picture, `size` pixels wide."""
 
 
 def sized_picture(subject: str, width: int, height: int, digest: str, ending: str) -> Key:
@@ -291,19 +295,12 @@ def pixels_in(key: Key) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def social_picture(subject: str, digest: str) -> Key:
-    """What other sites show with a link to an episode, or to the show."""
-    return _key(Kind.SOCIAL_PICTURE, subject=subject, hash=digest[:8])
-
-
-def icon(size: int, digest: str) -> Key:
-    """The artwork as an icon, `size` pixels wide."""
-    return _key(Kind.ICON, size=str(size), hash=digest[:8])
-
-
-def asset(name: str, digest: str, ending: str) -> Key:
-    """A style sheet, script or picture of the theme."""
-    return _key(Kind.ASSET, name=name, hash=digest[:8], ending=ending)
+social_picture: Callable[[str, str], Key] = _maker(Kind.SOCIAL_PICTURE)
+"""What other sites show with a link to an episode, or to the show."""
+icon: Callable[[int, str], Key] = _maker(Kind.ICON)
+"""The artwork as an icon, `size` pixels wide."""
+asset: Callable[[str, str, str], Key] = _maker(Kind.ASSET)
+"""A style sheet, script or picture of the theme."""
 
 
 # documents of an episode
@@ -322,14 +319,10 @@ def language_in(key: Key) -> str:
     return found.parts["language"] if found else ""
 
 
-def chapters(slug: str, digest: str) -> Key:
-    """An episode's chapters as JSON."""
-    return _key(Kind.CHAPTERS, slug=slug, hash=digest[:8])
-
-
-def markdown(slug: str, digest: str) -> Key:
-    """An episode's page as Markdown."""
-    return _key(Kind.MARKDOWN, slug=slug, hash=digest[:8])
+chapters: Callable[[str, str], Key] = _maker(Kind.CHAPTERS)
+"""An episode's chapters as JSON."""
+markdown: Callable[[str, str], Key] = _maker(Kind.MARKDOWN)
+"""An episode's page as Markdown."""
 
 
 # pages
@@ -344,29 +337,16 @@ ROBOTS = _key(Kind.ROBOTS)
 MANIFEST = _key(Kind.MANIFEST)
 
 
-def episode_page(slug: str) -> Key:
-    """The page of an episode."""
-    return _key(Kind.EPISODE, slug=slug)
-
-
-def embed_page(slug: str) -> Key:
-    """The small player that other sites show in a frame."""
-    return _key(Kind.EMBED, slug=slug)
-
-
-def oembed(slug: str) -> Key:
-    """The document that tells other sites how to embed an episode."""
-    return _key(Kind.OEMBED, slug=slug)
-
-
-def comments(slug: str) -> Key:
-    """The comments on an episode; others write them, we never do."""
-    return _key(Kind.COMMENTS, slug=slug)
-
-
-def archive_page(number: int) -> Key:
-    """A page of the list of all episodes; 1 holds the oldest."""
-    return _key(Kind.ARCHIVE, number=str(number))
+episode_page: Callable[[str], Key] = _maker(Kind.EPISODE)
+"""The page of an episode."""
+embed_page: Callable[[str], Key] = _maker(Kind.EMBED)
+"""The small player that other sites show in a frame."""
+oembed: Callable[[str], Key] = _maker(Kind.OEMBED)
+"""The document that tells other sites how to embed an episode."""
+comments: Callable[[str], Key] = _maker(Kind.COMMENTS)
+"""The comments on an episode; others write them, we never do."""
+archive_page: Callable[[int], Key] = _maker(Kind.ARCHIVE)
+"""A page of the list of all episodes; 1 holds the oldest."""
 
 
 def season_page(number: int, part: int = 0) -> Key:
@@ -383,9 +363,8 @@ def person_page(slug: str, part: int = 0) -> Key:
     return _key(Kind.PERSON, person=slug)
 
 
-def own_page(slug: str) -> Key:
-    """A page that the show wrote itself."""
-    return _key(Kind.OWN_PAGE, page=slug)
+own_page: Callable[[str], Key] = _maker(Kind.OWN_PAGE)
+"""A page that the show wrote itself."""
 
 
 def is_taken(key: Key) -> bool:
@@ -393,14 +372,10 @@ def is_taken(key: Key) -> bool:
     return any(reading.kind is not Kind.OWN_PAGE for reading in parse(key))
 
 
-def search_program(digest: str, file: str) -> Key:
-    """A file of the program that searches, and of its first index."""
-    return _key(Kind.SEARCH_PROGRAM, hash=digest[:8], file=file)
-
-
-def search_index(span: str, file: str) -> Key:
-    """A file of the index over the episodes of a year or month: `2025`, `2026-05`."""
-    return _key(Kind.SEARCH_INDEX, span=span, file=file)
+search_program: Callable[[str, str], Key] = _maker(Kind.SEARCH_PROGRAM)
+"""A file of the program that searches, and of its first index."""
+search_index: Callable[[str, str], Key] = _maker(Kind.SEARCH_INDEX)
+"""A file of the index over the episodes of a year or month: `2025`, `2026-05`."""
 
 
 def folder_of(key: Key) -> Folder:
@@ -459,19 +434,12 @@ def generation_in(key: Key) -> int | None:
     return int(found.parts["generation"]) if found else None
 
 
-def probe(name: str) -> Key:
-    """An object that only tries out what may be written."""
-    return _key(Kind.PROBE, name=name)
-
-
-def staged_note(secret: str) -> Key:
-    """What is known of a staged recording; nobody guesses `secret` who does not know the episode's guid."""
-    return _key(Kind.STAGED_NOTE, secret=secret)
-
-
-def staged_recording(secret: str, ending: str) -> Key:
-    """A recording that lies on the storage ahead of time."""
-    return _key(Kind.STAGED_RECORDING, secret=secret, ending=ending)
+probe: Callable[[str], Key] = _maker(Kind.PROBE)
+"""An object that only tries out what may be written."""
+staged_note: Callable[[str], Key] = _maker(Kind.STAGED_NOTE)
+"""What is known of a staged recording; nobody guesses `secret` who does not know the episode's guid."""
+staged_recording: Callable[[str, str], Key] = _maker(Kind.STAGED_RECORDING)
+"""A recording that lies on the storage ahead of time."""
 
 
 def secret_in(key: Key) -> str:
