@@ -186,7 +186,7 @@ class FrameCounter:
         position = self._position - self._base
         while position < limit and not self._given_up:
             if self._running:
-                position = self._run(position, limit)
+                position = self._run(position)
                 if position >= limit:
                     break
             self._running, self._lengths = None, {}
@@ -207,15 +207,11 @@ class FrameCounter:
             position = max(position, len(buffer))
         self._position = self._base + position
 
-    def _run(self, position: int, limit: int) -> int:
-        """Follow the frames of one family from header to header: the loop all the time is spent in."""
+    def _run(self, position: int) -> int:
+        """Follow the frames of one family from header to header, to the end of what is read: the loop all the time is spent in."""
         buffer, lengths, headers = self._buffer, self._lengths, self._headers
         count, last = 0, b""
-        while position < limit:
-            header = buffer[position : position + 3]
-            length = lengths.get(header)
-            if length is None:
-                break
+        while (length := lengths.get(header := buffer[position : position + 3])) is not None:
             if header != last:
                 headers.add(header)
                 last = header
