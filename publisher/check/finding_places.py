@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from feed.rules import Places
     from publisher.load.show_source import ShowSource
     from publisher.render.episode_content import EpisodeContent
@@ -52,7 +54,7 @@ def _file(content: EpisodeContent, name: str) -> str:
     return source.cover.name if name == "artwork" and source.cover is not None else ""
 
 
-def _lines(lines: Any) -> dict[str, int]:
+def _lines(lines: Mapping[tuple[str | int, ...], int]) -> dict[str, int]:
     """`{("show", "title"): 3}` as `{"show.title": 3, "title": 3}`."""
     found: dict[str, int] = {}
     for path, line in lines.items():

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from feed.model import ImageFacts
     from feed.reader import FeedDocument, Node
     from feed.rules import Places
+    from feed.rules.against_state import PublishedFacts
     from feed.rules.rulebook import Violation
     from publisher.load.config_tables import Config
     from publisher.load.show_source import ShowSource
-    from publisher.media.loudness import LoudnessCache
+    from publisher.media.loudness import Loudness, LoudnessCache
     from publisher.render.episode_content import EpisodeContent
     from publisher.render_show import Rendering
     from publisher.state.state import State
@@ -173,7 +174,7 @@ class Judgement:
         """An episode for each recording."""
         return {item.audio.recording_sha256: item for item in (*self.rendering.contents, *self.others)}
 
-    def _loudness(self, content: EpisodeContent) -> Any:
+    def _loudness(self, content: EpisodeContent) -> Loudness | None:
         recording, facts = content.recorded.recording, content.recorded.recording_facts
         if self.meter is None or recording is None or facts is None or content.slug not in self._listened:
             return None
@@ -255,7 +256,7 @@ def _integrities(rendering: Rendering) -> dict[str, str]:
     return found
 
 
-def _published(state: State, rendering: Rendering) -> list[Any]:
+def _published(state: State, rendering: Rendering) -> list[PublishedFacts]:
     from feed.rules.against_state import PublishedFacts
 
     links = rendering.composition.links

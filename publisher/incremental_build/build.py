@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from feed.findings import Finding
 from publisher.core.digests import code_digest
@@ -58,7 +58,7 @@ class Build:
         self.site: dict[str, Recipe] = {}
 
     def make(
-        self, name: str, inputs: Any, render: Callable[[], Iterable[Artifact | Finding]], made_by: tuple[str, ...] = ()
+        self, name: str, inputs: object, render: Callable[[], Iterable[Artifact | Finding]], made_by: tuple[str, ...] = ()
     ) -> tuple[Made, ...]:
         """The objects of recipe `name`. `inputs` is everything `render` looks at, as JSON values; it yields artifacts, and what is
         wrong; `made_by` are the files and folders of our code that it runs (none: any).
@@ -135,7 +135,7 @@ class Build:
         return tuple(dict.fromkeys(item for recipe in self.site.values() for item in recipe.findings))
 
 
-def fingerprint_of(name: str, inputs: Any, made_by: tuple[str, ...] = ()) -> str:
+def fingerprint_of(name: str, inputs: object, made_by: tuple[str, ...] = ()) -> str:
     """The fingerprint of a recipe: its name, all its inputs, and the code that makes it: `made_by`, else all of ours and the
     libraries' versions.
     """

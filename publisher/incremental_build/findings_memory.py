@@ -40,7 +40,7 @@ class FindingsMemory:
             self._known = found
 
 
-def as_rows(findings: Iterable[Finding]) -> list[Any]:
+def as_rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """Findings as JSON values. One that is known by its rule alone is left out."""
     return [asdict(item) for item in findings if item.hint != MORE]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from feed.model import Document, Enclosure, Episode
 from publisher.core import layout
@@ -160,7 +160,7 @@ class EpisodeContent:
     def _written(self) -> FrontMatter:
         """The front matter as the feed needs it: pictures have addresses, and the season's picture its name."""
         written = self.source.written
-        update: dict[str, Any] = {}
+        update: dict[str, object] = {}
         if written.images:
             update["images"] = with_addresses(written.images, self.images, self.sources.links)
         season = self.sources.config.seasons.get(str(written.season))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault, Finding
 from feed.model import Image, LiveItem, Show
@@ -148,12 +148,12 @@ class Composition:
             text=text,
         )
 
-    def _text_inputs(self, sources: EpisodeSources) -> list[Any]:
+    def _text_inputs(self, sources: EpisodeSources) -> list[object]:
         """Everything that text, chapters and people of an episode come from."""
         source = sources.source
         recordings = self.recordings[sources.slug]
         audio = recordings.audio
-        facts: list[Any] = [audio.key, audio.facts.size, audio.facts.duration, audio.facts.type]
+        facts: list[object] = [audio.key, audio.facts.size, audio.facts.duration, audio.facts.type]
         facts += [[item.key, item.bitrate, item.integrity] for item in recordings.alternates_published]
         facts += [made.key for made in sources.images.values()]
         in_audio = [[chapter.start, chapter.title] for chapter in sources.recorded.own_chapters]

@@ -92,7 +92,7 @@ class Transcripts:
         return recipe_name(TRANSCRIPT, self.slug)
 
     @property
-    def _inputs(self) -> list[Any]:
+    def _inputs(self) -> list[object]:
         files = [[file.name, file.digest, file.language] for file in self.files]
         forms = [[key, content_type(key)] for form in FORMS if (key := layout.transcript(self.slug, "", "0" * 8, form))]
         return [files, forms, FOREVER, self.duration, self.replacements, self.voices, self.language]
