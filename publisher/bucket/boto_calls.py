@@ -1,11 +1,12 @@
-"""What is asked of a bucket's service by boto3, and what its refusals mean."""
+"""A bucket and its service: what is asked of it by boto3, and what its refusals mean."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
@@ -13,9 +14,44 @@ from botocore.parsers import ResponseParserError
 from publisher.core.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from publisher.bucket.target import Target
+    from publisher.bucket.policies import BucketPrefix
+
+
+Opening = Literal["policy", "acl", "bucket-acl", "hand"]
+"""How a bucket is opened to listeners: a policy, an ACL on each object, an ACL on the bucket, or by hand."""
+
+OPENING: Mapping[str, Opening] = {
+    "r2": "hand",
+    "gcs": "hand",
+    "garage": "hand",
+    "b2": "bucket-acl",
+    "spaces": "acl",
+    "scaleway": "acl",
+    "ovh": "acl",
+}
+"""Services where a bucket policy is not the way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A bucket, who runs it, and whom it is for. `distribution` is the CloudFront distribution that alone may read it."""
+
+    client: Any
+    place: BucketPrefix
+    provider: str
+    region: str
+    public: bool = True
+    distribution: str = ""
+    account: str = ""
+    pretty: bool = False
+    acl: str = ""
+
+    @property
+    def opening(self) -> Opening:
+        """See OPENING."""
+        return OPENING.get(self.provider, "policy")
 
 
 class UnknownSetting(Exception):  # noqa: N818  an answer, not an error: this service does not know the setting

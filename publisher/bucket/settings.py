@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from feed.text_cleaning import read_json
 from publisher.bucket import policies
-from publisher.bucket.boto_calls import UnknownSetting, ask
+from publisher.bucket.boto_calls import Target, UnknownSetting, ask
 from publisher.core import layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from publisher.bucket.target import Target
 
 WITHOUT_LIFECYCLE = ("r2", "gcs")
 """R2 throws unfinished uploads away after seven days by itself; Google writes its rules in another language."""

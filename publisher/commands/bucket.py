@@ -10,11 +10,10 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 
 from publisher.bucket import policies
-from publisher.bucket.boto_calls import UnknownSetting, bucket_exists, create_bucket, denied, http_status, refusal_words, with_md5
+from publisher.bucket.boto_calls import Target, UnknownSetting, bucket_exists, create_bucket, denied, http_status, refusal_words, with_md5
 from publisher.bucket.cdn_snippets import SNIPPETS, Edge
 from publisher.bucket.policies import BucketPrefix
 from publisher.bucket.settings import Setting, read_settings
-from publisher.bucket.target import Target
 from publisher.core.command_call import Call, common
 from publisher.core.errors import PlanRefused, StorageError, UsageError
 from publisher.core.json_results import Result
