@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from feed.findings import Finding
-from publisher.core.digests import code_digest
+from publisher.core.digests import code_digest, digest_json
 from publisher.incremental_build.artifacts import Artifact, Made, Recipe, RecipeRecord, StoredObject
 
 if TYPE_CHECKING:
@@ -140,7 +138,4 @@ def fingerprint_of(name: str, inputs: object, made_by: tuple[str, ...] = ()) -> 
     libraries' versions.
     """
     code = code_digest(*made_by, libraries=()) if made_by else code_digest()
-    return hashlib.sha256(_encode([code, name, inputs]).encode()).hexdigest()[:32]
-
-
-_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str).encode
+    return digest_json([code, name, inputs])
