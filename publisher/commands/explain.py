@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +13,7 @@ import click
 from publisher.core.command_call import Call, common
 from publisher.core.errors import UsageError
 from publisher.core.json_results import Result
+from publisher.core.slugs import meant_instead
 
 if TYPE_CHECKING:
     from publisher.core.console import Console
@@ -70,8 +70,7 @@ def explain(console: Console, code: str) -> Explained:
     known = explanations()
     entry = known.get(code.lower()) or known.get(code.upper())
     if entry is None:
-        close = difflib.get_close_matches(code, known, n=1)
-        hint = f"did you mean `{close[0]}`?" if close else "`publish explain` lists all of them"
+        hint = meant_instead(code, known, "`publish explain` lists all of them")
         raise UsageError(f"there is no error and no rule `{code}`", hint=hint, code="explain-unknown")
     kind = f"  {entry.severity}, asked for by {entry.source}" if entry.severity else ""
     console.show(f"{console.paint(entry.code, '1')}{kind}\n\n{entry.title}\n\n{entry.text}")

@@ -6,7 +6,6 @@ published. Beside it stands what was measured, so that a machine without the rec
 
 from __future__ import annotations
 
-import difflib
 import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from publisher.core.command_call import Call, Options, common
 from publisher.core.console import count_words, size_words
 from publisher.core.errors import ContentError, PlanRefused, UsageError
 from publisher.core.json_results import Result
+from publisher.core.slugs import meant_instead
 from publisher.folder_to_plan import Scope, select
 from publisher.incremental_build.artifacts import PRIVATE
 from publisher.incremental_build.build import Build, Known
@@ -141,12 +141,8 @@ def _put(workspace: Workspace, item: Recorded, composition: Composition) -> Stag
 def _refuse_unknown(slug: str, known: Sequence[str], state: State) -> None:
     if slug in state.episodes and not state.episodes[slug].removed:
         raise UsageError(f"“{slug}” is published already", hint="a corrected recording is an audio_revision", code="stage-unknown")
-    close = difflib.get_close_matches(slug, known, n=1)
-    raise UsageError(
-        f"there is no unpublished episode `{slug}` with a recording here",
-        hint=f"did you mean `{close[0]}`?" if close else "the slug is the folder's name without its date",
-        code="stage-unknown",
-    )
+    hint = meant_instead(slug, known, "the slug is the folder's name without its date")
+    raise UsageError(f"there is no unpublished episode `{slug}` with a recording here", hint=hint, code="stage-unknown")
 
 
 def _refuse_listable(workspace: Workspace) -> None:
