@@ -86,24 +86,9 @@ class EpisodeContent:
         return self.audio.facts.duration
 
     @property
-    def covers(self) -> tuple[Made, ...]:
-        """Its picture, and smaller copies of it."""
-        return self.sources.covers
-
-    @property
     def images(self) -> Mapping[str, Made]:
         """Further pictures, by the name of their file."""
         return self.sources.images
-
-    @property
-    def people(self) -> tuple[Person, ...]:
-        """Hosts, then guests."""
-        return self.sources.people
-
-    @property
-    def cues(self) -> tuple[Cue, ...]:
-        """The transcript in the episode's own language."""
-        return self.sources.cues
 
     @property
     def digest(self) -> str:
@@ -148,8 +133,8 @@ class EpisodeContent:
                 bitrate=facts.bitrate,
             ),
             notes=self.notes,
-            image=cover_image(self.covers[0], sources.links) if self.covers else None,
-            people=self.people,
+            image=cover_image(sources.covers[0], sources.links) if sources.covers else None,
+            people=sources.people,
             transcripts=tuple(self._document(made) for made in self.documents.transcripts),
             chapters=self.chapters,
             chapters_document=self._document(self.documents.chapters) if self.documents.chapters else None,

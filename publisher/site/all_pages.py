@@ -131,8 +131,8 @@ def _shared(site: Site) -> str:
         [
             composition.settings_digest,
             _theme_digest(site),
-            site.source.guid,
-            site.source.artwork.digest if site.source.artwork is not None else "",
+            site.composition.source.guid,
+            site.composition.source.artwork.digest if site.composition.source.artwork is not None else "",
             [item.key for item in made],
             [site.search, site.pages, site.seasons],
         ]
@@ -141,7 +141,7 @@ def _shared(site: Site) -> str:
 
 def _theme_digest(site: Site) -> str:
     """The show's own templates and assets; ours are in the fingerprint of the code."""
-    return digest_json([[name, file.digest] for name, file in site.source.theme.items()])
+    return digest_json([[name, file.digest] for name, file in site.composition.source.theme.items()])
 
 
 def _assets(site: Site, shared: str) -> None:
@@ -163,14 +163,14 @@ def _view(site: Site, content: EpisodeContent, around: Surroundings, picture: Ma
     season = site.config.seasons.get(str(written.season or ""))
     return EpisodeView(
         episode=content.episode,
-        sections=paragraphs(content.cues, content.chapters) if content.cues else (),
+        sections=paragraphs(content.sources.cues, content.chapters) if content.sources.cues else (),
         previous=_neighbour(around.previous),
         next=_neighbour(around.following),
         related=tuple(Neighbour(title=other.source.written.title, key=other.key) for other in around.related),
         social_image=Image(url=site.links.absolute(picture.key), width=social.WIDTH, height=social.HEIGHT) if picture else None,
         covers=tuple(
             Image(url=site.links.absolute(made.key), width=size, height=size)
-            for made, size in zip(content.covers[1:], COVER_SIZES, strict=False)
+            for made, size in zip(content.sources.covers[1:], COVER_SIZES, strict=False)
         ),
         season_name=(season.name or "") if season else "",
         unlisted=written.unlisted,

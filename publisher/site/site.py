@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from publisher.incremental_build.artifacts import Made
     from publisher.incremental_build.build import Build
     from publisher.load.config_tables import Config
-    from publisher.load.show_source import ShowSource
     from publisher.render.media_and_documents import Composition
     from publisher.site.parts.theme import Theme
 
@@ -39,11 +38,6 @@ class Site:
     icons: tuple[Made, ...]
     social: Made | None
     marked: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def source(self) -> ShowSource:
-        """The show's folder."""
-        return self.composition.source
 
     @property
     def config(self) -> Config:
@@ -70,7 +64,7 @@ class Site:
         """Templates, styles and scripts, those in the show's `theme/` before ours."""
         from publisher.site.parts.theme import Theme
 
-        return Theme(self.settings, self.source.theme)
+        return Theme(self.settings, self.composition.source.theme)
 
     @cached_property
     def settings(self) -> SiteSettings:

@@ -55,14 +55,14 @@ def recipes(site: Site, shared: str, listed: Sequence[EpisodeContent], own: Mapp
     def together() -> Iterable[Artifact]:
         from publisher.site.html.show_pages import people_page
 
-        all_of_them = [(content.people, Neighbour(title=content.source.written.title, key=content.key)) for content in listed]
+        all_of_them = [(content.sources.people, Neighbour(title=content.source.written.title, key=content.key)) for content in listed]
         yield artifact(layout.PEOPLE, people_page(site.theme, site.show, all_of_them, own), Phase.PAGE)
 
     site.build.make("people", [shared, [content.digest for content in listed]], together)
     everybody = by_person(site, listed)
     for name, slug in own.items():
         theirs = list(reversed(everybody[name]))
-        person = next(person for person in theirs[0].people if name in {person.id, person.name})
+        person = next(person for person in theirs[0].sources.people if name in {person.id, person.name})
         for leaf in newest_first(len(theirs)):
             here = theirs[leaf.window]
 

@@ -199,9 +199,12 @@ def passages(cues: Sequence[Cue], chapters: Sequence[Chapter], space: str = " ")
 def episode_document(content: EpisodeContent, url: str) -> tuple[str, str]:
     """What is found of an episode: title, people, tags, notes, chapters and every word of its transcript."""
     written = content.source.written
-    intro = [content.notes.page, _paragraphs("\n".join([", ".join(person.name for person in content.people), ", ".join(written.tags)]))]
+    intro = [
+        content.notes.page,
+        _paragraphs("\n".join([", ".join(person.name for person in content.sources.people), ", ".join(written.tags)])),
+    ]
     space = "" if content.sources.language.partition("-")[0].lower() in UNSPACED else " "
-    spoken = passages(content.cues, content.chapters, space)
+    spoken = passages(content.sources.cues, content.chapters, space)
     meta = f'<span data-pagefind-meta="date">{content.recorded.date.date().isoformat()}</span>'
     return _document(url, written.title, meta + "".join(intro), spoken)
 
