@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, TypeAlias
@@ -22,7 +22,6 @@ from feed.text_cleaning import xml_safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
 
     from feed.model import Episode, Show
     from feed.schema.show import FeedTable

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from feed.findings import Severity
-from publisher.core.console import count_words, size_words
+from feed.findings import Finding, Severity
+from publisher.core.console import Console, count_words, size_words
 from publisher.core.json_results import ChangeRow, FindingRow, Published, Summary
 from publisher.show_changes.compare import show_changes
 from publisher.show_changes.words import as_markdown, sentences
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    from feed.findings import Finding
-    from publisher.core.console import Console
     from publisher.folder_to_plan import Prepared
     from publisher.state.state import State
     from publisher.workspace import Workspace

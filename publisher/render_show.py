@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from feed.paging import page_windows
 from publisher.core import layout
-from publisher.incremental_build.artifacts import Phase, artifact
+from publisher.incremental_build.artifacts import Artifact, Phase, artifact
 from publisher.incremental_build.recipe_names import recipe_name
 from publisher.state.published_episodes import PublishedEpisode
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from feed.findings import Finding
     from publisher.core.layout import Key
-    from publisher.incremental_build.artifacts import Artifact
     from publisher.incremental_build.build import Build
     from publisher.load.schedule import Publication
     from publisher.render.episode_content import EpisodeContent

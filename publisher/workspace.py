@@ -14,7 +14,7 @@ import click
 from feed.guids import show_guid
 from publisher.core.digests import digest_json
 from publisher.core.local_cache import cache_folder
-from publisher.load.config_reader import read_config
+from publisher.load.config_reader import ConfigFile, read_config
 from publisher.load.episode_cache import EpisodeCache
 from publisher.load.schedule import RecordingFinder
 from publisher.load.show_reader import load_show
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from publisher.core.command_call import Call
     from publisher.core.console import Console
     from publisher.core.show_files import SourceFile
-    from publisher.load.config_reader import ConfigFile
     from publisher.load.config_tables import Config
     from publisher.load.show_source import EpisodeSource, ShowSource
     from publisher.media.recordings import FactsCache

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault
-from feed.model import Notes
+from feed.model import Chapter, Image, Notes
 from feed.notes.limits import SplitText, check_limits, split_front_matter
 from feed.text_cleaning import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from feed.model import Chapter, Image
     from feed.notes.html_tree import Child, Element
     from feed.schema.episode import SourceTable
 

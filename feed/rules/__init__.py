@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feed.findings import ContentFault, Finding, Severity
-from feed.reader import read_feed
+from feed.reader import FeedDocument, read_feed
 from feed.rules.against_state import AGAINST_STATE
 from feed.rules.artwork import ARTWORK, PICTURES
 from feed.rules.audio import AUDIO
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from feed.model import AudioFacts, ImageFacts
-    from feed.reader import FeedDocument
 
 FEED_BOOKS: tuple[Rulebook[FeedContext], ...] = (CHANNEL, PODCASTING20, ITEMS, NOTES, PICTURES, OFFERS, INLINE_CHAPTERS)
 """What is checked once the document can be read as a feed."""

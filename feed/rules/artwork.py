@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from feed.findings import ERROR, HINT, WARNING
+from feed.findings import ERROR, HINT, WARNING, Severity
 from feed.rules.addresses import extension
 from feed.rules.rulebook import Rulebook, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from feed.findings import Severity
     from feed.model import ImageFacts
     from feed.rules.feed_context import FeedContext
 

@@ -6,14 +6,13 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from feed.findings import ERROR, HINT, WARNING
+from feed.findings import ERROR, HINT, WARNING, Severity
 from feed.rules.addresses import extension
 from feed.rules.rulebook import Rulebook, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from feed.findings import Severity
     from feed.model import AudioFacts
 
 AUDIO: Rulebook[AudioContext] = Rulebook(heading="Recordings")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from feed.findings import ERROR, HINT, WARNING
+from feed.findings import ERROR, HINT, WARNING, Severity
 from feed.rules.addresses import is_secure
 from feed.rules.parsing import is_seconds
 from feed.rules.rulebook import Rulebook, Violation
@@ -14,7 +14,6 @@ from feed.text_cleaning import read_json
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from feed.findings import Severity
     from feed.model import Chapter
     from feed.rules.feed_context import FeedContext
 

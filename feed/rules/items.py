@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from feed.findings import ERROR, WARNING
+from feed.findings import ERROR, WARNING, Severity
 from feed.rules.addresses import extension, is_secure, is_web
 from feed.rules.audio import ENCLOSURE_TYPES
 from feed.rules.parsing import read_number, read_whole
@@ -15,7 +15,6 @@ from feed.rules.rulebook import Rulebook, Violation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from feed.findings import Severity
     from feed.rules.feed_context import FeedContext, Item
 
 ITEMS: Rulebook[FeedContext] = Rulebook(heading="Episodes")

@@ -6,7 +6,7 @@ import html
 import re
 from typing import TYPE_CHECKING
 
-from feed.findings import ERROR, HINT, WARNING
+from feed.findings import ERROR, HINT, WARNING, Severity
 from feed.rules.addresses import is_secure, split
 from feed.rules.markup import APPS_KEEP, DANGEROUS, links, tag_names, visible_text
 from feed.rules.rulebook import Rulebook, Violation
@@ -14,7 +14,6 @@ from feed.rules.rulebook import Rulebook, Violation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from feed.findings import Severity
     from feed.rules.feed_context import FeedContext, Item
 
 NOTES: Rulebook[FeedContext] = Rulebook(heading="Notes")

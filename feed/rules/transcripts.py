@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from feed.findings import ERROR, HINT, WARNING
+from feed.findings import ERROR, HINT, WARNING, Severity
 from feed.podcasting20.word_lists import TRANSCRIPT_TYPES
 from feed.rules.parsing import is_seconds
 from feed.rules.rulebook import Rulebook, Violation
@@ -16,7 +16,6 @@ from feed.text_cleaning import read_json
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from feed.findings import Severity
     from feed.rules.feed_context import FeedContext
 
 TRANSCRIPTS: Rulebook[TranscriptContext] = Rulebook(heading="Transcripts")

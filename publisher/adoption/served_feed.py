@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from feed.findings import ContentFault
 from feed.model import AudioFacts
-from feed.reader import LARGEST_FEED, read_feed
+from feed.reader import LARGEST_FEED, Node, read_feed
 from feed.rules.addresses import split
 from feed.rules.parsing import read_date
 from publisher.core import layout
@@ -22,7 +22,6 @@ from publisher.state.state import State
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from feed.reader import Node
     from publisher.core.layout import Key
 
 LIMITS = Limits(step=5.0, answer=20.0, body=LARGEST_FEED, pauses=())

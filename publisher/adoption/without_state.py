@@ -10,7 +10,7 @@ from publisher.adoption.served_feed import LiveFeed, served_feed
 from publisher.core import layout
 from publisher.core.console import count_words
 from publisher.core.errors import StorageError
-from publisher.incremental_build.artifacts import Phase, bytes_of
+from publisher.incremental_build.artifacts import Artifact, Phase, bytes_of
 from publisher.sync.plan_refusals import Tripped
 from publisher.sync.uploads import holds
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from feed.model import AudioFacts
     from publisher.core.layout import Key
-    from publisher.incremental_build.artifacts import Artifact
     from publisher.load.schedule import Publication
     from publisher.render.episode_sources import EpisodeSources
     from publisher.render_show import Rendering

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from feed.text_cleaning import printable_line
-from publisher.core.web_requests import Limits, open_client, request
+from publisher.core.web_requests import Answer, Limits, open_client, request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from publisher.core.web_requests import Answer
     from publisher.workspace import Workspace
 
 LIMITS = Limits(threads=1, step=15.0, body=64 * 1024)

@@ -8,7 +8,7 @@ from publisher.core import show_files
 from publisher.core.digests import code_digest, digest_json
 from publisher.core.layout import key_of, keys_of
 from publisher.core.local_cache import CacheFile
-from publisher.incremental_build.artifacts import RecipeRecord, StoredObject
+from publisher.incremental_build.artifacts import Recipe, RecipeRecord, StoredObject
 from publisher.incremental_build.build import Known
 from publisher.incremental_build.findings_memory import as_rows, read_rows
 from publisher.incremental_build.recipe_names import TRANSCRIPT, episode_of, kind_of
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from feed.findings import Finding
-    from publisher.incremental_build.artifacts import Recipe
     from publisher.load.schedule import Publication, Recorded
     from publisher.load.show_source import ShowSource
     from publisher.state.state import State

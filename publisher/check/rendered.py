@@ -13,7 +13,7 @@ from publisher.check.finding_places import places_of
 from publisher.core import layout
 from publisher.incremental_build.artifacts import FOREVER
 from publisher.incremental_build.recipe_names import kind_of, recipe_name
-from publisher.render_show import artifacts, feed_in
+from publisher.render_show import Rendering, artifacts, feed_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from publisher.load.show_source import ShowSource
     from publisher.media.loudness import Loudness, LoudnessCache
     from publisher.render.episode_content import EpisodeContent
-    from publisher.render_show import Rendering
     from publisher.state.state import State
 
 TRIPWIRED = frozenset(("F017", "I004"))

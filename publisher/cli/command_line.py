@@ -15,13 +15,12 @@ import click
 from publisher.core.command_call import Call, common
 from publisher.core.console import listen, silence
 from publisher.core.errors import AirdateError, ContentError, Exit, NotVerified, UsageError, refused_here
-from publisher.core.json_results import ErrorRow, Failed, FindingRow
+from publisher.core.json_results import ErrorRow, Failed, FindingRow, Repair
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from feed.findings import Finding
-    from publisher.core.json_results import Repair
 
 COMMANDS = {
     "announce": "Tell hubs and directories that the feed is new; each publish does it by itself.",

@@ -18,15 +18,13 @@ from publisher.core.command_call import Call, common
 from publisher.core.errors import PlanRefused, StorageError, UsageError
 from publisher.core.json_results import Result
 from publisher.stores.open_store import open_store
-from publisher.stores.s3.address import bucket_address
-from publisher.workspace import opened
+from publisher.workspace import Workspace, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from publisher.core.console import Console
     from publisher.stores.boto3_store import Boto3Store
-    from publisher.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

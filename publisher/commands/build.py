@@ -18,12 +18,11 @@ from publisher.incremental_build.artifacts import CopyOf
 from publisher.publish_report import show_findings
 from publisher.render.recordings_again import recordings_again
 from publisher.state.state import State
-from publisher.workspace import opened
+from publisher.workspace import Workspace, opened
 
 if TYPE_CHECKING:
     from publisher.core.layout import Key
     from publisher.render_show import Rendering
-    from publisher.workspace import Workspace
 
 
 MARK = ".airdate-build"

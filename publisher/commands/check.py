@@ -9,13 +9,12 @@ import click
 from feed.findings import Finding, Severity
 from publisher.core.command_call import Call, Options, common
 from publisher.core.errors import Exit
-from publisher.workspace import opened
+from publisher.workspace import Workspace, opened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from publisher.load.show_source import ShowSource
-    from publisher.workspace import Workspace
 
 
 def check_folder(workspace: Workspace, options: Options) -> list[Finding]:

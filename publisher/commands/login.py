@@ -18,16 +18,14 @@ from publisher.core import layout
 from publisher.core.command_call import Call, common
 from publisher.core.errors import PlanRefused, StorageError, UsageError
 from publisher.core.json_results import Result
-from publisher.load.config_reader import read_config
-from publisher.stores.open_store import open_store
+from publisher.load.config_reader import ConfigFile, read_config
+from publisher.stores.open_store import Location, open_store
 from publisher.stores.protocol import Headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from publisher.core.console import Console
-    from publisher.load.config_reader import ConfigFile
-    from publisher.stores.open_store import Location
 
 VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 LONGEST_KEY = 512

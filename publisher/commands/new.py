@@ -16,7 +16,7 @@ from publisher.core.command_call import Call, common
 from publisher.core.errors import ContentError, UsageError
 from publisher.core.json_results import Result
 from publisher.core.slugs import slug_of
-from publisher.load.config_reader import read_config
+from publisher.load.config_reader import ConfigFile, read_config
 from publisher.load.dates import zone_of
 from publisher.load.toml_and_yaml import toml_string
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from publisher.core.console import Console
-    from publisher.load.config_reader import ConfigFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

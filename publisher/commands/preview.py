@@ -15,7 +15,7 @@ from publisher.core.json_results import Result
 from publisher.core.local_cache import CACHE
 from publisher.folder_to_plan import Purpose, Scope, prepare
 from publisher.publish_report import show_findings
-from publisher.workspace import opened
+from publisher.workspace import Workspace, opened
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from feed.findings import Finding
     from publisher.incremental_build.artifacts import Recipe
-    from publisher.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from publisher.core.command_call import Call, Options, common
 from publisher.core.console import count_words, size_words
 from publisher.core.errors import PlanRefused, StorageError
 from publisher.core.json_results import Result
-from publisher.incremental_build.artifacts import FOREVER
+from publisher.incremental_build.artifacts import FOREVER, StoredObject
 from publisher.incremental_build.recipe_names import episode_of, kind_of
 from publisher.state.published_episodes import recording_keys
 from publisher.state.staged import secret_of
@@ -24,19 +24,16 @@ from publisher.sync.apply import commit
 from publisher.sync.claims import Claim, read_objects
 from publisher.sync.lease import claimed
 from publisher.sync.other_publishes import idle_state
-from publisher.sync.this_run import ATTEMPTS, Overtaken, new_run, recent_publishes
-from publisher.workspace import opened
+from publisher.sync.this_run import ATTEMPTS, Overtaken, Run, new_run, recent_publishes
+from publisher.workspace import Workspace, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from publisher.core.layout import Key
-    from publisher.incremental_build.artifacts import StoredObject
     from publisher.state.state import State
     from publisher.stores.protocol import Store
     from publisher.sync.storage import Storage
-    from publisher.sync.this_run import Run
-    from publisher.workspace import Workspace
 
 GRACE = dt.timedelta(days=30)
 """How long what nothing refers to any more stays: apps and caches hold old feeds that long."""

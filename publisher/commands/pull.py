@@ -13,11 +13,10 @@ from publisher.core.command_call import Call, common
 from publisher.core.console import count_words, size_words
 from publisher.core.errors import StorageError, UsageError
 from publisher.core.json_results import Result
-from publisher.workspace import opened
+from publisher.workspace import Workspace, opened
 
 if TYPE_CHECKING:
     from publisher.load.show_source import EpisodeSource
-    from publisher.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,13 +16,12 @@ from publisher.core.json_results import Result
 from publisher.core.slugs import meant_instead, slug_of
 from publisher.load.dates import resolve_date, zone_of
 from publisher.load.episode_text import read_episode_text
-from publisher.workspace import opened
+from publisher.workspace import Workspace, opened
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from publisher.load.config_reader import ConfigFile
-    from publisher.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,24 +16,21 @@ from publisher.core.command_call import Call, Options, common
 from publisher.core.console import count_words
 from publisher.core.errors import PlanRefused, StorageError, UsageError
 from publisher.core.json_results import Result
-from publisher.incremental_build.artifacts import Phase, RecipeRecord
+from publisher.incremental_build.artifacts import Artifact, Phase, RecipeRecord
 from publisher.sync.apply import apply_changes
 from publisher.sync.claims import new_keys, read_objects
 from publisher.sync.other_publishes import idle_state
 from publisher.sync.plan import as_stored
-from publisher.sync.this_run import Overtaken, new_run, recent_publishes
-from publisher.workspace import opened
+from publisher.sync.this_run import Overtaken, Run, new_run, recent_publishes
+from publisher.workspace import Workspace, opened
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from publisher.core.layout import Key
-    from publisher.incremental_build.artifacts import Artifact
     from publisher.state.state import State
     from publisher.stores.protocol import Store
-    from publisher.sync.this_run import Run
-    from publisher.workspace import Workspace
 
 NAMED = {"enclosure": "url", "podcast:source": "uri", "podcast:transcript": "url", "podcast:chapters": "url"}
 """What a feed leads to that an episode has of its own, each with the attribute that says where."""

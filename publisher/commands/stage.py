@@ -24,19 +24,17 @@ from publisher.folder_to_plan import Scope, select
 from publisher.incremental_build.artifacts import PRIVATE
 from publisher.incremental_build.build import Build, Known
 from publisher.incremental_build.recipe_names import recipe_name
-from publisher.render.media_and_documents import compose
+from publisher.render.media_and_documents import Composition, compose
 from publisher.state.staged import NOTE_HEADERS, Staged, read_staged, secret_of
 from publisher.stores.protocol import Headers
-from publisher.workspace import opened
+from publisher.workspace import Workspace, opened
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
     from publisher.load.schedule import Recorded
-    from publisher.render.media_and_documents import Composition
     from publisher.state.state import State
-    from publisher.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

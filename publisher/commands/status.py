@@ -20,13 +20,12 @@ from publisher.core.web_requests import get_feed
 from publisher.load.schedule import who_waits
 from publisher.state.staged import secret_of
 from publisher.sync.claims import read_claim
-from publisher.workspace import opened
+from publisher.workspace import Workspace, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from publisher.state.state import State
-    from publisher.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

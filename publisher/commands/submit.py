@@ -9,9 +9,9 @@ import click
 
 from publisher.core.command_call import Call, common
 from publisher.core.json_results import Result
-from publisher.directories.entries import DIRECTORIES
+from publisher.directories.entries import DIRECTORIES, Directory, Need
 from publisher.directories.listed import Listing, at_apple, at_podcast_index
-from publisher.directories.needs import look
+from publisher.directories.needs import Met, look
 from publisher.workspace import opened
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from publisher.core.console import Console
-    from publisher.directories.entries import Directory, Need
-    from publisher.directories.needs import Met
 
 NEEDS = {
     "online": "a feed that anyone can read",

@@ -14,7 +14,7 @@ from publisher.core.console import count_words
 from publisher.core.errors import NotVerified, PlanRefused, UsageError
 from publisher.core.slugs import meant_instead
 from publisher.publish import publish
-from publisher.workspace import opened
+from publisher.workspace import Workspace, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from publisher.core.json_results import Published
     from publisher.state.state import State
     from publisher.sync.storage import Storage
-    from publisher.workspace import Workspace
 
 
 def withdrawn(state: State, slug: str) -> State:

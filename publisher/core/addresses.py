@@ -9,12 +9,10 @@ from posixpath import relpath
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
-from publisher.core.layout import HOME
+from publisher.core.layout import HOME, Folder, Key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from publisher.core.layout import Folder, Key
 
 
 def outside(url: str | None) -> str:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from publisher.core.errors import StorageError
-from publisher.core.web_requests import Limits, WebClient, is_inside, open_client
+from publisher.core.web_requests import Answer, Limits, WebClient, is_inside, open_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-    from typing import IO
 
-    from publisher.core.web_requests import Answer
 
 FILES = Limits(threads=1, step=30.0, answer=float("inf"), redirects=10, pauses=())
 """For files of any size. Measurement services stand in a row before recordings: five are no rarity."""

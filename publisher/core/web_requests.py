@@ -10,7 +10,7 @@ import zlib
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from feed.reader import LARGEST_FEED
@@ -19,7 +19,6 @@ from publisher.core.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
-    from typing import IO
 
     import httpx
 

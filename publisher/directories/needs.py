@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault
-from feed.reader import LARGEST_FEED, read_feed
+from feed.reader import LARGEST_FEED, FeedDocument, read_feed
 from publisher.core.web_requests import Limits, get
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from feed.reader import FeedDocument
     from publisher.directories.entries import Need
 
 LIMITS = Limits(threads=1, step=10.0, answer=30.0, body=LARGEST_FEED)

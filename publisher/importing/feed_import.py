@@ -12,10 +12,10 @@ from urllib.parse import urljoin
 
 from feed.findings import ContentFault
 from feed.guids import show_guid
-from feed.reader import LARGEST_FEED, read_feed
+from feed.reader import LARGEST_FEED, FeedDocument, Node, read_feed
 from feed.text_cleaning import printable_line
 from publisher.core.bounded_fetch import Fetcher, FetchError
-from publisher.core.console import count_words
+from publisher.core.console import Console, count_words
 from publisher.core.errors import ContentError, StorageError, UsageError
 from publisher.core.json_results import Result
 from publisher.core.slugs import slug_of
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from feed.reader import FeedDocument, Node
-    from publisher.core.console import Console
 
 PAGES = 50
 """Further pages of a feed (RFC 5005) that are read."""

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 from feed.findings import Finding, Severity
 from publisher.core import show_files
 from publisher.core.show_files import SourceFile
-from publisher.load.toml_and_yaml import line_of
+from publisher.load.toml_and_yaml import FindingAt, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from feed.schema.episode import FrontMatter
-    from publisher.load.toml_and_yaml import FindingAt
 
 TRANSCRIPT_FORMS = ("vtt", "json", "srt", "html", "txt")
 CHAPTER_FORMS = ("txt", "json", "xml", "ffmeta")

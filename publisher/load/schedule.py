@@ -7,14 +7,13 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from feed.findings import ContentFault, Severity
+from feed.findings import ContentFault, Finding, Severity
 from publisher.load.toml_and_yaml import error_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from feed.findings import Finding
     from feed.model import AudioFacts, Chapter
     from publisher.load.show_source import EpisodeSource, ShowSource
     from publisher.state.published_episodes import PublishedAudio, PublishedEpisode, Text

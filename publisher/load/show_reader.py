@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from feed.findings import Severity
+from feed.findings import Finding, Severity
 from publisher.core import show_files
 from publisher.core.slugs import slug_of
 from publisher.load.episode_cache import EpisodeCache, signature_of
@@ -19,7 +19,6 @@ from publisher.load.toml_and_yaml import error_at
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from feed.findings import Finding
     from publisher.core.show_files import SourceFile
     from publisher.load.config_reader import ConfigFile
     from publisher.load.config_tables import Config

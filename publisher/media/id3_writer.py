@@ -5,21 +5,19 @@ from __future__ import annotations
 import io
 import os
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from mutagen import id3
 from mutagen.id3 import ID3, CTOCFlags, Encoding, PictureType
 
 from feed.findings import ContentFault
 from publisher.media.mpeg_frames import tag_length
-from publisher.media.tag_values import language_code, link_text, plain_text, small_cover
+from publisher.media.tag_values import AudioTags, language_code, link_text, plain_text, small_cover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import BinaryIO
 
     from feed.model import Chapter
-    from publisher.media.tag_values import AudioTags
 
 _CHAPTER_PIXELS: Final = 600
 _CHAPTER_PICTURES: Final = 600_000

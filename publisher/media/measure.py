@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from feed.findings import ContentFault
 from feed.model import AudioFacts
@@ -16,7 +16,6 @@ from publisher.media.mpeg_frames import FrameCounter, Stream, tag_length
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-    from typing import BinaryIO
 
 _CHUNK: Final = 1 << 20
 _TOLERANCE: Final = 1.0

@@ -6,13 +6,12 @@ ISO 14496-12 for the atoms, the QuickTime file format for chapter tracks. Only t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from feed.model import Chapter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import BinaryIO
 
 _MOST_CHAPTERS: Final = 2000
 _LARGEST_TABLE: Final = 1 << 20

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from mutagen.id3 import CHAP, CTOC, ID3, ID3NoHeaderError
 
@@ -14,7 +14,6 @@ from publisher.media.tag_values import plain_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-    from typing import BinaryIO
 
 _LARGEST_TAG: Final = 32 << 20
 """Tags beyond this are passed over, not read into memory."""

@@ -9,7 +9,7 @@ import shutil
 import struct
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from publisher.core.digests import digest_json
 from publisher.media.id3_writer import audio_extent, id3_tag
@@ -21,7 +21,6 @@ from publisher.media.tag_values import AudioTags, language_code, link_text, plai
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-    from typing import BinaryIO
 
     from feed.model import AudioFacts, Chapter
 

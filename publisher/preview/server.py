@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 from publisher.core.console import Console
 from publisher.core.errors import AirdateError, UsageError
-from publisher.preview.application import explain
+from publisher.preview.application import BuildStatus, Preview, explain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from publisher.preview.application import BuildStatus, Preview
 
 LOOPBACK = {"127.0.0.1": "127.0.0.1", "localhost": "localhost", "::1": "[::1]"}
 """Addresses to listen on -> the Host that browsers send for them."""

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from feed.model import Document, Enclosure, Episode
+from feed.model import Chapter, Document, Enclosure, Episode, Notes
 from publisher.core import layout
 from publisher.render.picture_recipes import cover_image, with_addresses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from feed.model import Chapter, Cue, Notes, Person
     from feed.schema.episode import FrontMatter
     from publisher.core.layout import Key
     from publisher.incremental_build.artifacts import Made

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault, Finding, Severity
-from feed.model import Person
+from feed.model import Chapter, Cue, Notes, Person
 from feed.schema.value_types import whole_number
 from publisher.core import layout
 from publisher.load.named_files import is_address
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from feed.model import Chapter, Cue, Notes
     from publisher.core.addresses import Links
     from publisher.core.layout import Key
     from publisher.core.show_files import SourceFile

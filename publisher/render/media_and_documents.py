@@ -7,17 +7,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault, Finding
-from feed.model import Image, LiveItem, Show
+from feed.model import AudioFacts, Image, LiveItem, Show
 from publisher.core import layout
 from publisher.core.addresses import Links
 from publisher.core.digests import digest_json
-from publisher.incremental_build.artifacts import Phase, artifact, hashed
+from publisher.incremental_build.artifacts import Artifact, Made, Phase, artifact, hashed
 from publisher.incremental_build.recipe_names import recipe_name
 from publisher.load.dates import resolve_date
 from publisher.load.toml_and_yaml import error_at
 from publisher.render.alternates import publish_alternates
 from publisher.render.episode_content import EpisodeContent, EpisodeDocuments, EpisodeRecordings
-from publisher.render.episode_sources import EpisodeSources, person_of
+from publisher.render.episode_sources import EpisodeSources, EpisodeText, person_of
 from publisher.render.picture_recipes import PictureRecipes, cover_image, with_addresses
 from publisher.render.recording_recipe import publish_recording
 
@@ -25,14 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from feed.model import AudioFacts
     from publisher.core.show_files import SourceFile
-    from publisher.incremental_build.artifacts import Artifact, Made
     from publisher.incremental_build.build import Build
     from publisher.load.config_tables import Config
     from publisher.load.schedule import Publication, Recorded
     from publisher.load.show_source import ShowSource
-    from publisher.render.episode_sources import EpisodeText
     from publisher.render.notes_cache import NotesCache
     from publisher.state.published_episodes import PublishedAlternate
     from publisher.state.state import State

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from feed.findings import ContentFault, Finding, Severity
 from feed.model import Image
 from publisher.core import layout
-from publisher.incremental_build.artifacts import Phase, artifact, hashed
+from publisher.incremental_build.artifacts import Artifact, Made, Phase, artifact, hashed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from feed.schema.tags import ImageTable
     from publisher.core.addresses import Links
     from publisher.core.show_files import SourceFile
-    from publisher.incremental_build.artifacts import Artifact, Made
     from publisher.incremental_build.build import Build
 
 COVER_SIZES = (320, 640)

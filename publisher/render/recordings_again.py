@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault
 from publisher.core.show_files import place_of
-from publisher.incremental_build.artifacts import CopyOf, Phase, file_artifact
+from publisher.incremental_build.artifacts import Artifact, CopyOf, Phase, file_artifact
 from publisher.incremental_build.recipe_names import recipe_name
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from publisher.core.layout import Key
-    from publisher.incremental_build.artifacts import Artifact
     from publisher.load.schedule import Publication
     from publisher.render.episode_sources import EpisodeSources
     from publisher.render.media_and_documents import Composition, Tools

@@ -11,8 +11,8 @@ from feed.model import Cue
 from publisher.core import layout
 from publisher.core.local_cache import CacheFile
 from publisher.core.media_types import content_type, mime_type
-from publisher.incremental_build.artifacts import FOREVER, Phase, artifact, hashed
-from publisher.incremental_build.build import fingerprint_of
+from publisher.incremental_build.artifacts import FOREVER, Artifact, Made, Phase, artifact, hashed
+from publisher.incremental_build.build import Build, fingerprint_of
 from publisher.incremental_build.findings_memory import as_rows, read_rows
 from publisher.incremental_build.recipe_names import TRANSCRIPT, recipe_name
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from feed.transcript.reading import Reading
     from feed.transcript.replacements import Replacement
     from publisher.core.show_files import SourceFile
-    from publisher.incremental_build.artifacts import Artifact, Made
-    from publisher.incremental_build.build import Build
 
 MADE_BY = (
     "feed/text_cleaning.py",

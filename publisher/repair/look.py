@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from publisher.core.addresses import files_behind, path_below
 from publisher.core.errors import StorageError
-from publisher.state.state import write_state
+from publisher.state.state import State, write_state
 from publisher.stores.protocol import ConditionFailed
 from publisher.sync.apply import commit
 from publisher.sync.missing_objects import Lost, lost_of, lost_parts
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from publisher.core.command_call import Options
     from publisher.core.layout import Key
-    from publisher.state.state import State
     from publisher.workspace import Workspace
 
 

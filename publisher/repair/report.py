@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from publisher.core.addresses import Links
-from publisher.core.console import count_words
+from publisher.core.console import Console, count_words
 from publisher.core.errors import NotVerified
 from publisher.core.json_results import LostRow, Repair
-from publisher.core.layout import HOME
+from publisher.core.layout import HOME, Key
 
 if TYPE_CHECKING:
-    from publisher.core.console import Console
-    from publisher.core.layout import Key
     from publisher.folder_to_plan import Prepared
     from publisher.repair.look import Look
     from publisher.workspace import Workspace

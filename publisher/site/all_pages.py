@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from feed.model import Image
 from publisher.core import layout
 from publisher.core.digests import digest_json
-from publisher.incremental_build.artifacts import Artifact, Phase, artifact, hashed
+from publisher.incremental_build.artifacts import Artifact, Made, Phase, artifact, hashed
 from publisher.incremental_build.recipe_names import recipe_name
 from publisher.render.picture_recipes import COVER_SIZES
 from publisher.render.worker_processes import render_each
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from feed.findings import Finding
-    from publisher.incremental_build.artifacts import Made
     from publisher.render.episode_content import EpisodeContent, EpisodeDocuments
     from publisher.render.episode_sources import EpisodeSources
     from publisher.render.media_and_documents import Composition

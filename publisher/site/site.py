@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from feed.model import Image
+from feed.model import Image, Show
 from publisher.render.picture_recipes import COVER_SIZES
 from publisher.site.page_kinds.icons import SIZES
 from publisher.site.parts.page_values import SiteSettings
@@ -14,7 +14,6 @@ from publisher.site.parts.page_values import SiteSettings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from feed.model import Show
     from publisher.core.addresses import Links
     from publisher.core.layout import Key
     from publisher.incremental_build.artifacts import Made

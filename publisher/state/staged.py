@@ -6,18 +6,16 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from feed.model import Chapter
+from feed.model import AudioFacts, Chapter
 from feed.text_cleaning import read_json
 from publisher.core import layout
 from publisher.core.errors import StorageError
 from publisher.incremental_build.artifacts import PRIVATE
 from publisher.state.state import facts_from
-from publisher.stores.protocol import Headers
+from publisher.stores.protocol import Headers, Store
 
 if TYPE_CHECKING:
-    from feed.model import AudioFacts
     from publisher.core.layout import Key
-    from publisher.stores.protocol import Store
 
 NOTE_HEADERS = Headers(content_type="application/json", cache_control=PRIVATE)
 

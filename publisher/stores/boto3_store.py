@@ -10,7 +10,7 @@ import threading
 from contextlib import nullcontext
 from functools import cached_property
 from http.client import HTTPException
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import unquote
 
 from publisher.core.errors import StorageError
@@ -19,18 +19,14 @@ from publisher.stores.credential_errors import explain_credentials
 from publisher.stores.network_settings import authorities, proxy_before
 from publisher.stores.s3.bodies import Reader
 from publisher.stores.s3.credentials import environment_keys
-from publisher.stores.s3.errors import S3Answer
-from publisher.stores.s3.http import AGENT, CONNECTIONS, Lost, S3Http, patient, receive, refuse_unfit
-from publisher.stores.s3.store import S3Store
+from publisher.stores.s3.errors import BucketAccess, S3Answer
+from publisher.stores.s3.http import AGENT, CONNECTIONS, Lost, S3Http, S3Request, patient, receive, refuse_unfit
+from publisher.stores.s3.store import S3Settings, S3Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import NoReturn
 
     from publisher.stores.s3.address import Reach
-    from publisher.stores.s3.errors import BucketAccess
-    from publisher.stores.s3.http import S3Request
-    from publisher.stores.s3.store import S3Settings
 
 SETTING_ATTEMPTS = 4
 """How often boto3 itself asks for a bucket's settings."""

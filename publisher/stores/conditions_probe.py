@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from publisher.core import layout
 from publisher.core.errors import StorageError
-from publisher.stores.protocol import ConditionFailed, Headers
-
-if TYPE_CHECKING:
-    from publisher.stores.protocol import Conditions, Store
+from publisher.stores.protocol import ConditionFailed, Conditions, Headers, Store
 
 KEY = layout.probe("conditions")
 HEADERS = Headers(content_type="text/plain; charset=utf-8", cache_control="no-store")

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feed.text_cleaning import printable_line
-from publisher.stores.s3.errors import SECRETS, first_row
+from publisher.stores.s3.errors import SECRETS, Row, first_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from publisher.core.errors import StorageError
-    from publisher.stores.s3.errors import Row
 
 
 def explain_credentials(error: Exception | None, *, profile: str) -> StorageError:

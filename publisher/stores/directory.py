@@ -18,13 +18,12 @@ from publisher.core.local_cache import Stamp, stamp_of
 from publisher.stores.atomic_writes import copy_open, md5_of, new_md5, removed_on_failure, sync, write_new
 from publisher.stores.directory_errors import explained
 from publisher.stores.file_lock import LockHeld, hold
-from publisher.stores.protocol import ConditionFailed, Listed, Stored
+from publisher.stores.protocol import Body, ConditionFailed, Conditions, Fence, Headers, Listed, Stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from publisher.core.layout import Folder, Key
-    from publisher.stores.protocol import Body, Conditions, Fence, Headers
 
 STATE_FOLDER = "airdate-state"
 """Where the program's own keys lie: web hosts and artifact uploads drop folders that begin with a dot."""

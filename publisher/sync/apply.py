@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 from publisher.core import layout
 from publisher.incremental_build.artifacts import PRIVATE, Artifact, Phase, bytes_of
 from publisher.state.state import State, generation_of, with_etag, write_state
-from publisher.stores.protocol import ConditionFailed, Headers
+from publisher.stores.protocol import ConditionFailed, Fence, Headers
 from publisher.sync.claims import Claim
 from publisher.sync.lease import claimed
 from publisher.sync.this_run import Overtaken, Run, seconds_now
 from publisher.sync.uploads import (
+    ClaimProgress,
     generation_there,
     put_all,
     put_all_bytes,
@@ -30,9 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from publisher.core.layout import Key
-    from publisher.stores.protocol import Fence
     from publisher.sync.storage import Storage
-    from publisher.sync.uploads import ClaimProgress
 
 FRESH = 600.0
 """Seconds after which State is read again before the show is claimed: sending a recording may take hours."""

@@ -19,14 +19,13 @@ from publisher.core.digests import canonical_json
 from publisher.core.errors import StorageError
 from publisher.incremental_build.artifacts import PRIVATE, Artifact, CopyOf, Phase, bytes_of
 from publisher.state.state import State, read_state, write_state
-from publisher.stores.protocol import Headers
+from publisher.stores.protocol import Headers, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from publisher.core.layout import Key
-    from publisher.stores.protocol import Store
 
 LEASE = 60.0
 """Seconds without renewal after which the owner of a claim counts as dead."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from publisher.core import layout
 from publisher.core.errors import StorageError
-from publisher.state.state import write_state
+from publisher.state.state import State, write_state
 from publisher.sync.uploads import holds
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from publisher.core.layout import Key
     from publisher.incremental_build.artifacts import RecipeRecord, StoredObject
-    from publisher.state.state import State
     from publisher.stores.protocol import Listed, Store
 
 AT_ONCE = 32

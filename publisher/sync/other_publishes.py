@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from publisher.core import layout
 from publisher.core.errors import StorageError, UsageError
-from publisher.stores.protocol import Headers
+from publisher.stores.protocol import Headers, Stored
 from publisher.sync.apply import commit, put_visible, with_etags
 from publisher.sync.claims import LEASE, Claim, age, read_claim
 from publisher.sync.lease import Lease
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from publisher.state.state import State
-    from publisher.stores.protocol import Stored
     from publisher.sync.storage import Storage
 
 

@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from publisher.incremental_build.artifacts import Artifact, CopyOf, Phase, RecipeRecord, StoredObject
+from publisher.incremental_build.artifacts import Artifact, CopyOf, Phase, Recipe, RecipeRecord, StoredObject
 from publisher.incremental_build.findings_memory import rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from publisher.core.layout import Key
-    from publisher.incremental_build.artifacts import Recipe
     from publisher.state.state import State
 
 

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.core.errors import StorageError
-from publisher.core.layout import STATE_KEY
+from publisher.core.layout import STATE_KEY, Key
 from publisher.core.local_cache import write_whole
 from publisher.state.state import State, generation_of, read_state, write_state
 from publisher.sync.claims import shard_in_records
 
 if TYPE_CHECKING:
-    from publisher.core.layout import Key
     from publisher.stores.protocol import Stored
     from publisher.sync.storage import Storage
 

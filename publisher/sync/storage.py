@@ -7,12 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
-from publisher.stores.protocol import Conditions
+from publisher.stores.protocol import Conditions, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from publisher.stores.protocol import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

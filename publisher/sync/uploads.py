@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,15 +14,13 @@ from publisher.core.errors import PlanRefused, StorageError
 from publisher.incremental_build.artifacts import PRIVATE, Artifact, CopyOf, Phase, bytes_of
 from publisher.state.state import State, generation_of
 from publisher.stores.atomic_writes import digests_of, md5_of
-from publisher.stores.protocol import ConditionFailed, Headers
+from publisher.stores.protocol import ConditionFailed, Fence, Headers, Listed, Store
 from publisher.sync.this_run import Overtaken, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from concurrent.futures import Future
 
     from publisher.core.layout import Key
-    from publisher.stores.protocol import Fence, Listed, Store
     from publisher.sync.storage import Storage
 
 CONNECTIONS = 64

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault, Finding, Severity
-from feed.reader import read_feed
+from feed.reader import FeedDocument, Node, read_feed
 from publisher.core.addresses import files_behind, path_below
 from publisher.core.media_types import mime_type
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from feed.reader import FeedDocument, Node
 
 _ALIKE = ({"audio/x-m4a", "audio/mp4", "audio/m4a"}, {"application/json", "application/json+chapters"})
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from feed.findings import ContentFault, Finding, Severity
-from feed.reader import FeedDocument, read_feed
+from feed.reader import FeedDocument, Node, read_feed
 from feed.rules import to_finding
 from feed.rules.addresses import is_web, split
 from feed.rules.markup import links
@@ -21,7 +21,6 @@ from publisher.verify.observations import PLAYER, Seen, Served, authority
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from feed.reader import Node
 
 _ORIGIN = {"Origin": PLAYER}
 _NOT_THERE = frozenset((403, 404, 410))

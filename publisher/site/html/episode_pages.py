@@ -15,7 +15,7 @@ from publisher.site.html.json_ld import episode_data
 from publisher.site.html.page_frame import Page, as_script, pictures_of, short
 from publisher.site.html.subscribe_links import qr_code
 from publisher.site.html.transcript_html import TranscriptView, render_transcript, stamps_in
-from publisher.site.parts.words import words_for
+from publisher.site.parts.words import Words, words_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from publisher.core.addresses import Links
     from publisher.site.parts.page_values import EpisodeView, SiteSettings
     from publisher.site.parts.theme import Theme
-    from publisher.site.parts.words import Words
 
 # What the player says by itself: words it shows, and sentences with {places} it fills.
 _SPOKEN = (

@@ -11,14 +11,13 @@ from publisher.core import layout
 from publisher.site.html.json_ld import show_data
 from publisher.site.html.page_frame import Page, as_script, pictures_of, short
 from publisher.site.html.subscribe_links import qr_code
-from publisher.site.parts.page_values import ARCHIVE_EPISODES
+from publisher.site.parts.page_values import ARCHIVE_EPISODES, Neighbour
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from feed.model import Episode, Image, Person, Show
     from publisher.core.layout import Folder, Key
-    from publisher.site.parts.page_values import Neighbour
     from publisher.site.parts.page_windows import Leaf
     from publisher.site.parts.theme import Theme
     from publisher.site.parts.words import Words

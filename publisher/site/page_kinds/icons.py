@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault
 from publisher.core import layout
-from publisher.incremental_build.artifacts import Phase, artifact, hashed
+from publisher.incremental_build.artifacts import Artifact, Made, Phase, artifact, hashed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from publisher.incremental_build.artifacts import Artifact, Made
     from publisher.render.media_and_documents import Composition
 
 SIZES = (32, 180, 192, 512)

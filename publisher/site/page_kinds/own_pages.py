@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from feed.findings import ContentFault, Finding, Severity
 from publisher.core import layout
 from publisher.core.slugs import slug_of
-from publisher.incremental_build.artifacts import Phase, artifact
+from publisher.incremental_build.artifacts import Artifact, Phase, artifact
 from publisher.incremental_build.recipe_names import recipe_name
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from publisher.core.layout import Key
     from publisher.core.show_files import SourceFile
-    from publisher.incremental_build.artifacts import Artifact
     from publisher.render.media_and_documents import Composition
     from publisher.site.site import Site
 

@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING
 
 from publisher.core import layout
 from publisher.core.slugs import slug_of
-from publisher.incremental_build.artifacts import Phase, artifact
+from publisher.incremental_build.artifacts import Artifact, Phase, artifact
 from publisher.incremental_build.recipe_names import recipe_name
 from publisher.site.parts.page_values import Neighbour
-from publisher.site.parts.page_windows import newest_first
+from publisher.site.parts.page_windows import Leaf, newest_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from feed.model import Person
-    from publisher.incremental_build.artifacts import Artifact
     from publisher.render.episode_content import EpisodeContent
-    from publisher.site.parts.page_windows import Leaf
     from publisher.site.site import Site
 
 SHOWN = 5

@@ -22,7 +22,7 @@ from feed.findings import Finding, Severity
 from feed.text_cleaning import read_json
 from publisher.core import layout
 from publisher.core.errors import AirdateError
-from publisher.incremental_build.artifacts import Phase, artifact, hashed
+from publisher.incremental_build.artifacts import Artifact, Phase, artifact, hashed
 from publisher.incremental_build.recipe_names import recipe_name
 from publisher.site.parts.words import UNSPACED
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from feed.model import Chapter, Cue
     from publisher.core.layout import Key
-    from publisher.incremental_build.artifacts import Artifact
     from publisher.load.config_tables import Config
     from publisher.render.episode_content import EpisodeContent
     from publisher.render.media_and_documents import Composition

@@ -6,19 +6,17 @@ from typing import TYPE_CHECKING
 
 from feed.model import Image
 from publisher.core import layout
-from publisher.incremental_build.artifacts import Phase, artifact
+from publisher.incremental_build.artifacts import Artifact, Phase, artifact
 from publisher.incremental_build.recipe_names import recipe_name
 from publisher.render.picture_recipes import COVER_SIZES
-from publisher.site.parts.page_windows import Episode, in_story_order, newest_first, oldest_first
+from publisher.site.parts.page_windows import Episode, Leaf, in_story_order, newest_first, oldest_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from publisher.core.layout import Key
-    from publisher.incremental_build.artifacts import Artifact
     from publisher.render.episode_content import EpisodeContent
     from publisher.render.media_and_documents import Composition
-    from publisher.site.parts.page_windows import Leaf
     from publisher.site.site import Site
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from feed.findings import ContentFault
 from publisher.core import layout
-from publisher.incremental_build.artifacts import Phase, artifact, hashed
+from publisher.incremental_build.artifacts import Artifact, Made, Phase, artifact, hashed
 from publisher.incremental_build.recipe_names import recipe_name
 from publisher.site.parts.words import UNSPACED, words_for
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
     from publisher.core.show_files import SourceFile
-    from publisher.incremental_build.artifacts import Artifact, Made
     from publisher.render.episode_sources import EpisodeSources
     from publisher.render.media_and_documents import Composition
 

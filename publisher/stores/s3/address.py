@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from publisher.core.errors import StorageError
-from publisher.stores.providers import BY_NAME, named_in, provider_of
+from publisher.stores.providers import BY_NAME, Addressing, Provider, Service, named_in, provider_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from publisher.stores.providers import Addressing, Provider, Service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

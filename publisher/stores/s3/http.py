@@ -9,7 +9,7 @@ import time
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from publisher.core.errors import StorageError
 from publisher.stores.atomic_writes import PIECE
@@ -18,7 +18,6 @@ from publisher.stores.s3.errors import LARGEST_ANSWER, BucketAccess, S3Answer, c
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import BinaryIO
 
     from publisher.stores.protocol import Fence
 

@@ -12,16 +12,12 @@ import urllib3
 
 from publisher.stores.network_settings import authorities
 from publisher.stores.s3.bodies import Reader
-from publisher.stores.s3.errors import S3Answer
-from publisher.stores.s3.http import AGENT, CONNECTIONS, SENT_AT_ONCE, Lost, S3Http, patient, receive, refuse_unfit
-from publisher.stores.s3.signing import UNSIGNED, signed
+from publisher.stores.s3.errors import BucketAccess, S3Answer
+from publisher.stores.s3.http import AGENT, CONNECTIONS, SENT_AT_ONCE, Lost, Patience, S3Http, S3Request, patient, receive, refuse_unfit
+from publisher.stores.s3.signing import UNSIGNED, AccessKeys, signed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from publisher.stores.s3.errors import BucketAccess
-    from publisher.stores.s3.http import Patience, S3Request
-    from publisher.stores.s3.signing import AccessKeys
 
 
 class LeanHttp(S3Http):

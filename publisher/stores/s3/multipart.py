@@ -13,13 +13,12 @@ from publisher.core.errors import StorageError
 from publisher.stores.atomic_writes import PIECE, md5_of, new_md5
 from publisher.stores.protocol import ConditionFailed
 from publisher.stores.s3.bodies import Reader, Slice
-from publisher.stores.s3.errors import TRANSIENT, error_code, explain, parse_xml
+from publisher.stores.s3.errors import TRANSIENT, S3Answer, error_code, explain, parse_xml
 
 if TYPE_CHECKING:
     import hashlib
     from collections.abc import Iterator, Mapping
 
-    from publisher.stores.s3.errors import S3Answer
     from publisher.stores.s3.http import S3Http
 
 AT_ONCE = 4

@@ -10,9 +10,9 @@ import hashlib
 import os
 import re
 import time
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from secrets import token_hex
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -22,26 +22,22 @@ from publisher.core import layout
 from publisher.core.errors import StorageError
 from publisher.stores.atomic_writes import new_md5
 from publisher.stores.aws_profile import read_profile
-from publisher.stores.protocol import LARGEST_READ, ConditionFailed, Headers, Listed, Stored
+from publisher.stores.protocol import LARGEST_READ, Body, ConditionFailed, Conditions, Fence, Headers, Listed, Stored
 from publisher.stores.providers import Service
 from publisher.stores.s3.address import reach
 from publisher.stores.s3.bodies import Slice, digest_of, file_size
 from publisher.stores.s3.credentials import plain_keys
 from publisher.stores.s3.deletion import KEYS_A_CALL, Deletion
 from publisher.stores.s3.errors import BucketAccess, S3Answer, error_code, explain, parse_xml
-from publisher.stores.s3.http import STANDARD, Patience
+from publisher.stores.s3.http import STANDARD, Patience, S3Http
 from publisher.stores.s3.listing import count_in, iso_moment, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from contextlib import AbstractContextManager
-    from datetime import datetime
     from pathlib import Path
     from threading import Event
 
     from publisher.core.layout import Folder, Key
-    from publisher.stores.protocol import Body, Conditions, Fence
-    from publisher.stores.s3.http import S3Http
 
 MULTIPART_ABOVE = 64 << 20
 """Bytes; a larger file is sent in parts, so that a cut costs one part and not the whole."""
