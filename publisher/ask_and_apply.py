@@ -82,9 +82,9 @@ def _conditions(workspace: Workspace) -> str:
     """What the storage makes of conditional writes: asked once, on the first publish to it."""
     found = workspace.storage.probe_conditions()
     if found != "enforced":
-        workspace.console.warn(
-            "this storage has no conditional writes: two publishes at the same moment are only kept apart by a short wait; let one machine publish"
-        )
+        from publisher.stores.providers import PROMISES
+
+        workspace.console.warn(f"this storage has no conditional writes. {PROMISES[found]}")
     return workspace.storage.to_remember(found)
 
 

@@ -73,7 +73,8 @@ def publish(
             error.repair = repair
             raise
         refuse_lost(prepared, repair)
-        if after is None and snapshot is not None and not options.forces and not workspace.config.announce.heartbeat:
+        watched_alone = not workspace.config.announce.heartbeat and workspace.storage.keeps_conditions  # else each publish looks
+        if after is None and snapshot is not None and not options.forces and watched_alone:
             snapshot.remember(_quiet(workspace, stored, due, options.now, result), prepared.source.named)
         return replace(result, verified=verified)
 

@@ -18,6 +18,7 @@ from publisher.core.command_call import Call, common
 from publisher.core.errors import PlanRefused, StorageError, UsageError
 from publisher.core.json_results import Result
 from publisher.stores.open_store import open_store
+from publisher.stores.providers import BY_NAME, PROMISES
 from publisher.workspace import Workspace, opened
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def bucket(workspace: Workspace, *, confirm: Callable[[str], bool], profile: str
         rows += [SettingRow(bucket=target.place.bucket, setting=item.name, difference=tuple(item.difference)) for item in changes]
         by_hand += [*unknown, *_by_hand(target)]
         work.append((target, exists, changes))
+    console.show(PROMISES[BY_NAME[work[-1][0].provider].conditions])  # claims lie in the last one
     missing = [target.place.bucket for target, exists, _ in work if not exists]
     applied = bool(rows or missing) and not dry_run
     if applied:

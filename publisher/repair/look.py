@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from publisher.core.addresses import files_behind, path_below
 from publisher.core.errors import StorageError
+from publisher.incremental_build.artifacts import FOREVER
 from publisher.state.state import State, write_state
 from publisher.stores.protocol import ConditionFailed
 from publisher.sync.apply import commit
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from publisher.core.command_call import Options
     from publisher.core.layout import Key
     from publisher.workspace import Workspace
+
+LATELY = 2
+"""Publishes before the last whose pages a held up request may still overwrite."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +47,7 @@ def look(workspace: Workspace, state: State, options: Options) -> Look:
         if not options.dry_run:
             _put_back(workspace, state, parts)
         return Look(looked_at=len(state.objects), lost=lost, parts=parts)
-    suspects = _suspects(workspace, state)
+    suspects = _suspects(workspace, state) | _unguarded(workspace, state)
     if not suspects:
         return Look()
     try:
@@ -60,6 +64,14 @@ def _suspects(workspace: Workspace, state: State) -> set[Key]:
     paths = (path_below(address, workspace.config.site.url) for address in workspace.missing_addresses.read())
     names = {name for path in paths if path is not None for name in files_behind(path)}
     return {key for key in state.objects if key in names} if names else set()
+
+
+def _unguarded(workspace: Workspace, state: State) -> set[Key]:
+    """What was put lately where no condition guards a write: a request that was held up on its way may have put an older one over it."""
+    if workspace.storage.keeps_conditions:
+        return set()
+    oldest = state.generation - LATELY
+    return {key for key, item in state.objects.items() if item.since >= oldest and not item.gone and item.cache_control != FOREVER}
 
 
 def _put_back(workspace: Workspace, state: State, parts: Mapping[Key, str]) -> None:

@@ -126,6 +126,17 @@ PROVIDERS: tuple[Provider, ...] = (
     Provider(name="other", title="Any other service", note="Give `endpoint`; the first publish probes what it can do."),
 )
 
+_SEVERAL = "Several machines may publish at once: one that slept or was cut off overwrites and deletes nothing of another."
+_ONE = (
+    "Let one machine publish at a time: a publish looks at the show's claim before each write, and one that slept stops; but a request that is "
+    "held up on its way for more than half a minute, or a look in the same second as another's, can put an older page over a newer one. "
+    "The next publish puts that right."
+)
+_PROBED = "The first publish tries out whether several machines may publish at once, and says where only one may."
+
+PROMISES: dict[Conditions | None, str] = {"enforced": _SEVERAL, "refused": _ONE, "ignored": _ONE, None: _PROBED}
+"""What several machines that publish one show can rely on, by what the service makes of conditions."""
+
 BY_NAME = {provider.name: provider for provider in PROVIDERS}
 
 

@@ -298,3 +298,21 @@ def test_a_key_for_a_service_without_policies_is_made_by_its_own_means(tmp_path,
     done = make_show(tmp_path / "folder").run("bucket", "--print", "policy")
     assert done.status == 2
     assert "bucket-folder" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("provider", "words"), [("aws", "Several machines may publish at once"), ("b2", "Let one machine publish at a time")]
+)
+def test_what_several_machines_can_rely_on_is_said(tmp_path, aws_environment, provider, words):
+    from tests.support.service_servers import SettingsBucket
+
+    aws_environment.setenv("AWS_ACCESS_KEY_ID", "key")
+    aws_environment.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    with SettingsBucket() as server:
+        show = show_in(
+            tmp_path,
+            f'url = "s3://bucket/show"\nendpoint = "{server.address}"\nprovider = "{provider}"\naddressing = "path"\nregion = "eu-west-1"',
+        )
+        outcome = show.run("bucket", "--dry-run")
+    assert outcome.status == 0, outcome.stderr
+    assert words in outcome.stdout

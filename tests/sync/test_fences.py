@@ -240,6 +240,21 @@ def test_that_somebody_looked_is_not_noted_over_a_newer_publish_where_no_conditi
     assert generation_of(memory.bytes_of(STATE_KEY)) == 3
 
 
+@pytest.mark.parametrize("behaviour", ["ignored", "refused"])
+def test_an_older_feed_that_came_late_where_no_condition_guards_it_goes_with_the_next_publish(far, memory, behaviour):
+    """A request that the network held back: nobody can keep it from being written."""
+    memory.behaviour = behaviour
+    assert far.publish().status == 0
+    older = memory.bytes_of("feed.xml")
+    far.edit("2026-05-01-first", "Some notes.", "Newer notes.")
+    assert far.publish().status == 0
+    assert far.publish().status == 0, "which has nothing to do"
+    memory.replace("feed.xml", older)
+    outcome = far.publish()
+    assert outcome.status == 0, outcome.stderr
+    assert b"Newer notes." in memory.bytes_of("feed.xml")
+
+
 # clocks
 
 
