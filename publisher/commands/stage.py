@@ -7,6 +7,7 @@ published. Beside it stands what was measured, so that a machine without the rec
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ from publisher.incremental_build.build import Build, Known
 from publisher.incremental_build.recipe_names import recipe_name
 from publisher.render.media_and_documents import Composition, compose
 from publisher.state.staged import NOTE_HEADERS, Staged, read_staged, secret_of
-from publisher.stores.protocol import Headers
+from publisher.stores.protocol import ConditionFailed, Headers
 from publisher.workspace import Workspace, opened
 
 if TYPE_CHECKING:
@@ -118,10 +119,11 @@ def _put(workspace: Workspace, item: Recorded, composition: Composition) -> Stag
     audio = composition.recordings[item.slug].audio
     (copy, *_) = composition.build.site[recipe_name("media", item.slug)].artifacts or ()
     secret = secret_of(item.source.guid)
-    key = layout.staged_recording(secret, audio.facts.extension)
+    key = layout.staged_recording(secret, audio.facts.sha256, audio.facts.extension)
     if not isinstance(copy.body, Path):
         raise TypeError(f"{item.slug} is on the storage already")
-    workspace.storage.private.put(key, copy.body, Headers(content_type=audio.facts.type, cache_control=PRIVATE))
+    with suppress(ConditionFailed):  # another machine has sent these very bytes
+        workspace.storage.private.put(key, copy.body, Headers(content_type=audio.facts.type, cache_control=PRIVATE), if_absent=True)
     note = Staged(
         key=key,
         recording_sha256=audio.recording_sha256,

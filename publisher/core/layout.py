@@ -110,7 +110,8 @@ class Kind(Enum):
     HISTORY = ".airdate/history/{generation}-{run}-{number}"
     PROBE = ".airdate/probe-{name}"
     STAGED_NOTE = "staged/{secret}.json"
-    STAGED_RECORDING = "staged/{secret}.{ending}"
+    STAGED_RECORDING = "staged/{secret}-{hash}.{ending}"
+    STAGED_UNHASHED = "staged/{secret}.{ending}"  # as earlier versions named a recording
 
 
 _PARTS = {
@@ -438,13 +439,13 @@ probe: Callable[[str], Key] = _maker(Kind.PROBE)
 """An object that only tries out what may be written."""
 staged_note: Callable[[str], Key] = _maker(Kind.STAGED_NOTE)
 """What is known of a staged recording; nobody guesses `secret` who does not know the episode's guid."""
-staged_recording: Callable[[str, str], Key] = _maker(Kind.STAGED_RECORDING)
-"""A recording that lies on the storage ahead of time."""
+staged_recording: Callable[[str, str, str], Key] = _maker(Kind.STAGED_RECORDING)
+"""A recording that lies on the storage ahead of time: `secret`, sha256, ending."""
 
 
 def secret_in(key: Key) -> str:
     """By which secret something is staged; "" for what is not."""
-    found = read(Kind.STAGED_RECORDING, key)
+    found = read(Kind.STAGED_RECORDING, key) or read(Kind.STAGED_UNHASHED, key)
     return found.parts["secret"] if found else ""
 
 

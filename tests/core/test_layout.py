@@ -60,7 +60,8 @@ EVERY_KIND = [
     (layout.history_part(12, 0, "ab12"), Kind.HISTORY, ".airdate/history/00000012-ab12-0"),
     (layout.probe("conditions"), Kind.PROBE, ".airdate/probe-conditions"),
     (layout.staged_note(SECRET), Kind.STAGED_NOTE, f"staged/{SECRET}.json"),
-    (layout.staged_recording(SECRET, "mp3"), Kind.STAGED_RECORDING, f"staged/{SECRET}.mp3"),
+    (layout.staged_recording(SECRET, SHA, "mp3"), Kind.STAGED_RECORDING, f"staged/{SECRET}-{SHA[:8]}.mp3"),
+    (layout.key_of(f"staged/{SECRET}.mp3"), Kind.STAGED_UNHASHED, f"staged/{SECRET}.mp3"),
 ]
 
 
@@ -223,12 +224,22 @@ def test_what_a_name_tells_is_told_and_nothing_is_guessed():
     assert layout.generation_in(layout.claim(7)) == layout.generation_in(layout.history_part(7, 3, "run-1")) == 7
     assert layout.generation_in(layout.STATE_KEY) is None
     assert layout.shard_name(layout.shard("2026", SHA)) == "2026"
-    assert layout.secret_in(layout.staged_note(SECRET)) == layout.secret_in(layout.staged_recording(SECRET, "mp3")) == SECRET
+    assert layout.secret_in(layout.staged_note(SECRET)) == layout.secret_in(layout.staged_recording(SECRET, SHA, "mp3")) == SECRET
+    assert layout.secret_in(layout.key_of(f"staged/{SECRET}.mp3")) == SECRET
 
 
 def test_listeners_have_no_business_with_what_the_program_remembers_or_keeps_ahead():
     unseen = {kind for key, kind, _ in EVERY_KIND if layout.is_unseen(key)}
-    assert unseen == {Kind.STATE, Kind.SHARD, Kind.CLAIM, Kind.HISTORY, Kind.PROBE, Kind.STAGED_NOTE, Kind.STAGED_RECORDING}
+    assert unseen == {
+        Kind.STATE,
+        Kind.SHARD,
+        Kind.CLAIM,
+        Kind.HISTORY,
+        Kind.PROBE,
+        Kind.STAGED_NOTE,
+        Kind.STAGED_RECORDING,
+        Kind.STAGED_UNHASHED,
+    }
 
 
 def test_an_own_page_may_lie_anywhere_but_where_one_of_ours_does():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import threading
 import time
@@ -14,13 +15,14 @@ import pytest
 from publisher.core.errors import Exit, StorageError
 from publisher.core.layout import STATE_KEY
 from publisher.core.layout import claim as claim_key
+from publisher.state.staged import read_staged
 from publisher.state.state import generation_of
 from publisher.sync import lease, other_publishes
 from publisher.sync.claims import HEADERS, LEASE, read_claim, write_claim
 from publisher.sync.lease import Lease
 from publisher.sync.storage import Storage
 from tests.support.listeners import complaints
-from tests.support.show_factory import picture
+from tests.support.show_factory import picture, recording
 
 
 @pytest.fixture(autouse=True)
@@ -253,6 +255,29 @@ def test_an_older_feed_that_came_late_where_no_condition_guards_it_goes_with_the
     outcome = far.publish()
     assert outcome.status == 0, outcome.stderr
     assert b"Newer notes." in memory.bytes_of("feed.xml")
+
+
+@pytest.mark.parametrize("at", ["recording", "note"])
+def test_of_two_machines_that_stage_an_episode_at_once_recording_and_note_are_of_one(published, memory, on_another_machine, tmp_path, at):
+    published.episode("2026-05-20-third", date="2026-05-20T06:00:00+02:00", front="draft = true")
+    other = published.copy(tmp_path / "other")
+    other.write("episodes/2026-05-20-third/audio.mp3", recording(24.0, voice=99))
+    ends = (".json",) if at == "note" else (".mp3",)
+    done = []
+
+    def meanwhile(key):
+        if key.startswith("staged/") and key.endswith(ends) and not done:
+            done.append(key)
+            with on_another_machine():
+                assert other.run("stage").status == 0
+        return False
+
+    memory.refuse = meanwhile
+    outcome = published.run("stage")
+    assert outcome.status == 0, outcome.stderr
+    assert done
+    note = read_staged(memory, "third-guid")
+    assert hashlib.sha256(memory.bytes_of(note.key)).hexdigest() == note.facts.sha256
 
 
 # clocks
