@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from publisher.core.errors import PlanRefused
 from publisher.load.schedule import ledger
 from publisher.publish_report import show_findings, show_plan
-from publisher.show_changes.parts import parts_of, parts_of_show
 from publisher.show_changes.who_publishes import who_publishes
 from publisher.state.published_episodes import Text
 from publisher.sync.apply import apply_changes
 from publisher.sync.plan import next_state
 from publisher.sync.this_run import Run, recent_publishes
+from publisher.sync.written_parts import parts_of, parts_of_show
 
 if TYPE_CHECKING:
     from publisher.core.command_call import Options
@@ -95,7 +95,7 @@ def _ask(console: Console, prepared: Prepared, options: Options) -> None:
     before = {slug for slug, item in prepared.state.episodes.items() if not item.removed}
     new = [content.slug for content in prepared.rendering.contents if content.slug not in before]
     gone = [item.slug for item in prepared.publication.removed if not item.removed]
-    if not new and not gone and not any(item.code == "text-unseen" for item in prepared.findings):
+    if not new and not gone:
         return
     import click
 

@@ -134,7 +134,6 @@ def prepare(
     findings = [_as_it_counts(item, published) for item in apply_show_exceptions(findings, workspace.config)]
     plan = make_plan(state, rendering.build.site, scope.lost.keys)
     if purpose is Purpose.PUBLISH:
-        findings += replaced_unseen(state, published, workspace.last_publish.read())
         findings = settle(findings, state, rendering)
         _refuse_faults(findings, options)
         _refuse_overwriting(workspace, state, plan, options)
@@ -258,7 +257,8 @@ def _refuse_early(workspace: Workspace, selection: Selection, options: Options, 
         raise ContentError(f"not published: {count_words(len(faults), 'fault')} to mend first", findings, code="content-invalid")
     if remark := clock_remark(state, options.now):
         workspace.console.warn(remark)
-    refuse([*tripwires(source, state, published, options.now), *adopting], options.forces)
+    unseen = replaced_unseen(source, state, published, workspace.last_publish.read())
+    refuse([*tripwires(source, state, published, options.now), *unseen, *adopting], options.forces)
     if live is not None and state.episodes:
         without_state.say_taken_over(workspace, state, live)
 

@@ -17,6 +17,7 @@ from publisher.repair.look import look
 from publisher.repair.report import refuse_lost, remember, repair_of, show_found
 from publisher.sync.other_publishes import finish_or_wait
 from publisher.sync.this_run import ATTEMPTS, Overtaken, Run, new_run, seconds_now
+from publisher.sync.written_parts import parts_of_show
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -66,7 +67,7 @@ def publish(
         result = replace(result_of(workspace, prepared, after), repair=repair)
         show_result(workspace, prepared, after, due)
         remember(workspace, prepared)
-        workspace.last_publish.keep(result.generation)
+        workspace.last_publish.keep(result.generation, parts_of_show(prepared.source), prepared.source.episodes)
         try:
             stored, verified = follow_up(workspace, prepared, after, options)
         except NotVerified as error:

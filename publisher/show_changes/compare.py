@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from publisher.core import layout
 from publisher.core.json_results import EpisodeChange
-from publisher.show_changes.parts import changed, parts_of, parts_of_show
+from publisher.sync.written_parts import changed, parts_of, parts_of_show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

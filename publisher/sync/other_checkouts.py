@@ -1,56 +1,92 @@
-"""Words that another checkout published since this folder last did: the later publish replaces them, and says so.
+"""Words that another checkout published since this folder last did: a publish that would replace them is refused.
 
-Only what is sure is said: a folder that has not published yet has seen nothing, and a State that does not tell which publish
-brought a text is not asked to guess. Losing the file loses a warning, nothing else.
+A folder that has not published yet (a CI's) has seen nothing and is judged by the older texts of State alone. Losing the memory loses
+this refusal, nothing else.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from feed.findings import Finding, Severity
 from publisher.core.local_cache import CacheFile
+from publisher.sync.plan_refusals import Tripped
+from publisher.sync.written_parts import changed, parts_of_show
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from publisher.load.schedule import Publication
+    from publisher.load.show_source import EpisodeSource, ShowSource
     from publisher.state.state import State
+
+CONFIG = "config.toml"
+"""What `--force older=` takes for the show's own words; no slug has a dot."""
+TEXTS = 8
+"""Versions of an episode's text that a folder remembers to have had."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a folder has seen: the `generation` that it last published (0: none) with the show's `words` then, and which `texts`
+    it has had of each episode, by slug.
+    """
+
+    generation: int = 0
+    words: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class LastPublish:
-    """The number of the last publish whose words all lay in this folder, kept for each storage in the file `path`."""
+    """What this folder has seen, kept for each storage in the file `path`."""
 
     def __init__(self, path: Path, storage: str) -> None:
-        self._file = CacheFile(path, "1")
+        self._file = CacheFile(path, "2")
         self._storage = storage
 
-    def read(self) -> int:
-        """0 where this folder has not published yet."""
-        number = self._file.read().get(self._storage)
-        return number if isinstance(number, int) else 0
+    def read(self) -> Seen:
+        """What was seen; nothing where this folder has not published yet."""
+        known = self._file.read().get(self._storage)
+        if not isinstance(known, dict):
+            return Seen()
+        return Seen(generation=known["generation"], words=known["words"], texts={slug: tuple(row) for slug, row in known["texts"].items()})
 
-    def keep(self, generation: int) -> None:
+    def keep(self, generation: int, words: Mapping[str, str], episodes: Iterable[EpisodeSource]) -> None:
         """Remember a publish from this folder."""
-        if generation != self.read():
-            self._file.write({**self._file.read(), self._storage: generation})
+        before = self.read()
+        texts = {item.slug: tuple(dict.fromkeys((item.text_digest, *before.texts.get(item.slug, ()))))[:TEXTS] for item in episodes}
+        now = Seen(generation=generation, words=words, texts=texts)
+        if now != before:
+            row: dict[str, Any] = {
+                "generation": generation,
+                "words": dict(words),
+                "texts": {slug: list(had) for slug, had in texts.items()},
+            }
+            self._file.write({**self._file.read(), self._storage: row})
 
 
-def replaced_unseen(state: State, publication: Publication, last: int) -> Iterator[Finding]:
-    """A warning for each episode whose published words came after publish `last` and are neither those here nor known here. Pure."""
-    seen = {at for number, at in state.published.items() if int(number) <= last}
-    later = set(state.published.values()) - seen
-    for item in publication.episodes if last else ():
+def replaced_unseen(source: ShowSource, state: State, publication: Publication, seen: Seen) -> Iterator[Tripped]:
+    """A refusal for each episode, and for the show, whose words came after the publish that was `seen` and are not those here. Pure."""
+    if not seen.generation:
+        return
+    here = f"the words here are those of a folder that last saw publish {seen.generation}"
+    earlier = {at for number, at in state.published.items() if int(number) <= seen.generation}
+    for item in publication.episodes:
         known = state.episodes.get(item.slug)
         texts = known.texts if known is not None else ()
-        if texts and texts[0].at in later and all(item.source.text_digest != text.digest for text in texts):
-            came = f"{texts[0].machine or 'another machine'} on {texts[0].at[:16].replace('T', ' at ')}"
-            yield Finding(
-                code="text-unseen",
-                severity=Severity.WARNING,
-                message=f"after this folder last published, “{item.slug}” was published with other words from {came}; those here replace them",
-                file=item.source.file,
-                hint="is this checkout up to date? --strict stops for it",
-                episode=item.source.slug,
+        had = seen.texts.get(item.source.slug, ())
+        if texts and texts[0].at not in earlier and texts[0].at in state.published.values() and texts[0].digest not in had:
+            if any(item.source.text_digest == text.digest for text in texts):
+                continue  # the same words, or older ones: a refusal of its own
+            came = f"{texts[0].by or texts[0].machine or 'another machine'} on {texts[0].at[:16].replace('T', ' at ')}"
+            message = f"“{item.slug}” was published with other words, by {came}, and {here}"
+            yield Tripped(
+                name="older", scope=item.slug, message=message, hint="take theirs over first: `git pull`, or `publish pull --texts`"
             )
+    words = parts_of_show(source)
+    theirs = changed(seen.words, state.words)
+    lost = [word for word in changed(words, state.words) if word in theirs]
+    if lost and seen.words and state.words and not state.held:
+        message = f"the {', '.join(lost)} of the show changed on the storage since, and {here}"
+        yield Tripped(name="older", scope=CONFIG, message=message, hint=f"take theirs over first: is this {CONFIG} up to date?")
