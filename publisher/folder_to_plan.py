@@ -118,6 +118,8 @@ def prepare(
     state = (live.state if live is not None else None) or state
     selection = select(workspace, state, options, live=live, scope=scope)
     source, published, state = selection.source, selection.publication, selection.state
+    if purpose is not Purpose.BUILD:
+        workspace.last_publish.had(source.episodes)
     _refuse_early(workspace, selection, options, purpose)
     if purpose is Purpose.CHECK:
         rendering, findings = _checked(workspace, selection, options)

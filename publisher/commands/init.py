@@ -16,6 +16,7 @@ from publisher.core.errors import UsageError
 from publisher.core.json_results import Result
 from publisher.load.config_reader import parse_config
 from publisher.load.toml_and_yaml import toml_string
+from publisher.workspace import Workspace
 
 if TYPE_CHECKING:
     from publisher.core.console import Console
@@ -72,13 +73,14 @@ def init_show(folder: Path, answers: Answers, console: Console, *, ask: bool) ->
     if ask:
         answers = answers.asked()
     config = _config(answers)
-    parse_config(path, config.encode())
+    file = parse_config(path, config.encode())
     (folder / "episodes").mkdir(parents=True, exist_ok=True)
     path.write_text(config, "utf-8")
     if answers.artwork:
         shutil.copyfile(answers.artwork, folder / f"artwork{answers.artwork.suffix.lower()}")
     if not (folder / ".gitignore").exists():
         (folder / ".gitignore").write_text(".airdate-cache/\n/public/\n", "utf-8")
+    Workspace(file, console).last_publish.keep(0, {}, ())
     console.show(f"Your show is in {folder}/")
     console.say("Next:")
     if str(folder) != ".":

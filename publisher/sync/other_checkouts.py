@@ -1,7 +1,7 @@
 """Words that another checkout published since this folder last did: a publish that would replace them is refused.
 
-A folder that has not published yet (a CI's) has seen nothing and is judged by the older texts of State alone. Losing the memory loses
-this refusal, nothing else.
+A fresh clone (a CI's) knows nothing of what it saw and is judged by the older texts of State alone; a folder that `publish init` made
+knows that it has seen nothing. Losing the memory loses this refusal, nothing else.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ TEXTS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What a folder has seen: the `generation` that it last published (0: none) with the show's `words` then, and which `texts`
+    """What a folder has seen: the `generation` that it last published (0: none yet) with the show's `words` then, and which `texts`
     it has had of each episode, by slug.
     """
 
@@ -45,19 +45,19 @@ class LastPublish:
         self._file = CacheFile(path, "2")
         self._storage = storage
 
-    def read(self) -> Seen:
-        """What was seen; nothing where this folder has not published yet."""
+    def read(self) -> Seen | None:
+        """What was seen; None where this folder does not know: a fresh clone."""
         known = self._file.read().get(self._storage)
         if not isinstance(known, dict):
-            return Seen()
+            return None
         return Seen(generation=known["generation"], words=known["words"], texts={slug: tuple(row) for slug, row in known["texts"].items()})
 
     def keep(self, generation: int, words: Mapping[str, str], episodes: Iterable[EpisodeSource]) -> None:
-        """Remember a publish from this folder."""
-        before = self.read()
+        """Remember a publish from this folder; 0 is that of a new show, before the first."""
+        before = self.read() or Seen()
         texts = {item.slug: tuple(dict.fromkeys((item.text_digest, *before.texts.get(item.slug, ()))))[:TEXTS] for item in episodes}
         now = Seen(generation=generation, words=words, texts=texts)
-        if now != before:
+        if now != before or not generation:
             row: dict[str, Any] = {
                 "generation": generation,
                 "words": dict(words),
@@ -65,12 +65,18 @@ class LastPublish:
             }
             self._file.write({**self._file.read(), self._storage: row})
 
+    def had(self, episodes: Iterable[EpisodeSource]) -> None:
+        """Remember the texts that lie in this folder now, where anything is remembered."""
+        before = self.read()
+        if before is not None:
+            self.keep(before.generation, before.words, episodes)
 
-def replaced_unseen(source: ShowSource, state: State, publication: Publication, seen: Seen) -> Iterator[Tripped]:
+
+def replaced_unseen(source: ShowSource, state: State, publication: Publication, seen: Seen | None) -> Iterator[Tripped]:
     """A refusal for each episode, and for the show, whose words came after the publish that was `seen` and are not those here. Pure."""
-    if not seen.generation:
+    if seen is None:
         return
-    here = f"the words here are those of a folder that last saw publish {seen.generation}"
+    here = f"this folder last saw publish {seen.generation}" if seen.generation else "this folder has seen none of it"
     earlier = {at for number, at in state.published.items() if int(number) <= seen.generation}
     for item in publication.episodes:
         known = state.episodes.get(item.slug)
@@ -82,11 +88,14 @@ def replaced_unseen(source: ShowSource, state: State, publication: Publication, 
             came = f"{texts[0].by or texts[0].machine or 'another machine'} on {texts[0].at[:16].replace('T', ' at ')}"
             message = f"“{item.slug}” was published with other words, by {came}, and {here}"
             yield Tripped(
-                name="older", scope=item.slug, message=message, hint="take theirs over first: `git pull`, or `publish pull --texts`"
+                name="older",
+                scope=item.slug,
+                message=message,
+                hint="take theirs over first (`git pull`), or say that yours go on from them",
             )
     words = parts_of_show(source)
     theirs = changed(seen.words, state.words)
     lost = [word for word in changed(words, state.words) if word in theirs]
-    if lost and seen.words and state.words and not state.held:
+    if lost and state.words and not state.held:
         message = f"the {', '.join(lost)} of the show changed on the storage since, and {here}"
         yield Tripped(name="older", scope=CONFIG, message=message, hint=f"take theirs over first: is this {CONFIG} up to date?")

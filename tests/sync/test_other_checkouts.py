@@ -6,6 +6,8 @@ import shutil
 
 import pytest
 
+from tests.support.show_factory import picture, recording
+
 BEFORE, MEANWHILE, NOW, LATER = (f"2026-06-0{day}T12:00:00+00:00" for day in (1, 2, 3, 4))
 
 
@@ -102,3 +104,32 @@ def test_a_checkout_that_never_published_is_refused_nothing_it_cannot_know(two, 
     fresh = here.copy(tmp_path / "fresh")
     fresh.edit("2026-05-01-first", "Some notes.", "Words of a runner.")
     assert fresh.publish(now=NOW).status == 0
+
+
+def test_a_new_show_that_somebody_else_published_first_is_not_replaced(tmp_path):
+    import subprocess
+    import sys
+    from pathlib import Path
+
+    publish = str(Path(sys.executable).with_name("publish"))
+    answers = ["--title", "T", "--author", "A", "--description", "D", "--language", "en", "--category", "Comedy", "--timezone", "UTC"]
+
+    def run(folder, *arguments):
+        return subprocess.run([publish, *arguments], cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+
+    ann, bob = tmp_path / "ann", tmp_path / "bob"
+    sound, cover = tmp_path / "audio.mp3", tmp_path / "cover.jpg"
+    sound.write_bytes(recording())
+    cover.write_bytes(picture())
+    made = run(tmp_path, "init", "ann", "-y", *answers, "--url", "https://x.example", "--storage", "../pub", "--artwork", str(cover))
+    assert made.returncode == 0, made.stderr
+    assert run(ann, "new", "one", "--audio", str(sound)).returncode == run(ann, "release", "one").returncode == 0
+    (text,) = ann.glob("episodes/*/episode.md")
+    text.write_text(text.read_text() + "\nAnn: a wrong name.\n")
+    shutil.copytree(ann, bob)
+    (text,) = bob.glob("episodes/*/episode.md")
+    text.write_text(text.read_text().replace("Ann: a wrong name.", "Bob: the right name."))
+    assert run(bob, "-y", "--no-verify").returncode == 0
+    refused = run(ann, "-y", "--no-verify")
+    assert refused.returncode == 5 and "--force older=one" in refused.stderr
+    assert "the right name" in (tmp_path / "pub/feed.xml").read_text()
