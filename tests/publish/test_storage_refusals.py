@@ -38,7 +38,7 @@ def show_at(tmp_path, server, more=""):
         ((301, b"", {"Location": "https://console.example/"}), "storage-region", "`[storage] endpoint`"),
         ((307, said("TemporaryRedirect"), {"Location": "https://bucket.s3.eu-west-1.example/"}), "storage-region", "`[storage] endpoint`"),
         ((400, said("AuthorizationHeaderMalformed", "<Region>eu-west-3</Region>"), {}), "storage-region", 'region = "eu-west-3"'),
-        ((403, said("RequestTimeTooSkewed"), {}), "storage-clock", "timedatectl"),
+        ((403, said("RequestTimeTooSkewed"), {}), "storage-lost", "did this machine sleep"),
         ((403, said("AccessDenied"), {}), "storage-denied", "s3:ListBucket"),
         ((403, said("InvalidAccessKeyId"), {}), "storage-credentials", "AWS_ACCESS_KEY_ID"),
         ((403, said("SignatureDoesNotMatch"), {}), "storage-credentials", "AWS_SECRET_ACCESS_KEY"),
