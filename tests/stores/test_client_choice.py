@@ -358,3 +358,25 @@ def test_every_endpoint_is_read_as_it_is_written(provider: Any) -> None:
 )
 def test_a_bucket_in_the_endpoint_is_not_doubled(endpoint: str, bare: str) -> None:
     assert reach(S3Settings(bucket="show", endpoint=endpoint), "show", {}, {}).endpoint == bare
+
+
+# what is said of keys and headers
+
+
+def test_boto3_trims_keys_and_refuses_what_no_header_can_carry(keys: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from publisher.stores.protocol import Headers
+
+    with Answering(answers=[(200, b"here", {})]) as server:
+        keys.setenv("AWS_SECRET_ACCESS_KEY", "secret\n")
+        keys.setenv("AWS_SESSION_TOKEN", " token\r\n")
+        here = Location("s3://show", endpoint=server.address, client="boto3")
+        assert open_store(here, tmp_path).read("feed.xml") is not None
+        assert server.asked[0].headers["x-amz-security-token"] == "token"
+        with pytest.raises(AirdateError) as caught:
+            open_store(here, tmp_path).put("a.html", b"", Headers(content_type="text/html\r\nx-amz-acl: public-read"))
+        assert caught.value.code == "storage-header"
+        keys.setenv("AWS_SESSION_TOKEN", "to\nken")
+        error = refused(here, tmp_path)
+        assert error.code == "secret-unfit"
+        assert "to\nken" not in f"{error.message}{error.cause}{error.__context__}"
+        assert len(server.asked) == 1
