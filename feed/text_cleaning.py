@@ -27,11 +27,16 @@ def xml_safe(text: str) -> str:
 
 
 def read_json(raw: str | bytes) -> Any:
-    """JSON from anywhere, its texts without lone surrogates, which JSON can write and UTF-8 cannot hold. Raises as `json.loads`."""
+    """JSON from anywhere, its texts without lone surrogates, which JSON can write and UTF-8 cannot hold. Raises ValueError,
+    also for what is nested deeper than anybody writes it.
+    """
     text = raw if isinstance(raw, str) else raw.decode(json.detect_encoding(raw), "surrogatepass")
     if _SURROGATE.search(text):
         text = _ESCAPED.sub(r"\1", _LONE.sub("", text))
-    return json.loads(text)  # noqa: TID251  the one place
+    try:
+        return json.loads(text)  # noqa: TID251  the one place
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def one_line(text: str) -> str:

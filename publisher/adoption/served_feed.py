@@ -17,6 +17,7 @@ from publisher.core import layout
 from publisher.core.errors import StorageError
 from publisher.core.web_requests import Limits, get
 from publisher.state.published_episodes import PublishedAudio, PublishedEpisode
+from publisher.state.reading import fits_ending, fits_header
 from publisher.state.state import State
 
 if TYPE_CHECKING:
@@ -121,10 +122,11 @@ def _named(item: Node) -> layout.Reading | None:
 def _episode(item: Node) -> PublishedEpisode | None:
     """An item as a line of the Ledger; None where Airdate did not write it."""
     named, date, guid = _named(item), read_date(item.value("pubDate"))[0], item.value("guid")
-    if named is None or date is None or not guid:
+    if named is None or date is None or not guid or not fits_ending(named.parts["ending"]):
         return None
     length = item.attribute("enclosure", "length")
     size = int(length) if length.isascii() and length.isdigit() and len(length) < 18 else 0
-    facts = AudioFacts(size=size, sha256="", duration=0.0, type=item.attribute("enclosure", "type"), extension=named.parts["ending"])
+    kind = item.attribute("enclosure", "type")
+    facts = AudioFacts(size=size, sha256="", duration=0.0, type=kind if fits_header(kind) else "", extension=named.parts["ending"])
     audio = PublishedAudio(key=named.key, revision=0, recording_sha256="", recording_size=0, facts=facts)
     return PublishedEpisode(slug=named.owner, guid=guid, date=date.isoformat(), title=item.value("title"), audio=audio)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from feed.text_cleaning import read_json
+from feed.text_cleaning import printable_line, read_json
 from publisher.announce import service_requests
-from publisher.announce.service_requests import host_of, retry_line, send, token_in
+from publisher.announce.service_requests import host_of, retry_line, send
 from publisher.core.addresses import all_addresses
 from publisher.core.errors import StorageError, UsageError
 from publisher.core.json_results import Result
+from publisher.core.secret_variables import carried, secret_in
 from publisher.incremental_build.artifacts import FOREVER
 
 if TYPE_CHECKING:
@@ -52,6 +52,15 @@ def purge(
     if not urls:
         return []
     name = cdn.purge.strip()
+    try:
+        whys = _asked(cdn, name, urls, site_url, profile)
+    except StorageError as error:  # a token that no header can carry, or no keys
+        whys = [error.message]
+    return [f"the content network may serve the pages of before for a while: {why}; once that is mended: {retry}" for why in whys]
+
+
+def _asked(cdn: CdnTable, name: str, urls: Sequence[str], site_url: str, profile: str) -> list[str]:
+    """Why the network did not do it; empty when it did."""
     if name.lower() == "cloudflare":
         whys = _cloudflare(cdn.zone or "", urls)
     elif name.lower() == "cloudfront":
@@ -62,7 +71,7 @@ def purge(
         whys = _address(name, urls)
     else:
         whys = [f"`purge` under [cdn] is one of {', '.join(NAMED)} or an address, not `{name}`"]
-    return [f"the content network may serve the pages of before for a while: {why}; once that is mended: {retry}" for why in whys]
+    return whys
 
 
 def purge_keys(workspace: Workspace, keys: Sequence[Key]) -> list[str]:
@@ -107,7 +116,7 @@ def purge_all(workspace: Workspace) -> Purged:
 
 def _cloudflare(zone: str, urls: Sequence[str]) -> list[str]:
     """Cloudflare API v4, POST /zones/ZONE/purge_cache with `files`."""
-    token = token_in("CLOUDFLARE_API_TOKEN")
+    token = secret_in("CLOUDFLARE_API_TOKEN")
     if not token:
         return ["Cloudflare wants a token: set CLOUDFLARE_API_TOKEN"]
     if not zone:
@@ -137,26 +146,46 @@ def _cloudfront(distribution: str, urls: Sequence[str], site_url: str, profile: 
     """CreateInvalidation; paths count from the root of the distribution."""
     if not distribution:
         return ["CloudFront wants the distribution's id: write zone under [cdn]"]
-    import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
     paths = [urlsplit(url).path or "/" for url in urls]
     if len(paths) > CLOUDFRONT_PATHS:
         paths = [f"{urlsplit(site_url).path.rstrip('/')}/*"]
     try:
-        client = boto3.Session(profile_name=profile or None).client("cloudfront", region_name="us-east-1")
-        client.create_invalidation(
+        _cloudfront_client(profile).create_invalidation(
             DistributionId=distribution,
             InvalidationBatch={"Paths": {"Quantity": len(paths), "Items": paths}, "CallerReference": f"airdate-{time.time_ns()}"},
         )
-    except (BotoCoreError, ClientError) as error:
-        return [f"CloudFront: {error}"]
+    except (BotoCoreError, ClientError, StorageError) as error:
+        said, _, _ = str(error).partition("\n")  # further lines may show what was signed
+        return [f"CloudFront: {printable_line(said)[:200]}"]
     return []
+
+
+def _cloudfront_client(profile: str) -> Any:
+    """A client that signs with keys as a header can carry them. Raises StorageError and boto3's errors."""
+    import boto3
+
+    from publisher.stores.s3.credentials import environment_keys
+
+    keys = None if profile else environment_keys()
+    if keys is None:
+        found = boto3.Session(profile_name=profile or None).get_credentials()
+        if found is None:
+            raise StorageError(
+                "no credentials were found", hint="set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", code="storage-credentials"
+            )
+        where = f"profile {profile}" if profile else "these credentials"
+        given = found.get_frozen_credentials()
+        key, secret, token = (carried(value or "", f"a key of {where}") for value in (given.access_key, given.secret_key, given.token))
+    else:
+        key, secret, token = keys.access_key, keys.secret_key, keys.token or ""
+    return boto3.Session(key, secret, token or None).client("cloudfront", region_name="us-east-1")
 
 
 def _fastly(service: str, urls: Sequence[str]) -> list[str]:
     """POST /purge/ADDRESS for each; for very many, POST /service/ID/purge_all."""
-    token = token_in("FASTLY_API_TOKEN")
+    token = secret_in("FASTLY_API_TOKEN")
     if not token:
         return ["Fastly wants a token: set FASTLY_API_TOKEN"]
     base = service_requests.SERVICES.fastly
@@ -172,7 +201,7 @@ def _fastly(service: str, urls: Sequence[str]) -> list[str]:
 
 
 def _address(url: str, urls: Sequence[str]) -> list[str]:
-    token = os.environ.get("AIRDATE_PURGE_TOKEN", "").strip()
+    token = secret_in("AIRDATE_PURGE_TOKEN")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     why = send("POST", url, headers=headers, json={"urls": list(urls)})
     return [f"{host_of(url)}: {why}"] if why else []

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from publisher.announce import service_requests
-from publisher.announce.service_requests import host_of, retry_line, send, token_in
+from publisher.announce.service_requests import host_of, retry_line, send
 from publisher.core import layout
 from publisher.core.errors import StorageError, UsageError
 from publisher.core.json_results import Result
+from publisher.core.secret_variables import secret_in
 from publisher.core.web_requests import Limits, get
 
 if TYPE_CHECKING:
@@ -46,13 +47,21 @@ def announce(config: Config, feed_url: str, *, reason: str = "update", retry: st
         form = {"hub.mode": "publish", "hub.url": feed_url, "hub.topic": feed_url}
         whys.append((f"the hub {host_of(hub)}", send("POST", hub, data=form)))
     if config.announce.podping:
-        token = token_in("PODPING_TOKEN")
-        params = {"url": feed_url, "reason": reason, "medium": config.show.medium or "podcast"}
-        why = send("GET", services.podping, params=params, headers={"Authorization": token}) if token else ""
-        whys.append(("Podping", why if token else "it wants a key: set PODPING_TOKEN"))
+        whys.append(("Podping", _podping(config, feed_url, reason)))
     if config.announce.podcast_index:
         whys.append(("the Podcast Index", send("GET", services.podcast_index, params={"url": feed_url})))
     return [f"{whom} was not told of the new feed: {why}; once that is mended: {retry}" for whom, why in whys if why]
+
+
+def _podping(config: Config, feed_url: str, reason: str) -> str:
+    """Why Podping was not told; "" when it was."""
+    try:
+        token = secret_in("PODPING_TOKEN")
+    except StorageError as error:
+        return error.message
+    params = {"url": feed_url, "reason": reason, "medium": config.show.medium or "podcast"}
+    wanted = "it wants a key: set PODPING_TOKEN"
+    return send("GET", service_requests.SERVICES.podping, params=params, headers={"Authorization": token}) if token else wanted
 
 
 def is_wanted(config: Config) -> bool:

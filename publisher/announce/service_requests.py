@@ -74,12 +74,6 @@ def _refused(answer: Answer) -> str:
     return f"it answers {answer.status}{f': {words}' if words else ''}"
 
 
-def token_in(name: str) -> str:
-    """The token in a variable of the environment; "" where there is none that can be sent."""
-    token = os.environ.get(name, "").strip()
-    return token if token.isprintable() and token.isascii() else ""
-
-
 def host_of(url: str) -> str:
     """The host of an address, for messages: the rest may hold a secret."""
     try:

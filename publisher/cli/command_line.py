@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 import threading
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +21,7 @@ from publisher.core.json_results import ErrorRow, Failed, FindingRow, Repair
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import FrameType
 
     from feed.findings import Finding
 
@@ -102,6 +105,7 @@ def cli(call: Call, /, dry_run: bool, form: str, repair: bool) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns the exit status. The only place that catches everything."""
     call = Call()
+    interrupts = _heed_ctrl_c()
     _open_streams()
     listen(lambda words: call.console.say(f"note: {words}"))
     # A show is many values that stay, and a command is soon over: looking for rings among them took a third of its time.
@@ -121,10 +125,25 @@ def main(arguments: list[str] | None = None) -> int:
     except SystemExit:  # click's end where the reader of --help has gone
         silence(sys.stdout)
         return Exit.OK
-    except OSError as error:
-        return _failed(call, refused_here(error))
     except Exception as error:  # noqa: BLE001  a person at midnight gets words, not a traceback
-        return _bug(call, error)
+        if interrupts:
+            _stopped(call, "stopped; run the same command again to go on")
+            return Exit.INTERRUPTED
+        return _failed(call, refused_here(error)) if isinstance(error, OSError) else _bug(call, error)
+
+
+def _heed_ctrl_c() -> list[int]:
+    """The Ctrl-C that come from now on: a library that is being imported may make any other error of one."""
+    came: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+        signal.default_int_handler(number, frame)
+
+    with suppress(ValueError):  # not in the main thread
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, stop)
+    return came
 
 
 def _open_streams() -> None:

@@ -9,7 +9,9 @@ from urllib.parse import urljoin
 
 import click
 
+from feed.findings import ContentFault
 from feed.reader import read_feed
+from feed.text_cleaning import printable_line
 from publisher.announce.follow_up import purge_cdn
 from publisher.core import layout
 from publisher.core.command_call import Call, Options, common
@@ -74,8 +76,9 @@ def _rollback(workspace: Workspace, target: int | None, options: Options, run: R
             hint="",
             code="rollback-impossible",
         )
-    restored = list(_as_of(workspace.storage.private, state, goal))
-    _refuse_forgotten(workspace.storage.private, state, restored, goal)
+    records = _records(workspace.storage.private)
+    restored = list(_as_of(workspace.storage.private, state, goal, records))
+    _refuse_forgotten(workspace.storage.private, state, restored, goal, records)
     _refuse_missing(workspace, state, restored, goal)
     at = state.published.get(str(goal), "")[:16].replace("T", " ")
     if not ask(f"Go back to publish {goal}{f' of {at}' if at else ''}: {count_words(len(restored), 'file')}?"):
@@ -91,12 +94,20 @@ def _rollback(workspace: Workspace, target: int | None, options: Options, run: R
     return RolledBack(generation=done.generation, held=goal, files=len(restored))
 
 
-def _as_of(store: Store, state: State, goal: int) -> Iterator[Artifact]:
+def _records(store: Store) -> list[int]:
+    """The publishes that a claim is left of, newest first. State may say anything of how many there were."""
+    numbers = (layout.generation_in(item.key) for item in store.list(layout.CLAIMS))
+    return sorted((number for number in numbers if number is not None), reverse=True)
+
+
+def _as_of(store: Store, state: State, goal: int, records: Sequence[int]) -> Iterator[Artifact]:
     """The bytes that each page changed after `goal` had then, from the newest record that holds it."""
     wanted = state.changed_after(goal)
-    for generation in range(goal, 0, -1):
+    for generation in records:
         if not wanted:
             return
+        if generation > goal:
+            continue
         stored = store.read(layout.claim(generation))
         if stored is None:
             continue
@@ -106,11 +117,11 @@ def _as_of(store: Store, state: State, goal: int) -> Iterator[Artifact]:
                 yield item
 
 
-def _refuse_forgotten(store: Store, state: State, restored: list[Artifact], goal: int) -> None:
+def _refuse_forgotten(store: Store, state: State, restored: list[Artifact], goal: int, records: Sequence[int]) -> None:
     """A page that was there already and of which no record is left makes the show of then unknown."""
     unknown = state.changed_after(goal) - {item.key for item in restored}
-    for generation in range(goal + 1, state.generation + 1):
-        if unknown and (stored := store.read(layout.claim(generation))) is not None:
+    for generation in reversed(records):
+        if unknown and goal < generation <= state.generation and (stored := store.read(layout.claim(generation))) is not None:
             unknown -= new_keys(generation, stored.body)
     if unknown:
         raise PlanRefused(
@@ -126,7 +137,7 @@ def _refuse_missing(workspace: Workspace, state: State, restored: Sequence[Artif
     base = workspace.config.site.url.rstrip("/") + "/"
     there = {item.key for item in restored}
     for item in restored:
-        for key in _named_by(item, base):
+        for key in _understood(item, base, goal):
             stored = state.objects.get(key)
             if key not in there and (stored is None or stored.since > goal):
                 what = "was replaced" if stored is not None else "was deleted by `publish prune`"
@@ -135,6 +146,19 @@ def _refuse_missing(workspace: Workspace, state: State, restored: Sequence[Artif
                     hint="go back to a later publish, or mend the folder and publish",
                     code="rollback-impossible",
                 )
+
+
+def _understood(item: Artifact, base: str, goal: int) -> list[Key]:
+    """What a feed or page leads to. Raises PlanRefused where it is neither: somebody else wrote the record."""
+    try:
+        return list(_named_by(item, base))
+    except (ContentFault, ValueError, LookupError, SyntaxError) as error:  # lxml's own are SyntaxErrors
+        raise PlanRefused(
+            f"the show cannot go back to publish {goal}: {item.key} as it was then cannot be read",
+            cause=printable_line(str(error))[:300],
+            hint="go back to a later publish, or mend the folder and publish",
+            code="rollback-impossible",
+        ) from error
 
 
 def _named_by(item: Artifact, base: str) -> Iterator[Key]:

@@ -1,14 +1,17 @@
-"""Addresses: where a key is reached, and how pages refer to each other."""
+"""Addresses: where a key is reached, how pages refer to each other, and which lead into this machine's own network."""
 
 from __future__ import annotations
 
+import ipaddress
 import re
+import socket
 from dataclasses import dataclass
 from functools import lru_cache
 from posixpath import relpath
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
+from feed.rules.addresses import split
 from publisher.core.layout import HOME, Folder, Key
 
 if TYPE_CHECKING:
@@ -126,3 +129,38 @@ class Links:
     def media(self, url: str) -> str:
         """The link to a recording or document: relative when it is ours, else as it is when it is safe."""
         return self.own(url) or outside(url)
+
+
+OWN_NETWORK = "an address of this machine's own network"
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+def is_own(number: str) -> bool:
+    """Whether an IP address, also one that is wrapped in another, is of this machine or one of its own network."""
+    try:
+        address = ipaddress.ip_address(number.partition("%")[0])
+    except ValueError:
+        return True
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
+        if inner is None and (address in _NAT64 or int(address) < 1 << 32):
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
+            return not inner.is_global or inner.is_multicast
+    return not address.is_global or address.is_multicast
+
+
+def is_inside(address: str) -> bool:
+    """Whether an address leads to this machine or one of its own network, as far as its host's name tells."""
+    parts = split(address)
+    host = (parts.hostname or "" if parts is not None else "").rstrip(".")
+    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
+        return True
+    try:
+        return is_own(str(ipaddress.ip_address(host)))
+    except ValueError:
+        pass
+    try:
+        return is_own(socket.inet_ntoa(socket.inet_aton(host)))  # 127.1, 0x7f000001: what the system takes for numbers, too
+    except OSError:
+        return False

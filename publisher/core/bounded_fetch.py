@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
 from publisher.core.errors import StorageError
-from publisher.core.web_requests import Answer, Limits, WebClient, is_inside, open_client
+from publisher.core.web_requests import Answer, Limits, WebClient, open_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,14 +26,14 @@ class Fetcher(AbstractContextManager["Fetcher"]):
 
     def __init__(self, feed_url: str) -> None:
         self._client = open_client(FILES)
-        self._inside = is_inside(feed_url)
+        self._web = WebClient(self._client, FILES, typed=feed_url)
 
     def __exit__(self, *_error: object) -> None:
         self._client.close()
 
     def get(self, url: str, limit: int) -> bytes:
         """The body at `url`, at most `limit` bytes. Raises FetchError."""
-        answer = self._web(limit).ask("GET", url, keep=True)
+        answer = self._web.ask("GET", url, keep=True, limit=limit)
         if answer.status != 200:
             raise _not_fetched(url, answer.fault or f"it answers {answer.status}")
         return answer.body
@@ -61,7 +60,7 @@ class Fetcher(AbstractContextManager["Fetcher"]):
             return part.open("ab" if goes_on else "wb")
 
         for headers in (*rest, {}):
-            answer = self._web(limit).ask("GET", url, headers, into=open_part, progress=progress)
+            answer = self._web.ask("GET", url, headers, into=open_part, progress=progress, limit=limit)
             if answer.status != 416:  # it has become shorter than what is here
                 break
         if answer.status not in {200, 206}:
@@ -70,9 +69,6 @@ class Fetcher(AbstractContextManager["Fetcher"]):
             raise _not_fetched(url, "it is empty")
         part.replace(target)
         mark.unlink(missing_ok=True)
-
-    def _web(self, limit: int) -> WebClient:
-        return WebClient(self._client, replace(FILES, body=limit), inside=self._inside)
 
 
 def _not_fetched(url: str, why: str) -> FetchError:

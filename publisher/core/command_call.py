@@ -90,7 +90,9 @@ class Call:
         """Ask a person; without one, or with --yes, it is meant. `default` is what Enter alone says."""
         if self.yes or not self.console.interactive:
             return True
-        return click.confirm(question, default=default, err=True)
+        from publisher.core.console import harmless
+
+        return click.confirm(harmless(question), default=default, err=True)
 
     def options(
         self,

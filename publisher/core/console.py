@@ -7,11 +7,12 @@ import os
 import re
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from rich.progress import Progress as Bar
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
     from publisher.core.errors import AirdateError
 
-_COLORS = re.compile(r"\x1b\[[\d;]*m")
+_COLORS = re.compile("\ufdd0((?:[012]|3[1-6])(?:;(?:[012]|3[1-6]))*)\ufdd1")
+"""Where a colour begins or ends: marks that are no characters, so that an escape sequence in somebody's title is never one of ours."""
+_UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What would move the cursor, name the window, or turn the order of letters; and what no terminal can be sent."""
 RED, YELLOW, BLUE, GREEN, BOLD, DIM = "31", "33", "34", "32", "1", "2"
 
 
@@ -45,7 +49,7 @@ class Console:
 
     def paint(self, text: str, *codes: str) -> str:
         """`text` in colours; they are taken out again where a stream shows none."""
-        return f"\x1b[{';'.join(codes)}m{text}\x1b[0m"
+        return painted(text, *codes)
 
     def shows_color(self, stream: TextIO) -> bool:
         """Whether a stream shows colours."""
@@ -98,7 +102,7 @@ class Console:
     def _print(self, text: str, stream: TextIO) -> None:
         """Write a line. Where the reader has gone, this stream is silent from now on: the command still does what it was asked."""
         try:
-            print(text if self.shows_color(stream) else _COLORS.sub("", text), file=stream, flush=True)
+            print(_COLORS.sub("\x1b[\\1m" if self.shows_color(stream) else "", harmless(text)), file=stream, flush=True)
         except BrokenPipeError:
             silence(stream)
 
@@ -142,6 +146,16 @@ class Progress:
             self._bar[0].stop()
 
 
+def painted(text: str, *codes: str) -> str:
+    """`text` between marks that a console turns into colours."""
+    return f"\ufdd0{';'.join(codes)}\ufdd1{text}\ufdd00\ufdd1"
+
+
+def harmless(text: str) -> str:
+    """`text` as a terminal may be given it, wherever its parts came from: controls are written out as JSON writes them."""
+    return text if text.isascii() and text.isprintable() else _UNSHOWN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 _said: set[str] = set()
 _listeners: list[Callable[[str], None]] = []
 
@@ -158,6 +172,24 @@ def notice(words: str) -> None:
         _said.add(words)
         for say in _listeners:
             say(words)
+
+
+PATIENCE = 10.0
+"""Seconds without an answer after which it is said who is waited for."""
+
+
+@contextmanager
+def waiting_for(host: str) -> Iterator[Callable[[], None]]:
+    """Say, after a while, that `host` is waited for; what is given is called when it answers."""
+    import threading
+
+    timer = threading.Timer(PATIENCE, notice, (f"still waiting for {host}",))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield timer.cancel
+    finally:
+        timer.cancel()
 
 
 def silence(stream: TextIO) -> None:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from feed.findings import Finding, Severity
+from publisher.core.console import painted
 from publisher.core.json_results import FindingRow, document_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.HINT: 2}
-_COLOUR = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[33m", Severity.HINT: "\x1b[36m"}
-_DIM, _BOLD, _PLAIN = "\x1b[2m", "\x1b[1m", "\x1b[0m"
+_COLOUR = {Severity.ERROR: "1;31", Severity.WARNING: "33", Severity.HINT: "36"}
+_DIM, _BOLD = "2", "1"
 MANY, FEW = 50, 5
 """A finding that comes so often is shown so many times."""
 _CONTROL = {code: None for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
@@ -43,7 +44,7 @@ def as_text(findings: Iterable[Finding], *, colour: bool = False) -> str:
     """
 
     def paint(style: str, text: str) -> str:
-        return f"{style}{text}{_PLAIN}" if colour else text
+        return painted(text, style) if colour else text
 
     ordered = in_order(findings)
     times = Counter(finding.code for finding in ordered if finding.severity is not Severity.ERROR)

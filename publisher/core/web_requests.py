@@ -1,12 +1,16 @@
-"""Requests to the web: bounded in time, size and redirects, and only to addresses that may be asked."""
+"""Requests to the web: bounded in time, size and redirects, and only to addresses that may be asked.
+
+One module, because a request, its limits and what its answer says are read together.
+"""
 
 from __future__ import annotations
 
 import io
-import ipaddress
 import socket
 import time
 import zlib
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -15,15 +19,19 @@ from urllib.parse import urljoin, urlsplit
 
 from feed.reader import LARGEST_FEED
 from feed.rules.addresses import is_loopback, split
+from publisher.core.addresses import OWN_NETWORK, is_inside, is_own
+from publisher.core.console import waiting_for
 from publisher.core.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
 
     import httpx
 
 AGENT = "Airdate (podcast publisher)"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_FOR_ANYBODY = frozenset({"accept", "accept-encoding", "origin", "range", "if-range", "if-none-match", "if-modified-since"})
+"""Headers that go along to another host."""
 _BUSY = frozenset({429, 503})
 
 
@@ -57,7 +65,8 @@ class Answer:
     """What came back in the end. `status` is 0 when nothing did, and `fault` says why.
 
     `headers` are in lower case, `body` is as sent (still compressed, cut at the limit), `address` the one that answered
-    after the `hops`. `nobody`: there is no such host, or this very machine has no server there.
+    after the `hops`. `nobody`: there is no such host, or this very machine has no server there; `inside`: this machine's own network
+    answered.
     """
 
     address: str
@@ -67,6 +76,7 @@ class Answer:
     hops: tuple[Hop, ...] = ()
     fault: str = ""
     nobody: bool = False
+    inside: bool = False
 
     def header(self, name: str) -> str:
         """A header's value, "" where it was not sent."""
@@ -112,12 +122,15 @@ class Answer:
 
 
 class WebClient:
-    """Asks; this machine's own network only where `inside` is set."""
+    """Asks. `typed` is the address that a person gave: it may be of this machine's own network, and where it is, what it leads to may
+    be, too. What a document from outside leads to may not.
+    """
 
-    def __init__(self, client: httpx.Client, limits: Limits, *, inside: bool = False) -> None:
+    def __init__(self, client: httpx.Client, limits: Limits, *, typed: str = "") -> None:
         self._client = client
         self._limits = limits
-        self._inside = inside
+        self._typed = typed
+        self._inside = is_inside(typed)
         self._resting_until: dict[str, float] = {}
         self._given_up: set[str] = set()
 
@@ -130,16 +143,21 @@ class WebClient:
         keep: bool = False,
         into: Callable[[Answer], IO[bytes] | None] | None = None,
         progress: Callable[[int], None] | None = None,
+        limit: int = 0,
     ) -> Answer:
-        """The answer at the end of the redirects; its body only where it is to be `keep`t, or goes `into` a file (see `request`).
+        """The answer at the end of the redirects; its body only where it is to be `keep`t, or goes `into` a file (see `request`), and at
+        most `limit` bytes of it (0: as the client's limits say).
 
         Never raises for what a server does; OSError where the file cannot be written.
         """
         import httpx
 
         hops: list[Hop] = []
+        limits = replace(self._limits, body=limit) if limit else self._limits
+        typed = address == self._typed
+        may_be_inside = self._inside or typed
         while True:
-            fault = self._refusal(address)
+            fault = _refusal(address, inside=may_be_inside)
             if fault:
                 return Answer(address=address, hops=tuple(hops), fault=fault)
             ask = partial(
@@ -147,37 +165,36 @@ class WebClient:
                 self._client,
                 method,
                 address,
-                self._limits,
+                limits,
                 headers=headers,
                 keep=(200,) if keep else (),
                 into=into,
                 progress=progress,
             )
             try:
-                answer = self._patiently(address, ask)
+                with judged(wanted=not may_be_inside):
+                    answer = self._patiently(address, ask)
             except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
                 if into is not None and isinstance(error, OSError):
                     raise
                 return Answer(address=address, hops=tuple(hops), fault=_reason(error), nobody=_nobody(error, address))
+            if answer.inside and not may_be_inside:  # over a connection that was open already
+                return Answer(address=address, hops=tuple(hops), fault=OWN_NETWORK)
+            may_be_inside = may_be_inside and answer.inside
             if answer.fault:
                 return replace(answer, status=0, hops=tuple(hops))
             if answer.status not in _REDIRECTS or not answer.header("location"):
+                self._inside = self._inside or (typed and answer.inside)
                 return replace(answer, hops=tuple(hops))
             hops.append(Hop(address=address, status=answer.status))
             if len(hops) > self._limits.redirects:
                 return Answer(address=address, hops=tuple(hops), fault=f"more than {self._limits.redirects} redirects")
             try:
-                address = urljoin(address, answer.header("location"))
+                before, address = address, urljoin(address, answer.header("location"))
             except ValueError:
                 return Answer(address=address, hops=tuple(hops), fault="a redirect to no address")
-
-    def _refusal(self, address: str) -> str:
-        parts = split(address)
-        if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
-            return "not an address of the web"
-        if is_inside(address) and not self._inside:
-            return "an address of this machine's own network"
-        return ""
+            if urlsplit(before)[:2] != urlsplit(address)[:2]:  # a key is for the host that it was given
+                headers = {name: value for name, value in (headers or {}).items() if name.lower() in _FOR_ANYBODY}
 
     def _patiently(self, address: str, ask: Callable[[], Answer]) -> Answer:
         """A host that is busy or hangs up is left alone for a while, by all requests, and asked again; not for ever."""
@@ -203,6 +220,13 @@ class WebClient:
             self._resting_until[host] = time.monotonic() + max(wanted, pauses.pop(0))
 
 
+def _refusal(address: str, *, inside: bool) -> str:
+    parts = split(address)
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
+        return "not an address of the web"
+    return OWN_NETWORK if is_inside(address) and not inside else ""
+
+
 def request(
     client: httpx.Client,
     method: str,
@@ -221,9 +245,13 @@ def request(
     """
     headers = {"Accept-Encoding": "identity", **(content.pop("headers", None) or {})}
     end = time.monotonic() + limits.answer
-    with client.stream(method, address, headers=headers, **content) as response:
+    with (
+        waiting_for(urlsplit(address).hostname or "the host") as answered,
+        client.stream(method, address, headers=headers, **content) as response,
+    ):
+        answered()
         received = {name.lower(): value for name, value in response.headers.items()}
-        answer = Answer(address=address, status=response.status_code, headers=received)
+        answer = Answer(address=address, status=response.status_code, headers=received, inside=led_inside(response))
         file = into(answer) if into is not None else io.BytesIO() if answer.status in keep else None
         if file is None:
             return answer
@@ -247,34 +275,49 @@ def open_client(limits: Limits) -> httpx.Client:
     """A client without redirects of its own and without cookies from earlier answers."""
     import httpx
 
+    from publisher.core.connections import JudgingTransport
+
     return httpx.Client(
         follow_redirects=False,
         timeout=httpx.Timeout(limits.step),
-        limits=httpx.Limits(max_connections=limits.threads, max_keepalive_connections=limits.threads),
+        transport=JudgingTransport(httpx.Limits(max_connections=limits.threads, max_keepalive_connections=limits.threads), _refused),
         headers={"User-Agent": AGENT},
     )
 
 
-def is_inside(address: str) -> bool:
-    """Whether an address leads to this machine or one of its own network, as far as its host's name tells."""
-    parts = split(address)
-    host = (parts.hostname or "" if parts is not None else "").rstrip(".")
-    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
-        return True
+_judged: ContextVar[bool] = ContextVar("judged", default=False)
+
+
+@contextmanager
+def judged(*, wanted: bool) -> Iterator[None]:
+    """Meanwhile, in this thread, no connection leads into this machine's own network, where that is `wanted`."""
+    token = _judged.set(wanted)
     try:
-        number = ipaddress.ip_address(host)
-    except ValueError:
-        try:
-            number = ipaddress.ip_address(socket.inet_aton(host))  # 127.1, 0x7f000001: what the system takes for numbers, too
-        except OSError:
-            return False
-    return not (getattr(number, "ipv4_mapped", None) or number).is_global
+        yield
+    finally:
+        _judged.reset(token)
+
+
+def led_inside(response: httpx.Response) -> bool:
+    """Whether an answer came from this machine's own network; behind a proxy as far as the name tells."""
+    if response.extensions.get("proxied"):
+        return is_inside(str(response.request.url))
+    try:
+        peer = response.extensions["network_stream"].get_extra_info("server_addr")
+        return is_own(str(peer[0]))
+    except (KeyError, TypeError, OSError):  # it has hung up already
+        return is_inside(str(response.request.url))
+
+
+def _refused(number: str) -> str:
+    """Why an IP address is not connected to now; "" where it may be."""
+    return OWN_NETWORK if _judged.get() and is_own(number) else ""
 
 
 def get(address: str, limits: Limits, headers: Mapping[str, str] | None = None) -> Answer:
     """The file at an address that the show's own people gave; only from there on may it lead into this machine's own network."""
     with open_client(limits) as client:
-        return WebClient(client, limits, inside=is_inside(address)).ask("GET", address, headers, keep=True)
+        return WebClient(client, limits, typed=address).ask("GET", address, headers, keep=True)
 
 
 def get_feed(url: str) -> Answer:

@@ -6,15 +6,14 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from feed.model import AudioFacts, Chapter
-from feed.text_cleaning import read_json
 from publisher.core import layout
 from publisher.core.errors import StorageError
 from publisher.incremental_build.artifacts import PRIVATE
-from publisher.state.state import facts_from
+from publisher.state import reading
 from publisher.stores.protocol import Headers, Store
 
 if TYPE_CHECKING:
+    from feed.model import AudioFacts, Chapter
     from publisher.core.layout import Key
 
 NOTE_HEADERS = Headers(content_type="application/json", cache_control=PRIVATE)
@@ -43,10 +42,14 @@ def read_staged(store: Store, guid: str) -> Staged | None:
     if stored is None:
         return None
     try:
-        note = read_json(stored.body)
-        chapters = tuple(Chapter(**chapter) for chapter in note["chapters"])
-        return Staged(**{**note, "key": layout.key_of(note["key"]), "facts": facts_from(note["facts"]), "chapters": chapters})
-    except (ValueError, KeyError, TypeError) as error:
+        staged = reading.built(Staged, reading.document(stored.body))
+        if layout.secret_in(staged.key) != secret_of(guid):
+            raise ValueError(f"{staged.key} is not where it would be staged")
+    except reading.DAMAGE as error:
         raise StorageError(
-            "what was staged for an episode cannot be read", cause=str(error), hint="`publish stage` it again", code="staged-unreadable"
+            "what was staged for an episode cannot be read",
+            cause=reading.damage_in_words(error),
+            hint="`publish stage` it again",
+            code="staged-unreadable",
         ) from error
+    return staged

@@ -9,24 +9,22 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import zlib
 from dataclasses import dataclass, field, replace
 from operator import is_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from feed.model import AudioFacts, Chapter
-from feed.text_cleaning import read_json
 from publisher.core import layout
 from publisher.core.digests import canonical_json
 from publisher.core.errors import StorageError
 from publisher.incremental_build.artifacts import FOREVER, RecipeRecord, StoredObject
 from publisher.incremental_build.recipe_names import episode_of
-from publisher.state.published_episodes import PublishedAlternate, PublishedAudio, PublishedEpisode, Text
+from publisher.state import reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from publisher.core.layout import Key
+    from publisher.state.published_episodes import PublishedEpisode
 
 FORMAT = 2
 """1 told no makers: it is read, and what it knew nothing of counts as made by anybody."""
@@ -201,34 +199,45 @@ def _divided(state: State) -> dict[str, _Shard]:
     return shards
 
 
-def read_state(index: bytes, etag: str, read_shard: Callable[[Key], bytes | None]) -> State:
-    """State from its index; `read_shard` gives a shard's bytes by key. Raises StorageError when it is damaged, or of a newer Airdate."""
+SHARDS = 1000
+"""Parts that a State may have: one for each year."""
+_READERS = {
+    **dict.fromkeys(("generation", "held", "verified", "announced", "forgotten"), reading.generation),
+    **dict.fromkeys(("site_url", "feed_key", "conditions"), reading.line),
+    **dict.fromkeys(("show_guid", "show_title"), reading.text),
+    "pretty_urls": reading.flag,
+}
+
+
+def read_state(
+    index: bytes, etag: str, read_shard: Callable[[Key], bytes | None], lost_shard: Callable[[Key], bytes | None] = lambda _key: None
+) -> State:
+    """State from its index; `read_shard` gives a shard's bytes by key, `lost_shard` what stands in for one that is not there.
+
+    Raises StorageError when it is damaged, or of a newer Airdate.
+    """
     try:
-        head = read_json(index)
-        if head["format"] > FORMAT:
+        head = reading.document(index)
+        if reading.count(head["format"]) > FORMAT:
             raise StorageError(
                 "this show was published by a newer Airdate",
                 cause=f"the storage remembers it in form {head['format']}, this version reads up to {FORMAT}",
                 hint="update: pip install -U airdate",
                 code="state-newer",
             )
-        shards = [_shard(head[SITE])]
+        names = {name: reading.key(key) for name, key in sorted(head["shards"].items())}
+        if len(names) > SHARDS:
+            raise ValueError(f"it has {len(names)} parts")
         packed = Packed()
-        names = {name: layout.key_of(key) for name, key in sorted(head["shards"].items())}
-        for name, key in names.items():
-            raw = read_shard(key)
-            if raw is None:
-                raise ValueError(f"its part {name} is missing ({key})")  # noqa: TRY301  told like every damage
-            packed.bodies[key] = raw
-            packed.contents[key] = _shard(read_json(gzip.decompress(raw)))
-            shards.append(packed.contents[key])
+        shards = [_shard(head[SITE])]
+        shards += [_read_shard(name, key, read_shard(key), lost_shard, packed) for name, key in names.items()]
         tables: list[dict[Any, Any]] = [{name: row for shard in shards for name, row in shard[at].items()} for at in range(3)]
         episodes, recipes, objects = tables
-        fields = {name: head[name] for name in _HEAD}
+        fields: dict[str, Any] = {name: _READERS[name](head[name]) for name in _HEAD}
         return State(
             **fields,
-            published=head["published"],
-            words=head.get("words", {}),
+            words=reading.texts_by_name(head.get("words", {})),
+            published=reading.publishes(head["published"]),
             shards=names,
             episodes=episodes,
             recipes=recipes,
@@ -236,23 +245,36 @@ def read_state(index: bytes, etag: str, read_shard: Callable[[Key], bytes | None
             etag=etag,
             packed=packed,
         )
-    except (ValueError, KeyError, TypeError, AttributeError, EOFError, gzip.BadGzipFile, zlib.error) as error:
+    except reading.DAMAGE as error:
         raise StorageError(
             f"what the storage remembers of this show cannot be read: {layout.STATE_KEY}",
-            cause=f"{type(error).__name__}: {error}",
+            cause=reading.damage_in_words(error),
             hint="nothing was changed; `publish --repair` on a machine that published before puts back a lost part; else restore it from a backup, "
             "or move the object away and publish with --force adopt",
             code="state-unreadable",
         ) from error
 
 
+def _read_shard(name: str, key: Key, raw: bytes | None, lost_shard: Callable[[Key], bytes | None], packed: Packed) -> _Shard:
+    """A part of State, which its name must fit, or what stands in for a lost one. Raises ValueError."""
+    there = raw is not None
+    raw = raw if raw is not None else lost_shard(key)
+    if raw is None:
+        raise ValueError(f"its part {name} is missing ({key})")
+    body = reading.unpacked(raw)
+    if there and key != layout.shard(name, hashlib.sha256(body).hexdigest()):
+        raise ValueError(f"its part {name} is not what its name says ({key})")
+    packed.bodies[key] = raw
+    packed.contents[key] = shard = _shard(reading.document(body))
+    return shard
+
+
 def generation_of(index: bytes) -> int:
-    """Which publish an index is of; 0 when it cannot be read."""
+    """Which publish an index is of; 0 when it cannot be read. Raises StorageError for a web page in its place."""
     try:
-        generation = read_json(index)["generation"]
-    except (ValueError, KeyError, TypeError):
+        return reading.generation(reading.document(index)["generation"])
+    except reading.DAMAGE:
         return 0
-    return generation if isinstance(generation, int) else 0
 
 
 def _json(value: Any) -> bytes:
@@ -262,9 +284,9 @@ def _json(value: Any) -> bytes:
 def _shard(content: Mapping[str, Any]) -> _Shard:
     """A shard from its JSON values."""
     return _Shard(
-        {slug: _episode(item) for slug, item in content["episodes"].items()},
-        {name: RecipeRecord(row[0], layout.keys_of(row[1]), *map(tuple, row[2:])) for name, row in content["recipes"].items()},
-        {layout.key_of(key): StoredObject(*row[:7], *map(tuple, row[7:])) for key, row in content["objects"].items()},
+        {slug: reading.episode(slug, item) for slug, item in content["episodes"].items()},
+        {name: reading.recipe_record(row) for name, row in content["recipes"].items()},
+        {reading.key(key): reading.stored_object(row) for key, row in content["objects"].items()},
     )
 
 
@@ -286,29 +308,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return {name: _plain(item) for name, item in _fields(value)} if hasattr(value, "__slots__") else value
-
-
-def _episode(item: dict[str, Any]) -> PublishedEpisode:
-    audio = item.get("audio")
-    if audio is not None:
-        audio = audio_from(audio)
-    texts = tuple(Text(**text) for text in item.get("texts", ()))
-    alternates = tuple(
-        PublishedAlternate(**{**alternate, "key": layout.key_of(alternate["key"])}) for alternate in item.get("alternates", ())
-    )
-    return PublishedEpisode(**{**item, "audio": audio, "alternates": alternates, "texts": texts})
-
-
-def audio_from(item: Mapping[str, Any]) -> PublishedAudio:
-    """PublishedAudio from its JSON form."""
-    chapters = tuple(Chapter(**chapter) for chapter in item["chapters"])
-    keys = {"key": layout.key_of(item["key"]), "replaced": layout.keys_of(item["replaced"])}
-    return PublishedAudio(**{**item, **keys, "facts": facts_from(item["facts"]), "chapters": chapters})
-
-
-def facts_from(item: Mapping[str, Any]) -> AudioFacts:
-    """AudioFacts from their JSON form."""
-    return AudioFacts(**{**item, "chapters": tuple(Chapter(**chapter) for chapter in item["chapters"]), "doubts": tuple(item["doubts"])})
 
 
 def with_etag(state: State, etag: str, shards: Mapping[Key, bytes]) -> State:

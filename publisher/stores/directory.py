@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import stat
 import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
@@ -18,10 +19,11 @@ from publisher.core.local_cache import Stamp, stamp_of
 from publisher.stores.atomic_writes import copy_open, md5_of, new_md5, removed_on_failure, sync, write_new
 from publisher.stores.directory_errors import explained
 from publisher.stores.file_lock import LockHeld, hold
-from publisher.stores.protocol import Body, ConditionFailed, Conditions, Fence, Headers, Listed, Stored
+from publisher.stores.protocol import LARGEST_READ, Body, ConditionFailed, Conditions, Fence, Headers, Listed, Stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from io import BufferedReader
 
     from publisher.core.layout import Folder, Key
 
@@ -70,11 +72,13 @@ class DirectoryStore:
         path = self._path(key)
         with explained(key):
             try:
-                with path.open("rb") as file:
-                    body = file.read()
+                with _regular(path) as file:
+                    body = file.read(LARGEST_READ + 1)
                     modified = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
             except NOTHING:
                 return None
+        if len(body) > LARGEST_READ:
+            raise StorageError(f"this is larger than {LARGEST_READ:,} bytes: {path}", hint="what put it there?", code="storage-answer")
         etag = md5_of(body).hex()
         unchanged = etag == known
         return Stored(body=b"" if unchanged else body, etag=etag, modified=modified, served=datetime.now(UTC), unchanged=unchanged)
@@ -95,7 +99,7 @@ class DirectoryStore:
         path = self._path(key)
         with explained(key):
             try:
-                source = path.open("rb")
+                source = _regular(path)
             except NOTHING:
                 return None
             partial = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
@@ -293,7 +297,7 @@ class DirectoryStore:
         return Listed(key=key, size=status.st_size, etag=self._etag(path), modified=datetime.fromtimestamp(status.st_mtime, UTC))
 
     def _etag(self, path: Path) -> str:
-        with path.open("rb") as file:
+        with _regular(path) as file:
             stamp = stamp_of(os.fstat(file.fileno()))
             with self._guard:
                 known = self._etags.get(path)
@@ -320,3 +324,10 @@ class DirectoryStore:
                 with suppress(OSError):
                     if entry.stat().st_mtime < time.time() - STALE:
                         Path(entry.path).unlink()
+
+
+def _regular(path: Path) -> BufferedReader:
+    """A file, open for reading. Raises OSError, and StorageError for a pipe or device, whose opening could wait for ever."""
+    if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
+        raise StorageError(f"this is no regular file: {path}", hint="move it away", code="storage-path")
+    return path.open("rb")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import gzip
-import zlib
+import hashlib
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from publisher.core import layout
 from publisher.core.digests import canonical_json
 from publisher.core.errors import StorageError
 from publisher.incremental_build.artifacts import PRIVATE, Artifact, CopyOf, Phase, bytes_of
+from publisher.state import reading
 from publisher.state.state import State, read_state, write_state
 from publisher.stores.protocol import Headers, Store
 
@@ -89,53 +90,57 @@ def read_claim(store: Store, generation: int, raw: bytes) -> Claim:
     alone. Raises StorageError when it or a part of it is damaged.
     """
     with _damage_explained(generation):
-        document = read_json(gzip.decompress(raw))
+        document = reading.document(reading.unpacked(raw))
+        if document["generation"] != generation:
+            raise ValueError(f"it says that it is of publish {document['generation']!r:.60}")
         if document["format"] == 2:
             return Claim(
-                generation=document["generation"],
-                owner=document["owner"],
-                machine=document["machine"],
+                generation=generation,
+                owner=reading.line(document["owner"]),
+                machine=reading.line(document["machine"]),
                 state=State(),
                 objects=(),
-                parts=layout.keys_of(document["parts"]),
-                beat=document["beat"],
-                withdrawn={layout.key_of(key): etag for key, etag in document["withdrawn"].items()},
+                parts=_parts(generation, document),
+                beat=reading.count(document["beat"]),
+                withdrawn=_withdrawn(document),
             )
-        shards = {layout.key_of(key): base64.b64decode(body) for key, body in document["shards"].items()}
+        shards = {reading.key(key): base64.b64decode(body) for key, body in document["shards"].items()}
 
         def shard(key: Key) -> bytes | None:
             stored = None if key in shards else store.read(key)
             return shards.get(key) or (stored.body if stored else None)
 
-        state = read_state(document["state"].encode(), "", shard)
+        state = read_state(reading.text(document["state"]).encode(), "", shard)
+        if state.generation != generation:
+            raise ValueError(f"what would be remembered is of publish {state.generation}")
         return Claim(
-            generation=document["generation"],
-            owner=document["owner"],
-            machine=document["machine"],
+            generation=generation,
+            owner=reading.line(document["owner"]),
+            machine=reading.line(document["machine"]),
             state=replace(state, shards={name: key for name, key in state.shards.items() if key not in shards}),
-            objects=_objects(store, document),
-            parts=layout.keys_of(document["parts"]),
-            new=layout.keys_of(document.get("new", ())),
-            beat=document.get("beat", 0),
+            objects=_objects(store, generation, document),
+            parts=_parts(generation, document),
+            new=reading.keys(document.get("new", [])),
+            beat=reading.count(document.get("beat", 0)),
         )
 
 
 def owner_of(generation: int, raw: bytes) -> str:
     """Whose a claim is, whether it is being taken back or not. Raises StorageError."""
     with _damage_explained(generation):
-        return str(read_json(gzip.decompress(raw))["owner"])
+        return reading.line(reading.document(reading.unpacked(raw))["owner"])
 
 
 def read_objects(store: Store, generation: int, raw: bytes) -> tuple[Artifact, ...]:
     """What a claim changed, without its State, whose parts `prune` may have taken away long since. Raises StorageError."""
     with _damage_explained(generation):
-        return _objects(store, read_json(gzip.decompress(raw)))
+        return _objects(store, generation, reading.document(reading.unpacked(raw)))
 
 
 def new_keys(generation: int, raw: bytes) -> frozenset[Key]:
     """The keys under which nothing was before this claim. Raises StorageError."""
     with _damage_explained(generation):
-        return frozenset(layout.keys_of(read_json(gzip.decompress(raw)).get("new", ())))
+        return frozenset(reading.keys(reading.document(reading.unpacked(raw)).get("new", [])))
 
 
 def shard_in_records(store: Store, key: Key, generation: int) -> bytes | None:
@@ -144,22 +149,40 @@ def shard_in_records(store: Store, key: Key, generation: int) -> bytes | None:
         stored = store.read(item.key) if (layout.generation_in(item.key) or 0) <= generation else None
         if stored is None:
             continue
-        with suppress(ValueError, KeyError, TypeError, EOFError, gzip.BadGzipFile, zlib.error):  # another one may be whole
-            shards = read_json(gzip.decompress(stored.body))["shards"]
-            found = [body for name, body in shards.items() if layout.shard_name(layout.key_of(name)) == layout.shard_name(key)]
+        with suppress(*reading.DAMAGE):  # another one may be whole
+            shards = reading.document(reading.unpacked(stored.body))["shards"]
+            found = [body for name, body in shards.items() if layout.shard_name(reading.key(name)) == layout.shard_name(key)]
             if found:
                 return base64.b64decode(found[0])
     return None
 
 
-def _objects(store: Store, document: dict[str, Any]) -> tuple[Artifact, ...]:
-    rows = list(document["objects"])
-    for key in () if "withdrawn" in document else layout.keys_of(document["parts"]):
+def _objects(store: Store, generation: int, document: dict[str, Any]) -> tuple[Artifact, ...]:
+    rows = list(reading.rows(document["objects"]))
+    for key in () if "withdrawn" in document else _parts(generation, document):
         part = store.read(key)
         if part is None:
             raise ValueError(f"its part {key} is missing")
-        rows += read_json(gzip.decompress(part.body))
+        rows += reading.rows(read_json(reading.unpacked(part.body)))
     return tuple(_artifact(row) for row in rows)
+
+
+def _parts(generation: int, document: dict[str, Any]) -> tuple[Key, ...]:
+    """The history parts, which are its own and nothing else."""
+    parts = reading.keys(document["parts"])
+    for key in parts:
+        if layout.generation_in(key) != generation:
+            raise ValueError(f"{key} is no part of it")
+    return parts
+
+
+def _withdrawn(document: dict[str, Any]) -> dict[Key, str]:
+    """The pages that are taken back, whoever finds it deletes them: nothing but what listeners see."""
+    found = {reading.key(key): reading.header(etag) for key, etag in document["withdrawn"].items()}
+    for key in found:
+        if layout.is_unseen(key):
+            raise ValueError(f"{key} is nothing that listeners see")
+    return found
 
 
 @contextmanager
@@ -167,10 +190,10 @@ def _damage_explained(generation: int) -> Iterator[None]:
     """Raise a StorageError that says in words what is wrong with a claim that cannot be read."""
     try:
         yield
-    except (ValueError, KeyError, TypeError, EOFError, gzip.BadGzipFile, zlib.error) as error:
+    except reading.DAMAGE as error:
         raise StorageError(
             f"the record of publish {generation} cannot be read: {layout.claim(generation)}",
-            cause=f"{type(error).__name__}: {error}",
+            cause=reading.damage_in_words(error),
             hint="if no publish is running, delete that object and publish again",
             code="claim-unreadable",
         ) from error
@@ -194,18 +217,23 @@ def _row(item: Artifact) -> list[Any]:
         return [*head, "base64", item.size, base64.b64encode(body).decode()]
 
 
-def _artifact(row: list[Any]) -> Artifact:
-    key, content_type, cache_control, phase, sha256, form, size, text = row
-    body = CopyOf(layout.key_of(text)) if form == "copy" else text.encode() if form == "text" else base64.b64decode(text)
-    return Artifact(
-        key=layout.key_of(key),
+def _artifact(row: Any) -> Artifact:
+    key, content_type, cache_control, phase, sha256, form, size, text = reading.rows(row)
+    body = CopyOf(reading.key(text)) if form == "copy" else text.encode() if form == "text" else base64.b64decode(text)
+    item = Artifact(
+        key=reading.key(key),
         body=body,
-        content_type=content_type,
-        cache_control=cache_control,
-        phase=Phase(phase),
-        size=size,
-        sha256=sha256,
+        content_type=reading.header(content_type),
+        cache_control=reading.header(cache_control),
+        phase=Phase(reading.count(phase)),
+        size=reading.count(size),
+        sha256=reading.text(sha256),
     )
+    if layout.is_unseen(item.key) or item.phase not in (Phase.PAGE, Phase.FEED, Phase.ECHO):
+        raise ValueError(f"{item.key} is nothing that listeners see")
+    if isinstance(body, bytes) and (len(body), hashlib.sha256(body).hexdigest()) != (item.size, item.sha256):
+        raise ValueError(f"{item.key} holds other bytes than it says")
+    return item
 
 
 def _chunks(items: Iterable[Artifact], limit: int) -> Iterator[list[Artifact]]:

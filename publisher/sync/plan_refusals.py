@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from feed.text_cleaning import printable_line
 from publisher.core.errors import PlanRefused
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Tripped:
 def tripwires(source: ShowSource, state: State, publication: Publication, now: dt.datetime) -> list[Tripped]:
     """Every tripwire the publish runs into. Pure."""
     if state.show_guid and state.show_guid != source.guid:
-        message = f"another show is published here: “{state.show_title}” ({state.show_guid})"
+        message = f"another show is published here: “{printable_line(state.show_title)}” ({printable_line(state.show_guid)})"
         hint = f"is [{'site' if state.first else 'storage'}] url the right one? This show's guid is {source.guid}"
         return [Tripped(name="show", message=message, hint=hint)]
     behind = list(_behind(state, publication, now))

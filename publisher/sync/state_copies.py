@@ -33,10 +33,12 @@ class StateCopies:
             stored = self._storage.private.read(STATE_KEY, known=known[1] if known else "")
             try:
                 state = self._state_of(stored, known)
-            except StorageError:
+            except StorageError as error:
                 if stored is None or stored.etag == failed:
                     raise
                 failed = stored.etag  # a prune may just have deleted what this index named, and written another one
+                if error.code == "state-unreadable":
+                    self._forget()  # or it is a copy that is damaged
             else:
                 self._storage.use_remembered(state.conditions)
                 return state
@@ -45,26 +47,29 @@ class StateCopies:
         if stored is None:
             return State()
         if stored.unchanged and known:
-            return self._read(*known)
-        state = self._read(stored.body, stored.etag)
+            return self._whole(*known)
+        state = self._whole(stored.body, stored.etag)
         self._write_index(stored.body, stored.etag, state)
         return state
 
-    def _read(self, index: bytes, etag: str) -> State:
+    def _whole(self, index: bytes, etag: str) -> State:
         """State from its index. A part that is lost is taken from the records of publishes; it is no longer named, so that it is
         written again with the next State.
         """
         lost: set[Key] = set()
 
-        def shard(key: Key) -> bytes | None:
-            body = self._shard(key)
-            if body is None:
-                lost.add(key)
-                body = shard_in_records(self._storage.private, key, generation_of(index))
-            return body
+        def recorded(key: Key) -> bytes | None:
+            lost.add(key)
+            return shard_in_records(self._storage.private, key, generation_of(index))
 
-        state = read_state(index, etag, shard)
+        state = read_state(index, etag, self._shard, recorded)
         return replace(state, shards={name: key for name, key in state.shards.items() if key not in lost}) if lost else state
+
+    def _forget(self) -> None:
+        """Take the copies away."""
+        with suppress(OSError):
+            for path in list(self._folder.iterdir()):
+                path.unlink()
 
     def read_or_last(self) -> tuple[State, str]:
         """What the storage remembers, or the copy last seen when it cannot be reached; and which of the two it is, in words."""
@@ -73,9 +78,10 @@ class StateCopies:
         except StorageError as error:
             remark = f"the storage cannot be reached ({error.message})"
             known = self._index()
-            if known is None:
-                return State(), f"{remark}; nothing is known of what is published"
-            return read_state(*known, self._shard_here), f"{remark}; compared with the copy last seen"
+            with suppress(StorageError):
+                if known is not None:
+                    return read_state(*known, self._shard_here), f"{remark}; compared with the copy last seen"
+            return State(), f"{remark}; nothing is known of what is published"
 
     def write(self, state: State) -> None:
         """Keep a copy of a State that was just written to the storage."""
@@ -95,7 +101,7 @@ class StateCopies:
             etag, _, index = (self._folder / "index").read_bytes().partition(b"\n")
         except OSError:
             return None
-        return index, etag.decode("ascii", "replace")
+        return (index, etag.decode()) if etag.isascii() and etag.decode().isprintable() else None
 
     def _shard(self, key: Key) -> bytes | None:
         here = self._shard_here(key)

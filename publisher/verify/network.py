@@ -14,7 +14,7 @@ from feed.rules.addresses import is_web, split
 from feed.rules.markup import links
 from feed.text_cleaning import read_json
 from publisher.core.layout import STATE_KEY
-from publisher.core.web_requests import Answer, Limits, WebClient, is_inside, open_client
+from publisher.core.web_requests import Answer, Limits, WebClient, open_client
 from publisher.verify.hosting_rules import HOSTING
 from publisher.verify.observations import PLAYER, Seen, Served, authority
 
@@ -61,9 +61,8 @@ def verify_served(
     `expected_feed` is what was just published: a cache that still serves something else is a warning. `progress` hears (done, all),
     `missing` of each address behind which there is nothing, or nothing for us.
     """
-    inside = is_inside(feed_url)
     with open_client(scope.limits) as client:
-        crawler = WebClient(client, scope.limits, inside=inside)
+        crawler = WebClient(client, scope.limits, typed=feed_url)
         feed = crawler.ask("GET", feed_url, _ORIGIN, keep=True)
         document, fault = _read(feed)
         seen = _visit(crawler, scope, Seen(feed_url=feed_url, feed=feed, document=document), progress)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import json
 import os
+import signal
 import subprocess
+import time
 
 import pytest
 
@@ -196,3 +198,43 @@ def test_a_disk_that_fails_anywhere_else_is_told_in_words(show, monkeypatch, num
     assert outcome.document["error"]["code"] == "disk"
     assert os.strerror(number) in outcome.stderr
     assert "bug" not in outcome.stderr
+
+
+def test_130_for_ctrl_c_that_a_library_makes_another_error_of(show, monkeypatch):
+    def swallow(*_arguments, **_options):
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(5)
+        except KeyboardInterrupt:
+            pass
+        raise SystemError("returned NULL without setting an exception")
+
+    monkeypatch.setattr("publisher.publish.publish", swallow)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        outcome = show.publish("--json")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert outcome.status == Exit.INTERRUPTED
+    assert outcome.document["error"]["code"] == "interrupted"
+    assert "bug" not in outcome.stderr
+
+
+@pytest.mark.parametrize("name", ["airdate-state/state.json", "airdate-state/claims/00000002", "index.html"])
+def test_a_pipe_in_the_storage_keeps_nobody_waiting(show, name):
+    assert show.publish().status == Exit.OK
+    show.edit("2026-05-01-first", "Some notes.", "Other notes.")
+    (show.public / name).unlink(missing_ok=True)
+    os.mkfifo(show.public / name)
+    outcome = show.program("--no-verify")
+    assert outcome.status == Exit.STORAGE, outcome.stderr
+    assert "no regular file" in outcome.stderr
+
+
+def test_a_pipe_in_place_of_an_episode_keeps_nobody_waiting(show):
+    path = show.folder / "episodes/2026-05-01-first/episode.md"
+    path.unlink()
+    os.mkfifo(path)
+    outcome = show.program("check")
+    assert outcome.status == Exit.CONTENT, outcome.stderr
+    assert "no regular file" in outcome.stdout + outcome.stderr

@@ -141,7 +141,7 @@ def stored(cache: str = FOREVER, **facts) -> StoredObject:
 
 
 def entry(slug: str, **facts) -> PublishedEpisode:
-    return PublishedEpisode(slug=slug, guid=slug, date="2026-05-01", **facts)
+    return PublishedEpisode(slug=slug, guid=slug, date="2026-05-01T06:00:00+02:00", **facts)
 
 
 def after(before: State, **recipes: tuple[str, ...]) -> State:

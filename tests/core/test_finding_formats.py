@@ -7,6 +7,7 @@ import json
 import pytest
 
 from feed.findings import Finding, Severity
+from publisher.core.console import painted
 from publisher.core.finding_formats import as_github, as_json, as_sarif, as_text, counts
 
 FINDINGS = [
@@ -81,7 +82,7 @@ def test_control_characters_of_a_feed_never_reach_the_terminal():
 
 
 def test_colours_are_there_when_asked_for():
-    assert "\x1b[1;31mI001\x1b[0m" in as_text(FINDINGS, colour=True)
+    assert painted("I001", "1;31") in as_text(FINDINGS, colour=True)
     assert "\x1b" not in as_text(FINDINGS)
 
 

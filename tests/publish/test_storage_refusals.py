@@ -45,7 +45,7 @@ def show_at(tmp_path, server, more=""):
         ((400, said("ExpiredToken"), {}), "storage-expired", "aws sso login"),
         ((404, said("NoSuchBucket"), {}), "storage-no-bucket", "publish bucket"),
         ((404, b"<html>nothing here</html>", {}), "storage-no-bucket", "not of the website or the console"),
-        ((200, b"<html>a console</html>", {}), "state-unreadable", "--force adopt"),
+        ((200, b"<html>a console</html>", {}), "storage-answer", "the S3 interface"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -35,7 +35,9 @@ def rich_state() -> State:
     three = PublishedEpisode(slug="c", guid="i", date="2024-05-01T06:00:00+02:00", withdrawn=True)
     made = {key: Recipe(fingerprint=f"f-{key}", keys=(key,), artifacts=(artifact(key, key, Phase.PAGE),)) for key in ("a.html", "b.html")}
     state = next_state(State(), make_plan(State(), made))
-    return dataclasses.replace(state, show_guid="s", show_title="T", published={"1": "now"}, episodes={"a": one, "b": two, "c": three})
+    return dataclasses.replace(
+        state, show_guid="s", show_title="T", published={"1": "2026-06-01T12:00:00+00:00"}, episodes={"a": one, "b": two, "c": three}
+    )
 
 
 def test_state_comes_back_as_it_was_written():

@@ -218,14 +218,14 @@ SMALL = dataclasses.replace(QUICK, body=1000)
 @pytest.fixture
 def crawler():
     with open_client(QUICK) as client:
-        yield lambda limits=SMALL, **options: WebClient(client, limits, **({"inside": True} | options))
+        yield lambda limits=SMALL, **options: WebClient(client, limits, **({"typed": "http://127.0.0.1/"} | options))
 
 
 def test_redirects_are_bounded_and_never_lead_to_this_machine_from_outside(site, crawler):
     site.faults.append(redirect("/loop", "/loop2", "/loop"))
     answer = crawler().ask("GET", f"{site.url}/loop")
     assert (answer.status, len(answer.hops)) == (0, 6)
-    refused = crawler(inside=False).ask("GET", f"{site.url}/loop")
+    refused = crawler(typed="https://feeds.example/").ask("GET", f"{site.url}/loop")
     assert (refused.status, refused.fault) == (0, "an address of this machine's own network")
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
+from publisher.core.console import waiting_for
 from publisher.core.errors import StorageError
 from publisher.stores.atomic_writes import PIECE
 from publisher.stores.s3.bodies import Slice, gave_up
@@ -123,7 +124,7 @@ class S3Http(ABC):
             try:
                 if method not in ("GET", "HEAD"):
                     self._ask_fence()
-                answer, failure = self._once(request), None
+                answer, failure = self._attempt(request), None
             except Lost as lost:
                 answer, failure = None, lost.cause
                 if not self._worth_repeating(lost, tries):
@@ -146,6 +147,13 @@ class S3Http(ABC):
             raise explain_network(failure, doing=doing, place=self.place, tries=tries) from failure
         assert answer is not None  # noqa: S101  the loop ran at least once
         return answer
+
+    def _attempt(self, request: S3Request) -> S3Answer:
+        """One attempt; whoever lets a small one wait is named."""
+        if request.target is not None or len(request.body) > SENT_AT_ONCE:
+            return self._once(request)
+        with waiting_for(self.place.endpoint.split("//", 1)[-1]):
+            return self._once(request)
 
     @abstractmethod
     def _once(self, request: S3Request) -> S3Answer:
