@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from publisher.load.config_tables import Config
-    from publisher.load.schedule import Publication
+    from publisher.load.schedule import Publication, Waiting
     from publisher.load.show_source import ShowSource
     from publisher.state.state import State
 
@@ -96,29 +96,46 @@ def _older(state: State, publication: Publication) -> Iterator[Tripped]:
 
 
 def _lost(source: ShowSource, state: State, publication: Publication) -> Iterator[Tripped]:
-    if not publication.episodes:
-        yield Tripped(name="empty", message="no episode would be in the feed", hint=_first_step(publication))
     gone = [item for item in publication.removed if not item.removed and not item.withdrawn]
+    if not publication.episodes:
+        yield Tripped(name="empty", message="no episode would be in the feed", hint="" if gone else _first_step(publication))
     by_slug = {item.slug: item for item in publication.episodes}
+    waiting = {item.source.guid: item for item in publication.waiting}
     for lost in gone:
         if lost.slug in by_slug:
             message = f"the guid of “{lost.slug}” changed: every app would show it as a new episode"
             hint = f'put it back: guid = "{lost.guid}" in {by_slug[lost.slug].source.file}'
             yield Tripped(name="guid", scope=lost.slug, message=message, hint=hint)
+        elif lost.guid in waiting:
+            yield _listeners_have(lost.slug, waiting[lost.guid])
         else:
-            later = next((item.due for item in publication.waiting if item.source.guid == lost.guid and item.due is not None), None)
             broken = next((finding for finding in source.findings if finding.episode == lost.slug), None)
             hint = "a renamed folder keeps its address when its `guid` line comes along; is this checkout up to date?"
             if broken is not None:
                 hint = f"its folder is here, but: {broken.place}: {broken.message}"
             message = f"“{lost.slug}” is published, and not in this folder any more"
-            if later is not None:
-                message = f"“{lost.slug}” is published, and its date lies in the future now: {later.isoformat(' ', 'minutes')}"
-                hint = "put its date back; an episode that listeners have cannot come again"
-            yield Tripped(name="remove", scope=lost.slug, message=message, hint=hint)
+            yield Tripped(name="remove", scope=lost.slug, message=message, hint=f"{hint} {_DOWN.format(lost.slug)}")
     live = [item for item in state.episodes.values() if not item.removed]
     if len(gone) * 3 >= max(len(live), 1) and len(gone) > 1:
         yield Tripped(name="shrink", message=f"{len(gone)} of {len(live)} episodes would go", hint="is this the whole folder?")
+
+
+_DOWN = "To take it down for good: `publish withdraw {}`"
+
+
+def _listeners_have(slug: str, waiting: Waiting) -> Tripped:
+    """A published episode whose folder is here and says that nobody may see it yet."""
+    file = waiting.source.file
+    if waiting.due is not None:
+        message = f"“{slug}” is published, and its date lies in the future now: {waiting.due.isoformat(' ', 'minutes')}"
+        hint = f"put its date back in {file}; an episode that listeners have cannot come again."
+    else:
+        undone, mend = (
+            ("says draft = true", "take that line out of") if waiting.source.written.draft else ("has no date", "put its date back into")
+        )
+        message = f"“{slug}” is published, and its folder, which is here, {undone} now"
+        hint = f"{mend} {file}; what listeners have cannot wait again."
+    return Tripped(name="remove", scope=slug, message=message, hint=f"{hint} {_DOWN.format(slug)}")
 
 
 def _first_step(publication: Publication) -> str:

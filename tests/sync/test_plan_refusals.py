@@ -138,6 +138,33 @@ def test_an_episode_whose_date_was_put_into_the_future_may_go_when_it_is_meant(p
     assert outcome.document["error"]["hint"].endswith("publish --force remove=first")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said", "mend"),
+    [
+        ("date = 2026-05-01T06", "date = 2026-07-01T06", "its date lies in the future now: 2026-07-01 06:00", "put its date back"),
+        ("+++\n\n", "draft = true\n+++\n\n", "its folder, which is here, says draft = true now", "take that line out"),
+        ("date = 2026-05-01T06:00:00+02:00\n", "", "its folder, which is here, has no date now", "put its date back"),
+    ],
+    ids=["later", "draft", "undated"],
+)
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_published_episode_that_waits_again_is_there_and_withdraw_is_the_way_down(published, old, new, said, mend, alone):
+    published.edit("2026-05-01-first", old, new)
+    if alone:
+        for name in ("08-second", "10-day-10", "12-day-12", "14-day-14"):
+            published.run("withdraw", name[3:], "--yes", "--no-verify")
+    outcome = published.publish()
+    assert outcome.status == 5, outcome.stderr
+    assert said in outcome.stderr and mend in outcome.stderr and "episodes/2026-05-01-first/episode.md" in outcome.stderr
+    assert "publish withdraw first" in outcome.stderr
+    assert "not in this folder" not in outcome.stderr and "publish release" not in outcome.stderr
+
+
+def test_a_deleted_folder_is_told_the_way_down_too(published):
+    remove_one(published)
+    assert "`publish withdraw first`" in published.publish().stderr
+
+
 @pytest.mark.parametrize(("now", "told"), [("2026-05-30T12:00:00+00:00", True), ("2026-06-01T11:59:30+00:00", False)])
 def test_a_publish_by_a_clock_before_the_last_publish_says_so(published, now, told):
     published.now = now
