@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     import httpx
 
 AGENT = "Airdate (podcast publisher)"
+SLOWEST = 32 << 10
+"""Bytes a second below which a body that may be long is given up: some hosts send one byte a minute, for ever."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _FOR_ANYBODY = frozenset({"accept", "accept-encoding", "origin", "range", "if-range", "if-none-match", "if-modified-since"})
 """Headers that go along to another host."""
@@ -153,7 +155,7 @@ class WebClient:
         import httpx
 
         hops: list[Hop] = []
-        limits = replace(self._limits, body=limit) if limit else self._limits
+        limits = replace(self._limits, body=limit, answer=min(self._limits.answer, 60.0 + limit / SLOWEST)) if limit else self._limits
         typed = address == self._typed
         may_be_inside = self._inside or typed
         while True:

@@ -13,6 +13,7 @@ import pytest
 from publisher.commands.status import newest_served
 from publisher.core import addresses, console
 from publisher.core import web_requests as web
+from publisher.core.bounded_fetch import Fetcher
 from publisher.core.console import listen
 from publisher.core.errors import StorageError
 from publisher.core.web_requests import Limits, WebClient, get, get_feed, open_client
@@ -238,6 +239,22 @@ def test_a_proxy_that_cannot_be_used_is_told_without_its_password(monkeypatch, p
     fault = ask("http://feeds.example/").fault
     assert "proxy" in fault
     assert "SECRET" not in fault
+
+
+def test_the_longer_a_body_may_be_the_longer_it_may_take_and_not_for_ever(monkeypatch):
+    seen = []
+    real = web.request
+    monkeypatch.setattr(
+        web,
+        "request",
+        lambda client, method, address, limits, **options: (seen.append(limits.answer), real(client, method, address, limits, **options))[
+            1
+        ],
+    )
+    with Answering() as server, Fetcher(server.address) as fetcher:
+        fetcher.get(server.address, 8 << 20)
+        fetcher.get(server.address, 4 << 30)
+    assert seen == [60.0 + 256, 60.0 + 131_072]
 
 
 def test_a_key_goes_to_the_host_it_is_for_and_no_further():
