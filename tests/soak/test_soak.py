@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -21,6 +22,7 @@ from tests.support.e2e_storms import (
     robbed_after_a_cut,
     server_dies,
 )
+from tests.support.fault_proxy import Fault, FaultProxy, Request
 
 pytestmark = pytest.mark.skipif(not SOAK, reason="long; AIRDATE_SOAK=1 runs it")
 
@@ -111,3 +113,39 @@ def test_a_lost_index_of_state_is_taken_from_the_last_record_and_no_listener_see
     listener.assert_content()
     assert listener.feeds == [before["feed.xml"]]
     assert place.outcome() == before
+
+
+def test_a_delete_that_stalls_after_ctrl_c_takes_nothing_from_listeners_when_the_line_is_back(place, warm, tmp_path):
+    """Real time: another machine takes the claim over after a minute and publishes; then the line of the first one is back."""
+    show = bucket_show(tmp_path / "desk", place.name)
+    show.episode()
+    assert warm.run(show, "--yes", endpoint=place.server.endpoint).status == 0
+    show.episode("2026-05-20-third", date="2026-05-20T06:00:00+02:00")
+    other = show.copy(tmp_path / "other")
+    begun, held, back = threading.Event(), threading.Event(), threading.Event()
+
+    def decide(request: Request) -> Fault:
+        if request.method == "PUT" and "third.html" in request.path:
+            begun.set()
+        if begun.is_set() and (request.method == "DELETE" or "delete" in request.path):
+            held.set()
+        if held.is_set() and not back.is_set():
+            return Fault.HANG
+        if begun.is_set() and not held.is_set() and request.method == "PUT" and ".airdate" not in request.path:
+            return Fault.STALL if "third.html" in request.path else Fault.HANG
+        return Fault.NONE
+
+    with FaultProxy(place.server.port, decide) as proxy:
+        first = warm.start(show, "--yes", endpoint=proxy.endpoint, machine="desk")
+        assert begun.wait(60)
+        first.interrupt()
+        assert held.wait(60), first.wait().stderr
+        outcome = warm.run(other, "--yes", "--wait", "150s", endpoint=place.server.endpoint, machine="another-machine")
+        assert outcome.status == 0, outcome.stderr
+        back.set()
+        first.wait(240)
+    assert place.get("episodes/third.html") is not None
+    assert place.get(f".airdate/claims/{place.state()['generation']:08}") is not None
+    with Listener(place) as listener:
+        listener.look()
+    listener.assert_content()

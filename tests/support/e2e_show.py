@@ -217,15 +217,18 @@ class Warm:
         now: str = "",
         keys: tuple[str, str] = (servers.KEY, servers.SECRET),
     ) -> Running:
-        """`publish --no-verify ARGUMENTS` begins."""
+        """`publish --no-verify ARGUMENTS` begins; each `machine` has a temporary folder of its own."""
         folder = Path(tempfile.mkdtemp(dir=self._folder))
         for name in ("stdout", "stderr"):
             (folder / name).touch()
         home = self._folder / "home"
+        own = home / machine
+        own.mkdir(parents=True, exist_ok=True)
         call = {
             "arguments": ["--now", now or show.now, "--no-verify", *arguments],
             "folder": str(show.folder),
-            "environment": clean_environment(home, endpoint) | {"AWS_ACCESS_KEY_ID": keys[0], "AWS_SECRET_ACCESS_KEY": keys[1]},
+            "environment": clean_environment(home, endpoint)
+            | {"AWS_ACCESS_KEY_ID": keys[0], "AWS_SECRET_ACCESS_KEY": keys[1], "TMPDIR": str(own)},
             "machine": machine,
             "stdout": str(folder / "stdout"),
             "stderr": str(folder / "stderr"),

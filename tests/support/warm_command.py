@@ -9,6 +9,7 @@ import platform
 import select
 import signal
 import sys
+import tempfile
 
 
 def main() -> None:
@@ -69,6 +70,7 @@ def _fork(call: dict) -> int:
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job is started without it
         os.environ.clear()
         os.environ.update(call["environment"])
+        tempfile.tempdir = None  # it may be known from before
         os.chdir(call["folder"])
         if call["machine"]:
             platform.node = lambda: call["machine"]
