@@ -376,7 +376,8 @@ def test_a_claim_in_a_folder_with_a_time_in_the_future_is_not_waited_for_for_eve
 
 
 def test_a_renewal_whose_answer_was_lost_is_still_ours(published, memory):
-    claim = replace(read_claim(memory, 1, memory.bytes_of(claim_key(1))), generation=7, owner="me")
+    first = read_claim(memory, 1, memory.bytes_of(claim_key(1)))
+    claim = replace(first, generation=7, owner="me", state=replace(first.state, generation=7))
     ours = Lease(Storage(public=memory, private=memory), claim)
     ours.take()
 
