@@ -58,6 +58,7 @@ class FolderSnapshot:
 
     def __init__(self, config: Path) -> None:
         path = Path(os.path.abspath(config / "config.toml" if config.is_dir() else config))  # noqa: PTH100  links stay
+        self.config = path
         self.folder = path.parent
         self._file = CacheFile(self.folder / CACHE / "unchanged.json", path.name)  # our code is in the digest of what was looked at
         self._last = self._file.read()
@@ -118,7 +119,7 @@ def nothing_to_do(snapshot: FolderSnapshot, console: Console, *, now: dt.datetim
     show_findings(console, findings)
     console.say("Nothing changed, nothing sent.")
     due = [dt.datetime.fromisoformat(at) for at in quiet.due]
-    show_steps(console, quiet.result.feed_url, quiet.home_url, due, quiet.folder)
+    show_steps(console, quiet.result.feed_url, quiet.home_url, due, snapshot.config, quiet.folder)
     return replace(quiet.result, requests=store.requests, seconds=round(console.seconds, 3))
 
 

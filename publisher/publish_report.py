@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feed.findings import Finding, Severity
@@ -101,14 +105,34 @@ def show_result(workspace: Workspace, prepared: Prepared, after: State | None, d
         sent = f"{count_words(len(plan.uploads), 'file')}, {size_words(plan.bytes_to_send)}"
         console.say(f"{console.paint('Published', '32', '1')}: {sent} in {console.seconds:.1f} s.")
     config = workspace.config
-    show_steps(console, config.feed_url, config.home_url, due, "" if config.storage.is_bucket else config.storage.url)
+    folder = "" if config.storage.is_bucket else config.storage.url
+    show_steps(console, config.feed_url, config.home_url, due, workspace.file.path, folder)
 
 
-def show_steps(console: Console, feed_url: str, home_url: str, due: Sequence[dt.datetime], folder: str = "") -> None:
-    """Where the show is, what is due next, and for a `folder` how to look at it."""
+def show_what_releases(console: Console, due: dt.datetime, config: Path) -> None:
+    """What brings a waiting episode on the air: a publish when it is `due`, typed or by cron."""
+    console.show(
+        f"        nothing happens by itself: run `publish` after {due.isoformat(' ', 'minutes')}, or paste this line into `crontab -e`:"
+    )
+    console.show(f"        {_cron_line(config)}")
+
+
+def _cron_line(config: Path) -> str:
+    """A line of a crontab that publishes every hour what is due; cron knows neither this folder nor this PATH, and takes % for a new line."""
+    beside = Path(sys.executable).with_name("publish")
+    program = str(beside) if beside.exists() else shutil.which("publish") or "publish"
+    config = config.absolute()
+    named = [] if config.name == "config.toml" else ["--config", config.name]
+    words = f"cd {shlex.quote(str(config.parent))} && {shlex.join([program, *named])} --yes --quiet"
+    return "10 * * * *  " + words.replace("%", r"\%")
+
+
+def show_steps(console: Console, feed_url: str, home_url: str, due: Sequence[dt.datetime], config: Path, folder: str = "") -> None:
+    """Where the show of `config` is, what is due next and what brings it on the air, and for a `folder` how to look at it."""
     console.show(f"  feed  {feed_url}")
     console.show(f"  page  {home_url}")
     if due:
         console.show(f"  next  {count_words(len(due), 'episode')} waiting, the first is due {due[0].isoformat(' ', 'minutes')}")
+        show_what_releases(console, due[0], config)
     if folder:
         console.say(f"Look at it with `publish preview`; the files are in {folder}/.")

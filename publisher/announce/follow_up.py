@@ -82,5 +82,10 @@ def _verify(workspace: Workspace, prepared: Prepared) -> tuple[FindingRow, ...]:
             hint=f"{missing}`publish verify` looks again",
             code="not-verified",
         )
-    workspace.console.say("Looked at it from outside: all well." if not warnings else "Looked at it from outside.")
+    config = workspace.config
+    if config.storage.is_bucket:
+        workspace.console.say("Looked at it from outside: all well." if not warnings else "Looked at it from outside.")
+    else:
+        folder = config.storage.url.rstrip("/")
+        workspace.console.say(f"Written into {folder}/; upload it to where {config.site.url} is served, then `publish verify --online`.")
     return tuple(FindingRow.of(item) for item in findings)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from feed.findings import Finding, Severity
 from publisher.check.finding_places import places_of
-from publisher.core import layout
+from publisher.core import layout, placeholders
 from publisher.incremental_build.artifacts import FOREVER
 from publisher.incremental_build.recipe_names import kind_of, recipe_name
+from publisher.load.toml_and_yaml import error_at
 from publisher.render_show import Rendering, artifacts, feed_in
 
 if TYPE_CHECKING:
@@ -191,7 +192,25 @@ def settings_findings(source: ShowSource, state: State, rendering: Rendering) ->
     """What settings of the feed mean for this publish, and files of comments that hold none: looked at each time."""
     from publisher.site.parts.comments import Comments
 
-    return [*_settings(source, state, rendering), *Comments(source.comments).findings()]
+    return [*_placeholders(source), *_settings(source, state, rendering), *Comments(source.comments).findings()]
+
+
+def _placeholders(source: ShowSource) -> Iterator[Finding]:
+    """What `init` or `import` wrote into config.toml where nobody had said anything yet: listeners would read it."""
+    show, url = source.config.show, source.config.site.url
+    place = error_at(source.file.path.name, severity=Severity.WARNING)
+    for key, text, words in (
+        ("title", show.title, (placeholders.TITLE, placeholders.UNTITLED)),
+        ("author", show.author, (placeholders.AUTHOR, placeholders.UNKNOWN)),
+        ("description", show.description, (placeholders.DESCRIPTION,)),
+    ):
+        if text is not None and text.strip() in words:
+            message = f"`{key}` under [show] is still the word that was put there for you: {text.strip()}"
+            yield place("placeholder", message, source.file.line("show", key), f"write the show's own {key}")
+    if placeholders.is_example(url):
+        message = f"nobody can reach the show: {url} is a name kept for examples, and every link in the feed begins with it"
+        hint = "write the address where listeners will reach the storage: url under [site]"
+        yield place("placeholder", message, source.file.line("site", "url"), hint)
 
 
 def _settings(source: ShowSource, state: State, rendering: Rendering) -> list[Finding]:

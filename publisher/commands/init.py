@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feed.guids import show_guid
+from publisher.core import placeholders
 from publisher.core.command_call import Call, common
 from publisher.core.errors import UsageError
 from publisher.core.json_results import Result
@@ -22,16 +23,15 @@ if TYPE_CHECKING:
     from publisher.core.console import Console
 
 QUESTIONS = (
-    ("title", "What is the show called?", "My Podcast"),
-    ("author", "Who makes it?", "Me"),
-    ("description", "What is it about, in a sentence or two?", "A podcast."),
+    ("title", "What is the show called?", placeholders.TITLE),
+    ("author", "Who makes it?", placeholders.AUTHOR),
+    ("description", "What is it about, in a sentence or two?", placeholders.DESCRIPTION),
     ("language", "Which language (en, de, pt-br …)?", "en"),
     ("category", "Which category of Apple's?", "Technology"),
     ("timezone", "Which time zone do your dates stand in?", "UTC"),
     ("url", "Where will listeners reach it (https://…; leave empty if you do not know yet)?", ""),
     ("storage", "Where do the files go (a folder, or s3://bucket)?", "public"),
 )
-PLACEHOLDER = "https://podcast.example.org"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ def init_show(folder: Path, answers: Answers, console: Console, *, ask: bool) ->
     if not answers.artwork:
         console.say("  put a square picture of 3000 x 3000 pixels there: artwork.jpg")
     if not answers.texts.get("url"):
-        console.say(f"  write where listeners will reach it into config.toml: url under [site] (it says {PLACEHOLDER} now)")
+        console.say(f"  write where listeners will reach it into config.toml: url under [site] (it says {placeholders.SITE} now)")
     console.say('  publish new "The first episode" --audio recording.mp3')
     console.say("  publish preview")
     return NewShow(folder=str(folder), config=str(path))
@@ -113,7 +113,7 @@ def _config(answers: Answers) -> str:
         f"guid = {toml_string(guid)}    # the show's identity for life: never change it",
         "",
         "[site]",
-        f"url = {toml_string(url or PLACEHOLDER)}    # where listeners reach the storage",
+        f"url = {toml_string(url or placeholders.SITE)}    # where listeners reach the storage",
         "",
         "[storage]",
         f"url = {toml_string(given['storage'])}    # keys and secrets never stand here",

@@ -15,6 +15,7 @@ from feed.findings import ContentFault
 from publisher.core.command_call import Call, common
 from publisher.core.errors import ContentError, UsageError
 from publisher.core.json_results import Result
+from publisher.core.placeholders import NOTES
 from publisher.core.slugs import slug_of
 from publisher.load.config_reader import ConfigFile, read_config
 from publisher.load.dates import zone_of
@@ -67,7 +68,7 @@ def new_episode(file: ConfigFile, title: str, audio: Path | None, now: dt.dateti
     track = re.match(r"\d+", tags.get("track", ""))
     if track and int(track[0]) > 0:
         lines.append(f"episode = {int(track[0])}")
-    lines += ["+++", "", tags.get("comment", "").strip() or "What is this episode about?", ""]
+    lines += ["+++", "", tags.get("comment", "").strip() or NOTES, ""]
     (folder / "episode.md").write_text("\n".join(lines), "utf-8")
     if audio is not None:
         shutil.copyfile(audio, folder / f"audio.{facts.extension}")

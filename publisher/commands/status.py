@@ -18,6 +18,7 @@ from publisher.core.errors import NotVerified, StorageError
 from publisher.core.json_results import Result
 from publisher.core.web_requests import get_feed
 from publisher.load.schedule import who_waits
+from publisher.publish_report import show_what_releases
 from publisher.state.staged import secret_of
 from publisher.sync.claims import read_claim
 from publisher.workspace import Workspace, opened
@@ -149,6 +150,9 @@ def _show(workspace: Workspace, result: Status, now: dt.datetime) -> None:
     for row in result.waiting:
         due = f"due {row.due[:16]}" if row.due and dt.datetime.fromisoformat(row.due) > now else "due now: publish"
         show(f"  {row.slug}: {row.held_back or due}{', staged' if row.staged else ''}")
+    later = [moment for row in result.waiting if row.due and (moment := dt.datetime.fromisoformat(row.due)) > now]
+    if later:
+        show_what_releases(workspace.console, min(later), workspace.file.path)
     if result.held:
         show(f"Held as after publish {result.held}: publish --force resume")
     if result.running is not None:

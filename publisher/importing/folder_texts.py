@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from feed.categories import did_you_mean, is_category
 from feed.text_cleaning import printable_line
+from publisher.core import placeholders
 from publisher.core.slugs import slug_of
 from publisher.importing.html_to_markdown import as_markdown, as_text
 from publisher.load.toml_and_yaml import toml_string
@@ -25,9 +26,9 @@ def config_text(feed_url: str, channel: Node, guid: str, url: str, warnings: lis
         warnings.append('no category that Apple knows: write categories = ["…"] under [show]')
     author = printable_line(channel.value("itunes:author")) or printable_line(channel.value("title"))
     yield "[show]"
-    yield f"title = {toml_string(printable_line(channel.value('title')) or 'Untitled')}"
-    yield f"description = {toml_string(as_text(channel.value('description') or channel.value('itunes:summary')) or 'A podcast.')}"
-    yield f"author = {toml_string(author or 'Unknown')}"
+    yield f"title = {toml_string(printable_line(channel.value('title')) or placeholders.UNTITLED)}"
+    yield f"description = {toml_string(as_text(channel.value('description') or channel.value('itunes:summary')) or placeholders.DESCRIPTION)}"
+    yield f"author = {toml_string(author or placeholders.UNKNOWN)}"
     yield f"language = {toml_string(_language(channel.value('language')))}"
     yield f"categories = [{', '.join(toml_string(name) for name in categories[:2])}]"
     yield f"explicit = {_flag(channel.value('itunes:explicit'))}"
@@ -47,7 +48,7 @@ def config_text(feed_url: str, channel: Node, guid: str, url: str, warnings: lis
             yield f"url = {toml_string(funding.get('url'))}"
             yield f"label = {toml_string(printable_line(funding.text)[:128] or 'Support the show')}"
     yield "\n[site]"
-    yield f"url = {toml_string(url or 'https://podcast.example.org')}    # where listeners reach the storage"
+    yield f"url = {toml_string(url or placeholders.SITE)}    # where listeners reach the storage"
     yield '\n[storage]\nurl = "public"'
     if feed_url != f"{url.rstrip('/')}/feed.xml":
         yield f"\n[feed]\nformer = [{toml_string(feed_url)}]    # `publish verify` sees whether it leads to the new feed"

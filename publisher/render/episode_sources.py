@@ -11,6 +11,7 @@ from feed.findings import ContentFault, Finding, Severity
 from feed.model import Chapter, Cue, Notes, Person
 from feed.schema.value_types import whole_number
 from publisher.core import layout
+from publisher.core.placeholders import NOTES
 from publisher.load.named_files import is_address
 from publisher.render.picture_recipes import picture_image
 from publisher.render.transcripts import Transcripts
@@ -181,6 +182,14 @@ class EpisodeSources:
                     hint=f"for those who cannot see it: ![what it shows]({name})",
                 )
             )
+        if NOTES in self.source.notes:
+            line = next((number for number, text in enumerate(self.source.notes.splitlines(), 1) if text.strip() == NOTES), 0)
+            if line:
+                hint = "say what it is about: apps show this text beside the episode"
+                message = f"the notes are still the words that `publish new` wrote: {NOTES}"
+                findings.append(
+                    self._finding(Severity.WARNING, message, code="placeholder", line=line + self.source.notes_offset, hint=hint)
+                )
         ai = self.config.show.ai
         try:
             return self._render(self.source.notes, chapters, (ai.disclosure or "") if ai and ai.content else "")

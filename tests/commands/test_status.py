@@ -79,3 +79,23 @@ def test_what_is_served_is_fresh_up_to_the_very_second(show, monkeypatch, newest
     outcome = show.run("status", "--fresh", fresh)
     assert (outcome.status == 0) is (not words), outcome.stderr
     assert words in outcome.stderr
+
+
+def test_a_scheduled_episode_is_told_to_need_a_publish_with_a_cron_line_to_paste(show):
+    show.episode("2026-07-01-ahead", date="2026-07-01T06:30:00+02:00")
+    for said in (show.publish().stdout, show.publish().stdout, show.run("status").stdout):
+        assert "nothing happens by itself: run `publish` after 2026-07-01 06:30+02:00" in said
+        line = next(line.strip() for line in said.splitlines() if "* * * *" in line)
+        assert line.startswith("10 * * * *  cd ") and str(show.folder) in line and line.endswith("publish --yes --quiet")
+
+
+def test_nothing_waits_and_nothing_is_said_of_cron(show):
+    show.episode("2026-07-01-draft", front="draft = true")
+    assert "crontab" not in show.publish().stdout + show.run("status").stdout
+
+
+def test_a_cron_line_holds_in_a_folder_with_blanks_and_percents(tmp_path):
+    show = make_show(tmp_path / "50% my show")
+    show.episode("2026-07-01-ahead", date="2026-07-01T06:30:00+02:00")
+    said = show.run("status").stdout
+    assert "cd '" in said and "50\\% my show' && " in said

@@ -358,3 +358,10 @@ def test_quiet_says_nothing_and_verbose_says_more(show):
     long = show.publish("--verbose", "--dry-run").stderr
     assert "more (--verbose" not in long
     assert sys.stdout.isatty() or "\x1b[" not in long
+
+
+def test_a_folder_is_not_said_to_have_been_looked_at_from_outside(show):
+    outcome = show.run("--yes")
+    assert outcome.status == 0, outcome.stderr
+    assert "from outside" not in outcome.stderr
+    assert "Written into public/; upload it to where https://small.example is served, then `publish verify --online`." in outcome.stderr
