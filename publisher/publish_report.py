@@ -71,11 +71,11 @@ def show_plan(workspace: Workspace, prepared: Prepared, *, asked_for: bool, mark
 
     console = workspace.console
     tell = console.show if asked_for else console.say
-    changes = show_changes(prepared)
+    changes, zone = show_changes(prepared), workspace.config.show.timezone
     if markdown:
-        tell(as_markdown(changes, len(prepared.plan.uploads), prepared.plan.bytes_to_send))
+        tell(as_markdown(changes, len(prepared.plan.uploads), prepared.plan.bytes_to_send, zone))
         return
-    episodes = [f"  {console.paint(words, COLORS[kind])}" for kind, words in sentences(changes)]
+    episodes = [f"  {console.paint(words, COLORS[kind])}" for kind, words in sentences(changes, zone)]
     signs = {"put": "~", "keep": "-"}
     files = [
         f"  {'+' if change.reason is Reason.NEW else signs[change.action]} {change.key}"

@@ -108,6 +108,7 @@ def _config(answers: Answers) -> str:
         f"language = {toml_string(given['language'])}",
         f"categories = [{toml_string(given['category'])}]",
         f"artwork = {toml_string('artwork' + extension)}",
+        f"artwork_alt = {toml_string('The cover of ' + given['title'])}    # better: what it shows, for those who do not see it",
         f"explicit = {'true' if answers.explicit else 'false'}",
         f"timezone = {toml_string(given['timezone'])}",
         f"guid = {toml_string(guid)}    # the show's identity for life: never change it",

@@ -47,7 +47,12 @@ def pull(workspace: Workspace, slug: str | None) -> Pulled:
     rows = []
     for episode in source.episodes:
         published = known.get(episode.guid)
-        if published is None or published.audio is None or (slug is not None and slug not in (episode.slug, published.slug)):
+        if (
+            published is None
+            or published.withdrawn
+            or published.audio is None
+            or (slug is not None and slug not in (episode.slug, published.slug))
+        ):
             continue
         if _has_recording(workspace, episode):
             if slug is not None:

@@ -22,6 +22,12 @@ def as_iso_date(text: str) -> str:
         return ""
 
 
+def moment_words(at: str, zone: str | None) -> str:
+    """`2026-05-21 at 06:00` of a moment in ISO 8601, as clocks of the show show it; in UTC, and said so, where it names no time zone."""
+    shown = dt.datetime.fromisoformat(at).astimezone(ZoneInfo(zone) if zone else dt.UTC)
+    return f"{shown:%Y-%m-%d at %H:%M}{'' if zone else ' UTC'}"
+
+
 def resolve_date(value: dt.datetime | dt.date, zone: str | None, release_time: dt.time | None) -> dt.datetime:
     """A written date as an aware one. A time zone is never guessed; an hour that a clock change skips or repeats is a ContentFault."""
     if not isinstance(value, dt.datetime):

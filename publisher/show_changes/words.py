@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from publisher.core.console import count_words, size_words
+from publisher.load.dates import moment_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,35 +18,34 @@ _MANY = frozenset({"notes", "details", "looks", "pages", "chapters", "pictures",
 """Words that stand in the plural."""
 
 
-def sentences(changes: ShowChanges) -> Iterator[tuple[str, str]]:
-    """(kind, sentence) of each change, the show's own first; the kind is show, new, changed or removed."""
+def sentences(changes: ShowChanges, zone: str | None) -> Iterator[tuple[str, str]]:
+    """(kind, sentence) of each change, the show's own first; the kind is show, new, changed or removed.
+
+    Times are those of the show's time `zone`.
+    """
     if changes.show:
         yield "show", f"the {_listed(changes.show)} of the show {_verb(changes.show)}"
     for episode in changes.episodes:
-        yield episode.change, _of_episode(episode)
+        yield episode.change, _of_episode(episode, zone)
 
 
-def as_markdown(changes: ShowChanges, files: int, size: int) -> str:
+def as_markdown(changes: ShowChanges, files: int, size: int, zone: str | None) -> str:
     """The plan for people who read it in a pull request."""
     lines = ["### What this publishes", ""]
-    for kind, sentence in sentences(changes):
+    for kind, sentence in sentences(changes, zone):
         lines.append(f"- {'**new episode**: ' if kind == 'new' else ''}{_escaped(sentence.removeprefix('new episode: '))}")
     if len(lines) == 2:
         lines.append("- nothing that listeners read" if files else "- nothing changes")
     return "\n".join([*lines, "", f"{count_words(files, 'file')} to send, {size_words(size)}."])
 
 
-def _of_episode(episode: EpisodeChange) -> str:
+def _of_episode(episode: EpisodeChange, zone: str | None) -> str:
     title = f"“{episode.title or episode.slug}”"
     if episode.change == "new":
         return f"new episode: {title}"
     if episode.change == "removed":
         return f"{title} is taken out of the feed"
-    by = (
-        f", last published by {episode.last_by} on {episode.last_at[:16].replace('T', ' at ')}"
-        if episode.last_by and episode.last_at
-        else ""
-    )
+    by = f", last published by {episode.last_by} on {moment_words(episode.last_at, zone)}" if episode.last_by and episode.last_at else ""
     return f"the {_listed(episode.parts)} of {title} {_verb(episode.parts)}{by}"
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from publisher.core.local_cache import CacheFile
+from publisher.load.dates import moment_words
 from publisher.sync.plan_refusals import Tripped
 from publisher.sync.written_parts import changed, parts_of_show
 
@@ -85,7 +86,7 @@ def replaced_unseen(source: ShowSource, state: State, publication: Publication, 
         if texts and texts[0].at not in earlier and texts[0].at in state.published.values() and texts[0].digest not in had:
             if any(item.source.text_digest == text.digest for text in texts):
                 continue  # the same words, or older ones: a refusal of its own
-            came = f"{texts[0].by or texts[0].machine or 'another machine'} on {texts[0].at[:16].replace('T', ' at ')}"
+            came = f"{texts[0].by or texts[0].machine or 'another machine'} on {moment_words(texts[0].at, source.config.show.timezone)}"
             message = f"“{item.slug}” was published with other words, by {came}, and {here}"
             yield Tripped(
                 name="older",

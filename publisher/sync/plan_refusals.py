@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from feed.text_cleaning import printable_line
 from publisher.core.errors import PlanRefused
+from publisher.load.dates import moment_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -47,7 +48,12 @@ def tripwires(source: ShowSource, state: State, publication: Publication, now: d
     behind = list(_behind(state, publication, now))
     if behind:
         return behind
-    return [*_held(state), *_older(state, publication), *_lost(source, state, publication), *_moved(source.config, state)]
+    return [
+        *_held(state),
+        *_older(state, publication, source.config.show.timezone),
+        *_lost(source, state, publication),
+        *_moved(source.config, state),
+    ]
 
 
 def clock_remark(state: State, now: dt.datetime) -> str:
@@ -83,13 +89,13 @@ def _held(state: State) -> Iterator[Tripped]:
         yield Tripped(name="resume", message=message, hint="it stays so until you say otherwise")
 
 
-def _older(state: State, publication: Publication) -> Iterator[Tripped]:
+def _older(state: State, publication: Publication, zone: str | None) -> Iterator[Tripped]:
     for item in publication.episodes:
         known = state.episodes.get(item.slug)
         texts = known.texts if known is not None else ()
         if texts and item.source.text_digest != texts[0].digest and any(item.source.text_digest == old.digest for old in texts[1:]):
             message = f"this text of “{item.slug}” was published before and has been replaced"
-            newer = f"{texts[0].by or texts[0].machine or 'another machine'} on {texts[0].at[:16].replace('T', ' at ')}"
+            newer = f"{texts[0].by or texts[0].machine or 'another machine'} on {moment_words(texts[0].at, zone)}"
             yield Tripped(
                 name="older", scope=item.slug, message=message, hint=f"the newer one came from {newer}: is this checkout up to date?"
             )

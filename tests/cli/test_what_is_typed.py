@@ -85,6 +85,8 @@ def test_every_refusal_is_a_force_that_is_known():
     for path in (ROOT / "publisher").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Tripped":
+                if any(word.arg == "final" for word in node.keywords):  # one that no force covers
+                    continue
                 named.update(word.value.value for word in node.keywords if word.arg == "name" and isinstance(word.value, ast.Constant))
     assert named and named <= set(FORCES)
 

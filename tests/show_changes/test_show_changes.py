@@ -35,7 +35,7 @@ def test_a_new_episode_is_said_by_its_title_and_files_only_when_asked(show):
 
 def test_changed_notes_are_said_with_who_published_them_last_and_when(show):
     show.edit(FIRST, "Some notes.", "Other notes.")
-    assert "the notes of “First” change, last published by Ann on 2026-06-01 at 12:00" in planned(show)
+    assert "the notes of “First” change, last published by Ann on 2026-06-01 at 14:00" in planned(show)
     assert "Second" not in planned(show)
 
 

@@ -28,7 +28,7 @@ def test_words_that_another_checkout_published_meanwhile_are_not_replaced_unless
     for arguments in (("--dry-run",), ()):
         refused = here.publish(*arguments, now=NOW)
         assert refused.status == 5
-        assert "2026-06-02 at 12:00" in refused.stderr and "--force older=first" in refused.stderr
+        assert "2026-06-02 at 14:00" in refused.stderr and "--force older=first" in refused.stderr
     assert b"Words from the other desk." in memory.bytes_of("feed.xml")
     assert here.publish("--force", "older=first", now=NOW).status == 0
     assert b"Words from here." in memory.bytes_of("feed.xml")
