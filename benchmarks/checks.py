@@ -1,6 +1,6 @@
 """What `publish check` costs, by the whole command: the first time, again, and after one episode changed.
 
-    python -m benchmarks.checks [EPISODES]
+    python -m benchmarks.checks [EPISODES [CUES]]
 
 The second table is the rules alone, on feeds of growing length.
 """
@@ -38,25 +38,32 @@ def check(show: Path, name: str) -> float:
     process.returncode = os.waitstatus_to_exitcode(status)
     seconds = used.ru_utime + used.ru_stime
     print(
-        f"  {name:24} {seconds:6.1f} s of processor, {time.perf_counter() - began:6.1f} s in all, "
+        f"  {name:28} {seconds:6.1f} s of processor, {time.perf_counter() - began:6.1f} s in all, "
         f"{used.ru_maxrss / 1024:5.0f} MB, exit status {process.returncode}"
     )
     return seconds
 
 
-def commands(episodes: int) -> None:
-    """Cold, warm, and warm with one changed episode, on a show whose feed holds the newest 500."""
+def commands(episodes: int, cues: int) -> None:
+    """Cold, warm, after an edit of the config that concerns no transcript, and with one changed episode, on a show whose feed holds the
+    newest 500.
+    """
     folder = Path(tempfile.mkdtemp(prefix="airdate-checks-"))
     show = folder / "show"
     try:
-        make_show(show, episodes, cues=60, extra="[feed]\nlimit = 500")
-        print(f"publish check, {episodes} episodes:")
+        make_show(show, episodes, cues=cues, extra="[feed]\nlimit = 500")
+        print(f"publish check, {episodes} episodes of {cues} cues:")
         cold = check(show, "the first time")
         warm = check(show, "again")
+        config = show / "config.toml"
+        config.write_text(config.read_text().replace("[site]\n", '[site]\nfooter = "All of it."\n'))
+        edited = check(show, "after an edit of the config")
         text = next((show / "episodes").iterdir()) / "episode.md"
         text.write_text(text.read_text() + "\nOne line more.\n")
         one = check(show, "after one line")
-        print(f"  again / first: {warm / cold:.3f}, after one line / first: {one / cold:.3f}")
+        print(
+            f"  again / first: {warm / cold:.3f}, after the config / first: {edited / cold:.3f}, after one line / first: {one / cold:.3f}"
+        )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -87,5 +94,5 @@ def rules() -> None:
 
 
 if __name__ == "__main__":
-    commands(int(sys.argv[1]) if len(sys.argv) > 1 else 2_000)
+    commands(int(sys.argv[1]) if len(sys.argv) > 1 else 2_000, int(sys.argv[2]) if len(sys.argv) > 2 else 60)
     rules()

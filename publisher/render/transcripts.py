@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from feed.findings import ContentFault, Finding, Severity
@@ -92,8 +92,7 @@ class Transcripts:
     @property
     def _inputs(self) -> list[object]:
         files = [[file.name, file.digest, file.language] for file in self.files]
-        forms = [[key, content_type(key)] for form in FORMS if (key := layout.transcript(self.slug, "", "0" * 8, form))]
-        return [files, forms, FOREVER, self.duration, self.replacements, self.voices, self.language]
+        return [files, _forms(), FOREVER, self.duration, self.replacements, self.voices, self.language]
 
     def _render(self) -> Iterable[Artifact | Finding]:
         from feed.rules.transcripts import TRANSCRIPTS, TranscriptContext
@@ -145,6 +144,12 @@ class Transcripts:
 
     def _finding(self, file: str, code: str, severity: Severity, message: str, hint: str) -> Finding:
         return Finding(code=code, severity=severity, message=message, file=file, hint=hint, episode=self.slug)
+
+
+@cache
+def _forms() -> list[list[str]]:
+    """How the forms are named and what type they are of."""
+    return [[key, content_type(key)] for form in FORMS if (key := layout.transcript("slug", "", "0" * 8, form))]
 
 
 def _packed(readings: Readings) -> dict[str, Any]:
