@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from feed.model import AudioFacts
+    from feed.reader import FeedDocument
     from publisher.adoption.served_feed import LiveFeed
     from publisher.core.command_call import Options
     from publisher.core.layout import Key
@@ -88,6 +89,8 @@ class Prepared:
     """Objects that hold other bytes on the storage than were put, each with its ETag there."""
     reasons: Mapping[Key, str] = field(default_factory=dict)
     """Why what is lost cannot be made again."""
+    document: FeedDocument | None = None
+    """The feed as it was judged; None where it did not change."""
 
 
 def select(workspace: Workspace, state: State, options: Options, *, live: LiveFeed | None = None, scope: Scope | None = None) -> Selection:
@@ -123,8 +126,9 @@ def prepare(
     _refuse_early(workspace, selection, options, purpose)
     if purpose is Purpose.CHECK:
         rendering, findings = _checked(workspace, selection, options)
+        document = None
     else:
-        rendering, findings = _rendered(workspace, selection, options, purpose, scope)
+        rendering, findings, document = _rendered(workspace, selection, options, purpose, scope)
     reasons = recordings_again(rendering.composition, scope.lost.keys)
     from publisher.check.rendered import apply_show_exceptions, settings_findings
 
@@ -148,6 +152,7 @@ def prepare(
         findings=tuple(dict.fromkeys(findings)),
         damaged=scope.lost.changed,
         reasons=reasons,
+        document=document,
     )
 
 
@@ -167,8 +172,8 @@ def _live_feed(workspace: Workspace, options: Options, purpose: Purpose) -> Live
 
 def _rendered(
     workspace: Workspace, selection: Selection, options: Options, purpose: Purpose, scope: Scope
-) -> tuple[Rendering, list[Finding]]:
-    """What is published or built, judged; and what is wrong with the feed beside what is published."""
+) -> tuple[Rendering, list[Finding], FeedDocument | None]:
+    """What is published or built, judged; what is wrong with the feed beside what is published; and the feed, where it changed."""
     from publisher.check.rendered import TRIPWIRED, Judgement
 
     state, published = selection.state, selection.publication
@@ -184,7 +189,7 @@ def _rendered(
     if purpose is Purpose.PUBLISH:
         memory.keep(build.site)
     compared = judgement.compare_with_state(state) if not state.first else []
-    return rendering, [item for item in compared if item.code not in TRIPWIRED]
+    return rendering, [item for item in compared if item.code not in TRIPWIRED], judgement.document
 
 
 def _checked(workspace: Workspace, selection: Selection, options: Options) -> tuple[Rendering, list[Finding]]:

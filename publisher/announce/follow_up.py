@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from feed.findings import Severity
 from publisher.announce.hubs import announce_when_online, is_wanted
+from publisher.core import layout
 from publisher.core.console import count_words
 from publisher.core.errors import NotVerified
 from publisher.core.json_results import FindingRow
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from publisher.core.layout import Key
     from publisher.folder_to_plan import Prepared
     from publisher.state.state import State
+    from publisher.verify.network import SentFeed
     from publisher.workspace import Workspace
 
 
@@ -39,7 +41,7 @@ def follow_up(
         purge_cdn(workspace, prepared.plan.in_caches)
     try:
         if options.verify and state.verified < state.generation:
-            verified = _verify(workspace, prepared)
+            verified = _verify(workspace, prepared, after)
             done = replace(done, verified=state.generation)
         if state.announced < state.generation and is_wanted(workspace.config):
             owed = not sent or prepared.state.announced < prepared.state.generation
@@ -64,12 +66,14 @@ def purge_cdn(workspace: Workspace, keys: Sequence[Key]) -> None:
         workspace.console.warn_each(purge_keys(workspace, keys))
 
 
-def _verify(workspace: Workspace, prepared: Prepared) -> tuple[FindingRow, ...]:
-    """The look from outside. Raises NotVerified when what is served is not right."""
-    from publisher.render_show import feed_in
+def _verify(workspace: Workspace, prepared: Prepared, after: State | None) -> tuple[FindingRow, ...]:
+    """The look from outside: at what was just put, where the publish before was looked at. Raises NotVerified for what is not right."""
     from publisher.verify.show import verify_show
 
-    findings = verify_show(workspace, newest=10, expected_feed=feed_in(prepared.rendering))
+    before = prepared.state
+    looked_at = after is not None and not before.first and before.verified == before.generation
+    only = _addresses(prepared) if looked_at else None
+    findings = verify_show(workspace, newest=10, sent=_sent(workspace, prepared, after), only=only)
     errors = [item for item in findings if item.severity is Severity.ERROR]
     warnings = [item for item in findings if item.severity is Severity.WARNING]
     for item in warnings:
@@ -89,3 +93,26 @@ def _verify(workspace: Workspace, prepared: Prepared) -> tuple[FindingRow, ...]:
         folder = config.storage.url.rstrip("/")
         workspace.console.say(f"Written into {folder}/; upload it to where {config.site.url} is served, then `publish verify --online`.")
     return tuple(FindingRow.of(item) for item in findings)
+
+
+def _sent(workspace: Workspace, prepared: Prepared, after: State | None) -> SentFeed | None:
+    """The feed that was just put; None where it did not change."""
+    from publisher.render_show import feed_in
+
+    body = feed_in(prepared.rendering)
+    if body is None or prepared.document is None or not workspace.config.storage.is_bucket:
+        return None
+    from publisher.verify.network import SentFeed
+
+    stored = after.objects.get(layout.feed(workspace.config.feed.file)) if after is not None else None
+    return SentFeed(body=body, document=prepared.document, etag=stored.etag if stored is not None else "")
+
+
+def _addresses(prepared: Prepared) -> frozenset[str]:
+    """Where everything lies that was just put, and where the feed says that it does."""
+    from feed.rss import enclosure_address
+
+    composition = prepared.rendering.composition
+    put = [composition.links.absolute(change.key) for change in prepared.plan.uploads]
+    prefix = composition.config.feed.enclosure_prefix
+    return frozenset((*put, *(enclosure_address(address, prefix) for address in put)))

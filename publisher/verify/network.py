@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -13,13 +14,14 @@ from feed.rules import to_finding
 from feed.rules.addresses import is_web, split
 from feed.rules.markup import links
 from feed.text_cleaning import read_json
+from publisher.core.addresses import is_inside
 from publisher.core.layout import STATE_KEY
 from publisher.core.web_requests import Answer, Limits, WebClient, open_client
 from publisher.verify.hosting_rules import HOSTING
 from publisher.verify.observations import PLAYER, Seen, Served, authority
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
 
 
 _ORIGIN = {"Origin": PLAYER}
@@ -27,6 +29,9 @@ _NOT_THERE = frozenset((403, 404, 410))
 """A bucket that nobody may list answers 403 for what is not there."""
 _BEYOND = 1 << 50
 """Bytes; no recording is that long."""
+_NOT_ASKED = Answer(address="")
+_READ, _HEAVY = frozenset({"page", "chapters"}), frozenset({"audio", "artwork"})
+"""Kinds of files whose bodies are looked into, and of those that players ask for in parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +41,7 @@ class Scope:
 
     Only the show's own hosts are asked: those of the feed and of what it names, and what they redirect to. `site_url` is where the
     storage's root is (default: the feed's folder), `old_urls` are the feed's former addresses, `state` is what only the publisher
-    needs, `outgoing` asks for links in the notes too.
+    needs, `outgoing` asks for links in the notes too; where `only` is given, other files of the feed are not asked for.
     """
 
     newest: int = 10
@@ -46,6 +51,16 @@ class Scope:
     site_url: str = ""
     outgoing: bool = False
     state: str = STATE_KEY
+    only: Container[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentFeed:
+    """The feed that was just published, `document` read from `body`; `etag` is what the storage calls it ("": not known)."""
+
+    body: bytes
+    document: FeedDocument
+    etag: str = ""
 
 
 def verify_served(
@@ -53,26 +68,44 @@ def verify_served(
     scope: Scope,
     *,
     progress: Callable[[int, int], None] | None = None,
-    expected_feed: bytes | None = None,
+    sent: SentFeed | None = None,
     missing: Callable[[str], None] = lambda _address: None,
 ) -> list[Finding]:
     """What a crawler would find wrong with the show at `feed_url`, in the order of the rules. Never raises for what a server does.
 
-    `expected_feed` is what was just published: a cache that still serves something else is a warning. `progress` hears (done, all),
-    `missing` of each address behind which there is nothing, or nothing for us.
+    A cache that still serves something else than what was just `sent` is a warning; what that names is asked for together with
+    the feed itself. `progress` hears (done, all), `missing` of each address behind which there is nothing, or nothing for us.
     """
-    with open_client(scope.limits) as client:
+    with open_client(scope.limits) as client, ThreadPoolExecutor(max_workers=scope.limits.threads) as pool:
         crawler = WebClient(client, scope.limits, typed=feed_url)
-        feed = crawler.ask("GET", feed_url, _ORIGIN, keep=True)
-        document, fault = _read(feed)
-        seen = _visit(crawler, scope, Seen(feed_url=feed_url, feed=feed, document=document), progress)
+        asked = pool.submit(crawler.ask, "GET", feed_url, _ORIGIN, keep=True)
+        try:
+            if sent is None:
+                document, fault = _read(asked.result())
+                condition = _condition(asked.result())
+            else:
+                document, fault = sent.document, None
+                condition = {"If-None-Match": f'"{sent.etag}"'} if sent.etag else {}
+            nothing = Seen(feed_url=feed_url, feed=_NOT_ASKED, document=document)
+            visited = _visit(crawler, pool, scope, nothing, condition, progress)
+            feed = asked.result()
+            if sent is not None and feed.inside and not is_inside(feed_url):  # only its answer said that this network may be asked
+                visited = _visit(crawler, pool, scope, nothing, condition, progress)
+            if sent is not None:
+                document, fault = (document, None) if feed.status == 200 and feed.content == sent.body else _read(feed)
+                if (visited.conditional is None or visited.conditional.status != 304) and _condition(feed) != condition:
+                    visited = replace(visited, conditional=crawler.ask("GET", feed_url, _condition(feed)) if _condition(feed) else None)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    seen = replace(visited, feed=feed, document=document, files=visited.files if document is not None else ())
     for answer in (feed, *(file.head for file in seen.files)):
         if answer is not None and answer.status in _NOT_THERE:
             missing(answer.address)
     findings = [to_finding(broken, file="") for broken in HOSTING.check(seen)]
     if fault is not None:
         findings.insert(0, fault.finding(feed_url))
-    if expected_feed is not None and feed.status == 200 and feed.content != expected_feed:
+    if sent is not None and feed.status == 200 and feed.content != sent.body:
         age = f" (it is {feed.header('age')} s old)" if feed.header("age").isdigit() else ""
         message = f"a cache still serves another feed than the one just published{age}: {feed_url}"
         findings.append(
@@ -81,32 +114,35 @@ def verify_served(
     return findings
 
 
-def _visit(crawler: WebClient, scope: Scope, seen: Seen, progress: Callable[[int, int], None] | None) -> Seen:
-    """Everything else that is asked for once the feed is there."""
+def _visit(
+    crawler: WebClient,
+    pool: ThreadPoolExecutor,
+    scope: Scope,
+    seen: Seen,
+    condition: Mapping[str, str],
+    progress: Callable[[int, int], None] | None,
+) -> Seen:
+    """Everything else that is asked for once it is known what the feed names."""
     feed_url, document = seen.feed_url, seen.document
     files = _files(document, scope) if document else []
     outside = _links(document, scope) if scope.outgoing and document else []
-    robots = list(dict.fromkeys(authority(address) for address in (feed_url, *(file.address for file in files if file.kind == "audio"))))
+    audio = (file.address for file in _named(document, scope) if file.kind == "audio") if document else ()
+    robots = list(dict.fromkeys(authority(address) for address in (feed_url, *audio)))
     root = scope.site_url.rstrip("/") + "/" if scope.site_url else urljoin(feed_url, ".")
-    with ThreadPoolExecutor(max_workers=scope.limits.threads) as pool:
-        served = [pool.submit(_serve, crawler, file) for file in files]
-        feeds = [pool.submit(job) for job in _feed_jobs(crawler, feed_url, seen.feed, urljoin(root, scope.state))]
-        old_feeds = [pool.submit(crawler.ask, "GET", url) for url in scope.old_urls]
-        links_ = [pool.submit(_outside, crawler, url) for url in outside]
-        robots_ = [pool.submit(crawler.ask, "GET", f"{host}/robots.txt", keep=True) for host in robots]
-        try:
-            jobs: list[Future[Any]] = [*served, *feeds, *old_feeds, *links_, *robots_]
-            for done, _ in enumerate(as_completed(jobs), 1):
-                if progress:
-                    progress(done, len(jobs))
-            found = [job.result() for job in served]
-            pictures = chapter_pictures(found)
-            asked = pictures if scope.everything else pictures[: scope.limits.addresses]
-            heads = pool.map(lambda file: _outside(crawler, file.address), asked)
-            found += [replace(file, head=head) for file, head in zip(asked, heads, strict=True)]
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    served = [[pool.submit(crawler.ask, *question, keep=file.kind in _READ) for question in _questions(file)] for file in files]
+    feeds = [pool.submit(job) for job in _feed_jobs(crawler, feed_url, condition, urljoin(root, scope.state))]
+    old_feeds = [pool.submit(crawler.ask, "GET", url) for url in scope.old_urls]
+    links_ = [pool.submit(_outside, crawler, url) for url in outside]
+    robots_ = [pool.submit(crawler.ask, "GET", f"{host}/robots.txt", keep=True) for host in robots]
+    jobs: list[Future[Any]] = [*chain.from_iterable(served), *feeds, *old_feeds, *links_, *robots_]
+    for done, _ in enumerate(as_completed(jobs), 1):
+        if progress:
+            progress(done, len(jobs))
+    found = [_served(file, [job.result() for job in asked]) for file, asked in zip(files, served, strict=True)]
+    pictures = chapter_pictures(found)
+    pictures = pictures if scope.everything else pictures[: scope.limits.addresses]
+    heads = pool.map(lambda file: _outside(crawler, file.address), pictures)
+    found += [replace(file, head=head) for file, head in zip(pictures, heads, strict=True)]
     head, conditional, compressed, insecure, state = (job.result() for job in feeds)
     return replace(
         seen,
@@ -132,29 +168,38 @@ def _read(feed: Answer) -> tuple[FeedDocument | None, ContentFault | None]:
         return None, fault
 
 
-def _feed_jobs(crawler: WebClient, feed_url: str, feed: Answer, state_url: str) -> list[Callable[[], Answer]]:
+def _condition(feed: Answer) -> dict[str, str]:
+    """What a feed that did not change is asked for with; nothing where it says neither what it is nor of when."""
+    if feed.header("etag"):
+        return {"If-None-Match": feed.header("etag")}
+    return {"If-Modified-Since": feed.header("last-modified")} if feed.header("last-modified") else {}
+
+
+def _feed_jobs(crawler: WebClient, feed_url: str, condition: Mapping[str, str], state_url: str) -> list[Callable[[], Answer]]:
     """The five other ways of asking; an Answer without address stands for what is not asked."""
-    nothing = Answer(address="")
-    condition = {"If-None-Match": feed.header("etag")} if feed.header("etag") else {"If-Modified-Since": feed.header("last-modified")}
     insecure = "http://" + feed_url.removeprefix("https://") if feed_url.startswith("https://") else ""
     return [
         lambda: crawler.ask("HEAD", feed_url),
-        lambda: crawler.ask("GET", feed_url, condition) if any(condition.values()) else nothing,
+        lambda: crawler.ask("GET", feed_url, condition) if condition else _NOT_ASKED,
         lambda: crawler.ask("GET", feed_url, {"Accept-Encoding": "gzip, br"}),
-        lambda: crawler.ask("GET", insecure) if insecure else nothing,
+        lambda: crawler.ask("GET", insecure) if insecure else _NOT_ASKED,
         lambda: crawler.ask("HEAD", state_url),
     ]
 
 
-def _serve(crawler: WebClient, file: Served) -> Served:
-    """Ask for one file in the ways its readers do."""
-    read = file.kind in {"page", "chapters"}
-    head = crawler.ask("HEAD" if file.kind in {"audio", "artwork"} else "GET", file.address, _ORIGIN, keep=read)
-    part = beyond = None
-    if file.kind in {"audio", "artwork"} and head.status not in {0, 404, 410}:
-        part = crawler.ask("GET", file.address, {**_ORIGIN, "Range": "bytes=0-1"})
-        beyond = crawler.ask("GET", file.address, {"Range": f"bytes={_BEYOND}-"})
-    return replace(file, head=head, part=part, beyond=beyond, whole=head if read else None)
+def _questions(file: Served) -> list[tuple[str, str, Mapping[str, str]]]:
+    """The ways in which the readers of a file ask for it, the plain one first."""
+    if file.kind not in _HEAVY:
+        return [("GET", file.address, _ORIGIN)]
+    first, beyond = {**_ORIGIN, "Range": "bytes=0-1"}, {"Range": f"bytes={_BEYOND}-"}
+    return [("HEAD", file.address, _ORIGIN), ("GET", file.address, first), ("GET", file.address, beyond)]
+
+
+def _served(file: Served, answers: Sequence[Answer]) -> Served:
+    """A file with the answers to its questions; of one that is not there only the first counts."""
+    head, *parts = answers
+    part, beyond = parts if parts and head.status not in {0, 404, 410} else (None, None)
+    return replace(file, head=head, part=part, beyond=beyond, whole=head if file.kind in _READ else None)
 
 
 def _outside(crawler: WebClient, address: str) -> Answer:
@@ -168,6 +213,12 @@ def _episodes(document: FeedDocument, scope: Scope) -> Sequence[Node]:
 
 
 def _files(document: FeedDocument, scope: Scope) -> list[Served]:
+    """What is asked for of what the feed names."""
+    files = [file for file in _named(document, scope) if scope.only is None or file.address in scope.only]
+    return files if scope.everything else files[: scope.limits.addresses]
+
+
+def _named(document: FeedDocument, scope: Scope) -> list[Served]:
     """What the feed names, each address once: artwork first, then episode by episode, newest first."""
     found: dict[str, Served] = {}
 
@@ -189,8 +240,7 @@ def _files(document: FeedDocument, scope: Scope) -> list[Served]:
         add("artwork", node.attribute("itunes:image", "href"), item=guid)
         if _own_page(node.value("link"), document):
             add("page", node.value("link"), item=guid)
-    files = list(found.values())
-    return files if scope.everything else files[: scope.limits.addresses]
+    return list(found.values())
 
 
 def chapter_pictures(files: Sequence[Served]) -> list[Served]:

@@ -5,8 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from feed.findings import Finding
+    from publisher.verify.network import SentFeed
     from publisher.workspace import Workspace
+
+AT_ONCE = 24
+"""Requests to the show's own host at a time: everything about one new episode."""
 
 
 def verify_show(
@@ -14,16 +20,19 @@ def verify_show(
     *,
     newest: int = 10,
     everything: bool = False,
-    expected_feed: bytes | None = None,
+    sent: SentFeed | None = None,
+    only: Container[str] | None = None,
     online: bool = False,
     links: bool = False,
 ) -> list[Finding]:
     """What a crawler would find wrong. A folder has no server: its files are held against the feed, unless `online` says it has one.
 
-    `expected_feed` is what was just published: a cache that still serves something else is a warning. `links` asks for links
-    in the notes too. What is not there is remembered: the next publish asks the storage for it.
+    `sent` is the feed that was just published: a cache that still serves something else is a warning. Where `only` is given, other
+    files of the feed are not asked for. `links` asks for links in the notes too. What is not there is remembered: the next
+    publish asks the storage for it.
     """
     from publisher.core.layout import STATE_KEY
+    from publisher.core.web_requests import Limits
     from publisher.stores.directory import STATE_FOLDER
     from publisher.verify.folder import verify_folder
     from publisher.verify.network import Scope, verify_served
@@ -49,8 +58,10 @@ def verify_show(
             site_url=config.site.url,
             old_urls=config.feed.former,
             outgoing=links,
+            only=only,
+            limits=Limits(threads=AT_ONCE),
             state=STATE_KEY if config.storage.is_bucket else f"{STATE_FOLDER}/state.json",
         )
-        found = verify_served(config.feed_url, scope, expected_feed=expected_feed, progress=progress, missing=missing.append)
+        found = verify_served(config.feed_url, scope, sent=sent, progress=progress, missing=missing.append)
         workspace.missing_addresses.add(missing)
         return found

@@ -73,3 +73,40 @@ def test_a_publish_that_fails_is_told_to_the_watchdog_and_to_nobody_else(scene, 
     service.asked.clear()
     assert show.run("--dry-run").status == 3
     assert service.asked == []
+
+
+@pytest.fixture
+def plain_scene(tmp_path, s3_server, aws_environment):
+    """A show on a bucket, and every request for what it serves."""
+    aws_environment.setenv("AWS_ACCESS_KEY_ID", servers.KEY)
+    aws_environment.setenv("AWS_SECRET_ACCESS_KEY", servers.SECRET)
+    aws_environment.setenv("AWS_ENDPOINT_URL_S3", s3_server.endpoint)
+    bucket = s3_server.make_bucket(public=True)
+    asked = []
+
+    def decide(request):
+        asked.append(request.path)
+        return Fault.NONE
+
+    with FaultProxy(s3_server.port, decide) as site:
+        show = make_show(tmp_path / "show", storage=f"s3://{bucket}")
+        show.configure('url = "https://small.example"', f'url = "{site.endpoint}/{bucket}"')
+        show.episode()
+        yield show, asked
+    s3_server.drop_bucket(bucket)
+
+
+def recordings(asked):
+    return {path.rpartition("/media/")[2].rpartition("-")[0] for path in asked if "/media/" in path}
+
+
+def test_the_look_after_a_publish_is_at_what_was_put_and_at_all_that_no_look_has_reached_yet(plain_scene):
+    show, asked = plain_scene
+    assert show.run("--yes").status == 0
+    assert recordings(asked) == {"first"}
+    for name, options, looked_at in (("second", (), {"second"}), ("third", ("--no-verify",), set()), ("fourth", (), None)):
+        asked.clear()
+        show.episode(f"2026-05-02-{name}")
+        done = show.run("--yes", *options)
+        assert done.status == 0, done.stderr
+        assert recordings(asked) == (looked_at if looked_at is not None else {"first", "second", "third", "fourth"})

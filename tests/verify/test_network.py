@@ -10,9 +10,10 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from feed.findings import Severity
+from feed.reader import read_feed
 from publisher.core.web_requests import Answer, Hop, Limits, WebClient, open_client
 from publisher.verify.hosting_rules import HOSTING
-from publisher.verify.network import Scope, verify_served
+from publisher.verify.network import Scope, SentFeed, verify_served
 from publisher.verify.observations import Seen
 from tests.support.servers import make_certificate
 
@@ -22,8 +23,8 @@ CHAPTERS, PAGE, STATE = "/episodes/bridge/chapters-0a1b2c3d.json", "/episodes/br
 ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
 
 
-def found(site, *, expected_feed=None, **options) -> list[tuple[str, Severity]]:
-    findings = verify_served(site.feed_url, Scope(limits=QUICK, **options), expected_feed=expected_feed)
+def found(site, *, sent=None, **options) -> list[tuple[str, Severity]]:
+    findings = verify_served(site.feed_url, Scope(limits=QUICK, **options), sent=sent)
     return [(finding.code, finding.severity) for finding in findings]
 
 
@@ -181,8 +182,45 @@ def test_links_in_the_notes_are_asked_only_when_wished_for(site):
 
 def test_a_cache_that_serves_the_feed_of_before_is_a_warning(site):
     body = site.files["/feed.xml"][1]
-    assert found(site, expected_feed=body) == []
-    assert found(site, expected_feed=body + b" ") == [("H008", WARNING)]
+    assert found(site, sent=as_sent(body)) == []
+    assert found(site, sent=as_sent(body + b" ")) == [("H008", WARNING)]
+
+
+def as_sent(body, etag=""):
+    return SentFeed(body=body, document=read_feed(body), etag=etag)
+
+
+def test_of_what_was_just_put_nothing_else_is_asked_for(site):
+    assert found(site, only={site.url + VTT, site.url + PAGE}) == []
+    asked = [path for _, path in site.log]
+    assert {VTT, PAGE} <= set(asked)
+    assert not {AUDIO, COVER, CHAPTERS} & set(asked)
+    site.faults = [change(VTT, status=404)]
+    assert "H018" in {code for code, _ in found(site, only={site.url + VTT})}, "and what is wrong with it is found"
+
+
+def test_what_a_feed_just_sent_names_is_asked_for_before_the_feed_has_come(site):
+    arrived = threading.Event()
+
+    def wait_for_the_page(reply):
+        if (reply.method, reply.path) == ("GET", "/feed.xml") and not (reply.asked.keys() & {"if-none-match", "range"}):
+            assert arrived.wait(10)
+        if reply.path == PAGE:
+            arrived.set()
+
+    site.faults = [wait_for_the_page]
+    body = site.files["/feed.xml"][1]
+    assert found(site, sent=as_sent(body)) == []
+
+
+def test_the_etag_of_a_put_is_believed_and_another_one_of_a_network_in_front_is_asked_with_once_more(site):
+    body = site.files["/feed.xml"][1]
+    for etag, times in ((str(len(body)), 1), ("the-storage-s-own", 2)):
+        site.log.clear()
+        conditions = []
+        site.faults = [lambda reply, kept=conditions: kept.append(reply.asked["if-none-match"]) if "if-none-match" in reply.asked else None]
+        assert found(site, sent=as_sent(body, etag)) == []
+        assert len(conditions) == times
 
 
 def test_only_the_newest_episodes_are_looked_at_unless_all_are_asked_for(site):
