@@ -35,7 +35,14 @@ def is_loopback(host: str) -> bool:
 
 def is_secure(address: str) -> bool:
     """An absolute https address, or http on this machine."""
-    parts = split(address)
+    path = address.find("/", address.find("//") + 2)
+    return _leads_securely(address[:path] if path > 0 else address)
+
+
+@lru_cache(maxsize=4096)
+def _leads_securely(host: str) -> bool:
+    """`is_secure` of an address up to its path: most lead to a few hosts."""
+    parts = split(host)
     if parts is None or not parts.hostname:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))

@@ -161,8 +161,6 @@ class Reading(NamedTuple):
 
 def key_of(text: str) -> Key:
     """The key that a listing, State or a claim holds, or that was typed; StorageError `storage-key` for one that could leave its place."""
-    if len(text) <= LONGEST_KEY and _PLAIN.fullmatch(text):
-        return Key(text)
     fault = _fault(text)
     if fault:
         raise StorageError(
@@ -176,6 +174,8 @@ _PLAIN = re.compile(r"\.?[A-Za-z0-9_~-][A-Za-z0-9._~-]*(?:/\.?[A-Za-z0-9_~-][A-Z
 
 
 def _fault(text: str) -> str:
+    if len(text) <= LONGEST_KEY and _PLAIN.fullmatch(text):
+        return ""
     parts = text.split("/")
     if not text or "" in parts:
         return "a part of it is empty"

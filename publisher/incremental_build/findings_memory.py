@@ -24,20 +24,27 @@ class FindingsMemory:
     def __init__(self, path: Path) -> None:
         self._file = CacheFile(path, "1")
         self._known = self._file.read()
+        self._recalled: dict[str, tuple[Finding, ...]] = {}
 
     def recall(self, name: str, record: RecipeRecord) -> tuple[Finding, ...]:
         """The findings of recipe `name` as `record` has it."""
         rows = self._known.get(record.fingerprint)
         if isinstance(rows, list):
-            return read_rows(rows)
+            found = self._recalled[record.fingerprint] = read_rows(rows)
+            return found
         return tuple(by_rule(rule, name) for rule in record.rules)
 
     def keep(self, site: Mapping[str, Recipe]) -> None:
         """Remember what is wrong with these recipes, and nothing else."""
-        found = {recipe.fingerprint: rows for recipe in site.values() if (rows := as_rows(recipe.findings))}
+        found = {recipe.fingerprint: rows for recipe in site.values() if (rows := self._rows(recipe))}
         if found != self._known:
             self._file.write(found)
             self._known = found
+
+    def _rows(self, recipe: Recipe) -> list[Any]:
+        """The rows of a recipe's findings: those that were read, where nothing came to them."""
+        known = self._recalled.get(recipe.fingerprint)
+        return self._known[recipe.fingerprint] if known and recipe.findings is known else as_rows(recipe.findings)
 
 
 def as_rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
