@@ -11,24 +11,26 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from publisher.core import layout
-from publisher.incremental_build.artifacts import PRIVATE, Artifact, Phase, bytes_of
+from publisher.incremental_build.artifacts import PRIVATE, Artifact, Phase, artifact, bytes_of
 from publisher.state.state import State, generation_of, with_etag, write_state
 from publisher.stores.protocol import ConditionFailed, Fence, Headers
 from publisher.sync.claims import Claim
 from publisher.sync.lease import claimed
 from publisher.sync.this_run import Overtaken, Run, seconds_now
 from publisher.sync.uploads import (
+    SHARD_HEADERS,
     ClaimProgress,
     generation_there,
     put_all,
     put_all_bytes,
     put_hidden,
     put_page,
+    put_shard,
     refuse_stranger,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Container, Sequence
 
     from publisher.core.layout import Key
     from publisher.sync.storage import Storage
@@ -57,21 +59,36 @@ def apply_changes(storage: Storage, uploads: Sequence[Artifact], before: State, 
     visible = tuple(item for item in uploads if item.phase > Phase.CLAIM)
     new = tuple(item.key for item in visible if item.key not in before.objects)
     claim = Claim(generation=after.generation, owner=run.owner, machine=run.machine, state=after, objects=visible, new=new)
+
+    def shards(made: dict[Key, str]) -> list[Artifact]:
+        nonlocal after
+        after, fresh = _with_shards(with_etags(after, made), before)
+        return fresh
+
     with claimed(storage, claim) as lease:
-        etags |= put_visible(storage, visible, before, after.generation, run, lease.progress)
-        return commit(storage, with_etags(after, etags), before, lease.fence)
+        etags |= put_visible(storage, visible, before, after.generation, run, lease.progress, shards)
+        return commit(storage, with_etags(after, etags), before, lease.fence, etags)
 
 
 def put_visible(
-    storage: Storage, items: Sequence[Artifact], before: State, generation: int, run: Run, progress: ClaimProgress
+    storage: Storage,
+    items: Sequence[Artifact],
+    before: State,
+    generation: int,
+    run: Run,
+    progress: ClaimProgress,
+    shards: Callable[[dict[Key, str]], list[Artifact]] = lambda _made: [],
 ) -> dict[Key, str]:
     """New pages, then those that lead to them, then the feed, then the addresses of replaced recordings. Each write of a page
     expects what `before` knows; somebody else's change is reported and overwritten, unless it is a newer publish's: then Overtaken.
+    `shards` gives, once the pages are there, what State will be made of: it goes beside the feed, for nobody sees it.
 
     Raises PlanRefused where a new page meets an object that is not ours: nothing leads to the new pages yet, so nothing was seen.
     """
 
     def put(item: Artifact) -> str:
+        if item.phase is Phase.STATE:
+            return put_shard(storage.private, item)
         return put_page(storage, item, before, generation, run, progress)
 
     def reached(item: Artifact) -> bool:
@@ -85,7 +102,10 @@ def put_visible(
             if not reached(item):
                 refuse_stranger(storage.public, storage.public.head(item.key), bytes_of(item))
     for phase, linked in ((Phase.PAGE, False), (Phase.PAGE, True), (Phase.FEED, False), (Phase.FEED, True)):
-        etags |= put_all(storage, [item for item in items if item.phase is phase and reached(item) is linked], put, run)
+        some = [item for item in items if item.phase is phase and reached(item) is linked]
+        if phase is Phase.FEED and linked and not echoes:  # what comes later yet is in them, too
+            some += shards(etags)
+        etags |= put_all(storage, some, put, run)
         storage.flush()
         progress.seen = True
     if echoes and generation_there(storage) >= generation:
@@ -95,13 +115,25 @@ def put_visible(
     return etags
 
 
-def commit(storage: Storage, after: State, before: State, fence: Fence | None = None) -> State:
-    """Put `after` in place of `before`: its new shards, then the index, which is the moment it counts. Where no condition guards that,
-    `fence` does, and a look at what is there. Raises Overtaken.
+def _with_shards(state: State, before: State) -> tuple[State, list[Artifact]]:
+    """A State under the names of its shards, and those that `before` has not."""
+    _, shards = write_state(state)
+    known = set(before.shards.values())
+    fresh = [
+        artifact(key, body, Phase.STATE, cache=PRIVATE, content_type=SHARD_HEADERS.content_type)
+        for key, body in shards.items()
+        if key not in known
+    ]
+    return with_etag(state, "", shards), fresh
+
+
+def commit(storage: Storage, after: State, before: State, fence: Fence | None = None, sent: Container[Key] = ()) -> State:
+    """Put `after` in place of `before`: its new shards but for those `sent` before, then the index, which is the moment it counts. Where
+    no condition guards that, `fence` does, and a look at what is there. Raises Overtaken.
     """
     index, shards = write_state(after)
     known = set(before.shards.values())
-    fresh = {key: body for key, body in shards.items() if key not in known}
+    fresh = {key: body for key, body in shards.items() if key not in known and key not in sent}
     put_all_bytes(storage.private, fresh)
     storage.private.flush()
     advances = after.generation > before.generation
@@ -127,6 +159,6 @@ def commit(storage: Storage, after: State, before: State, fence: Fence | None = 
 def with_etags(state: State, etags: dict[Key, str]) -> State:
     """A State whose objects have these ETags."""
     objects = dict(state.objects)
-    for key, etag in etags.items():
-        objects[key] = objects[key]._replace(etag=etag)
+    for key in etags.keys() & objects.keys():
+        objects[key] = objects[key]._replace(etag=etags[key])
     return replace(state, objects=objects)

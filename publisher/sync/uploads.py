@@ -64,7 +64,8 @@ def put_all(storage: Storage, items: Sequence[Artifact], put: Callable[[Artifact
             done, pending = wait(pending, return_when=FIRST_EXCEPTION, timeout=0.2)
             for future in done:
                 future.result()
-                run.progress(futures[future])
+                if futures[future].phase is not Phase.STATE:
+                    run.progress(futures[future])
     except BaseException as error:
         interrupted = isinstance(error, KeyboardInterrupt)
         with storage.stopped() if interrupted else nullcontext():
@@ -75,6 +76,13 @@ def put_all(storage: Storage, items: Sequence[Artifact], put: Callable[[Artifact
     for pool in pools:
         pool.shutdown()
     return {item.key: future.result() for future, item in futures.items()}
+
+
+def put_shard(store: Store, item: Artifact) -> str:
+    """Put a part of State. Its name is the hash of its bytes, so one that is there already is the one."""
+    with suppress(ConditionFailed):
+        return store.put(item.key, bytes_of(item), SHARD_HEADERS, if_absent=True)
+    return ""
 
 
 def put_all_bytes(store: Store, bodies: dict[Key, bytes]) -> None:
