@@ -348,7 +348,7 @@ def workspace_machine(scheduler: Scheduler) -> Machine:
     return scheduler.process.machine
 
 
-def verify(workspace: SimulatedWorkspace, _prepared: Any) -> tuple[()]:
+def verify(workspace: SimulatedWorkspace, _prepared: Any, _after: Any) -> tuple[()]:
     """Stands in for the look from outside: asks for feed and all it names."""
     feed = workspace.store.read(layout.feed("feed.xml"))
     missing = [key for key in names_in(feed.body if feed else b"") if workspace.store.head(layout.key_of(key)) is None]
