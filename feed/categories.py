@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -97,6 +96,8 @@ def did_you_mean(written: str) -> str:
 
     Finds wrong case, a subcategory written alone or under the wrong category, names from before 2019 and slips of the pen.
     """
+    from difflib import get_close_matches
+
     parts = [part for part in split_category(written[:200]) if part]
     for part in reversed(parts):
         if (found := _MEANT.get(part.lower())) is not None:

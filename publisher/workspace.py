@@ -196,7 +196,7 @@ class Workspace:
         return Tools(make_copy=self.make_copy, measure_other=self.measure_other, accent=self._accent, notes=notes, cues=self._cues)
 
     def _accent(self, picture: SourceFile) -> str:
-        from publisher.media.image_processing import remembered_accent  # loads Pillow
+        from publisher.media.accent import remembered_accent
 
         return remembered_accent(picture, self.cache / "accent.json")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import inspect
 import itertools
 import textwrap
@@ -74,6 +73,8 @@ def _unknown_hint(model: type[BaseModel], path: Path, known: Mapping[str, str]) 
             table = ".".join(part for part in path[: depth + 1] if isinstance(part, str))
             above = f"the first [[{table}]]" if isinstance(path[depth + 1], int) else f"[{table}]"
             return f"`{key}` belongs above {above}: in TOML a table takes every key below it"
+    import difflib
+
     close = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
     if close:
         return f"did you mean `{close[0]}`?"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
 import warnings
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,8 +11,6 @@ from PIL import Image, ImageCms, ImageOps
 
 from feed.findings import ContentFault
 from feed.model import ImageFacts
-from publisher.core.digests import code_digest
-from publisher.core.local_cache import CacheFile
 from publisher.media import file_type as sniff
 from publisher.media.colors import ACCENT, to_oklch
 
@@ -300,20 +297,8 @@ def png(image: Image.Image, size: int) -> bytes:
     return stream.getvalue()
 
 
-def remembered_accent(picture: SourceFile, remembered: Path) -> str:
-    """As `accent_of`, looked up in a file of the cache by the picture's bytes, and kept there."""
-    file = CacheFile(remembered, code_digest("publisher/media", libraries=("Pillow",)))
-    color = file.read().get(picture.digest)
-    if not isinstance(color, str) or not re.fullmatch("#[0-9a-f]{6}", color):  # it goes into the style sheet
-        color = accent_of(picture)
-        file.write({picture.digest: color})
-    return color
-
-
-def accent_of(file: SourceFile | None) -> str:
-    """The colour that stands out most in a picture, as #rrggbb; ours where there is none, or it is grey or cannot be read."""
-    if file is None:
-        return ACCENT
+def accent_of(file: SourceFile) -> str:
+    """The colour that stands out most in a picture, as #rrggbb; ours where it is grey or cannot be read."""
     try:
         small = square(file, 64)
     except ContentFault:

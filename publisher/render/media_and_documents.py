@@ -15,6 +15,7 @@ from publisher.incremental_build.artifacts import Artifact, Made, Phase, artifac
 from publisher.incremental_build.recipe_names import recipe_name
 from publisher.load.dates import resolve_date
 from publisher.load.toml_and_yaml import error_at
+from publisher.media.colors import ACCENT
 from publisher.render.alternates import publish_alternates
 from publisher.render.episode_content import EpisodeContent, EpisodeDocuments, EpisodeRecordings
 from publisher.render.episode_sources import EpisodeSources, EpisodeText, person_of
@@ -82,12 +83,10 @@ class Composition:
     @cached_property
     def accent(self) -> str:
         """The one colour: as written, else from the artwork, else ours."""
-        from publisher.media.image_processing import accent_of
-
         if self.config.site.accent:
             return self.config.site.accent
         artwork = self.source.artwork if self.artwork else None
-        return self.tools.accent(artwork) if artwork is not None else accent_of(None)
+        return self.tools.accent(artwork) if artwork is not None else ACCENT
 
     @property
     def feed_url(self) -> str:

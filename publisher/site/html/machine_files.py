@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+from html import escape
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 from publisher.core import layout
 from publisher.site.parts.words import words_for
@@ -27,11 +27,11 @@ EMBED_SIZES = (("size_small", 112), ("size_medium", EMBED_HEIGHT), ("size_large"
 def sitemap(theme: Theme, episodes: Iterable[tuple[str, datetime]], keys: Iterable[Key] = ()) -> bytes:
     """The home page, the episodes (slug and date), and further pages under `keys`. sitemaps.org, protocol 0.9."""
     links = theme.links(layout.SITEMAP)
-    rows = [f"<url><loc>{escape(links.absolute(layout.HOME))}</loc></url>"]
+    rows = [f"<url><loc>{escape(links.absolute(layout.HOME), quote=False)}</loc></url>"]
     for slug, date in episodes:
         address, day = links.absolute(layout.episode_page(slug)), date.date().isoformat()
-        rows.append(f"<url><loc>{escape(address)}</loc><lastmod>{day}</lastmod></url>")
-    rows += [f"<url><loc>{escape(links.absolute(key))}</loc></url>" for key in keys]
+        rows.append(f"<url><loc>{escape(address, quote=False)}</loc><lastmod>{day}</lastmod></url>")
+    rows += [f"<url><loc>{escape(links.absolute(key), quote=False)}</loc></url>" for key in keys]
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
         + "\n".join(rows)
@@ -71,7 +71,7 @@ def webmanifest(theme: Theme, show: Show) -> bytes:
 
 def frame(address: str, title: str) -> str:
     """The HTML another site puts into its page."""
-    name = escape(title, {'"': "&quot;"})
+    name = escape(title, quote=False).replace('"', "&quot;")
     return f'<iframe src="{address}" title="{name}" width="100%" height="{EMBED_HEIGHT}"></iframe>'
 
 

@@ -43,7 +43,6 @@ def test_no_picture_or_one_that_cannot_be_read_leaves_the_accent_to_us(tmp_path)
     (tmp_path / "a.png").write_bytes(b"no picture")
     assert accent_of(source(tmp_path / "a.png")) == ACCENT
     assert accent_of(source(tmp_path / "missing.png")) == ACCENT
-    assert accent_of(None) == ACCENT
 
 
 def test_a_wide_picture_is_cut_to_its_middle(tmp_path):
