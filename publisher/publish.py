@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from publisher.announce.follow_up import follow_up, purge_cdn
+from publisher.announce.follow_up import follow_up, load_ahead, purge_cdn
 from publisher.announce.hubs import is_wanted, watched
 from publisher.ask_and_apply import ask_and_apply
 from publisher.core.errors import NotVerified, StorageError
@@ -52,6 +52,7 @@ def publish(
                     repair = repair_of(found, prepared, done=False)
                     refuse_lost(prepared, repair)
                     return replace(result_of(workspace, prepared, None), repair=repair)
+                load_ahead(workspace, prepared, options)
                 try:
                     after = ask_and_apply(workspace, prepared, options, run)
                 except Overtaken:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from feed.findings import Severity
@@ -25,6 +26,17 @@ if TYPE_CHECKING:
     from publisher.state.state import State
     from publisher.verify.network import SentFeed
     from publisher.workspace import Workspace
+
+
+def load_ahead(workspace: Workspace, prepared: Prepared, options: Options) -> None:
+    """Load what the look from outside needs, beside the files that are on their way: there is time."""
+    if options.verify and prepared.plan.uploads and workspace.config.storage.is_bucket:
+        Thread(target=_load, name="load-ahead", daemon=True).start()
+
+
+def _load() -> None:
+    import publisher.core.connections
+    import publisher.verify.network  # noqa: F401  both are loaded, not used
 
 
 def follow_up(
