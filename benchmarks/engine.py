@@ -389,7 +389,8 @@ class Proxy:
         def give(data: bytes) -> None:
             if exchange:
                 exchange[0][1] = time.monotonic()
-            writer.write(data)
+            if not writer.is_closing():
+                writer.write(data)
 
         async def answer() -> None:
             while data := await far_reader.read(1 << 16):
