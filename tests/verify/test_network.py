@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import socket
 import ssl
 import threading
 import time
@@ -211,6 +212,22 @@ def test_what_a_feed_just_sent_names_is_asked_for_before_the_feed_has_come(site)
     site.faults = [wait_for_the_page]
     body = site.files["/feed.xml"][1]
     assert found(site, sent=as_sent(body)) == []
+
+
+def test_a_show_behind_a_name_of_this_network_is_looked_at_whole(site, monkeypatch):
+    real = socket.getaddrinfo
+
+    def getaddrinfo(host, port, *args, **options):
+        return real("127.0.0.1" if host == "media.example" else host, port, *args, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    here, there = site.url, site.url.replace("127.0.0.1", "media.example")
+    for path, (kind, body, cache) in site.files.items():
+        site.files[path] = (kind, body.replace(here.encode(), there.encode()), cache)
+    body = site.files["/feed.xml"][1]
+    findings = verify_served(f"{there}/feed.xml", Scope(limits=QUICK), sent=as_sent(body))
+    assert not [finding for finding in findings if "own network" in finding.message]
+    assert ("HEAD", AUDIO) in site.log
 
 
 def test_the_etag_of_a_put_is_believed_and_another_one_of_a_network_in_front_is_asked_with_once_more(site):
