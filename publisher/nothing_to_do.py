@@ -103,6 +103,7 @@ def nothing_to_do(snapshot: FolderSnapshot, console: Console, *, now: dt.datetim
     """
     from publisher.core import layout
     from publisher.publish_report import show_findings, show_steps
+    from publisher.stores.aws_profile import usable_profile
     from publisher.stores.open_store import Location, open_store
     from publisher.sync.missing_addresses import MISSING
 
@@ -112,7 +113,8 @@ def nothing_to_do(snapshot: FolderSnapshot, console: Console, *, now: dt.datetim
     findings = [row.finding() for row in quiet.result.findings]
     if strict and any(item.severity is not Severity.HINT for item in findings):
         return None
-    store = open_store(Location(**quiet.storage), snapshot.folder)
+    location = Location(**quiet.storage)
+    store = open_store(replace(location, profile=usable_profile(location.profile, os.environ)), snapshot.folder)
     stored = store.read(layout.STATE_KEY, known=quiet.etag)
     if stored is None or not stored.unchanged or store.read(layout.claim(quiet.result.generation + 1)) is not None:
         return None

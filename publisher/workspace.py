@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from publisher.render.episode_sources import EpisodeSources
     from publisher.render.media_and_documents import Tools
     from publisher.state.state import State
+    from publisher.stores.open_store import Location
     from publisher.stores.protocol import Store
 
 
@@ -90,7 +93,22 @@ class Workspace:
     def _open(self, url: str) -> Store:
         from publisher.stores.open_store import open_store
 
-        return open_store(self.config.storage.location(url), self.file.folder)
+        return open_store(self.location(url), self.file.folder)
+
+    def location(self, url: str) -> Location:
+        """What the store at `url` is opened with on this machine."""
+        return replace(self.config.storage.location(url), profile=self.profile)
+
+    @cached_property
+    def profile(self) -> str:
+        """The profile that signs, "" for none: keys in the environment win over one that this machine does not have, and it is said."""
+        from publisher.stores.aws_profile import usable_profile
+
+        named = self.config.storage.profile or ""
+        found = usable_profile(named, os.environ) if self.config.storage.buckets else named
+        if found != named:
+            self.console.say(f"There is no profile {named} on this machine: the keys in the environment sign.")
+        return found
 
     @cached_property
     def state_copies(self) -> StateCopies:

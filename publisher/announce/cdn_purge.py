@@ -82,7 +82,7 @@ def purge_keys(workspace: Workspace, keys: Sequence[Key]) -> list[str]:
         config.site.url,
         keys,
         pretty_urls=config.site.pretty_urls,
-        profile=config.storage.profile or "",
+        profile=workspace.profile,
         retry=retry_line(workspace, "purge"),
     )
 
@@ -167,15 +167,16 @@ def _cloudfront_client(profile: str) -> Any:
     import boto3
 
     from publisher.stores.s3.credentials import environment_keys
+    from publisher.stores.s3.errors import SECRETS
 
     keys = None if profile else environment_keys()
     if keys is None:
         found = boto3.Session(profile_name=profile or None).get_credentials()
         if found is None:
             raise StorageError(
-                "no credentials were found", hint="set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", code="storage-credentials"
+                "no credentials were found", hint=f"`publish login` keeps them; in CI set {SECRETS}", code="storage-credentials"
             )
-        where = f"profile {profile}" if profile else "these credentials"
+        where = f"profile {profile}" if profile else "the credentials that boto3 found"
         given = found.get_frozen_credentials()
         key, secret, token = (carried(value or "", f"a key of {where}") for value in (given.access_key, given.secret_key, given.token))
     else:

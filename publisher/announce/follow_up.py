@@ -95,7 +95,7 @@ def _verify(workspace: Workspace, prepared: Prepared, after: State | None) -> tu
         raise NotVerified(
             f"published, but what is served is not right: {count_words(len(errors), 'fault')}",
             cause="\n".join(f"{item.code} {item.message}" for item in errors[:10]),
-            hint=f"{missing}`publish verify` looks again",
+            hint=f"{missing}{errors[0].hint and f'{errors[0].hint}; '}`publish verify` looks again",
             code="not-verified",
         )
     config = workspace.config

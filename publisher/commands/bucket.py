@@ -189,7 +189,7 @@ def _folder(workspace: Workspace) -> Bucket:
 
 
 def _store(workspace: Workspace, url: str, profile: str = "") -> Boto3Store:
-    location = workspace.config.storage.location(url)
+    location = workspace.location(url)
     location = replace(location, profile=profile or location.profile, client="boto3")
     return cast("Boto3Store", open_store(location, workspace.file.folder))
 
@@ -210,7 +210,7 @@ def _target(workspace: Workspace, url: str, *, public: bool, profile: str, accou
         region=store.region,
         public=public,
         distribution=distribution,
-        account=account or (_account(profile or workspace.config.storage.profile or "") if distribution else ""),
+        account=account or (_account(profile or workspace.profile) if distribution else ""),
         pretty=workspace.config.site.pretty_urls,
         acl=workspace.config.storage.acl or "",
     )

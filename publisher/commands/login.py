@@ -21,6 +21,7 @@ from publisher.core.json_results import Result
 from publisher.load.config_reader import ConfigFile, read_config
 from publisher.stores.open_store import Location, open_store
 from publisher.stores.protocol import Headers
+from publisher.stores.s3.credentials import whose_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -149,7 +150,12 @@ def _wrong(error: StorageError, doing: str) -> StorageError:
         return StorageError(f"these keys may not {doing}", cause=error.cause or error.message, hint=hint, code="login-denied")
     if error.code in ("storage-credentials", "storage-expired"):
         hint = "copy both again, whole and without spaces; are they for this service, and not revoked?"
-        return StorageError("these keys are wrong", cause=f"{error.message}\n{error.cause}", hint=hint, code="login-wrong")
+        return StorageError(
+            "these keys are wrong",
+            cause=f"{error.message.removesuffix(': ' + whose_key(''))}\n{error.cause}",
+            hint=hint,
+            code="login-wrong",
+        )
     return error
 
 

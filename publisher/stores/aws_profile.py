@@ -11,6 +11,14 @@ if TYPE_CHECKING:
 FILES = (("AWS_CONFIG_FILE", "~/.aws/config"), ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"))
 
 
+def usable_profile(name: str, environment: Mapping[str, str]) -> str:
+    """The profile to sign with: `name`, or "" where this machine does not have it and the environment brings keys, as a CI's does."""
+    brought = all(environment.get(half, "").strip() for half in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"))
+    if name and (brought or environment.get("AWS_WEB_IDENTITY_TOKEN_FILE")) and read_profile(name, environment) is None:
+        return ""
+    return name
+
+
 def read_profile(name: str, environment: Mapping[str, str]) -> dict[str, str] | None:
     """What the two files say of the profile, the one in use where `name` is empty. None where they cannot be read or do not know it."""
     wanted = name or environment.get("AWS_PROFILE") or environment.get("AWS_DEFAULT_PROFILE") or "default"

@@ -128,7 +128,7 @@ class Boto3Http(S3Http):
     def _carried(self, frozen: Any) -> Any:
         """Credentials without blanks and line ends around them. Raises StorageError for what no header can carry."""
         names = ("access_key", "secret_key", "token")
-        where = f"profile {self._settings.profile}" if self._settings.profile else "these credentials"
+        where = f"profile {self._settings.profile}" if self._settings.profile else "the credentials that boto3 found"
         return frozen._replace(**{name: carried(value, f"the {name} of {where}") for name in names if (value := getattr(frozen, name))})
 
     def make_client(self, attempts: int = 1, keys: Mapping[str, str] | None = None) -> Any:

@@ -25,7 +25,7 @@ _NOT_STARTED = ("FileNotFoundError", "PermissionError", "NotADirectoryError", "O
 def _about_the_credentials(name: str, said: str, profile: str) -> Iterator[Row]:
     """What is wrong with the credentials of this machine, by the name of the error; the last row fits whatever else it is."""
     message = f"there is no profile {profile or 'of that name'} in ~/.aws/config or ~/.aws/credentials"
-    hint = "correct `[storage] profile` or AWS_PROFILE; `aws configure list-profiles` shows what there is"
+    hint = f"`publish login` makes it here, from the keys it asks for; in CI set {SECRETS}. Or correct `[storage] profile` or AWS_PROFILE"
     yield name == "ProfileNotFound", message, hint, "storage-credentials"
     half = name in ("PartialCredentialsError", "ConfigParseError")
     hint = "a key has two halves: set both, and AWS_SESSION_TOKEN for temporary ones"
@@ -36,5 +36,5 @@ def _about_the_credentials(name: str, said: str, profile: str) -> Iterator[Row]:
     renewal = name in ("CredentialRetrievalError", "RefreshWithMFAUnsupportedError", "LoginRefreshRequired")
     hint = f"log in again: aws sso login{f' --profile {profile}' if profile else ''}"
     yield renewal or "SSO" in name or "Token" in name, "the login for the storage has expired", hint, "storage-expired"
-    hint = f"set {SECRETS}; in CI as secrets of the job. They never go into config.toml"
+    hint = f"`publish login` asks for the keys and keeps them; in CI set {SECRETS}. They never go into config.toml"
     yield True, "no credentials for the storage were found", hint, "storage-credentials"

@@ -74,9 +74,64 @@ def test_no_keys_at_all_and_a_profile_that_is_not_there_say_where_they_belong(tm
         other = show_at(tmp_path / "other", server, 'profile = "nobody"\n').publish("--json")
     assert (done.status, other.status) == (4, 4)
     assert done.document["error"]["code"] == other.document["error"]["code"] == "storage-credentials"
-    assert "AWS_ACCESS_KEY_ID" in done.document["error"]["hint"]
+    for outcome in (done, other):
+        assert "`publish login`" in outcome.document["error"]["hint"] and "AWS_ACCESS_KEY_ID" in outcome.document["error"]["hint"]
     assert "nobody" in other.document["error"]["message"]
     assert server.asked == []
+
+
+@pytest.mark.parametrize("code", ["InvalidAccessKeyId", "SignatureDoesNotMatch"])
+def test_a_wrong_key_is_told_where_it_was_found_and_how_to_enter_another(tmp_path, keys, code):
+    with Answering(answers=[(403, said(code), {})] * 3) as server:
+        found = show_at(tmp_path, server).publish("--json").document["error"]
+        profile = tmp_path / "credentials"
+        profile.write_text("[pod]\naws_access_key_id = key\naws_secret_access_key = secret\n")
+        keys.setenv("AWS_SHARED_CREDENTIALS_FILE", str(profile))
+        named = show_at(tmp_path / "other", server, 'profile = "pod"\n').publish("--json").document["error"]
+    assert found["message"].endswith(": the key in AWS_ACCESS_KEY_ID")
+    assert named["message"].endswith(": the key of profile pod")
+    assert "`publish login`" in found["hint"]
+
+
+def show_in(tmp_path, s3_server, bucket, more=""):
+    show = make_show(tmp_path / "show", storage=f"s3://{bucket}/show")
+    show.configure("[storage]\n", f'[storage]\nendpoint = "{s3_server.endpoint}"\n{more}')
+    show.configure('url = "https://small.example"', f'url = "{s3_server.endpoint}/{bucket}/show"')
+    show.episode()
+    return show
+
+
+def test_keys_in_the_environment_win_over_a_profile_that_this_machine_does_not_have_and_it_is_said(
+    tmp_path, s3_server, bucket, aws_environment
+):
+    show = show_in(tmp_path, s3_server, bucket, 'profile = "airdate-show"\n')
+    line = "There is no profile airdate-show on this machine: the keys in the environment sign."
+    for arguments in (["--no-verify"], ["--no-verify"], ["--no-verify"], ["status"]):
+        done = show.run(*arguments)
+        assert done.status == 0, done.stderr
+        assert done.stderr.count(line) <= 1
+        assert line in done.stderr or "Nothing changed" in done.stderr
+    assert show.run("bucket", "--profile", "owner", "--dry-run").status == 4, (
+        "a profile that is asked for by name is no habit of another machine"
+    )
+
+
+def test_a_profile_that_is_there_signs_whatever_the_environment_holds(tmp_path, s3_server, bucket, aws_environment):
+    profile = tmp_path / "credentials"
+    profile.write_text(f"[airdate-show]\naws_access_key_id = {servers.KEY}\naws_secret_access_key = {servers.SECRET}\n")
+    aws_environment.setenv("AWS_SHARED_CREDENTIALS_FILE", str(profile))
+    aws_environment.setenv("AWS_ACCESS_KEY_ID", "nobody")
+    done = show_in(tmp_path, s3_server, bucket, 'profile = "airdate-show"\n').publish()
+    assert done.status == 0, done.stderr
+    assert "There is no profile" not in done.stderr
+
+
+def test_a_bucket_that_is_not_open_is_told_how_to_open_it(tmp_path, s3_server, bucket):
+    done = show_in(tmp_path, s3_server, bucket).run()
+    assert done.status == 6, done.stderr
+    assert "H001" in done.stderr and "403" in done.stderr
+    hint = next(line for line in done.stderr.splitlines() if line.startswith("hint:"))
+    assert "`publish bucket`" in hint
 
 
 def test_a_login_that_ran_out_says_how_to_log_in_again(tmp_path, aws_environment):

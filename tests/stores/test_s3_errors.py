@@ -19,7 +19,7 @@ from publisher.stores.s3.errors import (
     parse_xml,
 )
 
-PLACE = BucketAccess(bucket="show", endpoint="https://s3.example", region="us-east-1", identity="these credentials")
+PLACE = BucketAccess(bucket="show", endpoint="https://s3.example", region="us-east-1", identity="the key of profile pod")
 
 
 def answer(status: int, code: str = "", said: str = "", **headers: str) -> S3Answer:

@@ -30,6 +30,14 @@ def plain_keys(profile: str, settings: Mapping[str, str]) -> AccessKeys:
     return keys
 
 
+def whose_key(profile: str) -> str:
+    """What messages call the key that signs: where a person finds it."""
+    named = profile or ("" if os.environ.get("AWS_ACCESS_KEY_ID") else os.environ.get("AWS_PROFILE", ""))
+    if named:
+        return f"the key of profile {named}"
+    return "the key in AWS_ACCESS_KEY_ID" if os.environ.get("AWS_ACCESS_KEY_ID") else "the key that was found for you"
+
+
 def environment_keys() -> AccessKeys | None:
     """The keys of the environment where both halves are set. Raises StorageError for what no header can carry."""
     key, secret = secret_in("AWS_ACCESS_KEY_ID"), secret_in("AWS_SECRET_ACCESS_KEY")

@@ -81,7 +81,7 @@ def error_code(answer: S3Answer) -> tuple[str, str]:
 
 
 _NO_S3 = "is `[storage] endpoint` the address of the S3 interface, not of the website or the console?"
-SECRETS = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or `[storage] profile`)"
+SECRETS = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY as secrets of the job"
 
 TRANSIENT = frozenset(
     {
@@ -151,7 +151,10 @@ def _about_the_request(answer: S3Answer, code: str, words: str, place: BucketAcc
     region = _region_named(answer)
     message, hint = f"the bucket is in region {region}, not {place.region}", f'set `[storage] region = "{region}"`'
     yield code == "AuthorizationHeaderMalformed" and bool(region), message, hint, "storage-region"
-    who, hint = place.identity and f" ({place.identity})", f"check {SECRETS}: copied whole, without spaces, and made for this service"
+    who = place.identity and f": {place.identity}"
+    hint = (
+        f"`publish login` asks for both halves anew and tries them; in CI correct {SECRETS}: whole, without spaces, made for this service"
+    )
     message = f"the storage takes no request that is signed for the region {place.region}"
     scope = "set `[storage] region` as the service names its own (Garage: s3_region in garage.toml)"
     yield code == "AuthorizationHeaderMalformed" and bool(re.search("scope|region", words)), message, scope, "storage-region"
@@ -194,7 +197,12 @@ def _about_the_storage(answer: S3Answer, code: str, doing: str, place: BucketAcc
     message, hint = f"the storage takes no object of this size: could not {doing}", "is there a proxy with a size limit in front of it?"
     yield code == "EntityTooLarge" or status == 413, message, hint, "storage-size"
     unknown = status == 401 or (status == 403 and not place.identity)
-    yield unknown, f"the storage wants to know who you are: could not {doing}", f"set {SECRETS}", "storage-credentials"
+    yield (
+        unknown,
+        f"the storage wants to know who you are: could not {doing}",
+        f"`publish login` asks for the keys and keeps them; in CI set {SECRETS}",
+        "storage-credentials",
+    )
     hint = (
         f"allow {place.identity or 'this key'} s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket on {place.bucket}: "
         "without ListBucket a missing object is answered as a refusal, too"

@@ -26,7 +26,7 @@ from publisher.stores.protocol import LARGEST_READ, Body, ConditionFailed, Condi
 from publisher.stores.providers import Service
 from publisher.stores.s3.address import reach
 from publisher.stores.s3.bodies import Slice, digest_of, file_size
-from publisher.stores.s3.credentials import plain_keys
+from publisher.stores.s3.credentials import plain_keys, whose_key
 from publisher.stores.s3.deletion import KEYS_A_CALL, Deletion
 from publisher.stores.s3.errors import BucketAccess, S3Answer, error_code, explain, parse_xml
 from publisher.stores.s3.http import STANDARD, Patience, S3Http
@@ -75,7 +75,7 @@ class S3Store:
         self._reach = reach(settings, settings.bucket, os.environ, profile)
         self.conditions: Conditions | None = self._reach.provider.conditions
         self._prefix = f"{settings.prefix.strip('/')}/" if settings.prefix.strip("/") else ""
-        identity = "" if settings.anonymous else "these credentials"
+        identity = "" if settings.anonymous else whose_key(settings.profile)
         place = BucketAccess(bucket=settings.bucket, endpoint=self._reach.endpoint, region=self._reach.region, identity=identity)
         self._http = self._client(place, profile)
         self._etag_is_md5 = True
