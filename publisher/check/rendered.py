@@ -121,6 +121,8 @@ class Judgement:
         broken = check_feed(self.document, feed_url=composition.feed_url, **self._known_of_feed)
         if composition.config.feed.moved_to:
             broken = [item for item in broken if item.code != "F022"]
+        if composition.config.show.artwork and not composition.artwork:
+            broken = [item for item in broken if item.code != "F013"]  # there is one, and what is wrong with the file is told
         return self._placed(broken)
 
     def _older_page(self, name: str) -> list[Finding]:

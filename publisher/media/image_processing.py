@@ -62,7 +62,7 @@ def compliant(source: Path | bytes, facts: ImageFacts | None = None) -> tuple[by
         raise ImageFault(
             f"the artwork is {facts.width} by {facts.height} pixels, not square",
             code="artwork-not-square",
-            hint=f"crop it to {min(facts.width, facts.height)} by {min(facts.width, facts.height)} pixels, or export it as a square",
+            hint=_square_hint(min(facts.width, facts.height)),
         )
     if facts.width < SMALLEST:
         raise ImageFault(
@@ -80,6 +80,14 @@ def compliant(source: Path | bytes, facts: ImageFacts | None = None) -> tuple[by
         result,
         (*notes, f"It is published as an sRGB JPEG of {side} by {side} pixels and {len(made):,} bytes (quality {quality})."),
     )
+
+
+def _square_hint(side: int) -> str:
+    """How to come to a square that is taken, from a picture whose shorter side has `side` pixels."""
+    anew = f"export it again as a square of {LARGEST} by {LARGEST} pixels"
+    if side < SMALLEST:
+        return f"{anew}; it is too small to be cropped: directories want {SMALLEST} to {LARGEST}"
+    return f"crop it to {side} by {side} pixels, or {anew}"
 
 
 def shareable(source: Path | bytes) -> bytes:

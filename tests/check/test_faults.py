@@ -316,6 +316,30 @@ def test_the_clean_show_has_no_fault(show):
     assert findings(show) == []
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "said", "unsaid"),
+    [
+        (800, 600, "3000 by 3000", "600 by 600"),
+        (800, 800, "3000 by 3000", "800 by 800 pixels, or"),
+        (2000, 1500, "crop it to 1500 by 1500", "too small"),
+    ],
+)
+def test_a_picture_that_is_no_artwork_is_one_finding_with_the_right_size(show, width, height, said, unsaid):
+    show.write("artwork.jpg", picture(width, height))
+    for _ in range(2):
+        found = [row for row in findings(show) if row["severity"] == "error"]
+        assert len(found) == 1, found
+        assert f"{width} by {height}" in found[0]["message"]
+        assert said in found[0]["hint"] and unsaid not in found[0]["hint"]
+    show.write("artwork.jpg", picture())
+    assert findings(show) == []
+
+
+def test_artwork_that_is_not_there_is_one_finding(show):
+    (show.folder / "artwork.jpg").unlink()
+    assert [row["code"] for row in findings(show) if row["severity"] == "error"] == ["file-missing"]
+
+
 @pytest.mark.parametrize(("breaker", "code", "file", "line"), [row[1:] for row in FAULTS], ids=[row[0] for row in FAULTS])
 def test_a_fault_is_found_where_it_was_made(show, breaker, code, file, line):
     breaker(show)
