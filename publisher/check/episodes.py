@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import posixpath
 from typing import TYPE_CHECKING
 
 from feed.chapters.in_notes import chapters_from_notes
@@ -12,6 +13,7 @@ from feed.rules.artwork import ARTWORK, ImageContext
 from feed.rules.audio import AUDIO, AudioContext
 from feed.rules.chapters import CHAPTERS, ChaptersContext
 from feed.times import parse_time
+from publisher.core.show_files import typed_here
 from publisher.incremental_build.recipe_names import recipe_name
 from publisher.render_show import artifacts
 
@@ -30,7 +32,9 @@ def recording_faults(content: EpisodeContent, show: str, others: Mapping[str, st
     """The rules about the published copy of a recording. `others` are the titles of other episodes by the sha256 of theirs."""
     facts = content.audio.facts
     if content.recorded.recording_facts is not None:
-        facts = dataclasses.replace(facts, doubts=content.recorded.recording_facts.doubts)
+        folder = posixpath.dirname(content.source.told_at(content.recorded.recording))
+        doubts = tuple(typed_here(doubt, folder) for doubt in content.recorded.recording_facts.doubts)
+        facts = dataclasses.replace(facts, doubts=doubts)
     case = AudioContext(
         facts=facts,
         item=content.source.guid,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import stat
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -110,3 +111,12 @@ class SourceFile:
             return read(self.path, self.root)
         except OSError as error:
             raise ContentFault(f"the file cannot be read: {error.strerror or error}", code="file-unreadable") from error
+
+
+_COMMAND = re.compile(r'\b(ffmpeg -i|git annex get|chmod u\+r) "([^"]+)"(?:( [^"]*)"([^"]+)")?')
+
+
+def typed_here(hint: str, folder: str) -> str:
+    """A hint whose commands name files of `folder` by their names alone, as it is typed where that folder's path begins."""
+    folder = f"{folder}/" if folder not in ("", ".") else ""
+    return _COMMAND.sub(lambda found: f'{found[1]} "{folder}{found[2]}"' + (f'{found[3]}"{folder}{found[4]}"' if found[4] else ""), hint)

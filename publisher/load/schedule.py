@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import posixpath
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault, Finding, Severity
+from publisher.core.show_files import typed_here
 from publisher.load.toml_and_yaml import error_at
 
 if TYPE_CHECKING:
@@ -200,12 +202,16 @@ def _recorded(
     except ContentFault as raised:
         fault = raised
     if facts is None and fault is None:
-        hint = "put audio.mp3 into its folder; if listeners never had it, you may write draft = true"
+        hint = "put audio.mp3 into its folder"
         if published is not None:
             hint = "it is published: put its recording back into its folder, or `publish stage` it on the machine that has it"
         fault = ContentFault("this episode has no recording", code="audio-missing", hint=hint)
     if fault is not None and frozen is None and fault.code == "audio-missing" and episode.written.guid:
         ahead = recordings.staged(episode.guid)
+    if fault is not None and ahead is None and published is None and fault.code == "audio-missing":
+        elsewhere = f"or `publish stage {slug}` on the machine that has it"
+        later = "" if episode.waits(now) else "; draft = true if it is not to be published yet"
+        fault = ContentFault(fault.message, code=fault.code, hint=f"{fault.hint}, {elsewhere}{later}")
     if fault is not None and ahead is None and (frozen is None or fault.code != "audio-missing"):
         severity = Severity.WARNING if frozen is not None and fault.code != "path-outside" else shown
         findings.append(_at_audio(episode, fault, severity, path))
@@ -228,7 +234,8 @@ def _recorded(
 def _at_audio(episode: EpisodeSource, fault: ContentFault, severity: Severity, path: Path | None) -> Finding:
     file = episode.told_at(path)
     line = episode.line("audio") if file == episode.file else 0
-    return error_at(file, episode=episode.slug, severity=severity)(fault.code, fault.message, line, fault.hint)
+    hint = typed_here(fault.hint, posixpath.dirname(file))
+    return error_at(file, episode=episode.slug, severity=severity)(fault.code, fault.message, line, hint)
 
 
 def ledger(
