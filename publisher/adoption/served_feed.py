@@ -15,10 +15,10 @@ from feed.rules.addresses import split
 from feed.rules.parsing import read_date
 from publisher.core import layout
 from publisher.core.errors import StorageError
-from publisher.core.web_requests import Limits, get
 from publisher.state.published_episodes import PublishedAudio, PublishedEpisode
 from publisher.state.reading import fits_ending, fits_header
 from publisher.state.state import State
+from publisher.web.web_requests import Limits, get
 
 if TYPE_CHECKING:
     from collections.abc import Callable

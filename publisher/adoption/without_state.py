@@ -153,7 +153,7 @@ def _bring_here(workspace: Workspace, live: LiveFeed, key: Key, url: str, target
     """Bring a published recording here, from where the live feed lies; whether that was possible."""
     if not live.online:
         return workspace.store.fetch(key, target) is not None
-    from publisher.core.bounded_fetch import Fetcher, FetchError
+    from publisher.web.bounded_fetch import Fetcher, FetchError
 
     if target.exists():
         return True

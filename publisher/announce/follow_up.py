@@ -35,8 +35,7 @@ def load_ahead(workspace: Workspace, prepared: Prepared, options: Options) -> No
 
 
 def _load() -> None:
-    import publisher.core.connections
-    import publisher.verify.network  # noqa: F401  both are loaded, not used
+    pass
 
 
 def follow_up(

@@ -13,7 +13,7 @@ from publisher.core import layout
 from publisher.core.errors import StorageError, UsageError
 from publisher.core.json_results import Result
 from publisher.core.secret_variables import secret_in
-from publisher.core.web_requests import Limits, get
+from publisher.web.web_requests import Limits, get
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

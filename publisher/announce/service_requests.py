@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from feed.text_cleaning import printable_line
-from publisher.core.web_requests import Answer, Limits, open_client, request
+from publisher.web.web_requests import Answer, Limits, open_client, request
 
 if TYPE_CHECKING:
     from collections.abc import Callable

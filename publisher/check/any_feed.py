@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from feed.reader import LARGEST_FEED
 from publisher.core.errors import UsageError
-from publisher.core.web_requests import get_feed
+from publisher.web.web_requests import get_feed
 
 if TYPE_CHECKING:
     from feed.findings import Finding

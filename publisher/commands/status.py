@@ -16,11 +16,11 @@ from publisher.core.command_call import Call, common, parse_duration
 from publisher.core.console import count_words
 from publisher.core.errors import NotVerified, StorageError
 from publisher.core.json_results import Result
-from publisher.core.web_requests import get_feed
 from publisher.load.schedule import who_waits
 from publisher.publish_report import show_what_releases
 from publisher.state.staged import secret_of
 from publisher.sync.claims import read_claim
+from publisher.web.web_requests import get_feed
 from publisher.workspace import Workspace, opened
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 from feed.text_cleaning import read_json
 from publisher.core.secret_variables import secret_in
-from publisher.core.web_requests import Limits, get
+from publisher.web.web_requests import Limits, get
 
 if TYPE_CHECKING:
     import datetime as dt

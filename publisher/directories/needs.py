@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault
 from feed.reader import LARGEST_FEED, FeedDocument, read_feed
-from publisher.core.web_requests import Limits, get
+from publisher.web.web_requests import Limits, get
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,12 +14,12 @@ from feed.findings import ContentFault
 from feed.guids import show_guid
 from feed.reader import LARGEST_FEED, FeedDocument, Node, read_feed
 from feed.text_cleaning import printable_line
-from publisher.core.bounded_fetch import Fetcher, FetchError
 from publisher.core.console import Console, count_words
 from publisher.core.errors import ContentError, StorageError, UsageError
 from publisher.core.json_results import Result
 from publisher.core.slugs import slug_of
 from publisher.importing.folder_texts import config_text, episode_text, guid_of
+from publisher.web.bounded_fetch import Fetcher, FetchError
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -11,9 +11,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault
-from publisher.core.bounded_fetch import Fetcher, FetchError
 from publisher.core.errors import StorageError
 from publisher.core.media_types import content_type
+from publisher.web.bounded_fetch import Fetcher, FetchError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

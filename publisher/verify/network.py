@@ -16,9 +16,9 @@ from feed.rules.markup import links
 from feed.text_cleaning import read_json
 from publisher.core.addresses import is_inside
 from publisher.core.layout import STATE_KEY
-from publisher.core.web_requests import Answer, Limits, WebClient, open_client
 from publisher.verify.hosting_rules import HOSTING
 from publisher.verify.observations import PLAYER, Seen, Served, authority
+from publisher.web.web_requests import Answer, Limits, WebClient, open_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from feed.reader import FeedDocument
-    from publisher.core.web_requests import Answer
+    from publisher.web.web_requests import Answer
 
 PLAYER = "https://player.example"
 """The origin a web player asks from; a host that echoes it lets everyone in."""

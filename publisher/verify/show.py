@@ -32,10 +32,10 @@ def verify_show(
     publish asks the storage for it.
     """
     from publisher.core.layout import STATE_KEY
-    from publisher.core.web_requests import Limits
     from publisher.stores.directory import STATE_FOLDER
     from publisher.verify.folder import verify_folder
     from publisher.verify.network import Scope, verify_served
+    from publisher.web.web_requests import Limits
 
     config = workspace.config
     missing: list[str] = []

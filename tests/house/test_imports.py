@@ -38,6 +38,7 @@ ORDER = (
     "publisher.incremental_build",
     "publisher.media",
     "publisher.stores",
+    "publisher.web",
     "publisher.core",
     "publisher",
     "feed",

@@ -9,9 +9,9 @@ from tests.house.test_imports import modules
 CLIENTS = {"httpx", "httpcore", "urllib3", "requests", "aiohttp", "ftplib", "http.client", "urllib.request", "boto3", "botocore", "socket"}
 """What can open a connection."""
 ALLOWED = {
-    "publisher.core.web_requests": {"httpx", "socket"},
-    "publisher.core.connections": {"httpx", "httpcore", "socket", "urllib.request"},  # of the last the environment's proxies alone
-    "publisher.announce.service_requests": {"httpx"},  # its errors: it asks through core.web_requests
+    "publisher.web.web_requests": {"httpx", "socket"},
+    "publisher.web.connections": {"httpx", "httpcore", "socket", "urllib.request"},  # of the last the environment's proxies alone
+    "publisher.announce.service_requests": {"httpx"},  # its errors: it asks through web.web_requests
     "publisher.announce.cdn_purge": {"boto3", "botocore"},  # CloudFront
     "publisher.core.addresses": {"socket"},  # reads numbers as the system does
     "publisher.commands.bucket": {"boto3", "botocore"},

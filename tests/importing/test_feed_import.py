@@ -4,10 +4,10 @@ import tomllib
 
 import pytest
 
-from publisher.core.bounded_fetch import Fetcher, FetchError
-from publisher.core.web_requests import is_inside
 from publisher.importing.html_to_markdown import as_markdown
 from publisher.load.episode_text import read_episode_text
+from publisher.web.bounded_fetch import Fetcher, FetchError
+from publisher.web.web_requests import is_inside
 from tests.support.service_servers import Answering
 from tests.support.show_factory import Show, picture, recording
 

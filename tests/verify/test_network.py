@@ -12,10 +12,10 @@ import pytest
 
 from feed.findings import Severity
 from feed.reader import read_feed
-from publisher.core.web_requests import Answer, Hop, Limits, WebClient, open_client
 from publisher.verify.hosting_rules import HOSTING
 from publisher.verify.network import Scope, SentFeed, verify_served
 from publisher.verify.observations import Seen
+from publisher.web.web_requests import Answer, Hop, Limits, WebClient, open_client
 from tests.support.servers import make_certificate
 
 QUICK = Limits(step=10.0, answer=20.0, pauses=(0.01, 0.02))

@@ -277,7 +277,7 @@ def open_client(limits: Limits) -> httpx.Client:
     """A client without redirects of its own and without cookies from earlier answers."""
     import httpx
 
-    from publisher.core.connections import JudgingTransport
+    from publisher.web.connections import JudgingTransport
 
     return httpx.Client(
         follow_redirects=False,

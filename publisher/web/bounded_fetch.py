@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from typing import IO, TYPE_CHECKING
 
 from publisher.core.errors import StorageError
-from publisher.core.web_requests import Answer, Limits, WebClient, open_client
+from publisher.web.web_requests import Answer, Limits, WebClient, open_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable

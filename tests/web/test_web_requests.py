@@ -12,11 +12,11 @@ import pytest
 
 from publisher.commands.status import newest_served
 from publisher.core import addresses, console
-from publisher.core import web_requests as web
-from publisher.core.bounded_fetch import Fetcher
 from publisher.core.console import listen
 from publisher.core.errors import StorageError
-from publisher.core.web_requests import Limits, WebClient, get, get_feed, open_client
+from publisher.web import web_requests as web
+from publisher.web.bounded_fetch import Fetcher
+from publisher.web.web_requests import Limits, WebClient, get, get_feed, open_client
 from tests.support.service_servers import Answering
 
 MIB = 1 << 20
