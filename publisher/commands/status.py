@@ -26,7 +26,12 @@ from publisher.workspace import Workspace, opened
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from publisher.core.console import Console
     from publisher.state.state import State
+
+
+LISTED = 10
+"""Episodes, and publishes, that are listed for people without --verbose."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,10 +158,26 @@ def _show(workspace: Workspace, result: Status, now: dt.datetime) -> None:
     later = [moment for row in result.waiting if row.due and (moment := dt.datetime.fromisoformat(row.due)) > now]
     if later:
         show_what_releases(workspace.console, min(later), workspace.file.path)
+    _show_names(workspace.console, result)
     if result.held:
         show(f"Held as after publish {result.held}: publish --force resume")
     if result.running is not None:
         show(f"Another publish is running, from {result.running or 'another machine'}.")
+
+
+def _show_names(console: Console, result: Status) -> None:
+    """The slugs that `pull` and `withdraw` take, and the numbers that `rollback` takes; all of them with --verbose."""
+    live = [f"  {row.slug}: {row.date[:10]}{row.title and f', “{row.title}”'}" for row in result.published if not row.removed]
+    gone = [f"  {row.slug}: {row.date[:10]}, {'withdrawn' if row.withdrawn else 'removed'}" for row in result.published if row.removed]
+    publishes = [f"  {row.number}: {row.at[:16]}" for row in result.publishes]
+    for heading, lines in (("Published:", [*live, *gone]), ("Publishes to go back to:", publishes)):
+        shown = lines if console.verbose else lines[:LISTED]
+        if shown:
+            console.show(heading)
+        for line in shown:
+            console.show(line)
+        if len(shown) < len(lines):
+            console.show(f"  … and {len(lines) - len(shown)} more (--verbose shows all)")
 
 
 def _newest(feed_url: str, now: dt.datetime, fresh: float) -> str:

@@ -159,10 +159,21 @@ def _moved(config: Config, state: State) -> Iterator[Tripped]:
         return
     if (state.site_url.rstrip("/"), state.pretty_urls) != (config.site.url.rstrip("/"), config.site.pretty_urls):
         message = f"every address would change: from {state.site_url} to {config.site.url}"
-        yield Tripped(name="links", message=message, hint="old addresses must go on working: keep the old host answering, or redirect it")
+        yield Tripped(name="links", message=message, hint=_way_from(state, config))
     if state.feed_key != config.feed.file and not config.feed.new_feed_url:
         message = f"the feed's address would change from {state.feed_key} to {config.feed.file}: subscribers stay at the old one"
         yield Tripped(name="feed-address", message=message, hint=f"set new_feed_url under [feed] to {config.feed_url}")
+
+
+def _way_from(state: State, config: Config) -> str:
+    """How listeners find the way from the addresses that were, to those that would be."""
+    hint = "old addresses must go on working: keep the old host answering, or redirect it"
+    old = f"{state.site_url.rstrip('/')}/{state.feed_key or config.feed.file}"
+    lines = [f'new_feed_url = "{config.feed_url}"'] if not config.feed.new_feed_url else []
+    lines += [f'former = ["{old}"]'] if old not in config.feed.former else []
+    if old == config.feed_url or not lines:
+        return hint
+    return f"{hint}. Under [feed] write {' and '.join(lines)}: apps follow the one, `publish verify` looks at the other"
 
 
 def refuse(tripped: Sequence[Tripped], forces: Collection[str]) -> None:

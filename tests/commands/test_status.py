@@ -99,3 +99,26 @@ def test_a_cron_line_holds_in_a_folder_with_blanks_and_percents(tmp_path):
     show.episode("2026-07-01-ahead", date="2026-07-01T06:30:00+02:00")
     said = show.run("status").stdout
     assert "cd '" in said and "50\\% my show' && " in said
+
+
+def test_what_rollback_pull_and_withdraw_want_is_listed_for_people(show):
+    show.episode("2026-05-08-second", date="2026-05-08T06:00:00+02:00")
+    assert show.publish().status == 0
+    said = show.run("status").stdout
+    assert "  second: 2026-05-08, “Second”\n  first: 2026-05-01, “First”\n" in said
+    numbers = [line.split(":")[0].strip() for line in said.partition("Publishes to go back to:\n")[2].splitlines()]
+    assert numbers == [str(row["number"]) for row in show.run("status", "--json").document["publishes"]]
+    assert show.run("rollback", numbers[-1], "--yes", "--no-verify").status == 0
+    assert show.run("pull", "first").status == 0
+    assert show.run("withdraw", "first", "--yes", "--no-verify", "--force", "resume").status == 0
+    assert "  first: 2026-05-01, withdrawn" in show.run("status").stdout
+
+
+def test_a_long_list_is_cut_short_but_with_verbose(tmp_path):
+    show = make_show(tmp_path / "long")
+    for day in range(1, 13):
+        show.episode(f"2026-05-{day:02}-day-{day}", date=f"2026-05-{day:02}T06:00:00+02:00")
+    assert show.publish().status == 0
+    short, whole = show.run("status").stdout, show.run("status", "--verbose").stdout
+    assert "… and 2 more (--verbose shows all)" in short and "day-12:" in short and "day-1:" not in short
+    assert "day-1:" in whole and "more" not in whole

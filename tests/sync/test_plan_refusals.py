@@ -191,6 +191,24 @@ def test_one_that_goes_is_never_many(show):
     assert show.publish("--force", "remove=first").status == 0
 
 
+def test_a_new_address_is_told_how_apps_and_old_links_find_it(published):
+    move_house(published)
+    said = published.publish().stderr
+    assert 'new_feed_url = "https://large.example/feed.xml"' in said and 'former = ["https://small.example/feed.xml"]' in said
+    published.configure(
+        "[storage]", '[feed]\nnew_feed_url = "https://large.example/feed.xml"\nformer = ["https://small.example/feed.xml"]\n\n[storage]'
+    )
+    done = published.publish()
+    assert done.status == 5 and "new_feed_url" not in done.stderr
+    assert published.publish("--force", "links").status == 0
+    assert "<itunes:new-feed-url>https://large.example/feed.xml<" in (published.public / "feed.xml").read_text()
+
+
+def test_other_links_leave_the_feed_where_it_is(published):
+    prettify(published)
+    assert "new_feed_url" not in published.publish().stderr
+
+
 def test_a_force_without_scope_covers_all_of_its_name(published):
     remove_two(published)
     assert published.publish("--force", "remove", "--force", "shrink").status == 0
