@@ -20,6 +20,7 @@ from publisher.incremental_build.artifacts import FOREVER, StoredObject
 from publisher.incremental_build.recipe_names import episode_of, kind_of
 from publisher.state.published_episodes import recording_keys
 from publisher.state.staged import secret_of
+from publisher.state.state import write_state
 from publisher.sync.apply import commit
 from publisher.sync.claims import Claim, read_objects
 from publisher.sync.lease import claimed
@@ -58,7 +59,7 @@ class Pruned(Result):
 
 
 def prune(workspace: Workspace, options: Options, *, ask: Callable[[str], bool]) -> Pruned:
-    """Delete what nothing refers to any more, after the grace: State first, then the objects, under a claim."""
+    """Delete what nothing refers to any more, after the grace: the objects, then State, under a claim."""
     run = new_run(workspace.console, options, partial(purge_cdn, workspace))
     with workspace.store.lock(wait=options.wait):
         for _ in range(ATTEMPTS):
@@ -90,22 +91,16 @@ def _prune(workspace: Workspace, now: dt.datetime, run: Run, ask: Callable[[str]
         raise PlanRefused("nothing was deleted: you said no", code="refused-by-you")
     objects = {key: stored for key, stored in state.objects.items() if key not in doomed}
     after = _next_quiet(replace(state, objects=objects), now)
-    # Two claims: a publish that would take what is about to go for there already has to wait until it is gone.
-    done = _next_quiet(after, now)
-    first, second = (
-        Claim(generation=item.generation, owner=run.owner, machine=run.machine, state=item, objects=()) for item in (after, done)
-    )
-    with claimed(storage, first) as lease, claimed(storage, second) as lease_too:
-        lease.progress.seen = lease_too.progress.seen = True
-
-        def fence() -> None:
-            lease.fence()
-            lease_too.fence()
-
-        after = commit(storage, after, state, fence)
-        storage.public.delete([*doomed, *strays], fence=fence)
-        storage.private.delete([key for key in records if key not in after.shards.values()], fence=fence)
-        done = commit(storage, done, after, fence)
+    _, parts = write_state(after)
+    records = [key for key in records if key not in parts]
+    claim = Claim(generation=after.generation, owner=run.owner, machine=run.machine, state=after, objects=())
+    with claimed(storage, claim, state) as lease:
+        lease.progress.seen = True
+        # State last: a publish that would take what goes now for there already has to wait for this claim.
+        storage.public.delete([*doomed, *strays], fence=lease.fence)
+        storage.private.delete(records, fence=lease.fence)
+        lease.settle()
+        done = commit(storage, after, state, lease.fence)
     workspace.state_copies.write(done)
     workspace.console.say(f"Deleted {words}.")
     purge_cdn(workspace, sorted([*doomed, *strays]))

@@ -49,6 +49,7 @@ class DirectoryStore:
         self.root = root
         self.conditions: Conditions | None = "enforced"
         self.requests = 0
+        self.unanswered = 0
         self.stopped = threading.Event()
         self._resolved = Path(os.path.realpath(root))
         self._state = self._resolved / STATE_FOLDER

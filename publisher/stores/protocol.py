@@ -91,6 +91,11 @@ class Store(Protocol):
         ...
 
     @property
+    def unanswered(self) -> int:
+        """How many requests that change something are under way, or were sent and never answered: these may be carried out yet."""
+        ...
+
+    @property
     def place(self) -> str:
         """What tells this place from others, so that what was found out about it is not believed of another; "" for a folder."""
         ...

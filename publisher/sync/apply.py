@@ -65,8 +65,9 @@ def apply_changes(storage: Storage, uploads: Sequence[Artifact], before: State, 
         after, fresh = _with_shards(with_etags(after, made), before)
         return fresh
 
-    with claimed(storage, claim) as lease:
+    with claimed(storage, claim, before) as lease:
         etags |= put_visible(storage, visible, before, after.generation, run, lease.progress, shards)
+        lease.settle()
         return commit(storage, with_etags(after, etags), before, lease.fence, etags)
 
 

@@ -15,12 +15,13 @@ from publisher.stores.protocol import ConditionFailed
 from publisher.sync.claims import HEADERS, LEASE, RENEWAL, Claim, history_parts, owner_of, write_claim
 from publisher.sync.machine_lock import forget, shown_alive
 from publisher.sync.this_run import Overtaken, seconds_now
-from publisher.sync.uploads import ClaimProgress, holds, put_all_bytes
+from publisher.sync.uploads import ClaimProgress, generation_there, holds, put_all_bytes, still_follows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from publisher.core.layout import Key
+    from publisher.state.state import State
     from publisher.sync.storage import Storage
 
 ADVISORY_PAUSE = 1.0
@@ -41,14 +42,21 @@ class Lease:
         self._key = layout.claim(claim.generation)
         self._etag = etag
         self._ours: set[str] = set()
-        self._renewed = float("-inf")
+        self._renewed = self._asked = float("-inf")
         self._lost = False
+        self._unanswered_before = self._unanswered
         self._guard = threading.RLock()
 
-    def take(self) -> None:
-        """The claim's first write, which only one of several can make: ConditionFailed for the others."""
+    def take(self, before: State) -> None:
+        """The claim's first write, which only one of several can make: ConditionFailed for the others. Raises Overtaken where it does not
+        follow the last publish: a withdrawal deletes the claims before it, so their numbers are free again.
+        """
+        self._asked = seconds_now()
         self._write(self.claim)
         self._storage.private.flush()
+        if not still_follows(self._storage, before):
+            self.withdraw()
+            raise Overtaken
 
     def renew(self, claim: Claim | None = None) -> None:
         """Write the claim once more, so that its age begins anew: as it was, as `claim`, or as one taken over from who has died.
@@ -64,7 +72,8 @@ class Lease:
 
     def fence(self) -> None:
         """Return where the claim is ours for half a lease yet, renewed for it if need be, so that nobody else can have begun. Asked before
-        each delete, before each write that no condition guards, and before each repeat of one. Raises Overtaken.
+        each delete and each write that listeners see, and before each repeat of one: a condition alone cannot tell a page that stayed
+        from one that was put back. Raises Overtaken.
         """
         if seconds_now() - self._renewed > LEASE / 2:
             with self._guard:
@@ -72,6 +81,20 @@ class Lease:
                     self.renew()
         if self._lost or not (self._storage.keeps_conditions or self._is_ours()):
             raise Overtaken
+        self._asked = seconds_now()
+        if self._asked - self._renewed > LEASE / 2:  # the machine slept while we asked
+            self.fence()
+
+    def settle(self) -> None:
+        """Wait until nothing that we sent can still be on its way: where a request had no answer, half a lease after the last one. Whoever
+        lets go of a claim earlier may delete, or write, over what the next publish brings back.
+        """
+        while self._unanswered > self._unanswered_before and seconds_now() - self._asked <= LEASE / 2:
+            time.sleep(1.0)
+
+    @property
+    def _unanswered(self) -> int:
+        return sum(store.unanswered for store in {self._storage.public, self._storage.private})
 
     @contextmanager
     def kept(self) -> Iterator[None]:
@@ -98,7 +121,8 @@ class Lease:
         with self.kept():
             if not self._etag and not self._is_ours():
                 raise Overtaken
-            self.renew(replace(self.claim, withdrawn=self._pages_of_ours()))
+            passed = generation_there(self._storage) >= self.claim.generation  # its number was free again: what is there counts
+            self.renew(replace(self.claim, withdrawn={} if passed else self._pages_of_ours()))
             self.clear()
 
     def clear(self) -> None:
@@ -107,6 +131,7 @@ class Lease:
         private = self._storage.private
         self._storage.public.delete(pages, etags=pages, fence=self.fence)
         private.delete(self.claim.parts, fence=self.fence)
+        self.settle()
         with self._guard:
             private.delete([self._key], etags={self._key: self._etag}, fence=self.fence)
             self._lost = True
@@ -170,8 +195,8 @@ class Lease:
 
 
 @contextmanager
-def claimed(storage: Storage, claim: Claim) -> Iterator[Lease]:
-    """Hold the claim. What ends the work before anything of it was seen takes the claim back; a failing network does not, for
+def claimed(storage: Storage, claim: Claim, before: State) -> Iterator[Lease]:
+    """Hold the claim of the publish that follows `before`. What ends the work before anything of it was seen takes the claim back; a failing network does not, for
     the same publish goes through when it is back.
     """
     parts: list[Key] = []
@@ -182,7 +207,7 @@ def claimed(storage: Storage, claim: Claim) -> Iterator[Lease]:
                 put_all_bytes(storage.private, {key: body})
                 parts.append(key)
             lease.claim = replace(claim, parts=tuple(parts))
-            lease.take()
+            lease.take(before)
             with lease.kept():
                 yield lease
         except ConditionFailed:

@@ -58,7 +58,9 @@ def finish_or_wait(storage: Storage, state: State, run: Run) -> bool:
             return said_so
         if generation_there(storage) >= generation:
             return True
-        claim = read_claim(storage.private, generation, stored.body)
+        claim = _claim_there(storage, generation, stored)
+        if claim is None:
+            return True
         storage.use_remembered(claim.state.conditions)
         machine = claim.machine or "another machine"
         if watched.is_dead(claim, stored):
@@ -76,6 +78,16 @@ def finish_or_wait(storage: Storage, state: State, run: Run) -> bool:
             run.say(f"Another publish is running, from {machine}; waiting for it.")
             said_so = True
         time.sleep(min(1.0, max(0.05, deadline - time.monotonic())))
+
+
+def _claim_there(storage: Storage, generation: int, stored: Stored) -> Claim | None:
+    """The claim as stored; None where it was finished while we read it, and a prune has already deleted what it names."""
+    try:
+        return read_claim(storage.private, generation, stored.body)
+    except StorageError:
+        if generation_there(storage) < generation:
+            raise
+        return None
 
 
 def _busy(claim: Claim, machine: str) -> StorageError:
@@ -106,7 +118,8 @@ class Watched:
             return True
         if process_of(claim.owner):
             return False
-        if claim.machine and claim.machine == self._run.machine and has_died(claim.owner):
+        writes = bool(claim.objects) and claim.withdrawn is None  # a delete that a dead one sent may come yet
+        if writes and claim.machine and claim.machine == self._run.machine and has_died(claim.owner):
             return True
         if (stored.etag, stored.modified) != self._seen:
             self._seen, self._since = (stored.etag, stored.modified), seconds_now()
@@ -138,6 +151,7 @@ def finish(storage: Storage, before: State, claim: Claim, etag: str, run: Run) -
                     return before
                 lease.progress.seen = True
                 etags = put_visible(storage, claim.objects, before, claim.generation, run, lease.progress)
+                lease.settle()
                 return commit(storage, with_etags(claim.state, etags), before, lease.fence)
     except Overtaken:
         forget(run.owner)

@@ -149,13 +149,12 @@ def put_page(storage: Storage, item: Artifact, before: State, generation: int, r
     strangers = known is None and not before.first and not run.overwrite
     if strangers and store.conditions not in (None, "enforced"):
         refuse_stranger(store, store.head(item.key), body)
-    fence = None if storage.keeps_conditions else progress.fence
     absent, expected = known is None, (known.etag or None) if known is not None else None
     if absent:
         progress.unlinked[item.key] = item
     for _ in range(4):
         try:
-            etag = store.put(item.key, body, headers, md5=md5, if_absent=absent, if_match=expected, fence=fence)
+            etag = store.put(item.key, body, headers, md5=md5, if_absent=absent, if_match=expected, fence=progress.fence)
         except ConditionFailed:
             there = store.head(item.key)
             if there is not None and holds(store, there, body):
@@ -195,6 +194,12 @@ def refuse_stranger(store: Store, there: Listed | None, body: bytes) -> None:
         hint="move it away, or if it may go: publish --force overwrite",
         code="refused-overwrite",
     )
+
+
+def still_follows(storage: Storage, before: State) -> bool:
+    """Whether the storage remembers the publish of `before` as the last one."""
+    stored = storage.private.read(layout.STATE_KEY, known=before.etag)
+    return (0 if stored is None else before.generation if stored.unchanged else generation_of(stored.body)) == before.generation
 
 
 def generation_there(storage: Storage) -> int:

@@ -45,6 +45,7 @@ class MemoryStore:
         self.etag_of = etag_of
         self.conditions: Conditions | None = None
         self.requests = 0
+        self.unanswered = 0
         self.stopped = threading.Event()
         self._clock = clock or (lambda: datetime.now(UTC))
         self._objects: dict[Key, _Kept] = {}

@@ -33,6 +33,9 @@ SLOWEST = 64 << 10
 
 AGENT = "airdate"
 
+GATEWAY_GAVE_UP = (502, 504)
+"""Answers of what stands in front of the service, which may carry the request out all the same."""
+
 FIRST_TRIES = 3
 """Attempts to reach a server that has not answered yet: a wrong address should not keep anyone waiting."""
 
@@ -86,6 +89,7 @@ class S3Http(ABC):
         self.place = place
         self.patience = patience
         self.requests = 0
+        self.unanswered = 0
         self.stopped = threading.Event()
         self._fences = threading.local()
         self._guard = threading.Lock()
@@ -122,9 +126,7 @@ class S3Http(ABC):
             if self.stopped.is_set():
                 raise gave_up()
             try:
-                if method not in ("GET", "HEAD"):
-                    self._ask_fence()
-                answer, failure = self._attempt(request), None
+                answer, failure = self._send_once(request), None
             except Lost as lost:
                 answer, failure = None, lost.cause
                 if not self._worth_repeating(lost, tries):
@@ -169,6 +171,24 @@ class S3Http(ABC):
             yield
         finally:
             self._fences.now = before
+
+    def _send_once(self, request: S3Request) -> S3Answer:
+        """One attempt; one that changes something counts as unanswered until its answer is here, or it surely was not sent."""
+        if request.method in ("GET", "HEAD"):
+            return self._attempt(request)
+        self._ask_fence()
+        self._count_unanswered(1)
+        try:
+            answer = self._attempt(request)
+        except Lost as lost:
+            self._count_unanswered(0 if lost.sent else -1)
+            raise
+        self._count_unanswered(0 if answer.status in GATEWAY_GAVE_UP else -1)
+        return answer
+
+    def _count_unanswered(self, more: int) -> None:
+        with self._guard:
+            self.unanswered += more
 
     def _ask_fence(self) -> None:
         fence = getattr(self._fences, "now", None)

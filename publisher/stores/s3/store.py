@@ -118,6 +118,11 @@ class S3Store:
         return self._http.requests
 
     @property
+    def unanswered(self) -> int:
+        """See Store."""
+        return self._http.unanswered
+
+    @property
     def place(self) -> str:
         """See Store: host and bucket. The port is none of it, since one service may be reached through several."""
         return f"{urlsplit(self.endpoint).hostname}/{self.settings.bucket}"

@@ -71,7 +71,7 @@ class Sent:
     given_up: bool = False
     """Whether its sender no longer waited when it arrived."""
     looked: float = -1e9
-    """When the service last answered the process with its own claim."""
+    """When the service last answered the process with its own claim, or before a write of State with what is there."""
 
 
 class Line:
@@ -80,6 +80,7 @@ class Line:
     def __init__(self, cloud: Cloud, scheduler: Scheduler, process: Process, weather: Weather, watch: Any) -> None:
         self.conditions: Conditions | None = None
         self.requests = 0
+        self.unanswered = 0
         self.stopped = Event(scheduler)
         self.before: Callable[[str], None] = lambda _words: None
         """Called before each request leaves; may end or halt the process."""
@@ -180,8 +181,9 @@ class Line:
         self.requests += 1
         scheduler, process = self._scheduler, self._process
         fate, there, back, patience = self._fate(words, changes=changes)
-        sent = Sent(process=process, words=words, left=scheduler.now, looked=self._watch.looked(process))
+        sent = Sent(process=process, words=words, left=scheduler.now, looked=self._watch.looked(process, words))
         answer: list[tuple[str, Any]] = []
+        self.unanswered += changes
 
         def arrive() -> None:
             sent.arrived = scheduler.now
@@ -210,7 +212,9 @@ class Line:
             sent.given_up = not answer
         if not answer:
             self._stop_if_told()
-        return answer[0] if answer else None
+            return None
+        self.unanswered -= changes
+        return answer[0]
 
     def _fate(self, words: str, *, changes: bool) -> tuple[str, float, float, float]:
         """What becomes of a request, the seconds there and back, and how long its sender waits."""

@@ -84,11 +84,10 @@ class Lock:
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         me = self._scheduler.running
-        free = self._holder in (None, me)
-        if not free and blocking:
-            free = self._scheduler.wait(ready=lambda: self._holder is None, seconds=None if timeout < 0 else timeout)
-        if not free:
-            return False
+        while self._holder not in (None, me):  # whoever was woken with us may be first
+            waited = blocking and self._scheduler.wait(ready=lambda: self._holder is None, seconds=None if timeout < 0 else timeout)
+            if not waited and (not blocking or timeout >= 0):
+                return False
         self._holder, self._depth = me, self._depth + 1
         return True
 
@@ -150,7 +149,7 @@ class Pool:
         self._futures.append(future)
 
         def body() -> None:
-            if self._busy >= self._most:
+            while self._busy >= self._most and not future.cancelled():
                 self._scheduler.wait(ready=lambda: self._busy < self._most or future.cancelled())
             if future.cancelled():
                 return

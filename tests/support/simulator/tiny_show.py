@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from feed.model import AudioFacts
 from publisher.core import layout
+from publisher.core.addresses import Links
 from publisher.core.console import _COLORS, Console
 from publisher.folder_to_plan import Prepared, Selection
 from publisher.incremental_build.artifacts import Phase, artifact, hashed
@@ -175,7 +176,7 @@ def compose(source: Any, state: Any, published: Any, tools: Any, build: Build) -
         audio = publish_recording(sources, build, _copy)
         recordings[item.slug] = SimpleNamespace(audio=audio, alternates_published=())
         episodes.append(sources)
-    return SimpleNamespace(recordings=recordings, build=build, episodes=episodes, tools=tools)
+    return SimpleNamespace(recordings=recordings, build=build, episodes=episodes, tools=tools, links=Links(SITE, layout.HOME))
 
 
 def prepare(workspace: Any, state: Any, options: Any, *, scope: Any) -> Prepared:
@@ -188,7 +189,7 @@ def prepare(workspace: Any, state: Any, options: Any, *, scope: Any) -> Prepared
     composition = compose(source, state, published, selection.tools, build)
     contents = _pages(workspace.folder, state, published, composition, build)
     episodes = {item.slug: _entry(item, composition, state) for item in contents}
-    rendering: Any = SimpleNamespace(episodes=episodes, contents=contents, build=build)
+    rendering: Any = SimpleNamespace(episodes=episodes, contents=contents, build=build, composition=composition)
     reasons = recordings_again(composition, lost.keys)
     return Prepared(
         source=source,

@@ -47,6 +47,7 @@ class Watch:
         self.cloud: Cloud
         self._scheduler = scheduler
         self._looked: dict[Process, float] = {}
+        self._looked_at_state: dict[Process, float] = {}
         self._owner: dict[Process, str] = {}
         self._claims: list[dict[str, str]] = []
         """Of each claim in the order they were made: what it puts, as sha256 by key."""
@@ -73,15 +74,20 @@ class Watch:
         self.faults.append(Fault(kind=kind, words=words, cause=cause))
         self.note(None, f"!!! {kind}: {words}{cause and f' ({cause})'}")
 
-    def looked(self, process: Process) -> float:
-        """When the service last told this process that the claim is its own."""
-        return self._looked.get(process, -1e9)
+    def looked(self, process: Process, words: str) -> float:
+        """When the service last told this process that the claim is its own, or before a write of State what is there."""
+        looks = [self._looked.get(process, -1e9)]
+        if words.startswith(f"write {layout.STATE_KEY}"):
+            looks.append(self._looked_at_state.get(process, -1e9))
+        return max(looks)
 
     def arrived(self, sent: Sent, outcome: Any, *, changes: bool) -> None:
         """The service has carried out a request."""
         kind, _, rest = sent.words.partition(" ")
         key = rest.split(" ")[0]
         if not changes:
+            if kind == "read" and key == layout.STATE_KEY:
+                self._looked_at_state[sent.process] = self._scheduler.now
             if kind in ("read", "look") and outcome is not None and (claim := rest.split(" ")[-1]).startswith(layout.CLAIMS):
                 owner = _document(self.cloud.objects[claim].body).get("owner")
                 if owner == self._owner.get(sent.process):
