@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import click
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,15 +17,15 @@ from publisher.bucket.settings import Setting, read_settings
 from publisher.core.command_call import Call, common
 from publisher.core.errors import PlanRefused, StorageError, UsageError
 from publisher.core.json_results import Result
-from publisher.stores.open_store import open_store
-from publisher.stores.providers import BY_NAME, PROMISES
+from publisher.stores.boto3_store import Boto3Store
+from publisher.stores.open_store import bucket_settings
+from publisher.stores.providers import PROMISES
 from publisher.workspace import Workspace, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from publisher.core.console import Console
-    from publisher.stores.boto3_store import Boto3Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ def bucket(workspace: Workspace, *, confirm: Callable[[str], bool], profile: str
         rows += [SettingRow(bucket=target.place.bucket, setting=item.name, difference=tuple(item.difference)) for item in changes]
         by_hand += [*unknown, *_by_hand(target)]
         work.append((target, exists, changes))
-    console.show(PROMISES[BY_NAME[work[-1][0].provider].conditions])  # claims lie in the last one
+    console.show(PROMISES[workspace.storage.private.conditions])  # where claims lie
     missing = [target.place.bucket for target, exists, _ in work if not exists]
     applied = bool(rows or missing) and not dry_run
     if applied:
@@ -190,8 +190,7 @@ def _folder(workspace: Workspace) -> Bucket:
 
 def _store(workspace: Workspace, url: str, profile: str = "") -> Boto3Store:
     location = workspace.location(url)
-    location = replace(location, profile=profile or location.profile, client="boto3")
-    return cast("Boto3Store", open_store(location, workspace.file.folder))
+    return Boto3Store(bucket_settings(replace(location, profile=profile or location.profile)))
 
 
 def _uses_cloudfront(workspace: Workspace) -> bool:

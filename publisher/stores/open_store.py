@@ -42,20 +42,32 @@ def open_store(location: Location, base: Path) -> Store:
         from publisher.stores.directory import DirectoryStore
 
         return DirectoryStore(base / Path(url).expanduser())
-    bucket, prefix = _bucket_of(url)
+    settings = bucket_settings(location)
+    if location.client == "boto3" or _needs_boto3(settings, location.client):
+        from publisher.stores.boto3_store import Boto3Store
+
+        store = Boto3Store(settings)
+        if store.provider == "gcs":
+            from publisher.core.console import notice
+
+            notice("boto3 cannot make writes to Google Cloud Storage conditional: publish from one machine at a time")
+        return store
+    from publisher.stores.s3.store import S3Store
+
+    return S3Store(settings)
+
+
+def bucket_settings(location: Location) -> S3Settings:
+    """What a bucket's store is opened with. StorageError `storage-url` where the location names none, or a service that is not known."""
+    from publisher.stores.s3.store import S3Settings
+
+    bucket, prefix = _bucket_of(location.url)
     if location.provider and location.provider not in BY_NAME:
         raise StorageError(
             f"`[storage] provider` is not known: {location.provider!r}", hint=f"one of {', '.join(BY_NAME)}", code="storage-url"
         )
-    from publisher.stores.s3.store import S3Settings, S3Store
-
     service = {field.name: getattr(location, field.name) for field in fields(Service)}
-    settings = S3Settings(bucket=bucket, prefix=prefix, **service)
-    if location.client == "boto3" or _needs_boto3(settings, location.client):
-        from publisher.stores.boto3_store import Boto3Store
-
-        return Boto3Store(settings)
-    return S3Store(settings)
+    return S3Settings(bucket=bucket, prefix=prefix, **service)
 
 
 def _bucket_of(url: str) -> tuple[str, str]:

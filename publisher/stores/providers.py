@@ -12,6 +12,19 @@ if TYPE_CHECKING:
 Addressing = Literal["path", "virtual"]
 
 
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a service wants its headers named and its requests signed: `scheme` begins algorithm and key and, in small letters, ends the scope."""
+
+    scheme: str
+    prefix: str
+    service: str
+
+
+AMAZON = Dialect("AWS4", "X-Amz-", "s3")
+GOOGLE = Dialect("GOOG4", "X-Goog-", "storage")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """One service. `endpoint` may hold `{region}`; empty means it must be configured. `conditions` None: only a probe tells."""
@@ -27,6 +40,8 @@ class Provider:
     """How the service's host names end, to know it by its endpoint."""
     also: tuple[str, ...] = ()
     """Other hosts it answers at, with `{region}`."""
+    dialect: Dialect = AMAZON
+    """What it has to be spoken to in for its `conditions` to hold."""
     note: str = ""
 
 
@@ -118,10 +133,11 @@ PROVIDERS: tuple[Provider, ...] = (
         title="Google Cloud Storage",
         endpoint="https://storage.googleapis.com",
         region="auto",
-        conditions="ignored",
+        conditions="enforced",
         acl=False,
         host="storage.googleapis.com",
-        note="With HMAC keys. Ignores conditions without a word: publish from one place only.",
+        dialect=GOOGLE,
+        note="With HMAC keys; see below.",
     ),
     Provider(name="other", title="Any other service", note="Give `endpoint`; the first publish probes what it can do."),
 )

@@ -301,7 +301,13 @@ def test_a_key_for_a_service_without_policies_is_made_by_its_own_means(tmp_path,
 
 
 @pytest.mark.parametrize(
-    ("provider", "words"), [("aws", "Several machines may publish at once"), ("b2", "Let one machine publish at a time")]
+    ("provider", "words"),
+    [
+        ("aws", "Several machines may publish at once"),
+        ("b2", "Let one machine publish at a time"),
+        ("gcs", "Several machines may publish at once"),
+        ('gcs"\nclient = "boto3', "Let one machine publish at a time"),
+    ],
 )
 def test_what_several_machines_can_rely_on_is_said(tmp_path, aws_environment, provider, words):
     from tests.support.service_servers import SettingsBucket

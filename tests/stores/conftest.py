@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 import pytest
 
 from publisher.stores.directory import DirectoryStore
 from tests.support import servers
+from tests.support.google_server import GoogleServer
 from tests.support.memory_store import MemoryStore
 
 if TYPE_CHECKING:
@@ -16,6 +18,13 @@ if TYPE_CHECKING:
 
     from publisher.stores.protocol import Store
     from publisher.stores.s3.store import S3Store
+
+
+@pytest.fixture(scope="session")
+def google_server() -> Iterator[GoogleServer]:
+    """A service that makes writes conditional by generations, and by nothing else."""
+    with GoogleServer() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +52,9 @@ def s3_store(request: pytest.FixtureRequest) -> type[S3Store]:
     return client_class(request.param)
 
 
-@pytest.fixture(params=["memory", "directory", *(pytest.param(one, marks=pytest.mark.s3) for one in CLIENTS), "careless", "careless-boto3"])
+@pytest.fixture(
+    params=["memory", "directory", "google", *(pytest.param(one, marks=pytest.mark.s3) for one in CLIENTS), "careless", "careless-boto3"]
+)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     if request.param == "memory":
         return MemoryStore()
@@ -51,8 +62,14 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
         return DirectoryStore(tmp_path / "public")
     from publisher.stores.s3.store import S3Settings
 
+    provider = ""
     if request.param in CLIENTS:
         bucket, endpoint = request.getfixturevalue("bucket"), request.getfixturevalue("s3_server").endpoint
+    elif request.param == "google":
+        environment = request.getfixturevalue("aws_environment")
+        environment.setenv("AWS_ACCESS_KEY_ID", servers.KEY)
+        environment.setenv("AWS_SECRET_ACCESS_KEY", servers.SECRET)
+        bucket, endpoint, provider = f"show-{token_hex(4)}", request.getfixturevalue("google_server").address, "gcs"
     else:
         if request.node.get_closest_marker("conditions"):
             request.node.add_marker(pytest.mark.xfail(strict=True, reason="this service writes whatever the condition says"))
@@ -61,4 +78,4 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
         environment.setenv("AWS_SECRET_ACCESS_KEY", servers.SECRET)
         bucket, endpoint = server.make_bucket(), server.endpoint
     client = client_class("boto3" if request.param.endswith("boto3") else "lean")
-    return client(S3Settings(bucket=bucket, prefix="a/show", endpoint=endpoint))
+    return client(S3Settings(bucket=bucket, prefix="a/show", endpoint=endpoint, provider=provider))

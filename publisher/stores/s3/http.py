@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 from publisher.core.console import waiting_for
 from publisher.core.errors import StorageError
 from publisher.stores.atomic_writes import PIECE
+from publisher.stores.providers import AMAZON, Dialect
 from publisher.stores.s3.bodies import Slice, gave_up
 from publisher.stores.s3.errors import LARGEST_ANSWER, BucketAccess, S3Answer, clock_ahead, explain_network, is_skewed, is_transient
 
@@ -83,7 +84,11 @@ class Lost(Exception):  # noqa: N818  what comes of it is decided by who asked
 
 
 class S3Http(ABC):
-    """Sends requests to one bucket until there is an answer worth having. Safe to use from many threads."""
+    """Sends requests to one bucket until there is an answer worth having. Safe to use from many threads. Whoever asks writes Amazon's
+    headers; `dialect` is what goes over the line.
+    """
+
+    dialect: Dialect = AMAZON
 
     def __init__(self, place: BucketAccess, patience: Patience) -> None:
         self.place = place

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import urllib3
 
 from publisher.stores.network_settings import authorities
+from publisher.stores.providers import AMAZON, Dialect
 from publisher.stores.s3.bodies import Reader
 from publisher.stores.s3.errors import BucketAccess, S3Answer
 from publisher.stores.s3.http import AGENT, CONNECTIONS, SENT_AT_ONCE, Lost, Patience, S3Http, S3Request, patient, receive, refuse_unfit
@@ -48,13 +49,13 @@ class LeanHttp(S3Http):
         if request.query:
             url += "?" + "&".join(f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in request.query.items())
         method, body = request.method, request.body
-        headers = {"User-Agent": AGENT, **request.headers}
+        headers = {"User-Agent": AGENT, **{_renamed(name, AMAZON, self.dialect): value for name, value in request.headers.items()}}
         if method in ("PUT", "POST") or len(body):
             headers["Content-Length"] = str(len(body))
         if (keys := self._keys()) is not None:
             payload = UNSIGNED if self._secure or not isinstance(body, bytes) else hashlib.sha256(body).hexdigest()
             now = time.time() + self._ahead
-            headers = signed(method, url, headers, payload=payload, keys=keys, region=self.place.region, now=now)
+            headers = signed(method, url, headers, payload=payload, keys=keys, region=self.place.region, now=now, dialect=self.dialect)
         refuse_unfit(headers)
         self._count()
         try:
@@ -72,7 +73,13 @@ class LeanHttp(S3Http):
         except urllib3.exceptions.HTTPError as error:
             never_sent = isinstance(error, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError))
             raise Lost(error, sent=not never_sent, tls=isinstance(error, urllib3.exceptions.SSLError)) from error
-        return S3Answer(status=response.status, headers={name.lower(): value for name, value in response.headers.items()}, body=received)
+        told = {_renamed(name, self.dialect, AMAZON).lower(): value for name, value in response.headers.items()}
+        return S3Answer(status=response.status, headers=told, body=received)
+
+
+def _renamed(name: str, given: Dialect, wanted: Dialect) -> str:
+    """A header's name in another dialect."""
+    return wanted.prefix + name[len(given.prefix) :] if name.lower().startswith(given.prefix.lower()) else name
 
 
 def _usual_authorities() -> str:

@@ -23,7 +23,7 @@ from publisher.core.errors import StorageError
 from publisher.stores.atomic_writes import new_md5
 from publisher.stores.aws_profile import read_profile
 from publisher.stores.protocol import LARGEST_READ, Body, ConditionFailed, Conditions, Fence, Headers, Listed, Stored
-from publisher.stores.providers import Service
+from publisher.stores.providers import AMAZON, Service
 from publisher.stores.s3.address import reach
 from publisher.stores.s3.bodies import Slice, digest_of, file_size
 from publisher.stores.s3.credentials import plain_keys, whose_key
@@ -73,19 +73,22 @@ class S3Store:
         self.settings = settings
         profile = read_profile(settings.profile, os.environ) or {}
         self._reach = reach(settings, settings.bucket, os.environ, profile)
-        self.conditions: Conditions | None = self._reach.provider.conditions
         self._prefix = f"{settings.prefix.strip('/')}/" if settings.prefix.strip("/") else ""
         identity = "" if settings.anonymous else whose_key(settings.profile)
         place = BucketAccess(bucket=settings.bucket, endpoint=self._reach.endpoint, region=self._reach.region, identity=identity)
         self._http = self._client(place, profile)
+        provider = self._reach.provider
+        self.conditions: Conditions | None = provider.conditions if self._http.dialect is provider.dialect else "ignored"
         self._etag_is_md5 = True
 
     def _client(self, place: BucketAccess, profile: Mapping[str, str]) -> S3Http:
+        from publisher.stores.s3.google import GoogleHttp
         from publisher.stores.s3.lean import LeanHttp
 
         settings = self.settings
         keys = (lambda: None) if settings.anonymous else (lambda: plain_keys(settings.profile, profile))
-        return LeanHttp(self._reach.address(settings.bucket), place, keys, settings.patience)
+        client = next(one for one in (LeanHttp, GoogleHttp) if one.dialect is self._reach.provider.dialect)
+        return client(self._reach.address(settings.bucket), place, keys, settings.patience)
 
     @property
     def provider(self) -> str:
@@ -124,8 +127,11 @@ class S3Store:
 
     @property
     def place(self) -> str:
-        """See Store: host and bucket. The port is none of it, since one service may be reached through several."""
-        return f"{urlsplit(self.endpoint).hostname}/{self.settings.bucket}"
+        """See Store: host, bucket and, where it is not Amazon's, the dialect, on which conditions depend. The port is none of it, since one
+        service may be reached through several.
+        """
+        dialect = self._http.dialect
+        return f"{urlsplit(self.endpoint).hostname}/{self.settings.bucket}{'' if dialect is AMAZON else f' {dialect.scheme}'}"
 
     def describe(self) -> str:
         """See Store."""
