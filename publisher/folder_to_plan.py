@@ -10,9 +10,16 @@ from feed.findings import Finding, Severity
 from publisher.core import layout
 from publisher.core.console import count_words
 from publisher.core.errors import ContentError, StorageError
+from publisher.held_back.faulty_episodes import (
+    Held,
+    WithoutFaulty,
+    not_here_as_published,
+    of_episodes,
+    with_published_faults,
+    without_faulty,
+)
 from publisher.incremental_build.build import Build, Known
 from publisher.incremental_build.findings_memory import FindingsMemory
-from publisher.incremental_build.recipe_names import recipe_name
 from publisher.incremental_build.spool import Spool
 from publisher.load.schedule import Publication, publication
 from publisher.render.media_and_documents import Tools, compose
@@ -55,13 +62,17 @@ class Purpose(Enum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """What is prepared: with `drafts` all of the folder; `offline` without asking the storage for what is staged; but for what
-    `earlier` (recipes of a rendering before) holds; what is `lost` on the storage is made again.
+    `earlier` (recipes of a rendering before) holds; what is `lost` on the storage is made again; with `skip_faulty`, episodes at fault
+    are held back.
     """
 
     drafts: bool = False
     offline: bool = False
     earlier: Mapping[str, Recipe] = field(default_factory=dict)
     lost: Lost = field(default_factory=Lost)
+    skip_faulty: bool = False
+    faults: tuple[Finding, ...] = ()
+    """Errors whose episodes are held back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +84,10 @@ class Selection:
     publication: Publication
     tools: Tools
     live: LiveFeed | None = None
+    held: tuple[Held, ...] = ()
+    """Faulty episodes that do not keep the others off the air."""
+    stuck: tuple[str, ...] = ()
+    """Faulty published ones that cannot be left as they were published."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +106,13 @@ class Prepared:
     """Why what is lost cannot be made again."""
     document: FeedDocument | None = None
     """The feed as it was judged; None where it did not change."""
+    held: tuple[Held, ...] = ()
+    """Faulty episodes that are left out, or stay as they were published."""
+
+    @property
+    def faults(self) -> tuple[Finding, ...]:
+        """What is wrong with those that are held back."""
+        return tuple(fault for item in self.held for fault in item.faults)
 
 
 def select(workspace: Workspace, state: State, options: Options, *, live: LiveFeed | None = None, scope: Scope | None = None) -> Selection:
@@ -100,6 +122,11 @@ def select(workspace: Workspace, state: State, options: Options, *, live: LiveFe
     if state.first and state.show_guid != source.guid and "show" in options.forces:
         state = State()  # what another show had is none of ours
     recordings = replace(workspace.recordings, staged=_nothing_staged) if scope.offline else workspace.recordings
+    source = with_published_faults(source, state, workspace.published_copies) if scope.skip_faulty else source
+    kept = without_faulty(source, state, scope.faults, workspace.published_copies) if scope.faults else WithoutFaulty(source=source)
+    source = kept.source
+    if kept.frozen:
+        recordings = replace(recordings, choose=lambda episode: None if episode.guid in kept.frozen else workspace.choose(episode))
     published = publication(source, state, options.now, recordings, with_drafts=scope.drafts)
     published = without_lost_ones(published, scope.lost.keys) if scope.lost.keys else published
     workspace.facts.save()
@@ -109,20 +136,41 @@ def select(workspace: Workspace, state: State, options: Options, *, live: LiveFe
 
         published = without_state.with_served_addresses(published, live)
         tools = replace(tools, make_copy=without_state.kept_copies(workspace, live, options.forces))
-    return Selection(source=source, state=state, publication=published, tools=tools, live=live)
+    return Selection(source=source, state=state, publication=published, tools=tools, live=live, held=kept.held, stuck=kept.stuck)
 
 
 def prepare(
     workspace: Workspace, state: State, options: Options, purpose: Purpose = Purpose.PUBLISH, scope: Scope | None = None
 ) -> Prepared:
-    """Load, check, render and plan. Raises ContentError for findings that stop a publish or a build, PlanRefused for tripwires."""
+    """Load, check, render and plan. Raises ContentError for findings that stop a publish or a build, PlanRefused for tripwires.
+
+    Where faulty episodes are to be skipped, it is done again without those, until what is left is sound.
+    """
     scope = scope or Scope()
+    skip = purpose is not Purpose.BUILD and (options.skip_faulty or workspace.config.publish.skip_faulty)
+    scope = replace(scope, skip_faulty=skip)
+    while True:
+        try:
+            prepared = _prepared(workspace, state, options, purpose, scope)
+            faults = of_episodes(prepared.findings)
+            if purpose is Purpose.PUBLISH or not skip or set(faults) <= set(scope.faults):
+                return prepared
+        except ContentError as error:
+            faults = of_episodes(error.findings)
+            if not skip or set(faults) <= set(scope.faults):
+                raise
+        scope = replace(scope, faults=tuple(dict.fromkeys((*scope.faults, *faults))))
+
+
+def _prepared(workspace: Workspace, state: State, options: Options, purpose: Purpose, scope: Scope) -> Prepared:
     live = _live_feed(workspace, options, purpose) if state.first and purpose is not Purpose.BUILD else None
     state = (live.state if live is not None else None) or state
     selection = select(workspace, state, options, live=live, scope=scope)
     source, published, state = selection.source, selection.publication, selection.state
     if purpose is not Purpose.BUILD:
         workspace.last_publish.had(source.episodes)
+    if selection.stuck and purpose is Purpose.PUBLISH:
+        raise not_here_as_published(selection.stuck, scope.faults)
     _refuse_early(workspace, selection, options, purpose)
     if purpose is Purpose.CHECK:
         rendering, findings = _checked(workspace, selection, options)
@@ -131,13 +179,16 @@ def prepare(
         rendering, findings, document = _rendered(workspace, selection, options, purpose, scope)
     reasons = recordings_again(rendering.composition, scope.lost.keys)
     from publisher.check.rendered import apply_show_exceptions, settings_findings
+    from publisher.check.settled import as_it_counts, settle
 
     findings = [*source.findings, *published.findings, *rendering.findings, *findings, *settings_findings(source, state, rendering)]
     if live is not None and state.episodes:
         from publisher.adoption import without_state
 
         findings += without_state.changed_recordings(live, rendering, options.forces)
-    findings = [_as_it_counts(item, published) for item in apply_show_exceptions(findings, workspace.config)]
+    left = {item.published.slug for item in selection.held if item.published is not None}
+    findings = [item for item in findings if item.episode not in left]  # they stay as they were published, whatever is wrong with them
+    findings = [as_it_counts(item, published) for item in apply_show_exceptions(findings, workspace.config)]
     plan = make_plan(state, rendering.build.site, scope.lost.keys)
     if purpose is Purpose.PUBLISH:
         findings = settle(findings, state, rendering)
@@ -153,6 +204,7 @@ def prepare(
         damaged=scope.lost.changed,
         reasons=reasons,
         document=document,
+        held=selection.held,
     )
 
 
@@ -295,29 +347,3 @@ def _refuse_overwriting(workspace: Workspace, state: State, plan: Plan, options:
 
     uploads = [change.artifact for change in plan.uploads if change.artifact is not None]
     refuse(overwrite_tripwire(workspace.store, layout.feed(workspace.config.feed.file), uploads), options.forces)
-
-
-def _as_it_counts(finding: Finding, published: Publication) -> Finding:
-    """What is wrong with an episode that a preview shows before its time is a warning at most."""
-    early = finding.severity is Severity.ERROR and finding.episode in published.marked
-    return replace(finding, severity=Severity.WARNING) if early else finding
-
-
-def settle(findings: Iterable[Finding], state: State, rendering: Rendering) -> list[Finding]:
-    """Findings as they count for a publish: errors on published episodes that this publish does not change are warnings."""
-    untouched = {
-        slug
-        for slug in rendering.episodes
-        if slug in state.episodes
-        and not any(_differs(recipe_name(kind, slug), state, rendering) for kind in ("transcript", "chapters", "page", "art"))
-    }
-    return [
-        replace(item, severity=Severity.WARNING) if item.episode in untouched and item.severity is Severity.ERROR else item
-        for item in dict.fromkeys(findings)
-    ]
-
-
-def _differs(recipe: str, state: State, rendering: Rendering) -> bool:
-    """Whether a recipe was made of other things than what is published; what is only put back was not."""
-    known = state.recipes.get(recipe)
-    return rendering.build.changed(recipe) and (known is None or known.fingerprint != rendering.build.site[recipe].fingerprint)

@@ -12,7 +12,7 @@ from publisher.announce.hubs import is_wanted, watched
 from publisher.ask_and_apply import ask_and_apply
 from publisher.core.errors import NotVerified, StorageError
 from publisher.folder_to_plan import Scope, prepare
-from publisher.publish_report import result_of, show_findings, show_plan, show_result
+from publisher.publish_report import result_of, show_findings, show_held, show_plan, show_result
 from publisher.repair.look import look
 from publisher.repair.report import refuse_lost, remember, repair_of, show_found
 from publisher.sync.other_publishes import finish_or_wait
@@ -49,6 +49,7 @@ def publish(
                 if options.dry_run:
                     show_findings(workspace.console, prepared.findings)
                     show_plan(workspace, prepared, asked_for=True, markdown=options.markdown)
+                    show_held(workspace.console, prepared.held)
                     repair = repair_of(found, prepared, done=False)
                     refuse_lost(prepared, repair)
                     return replace(result_of(workspace, prepared, None), repair=repair)
@@ -67,6 +68,8 @@ def publish(
         repair = repair_of(found, prepared, done=True)
         result = replace(result_of(workspace, prepared, after), repair=repair)
         show_result(workspace, prepared, after, due)
+        show_held(workspace.console, prepared.held)
+        workspace.published_copies.keep({item.slug: item.source for item in prepared.publication.episodes})
         remember(workspace, prepared)
         workspace.last_publish.keep(result.generation, parts_of_show(prepared.source), prepared.source.episodes)
         try:
@@ -76,7 +79,7 @@ def publish(
             raise
         refuse_lost(prepared, repair)
         watched_alone = not workspace.config.announce.heartbeat and workspace.storage.keeps_conditions  # else each publish looks
-        if after is None and snapshot is not None and not options.forces and watched_alone:
+        if after is None and snapshot is not None and not (options.forces or prepared.held) and watched_alone:
             snapshot.remember(_quiet(workspace, stored, due, options.now, result), prepared.source.named)
         return replace(result, verified=verified)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from feed.findings import Finding, Severity
 from publisher.core.console import Console, count_words, size_words
-from publisher.core.json_results import ChangeRow, FindingRow, Published, Summary
+from publisher.core.json_results import ChangeRow, FindingRow, HeldRow, Published, Summary
 from publisher.show_changes.compare import show_changes
 from publisher.show_changes.words import as_markdown, sentences
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from publisher.folder_to_plan import Prepared
+    from publisher.held_back.faulty_episodes import Held
     from publisher.state.state import State
     from publisher.workspace import Workspace
 
@@ -41,7 +42,16 @@ def result_of(workspace: Workspace, prepared: Prepared, after: State | None) -> 
         episodes=told.episodes,
         show=told.show,
         summary=Summary(**plan.counts(), bytes=plan.bytes_to_send),
-        findings=tuple(FindingRow.of(item) for item in prepared.findings),
+        findings=tuple(FindingRow.of(item) for item in (*prepared.findings, *prepared.faults)),
+        held=tuple(
+            HeldRow(
+                slug=item.slug,
+                folder=item.name,
+                published=item.published is not None,
+                findings=tuple(FindingRow.of(fault) for fault in item.faults),
+            )
+            for item in prepared.held
+        ),
         generation=(after or prepared.state).generation,
         requests=workspace.store.requests,
         bytes_sent=plan.bytes_to_send if after else 0,
@@ -107,6 +117,16 @@ def show_result(workspace: Workspace, prepared: Prepared, after: State | None, d
     config = workspace.config
     folder = "" if config.storage.is_bucket else config.storage.url
     show_steps(console, config.feed_url, config.home_url, due, workspace.file.path, folder)
+
+
+def show_held(console: Console, held: Sequence[Held]) -> None:
+    """Which faulty episodes were held back, and what is wrong with each."""
+    for item in held:
+        what = "stays as it was last published" if item.published is not None else "is held back"
+        faults = "".join(
+            f"\n  {fault.place}: {fault.code} {fault.message}" + (f" ({fault.hint})" if fault.hint else "") for fault in item.faults
+        )
+        console.warn(f"“{item.slug}” {what}, until this is mended:{faults}")
 
 
 def show_what_releases(console: Console, due: dt.datetime, config: Path) -> None:

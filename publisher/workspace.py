@@ -16,6 +16,7 @@ import click
 from feed.guids import show_guid
 from publisher.core.digests import digest_json
 from publisher.core.local_cache import cache_folder
+from publisher.held_back.published_copies import PublishedCopies
 from publisher.load.config_reader import ConfigFile, read_config
 from publisher.load.episode_cache import EpisodeCache
 from publisher.load.schedule import RecordingFinder
@@ -124,6 +125,11 @@ class Workspace:
     def last_publish(self) -> LastPublish:
         """Which publish this folder last made, or found to be its own words."""
         return LastPublish(self.cache / "last-publish.json", self._storage_name)
+
+    @cached_property
+    def published_copies(self) -> PublishedCopies:
+        """What people wrote for each episode, as this machine last published it."""
+        return PublishedCopies(self.cache / "published" / self._storage_name)
 
     @property
     def missing_addresses(self) -> MissingAddresses:

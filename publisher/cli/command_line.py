@@ -100,6 +100,8 @@ def cli(call: Call, /, dry_run: bool, form: str, repair: bool) -> None:
 
         result = publish(opened(call), call.options(dry_run=dry_run, markdown=form == "markdown", repair=repair), snapshot=snapshot)
     call.result(result)
+    if result.held:
+        raise click.exceptions.Exit(Exit.HELD)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -9,6 +9,7 @@ import click
 from feed.findings import Finding, Severity
 from publisher.core.command_call import Call, Options, common
 from publisher.core.errors import Exit
+from publisher.publish_report import show_held
 from publisher.workspace import Workspace, opened
 
 if TYPE_CHECKING:
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     from publisher.load.show_source import ShowSource
 
 
-def check_folder(workspace: Workspace, options: Options) -> list[Finding]:
+def check_folder(workspace: Workspace, options: Options) -> tuple[list[Finding], bool]:
     """Every rule on the folder: drafts and episodes that are not due get warnings at most. Compares with what is published.
+    And whether a publish would hold back all that is at fault, and go on (`--skip-faulty`).
 
     What did not change since the last check is neither rendered nor judged again.
     """
@@ -29,8 +31,11 @@ def check_folder(workspace: Workspace, options: Options) -> list[Finding]:
     if remark:
         workspace.console.warn(remark)
     prepared = prepare(workspace, state, options, Purpose.CHECK)
-    findings = [*prepared.findings, *_unused_exceptions(prepared.source, prepared.findings)]
-    return list(dict.fromkeys(filter_findings(findings, select=options.select, ignore=options.ignore)))
+    show_held(workspace.console, prepared.held)
+    stopping = any(item.severity is Severity.ERROR for item in prepared.findings)
+    findings = [*prepared.findings, *prepared.faults, *_unused_exceptions(prepared.source, prepared.findings)]
+    found = list(dict.fromkeys(filter_findings(findings, select=options.select, ignore=options.ignore)))
+    return found, bool(prepared.held) and not stopping
 
 
 def _unused_exceptions(source: ShowSource, findings: Sequence[Finding]) -> list[Finding]:
@@ -61,8 +66,9 @@ def command(call: Call, /, feed: str | None, form: str, select: tuple[str, ...],
     from publisher.check.any_feed import check_foreign
 
     options = call.options(select=_names(select), ignore=_names(ignore))
-    findings = check_foreign(feed, options) if feed else check_folder(opened(call), options)
-    end_with(call, findings, form, Exit.CONTENT)
+    findings, goes_on = (check_foreign(feed, options), False) if feed else check_folder(opened(call), options)
+    strict = call.strict and any(item.severity is Severity.WARNING for item in findings)
+    end_with(call, findings, form, Exit.HELD if goes_on and not strict else Exit.CONTENT)
 
 
 def end_with(call: Call, findings: list[Finding], form: str, status: Exit) -> None:

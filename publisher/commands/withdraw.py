@@ -11,7 +11,7 @@ import click
 from publisher.core import layout
 from publisher.core.command_call import Call, Options, common
 from publisher.core.console import count_words
-from publisher.core.errors import NotVerified, PlanRefused, UsageError
+from publisher.core.errors import Exit, NotVerified, PlanRefused, UsageError
 from publisher.core.slugs import meant_instead
 from publisher.publish import publish
 from publisher.workspace import Workspace, opened
@@ -72,4 +72,7 @@ def withdraw(workspace: Workspace, slug: str, options: Options, *, ask: Callable
 @click.argument("slug")
 def command(call: Call, /, slug: str) -> None:
     """Take the episode SLUG down: its page says so, `publish prune` deletes its recording."""
-    call.result(withdraw(opened(call), slug, call.options(), ask=partial(call.confirm, default=False)))
+    result = withdraw(opened(call), slug, call.options(), ask=partial(call.confirm, default=False))
+    call.result(result)
+    if result.held:
+        raise click.exceptions.Exit(Exit.HELD)

@@ -28,6 +28,7 @@ class Options:
     now: dt.datetime
     yes: bool = False
     strict: bool = False
+    skip_faulty: bool = False
     verify: bool = True
     dry_run: bool = False
     markdown: bool = False
@@ -49,6 +50,7 @@ class Call:
     quiet: bool = False
     no_color: bool = False
     strict: bool = False
+    skip_faulty: bool = False
     time: str = ""
     no_verify: bool = False
     forces: tuple[str, ...] = ()
@@ -108,6 +110,7 @@ class Call:
             now=self.now,
             yes=self.yes,
             strict=self.strict,
+            skip_faulty=self.skip_faulty,
             verify=not self.no_verify,
             dry_run=dry_run,
             markdown=markdown,
@@ -127,6 +130,7 @@ COMMON = (
     click.option("-q", "--quiet", is_flag=True, help="Say only what went wrong."),
     click.option("--no-color", is_flag=True, help="No colours (also NO_COLOR)."),
     click.option("--strict", is_flag=True, help="Warnings stop, too."),
+    click.option("--skip-faulty", is_flag=True, help="Hold faulty episodes back, publish the others, and end with 7."),
     click.option("--now", "time", metavar="TIME", help="Act as if it were this time (ISO 8601 with offset)."),
     click.option("--no-verify", is_flag=True, help="Do not look at the result from outside."),
     click.option("--force", "forces", multiple=True, metavar="NAME", help="Do what the plan refuses, as its message says."),

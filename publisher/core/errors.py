@@ -27,6 +27,7 @@ class Exit(IntEnum):
     STORAGE = 4
     REFUSED = 5
     UNVERIFIED = 6
+    HELD = 7
     INTERRUPTED = 130
 
 

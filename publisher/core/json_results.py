@@ -147,6 +147,20 @@ class Repair(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldRow(Result):
+    """A faulty episode that `--skip-faulty` held back."""
+
+    slug: str
+    """The episode."""
+    folder: str
+    """Its folder in the show's, or the file that is at fault."""
+    published: bool
+    """Whether listeners go on having it, as it was last published."""
+    findings: tuple[FindingRow, ...]
+    """What is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Published(Result):
     """What a publish did, or with `--dry-run` would do."""
 
@@ -159,7 +173,9 @@ class Published(Result):
     show: tuple[str, ...]
     """What of the show itself changed: title, description, details, looks, cover, pages."""
     findings: tuple[FindingRow, ...]
-    """What was found in the folder; errors stop a publish."""
+    """What was found in the folder; errors stop a publish, but for those of episodes that are held back."""
+    held: tuple[HeldRow, ...]
+    """Faulty episodes that were held back; where there are some, the exit status is 7."""
     generation: int
     """The number of the publish that listeners have now."""
     requests: int
@@ -186,6 +202,7 @@ class Published(Result):
             "show": tuple(document["show"]),
             "summary": Summary(**document["summary"]),
             "findings": tuple(FindingRow(**{**row, "severity": Severity(row["severity"])}) for row in document["findings"]),
+            "held": (),  # a publish that held something back is not remembered
         }
         return cls(**{**document, **made})
 

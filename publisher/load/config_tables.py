@@ -172,6 +172,13 @@ class AnnounceTable(Table):
     """An address asked at start, success and failure."""
 
 
+class PublishTable(Table):
+    """`[publish]`: how a publish goes about it."""
+
+    skip_faulty: bool = False
+    """A faulty episode is held back and the others are published, as with `--skip-faulty`: for shows that publish by themselves."""
+
+
 class ExceptionTable(Table):
     """`[[check.exceptions]]`: a rule this show breaks on purpose."""
 
@@ -201,6 +208,8 @@ class Config(Table):
     """Where it all goes."""
     feed: FeedTable = FeedTable()
     """How the feed is written."""
+    publish: PublishTable = PublishTable()
+    """How a publish goes about it."""
     load: LoadTable = LoadTable()
     """What may lie elsewhere."""
     audio: AudioTable = AudioTable()

@@ -129,7 +129,7 @@ def publication(
         if episode.guid in left_out:
             continue
         published = known.get(episode.guid)
-        slug = published.slug if published is not None else _address(episode)
+        slug = published.slug if published is not None else address_of(episode)
         taken = None if published is not None else _taken(slug, state, source)
         if taken is not None:
             findings.append(_slug_taken(episode, taken))
@@ -152,7 +152,7 @@ def _withdrawn_and_due(episode: EpisodeSource) -> Finding:
     return place("withdrawn-due", message, episode.line("date"), hint)
 
 
-def _address(episode: EpisodeSource) -> str:
+def address_of(episode: EpisodeSource) -> str:
     """The slug in addresses; an unlisted episode gets one nobody guesses, made of its guid."""
     if not episode.written.unlisted:
         return episode.slug

@@ -168,7 +168,7 @@ class Composition:
 def settings_digest(source: ShowSource) -> str:
     """Of everything in config.toml that can show in feed or pages, and the pictures it names."""
     pictures = [file.digest for file in (*source.images.values(), *source.season_artwork.values())]
-    return digest_json([source.config.model_dump(mode="json", exclude={"storage", "cdn", "announce", "check"}), pictures])
+    return digest_json([source.config.model_dump(mode="json", exclude={"storage", "publish", "cdn", "announce", "check"}), pictures])
 
 
 def compose(source: ShowSource, state: State, publication: Publication, tools: Tools, build: Build) -> Composition:

@@ -29,6 +29,7 @@ ORDER = (
     "publisher.adoption",
     "publisher.render_show",
     "publisher.workspace",
+    "publisher.held_back",
     "publisher.site",
     "publisher.render",
     "publisher.importing",

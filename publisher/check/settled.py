@@ -1,0 +1,42 @@
+"""What findings count for in a publish: what it leaves as it is stops nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from feed.findings import Finding, Severity
+from publisher.incremental_build.recipe_names import recipe_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from publisher.load.schedule import Publication
+    from publisher.render_show import Rendering
+    from publisher.state.state import State
+
+
+def as_it_counts(finding: Finding, published: Publication) -> Finding:
+    """What is wrong with an episode that a preview shows before its time is a warning at most."""
+    early = finding.severity is Severity.ERROR and finding.episode in published.marked
+    return replace(finding, severity=Severity.WARNING) if early else finding
+
+
+def settle(findings: Iterable[Finding], state: State, rendering: Rendering) -> list[Finding]:
+    """Findings as they count for a publish: errors on published episodes that this publish does not change are warnings."""
+    untouched = {
+        slug
+        for slug in rendering.episodes
+        if slug in state.episodes
+        and not any(_differs(recipe_name(kind, slug), state, rendering) for kind in ("transcript", "chapters", "page", "art"))
+    }
+    return [
+        replace(item, severity=Severity.WARNING) if item.episode in untouched and item.severity is Severity.ERROR else item
+        for item in dict.fromkeys(findings)
+    ]
+
+
+def _differs(recipe: str, state: State, rendering: Rendering) -> bool:
+    """Whether a recipe was made of other things than what is published; what is only put back was not."""
+    known = state.recipes.get(recipe)
+    return rendering.build.changed(recipe) and (known is None or known.fingerprint != rendering.build.site[recipe].fingerprint)
