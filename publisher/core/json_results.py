@@ -52,11 +52,18 @@ class FindingRow(Result):
     """What is wrong."""
     hint: str
     """What to do."""
+    episode: str = ""
+    """The slug of the episode that it is about; empty for the whole show."""
 
     @classmethod
     def of(cls, finding: Finding) -> FindingRow:
         """The row of a finding."""
         return cls(**{name: getattr(finding, name) for name in cls.__slots__})
+
+    @classmethod
+    def read(cls, row: Mapping[str, Any]) -> FindingRow:
+        """A row from its JSON form. Raises TypeError, ValueError or KeyError where it is none."""
+        return cls(**{**row, "severity": Severity(row["severity"])})
 
     def finding(self) -> Finding:
         """The finding of a row."""
@@ -201,7 +208,7 @@ class Published(Result):
             "episodes": tuple(EpisodeChange(**{**row, "parts": tuple(row["parts"])}) for row in document["episodes"]),
             "show": tuple(document["show"]),
             "summary": Summary(**document["summary"]),
-            "findings": tuple(FindingRow(**{**row, "severity": Severity(row["severity"])}) for row in document["findings"]),
+            "findings": tuple(map(FindingRow.read, document["findings"])),
             "held": (),  # a publish that held something back is not remembered
         }
         return cls(**{**document, **made})

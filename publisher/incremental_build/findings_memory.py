@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from feed.findings import Finding, Severity
+from publisher.core.json_results import FindingRow, Json, document_of
 from publisher.core.local_cache import CacheFile
 from publisher.incremental_build.recipe_names import episode_of
 
@@ -47,14 +47,14 @@ class FindingsMemory:
         return self._known[recipe.fingerprint] if known and recipe.findings is known else as_rows(recipe.findings)
 
 
-def as_rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+def as_rows(findings: Iterable[Finding]) -> list[Json]:
     """Findings as JSON values. One that is known by its rule alone is left out."""
-    return [asdict(item) for item in findings if item.hint != MORE]
+    return [document_of(FindingRow.of(item)) for item in findings if item.hint != MORE]
 
 
 def read_rows(rows: Iterable[Mapping[str, Any]]) -> tuple[Finding, ...]:
     """Findings from their rows."""
-    return tuple(Finding(**{**row, "severity": Severity(row["severity"])}) for row in rows)
+    return tuple(FindingRow.read(row).finding() for row in rows)
 
 
 def rules_of(findings: Iterable[Finding]) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ def test_the_documents_for_programs_have_their_shape(show):
     assert {change["phase"] for change in document["changes"]} <= set(PHASES)
     assert document["bytes_sent"] == 0
     for row in document["findings"]:
-        assert set(row) == {"code", "severity", "file", "line", "message", "hint"}
+        assert set(row) == {"code", "severity", "file", "line", "message", "hint", "episode"}
 
 
 def test_a_dry_run_writes_nothing_anywhere(show):
