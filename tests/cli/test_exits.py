@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -238,3 +239,10 @@ def test_a_pipe_in_place_of_an_episode_keeps_nobody_waiting(show):
     outcome = show.program("check")
     assert outcome.status == Exit.CONTENT, outcome.stderr
     assert "no regular file" in outcome.stdout + outcome.stderr
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("", "True"), ("['--version']", "False")])
+def test_a_process_that_ends_does_not_look_through_what_it_holds_and_a_caller_that_goes_on_does(typed, kept):
+    code = f"import gc; from publisher.cli import main; main({typed}); print(gc.get_freeze_count() > 0)"
+    done = subprocess.run([sys.executable, "-c", code, "--version"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == kept
