@@ -19,6 +19,7 @@ from publisher.core.console import count_words
 from publisher.core.errors import PlanRefused, StorageError, UsageError
 from publisher.core.json_results import Result
 from publisher.incremental_build.artifacts import Artifact, Phase, RecipeRecord
+from publisher.load.dates import moment_words
 from publisher.sync.apply import apply_changes
 from publisher.sync.claims import new_keys, read_objects
 from publisher.sync.other_publishes import idle_state
@@ -67,7 +68,7 @@ def _rollback(workspace: Workspace, target: int | None, options: Options, run: R
     state = idle_state(workspace.storage, workspace.state_copies.read, run)
     goal = state.generation - 1 if target is None else target
     if not 0 < goal < state.generation:
-        known = ", ".join(f"{number} ({at[:16]})" for number, at in state.publishes[1:6])
+        known = ", ".join(f"{number} ({moment_words(at, workspace.config.show.timezone)})" for number, at in state.publishes[1:6])
         raise UsageError(f"there is no publish {goal} to go back to", hint=f"there are: {known or 'none'}", code="rollback-unknown")
     if goal < state.forgotten:
         raise PlanRefused(
@@ -80,7 +81,7 @@ def _rollback(workspace: Workspace, target: int | None, options: Options, run: R
     restored = list(_as_of(workspace.storage.private, state, goal, records))
     _refuse_forgotten(workspace.storage.private, state, restored, goal, records)
     _refuse_missing(workspace, state, restored, goal)
-    at = state.published.get(str(goal), "")[:16].replace("T", " ")
+    at = moment_words(state.published[str(goal)], workspace.config.show.timezone) if str(goal) in state.published else ""
     if not ask(f"Go back to publish {goal}{f' of {at}' if at else ''}: {count_words(len(restored), 'file')}?"):
         raise PlanRefused("nothing was changed: you said no", code="refused-by-you")
     after = _rolled_back(state, restored, goal, options.now)

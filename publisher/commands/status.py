@@ -16,6 +16,7 @@ from publisher.core.command_call import Call, common, parse_duration
 from publisher.core.console import count_words
 from publisher.core.errors import NotVerified, StorageError
 from publisher.core.json_results import Result
+from publisher.load.dates import moment_words
 from publisher.load.schedule import who_waits
 from publisher.publish_report import show_what_releases
 from publisher.state.staged import secret_of
@@ -147,29 +148,30 @@ def _waiting(workspace: Workspace, state: State, now: dt.datetime) -> Iterator[W
 def _show(workspace: Workspace, result: Status, now: dt.datetime) -> None:
     """The same for people."""
     show = workspace.console.show
-    when = f" of {result.last_publish[:16]}" if result.last_publish else ""
+    zone = workspace.config.show.timezone
+    when = f" of {moment_words(result.last_publish, zone)}" if result.last_publish else ""
     show(f"{workspace.store.describe()}, publish {result.generation}{when}")
     live = [row for row in result.published if not row.removed]
     newest = f", the newest “{live[0].title or live[0].slug}” ({live[0].date[:10]})" if live else ""
     show(f"{count_words(len(live), 'episode')} published{newest}")
     for row in result.waiting:
-        due = f"due {row.due[:16]}" if row.due and dt.datetime.fromisoformat(row.due) > now else "due now: publish"
+        due = f"due {moment_words(row.due, zone)}" if row.due and dt.datetime.fromisoformat(row.due) > now else "due now: publish"
         show(f"  {row.slug}: {row.held_back or due}{', staged' if row.staged else ''}")
     later = [moment for row in result.waiting if row.due and (moment := dt.datetime.fromisoformat(row.due)) > now]
     if later:
         show_what_releases(workspace.console, min(later), workspace.file.path)
-    _show_names(workspace.console, result)
+    _show_names(workspace.console, result, zone)
     if result.held:
         show(f"Held as after publish {result.held}: publish --force resume")
     if result.running is not None:
         show(f"Another publish is running, from {result.running or 'another machine'}.")
 
 
-def _show_names(console: Console, result: Status) -> None:
+def _show_names(console: Console, result: Status, zone: str | None) -> None:
     """The slugs that `pull` and `withdraw` take, and the numbers that `rollback` takes; all of them with --verbose."""
     live = [f"  {row.slug}: {row.date[:10]}{row.title and f', “{row.title}”'}" for row in result.published if not row.removed]
     gone = [f"  {row.slug}: {row.date[:10]}, {'withdrawn' if row.withdrawn else 'removed'}" for row in result.published if row.removed]
-    publishes = [f"  {row.number}: {row.at[:16]}" for row in result.publishes]
+    publishes = [f"  {row.number}: {moment_words(row.at, zone)}" for row in result.publishes]
     for heading, lines in (("Published:", [*live, *gone]), ("Publishes to go back to:", publishes)):
         shown = lines if console.verbose else lines[:LISTED]
         if shown:

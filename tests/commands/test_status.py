@@ -58,7 +58,7 @@ def test_a_publish_counts_as_looked_at_until_the_next_one(show, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("second", "words"), [("29:59", "due 2026-07-01T06:30"), ("30:00", "due now: publish"), ("30:01", "due now: publish")]
+    ("second", "words"), [("29:59", "due 2026-07-01 at 06:30"), ("30:00", "due now: publish"), ("30:01", "due now: publish")]
 )
 def test_an_episode_is_due_from_its_very_second_on(show, second, words):
     show.episode("2026-07-01-ahead", date="2026-07-01T06:30:00+02:00")
