@@ -35,7 +35,8 @@ def load_ahead(workspace: Workspace, prepared: Prepared, options: Options) -> No
 
 
 def _load() -> None:
-    pass
+    import publisher.verify.network
+    import publisher.web.connections  # noqa: F401  both are loaded, not used
 
 
 def follow_up(

@@ -55,9 +55,10 @@ class JudgingTransport(httpx.HTTPTransport):
     """
 
     def __init__(self, limits: httpx.Limits, refused: Callable[[str], str]) -> None:
-        super().__init__(limits=limits)
+        self._trusted = httpx.create_ssl_context()  # once: the list of authorities is long
+        super().__init__(verify=self._trusted, limits=limits)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
+            ssl_context=self._trusted,
             max_connections=limits.max_connections,
             max_keepalive_connections=limits.max_keepalive_connections,
             keepalive_expiry=limits.keepalive_expiry,
@@ -76,7 +77,7 @@ class JudgingTransport(httpx.HTTPTransport):
             notice("requests go through a proxy, which alone knows where names lead: they cannot be kept out of its own network from here")
         if proxy not in self._proxied:
             try:
-                self._proxied[proxy] = httpx.HTTPTransport(limits=self._limits, proxy=proxy)
+                self._proxied[proxy] = httpx.HTTPTransport(verify=self._trusted, limits=self._limits, proxy=proxy)
             except (ValueError, ImportError, httpx.InvalidURL):
                 words = "the proxy that the environment names cannot be used: it is http://host:port, with user and password where needed"
                 raise httpx.ProxyError(words) from None  # the error itself shows the password

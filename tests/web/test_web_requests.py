@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import socket
+import ssl
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -286,3 +287,11 @@ def test_an_answer_that_takes_too_long_is_given_up():
         server.routes["/slow"] = (200, b"x" * 1000, {})
         answer = get(f"{server.address}/slow", Limits(answer=-1.0, pauses=()))
     assert (answer.status, answer.fault) == (0, "the answer takes too long")
+
+
+def test_a_client_reads_the_list_of_authorities_once(monkeypatch):
+    made = []
+    real = ssl.create_default_context
+    monkeypatch.setattr(ssl, "create_default_context", lambda *given, **named: made.append(given) or real(*given, **named))
+    open_client(Limits()).close()
+    assert len(made) == 1
