@@ -10,7 +10,7 @@ AREAS := $(sort $(foreach file,$(wildcard tests/*/test_*.py tests/*/*/test_*.py)
 ORDER := $(addprefix tests/,$(filter-out $(SLOW) soak,$(AREAS)) $(filter $(AREAS),$(SLOW)))
 
 .NOTPARALLEL:
-.PHONY: publish test test-ceph test-soak lint format bench screenshots mutations docs media constraints programs parsers clean help
+.PHONY: publish test packages release-check test-ceph test-soak lint format bench screenshots mutations docs media constraints programs parsers clean help
 
 publish: .venv/runtime ## publish the sample show into public/
 	$(BIN)/publish --yes
@@ -23,6 +23,12 @@ test: .venv/development programs parsers lint ## everything: style, types, tests
 test-ceph: .venv/development ## every test that speaks to an S3 server once more, on Ceph
 	@tools/install_programs.sh ceph
 	AIRDATE_S3=ceph $(BIN)/python -m pytest tests --ignore=tests/soak -m s3 --durations=10 --durations-min=1
+
+packages: .venv/development ## wheel and source archive into dist/, the same bytes everywhere
+	$(BIN)/python -m build --no-isolation --outdir dist .
+
+release-check: .venv/development ## install both on each Python at hand, and with the lowest packages allowed; a show's first day with each
+	$(BIN)/python tools/release_check.py
 
 test-soak: .venv/development programs ## the long ones: many publishes cut at every point
 	AIRDATE_SOAK=1 $(BIN)/python -m pytest tests/soak --durations=25

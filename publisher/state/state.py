@@ -228,7 +228,7 @@ def read_state(
             raise StorageError(
                 "this show was published by a newer Airdate",
                 cause=f"the storage remembers it in form {head['format']}, this version reads up to {FORMAT}",
-                hint="update: pip install -U airdate",
+                hint="install the newer one here, the way this one was installed",
                 code="state-newer",
             )
         names = {name: reading.key(key) for name, key in sorted(head["shards"].items())}

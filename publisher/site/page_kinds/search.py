@@ -104,7 +104,7 @@ def wanted(composition: Composition) -> tuple[bool, tuple[Finding, ...]]:
             severity=Severity.HINT,
             message="search finds whole sentences only: this language is written without spaces",
             file=place,
-            hint='pip install "airdate[cjk]" adds the dictionaries',
+            hint="pip install pagefind-bin-extended beside Airdate adds the dictionaries",
         )
         return True, (plain,)
     return True, ()
