@@ -1,14 +1,13 @@
 """A bucket that answers as Google Cloud Storage does to who speaks its own dialect, and to who speaks Amazon's.
 
-What it does, and where that is told (all read as they stood in 2026):
-- The signature is checked, with the words of the algorithm that is named; each header of the vendor must be signed:
-  docs.cloud.google.com/storage/docs/authentication/signatures and .../canonical-requests.
-- `x-amz-…` and `x-goog-…` in one request are refused, 400 ExcessHeaderValues: seen of the service, github.com/Gusto/baerly-storage/pull/59.
-- If-Match and If-None-Match are for reads; a write does not heed them: github.com/ClickHouse/ClickHouse/issues/115266.
-- `x-goog-if-generation-match` holds for PUT, copies and DELETE, 412 otherwise; 0 means that nothing is there:
-  docs.cloud.google.com/storage/docs/request-preconditions, .../xml-api/delete-object.
-- An upload in parts knows no preconditions, 400 NotImplemented: github.com/apache/opendal/issues/8040.
-- Each answer about an object has `x-goog-generation`: docs.cloud.google.com/storage/docs/xml-api/reference-headers.
+What it does, and where that is told; by people who asked the service where no page of Google's is named:
+- The words of the algorithm that is named sign the request: docs.cloud.google.com/storage/docs/aws-simple-migration.
+- Every header of the vendor must be signed; `x-amz-…` and `x-goog-…` in one request are refused (400 ExcessHeaderValues); each answer to a
+  read or write has `x-goog-generation`: github.com/Gusto/baerly-storage, docs/adr/006 and tests/integration/conformance.test.ts.
+- If-Match and If-None-Match are for reads; a write does not heed them: the same, and github.com/ClickHouse/ClickHouse/issues/115266.
+- `x-goog-if-generation-match` holds for PUT, 412 otherwise; 0 means that nothing is there: the same; for DELETE:
+  cloud.google.com/storage/docs/xml-api/delete-object.
+- An upload in parts knows no preconditions, 400 NotImplemented: Google's page on them as read in github.com/apache/opendal/issues/8040.
 """
 
 from __future__ import annotations
