@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from publisher.core import layout
@@ -18,7 +20,7 @@ from publisher.stores.protocol import ConditionFailed, Fence, Headers, Listed, S
 from publisher.sync.this_run import Overtaken, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from publisher.core.layout import Key
     from publisher.sync.storage import Storage
@@ -49,24 +51,35 @@ def put_all(storage: Storage, items: Sequence[Artifact], put: Callable[[Artifact
     """Uploads in any order, several at a time, small ones beside recordings; the first failure lets the running ones end and is
     raised, Ctrl-C gives them up.
     """
-    futures: dict[Future[str], Artifact] = {}
+    etags = dict.fromkeys((item.key for item in items), "")
+    sent: SimpleQueue[Artifact] = SimpleQueue()
+    giving_up = threading.Event()
+
+    def send(waiting: SimpleQueue[Artifact]) -> None:
+        while not giving_up.is_set():
+            try:
+                item = waiting.get_nowait()
+            except Empty:
+                return
+            etags[item.key] = put(item)
+            sent.put(item)
+
     pools = []
-    large = [item for item in items if isinstance(item.body, (Path, CopyOf))]
-    small = [item for item in items if not isinstance(item.body, (Path, CopyOf))]
-    for some, many in ((large, RECORDINGS), (small, CONNECTIONS)):
-        if some:
-            pool = ThreadPoolExecutor(max_workers=min(many, len(some)), thread_name_prefix="upload")
-            futures |= {pool.submit(put, item): item for item in some}
-            pools.append(pool)
-    pending = set(futures)
+    pending: set[Future[None]] = set()
+    for waiting, workers in _lines(items):
+        pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="upload")
+        pools.append(pool)
+        pending |= {pool.submit(send, waiting) for _ in range(workers)}  # one for each object would be memory
     try:
         while pending:
             done, pending = wait(pending, return_when=FIRST_EXCEPTION, timeout=0.2)
+            for _ in range(sent.qsize()):
+                if (item := sent.get()).phase is not Phase.STATE:
+                    run.progress(item)
             for future in done:
                 future.result()
-                if futures[future].phase is not Phase.STATE:
-                    run.progress(futures[future])
     except BaseException as error:
+        giving_up.set()
         interrupted = isinstance(error, KeyboardInterrupt)
         with storage.stopped() if interrupted else nullcontext():
             for pool in pools:
@@ -75,7 +88,18 @@ def put_all(storage: Storage, items: Sequence[Artifact], put: Callable[[Artifact
         raise
     for pool in pools:
         pool.shutdown()
-    return {item.key: future.result() for future, item in futures.items()}
+    return etags
+
+
+def _lines(items: Sequence[Artifact]) -> Iterator[tuple[SimpleQueue[Artifact], int]]:
+    """Recordings, then small bodies, as they wait to be sent, and how many of them at once."""
+    for large, many in ((True, RECORDINGS), (False, CONNECTIONS)):
+        waiting: SimpleQueue[Artifact] = SimpleQueue()
+        for item in items:
+            if isinstance(item.body, (Path, CopyOf)) is large:
+                waiting.put(item)
+        if not waiting.empty():
+            yield waiting, min(many, waiting.qsize())
 
 
 def put_shard(store: Store, item: Artifact) -> str:
