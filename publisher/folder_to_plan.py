@@ -134,7 +134,7 @@ def select(workspace: Workspace, state: State, options: Options, *, live: LiveFe
     if live is not None:
         from publisher.adoption import without_state
 
-        published = without_state.with_served_addresses(published, live)
+        published = without_state.with_served_addresses(source, published, live)
         tools = replace(tools, make_copy=without_state.kept_copies(workspace, live, options.forces))
     return Selection(source=source, state=state, publication=published, tools=tools, live=live, held=kept.held, stuck=kept.stuck)
 
@@ -210,13 +210,12 @@ def _prepared(workspace: Workspace, state: State, options: Options, purpose: Pur
 
 def _live_feed(workspace: Workspace, options: Options, purpose: Purpose) -> LiveFeed | None:
     """What listeners have already, where nothing is remembered; a check goes on without."""
-    from publisher.adoption.served_feed import served_feed
-    from publisher.adoption.without_state import live_feed
+    from publisher.adoption.without_state import live_feed, served_or_last_seen
 
     if purpose is Purpose.PUBLISH:
         return live_feed(workspace, options.forces)
     try:
-        return served_feed(workspace.config.feed_url, workspace.console.say)
+        return served_or_last_seen(workspace)
     except StorageError as error:
         workspace.console.warn(f"{error.message} ({error.cause}); nothing was compared with it")
         return None

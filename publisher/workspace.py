@@ -116,6 +116,12 @@ class Workspace:
         """State and its copies, in a folder for each storage, since one show may go to several."""
         return StateCopies(self.cache / "state" / self._storage_name, self.storage)
 
+    def last_seen(self) -> State | None:
+        """What this machine last saw published of this show, on any storage; None where it never did."""
+        copies = (StateCopies(folder, self.storage).last_seen() for folder in sorted((self.cache / "state").glob("*")))
+        guid = self.config.show.guid or show_guid(self.config.feed_url)
+        return max((state for state in copies if state is not None and state.show_guid == guid), key=_moment_of, default=None)
+
     @property
     def _storage_name(self) -> str:
         storage = self.config.storage
@@ -227,6 +233,11 @@ class Workspace:
     def forget_copies(self) -> None:
         """Take away the published copies: the storage has them now."""
         shutil.rmtree(self.cache / "media", ignore_errors=True)
+
+
+def _moment_of(state: State) -> str:
+    """When the last publish of a State was made, in a form that sorts."""
+    return max(state.published.values(), default="")
 
 
 def opened(call: Call) -> Workspace:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -77,6 +77,24 @@ class LiveFeed:
     @property
     def _items(self) -> list[Node]:
         return self._channel.all("item") if self._channel is not None else []
+
+
+@dataclass(frozen=True)
+class LastSeen(LiveFeed):
+    """What this machine last saw published, where neither the storage nor the show's address tells: `known` is the copy of State."""
+
+    known: State = field(default_factory=State)
+
+    @cached_property
+    def recordings(self) -> dict[str, tuple[Key, str]]:
+        """Of each guid the key and the web address of the recording."""
+        site = self.known.site_url.rstrip("/")
+        return {item.guid: (item.audio.key, f"{site}/{item.audio.key}") for item in self.known.episodes.values() if item.audio is not None}
+
+    @property
+    def state(self) -> State:
+        """Its Ledger: guids, addresses, recordings and words; none of the objects is on the storage."""
+        return State(show_guid=self.known.show_guid, show_title=self.known.show_title, episodes=self.known.episodes)
 
 
 def served_feed(feed_url: str, say: Callable[[str], None]) -> LiveFeed | None:

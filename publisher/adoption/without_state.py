@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from feed.findings import Finding, Severity
-from publisher.adoption.served_feed import LiveFeed, served_feed
+from publisher.adoption.served_feed import LastSeen, LiveFeed, served_feed
 from publisher.core import layout
 from publisher.core.console import count_words
 from publisher.core.errors import StorageError
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from feed.model import AudioFacts
     from publisher.core.layout import Key
     from publisher.load.schedule import Publication
+    from publisher.load.show_source import ShowSource
+    from publisher.render.episode_content import EpisodeContent
     from publisher.render.episode_sources import EpisodeSources
     from publisher.render_show import Rendering
+    from publisher.state.published_episodes import PublishedAudio
     from publisher.state.state import State
     from publisher.stores.protocol import Store
     from publisher.workspace import Workspace
@@ -40,11 +43,20 @@ def live_feed(workspace: Workspace, forces: Collection[str]) -> LiveFeed | None:
     if stored is not None:
         return LiveFeed(workspace.config.feed.file, stored.body)
     try:
-        return served_feed(workspace.config.feed_url, workspace.console.say)
+        return served_or_last_seen(workspace)
     except StorageError:
         if "adopt" not in forces:
             raise
         return None
+
+
+def served_or_last_seen(workspace: Workspace) -> LiveFeed | None:
+    """The feed at the show's address; where there is none, what this machine last saw published. Raises StorageError."""
+    served = served_feed(workspace.config.feed_url, workspace.console.say)
+    if served is not None:
+        return served
+    known = workspace.last_seen()
+    return LastSeen("what this machine last saw of it", b"", known=known) if known is not None else None
 
 
 def adopt_tripwire(live: LiveFeed, publication: Publication) -> list[Tripped]:
@@ -65,14 +77,17 @@ def adopt_tripwire(live: LiveFeed, publication: Publication) -> list[Tripped]:
     ]
 
 
-def with_served_addresses(publication: Publication, live: LiveFeed) -> Publication:
+def with_served_addresses(source: ShowSource, publication: Publication, live: LiveFeed) -> Publication:
     """The publication, its missing recordings told with the addresses that serve them."""
-    served = {item.slug: live.recordings[item.guid][1] for item in (live.state.episodes.values() if live.state is not None else ())}
+    ours = live.state.episodes.values() if live.state is not None else ()
+    served = {item.slug: live.recordings[item.guid][1] for item in ours if item.guid in live.recordings}
+    theirs = {item.slug: live.address for item in source.episodes if item.guid in live.guids and item.slug not in served}
+    had = {slug: f"put {address}" for slug, address in served.items()} | {
+        slug: f"put the one of {address}" for slug, address in theirs.items()
+    }
     findings = [
-        replace(
-            item, hint=f"listeners have it: put {served[item.episode]} into its folder, or `publish stage` it on the machine that has it"
-        )
-        if item.code == "audio-missing" and item.episode in served
+        replace(item, hint=f"listeners have it: {had[item.episode]} into its folder, or `publish stage` it on the machine that has it")
+        if item.code == "audio-missing" and item.episode in had
         else item
         for item in publication.findings
     ]
@@ -92,8 +107,16 @@ def changed_recordings(live: LiveFeed, rendering: Rendering, forces: Collection[
             episode=content.slug,
         )
         for content in rendering.contents
-        if content.source.guid in known and content.audio is not None and content.audio.key != live.recordings[content.source.guid][0]
+        if content.source.guid in known and _is_another(content, known[content.source.guid].audio)
     ]
+
+
+def _is_another(content: EpisodeContent, before: PublishedAudio | None) -> bool:
+    """Whether an episode's recording is another one than listeners have, and nobody said so: tags alone may differ where that is known."""
+    if before is None or content.audio.key == before.key:
+        return False
+    meant = content.source.written.audio_revision > before.revision
+    return not before.recording_sha256 or (before.recording_sha256 != content.audio.recording_sha256 and not meant)
 
 
 def say_taken_over(workspace: Workspace, state: State, live: LiveFeed) -> None:

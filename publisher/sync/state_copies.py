@@ -83,6 +83,14 @@ class StateCopies:
                     return read_state(*known, self._shard_here), f"{remark}; compared with the copy last seen"
             return State(), f"{remark}; nothing is known of what is published"
 
+    def last_seen(self) -> State | None:
+        """The copy that lies here, whatever the storage holds now; None where there is none, or it is damaged."""
+        known = self._index()
+        try:
+            return read_state(*known, self._shard_here) if known is not None else None
+        except StorageError:
+            return None
+
     def write(self, state: State) -> None:
         """Keep a copy of a State that was just written to the storage."""
         index, shards = write_state(state)

@@ -163,6 +163,16 @@ def test_no_hint_drops_an_old_episode_whose_recording_is_not_here(online, tmp_pa
     assert re.search(r"http://127\.0\.0\.1:\d+/media/first-[0-9a-f]{8}\.mp3", outcome.stderr), "where the recording is"
 
 
+def test_no_hint_drops_an_episode_that_another_programs_feed_holds(fresh, tmp_path):
+    (tmp_path / "host" / "feed.xml").write_text(
+        '<rss version="2.0"><channel><title>Old</title><item><guid>first-guid</guid></item></channel></rss>'
+    )
+    (fresh.folder / f"episodes/{FIRST}/audio.mp3").unlink()
+    outcome = fresh.publish()
+    assert outcome.status == 3, outcome.stderr
+    assert "draft = true" not in outcome.stderr and "listeners have it: put the one of http" in outcome.stderr
+
+
 def test_a_new_storage_is_compared_as_well(online, memory, tmp_path):
     moved = online.copy(tmp_path / "moved")
     moved.configure('url = "public"', 'url = "s3://memory"')
@@ -240,3 +250,64 @@ def test_whoever_remembers_asks_nobody(online, monkeypatch):
     monkeypatch.setattr(served, "get", lambda *_asked: pytest.fail("asked"))
     online.edit(FIRST, "Some notes.", "New notes.")
     assert online.publish().status == 0
+
+
+@pytest.fixture
+def published(show):
+    """The show of two episodes, published from this machine into a folder that nobody serves."""
+    assert show.publish().status == 0
+    return show
+
+
+def emptied(show):
+    """The published folder was deleted."""
+    shutil.rmtree(show.public)
+
+
+def moved(show):
+    """Another storage is written into the config."""
+    show.configure('url = "public"', 'url = "elsewhere"')
+
+
+@pytest.mark.parametrize("lost", [emptied, moved])
+def test_what_this_machine_last_saw_stands_in_for_a_storage_that_remembers_nothing(published, lost):
+    before = tree(published.public)
+    lost(published)
+    outcome = published.publish()
+    assert outcome.status == 0, outcome.stderr
+    assert "taken over from what this machine last saw of it, 2 episodes" in outcome.stderr
+    after = tree(published.folder / ("public" if lost is emptied else "elsewhere"))
+    assert {name: body for name, body in after.items() if "airdate-state" not in name} == {
+        name: body for name, body in before.items() if "airdate-state" not in name
+    }
+
+
+@pytest.mark.parametrize("lost", [emptied, moved])
+def test_an_old_episode_is_not_lost_with_the_storage(published, lost):
+    lost(published)
+    text = (published.folder / f"episodes/{FIRST}/episode.md").read_text()
+    published.edit(FIRST, 'guid = "first-guid"', 'guid = "another"')
+    outcome = published.publish()
+    assert outcome.status == 5 and "the guid of “first” changed" in outcome.stderr
+    published.write(f"episodes/{FIRST}/episode.md", text)
+    published.edit(FIRST, 'title = "First"', 'title = "First, Edited"')
+    (published.folder / f"episodes/{FIRST}/audio.mp3").rename(published.folder / "kept.mp3")
+    outcome = published.publish()
+    assert outcome.status == 3 and "draft = true" not in outcome.stderr and "listeners have it" in outcome.stderr
+    published.write(f"episodes/{FIRST}/audio.mp3", recording(30.0, 200))
+    outcome = published.publish()
+    assert outcome.status == 3 and "audio-frozen" in outcome.stderr
+    (published.folder / "kept.mp3").replace(published.folder / f"episodes/{FIRST}/audio.mp3")
+    assert published.publish().status == 0
+    published.remove(SECOND)
+    lost_again = published.folder / ("public" if lost is emptied else "elsewhere")
+    shutil.rmtree(lost_again)
+    outcome = published.publish()
+    assert outcome.status == 5 and "“second” is published, and not in this folder any more" in outcome.stderr
+
+
+def test_another_show_in_the_same_folder_is_a_first_publish(published):
+    emptied(published)
+    published.configure("0f9f6ba2-7e5d-5c6f-9d6b-0f5a3b2c1d00", OTHER_SHOW)
+    published.edit(FIRST, 'guid = "first-guid"', 'guid = "another"')
+    assert published.publish().status == 0
