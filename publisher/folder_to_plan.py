@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from publisher.core.command_call import Options
     from publisher.core.layout import Key
     from publisher.incremental_build.artifacts import Recipe
+    from publisher.load.schedule import RecordingFinder
     from publisher.load.show_source import ShowSource
     from publisher.media.loudness import LoudnessCache
     from publisher.render.episode_sources import EpisodeSources
@@ -61,13 +62,14 @@ class Purpose(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What is prepared: with `drafts` all of the folder; `offline` without asking the storage for what is staged; but for what
-    `earlier` (recipes of a rendering before) holds; what is `lost` on the storage is made again; with `skip_faulty`, episodes at fault
-    are held back.
+    """What is prepared: with `drafts` all of the folder; `offline` without asking the storage for what is staged, `unknown` where it
+    did not say what is published either; but for what `earlier` (recipes of a rendering before) holds; what is `lost` on the storage
+    is made again; with `skip_faulty`, episodes at fault are held back.
     """
 
     drafts: bool = False
     offline: bool = False
+    unknown: bool = False
     earlier: Mapping[str, Recipe] = field(default_factory=dict)
     lost: Lost = field(default_factory=Lost)
     skip_faulty: bool = False
@@ -121,13 +123,13 @@ def select(workspace: Workspace, state: State, options: Options, *, live: LiveFe
     source = workspace.load(state)
     if state.first and state.show_guid != source.guid and "show" in options.forces:
         state = State()  # what another show had is none of ours
-    recordings = replace(workspace.recordings, staged=_nothing_staged) if scope.offline else workspace.recordings
+    recordings = _recordings(workspace, scope)
     source = with_published_faults(source, state, workspace.published_copies) if scope.skip_faulty else source
     kept = without_faulty(source, state, scope.faults, workspace.published_copies) if scope.faults else WithoutFaulty(source=source)
     source = kept.source
     if kept.frozen:
         recordings = replace(recordings, choose=lambda episode: None if episode.guid in kept.frozen else workspace.choose(episode))
-    published = publication(source, state, options.now, recordings, with_drafts=scope.drafts)
+    published = publication(source, state, options.now, recordings, with_drafts=scope.drafts, as_served=scope.unknown)
     published = without_lost_ones(published, scope.lost.keys) if scope.lost.keys else published
     workspace.facts.save()
     tools = workspace.tools
@@ -165,6 +167,9 @@ def prepare(
 def _prepared(workspace: Workspace, state: State, options: Options, purpose: Purpose, scope: Scope) -> Prepared:
     live = _live_feed(workspace, options, purpose) if state.first and purpose is not Purpose.BUILD else None
     state = (live.state if live is not None else None) or state
+    if scope.unknown:
+        seen = live.address if live is not None else ""
+        workspace.console.warn(f"compared with what {seen} serves" if seen else "nothing was compared with what is published")
     selection = select(workspace, state, options, live=live, scope=scope)
     source, published, state = selection.source, selection.publication, selection.state
     if purpose is not Purpose.BUILD:
@@ -173,13 +178,13 @@ def _prepared(workspace: Workspace, state: State, options: Options, purpose: Pur
         raise not_here_as_published(selection.stuck, scope.faults)
     _refuse_early(workspace, selection, options, purpose)
     if purpose is Purpose.CHECK:
-        rendering, findings = _checked(workspace, selection, options)
+        rendering, findings = _checked(workspace, selection, options, scope)
         document = None
     else:
         rendering, findings, document = _rendered(workspace, selection, options, purpose, scope)
     reasons = recordings_again(rendering.composition, scope.lost.keys)
     from publisher.check.rendered import apply_show_exceptions, settings_findings
-    from publisher.check.settled import as_it_counts, settle
+    from publisher.check.settled import as_it_counts, perhaps_published, settle
 
     findings = [*source.findings, *published.findings, *rendering.findings, *findings, *settings_findings(source, state, rendering)]
     if live is not None and state.episodes:
@@ -188,6 +193,7 @@ def _prepared(workspace: Workspace, state: State, options: Options, purpose: Pur
         findings += without_state.changed_recordings(live, rendering, options.forces)
     left = {item.published.slug for item in selection.held if item.published is not None}
     findings = [item for item in findings if item.episode not in left]  # they stay as they were published, whatever is wrong with them
+    findings = [perhaps_published(item) for item in findings] if scope.unknown else findings
     findings = [as_it_counts(item, published) for item in apply_show_exceptions(findings, workspace.config)]
     plan = make_plan(state, rendering.build.site, scope.lost.keys)
     if purpose is Purpose.PUBLISH:
@@ -243,7 +249,7 @@ def _rendered(
     return rendering, [item for item in compared if item.code not in TRIPWIRED], judgement.document
 
 
-def _checked(workspace: Workspace, selection: Selection, options: Options) -> tuple[Rendering, list[Finding]]:
+def _checked(workspace: Workspace, selection: Selection, options: Options, scope: Scope) -> tuple[Rendering, list[Finding]]:
     """What changed since the last check, rendered and judged; what is wrong beside what is published; and what waits."""
     from publisher.check.last_check import LastCheck
     from publisher.check.rendered import Judgement
@@ -262,15 +268,19 @@ def _checked(workspace: Workspace, selection: Selection, options: Options) -> tu
         build.add("feed", judgement.compare_with_state(state))
         last.keep(build.site)
         findings = []
+    elif scope.unknown and any(item.code == "audio-missing" for item in published.findings):
+        findings = list[Finding]()  # they may all be published
     else:
         place = source.file.path.name
         findings = [
             Finding(code="F026", severity=Severity.ERROR, message="no episode is published", file=place, hint="`publish release SLUG`")
         ]
-    return rendering, [*findings, *_waiting(workspace, selection, options, rendering, meter)]
+    return rendering, [*findings, *_waiting(workspace, selection, options, rendering, meter, _recordings(workspace, scope))]
 
 
-def _waiting(workspace: Workspace, selection: Selection, options: Options, published: Rendering, meter: LoudnessCache) -> Iterable[Finding]:
+def _waiting(
+    workspace: Workspace, selection: Selection, options: Options, published: Rendering, meter: LoudnessCache, recordings: RecordingFinder
+) -> Iterable[Finding]:
     """The faults of every episode with a recording that is not published yet; a draft without one is just not there yet."""
     from publisher.check.not_due import pictures_of, softened, waiting_findings
     from publisher.check.rendered import Judgement
@@ -279,7 +289,7 @@ def _waiting(workspace: Workspace, selection: Selection, options: Options, publi
     if not waiting:
         return []
     alone = replace(selection.source, episodes=tuple(item.source for item in waiting), findings=())
-    coming = publication(alone, selection.state, options.now, workspace.recordings, with_drafts=True)
+    coming = publication(alone, selection.state, options.now, recordings, with_drafts=True)
     drafts = {item.source.slug for item in waiting if item.why == "draft"}
     findings = [item for item in coming.findings if item.code != "audio-missing" or item.episode not in drafts]
     if coming.episodes:
@@ -293,6 +303,11 @@ def _waiting(workspace: Workspace, selection: Selection, options: Options, publi
 def _untagged(sources: EpisodeSources, recording: Path) -> tuple[Path, AudioFacts]:
     """The recording as it is: tags are not written before an episode is due."""
     return recording, sources.recorded.facts
+
+
+def _recordings(workspace: Workspace, scope: Scope) -> RecordingFinder:
+    """How recordings are found: where the storage is not to be asked, in the folder alone."""
+    return replace(workspace.recordings, staged=_nothing_staged) if scope.offline or scope.unknown else workspace.recordings
 
 
 def _nothing_staged(_guid: str) -> Staged | None:

@@ -13,6 +13,7 @@ from feed.model import AudioFacts
 from feed.reader import LARGEST_FEED, Node, read_feed
 from feed.rules.addresses import split
 from feed.rules.parsing import read_date
+from feed.times import parse_time
 from publisher.core import layout
 from publisher.core.errors import StorageError
 from publisher.state.published_episodes import PublishedAudio, PublishedEpisode
@@ -145,6 +146,10 @@ def _episode(item: Node) -> PublishedEpisode | None:
     length = item.attribute("enclosure", "length")
     size = int(length) if length.isascii() and length.isdigit() and len(length) < 18 else 0
     kind = item.attribute("enclosure", "type")
-    facts = AudioFacts(size=size, sha256="", duration=0.0, type=kind if fits_header(kind) else "", extension=named.parts["ending"])
+    try:
+        duration = parse_time(item.value("itunes:duration"))
+    except ValueError:
+        duration = 0.0
+    facts = AudioFacts(size=size, sha256="", duration=duration, type=kind if fits_header(kind) else "", extension=named.parts["ending"])
     audio = PublishedAudio(key=named.key, revision=0, recording_sha256="", recording_size=0, facts=facts)
     return PublishedEpisode(slug=named.owner, guid=guid, date=date.isoformat(), title=item.value("title"), audio=audio)

@@ -167,7 +167,8 @@ class Judgement:
         """The rules about a recording. The published copies differ by their tags; it is the recordings that must not be the same."""
         from publisher.check.episodes import recording_faults
 
-        first = self._firsts.get(content.audio.recording_sha256, content)
+        sha256 = content.audio.recording_sha256  # "" of one that is known by what is served alone
+        first = self._firsts.get(sha256, content) if sha256 else content
         others = {content.audio.facts.sha256: first.source.written.title} if first is not content else {}
         return self._placed(recording_faults(content, self.rendering.composition.config.show.title, others, self._loudness(content)))
 

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from publisher.state.state import State
 
 
+def perhaps_published(finding: Finding) -> Finding:
+    """A recording that is missing here is no fault where nobody could say whether it is published or staged."""
+    if finding.code != "audio-missing":
+        return finding
+    message = f"{finding.message}; whether it is published or staged could not be asked"
+    return replace(finding, severity=Severity.WARNING, message=message)
+
+
 def as_it_counts(finding: Finding, published: Publication) -> Finding:
     """What is wrong with an episode that a preview shows before its time is a warning at most."""
     early = finding.severity is Severity.ERROR and finding.episode in published.marked

@@ -25,12 +25,13 @@ def check_folder(workspace: Workspace, options: Options) -> tuple[list[Finding],
     What did not change since the last check is neither rendered nor judged again.
     """
     from feed.rules import filter_findings
-    from publisher.folder_to_plan import Purpose, prepare
+    from publisher.folder_to_plan import Purpose, Scope, prepare
 
     state, remark = workspace.state_copies.read_or_last()
     if remark:
         workspace.console.warn(remark)
-    prepared = prepare(workspace, state, options, Purpose.CHECK)
+    unasked = bool(remark)
+    prepared = prepare(workspace, state, options, Purpose.CHECK, Scope(offline=unasked, unknown=unasked and state.first))
     show_held(workspace.console, prepared.held)
     stopping = any(item.severity is Severity.ERROR for item in prepared.findings)
     findings = [*prepared.findings, *prepared.faults, *_unused_exceptions(prepared.source, prepared.findings)]

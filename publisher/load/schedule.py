@@ -116,9 +116,11 @@ class RecordingFinder:
 
 
 def publication(
-    source: ShowSource, state: State, now: dt.datetime, recordings: RecordingFinder, *, with_drafts: bool = False
+    source: ShowSource, state: State, now: dt.datetime, recordings: RecordingFinder, *, with_drafts: bool = False, as_served: bool = False
 ) -> Publication:
-    """Who is due at `now`, each with its recording."""
+    """Who is due at `now`, each with its recording. `as_served`: a published one that is not here is taken for what `state` says of it,
+    whether the storage has it or not.
+    """
     findings: list[Finding] = []
     known = state.by_guid()
     episodes = []
@@ -134,8 +136,10 @@ def publication(
         if taken is not None:
             findings.append(_slug_taken(episode, taken))
             continue
+        like = published or state.episodes.get(slug)
+        served = like.audio if as_served and like is not None else None
         lost = published is not None and published.audio is not None and published.audio.key not in state.objects
-        recorded = _recorded(episode, slug, published, now, recordings, findings, pruned=lost)
+        recorded = _recorded(episode, slug, published, now, recordings, findings, pruned=lost, served=served)
         if recorded is not None:
             episodes.append(recorded)
     episodes.sort(key=lambda item: (item.date.astimezone(dt.UTC), item.slug), reverse=True)
@@ -186,9 +190,10 @@ def _recorded(
     findings: list[Finding],
     *,
     pruned: bool,
+    served: PublishedAudio | None,
 ) -> Recorded | None:
     """An episode with its recording, None where that cannot be had. `pruned`: the published one was deleted from the storage, so
-    it is put anew, and its old address gets the new bytes.
+    it is put anew, and its old address gets the new bytes. `served` stands in for one that is not here.
     """
     frozen = published.audio if published is not None and not pruned else None
     shown = Severity.WARNING if episode.waits(now) else Severity.ERROR
@@ -206,6 +211,8 @@ def _recorded(
         if published is not None:
             hint = "it is published: put its recording back into its folder, or `publish stage` it on the machine that has it"
         fault = ContentFault("this episode has no recording", code="audio-missing", hint=hint)
+    if fault is not None and fault.code == "audio-missing" and served is not None:
+        frozen, pruned = served, False
     if fault is not None and frozen is None and fault.code == "audio-missing" and episode.written.guid:
         ahead = recordings.staged(episode.guid)
     if fault is not None and ahead is None and published is None and fault.code == "audio-missing":

@@ -112,11 +112,10 @@ def _measured(handle: BinaryIO, name: str, progress: Callable[[int], None] | Non
 
 def _not_audio(described: str) -> AudioFault:
     hint = "put the recording itself here"
-    if "git-lfs" in described:
-        hint = "fetch the recording: git lfs pull"
-    elif "git-annex" in described:
-        hint = "fetch the recording: git annex get ."
-    elif described == sniff.ZEROS:
+    for pointer, command in (("git-lfs", "git lfs pull"), ("git-annex", "git annex get .")):
+        if pointer in described:  # as good as no file: what is published stays, what is staged is taken
+            return AudioFault(f"the audio is not here, but {described}", code="audio-missing", hint=f"fetch the recording: {command}")
+    if described == sniff.ZEROS:
         hint = "was it copied or synced to its end?"
     return AudioFault("this is no audio" + (f"; it looks like {described}" if described else ""), code="audio-not-audio", hint=hint)
 

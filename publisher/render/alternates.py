@@ -95,12 +95,17 @@ def _made(
         raise ContentFault("this leads out of the episode's folder", code=fault.code, hint=fault.hint) from fault
     except OSError:
         here = False
-    if not here:
+    try:
+        facts = measure(path) if here else None
+    except ContentFault as fault:
+        if fault.code != "audio-missing" or known is None:
+            raise
+        facts = None  # a pointer of git stands in its place
+    if facts is None:
         if known is None:
             raise ContentFault("this file is not here", code="file-missing", hint="copy it into the episode's folder, or mend its name")
         build.keep(recipe, f"frozen:{known.key}", (known.key,))
         return known
-    facts = measure(path)
     if not facts.duration and not place.is_relative_to(folder.resolve()) and not is_media(path):
         raise ContentFault("this is no audio", code="audio-not-audio", hint="put the recording itself there")
     key = layout.alternate(sources.slug, slug_of(path.stem) or "file", facts.sha256, facts.extension)

@@ -81,7 +81,7 @@ class StateCopies:
             with suppress(StorageError):
                 if known is not None:
                     return read_state(*known, self._shard_here), f"{remark}; compared with the copy last seen"
-            return State(), f"{remark}; nothing is known of what is published"
+            return State(), f"{remark}; from there nothing is known of what is published"
 
     def last_seen(self) -> State | None:
         """The copy that lies here, whatever the storage holds now; None where there is none, or it is damaged."""

@@ -206,7 +206,6 @@ def test_audio_that_apps_do_not_play_is_refused_by_name_with_the_line_that_conve
         (b"\xef\xbb\xbf\n<html><body>404", "an HTML page"),
         (b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(range(256)) * 20, "a JPEG picture"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "a PNG picture"),
-        (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "a git-lfs pointer"),
         (b"These are my notes, und Umlaute: \xc3\xa4.\n" * 40, "a text"),
         (b'{"error": "denied"}', "a JSON document"),
         (b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', "an XML document"),
@@ -236,6 +235,13 @@ def test_what_is_no_audio_is_called_what_it_is(tmp_path, content, said):
 def test_the_hint_says_how_to_get_the_recording_itself(tmp_path, content, hint):
     (tmp_path / "audio.mp3").write_bytes(content)
     assert hint in refused(tmp_path / "audio.mp3").hint
+
+
+@pytest.mark.parametrize("content", [b"version https://git-lfs.github.com/spec/v1\n", b"/annex/objects/SHA256E-s12345--4d7a.mp3\n"])
+def test_a_pointer_of_git_is_a_recording_that_is_not_here(tmp_path, content):
+    (tmp_path / "audio.mp3").write_bytes(content)
+    fault = refused(tmp_path / "audio.mp3")
+    assert fault.code == "audio-missing" and "pointer, not the recording itself" in fault.message
 
 
 def test_an_m4a_of_no_length_is_refused(sounds, tmp_path):
