@@ -1,5 +1,7 @@
 """The codes of languages (ISO 639-1) and countries (ISO 3166-1)."""
 
+import re
+
 # (Babel's aliases give several codes of three letters for a third of them, and do not tell which is meant.)
 THREE_LETTERS = dict(
     pair.split(":")
@@ -33,3 +35,11 @@ TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU
 
 COUNTRIES = frozenset(_COUNTRIES.split())
 """ISO 3166-1 alpha-2, upper case."""
+
+_WRITTEN = re.compile(r"([a-z]{2})(?:-(?:[a-z]{2}|\d{3}))?", re.IGNORECASE)
+
+
+def is_language(code: str) -> bool:
+    """Whether directories know this code of a language: two letters, with a region where it matters."""
+    match = _WRITTEN.fullmatch(code)
+    return match is not None and match.group(1).lower() in LANGUAGES

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from feed.categories import CATEGORIES, LEGACY, did_you_mean
 from feed.findings import ERROR, HINT, WARNING
-from feed.iso_codes import LANGUAGES
+from feed.iso_codes import is_language
 from feed.rules.addresses import is_web
 from feed.rules.markup import tag_names
 from feed.rules.parsing import read_date, read_whole
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 CHANNEL: Rulebook[FeedContext] = Rulebook(heading="The show")
 
 LARGE_FEED, LARGEST_VALID_FEED = 1_000_000, 5_000_000
-_LANGUAGE = re.compile(r"([a-z]{2})(?:-(?:[a-z]{2}|\d{3}))?", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _OBSOLETE = ("itunes:keywords", "itunes:order", "itunes:isClosedCaptioned", "itunes:pubDate", "podcast:images")
 
@@ -88,8 +87,7 @@ def description_plain(feed: FeedContext) -> Iterator[Violation]:
 def language(feed: FeedContext) -> Iterator[Violation]:
     """Two letters of ISO 639-1, with a region where it matters: en, de, pt-br. Apple refuses a feed with any other code."""
     code = feed.channel.value("language")
-    match = _LANGUAGE.fullmatch(code)
-    if match is None or match.group(1).lower() not in LANGUAGES:
+    if not is_language(code):
         message = f"the language {code[:20]!r} is not a code directories know" if code else "the show has no language"
         yield Violation("show.language", message, "two letters, with a region if needed: en, de, pt-br", line=_line(feed, "language"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import uuid
 from dataclasses import dataclass, replace
@@ -11,12 +12,14 @@ from typing import TYPE_CHECKING
 import click
 
 from feed.guids import show_guid
-from publisher.core import placeholders
+from feed.iso_codes import is_language
+from publisher.core import found_here, placeholders
 from publisher.core.command_call import Call, common
-from publisher.core.errors import UsageError
+from publisher.core.errors import AirdateError, ContentError, UsageError
 from publisher.core.json_results import Result
 from publisher.load.config_reader import parse_config
 from publisher.load.toml_and_yaml import toml_string
+from publisher.stores.open_store import Location, open_store
 from publisher.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -52,14 +55,76 @@ class Answers:
     explicit: bool = False
     artwork: Path | None = None
 
-    def asked(self) -> Answers:
-        """With what a person says to the questions that are open."""
-        open_questions = [row for row in QUESTIONS if not self.texts.get(row[0])]
-        answers = {
-            name: click.prompt(question, default=default, err=True, show_default=bool(default))
-            for name, question, default in open_questions
-        }
-        return replace(self, texts={**self.texts, **answers})
+    def asked(self, folder: Path, console: Console) -> Answers:
+        """With what a person says to the questions that are open, each asked until it fits; what was said is not lost by Ctrl-C."""
+        found = self._judged(console)
+        offers = {"language": found_here.language(), "timezone": found_here.time_zone()}
+        try:
+            for name, question, default in QUESTIONS:
+                while not found.texts.get(name):
+                    offer = offers.get(name, default)
+                    said = click.prompt(question, default=offer, err=True, show_default=bool(offer)).strip()
+                    fault = fault_of(name, said)
+                    if not fault:
+                        found = replace(found, texts={**found.texts, name: said})
+                        break
+                    console.say(f"  {fault}", always=True)
+            return found if found.artwork else replace(found, artwork=_picture_here(folder, console))
+        except click.Abort:
+            words = [f"--{name} {shlex.quote(said)}" for name, said in found.texts.items() if said]
+            if words:
+                console.say(
+                    f"\nNothing was written. To go on from here: publish init {shlex.quote(str(folder))} {' '.join(words)}", always=True
+                )
+            raise
+
+    def _judged(self, console: Console) -> Answers:
+        """Without those options that no show can have: they are asked for, with the reason."""
+        texts = dict(self.texts)
+        for name, _, _ in QUESTIONS:
+            if texts.get(name) and (fault := fault_of(name, texts[name])):
+                console.say(f"--{name}: {fault}", always=True)
+                del texts[name]
+        return replace(self, texts=texts)
+
+
+def fault_of(name: str, said: str) -> str:
+    """What is wrong with the answer to one question, and what would do; "" for one that a show can have."""
+    if any(not character.isprintable() for character in said):
+        return f"there is a character in it that no {name} has; type it again"
+    if name == "language" and said and not is_language(said):
+        return f"`{said}` is no code of a language: two letters, with a region if needed: en, de, pt-br"
+    if name == "url" and said and "://" not in said:
+        return f"an address is written whole: https://{said}"
+    if name == "storage" and said:
+        if said.lower() in ("y", "yes", "n", "no", "ja", "nein", "none"):
+            return f"`{said}` is no place; a folder, like public, or a bucket, like s3://bucket/prefix"
+        try:
+            open_store(Location(said), Path())
+        except AirdateError as error:
+            return f"{error.message}; {error.hint}"
+    try:
+        parse_config(Path("config.toml"), _config(Answers(texts={name: said} if said else {})).encode())
+    except ContentError as error:
+        return "; ".join(dict.fromkeys(text for item in error.findings[:1] for text in (item.message, item.hint) if text))
+    return ""
+
+
+def _picture_here(folder: Path, console: Console) -> Path | None:
+    """A picture that lies in the show's folder, or where the command is typed, and that a person takes as the artwork."""
+    names = [f"{stem}.{ending}" for stem in ("artwork", "cover") for ending in ("jpg", "jpeg", "png")]
+    for path in [place / name for place in dict.fromkeys((folder, Path())) for name in names if (place / name).is_file()]:
+        from publisher.media.image_processing import ImageFault, compliant, measure_image
+
+        try:
+            facts = measure_image(path)
+            compliant(path, facts)
+        except ImageFault as fault:
+            console.say(f"{path} lies here, but {fault.message}; {fault.hint}", always=True)
+            continue
+        if click.confirm(f"{path} lies here, {facts.width} by {facts.height} pixels. Is it the artwork?", default=True, err=True):
+            return path
+    return None
 
 
 def init_show(folder: Path, answers: Answers, console: Console, *, ask: bool) -> NewShow:
@@ -71,26 +136,30 @@ def init_show(folder: Path, answers: Answers, console: Console, *, ask: bool) ->
         hint = "publish it with `publish`, or choose another folder"
         raise UsageError(f"there is a show here already: {path}", hint=hint, code="init-exists")
     if ask:
-        answers = answers.asked()
+        answers = answers.asked(folder, console)
+    for name in ("language", "storage"):  # what config.toml itself does not judge
+        if fault := fault_of(name, answers.texts.get(name, "")):
+            raise UsageError(f"--{name}: {fault}", hint=f"publish init {folder} --{name} …", code="usage")
     config = _config(answers)
     file = parse_config(path, config.encode())
     (folder / "episodes").mkdir(parents=True, exist_ok=True)
     path.write_text(config, "utf-8")
     if answers.artwork:
-        shutil.copyfile(answers.artwork, folder / f"artwork{answers.artwork.suffix.lower()}")
+        place = folder / f"artwork{answers.artwork.suffix.lower()}"
+        if not (place.exists() and place.samefile(answers.artwork)):
+            shutil.copyfile(answers.artwork, place)
     if not (folder / ".gitignore").exists():
         (folder / ".gitignore").write_text(".airdate-cache/\n/public/\n", "utf-8")
     Workspace(file, console).last_publish.keep(0, {}, ())
     console.show(f"Your show is in {folder}/")
-    console.say("Next:")
-    if str(folder) != ".":
-        console.say(f"  cd {folder}")
     if not answers.artwork:
-        console.say("  put a square picture of 3000 x 3000 pixels there: artwork.jpg")
+        console.say("Still missing: put a square picture of 3000 x 3000 pixels there: artwork.jpg")
     if not answers.texts.get("url"):
-        console.say(f"  write where listeners will reach it into config.toml: url under [site] (it says {placeholders.SITE} now)")
-    console.say('  publish new "The first episode" --audio recording.mp3')
-    console.say("  publish preview")
+        console.say(f"Before listeners come: write where they reach it: url under [site] (it says {placeholders.SITE} now) in config.toml")
+    console.say("Next:")
+    commands = ('publish new "The first episode" --audio recording.mp3', "publish preview", "publish release the-first-episode")
+    for command in commands if folder.resolve() == Path.cwd() else (f"cd {shlex.quote(str(folder))}", *commands[:2]):
+        console.say(f"  {command}")
     return NewShow(folder=str(folder), config=str(path))
 
 
