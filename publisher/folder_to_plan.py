@@ -41,11 +41,9 @@ if TYPE_CHECKING:
     from publisher.core.command_call import Options
     from publisher.core.layout import Key
     from publisher.incremental_build.artifacts import Recipe
-    from publisher.load.schedule import RecordingFinder
     from publisher.load.show_source import ShowSource
     from publisher.media.loudness import LoudnessCache
     from publisher.render.episode_sources import EpisodeSources
-    from publisher.state.staged import Staged
     from publisher.workspace import Workspace
 
 
@@ -123,7 +121,7 @@ def select(workspace: Workspace, state: State, options: Options, *, live: LiveFe
     source = workspace.load(state)
     if state.first and state.show_guid != source.guid and "show" in options.forces:
         state = State()  # what another show had is none of ours
-    recordings = _recordings(workspace, scope)
+    recordings = workspace.recordings_here if scope.offline or scope.unknown else workspace.recordings
     source = with_published_faults(source, state, workspace.published_copies) if scope.skip_faulty else source
     kept = without_faulty(source, state, scope.faults, workspace.published_copies) if scope.faults else WithoutFaulty(source=source)
     source = kept.source
@@ -168,8 +166,7 @@ def _prepared(workspace: Workspace, state: State, options: Options, purpose: Pur
     live = _live_feed(workspace, options, purpose) if state.first and purpose is not Purpose.BUILD else None
     state = (live.state if live is not None else None) or state
     if scope.unknown:
-        seen = live.address if live is not None else ""
-        workspace.console.warn(f"compared with what {seen} serves" if seen else "nothing was compared with what is published")
+        workspace.console.warn(f"compared with what {live.address} serves" if live else "nothing was compared with what is published")
     selection = select(workspace, state, options, live=live, scope=scope)
     source, published, state = selection.source, selection.publication, selection.state
     if purpose is not Purpose.BUILD:
@@ -253,6 +250,7 @@ def _checked(workspace: Workspace, selection: Selection, options: Options, scope
     """What changed since the last check, rendered and judged; what is wrong beside what is published; and what waits."""
     from publisher.check.last_check import LastCheck
     from publisher.check.rendered import Judgement
+    from publisher.check.settled import nothing_published
     from publisher.media.loudness import LoudnessCache
 
     source, state, published = selection.source, selection.state, selection.publication
@@ -268,18 +266,13 @@ def _checked(workspace: Workspace, selection: Selection, options: Options, scope
         build.add("feed", judgement.compare_with_state(state))
         last.keep(build.site)
         findings = []
-    elif scope.unknown and any(item.code == "audio-missing" for item in published.findings):
-        findings = list[Finding]()  # they may all be published
     else:
-        place = source.file.path.name
-        findings = [
-            Finding(code="F026", severity=Severity.ERROR, message="no episode is published", file=place, hint="`publish release SLUG`")
-        ]
-    return rendering, [*findings, *_waiting(workspace, selection, options, rendering, meter, _recordings(workspace, scope))]
+        findings = nothing_published(source.file.path.name, published.findings, unknown=scope.unknown)
+    return rendering, [*findings, *_waiting(workspace, selection, options, rendering, meter, scope)]
 
 
 def _waiting(
-    workspace: Workspace, selection: Selection, options: Options, published: Rendering, meter: LoudnessCache, recordings: RecordingFinder
+    workspace: Workspace, selection: Selection, options: Options, published: Rendering, meter: LoudnessCache, scope: Scope
 ) -> Iterable[Finding]:
     """The faults of every episode with a recording that is not published yet; a draft without one is just not there yet."""
     from publisher.check.not_due import pictures_of, softened, waiting_findings
@@ -289,7 +282,9 @@ def _waiting(
     if not waiting:
         return []
     alone = replace(selection.source, episodes=tuple(item.source for item in waiting), findings=())
-    coming = publication(alone, selection.state, options.now, recordings, with_drafts=True)
+    coming = publication(
+        alone, selection.state, options.now, workspace.recordings_here if scope.offline else workspace.recordings, with_drafts=True
+    )
     drafts = {item.source.slug for item in waiting if item.why == "draft"}
     findings = [item for item in coming.findings if item.code != "audio-missing" or item.episode not in drafts]
     if coming.episodes:
@@ -303,15 +298,6 @@ def _waiting(
 def _untagged(sources: EpisodeSources, recording: Path) -> tuple[Path, AudioFacts]:
     """The recording as it is: tags are not written before an episode is due."""
     return recording, sources.recorded.facts
-
-
-def _recordings(workspace: Workspace, scope: Scope) -> RecordingFinder:
-    """How recordings are found: where the storage is not to be asked, in the folder alone."""
-    return replace(workspace.recordings, staged=_nothing_staged) if scope.offline or scope.unknown else workspace.recordings
-
-
-def _nothing_staged(_guid: str) -> Staged | None:
-    return None
 
 
 def _refuse_early(workspace: Workspace, selection: Selection, options: Options, purpose: Purpose) -> None:

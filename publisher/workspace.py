@@ -197,6 +197,11 @@ class Workspace:
         """How recordings are found: in the folder, and staged on the storage."""
         return RecordingFinder(choose=self.choose, measure=self.measure, staged=self.staged)
 
+    @property
+    def recordings_here(self) -> RecordingFinder:
+        """The same without asking the storage."""
+        return RecordingFinder(choose=self.choose, measure=self.measure, staged=lambda _guid: None)
+
     def choose(self, episode: EpisodeSource) -> Path | None:
         """Which file is the recording; None where there is none. Raises ContentFault."""
         from publisher.media.recordings import choose_recording

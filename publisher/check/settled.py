@@ -24,6 +24,14 @@ def perhaps_published(finding: Finding) -> Finding:
     return replace(finding, severity=Severity.WARNING, message=message)
 
 
+def nothing_published(file: str, findings: Iterable[Finding], *, unknown: bool) -> list[Finding]:
+    """What to say of a show without an episode to judge; nothing where those whose recordings are missing may all be published."""
+    if unknown and any(item.code == "audio-missing" for item in findings):
+        return []
+    message = "no episode is published"
+    return [Finding(code="F026", severity=Severity.ERROR, message=message, file=file, hint="`publish release SLUG`")]
+
+
 def as_it_counts(finding: Finding, published: Publication) -> Finding:
     """What is wrong with an episode that a preview shows before its time is a warning at most."""
     early = finding.severity is Severity.ERROR and finding.episode in published.marked
