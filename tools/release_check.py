@@ -126,6 +126,12 @@ def main() -> int:
             run([place / "bin" / "python", "-m", "pip", "install", "--quiet", *limits, package], cwd=folder)
             run([place / "bin" / "python", "-m", "pip", "check"], cwd=folder)
             first_day(place / "bin", folder / f"home-{title}")
+            if limits:  # what one first day does not come across
+                run([place / "bin" / "python", "-m", "pip", "install", "--quiet", *limits, "pytest", "hypothesis"], cwd=folder)
+                run(
+                    [place / "bin" / "python", "-m", "pytest", "-q", "-W", "default", "-p", "no:cacheprovider", "tests/feed"],
+                    cwd=folder / "sources",
+                )
             print(f"{title}: Python {version}, installed from {package.name}, whole", flush=True)
             shutil.rmtree(place)
     return 0
