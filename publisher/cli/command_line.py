@@ -111,7 +111,7 @@ def main(arguments: list[str] | None = None) -> int:
     _open_streams()
     listen(lambda words: call.console.say(f"note: {words}"))
     # A show is many values that stay, and a command is soon over: looking for rings among them took a third of its time.
-    gc.set_threshold(100_000, 50, 50)
+    gc.set_threshold(300_000, 50, 50)
     try:
         result = cli.main(arguments, prog_name="publish", obj=call, standalone_mode=False)
         return result if isinstance(result, int) else Exit.OK
