@@ -115,8 +115,7 @@ def test_the_look_after_a_publish_is_at_what_was_put_and_at_all_that_no_look_has
         assert recordings(asked) == (looked_at if looked_at is not None else {"first", "second", "third", "fourth"})
 
 
-def test_what_looks_from_outside_is_loaded_ahead_and_httpxs_own_command_line_is_not():
+def test_what_looks_from_outside_is_loaded_ahead():
     code = "import sys; from publisher.announce import follow_up; follow_up._load(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     assert {"httpx", "publisher.web.connections", "publisher.verify.network"} <= set(loaded)
-    assert not {"rich", "pygments"} & set(loaded)
