@@ -105,7 +105,7 @@ class Prepared:
     reasons: Mapping[Key, str] = field(default_factory=dict)
     """Why what is lost cannot be made again."""
     document: FeedDocument | None = None
-    """The feed as it was judged; None where it did not change."""
+    """The feed as it was judged; None where it did not change, or is not looked at from outside."""
     held: tuple[Held, ...] = ()
     """Faulty episodes that are left out, or stay as they were published."""
 
@@ -227,7 +227,7 @@ def _live_feed(workspace: Workspace, options: Options, purpose: Purpose) -> Live
 def _rendered(
     workspace: Workspace, selection: Selection, options: Options, purpose: Purpose, scope: Scope
 ) -> tuple[Rendering, list[Finding], FeedDocument | None]:
-    """What is published or built, judged; what is wrong with the feed beside what is published; and the feed, where it changed."""
+    """What is published or built, judged; what is wrong with the feed beside what is published; and the feed, where it changed and goes to a bucket."""
     from publisher.check.rendered import TRIPWIRED, Judgement
 
     state, published = selection.state, selection.publication
@@ -243,7 +243,9 @@ def _rendered(
     if purpose is Purpose.PUBLISH:
         memory.keep(build.site)
     compared = judgement.compare_with_state(state) if not state.first else []
-    return rendering, [item for item in compared if item.code not in TRIPWIRED], judgement.document
+    rendering = replace(rendering, contents=tuple(content.without_text() for content in rendering.contents))
+    document = judgement.document if workspace.config.storage.is_bucket else None  # it is compared with what is served
+    return rendering, [item for item in compared if item.code not in TRIPWIRED], document
 
 
 def _checked(workspace: Workspace, selection: Selection, options: Options, scope: Scope) -> tuple[Rendering, list[Finding]]:

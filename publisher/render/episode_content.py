@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -102,6 +102,10 @@ class EpisodeContent:
         if known is None and self.notes_cache is not None:
             known = self.notes_cache.get(self.slug, documents.fingerprint)
         return known or self.sources.text
+
+    def without_text(self) -> EpisodeContent:
+        """The same without notes and chapters in memory: who asks for them once more waits for them."""
+        return replace(self, documents=replace(self.documents, text=None))
 
     @property
     def notes(self) -> Notes:
