@@ -54,9 +54,9 @@ def _forked(build: Build, indexes: range, one: Callable[[int], Value]) -> list[V
     _job = (build, one)
     values: list[Value] = []
     gc.collect()
-    gc.freeze()  # the others inherit it all and live a few seconds: nothing to look through, nothing to copy by looking
+    gc.freeze()  # the others inherit it all: only what they make themselves is looked through for rings
     try:
-        with multiprocessing.get_context("fork").Pool(_workers(), initializer=gc.disable) as pool:
+        with multiprocessing.get_context("fork").Pool(_workers()) as pool:
             for recipes, value in pool.imap(_render, indexes, chunksize=SHARE):
                 build.site.update(recipes)
                 values.append(value)
