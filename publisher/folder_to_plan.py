@@ -242,10 +242,9 @@ def _rendered(
     judgement.judge()
     if purpose is Purpose.PUBLISH:
         memory.keep(build.site)
-    compared = judgement.compare_with_state(state) if not state.first else []
+    compared = [item for item in judgement.compare_with_state(state) if item.code not in TRIPWIRED] if not state.first else []
     rendering = replace(rendering, contents=tuple(content.without_text() for content in rendering.contents))
-    document = judgement.document if workspace.config.storage.is_bucket else None  # it is compared with what is served
-    return rendering, [item for item in compared if item.code not in TRIPWIRED], document
+    return rendering, compared, judgement.document if workspace.config.storage.is_bucket else None
 
 
 def _checked(workspace: Workspace, selection: Selection, options: Options, scope: Scope) -> tuple[Rendering, list[Finding]]:
