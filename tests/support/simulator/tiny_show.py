@@ -148,6 +148,7 @@ class SimulatedWorkspace(Workspace):
         self.store = line
         self.storage = Storage(public=line, private=line)
         self.facts: Any = SimpleNamespace(save=lambda: None)
+        self.published_copies: Any = SimpleNamespace(keep=lambda _episodes: None)
 
     @property
     def recordings(self) -> RecordingFinder:
