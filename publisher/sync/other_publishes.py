@@ -14,7 +14,7 @@ from publisher.sync.claims import LEASE, Claim, age, read_claim
 from publisher.sync.lease import Lease
 from publisher.sync.machine_lock import forget, has_died, process_of, shown_alive
 from publisher.sync.this_run import ATTEMPTS, Overtaken, Run, seconds_now
-from publisher.sync.uploads import generation_there
+from publisher.sync.uploads import generation_there, still_follows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,6 +145,8 @@ def finish(storage: Storage, before: State, claim: Claim, etag: str, run: Run) -
     try:
         with shown_alive(run.owner):
             lease.renew()
+            if not still_follows(storage, before):  # its owner finished it while we slept over the look; it stays, as a record
+                return None
             with lease.kept():
                 if claim.withdrawn is not None:
                     lease.clear()

@@ -20,7 +20,10 @@ from publisher.state.state import generation_of
 from publisher.sync import lease, other_publishes
 from publisher.sync.claims import HEADERS, LEASE, read_claim, write_claim
 from publisher.sync.lease import Lease
+from publisher.sync.other_publishes import finish
+from publisher.sync.state_copies import StateCopies
 from publisher.sync.storage import Storage
+from publisher.sync.this_run import Run
 from tests.support.listeners import complaints
 from tests.support.show_factory import picture, recording
 
@@ -390,3 +393,18 @@ def test_a_renewal_whose_answer_was_lost_is_still_ours(published, memory):
     ours.renew()
     ours.fence()
     assert read_claim(memory, 7, memory.bytes_of(claim_key(7))).owner == "me"
+
+
+def test_a_claim_that_its_owner_finished_while_we_slept_over_the_look_is_not_written_once_more(published, memory):
+    """And its pages were put back since, to the very bytes that a condition asks for."""
+    storage = Storage(public=memory, private=memory)
+    storage.use_remembered("enforced")
+    before = StateCopies(published.folder / "copies", storage).read()
+    for old, new in (("Some notes.", "Other notes."), ("Other notes.", "Some notes.")):
+        published.edit("2026-05-01-first", old, new)
+        assert published.publish("--force", "older").status == 0
+    kept = memory.contents
+    stored = memory.read(claim_key(2))
+    run = Run(owner="me", machine="laptop")
+    assert finish(storage, before, read_claim(memory, 2, stored.body), stored.etag, run) is None
+    assert memory.contents == kept
