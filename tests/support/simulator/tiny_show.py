@@ -55,14 +55,7 @@ class Episode:
     def written(self) -> Any:
         return SimpleNamespace(unlisted=False, guid=self.guid, audio_revision=self.revision, title=self.title, alternates=())
 
-    cover = chapters_file = None
-    transcripts = images = ()
-    digest = ""
-    root = Path("/nowhere")  # no file of it is ever read: what would be copied of it is not kept
-
-    @property
-    def folder(self) -> Path:
-        return self.root / "episodes" / self.slug
+    cover = None
 
     @property
     def file(self) -> str:
