@@ -110,8 +110,8 @@ def main(arguments: list[str] | None = None) -> int:
     interrupts = _heed_ctrl_c()
     _open_streams()
     listen(lambda words: call.console.say(f"note: {words}"))
-    # A show is many values that stay, and a command is soon over: looking for rings among them took a third of its time.
-    gc.set_threshold(300_000, 50, 50)
+    if arguments is None:  # a process of its own is soon over: looking for rings among a show's many values took a third of its time
+        gc.set_threshold(300_000, 50, 50)
     try:
         result = cli.main(arguments, prog_name="publish", obj=call, standalone_mode=False)
         return result if isinstance(result, int) else Exit.OK

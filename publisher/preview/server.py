@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 from dataclasses import dataclass
@@ -117,6 +118,7 @@ def _follow(preview: Preview, changes: Changes | None, stop: threading.Event) ->
 
     for _ in watchfiles.watch(*roots, watch_filter=concerns_us, stop_event=stop, debounce=300, step=50, raise_interrupt=True):
         _attempt(changes.rebuild, preview.build)
+        gc.collect()  # a preview lives on: what the build before held goes
 
 
 def _attempt(rebuild: Callable[[], None], build: BuildStatus) -> None:
