@@ -60,10 +60,16 @@ class Scene:
 
     def rob(self, seed: int) -> list[str]:
         """Delete some of what listeners are led to, before and after the change."""
-        named = [key for key in sorted(self.bucket.listed() & self.goal.keys()) if not key.startswith(".airdate/") and "second" not in key]
+        here = [key for key in sorted(self.bucket.listed() & self.goal.keys()) if not key.startswith(".airdate/") and "second" not in key]
+        named = [key for key in here if key.endswith((".html", ".xml")) or self._named(key)]
         taken = random.Random(seed).sample(named, min(4, len(named)))  # noqa: S311  the same dice each time
         self.bucket.delete(*taken)
         return taken
+
+    def _named(self, key: str) -> bool:
+        """Whether anything names a key after the change: what nothing names is not put back."""
+        name = key.rpartition("/")[2].encode()
+        return any(name in body for other, body in self.goal.items() if other != key)
 
     @property
     def listener(self) -> Listener:
