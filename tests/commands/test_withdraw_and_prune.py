@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import hashlib
 import json
 from dataclasses import replace
 
 import pytest
 
 from publisher.commands.prune import doomed_objects
+from publisher.core import layout
 from publisher.incremental_build.artifacts import FOREVER, SHORT, RecipeRecord, StoredObject
 from publisher.incremental_build.recipe_names import episode_of
 from publisher.state.published_episodes import PublishedAlternate, PublishedEpisode
@@ -201,7 +203,11 @@ def test_makers_are_remembered_and_a_state_without_them_is_read(shared):
     parts = {key: json.loads(gzip.decompress(body)) for key, body in shards.items()}
     for shard in (document["site"], *parts.values()):
         shard["objects"] = {key: row[:7] for key, row in shard["objects"].items()}
-    packed = {key: gzip.compress(json.dumps(part).encode()) for key, part in parts.items()}
+    packed = {}
+    for name, key in document["shards"].items():  # each part is named by what it holds
+        raw = json.dumps(parts[key]).encode()
+        document["shards"][name] = layout.shard(name, hashlib.sha256(raw).hexdigest())
+        packed[document["shards"][name]] = gzip.compress(raw)
     old = read_state(json.dumps(document).encode(), "", packed.get)
     assert old.objects["of-b"] == state.objects["of-b"]._replace(makers=())
 

@@ -95,6 +95,7 @@ def test_json_holds_the_documented_fields():
         "line": 3,
         "message": "no date",
         "hint": "add one",
+        "episode": "b",
     }
     assert len(rows) == 6
 

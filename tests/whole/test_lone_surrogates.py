@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 from types import SimpleNamespace
 
@@ -16,7 +17,7 @@ from feed.text_cleaning import read_json
 from feed.transcript.reading import read_transcript
 from publisher.announce.cdn_purge import cloudflare_refusal
 from publisher.bucket.settings import as_text
-from publisher.core.layout import staged_note
+from publisher.core.layout import shard, shard_name, staged_note, staged_recording
 from publisher.importing.html_to_markdown import as_markdown
 from publisher.state.published_episodes import PublishedEpisode
 from publisher.state.staged import read_staged, secret_of
@@ -86,9 +87,13 @@ def test_transcripts():
 
 
 def test_state():
-    title = PublishedEpisode(slug="a", guid="a", date="2026-05-01", title="TITLE")
+    title = PublishedEpisode(slug="a", guid="a", date="2026-05-01T06:00:00+02:00", title="TITLE")
     index, shards = write_state(State(generation=1, show_title="TITLE", episodes={"a": title}))
-    odd = {key: gzip.compress(gzip.decompress(body).replace(b"TITLE", HALF.encode())) for key, body in shards.items()}
+    odd = {}
+    for key, body in shards.items():  # each part is named by what it holds
+        raw = gzip.decompress(body).replace(b"TITLE", HALF.encode())
+        name = shard(shard_name(key), hashlib.sha256(raw).hexdigest())
+        index, odd[name] = index.replace(key.encode(), name.encode()), gzip.compress(raw)
     state = read_state(index.replace(b"TITLE", HALF.encode()), "", odd.get)
     assert (state.show_title, state.episodes["a"].title) == ("cut !", "cut !")
 
@@ -103,7 +108,8 @@ def test_claims():
 
 def test_what_is_staged():
     facts = '{"size": 1, "sha256": "0", "duration": 1, "type": "audio/mpeg", "extension": "mp3", "tags": {}, "chapters": [], "doubts": []}'
-    note = f'{{"key": "k", "recording_sha256": "0", "recording_size": 1, "revision": 1, "facts": {facts}, "chapters": [{{"start": 0, "title": "{HALF}"}}]}}'
+    key = staged_recording(secret_of("g"), "0" * 64, "mp3")
+    note = f'{{"key": "{key}", "recording_sha256": "0", "recording_size": 1, "revision": 1, "facts": {facts}, "chapters": [{{"start": 0, "title": "{HALF}"}}]}}'
     store = MemoryStore()
     store.put(staged_note(secret_of("g")), note.encode(), Headers(content_type="application/json", cache_control=""))
     staged = read_staged(store, "g")
