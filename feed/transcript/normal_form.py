@@ -99,11 +99,11 @@ def remove_controls(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCu
     for start, end, text, speaker in raws:
         if not (text.isprintable() and speaker.isprintable()):
             length = len(text) + len(speaker)
-            text, speaker = _CONTROL.sub("", text), _CONTROL.sub("", speaker)  # noqa: PLW2901
+            text, speaker = _CONTROL.sub("", text), _CONTROL.sub("", speaker)  # noqa: PLW2901  the same card, without controls
             if len(text) + len(speaker) != length:
                 examples.append(" ".join(text.split()))
             if "\n" in text and not text.isascii():
-                text = _SYLLABLE_BREAK.sub("", text)  # noqa: PLW2901
+                text = _SYLLABLE_BREAK.sub("", text)  # noqa: PLW2901  the same card
         mended.append(RawCue(start, end, " ".join(text.split()), " ".join(speaker.split())))
     return mended, examples
 
@@ -279,7 +279,7 @@ def invent_ends(raws: Sequence[RawCue], duration: float | None) -> tuple[list[Ra
                 end = min(end, limit)
             end = round(max(end, start + TICK), 3)
             examples.append(f"{timestamp(start)} ends at {timestamp(end)}")
-            raw = RawCue(start, end, raw.text, raw.speaker)  # noqa: PLW2901
+            raw = RawCue(start, end, raw.text, raw.speaker)  # noqa: PLW2901  the same card, with the end that holds
         mended.append(raw)
     return mended, examples
 

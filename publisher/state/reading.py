@@ -142,7 +142,7 @@ def flag(value: Any) -> bool:
 def _seconds(value: Any) -> float:
     if type(value) not in (int, float) or not math.isfinite(value) or not 0 <= value < 1e9:
         raise TypeError(f"{value!r:.60} is no time in seconds")
-    return value  # type: ignore[no-any-return]
+    return value  # type: ignore[no-any-return]  # a whole number stays one, so that the same bytes are written again
 
 
 def moment(value: Any) -> str:

@@ -97,6 +97,6 @@ def replaced_unseen(source: ShowSource, state: State, publication: Publication, 
     words = parts_of_show(source)
     theirs = changed(seen.words, state.words)
     lost = [word for word in changed(words, state.words) if word in theirs]
-    if lost and state.words and not state.held:
+    if lost and state.words:
         message = f"the {', '.join(lost)} of the show changed on the storage since, and {here}"
         yield Tripped(name="older", scope=CONFIG, message=message, hint=f"take theirs over first: is this {CONFIG} up to date?")

@@ -88,8 +88,8 @@ def test_a_wrong_key_is_told_where_it_was_found_and_how_to_enter_another(tmp_pat
         profile.write_text("[pod]\naws_access_key_id = key\naws_secret_access_key = secret\n")
         keys.setenv("AWS_SHARED_CREDENTIALS_FILE", str(profile))
         named = show_at(tmp_path / "other", server, 'profile = "pod"\n').publish("--json").document["error"]
-    assert found["message"].endswith(": the key in AWS_ACCESS_KEY_ID")
-    assert named["message"].endswith(": the key of profile pod")
+    assert found["message"].endswith("(the key in AWS_ACCESS_KEY_ID)")
+    assert named["message"].endswith("(the key of profile pod)")
     assert "`publish login`" in found["hint"]
 
 

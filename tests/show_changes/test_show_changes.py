@@ -43,6 +43,7 @@ def test_changed_notes_are_said_with_who_published_them_last_and_when(show):
     ("edit", "words"),
     [
         (lambda show: show.edit(FIRST, 'title = "First"', 'title = "The first"'), "the title of “The first” changes"),
+        (lambda show: show.edit(FIRST, "date = 2026-05-01", "date = 2026-05-02"), "the date of “First” changes"),
         (lambda show: show.edit(FIRST, "Some notes.", "Some notes. And [a link](https://a.example)."), "the notes of “First” change"),
         (lambda show: show.edit(FIRST, 'title = "First"', 'title = "First"\nexplicit = true'), "the details of “First” change"),
         (lambda show: show.write(f"episodes/{FIRST}/chapters.txt", "00:00 Start\n00:01 End\n"), "the chapters of “First” change"),
@@ -51,7 +52,7 @@ def test_changed_notes_are_said_with_who_published_them_last_and_when(show):
         (lambda show: show.configure('title = "A Small Show"', 'title = "A Big Show"'), "the title of the show changes"),
         (lambda show: show.write("pages/about.md", '+++\ntitle = "About"\n+++\nHello.\n'), "the pages of the show change"),
     ],
-    ids=["title", "notes", "details", "chapters", "transcript", "description", "name", "page"],
+    ids=["title", "date", "notes", "details", "chapters", "transcript", "description", "name", "page"],
 )
 def test_each_part_has_its_word_and_is_said_once_published(show, edit, words):
     edit(show)

@@ -151,7 +151,7 @@ def _about_the_request(answer: S3Answer, code: str, words: str, place: BucketAcc
     region = _region_named(answer)
     message, hint = f"the bucket is in region {region}, not {place.region}", f'set `[storage] region = "{region}"`'
     yield code == "AuthorizationHeaderMalformed" and bool(region), message, hint, "storage-region"
-    who = place.identity and f": {place.identity}"
+    who = place.identity and f" ({place.identity})"
     hint = (
         f"`publish login` asks for both halves anew and tries them; in CI correct {SECRETS}: whole, without spaces, made for this service"
     )
