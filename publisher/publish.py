@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
     from publisher.core.command_call import Options
     from publisher.core.json_results import Published
+    from publisher.folder_to_plan import Prepared
     from publisher.nothing_to_do import FolderSnapshot, QuietPublish
+    from publisher.repair.look import Look
     from publisher.state.state import State
     from publisher.workspace import Workspace
 
@@ -47,12 +49,7 @@ def publish(
                 show_found(workspace.console, found, asked_for=options.repair)
                 prepared = prepare(workspace, edit(state), options, scope=Scope(lost=found.lost))
                 if options.dry_run:
-                    show_findings(workspace.console, prepared.findings)
-                    show_plan(workspace, prepared, asked_for=True, markdown=options.markdown)
-                    show_held(workspace.console, prepared.held)
-                    repair = repair_of(found, prepared, done=False)
-                    refuse_lost(prepared, repair)
-                    return replace(result_of(workspace, prepared, None), repair=repair)
+                    return _only_told(workspace, prepared, found, options)
                 load_ahead(workspace, prepared, options)
                 try:
                     after = ask_and_apply(workspace, prepared, options, run)
@@ -69,9 +66,7 @@ def publish(
         result = replace(result_of(workspace, prepared, after), repair=repair)
         show_result(workspace, prepared, after, due)
         show_held(workspace.console, prepared.held)
-        workspace.published_copies.keep({item.slug: item.source for item in prepared.publication.episodes})
-        remember(workspace, prepared)
-        workspace.last_publish.keep(result.generation, parts_of_show(prepared.source), prepared.source.episodes)
+        _remember_here(workspace, prepared, result.generation)
         try:
             stored, verified = follow_up(workspace, prepared, after, options)
         except NotVerified as error:
@@ -82,6 +77,23 @@ def publish(
         if after is None and snapshot is not None and not (options.forces or prepared.held) and watched_alone:
             snapshot.remember(_quiet(workspace, stored, due, options.now, result), prepared.source.named)
         return replace(result, verified=verified)
+
+
+def _only_told(workspace: Workspace, prepared: Prepared, found: Look, options: Options) -> Published:
+    """The plan and what is wrong, shown and nothing else."""
+    show_findings(workspace.console, prepared.findings)
+    show_plan(workspace, prepared, asked_for=True, markdown=options.markdown)
+    show_held(workspace.console, prepared.held)
+    repair = repair_of(found, prepared, done=False)
+    refuse_lost(prepared, repair)
+    return replace(result_of(workspace, prepared, None), repair=repair)
+
+
+def _remember_here(workspace: Workspace, prepared: Prepared, generation: int) -> None:
+    """What the next publish of this folder knows: the published texts, what is lost still, and what this folder has seen."""
+    workspace.published_copies.keep({item.slug: item.source for item in prepared.publication.episodes})
+    remember(workspace, prepared)
+    workspace.last_publish.keep(generation, parts_of_show(prepared.source), prepared.source.episodes)
 
 
 def _runs(workspace: Workspace, options: Options) -> Iterator[Run]:
