@@ -16,6 +16,9 @@ class Severity(StrEnum):
 
 
 ERROR, WARNING, HINT = Severity
+LEFT_OUT, GUESSED = "left-out", "guessed"
+TOLD = (LEFT_OUT, GUESSED)
+"""Codes of hints that a publish tells, too, worst first: something of a person's file is not published, or was read on a guess."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

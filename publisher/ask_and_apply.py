@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from publisher.check.settled import untouched
 from publisher.core.errors import PlanRefused
 from publisher.load.schedule import ledger
 from publisher.publish_report import show_findings, show_plan
@@ -29,10 +30,9 @@ def ask_and_apply(workspace: Workspace, prepared: Prepared, options: Options, ru
     console = workspace.console
     plan = prepared.plan
     fresh = prepared.rendering.episodes.keys() - prepared.state.episodes.keys()
+    show_findings(console, prepared.findings, untouched(prepared.state, prepared.rendering))
     if not (plan.changes or fresh or plan.stale_fingerprints or plan.forgotten):
-        show_findings(console, prepared.findings)
         return None
-    show_findings(console, prepared.findings)
     if plan.changes or fresh:
         show_plan(workspace, prepared, asked_for=False)
         _ask(console, prepared, options)

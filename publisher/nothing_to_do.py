@@ -118,7 +118,7 @@ def nothing_to_do(snapshot: FolderSnapshot, console: Console, *, now: dt.datetim
     stored = store.read(layout.STATE_KEY, known=quiet.etag)
     if stored is None or not stored.unchanged or store.read(layout.claim(quiet.result.generation + 1)) is not None:
         return None
-    show_findings(console, findings)
+    show_findings(console, findings, {item.episode for item in findings})
     console.say("Nothing changed, nothing sent.")
     due = [dt.datetime.fromisoformat(at) for at in quiet.due]
     show_steps(console, quiet.result.feed_url, quiet.home_url, due, snapshot.config, quiet.folder)

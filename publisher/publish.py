@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from publisher.announce.follow_up import follow_up, load_ahead, purge_cdn
 from publisher.announce.hubs import is_wanted, watched
 from publisher.ask_and_apply import ask_and_apply
+from publisher.check.settled import untouched
 from publisher.core.errors import NotVerified, StorageError
 from publisher.folder_to_plan import Scope, prepare
 from publisher.publish_report import result_of, show_findings, show_held, show_plan, show_result
@@ -81,7 +82,7 @@ def publish(
 
 def _only_told(workspace: Workspace, prepared: Prepared, found: Look, options: Options) -> Published:
     """The plan and what is wrong, shown and nothing else."""
-    show_findings(workspace.console, prepared.findings)
+    show_findings(workspace.console, prepared.findings, untouched(prepared.state, prepared.rendering))
     show_plan(workspace, prepared, asked_for=True, markdown=options.markdown)
     show_held(workspace.console, prepared.held)
     repair = repair_of(found, prepared, done=False)

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from feed.findings import Finding, Severity
+from feed.findings import TOLD, Finding, Severity
 from publisher.core.console import Console, count_words, size_words
 from publisher.core.json_results import ChangeRow, FindingRow, HeldRow, Published, Summary
 from publisher.show_changes.compare import show_changes
@@ -16,7 +16,7 @@ from publisher.show_changes.words import as_markdown, sentences
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from publisher.folder_to_plan import Prepared
     from publisher.held_back.faulty_episodes import Held
@@ -61,16 +61,25 @@ def result_of(workspace: Workspace, prepared: Prepared, after: State | None) -> 
     )
 
 
-def show_findings(console: Console, findings: Sequence[Finding]) -> None:
-    """Warnings in full, hints only as a count: a publish is no place for advice."""
-    from publisher.core.finding_formats import as_text
+def show_findings(console: Console, findings: Sequence[Finding], settled: Collection[str] = ()) -> None:
+    """Warnings in full, and in a line for each episode what was guessed or left out; other hints only as a count: a publish is no
+    place for advice. `settled` episodes stay as they are published: theirs was told when they were.
+    """
+    from publisher.core.finding_formats import as_lines, as_text
 
     shown = [item for item in findings if item.severity is not Severity.HINT]
     if shown:
         console.say(as_text(shown, colour=True))
-    hints = len(findings) - len(shown)
+    hints = [item for item in findings if item.severity is Severity.HINT]
+    told = as_lines(item for item in hints if item.code in TOLD and item.episode not in settled)
+    if told:
+        console.say("Guessed or left out (`publish check` says more):")
+        for line in told if console.verbose else told[:SHOWN]:
+            console.say(f"  {line}")
+        if len(told) > SHOWN and not console.verbose:
+            console.say(console.paint(f"  … and {len(told) - SHOWN} more (--verbose shows all)", "2"))
     if hints:
-        console.detail(f"{count_words(hints, 'hint')}: see `publish check`")
+        console.detail(f"{count_words(len(hints), 'hint')}: see `publish check`")
 
 
 def show_plan(workspace: Workspace, prepared: Prepared, *, asked_for: bool, markdown: bool = False) -> None:

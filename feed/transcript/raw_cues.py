@@ -1,7 +1,12 @@
 """What the readers of transcripts give: cues as found, before anything is repaired; and how they read times."""
 
+from __future__ import annotations
+
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LONGEST = 352_800.0
 """Ninety-eight hours, in seconds: apps read two digits of hours, and repaired times need a little room."""
@@ -18,12 +23,20 @@ class RawCue(NamedTuple):
     speaker: str = ""
 
 
+class Remark(NamedTuple):
+    """What a person must hear of a reading: `code` is LEFT_OUT or GUESSED, `message` says what and why."""
+
+    code: str
+    message: str
+
+
 class RawTranscript(NamedTuple):
-    """What a reader found: the stretches in the file's order, the language it names, and lines it left out on purpose."""
+    """What a reader found: the stretches in the file's order, the language it names, lines it left out on purpose, and its remarks."""
 
     raws: list[RawCue]
     language: str = ""
-    left_out: list[str] = []  # noqa: RUF012  never changed in place
+    left_out: Sequence[str] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 class WrongForm(Exception):  # noqa: N818  an expected answer, handled by read_transcript

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from feed.findings import ContentFault
+from feed.findings import LEFT_OUT, ContentFault
 from feed.transcript import captions, html_form, json_form, speaker_turns, timestamped
 from feed.transcript.decode import decode
 from feed.transcript.normal_form import Repair, normalise
-from feed.transcript.raw_cues import RawTranscript, WrongForm
+from feed.transcript.raw_cues import RawTranscript, Remark, WrongForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,13 +25,14 @@ LONGEST_LINE = 20_000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """A transcript as read: the name of its `form`, the `language` it says it is in ("" when it does not), its cues in normal
-    form (see `repair`), and what was mended on the way.
+    form (see `repair`), what was mended on the way, and what was guessed or left out.
     """
 
     form: str
     language: str
     cues: tuple[Cue, ...]
     repairs: tuple[Repair, ...]
+    remarks: tuple[Remark, ...] = ()
 
 
 def read_transcript(data: bytes, *, duration: float | None = None) -> Reading:
@@ -63,14 +64,15 @@ def read_transcript(data: bytes, *, duration: float | None = None) -> Reading:
             misfit = misfit or WrongForm(_first_line(text)[0], f"{form} without any text")
             continue
         language = found.language if _LANGUAGE.fullmatch(found.language) else ""
-        return Reading(form=form, language=language, cues=cues, repairs=(*_left_out(found), *repairs))
+        return Reading(form=form, language=language, cues=cues, repairs=repairs, remarks=(*_left_out(found.left_out), *found.remarks))
     raise _unreadable(text, tried, misfit)
 
 
-def _left_out(found: RawTranscript) -> tuple[Repair, ...]:
-    if not found.left_out:
+def _left_out(lines: Sequence[str]) -> tuple[Remark, ...]:
+    if not lines:
         return ()
-    return (Repair(name="lines around the transcript left out", count=len(found.left_out), example=found.left_out[0][:120]),)
+    many = f"{len(lines)} lines around the transcript are" if len(lines) > 1 else "a line beside the transcript is"
+    return (Remark(LEFT_OUT, f"{many} left out{', the first' if len(lines) > 1 else ''}: {lines[0][:80]}"),)
 
 
 def _named(name: str, read: Callable[[str], RawTranscript]) -> Callable[[str], tuple[str, RawTranscript]]:

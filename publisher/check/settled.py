@@ -40,16 +40,21 @@ def as_it_counts(finding: Finding, published: Publication) -> Finding:
 
 def settle(findings: Iterable[Finding], state: State, rendering: Rendering) -> list[Finding]:
     """Findings as they count for a publish: errors on published episodes that this publish does not change are warnings."""
-    untouched = {
+    same = untouched(state, rendering)
+    return [
+        replace(item, severity=Severity.WARNING) if item.episode in same and item.severity is Severity.ERROR else item
+        for item in dict.fromkeys(findings)
+    ]
+
+
+def untouched(state: State, rendering: Rendering) -> set[str]:
+    """The published episodes that this publish does not change, by slug."""
+    return {
         slug
         for slug in rendering.episodes
         if slug in state.episodes
         and not any(_differs(recipe_name(kind, slug), state, rendering) for kind in ("transcript", "chapters", "page", "art"))
     }
-    return [
-        replace(item, severity=Severity.WARNING) if item.episode in untouched and item.severity is Severity.ERROR else item
-        for item in dict.fromkeys(findings)
-    ]
 
 
 def _differs(recipe: str, state: State, rendering: Rendering) -> bool:

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from feed.findings import Finding, Severity
+from feed.findings import TOLD, Finding, Severity
 from publisher.core.console import painted
 from publisher.core.json_results import FindingRow, document_of
 
@@ -19,6 +19,8 @@ _COLOUR = {Severity.ERROR: "1;31", Severity.WARNING: "33", Severity.HINT: "36"}
 _DIM, _BOLD = "2", "1"
 MANY, FEW = 50, 5
 """A finding that comes so often is shown so many times."""
+IN_LINE = 4
+"""So much is told of an episode in its one line."""
 _CONTROL = {code: None for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
 
 
@@ -69,6 +71,18 @@ def as_text(findings: Iterable[Finding], *, colour: bool = False) -> str:
         lines.append("")
     lines += [paint(_DIM, f"{code}: {times[code] - FEW:,} more, which --select {code} shows") for code in sorted(often)]
     return "\n".join([*lines, "", counts(ordered)] if lines else [counts(ordered)]) + "\n"
+
+
+def as_lines(findings: Iterable[Finding]) -> list[str]:
+    """One line for each episode (else file) with all that is TOLD of it, the worst first: in the line, and of the lines."""
+    worst = sorted(findings, key=lambda item: (TOLD.index(item.code), item.file, item.line, item.message))
+    lines: dict[str, list[str]] = {}
+    for item in worst:
+        parts = lines.setdefault(item.episode or item.file, [])
+        place = f"{_clean(item.place)}: "
+        same = any(part.startswith(place) for part in parts[-1:])
+        parts.append(_clean(item.message) if same else f"{place}{_clean(item.message)}")
+    return ["; ".join(parts[:IN_LINE]) + (f"; and {len(parts) - IN_LINE} more" if len(parts) > IN_LINE else "") for parts in lines.values()]
 
 
 def as_json(findings: Iterable[Finding]) -> str:

@@ -128,7 +128,11 @@ class Transcripts:
         return Readings(cues=found, findings=tuple(findings))
 
     def _remarks(self, file: SourceFile, reading: Reading, replacements: tuple[Replacement, ...]) -> Iterator[Finding]:
-        """One hint for all that was repaired, one for all that was replaced, and a warning where the language is another one."""
+        """A hint for each guess and for what was left out, one for all that was repaired, one for all that was replaced, and a warning
+        where the language is another one.
+        """
+        for code, message in reading.remarks:
+            yield self._finding(file.name, code, Severity.HINT, message, "`publish explain " + code + "`")
         if reading.repairs:
             done = "; ".join(f"{item.name} ({item.count})" for item in reading.repairs)
             first = f"the first: {reading.repairs[0].example[:120]}"

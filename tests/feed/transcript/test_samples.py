@@ -1,7 +1,7 @@
 """Every form and fault we know, each in a small file: head, input and the cues expected, with a line of one dot between.
 
 The head names the form (or the fault with its line), and where it matters encoding, line ends, the audio's duration,
-language and repairs. Control signs stand as their pictures (␛).
+language, repairs, and what is said of guesses and of what is left out. Control signs stand as their pictures (␛).
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ def test_a_sample_reads_as_a_person_would_read_it(path: Path) -> None:
     for told in filter(None, sample.head.get("repairs", "").split(", ")):
         name, count = told.rsplit(" ", 1)
         assert done.get(name, 0) == int(count), done
+    assert "; ".join(remark.message for remark in reading.remarks) == sample.head.get("said", "")
     assert all(repair.count > 0 and repair.example for repair in reading.repairs)
 
 

@@ -1,0 +1,88 @@
+"""What was guessed or left out of a person's files: `publish` tells it in one line for each episode, the worst first."""
+
+from __future__ import annotations
+
+import pytest
+
+from feed.findings import GUESSED, LEFT_OUT, Finding, Severity
+from publisher.core.console import Console
+from publisher.publish_report import SHOWN, show_findings
+from tests.support.show_factory import make_show
+
+PAGE = "The Garden Show\n\n[00:00:01] Ada: Machines one can reach.\n\n[00:00:09] Ada: From a chair.\n"
+
+
+@pytest.fixture
+def show(tmp_path):
+    made = make_show(tmp_path / "show")
+    made.write(f"{made.episode().relative_to(made.folder)}/transcript.txt", PAGE)
+    return made
+
+
+def hint(code: str, episode: str, message: str = "something", file: str = "") -> Finding:
+    return Finding(code=code, severity=Severity.HINT, message=message, file=file or f"episodes/{episode}/a.vtt", episode=episode)
+
+
+def told(capsys: pytest.CaptureFixture[str], *findings: Finding, settled: tuple[str, ...] = (), verbose: bool = False) -> list[str]:
+    show_findings(Console(verbose=verbose), findings, settled)
+    return [line.strip() for line in capsys.readouterr().err.splitlines() if line.startswith("  ")]
+
+
+def test_a_publish_tells_what_it_left_out_and_the_next_one_is_silent(show):
+    line = "episodes/2026-05-01-first/transcript.txt: a line beside the transcript is left out: The Garden Show"
+    assert show.publish("--dry-run").stderr.count(line) == 1
+    assert show.publish().stderr.count(line) == 1
+    assert "left out" not in show.publish().stderr
+    show.configure('url = "https://small.example"', 'url = "https://small.example"\nfooter = "All of it."')
+    again = show.publish()
+    assert [row["code"] for row in show.run("check", "--json").findings("left-out")] == ["left-out"]
+    assert again.status == 0
+
+
+def test_it_is_told_again_when_the_episode_changes(show):
+    show.publish()
+    show.edit("2026-05-01-first", "notes.", "notes, and more.")
+    assert "left out: The Garden Show" in show.publish().stderr
+
+
+def test_a_meant_one_is_excepted(show):
+    show.configure("[site]\n", '[[check.exceptions]]\nrule = "left-out"\nreason = "The title belongs to the page."\n\n[site]\n')
+    assert show.publish().stderr.count("The Garden Show") == 0
+
+
+def test_an_episode_has_one_line_and_the_worst_comes_first(capsys):
+    lines = told(
+        capsys,
+        hint(GUESSED, "ant", "read as windows-1251"),
+        hint(GUESSED, "bee", "read as Shift JIS"),
+        hint(LEFT_OUT, "bee", "two lines are left out"),
+        hint("transcript-repaired", "cow", "repaired"),
+    )
+    assert lines == [
+        "episodes/bee/a.vtt: two lines are left out; read as Shift JIS",
+        "episodes/ant/a.vtt: read as windows-1251",
+    ]
+
+
+def test_each_file_of_an_episode_is_named_in_its_line(capsys):
+    lines = told(capsys, hint(LEFT_OUT, "bee", "lyrics are left out", file="episodes/bee/a.mp3"), hint(GUESSED, "bee", "a guess"))
+    assert lines == ["episodes/bee/a.mp3: lyrics are left out; episodes/bee/a.vtt: a guess"]
+
+
+def test_many_of_one_episode_are_counted(capsys):
+    (line,) = told(capsys, *(hint(LEFT_OUT, "bee", f"number {number}") for number in range(9)))
+    assert line.endswith("number 3; and 5 more")
+
+
+def test_settled_episodes_are_not_told_again(capsys):
+    assert told(capsys, hint(LEFT_OUT, "bee"), hint(LEFT_OUT, "ant"), settled=("bee",)) == ["episodes/ant/a.vtt: something"]
+
+
+def test_an_archive_gets_a_dozen_lines_unless_all_are_asked_for(capsys):
+    many = [hint(LEFT_OUT, f"e{number:03}") for number in range(100)]
+    assert len(told(capsys, *many)) == SHOWN + 1
+    assert len([line for line in told(capsys, *many, verbose=True) if line.endswith("something")]) == 100
+
+
+def test_control_characters_of_a_file_reach_no_terminal(capsys):
+    assert "\x1b" not in told(capsys, hint(LEFT_OUT, "bee", "a\x1b[31mb"))[0]
