@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Severity(StrEnum):
@@ -42,6 +43,13 @@ class Finding:
     def place(self) -> str:
         """`file:line`, as an editor takes it."""
         return f"{self.file}:{self.line}" if self.line else self.file
+
+
+class Remark(NamedTuple):
+    """What a person must hear of a reading that succeeded: `code` is one of TOLD, `message` says what and why."""
+
+    code: str
+    message: str
 
 
 class ContentFault(Exception):  # noqa: N818  a fault of content is a value that a caller turns into a Finding

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from feed.findings import ContentFault
 from feed.model import Chapter
 from feed.text_cleaning import one_line, read_json, xml_safe
+from feed.text_decoding import decode_text
 from feed.times import parse_time
 
 if TYPE_CHECKING:
@@ -36,32 +37,22 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _TIMEBASE = re.compile(r"([0-9]{1,10})/([0-9]{1,10})")
 
 
-def read_chapters(data: bytes) -> tuple[Chapter, ...]:
+def read_chapters(data: bytes, language: str = "") -> tuple[Chapter, ...]:
     """The chapters of a file, in its order: JSON chapters 1.0 to 1.2 and Podlove's or Auphonic's JSON, Podlove Simple Chapters,
-    ffmetadata, mp4chaps and Auphonic text, `CHAPTER01=` lines, Audacity labels, plain `MM:SS Title`; in UTF-8, UTF-16 or cp1252.
+    ffmetadata, mp4chaps and Auphonic text, `CHAPTER01=` lines, Audacity labels, plain `MM:SS Title`; in the encodings of `decode_text`,
+    which knows what to say of them.
 
-    Raises ContentFault chapters-unreadable with the first line that does not fit and all forms that were tried.
+    Raises ContentFault chapters-unreadable with the first line that does not fit and all forms that were tried, and `text-encoding`.
     """
     if len(data) > FILE_BYTES:
         raise _fault(f"the chapters file holds {len(data):,} bytes, at most {FILE_BYTES:,} are read", 0)
-    text = xml_safe(_decode(data)).lstrip("\ufeff")
+    text = xml_safe(decode_text(data, language).text).lstrip("\ufeff")
     if not text.strip():
         raise _fault("the chapters file is empty", 0)
     chapters = _reader(text)(text)
     if len(chapters) > COUNT:
         raise _fault(f"the chapters file holds {len(chapters):,} chapters, at most {COUNT:,} are read", 0)
     return tuple(chapters)
-
-
-def _decode(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
-    if b"\0" in data[:4]:
-        return data.decode("utf-16-be" if data[0] == 0 else "utf-16-le", "replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
 
 
 def _reader(text: str) -> Callable[[str], list[Chapter]]:

@@ -92,8 +92,11 @@ def vtt_head(transcript: TranscriptContext) -> Iterator[Violation]:
     """Browsers and apps refuse the whole file otherwise."""
     if transcript.text.startswith("\ufeff"):
         yield _violation(transcript, "the transcript begins with a byte order mark", "save it as UTF-8 without BOM", line=1)
-    if "\x00" in transcript.text or "\ufffd" in transcript.text:
-        yield _violation(transcript, "the transcript holds characters that were lost in an encoding", "save it as UTF-8")
+    if "\x00" in transcript.text:
+        yield _violation(transcript, "the transcript holds NUL characters", "save it as UTF-8")
+    elif "\ufffd" in transcript.text:  # apps read it all the same
+        message = "the transcript holds characters that were lost in an encoding"
+        yield _violation(transcript, message, "save it as UTF-8", severity=WARNING)
     if transcript.type != "text/vtt":
         return
     lines = "\n".join(transcript.text.removeprefix("\ufeff").split("\n", 2)[:2]).splitlines()

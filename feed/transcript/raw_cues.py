@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from feed.findings import Remark
+
 LONGEST = 352_800.0
 """Ninety-eight hours, in seconds: apps read two digits of hours, and repaired times need a little room."""
 
@@ -21,13 +23,6 @@ class RawCue(NamedTuple):
     end: float | None
     text: str
     speaker: str = ""
-
-
-class Remark(NamedTuple):
-    """What a person must hear of a reading: `code` is LEFT_OUT or GUESSED, `message` says what and why."""
-
-    code: str
-    message: str
 
 
 class RawTranscript(NamedTuple):

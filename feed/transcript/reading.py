@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from feed.findings import LEFT_OUT, ContentFault
+from feed.findings import LEFT_OUT, ContentFault, Remark
 from feed.transcript import captions, html_form, json_form, speaker_turns, timestamped
 from feed.transcript.decode import decode
 from feed.transcript.normal_form import Repair, normalise
-from feed.transcript.raw_cues import RawTranscript, Remark, WrongForm
+from feed.transcript.raw_cues import RawTranscript, WrongForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,14 +35,15 @@ class Reading:
     remarks: tuple[Remark, ...] = ()
 
 
-def read_transcript(data: bytes, *, duration: float | None = None) -> Reading:
-    """The cues of a transcript in any known form and encoding; `duration` is the audio's, in seconds.
+def read_transcript(data: bytes, *, duration: float | None = None, language: str = "") -> Reading:
+    """The cues of a transcript in any known form and encoding; `duration` is the audio's, in seconds, `language` the one it should be in.
 
     Forms: WebVTT, SRT, JSON (podcast namespace, Podlove, DOTe, Whisper and relatives), HTML, Otter, Descript, lines that
     start with a time, and whole pages pasted as text. Raises ContentFault `transcript-too-large` above 8 MB or with a line
-    of text over 20,000 characters, `transcript-unreadable` when no form fits, with the first line that did not.
+    of text over 20,000 characters, `transcript-unreadable` when no form fits, with the first line that did not,
+    `text-encoding` for a text in no script of the language.
     """
-    text = decode(data)
+    text, remarks = decode(data, language)
     tried: list[str] = []
     misfit: WrongForm | None = None
     for name, recognise, read in _FORMS:
@@ -63,8 +64,10 @@ def read_transcript(data: bytes, *, duration: float | None = None) -> Reading:
         if not cues:
             misfit = misfit or WrongForm(_first_line(text)[0], f"{form} without any text")
             continue
-        language = found.language if _LANGUAGE.fullmatch(found.language) else ""
-        return Reading(form=form, language=language, cues=cues, repairs=repairs, remarks=(*_left_out(found.left_out), *found.remarks))
+        named = found.language if _LANGUAGE.fullmatch(found.language) else ""
+        return Reading(
+            form=form, language=named, cues=cues, repairs=repairs, remarks=(*_left_out(found.left_out), *found.remarks, *remarks)
+        )
     raise _unreadable(text, tried, misfit)
 
 

@@ -129,6 +129,7 @@ class EpisodeSources:
         from feed.chapters.choosing import choose_chapters, clean_chapters, link_sources, written_chapters
         from feed.chapters.in_notes import chapters_from_notes
         from feed.chapters.reading import read_chapters
+        from feed.text_decoding import decode_text
 
         sources: dict[str, tuple[Chapter, ...]] = {}
         try:
@@ -140,7 +141,12 @@ class EpisodeSources:
         file = self.source.chapters_file
         if file is not None:
             try:
-                sources["chapters file"] = read_chapters(file.read())
+                data, language = file.read(), self.transcripts.language
+                sources["chapters file"] = read_chapters(data, language)
+                findings += [
+                    self._finding(Severity.HINT, remark.message, code=remark.code, file=file.name)
+                    for remark in decode_text(data, language).remarks
+                ]
             except ContentFault as fault:
                 findings.append(fault.finding(file.name, episode=self.slug))
         sources["audio"] = self.recorded.own_chapters

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MADE_BY = (
     "feed/text_cleaning.py",
+    "feed/text_decoding.py",
     "feed/rules/parsing.py",
     "feed/rules/rulebook.py",
     "feed/rules/transcripts.py",
@@ -119,7 +120,7 @@ class Transcripts:
         findings: list[Finding] = []
         for file in self.files:
             try:
-                reading = read_transcript(file.read(), duration=self.duration)
+                reading = read_transcript(file.read(), duration=self.duration, language=file.language or self.language)
             except ContentFault as fault:
                 findings.append(fault.finding(file.name, episode=self.slug))
                 continue

@@ -129,7 +129,7 @@ FORMS = {"vtt": (VTT, "text/vtt"), "srt": (SRT, "application/x-subrip"), "json":
 TRANSCRIPT_FAULTS = [
     ("T001 error", "vtt", "WEBVTT\n", "WEBVT\n"),
     ("T001 error", "vtt", "WEBVTT\n", "\ufeffWEBVTT\n"),
-    ("T001 error", "srt", "town", "t\ufffdwn"),
+    ("T001 warning", "srt", "town", "t\ufffdwn"),
     ("T001 error", "vtt", "WEBVTT\n\n", "WEBVTT\n"),
     ("T002 error", "vtt", "00:00:00.000 -->", "00:00:00,000 -->"),
     ("T002 error", "vtt", "00:00:00.000 -->", "000:00:00.000 -->"),
