@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import os
 import socket
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -68,6 +70,15 @@ def test_headers_come_back_as_they_went(opened: Opened) -> None:
     found = store.read("a.mp3")
     assert found is not None
     assert found.headers == AUDIO
+
+
+def test_a_store_that_nobody_holds_is_gone_with_its_connections(opened: Opened) -> None:
+    store = opened()
+    store.put("feed.xml", b"<rss/>", PAGE)
+    held = weakref.ref(store._http)
+    del store
+    gc.collect()
+    assert held() is None
 
 
 def test_two_shows_in_one_bucket_do_not_see_each_other(opened: Opened) -> None:

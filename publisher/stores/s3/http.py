@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from weakref import WeakMethod
 
 from publisher.core.console import waiting_for
 from publisher.core.errors import StorageError
@@ -255,15 +256,17 @@ _FIT = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 def patient(pool: Any, seconds: float, connected: Callable[[], None]) -> Any:
     """A pool whose connections wait `seconds` while sending: urllib3 lets new ones keep the short time for connecting. Each new one
-    calls `connected` before anything goes over it.
+    calls `connected`, a method, before anything goes over it.
     """
+    told = WeakMethod(connected)  # urllib3 keeps connections until their pool goes: what they hold must not hold the pool
 
     def connect(connection: Any) -> None:
         plain.connect(connection)
         if connection.sock is not None:
             connection.sock.settimeout(seconds)
         connection.blocksize = SENT_AT_ONCE
-        connected()
+        if (call := told()) is not None:
+            call()
 
     plain = pool.ConnectionCls
     return type(f"Patient{pool.__name__}", (pool,), {"ConnectionCls": type(f"Patient{plain.__name__}", (plain,), {"connect": connect})})
