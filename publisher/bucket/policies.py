@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from publisher.core.errors import UsageError
 from publisher.core.layout import PUBLIC_PATTERNS
 
 if TYPE_CHECKING:
@@ -123,6 +124,42 @@ def publisher_policy(places: Sequence[BucketPrefix], *, acl: bool = False, distr
         resource = f"arn:{places[0].partition}:cloudfront::*:distribution/{distribution}"
         statements.append({"Sid": "Purge", "Effect": "Allow", "Action": "cloudfront:CreateInvalidation", "Resource": resource})
     return {"Version": "2012-10-17", "Statement": statements}
+
+
+GITHUB = "github.com"
+"""Where a repository lies that names no host."""
+
+
+def job_trust(repository: str, branch: str, *, account: str, partition: str = "aws") -> dict[str, Any]:
+    """Who may take the role that publishes: jobs of one branch of one repository, and no merge request's.
+
+    `repository` is OWNER/NAME at GitHub, HOST/GROUP/NAME at a GitLab; UsageError for anything else. The subjects are those of
+    docs.github.com "OpenID Connect reference" and docs.gitlab.com "Connect to cloud services".
+    """
+    host, found, path = repository.partition("/")
+    if not found or "." not in host:
+        host, path = GITHUB, repository
+    owner_and_name = path.split("/")
+    plain = re.fullmatch(r"[\w.@/-]+", path, re.ASCII) and re.fullmatch(r"[\w.-]+", host, re.ASCII) and all(owner_and_name)
+    if not plain or len(owner_and_name) < 2 or (host == GITHUB and len(owner_and_name) != 2):
+        raise UsageError(f"no repository is called like this: {repository!r}", hint=TRUST_HINT, code="bucket-trust")
+    if not re.fullmatch(r"[\w./-]+", branch, re.ASCII):
+        raise UsageError(f"no single branch: {branch!r}", hint="name the branch that publishes: --branch main", code="bucket-trust")
+    if not re.fullmatch(r"\d{12}", account, re.ASCII):
+        raise UsageError("the number of the Amazon account has 12 digits", hint=TRUST_HINT, code="bucket-trust")
+    issuer = "token.actions.githubusercontent.com" if host == GITHUB else host
+    subject = f"repo:{path}:ref:refs/heads/{branch}" if host == GITHUB else f"project_path:{path}:ref_type:branch:ref:{branch}"
+    statement = {
+        "Sid": "Jobs",
+        "Effect": "Allow",
+        "Principal": {"Federated": f"arn:{partition}:iam::{account}:oidc-provider/{issuer}"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": {f"{issuer}:aud": "sts.amazonaws.com", f"{issuer}:sub": subject}},
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+TRUST_HINT = "publish bucket --print trust --account 123456789012 --repository OWNER/NAME   (at a GitLab: gitlab.com/GROUP/NAME)"
 
 
 def cors_rule() -> dict[str, Any]:

@@ -100,18 +100,20 @@ def bucket(workspace: Workspace, *, confirm: Callable[[str], bool], profile: str
     return Bucket(created=tuple(missing), changes=tuple(rows), by_hand=tuple(by_hand), applied=applied)
 
 
-def print_document(workspace: Workspace, what: str) -> str:
-    """`publish bucket --print policy|cors|cloudfront|cloudflare|fastly|nginx`: a document to paste elsewhere. Asks nobody anything."""
+def print_document(workspace: Workspace, what: str, *, account: str = "", repository: str = "", branch: str = "main") -> str:
+    """`publish bucket --print policy|trust|cors|…`: a document to paste elsewhere. Asks nobody anything."""
     storage = workspace.config.storage
     if what == "cors":
         return json.dumps({"CORSRules": [policies.cors_rule()]}, indent=2) + "\n"
-    if what == "policy":
+    if what in ("policy", "trust"):
         if not storage.is_bucket:
             raise UsageError(
-                "a folder has no policy", hint='url = "s3://bucket/prefix" under [storage] names a bucket', code="bucket-folder"
+                f"a folder has no {what}", hint='url = "s3://bucket/prefix" under [storage] names a bucket', code="bucket-folder"
             )
         stores = [_store(workspace, url) for url in storage.buckets]
         places = [place_of(store) for store in stores]
+        if what == "trust":
+            return _trust(stores[0].provider, places[0].partition, account=account, repository=repository, branch=branch)
         by_hand = policies.key_by_hand(stores[0].provider, places)
         if by_hand:
             return "\n".join(by_hand) + "\n"
@@ -122,6 +124,13 @@ def print_document(workspace: Workspace, what: str) -> str:
         store = _store(workspace, storage.url)
         edge = Edge(site_url=workspace.config.site.url, origin=store.address, prefix=store.settings.prefix.strip("/"), region=store.region)
     return SNIPPETS[what](edge)
+
+
+def _trust(provider: str, partition: str, *, account: str, repository: str, branch: str) -> str:
+    if provider != "aws":
+        hint = "give the job AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY as its secrets; R2 has temporary ones, with AWS_SESSION_TOKEN"
+        raise UsageError(f"only Amazon gives keys for a job's identity, not {provider}", hint=hint, code="bucket-trust")
+    return json.dumps(policies.job_trust(repository, branch, account=account, partition=partition), indent=2) + "\n"
 
 
 def place_of(store: Boto3Store) -> BucketPrefix:
@@ -228,18 +237,21 @@ def _account(profile: str) -> str:
         ) from error
 
 
-PRINTED = ("policy", "cors", "cloudfront", "cloudflare", "fastly", "nginx")
+PRINTED = ("policy", "trust", "cors", "cloudfront", "cloudflare", "fastly", "nginx")
 
 
 @click.command("bucket")
 @common
 @click.option("--print", "what", type=click.Choice(PRINTED), help="Print a document to paste elsewhere, and do nothing else.")
 @click.option("--profile", help="Another profile for this one time: the key that publishes need not change settings.")
-@click.option("--account", metavar="NUMBER", help="The Amazon account of the CloudFront distribution.")
+@click.option("--account", metavar="NUMBER", help="The Amazon account of the CloudFront distribution, or of the role.")
+@click.option("--repository", metavar="OWNER/NAME", default="", help="For --print trust: the repository whose jobs publish.")
+@click.option("--branch", metavar="NAME", default="main", help="For --print trust: the branch they publish from (main).")
 @click.option("--dry-run", is_flag=True, help="Show the difference and do nothing else.")
-def command(call: Call, /, what: str | None, profile: str | None, account: str | None, dry_run: bool) -> None:
+def command(call: Call, /, what: str | None, profile: str | None, account: str | None, repository: str, branch: str, dry_run: bool) -> None:
     """Create the bucket or mend its settings: reading for everybody, CORS, lifecycle. Shows them first."""
     if what:
-        call.console.data(print_document(opened(call), what).rstrip("\n"))
+        document = print_document(opened(call), what, account=account or "", repository=repository, branch=branch)
+        call.console.data(document.rstrip("\n"))
         return
     call.result(bucket(opened(call), confirm=call.confirm, profile=profile or "", account=account or "", dry_run=dry_run))

@@ -180,18 +180,22 @@ def _records_behind(store: Store, state: State, oldest: int, numbers: list[int])
 
 def _strays(storage: Storage, state: State, now: dt.datetime) -> set[Key]:
     """Files that State never heard of, past the grace, in the folders where ours lie: those that carry our mark, and where a storage
-    keeps no marks, those under the names that a cut publish leaves of an episode in our Ledger. All else may be somebody else's.
+    keeps no marks, those under the names that a cut publish leaves of an episode in our Ledger. All else may be somebody else's,
+    as another show's below our prefix, which carries the same mark.
     """
     found = set()
     for folder in layout.top_folders(state.objects):
         if folder == layout.COMMENTS:
             continue
-        for item in storage.public.list(folder):
-            if item.key in state.objects or item.modified is None or now - item.modified <= GRACE:
+        there = list(storage.public.list(folder))
+        remembered = there if storage.private is storage.public else storage.private.list(folder)
+        others = layout.shows_below(item.key for item in remembered)
+        for item in there:
+            if item.key in state.objects or item.key.startswith(others) or item.modified is None or now - item.modified <= GRACE:
                 continue
-            there = storage.public.head(item.key)
+            mark = storage.public.head(item.key)
             left = any(one.kind in layout.EPISODE_FILES and one.owner in state.episodes for one in layout.parse(item.key))
-            if left or (there is not None and there.ours):
+            if left or (mark is not None and mark.ours):
                 found.add(item.key)
     return found
 

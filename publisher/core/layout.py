@@ -48,6 +48,9 @@ SHARDS = Folder(f"{STATE}/state-")
 FOREVER = (MEDIA, ART, ASSETS)
 """Where every name changes with what it names."""
 
+LARGE = (MEDIA, STAGED)
+"""Where recordings lie, and so what is uploaded in parts."""
+
 UNSEEN = (f"{STATE}/", STAGED)
 """Where keys begin that listeners have no business with."""
 
@@ -387,6 +390,12 @@ def folder_of(key: Key) -> Folder:
 def top_folders(keys: Iterable[Key]) -> list[Folder]:
     """The folders that these keys begin with, each once, in order; none for what lies at the root."""
     return sorted({Folder(f"{first}/") for first, slash, _ in (key.partition("/") for key in keys) if slash})
+
+
+def shows_below(keys: Iterable[Key]) -> tuple[Folder, ...]:
+    """Where other shows begin below this one, as what lies there tells: each remembers itself in a folder of its own."""
+    found = (key.partition(f"/{STATE}/") for key in keys)
+    return tuple(sorted({Folder(f"{before}/") for before, state, _ in found if state}))
 
 
 # the feed

@@ -8,6 +8,7 @@ import pytest
 from publisher.bucket import policies
 from publisher.bucket.cdn_snippets import SNIPPETS, Edge
 from publisher.bucket.policies import BucketPrefix
+from publisher.core.errors import UsageError
 
 SHOW = BucketPrefix(bucket="b", prefix="show/")
 OTHERS = {"Sid": "Others", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/private/*"}
@@ -152,3 +153,43 @@ def test_the_origin_path_is_what_stands_before_a_key_in_the_bucket_alone():
 def test_cloudflare_caches_the_pages_of_this_path_only():
     rule = json.loads(SNIPPETS["cloudflare"](Edge(site_url="https://pod.example/show")))["rules"][0]
     assert rule["expression"] == '(http.host eq "pod.example" and starts_with(http.request.uri.path, "/show/"))'
+
+
+@pytest.mark.parametrize(
+    ("repository", "issuer", "subject"),
+    [
+        ("you/show", "token.actions.githubusercontent.com", "repo:you/show:ref:refs/heads/main"),
+        ("github.com/you/my.show", "token.actions.githubusercontent.com", "repo:you/my.show:ref:refs/heads/main"),
+        ("you@12/show@34", "token.actions.githubusercontent.com", "repo:you@12/show@34:ref:refs/heads/main"),
+        ("gitlab.com/group/part/show", "gitlab.com", "project_path:group/part/show:ref_type:branch:ref:main"),
+        ("git.example.org/you/show", "git.example.org", "project_path:you/show:ref_type:branch:ref:main"),
+    ],
+)
+def test_the_role_is_for_jobs_of_one_branch_of_one_repository(repository, issuer, subject):
+    [statement] = policies.job_trust(repository, "main", account="123456789012", partition="aws-cn")["Statement"]
+    assert statement["Principal"] == {"Federated": f"arn:aws-cn:iam::123456789012:oidc-provider/{issuer}"}
+    assert statement["Condition"] == {"StringEquals": {f"{issuer}:aud": "sts.amazonaws.com", f"{issuer}:sub": subject}}
+    assert statement["Action"] == "sts:AssumeRoleWithWebIdentity"
+
+
+@pytest.mark.parametrize(
+    ("repository", "branch", "account"),
+    [
+        ("", "main", "123456789012"),
+        ("show", "main", "123456789012"),
+        ("you/*", "main", "123456789012"),
+        ("you/show/", "main", "123456789012"),
+        ("you/show:environment", "main", "123456789012"),
+        ("github.com/you", "main", "123456789012"),
+        ("github.com/you/show/more", "main", "123456789012"),
+        ("you/show", "*", "123456789012"),
+        ("you/show", "", "123456789012"),
+        ("you/show", "main", ""),
+        ("you/show", "main", "1234-5678-9012"),
+    ],
+)
+def test_a_role_that_others_could_take_is_never_printed(repository, branch, account):
+    with pytest.raises(UsageError) as caught:
+        policies.job_trust(repository, branch, account=account)
+    assert caught.value.code == "bucket-trust"
+    assert "--print trust" in caught.value.hint or "--branch" in caught.value.hint

@@ -300,6 +300,21 @@ def test_a_key_for_a_service_without_policies_is_made_by_its_own_means(tmp_path,
     assert "bucket-folder" in done.stderr
 
 
+def test_the_trust_of_a_role_is_printed_without_asking_anybody_and_only_where_there_are_roles(tmp_path, settings_bucket):
+    asked = ("bucket", "--print", "trust", "--account", "123456789012", "--repository", "you/show", "--branch", "live")
+    show = show_in(tmp_path, 'url = "s3://bucket/show"\nprovider = "aws"\nregion = "us-gov-west-1"')
+    [statement] = json.loads(show.run(*asked).stdout)["Statement"]
+    assert statement["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"] == "repo:you/show:ref:refs/heads/live"
+    assert statement["Principal"]["Federated"].startswith("arn:aws-us-gov:iam::123456789012:")
+    nobody = show.run("bucket", "--print", "trust")
+    assert (nobody.status, nobody.stdout) == (2, "")
+    assert "--repository OWNER/NAME" in nobody.stderr
+    r2 = show_in(tmp_path / "r2", f'url = "s3://bucket"\nendpoint = "{settings_bucket.address}"\nprovider = "r2"').run(*asked)
+    assert (r2.status, r2.stdout) == (2, "")
+    assert "AWS_SESSION_TOKEN" in r2.stderr
+    assert settings_bucket.asked == []
+
+
 @pytest.mark.parametrize(
     ("provider", "words"),
     [

@@ -98,7 +98,8 @@ def once(fault: Fault, method: str, part: str = "", *, times: int = 1) -> Callab
 class FaultProxy:
     """Listens on a port of its own and passes everything on to 127.0.0.1:`upstream`, except as `decide` says.
 
-    `latency` seconds go by before each answer. `seen` holds each request with its fault, in order of arrival.
+    `latency` seconds go by before each answer. `seen` holds each request with its fault, in order of arrival; `posted` what a POST
+    brought, by the request's number.
     """
 
     def __init__(self, upstream: int, decide: Callable[[Request], Fault] = lambda _: Fault.NONE, *, latency: float = 0.0) -> None:
@@ -106,6 +107,7 @@ class FaultProxy:
         self.decide = decide
         self.latency = latency
         self.seen: list[tuple[Request, Fault]] = []
+        self.posted: dict[int, bytes] = {}
         self._guard = threading.Lock()
         self._ended = threading.Event()
         self._open: set[socket.socket] = set()
@@ -156,7 +158,7 @@ class FaultProxy:
             with self._guard:
                 self._open.discard(client)
 
-    def _exchange(self, client: socket.socket, reader: BinaryIO) -> bool:  # noqa: C901, PLR0911, PLR0912  each fault where it happens
+    def _exchange(self, client: socket.socket, reader: BinaryIO) -> bool:  # noqa: C901, PLR0911, PLR0912, PLR0915  each fault where it happens
         """One request and its answer; whether the connection stays open."""
         line = reader.readline(65_536).decode("latin-1").split()
         if len(line) != 3:
@@ -198,6 +200,8 @@ class FaultProxy:
                     return False
                 upstream.send(piece)
                 sent += len(piece)
+                if request.method == "POST":
+                    self.posted[number] = self.posted.get(number, b"") + piece
             if fault is Fault.CUT_REQUEST:
                 _reset(client)
                 return False

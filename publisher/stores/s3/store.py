@@ -276,7 +276,10 @@ class S3Store:
         """See Store: the parts of large uploads. A service that lists none, or not to us, keeps them."""
         from publisher.stores.s3.multipart import abort, unfinished
 
-        old = [one for one in unfinished(self._http, self._prefix) if (begun := iso_moment(one.initiated)) is not None and begun < before]
+        # right in the folders where ours lie: another show may lie below our prefix
+        folders = tuple(self._prefix + folder for folder in layout.LARGE)
+        found = [one for folder in folders for one in unfinished(self._http, folder) if "/" not in one.key.removeprefix(folder)]
+        old = [one for one in found if (begun := iso_moment(one.initiated)) is not None and begun < before]
         return sum(abort(self._http, one) for one in old)
 
     def flush(self) -> None:
