@@ -3,42 +3,64 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from publisher.check.settled import untouched
 from publisher.core.errors import PlanRefused
+from publisher.folder_to_plan import prepare
 from publisher.load.schedule import ledger
 from publisher.publish_report import show_findings, show_plan
 from publisher.show_changes.who_publishes import who_publishes
 from publisher.state.published_episodes import Text
-from publisher.sync.apply import apply_changes
+from publisher.sync.apply import apply_changes, put_ahead
 from publisher.sync.plan import next_state
 from publisher.sync.this_run import Run, recent_publishes
 from publisher.sync.written_parts import parts_of, parts_of_show
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from publisher.core.command_call import Options
     from publisher.core.console import Console
+    from publisher.core.layout import Key
     from publisher.folder_to_plan import Prepared
+    from publisher.incremental_build.artifacts import Artifact
     from publisher.state.state import State
     from publisher.workspace import Workspace
 
 
-def ask_and_apply(workspace: Workspace, prepared: Prepared, options: Options, run: Run) -> State | None:
-    """Apply the plan; None when there was nothing to do."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """A publish before its time: the plan, told and agreed to, and what was put of it already, by key with ETags."""
+
+    prepared: Prepared
+    sent: Mapping[Key, str]
+
+    def follows(self, state: State) -> bool:
+        """Whether the plan is for what the storage remembers."""
+        planned = self.prepared.state
+        return (planned.generation, planned.etag) == (state.generation, state.etag)
+
+
+def send_ahead(workspace: Workspace, state: State, options: Options, run: Run) -> Ahead:
+    """The plan for `options.now`, asked about; and put, what nobody sees before the show is claimed."""
+    prepared = prepare(workspace, state, options)
+    if _tell_and_ask(workspace, prepared, options):
+        prepared = replace(prepared, state=_with_conditions(workspace, prepared.state))
+    with workspace.console.progress("sending", prepared.plan.bytes_to_send) as progress:
+        run = replace(run, progress=lambda item: progress.add(item.size, item.key))
+        return Ahead(prepared=prepared, sent=put_ahead(workspace.storage, _uploads(prepared), run))
+
+
+def ask_and_apply(workspace: Workspace, prepared: Prepared, options: Options, run: Run, ahead: Ahead | None = None) -> State | None:
+    """Apply the plan; None when there was nothing to do. What was told and sent `ahead` is not told and sent again."""
     console = workspace.console
     plan = prepared.plan
-    fresh = prepared.rendering.episodes.keys() - prepared.state.episodes.keys()
-    show_findings(console, prepared.findings, untouched(prepared.state, prepared.rendering))
-    if not (plan.changes or fresh or plan.stale_fingerprints or plan.forgotten):
+    anything = _is_anything(prepared) if ahead is not None and ahead.prepared is prepared else _tell_and_ask(workspace, prepared, options)
+    if not anything:
         return None
-    if plan.changes or fresh:
-        show_plan(workspace, prepared, asked_for=False)
-        _ask(console, prepared, options)
-    before = prepared.state
-    if not workspace.storage.use_remembered(before.conditions):
-        before = replace(before, conditions=_conditions(workspace))
+    before = _with_conditions(workspace, prepared.state)
     config = workspace.config
     after = replace(
         next_state(before, plan),
@@ -71,11 +93,39 @@ def ask_and_apply(workspace: Workspace, prepared: Prepared, options: Options, ru
             announced=made if before.announced == before.generation else before.announced,
         )
     with console.progress("sending", plan.bytes_to_send) as progress:
-        run = replace(run, damaged=prepared.damaged, progress=lambda item: progress.add(item.size, item.key))
-        uploads = [change.artifact for change in plan.uploads if change.artifact is not None]
-        stored = apply_changes(workspace.storage, uploads, before, after, run)
+        sent = ahead.sent if ahead is not None else {}
+        run = replace(run, damaged=prepared.damaged, sent=sent, progress=lambda item: progress.add(item.size, item.key))
+        stored = apply_changes(workspace.storage, _uploads(prepared), before, after, run)
     workspace.state_copies.write(stored)
     return stored
+
+
+def _uploads(prepared: Prepared) -> list[Artifact]:
+    return [change.artifact for change in prepared.plan.uploads if change.artifact is not None]
+
+
+def _is_anything(prepared: Prepared) -> bool:
+    """Whether there is anything to do."""
+    plan = prepared.plan
+    return bool(plan.changes or _fresh(prepared) or plan.stale_fingerprints or plan.forgotten)
+
+
+def _fresh(prepared: Prepared) -> set[str]:
+    return prepared.rendering.episodes.keys() - prepared.state.episodes.keys()
+
+
+def _tell_and_ask(workspace: Workspace, prepared: Prepared, options: Options) -> bool:
+    """Tell the plan, and ask about it where that is needed; whether there is anything to do."""
+    show_findings(workspace.console, prepared.findings, untouched(prepared.state, prepared.rendering))
+    if prepared.plan.changes or _fresh(prepared):
+        show_plan(workspace, prepared, asked_for=False)
+        _ask(workspace.console, prepared, options)
+    return _is_anything(prepared)
+
+
+def _with_conditions(workspace: Workspace, state: State) -> State:
+    """What is remembered, with what the storage makes of conditional writes."""
+    return state if workspace.storage.use_remembered(state.conditions) else replace(state, conditions=_conditions(workspace))
 
 
 def _conditions(workspace: Workspace) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterator, Sequence
 
+    from publisher.ask_and_apply import Ahead
     from publisher.core.command_call import Options
     from publisher.core.json_results import Published
     from publisher.folder_to_plan import Prepared
@@ -34,7 +35,11 @@ if TYPE_CHECKING:
 
 
 def publish(
-    workspace: Workspace, options: Options, edit: Callable[[State], State] = lambda state: state, snapshot: FolderSnapshot | None = None
+    workspace: Workspace,
+    options: Options,
+    edit: Callable[[State], State] = lambda state: state,
+    snapshot: FolderSnapshot | None = None,
+    ahead: Ahead | None = None,
 ) -> Published:
     """Check, plan, apply and verify. Raises AirdateError with the documented status.
 
@@ -48,12 +53,15 @@ def publish(
                     continue  # a first publish that was cut: what lies there is ours
                 found = look(workspace, state, options)
                 show_found(workspace.console, found, asked_for=options.repair)
-                prepared = prepare(workspace, edit(state), options, scope=Scope(lost=found.lost))
+                if ahead is not None and ahead.follows(state) and not found.lost.keys:
+                    prepared = ahead.prepared
+                else:
+                    prepared = prepare(workspace, edit(state), options, scope=Scope(lost=found.lost))
                 if options.dry_run:
                     return _only_told(workspace, prepared, found, options)
                 load_ahead(workspace, prepared, options)
                 try:
-                    after = ask_and_apply(workspace, prepared, options, run)
+                    after = ask_and_apply(workspace, prepared, options, run, ahead)
                 except Overtaken:
                     workspace.console.say("Another publish was faster; planning again.")
                     finish_or_wait(workspace.storage, workspace.state_copies.read(), run)

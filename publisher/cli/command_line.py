@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gc
 import os
 import signal
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.core.command_call import Call, common
+from publisher.core.command_call import Call, common, parse_duration
 from publisher.core.console import listen, silence
 from publisher.core.errors import AirdateError, ContentError, Exit, NotVerified, UsageError, refused_here
 from publisher.core.json_results import ErrorRow, Failed, FindingRow, Repair
@@ -76,29 +77,45 @@ class Commands(click.Group):
 @common
 @click.option("--dry-run", is_flag=True, help="Show the plan and do nothing else.")
 @click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text", help="How --dry-run shows the plan.")
+@click.option(
+    "--until-due", metavar="DURATION", default="", help="Send ahead what falls due within this time (30m), and publish it to the second."
+)
 @click.option("--repair", is_flag=True, help="Look at everything on the storage, and put back what vanished or holds other bytes.")
 @click.version_option(package_name="airdate", prog_name="airdate")
-def cli(call: Call, /, dry_run: bool, form: str, repair: bool) -> None:
+def cli(call: Call, /, dry_run: bool, form: str, until_due: str, repair: bool) -> None:
     """A folder in, a podcast out: check the show, and publish what changed.
 
     Without a command: publish the show of ./config.toml.
     """
     if click.get_current_context().invoked_subcommand is not None:
-        for name, given in (("--dry-run", dry_run), ("--format", form != "text"), ("--repair", repair)):
+        for name, given in (
+            ("--dry-run", dry_run),
+            ("--format", form != "text"),
+            ("--until-due", bool(until_due)),
+            ("--repair", repair),
+        ):
             if given:
                 raise UsageError(f"{name} goes with `publish` alone", code="usage")
         return
     from publisher.nothing_to_do import FolderSnapshot, nothing_to_do
 
+    within = parse_duration(until_due) if until_due else 0.0
     snapshot = FolderSnapshot(call.config_path)
     result = None
     if not (dry_run or repair or call.forces):
-        result = nothing_to_do(snapshot, call.console, now=call.now, strict=call.strict, verify=not call.no_verify)
+        until = call.now + dt.timedelta(seconds=within)
+        result = nothing_to_do(snapshot, call.console, now=until, strict=call.strict, verify=not call.no_verify)
     if result is None:
         from publisher.publish import publish
         from publisher.workspace import opened
 
-        result = publish(opened(call), call.options(dry_run=dry_run, markdown=form == "markdown", repair=repair), snapshot=snapshot)
+        options = call.options(dry_run=dry_run, markdown=form == "markdown", repair=repair)
+        if until_due:
+            from publisher.release_job.until_due import publish_until_due
+
+            result = publish_until_due(opened(call), options, within, snapshot)
+        else:
+            result = publish(opened(call), options, snapshot=snapshot)
     call.result(result)
     if result.held:
         raise click.exceptions.Exit(Exit.HELD)

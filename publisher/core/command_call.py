@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
@@ -26,6 +27,8 @@ class Options:
     """What the command line says. `now` is read once there."""
 
     now: dt.datetime
+    read_at: float = field(default_factory=time.time)
+    """The seconds of this machine's clock when `now` was read, which may be another time (`--now`)."""
     yes: bool = False
     strict: bool = False
     skip_faulty: bool = False
@@ -55,6 +58,7 @@ class Call:
     no_verify: bool = False
     forces: tuple[str, ...] = ()
     wait: str = ""
+    _read_at: float = 0.0
 
     def add(self, given: Mapping[str, object]) -> None:
         """Take the options of one level; a later level adds to an earlier one."""
@@ -74,6 +78,7 @@ class Call:
     @cached_property
     def now(self) -> dt.datetime:
         """The time, read once, here and nowhere else."""
+        self._read_at = time.time()
         return parse_moment(self.time) if self.time else dt.datetime.now(dt.UTC)
 
     @property
@@ -108,6 +113,7 @@ class Call:
         """What the line from folder to feed needs to know of it."""
         return Options(
             now=self.now,
+            read_at=self._read_at,
             yes=self.yes,
             strict=self.strict,
             skip_faulty=self.skip_faulty,

@@ -46,13 +46,7 @@ def apply_changes(storage: Storage, uploads: Sequence[Artifact], before: State, 
     Raises StorageError (what was published before is still whole, and the same publish run again finishes the work), and
     Overtaken when another publish was faster.
     """
-    etags = put_all(
-        storage,
-        [item for item in uploads if item.phase < Phase.CLAIM],
-        lambda item: put_hidden(storage, item, run.damaged.get(item.key)),
-        run,
-    )
-    storage.flush()
+    etags = put_ahead(storage, uploads, run)
     if seconds_now() - run.since > FRESH and generation_there(storage) != before.generation:
         raise Overtaken
     after = with_etags(after, etags)
@@ -69,6 +63,19 @@ def apply_changes(storage: Storage, uploads: Sequence[Artifact], before: State, 
         etags |= put_visible(storage, visible, before, after.generation, run, lease.progress, shards)
         lease.settle()
         return commit(storage, with_etags(after, etags), before, lease.fence, etags)
+
+
+def put_ahead(storage: Storage, uploads: Sequence[Artifact], run: Run) -> dict[Key, str]:
+    """Put of `uploads` what nobody sees before the show is claimed, but for what was sent; the ETags of all of it."""
+    hidden = [item for item in uploads if item.phase < Phase.CLAIM]
+    etags = put_all(
+        storage,
+        [item for item in hidden if item.key not in run.sent],
+        lambda item: put_hidden(storage, item, run.damaged.get(item.key)),
+        run,
+    )
+    storage.flush()
+    return {item.key: run.sent[item.key] for item in hidden if item.key in run.sent} | etags
 
 
 def put_visible(

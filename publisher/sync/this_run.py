@@ -40,13 +40,14 @@ class Run:
     """One run of the command: who it is, how long it waits for others (`patience`, seconds), and whom it tells. `progress` hears of
     each upload done, `drift` of each object that somebody else had changed, `finished` of the keys that a cut publish left and we
     put; `overwrite` says that objects which are not ours may be; `damaged` are objects with a hash in their names that hold other bytes, with their ETags, and
-    are put over; `since` is when State was read.
+    are put over; `sent` was put ahead, by key with ETags; `since` is when State was read.
     """
 
     owner: str
     machine: str
     overwrite: bool = False
     damaged: Mapping[Key, str] = field(default_factory=dict)
+    sent: Mapping[Key, str] = field(default_factory=dict)
     since: float = field(default_factory=seconds_now)
     patience: float = PATIENCE
     say: Callable[[str], None] = lambda _words: None

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 ORDER = (
     "publisher.cli",
     "publisher.commands",
+    "publisher.release_job",
     "publisher.publish",
     "publisher.ask_and_apply",
     "publisher.announce",
