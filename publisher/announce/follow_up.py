@@ -35,8 +35,10 @@ def load_ahead(workspace: Workspace, prepared: Prepared, options: Options) -> No
 
 
 def _load() -> None:
-    import publisher.verify.network
-    import publisher.web.connections  # noqa: F401  both are loaded, not used
+    import publisher.verify.network  # noqa: F401  it is loaded, not used
+    from publisher.web.connections import trusted_authorities
+
+    trusted_authorities()
 
 
 def follow_up(

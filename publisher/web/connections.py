@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import httpcore
@@ -13,6 +14,7 @@ from feed.rules.addresses import split
 from publisher.core.console import notice
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterable
     from types import TracebackType
 
@@ -55,7 +57,7 @@ class JudgingTransport(httpx.HTTPTransport):
     """
 
     def __init__(self, limits: httpx.Limits, refused: Callable[[str], str]) -> None:
-        self._trusted = httpx.create_ssl_context()  # once: the list of authorities is long
+        self._trusted = trusted_authorities()
         super().__init__(verify=self._trusted, limits=limits)
         self._pool = httpcore.ConnectionPool(
             ssl_context=self._trusted,
@@ -98,6 +100,16 @@ class JudgingTransport(httpx.HTTPTransport):
     def close(self) -> None:
         """Close every connection."""
         self.__exit__()
+
+
+def trusted_authorities() -> ssl.SSLContext:
+    """Whom connections trust, as the environment names them. The list is long: it is read once, and others work meanwhile."""
+    return _trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@cache
+def _trusted(_file: str | None, _folder: str | None) -> ssl.SSLContext:
+    return httpx.create_ssl_context()
 
 
 def proxy_for(address: str) -> str:

@@ -9,12 +9,14 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import certifi
 import pytest
 
 from publisher.commands.status import newest_served
 from publisher.core import addresses, console
 from publisher.core.console import listen
 from publisher.core.errors import StorageError
+from publisher.web import connections
 from publisher.web import web_requests as web
 from publisher.web.bounded_fetch import Fetcher
 from publisher.web.web_requests import Limits, WebClient, get, get_feed, open_client
@@ -289,9 +291,14 @@ def test_an_answer_that_takes_too_long_is_given_up():
     assert (answer.status, answer.fault) == (0, "the answer takes too long")
 
 
-def test_a_client_reads_the_list_of_authorities_once(monkeypatch):
+def test_the_list_of_authorities_is_read_once_and_again_where_the_environment_names_another(monkeypatch):
     made = []
     real = ssl.create_default_context
-    monkeypatch.setattr(ssl, "create_default_context", lambda *given, **named: made.append(given) or real(*given, **named))
-    open_client(Limits()).close()
+    monkeypatch.setattr(ssl, "create_default_context", lambda *given, **named: made.append(named) or real(*given, **named))
+    connections._trusted.cache_clear()
+    for _ in range(2):
+        open_client(Limits()).close()
     assert len(made) == 1
+    monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
+    open_client(Limits()).close()
+    assert len(made) == 2
