@@ -44,12 +44,22 @@ GENERATOR = "Airdate"
 FEED_TYPE = "application/rss+xml"
 
 
-def render_feed(show: Show, settings: FeedTable) -> bytes:
+def render_feed(show: Show, settings: FeedTable, written: Mapping[str, etree._Element] | None = None) -> bytes:
     """The whole feed in one document, newest episode first, whatever `limit` says.
 
-    Only the newest `full_notes` items carry their notes (`content:encoded`) and `psc:chapters`.
+    Only the newest `full_notes` items carry their notes (`content:encoded`) and `psc:chapters`. Items that are `written` already
+    (`feed.written_items`) are taken as they are, by the slug of their episode, whose notes and chapters are not looked at.
     """
-    return _render(FeedPage(show=show, settings=settings, episodes=show.episodes, address=show.feed_url, full_notes=settings.full_notes))
+    return _render(
+        FeedPage(
+            show=show,
+            settings=settings,
+            episodes=show.episodes,
+            address=show.feed_url,
+            full_notes=settings.full_notes,
+            written=written or {},
+        )
+    )
 
 
 def render_page(show: Show, settings: FeedTable, page_url: Callable[[int], str], page: int) -> bytes:
@@ -63,13 +73,23 @@ def render_page(show: Show, settings: FeedTable, page_url: Callable[[int], str],
     return _render(FeedPage(show=show, settings=settings, episodes=show.episodes, address=page_url(page), older=older, archive=True))
 
 
-def render_newest(show: Show, settings: FeedTable, page_url: Callable[[int], str], pages: int) -> bytes:
+def render_newest(
+    show: Show, settings: FeedTable, page_url: Callable[[int], str], pages: int, written: Mapping[str, etree._Element] | None = None
+) -> bytes:
     """The feed listeners subscribe to, in front of `pages` archive pages: the newest `limit` episodes, some of which the newest
-    page may hold too. Of the others it looks only at trailers and the oldest.
+    page may hold too. Of the others it looks only at trailers and the oldest. `written` as for `render_feed`.
     """
     newest, older = show.episodes[: settings.limit], page_url(pages)
     return _render(
-        FeedPage(show=show, settings=settings, episodes=newest, address=show.feed_url, older=older, full_notes=settings.full_notes)
+        FeedPage(
+            show=show,
+            settings=settings,
+            episodes=newest,
+            address=show.feed_url,
+            older=older,
+            full_notes=settings.full_notes,
+            written=written or {},
+        )
     )
 
 
@@ -132,7 +152,8 @@ class _Item:
 
     def rss_entry(self) -> etree._Element:
         """The item's element."""
-        return self.entry.written(self.episode, full=self.full)
+        written = self.entry.page.written.get(self.episode.slug)
+        return self.entry.written(self.episode, full=self.full) if written is None else written
 
 
 def _fill(entry: _Entry, episode: Episode, page: FeedPage, *, full: bool) -> None:
@@ -258,7 +279,7 @@ class _Entry(FeedEntry):  # type: ignore[misc]  # feedgen has no types
 
     def __init__(self, page: FeedPage) -> None:
         self.__dict__.update(_copy(_BLANK_ENTRY))
-        self._page = page
+        self.page = page
         self._tags: list[ItemTags] = []
         for name, extension in EXTENSIONS.items():
             self.register_extension(name, ItemTags, atom=False)
@@ -269,7 +290,7 @@ class _Entry(FeedEntry):  # type: ignore[misc]  # feedgen has no types
     def written(self, episode: Episode, *, full: bool) -> etree._Element:
         """The element of one item."""
         self.__dict__.update(self._blank)
-        _fill(self, episode, self._page, full=full)
+        _fill(self, episode, self.page, full=full)
         for tags in self._tags:
             tags.episode = episode
         self.psc.writers = EXTENSIONS["psc"].item if full else ()

@@ -8,7 +8,7 @@ extension.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from email.utils import format_datetime
@@ -35,7 +35,7 @@ class FeedPage:
 
     `episodes` are those of this document, newest first; `address` is its own, `older` that of the page with the episodes
     before these ("" where there is none). `full_notes` is how many of the newest items keep their notes and chapters
-    (None: all).
+    (None: all); `written` are items that were written before, by the episode's slug.
     """
 
     show: Show
@@ -45,6 +45,7 @@ class FeedPage:
     older: str = ""
     archive: bool = False
     full_notes: int | None = None
+    written: Mapping[str, etree._Element] = field(default_factory=dict)
 
 
 ChannelWriter: TypeAlias = "Callable[[etree._Element, FeedPage], object]"  # noqa: SLF001  what lxml calls the type

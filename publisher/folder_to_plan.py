@@ -289,7 +289,7 @@ def _waiting(
     drafts = {item.source.slug for item in waiting if item.why == "draft"}
     findings = [item for item in coming.findings if item.code != "audio-missing" or item.episode not in drafts]
     if coming.episodes:
-        tools = replace(workspace.tools, make_copy=_untagged, notes=None)  # it would forget those of all others
+        tools = replace(workspace.tools, make_copy=_untagged, notes=None, items=None)  # they would forget those of all others
         build = Build(pictures_of(published.build), spool=Spool(workspace.cache))
         rendering = render(compose(alone, selection.state, coming, tools, build), selection.state, coming, pages=False)
         findings += waiting_findings(Judgement(rendering=rendering, now=options.now, meter=meter, others=published.contents))

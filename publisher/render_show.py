@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from feed.paging import page_windows
 from publisher.core import layout
+from publisher.core.digests import digest_json
 from publisher.incremental_build.artifacts import Artifact, Phase, artifact
 from publisher.incremental_build.recipe_names import recipe_name
 from publisher.state.published_episodes import PublishedEpisode
@@ -121,16 +122,23 @@ def _feed(composition: Composition, contents: Sequence[EpisodeContent]) -> None:
     def newest() -> Iterable[Artifact]:
         from feed.rss import render_feed, render_newest
 
-        if not windows:
-            return made(layout.feed(settings.file), render_feed(show_of(listed), settings))
-        return made(layout.feed(settings.file), render_newest(show_of(shown), settings, address, len(windows)))
+        there = kept.read() if kept is not None else {}
+        written = {content.slug: there[name] for content, name in zip(shown, names, strict=False) if name in there}
+        show = show_of(content.wordless() if content.slug in written else content for content in shown)
+        body = render_newest(show, settings, address, len(windows), written) if windows else render_feed(show, settings, written)
+        if kept is not None:
+            kept.keep(body, names)
+        return made(layout.feed(settings.file), body)
 
+    kept = composition.tools.items
     limit = settings.limit if windows else None
     shown = [
         content
         for place, content in enumerate(listed, 1)
         if limit is None or place <= limit or place == len(listed) or content.source.written.type == "trailer"
     ]
+    full = len(shown) if settings.full_notes is None else settings.full_notes
+    names = [digest_json([shared, content.digest, place < full]) for place, content in enumerate(shown[:limit])]
     composition.build.make("feed", [*shared, [content.digest for content in shown], len(windows)], newest)
 
 

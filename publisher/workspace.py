@@ -224,11 +224,19 @@ class Workspace:
     @property
     def tools(self) -> Tools:
         """What the show is composed with."""
+        from publisher.render.items_cache import ItemsCache
         from publisher.render.media_and_documents import Tools
         from publisher.render.notes_cache import NotesCache
 
         notes = NotesCache(self.cache / "notes.sqlite")
-        return Tools(make_copy=self.make_copy, measure_other=self.measure_other, accent=self._accent, notes=notes, cues=self._cues)
+        return Tools(
+            make_copy=self.make_copy,
+            measure_other=self.measure_other,
+            accent=self._accent,
+            notes=notes,
+            items=ItemsCache(self.cache / "feed-items.xml"),
+            cues=self._cues,
+        )
 
     def _accent(self, picture: SourceFile) -> str:
         from publisher.media.accent import remembered_accent

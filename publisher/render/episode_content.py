@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from feed.model import Chapter, Document, Enclosure, Episode, Notes
 from publisher.core import layout
+from publisher.render.episode_sources import EpisodeText
 from publisher.render.picture_recipes import cover_image, with_addresses
 
 if TYPE_CHECKING:
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
     from publisher.incremental_build.artifacts import Made
     from publisher.load.schedule import Recorded
     from publisher.load.show_source import EpisodeSource
-    from publisher.render.episode_sources import EpisodeSources, EpisodeText
+    from publisher.render.episode_sources import EpisodeSources
     from publisher.render.notes_cache import NotesCache
     from publisher.state.published_episodes import PublishedAlternate, PublishedAudio
+
+NO_TEXT = EpisodeText(notes=Notes(page="", apps="", text="", summary=""), chapters=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +109,10 @@ class EpisodeContent:
     def without_text(self) -> EpisodeContent:
         """The same without notes and chapters in memory: who asks for them once more waits for them."""
         return replace(self, documents=replace(self.documents, text=None))
+
+    def wordless(self) -> EpisodeContent:
+        """The same with neither notes nor chapters, for whom its names are enough."""
+        return replace(self, documents=replace(self.documents, text=NO_TEXT))
 
     @property
     def notes(self) -> Notes:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from publisher.load.config_tables import Config
     from publisher.load.schedule import Publication, Recorded
     from publisher.load.show_source import ShowSource
+    from publisher.render.items_cache import ItemsCache
     from publisher.render.notes_cache import NotesCache
     from publisher.state.published_episodes import PublishedAlternate
     from publisher.state.state import State
@@ -39,13 +40,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
     """What a composition is made with: `make_copy` writes the published copy of a recording and measures it, `measure_other` gives
-    the facts of other encodings, `accent` the colour of a picture; `notes` remembers those rendered before, the folder `cues` those read.
+    the facts of other encodings, `accent` the colour of a picture; `notes` remembers those rendered before, `items` those of the feed, the folder `cues` those read.
     """
 
     make_copy: Callable[[EpisodeSources, Path], tuple[Path, AudioFacts]]
     measure_other: Callable[[Path], AudioFacts]
     accent: Callable[[SourceFile], str]
     notes: NotesCache | None = None
+    items: ItemsCache | None = None
     cues: Path | None = None
 
 

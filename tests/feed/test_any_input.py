@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import os
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
-from itertools import cycle
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from feed.model import Chapter, Notes
 from feed.rss import render_feed
 from feed.schema.show import FeedTable
+from feed.written_items import items_in
 from feed.xml_writing import clean, number
-from tests.support.feed_samples import NAMESPACES, make_rich_show, parse
+from tests.support.feed_samples import NAMESPACES, make_episode, make_rich_show, make_show, parse
 
 SOAK = "AIRDATE_SOAK" in os.environ
 ANY_INPUT = settings(
@@ -55,7 +58,12 @@ class Rewriter:
     """Puts other texts, dates and numbers into a value; `texts` keeps (field, text) of each."""
 
     def __init__(self, texts, dates, counts, seconds):
-        self.pools = {str: cycle(texts), datetime: cycle(dates), int: cycle(counts), float: cycle(seconds)}
+        self.pools = {
+            str: itertools.cycle(texts),
+            datetime: itertools.cycle(dates),
+            int: itertools.cycle(counts),
+            float: itertools.cycle(seconds),
+        }
         self.texts = []
 
     def __call__(self, value, name=""):
@@ -132,3 +140,53 @@ def test_any_date_of_the_calendar_is_written_in_the_form_apps_read(date):
 def test_a_number_is_written_without_exponent_and_reads_back(value):
     assert "e" not in number(value).lower()
     assert float(number(value)) == value
+
+
+def with_some_written_before(show, table, taken):
+    """The feed where the items that are `taken` come from the document written before, and nobody knows their notes."""
+    slugs = [episode.slug for episode in show.episodes]
+    before = items_in(render_feed(show, table), slugs)
+    assert list(before) == slugs
+    written = {slug: before[slug] for slug, known in zip(slugs, taken, strict=False) if known}
+    bare = [
+        dataclasses.replace(episode, notes=Notes(page="", apps="", text="", summary=""), chapters=())
+        if episode.slug in written
+        else episode
+        for episode in show.episodes
+    ]
+    return render_feed(dataclasses.replace(show, episodes=tuple(bare)), table, written)
+
+
+@ANY_INPUT
+@given(st.lists(TEXT, min_size=1, max_size=20), st.lists(st.booleans(), min_size=3, max_size=3), st.sampled_from([None, 1]))
+def test_any_item_that_was_written_before_comes_out_in_the_same_bytes(texts, taken, full_notes):
+    show = Rewriter(texts, [datetime(2026, 1, 1, tzinfo=UTC)], [1], [1.0])(RICH)
+    show = dataclasses.replace(show, episodes=tuple(dataclasses.replace(item, slug=str(at)) for at, item in enumerate(show.episodes)))
+    table = FeedTable(full_notes=full_notes)
+    assert with_some_written_before(show, table, taken) == render_feed(show, table)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["a ]]> b", "]]>", "\n\n  </item>\n  <item>\n", " \n ", "<![CDATA[ & ]]>", "tab\tand\rreturn", "&#13; &amp;lt;", "\u2028 \u00a0"],
+)
+def test_words_that_look_like_a_feed_come_out_in_the_same_bytes(words):
+    episodes = [
+        make_episode(
+            count,
+            written={"title": f"x {words} x", "soundbites": [{"start_time": 1, "duration": 20, "title": words or "x"}]},
+            notes=Notes(page=words, apps=words, text=words, summary=words),
+            chapters=(Chapter(start=0, title=words, url=f"https://a.example/?{words}"),),
+        )
+        for count in (3, 2, 1)
+    ]
+    show = make_show(*episodes)
+    for taken in itertools.product((False, True), repeat=3):
+        assert with_some_written_before(show, FeedTable(), taken) == render_feed(show, FeedTable())
+
+
+def test_a_document_that_does_not_fit_the_names_gives_no_items():
+    feed = render_feed(RICH, FeedTable())
+    assert items_in(feed, ["one more"] * (len(RICH.episodes) + 1)) == {}
+    assert items_in(feed[:-20], [episode.slug for episode in RICH.episodes]) == {}
+    assert items_in(b"", []) == {}

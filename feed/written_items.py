@@ -1,0 +1,27 @@
+"""Items of a feed that were written before: what was made of the same is taken from that document, not made again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def items_in(document: bytes, names: Sequence[str]) -> dict[str, etree._Element]:
+    """The items of a feed that `feed.rss` wrote, in its order, by the names they are given; nothing where these do not fit.
+
+    An item holds the blanks it was laid out with, so that it comes out in the same bytes; it can be taken into one other document.
+    """
+    parser = etree.XMLParser(strip_cdata=False, resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        items = etree.fromstring(document, parser).findall("channel/item")
+    except etree.XMLSyntaxError:
+        return {}
+    if len(items) != len(names):
+        return {}
+    for item in items:
+        item.tail = None  # the blanks between two items are the document's
+    return dict(zip(names, items, strict=True))
