@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from feed.notes.html_tree import Child, Element
     from feed.schema.episode import SourceTable
 
-__all__ = ["Appendix", "SplitText", "check_limits", "image_names", "missing_alts", "render_notes", "split_front_matter"]
+__all__ = ["Appendix", "SplitText", "check_limits", "embedded_code", "image_names", "missing_alts", "render_notes", "split_front_matter"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +95,13 @@ def missing_alts(markdown: str) -> list[tuple[int, str]]:
     from feed.notes.markdown import images
 
     return [(line, name) for line, name, alt in images(markdown) if not alt.strip()]
+
+
+def embedded_code(markdown: str) -> list[tuple[int, str]]:
+    """Code for a player, a script or the like in the notes, as (line, element): it is shown as text, for no app would run it."""
+    from feed.notes.markdown import code
+
+    return code(markdown)
 
 
 def _sources(sources: Sequence[SourceTable]) -> list[Element]:

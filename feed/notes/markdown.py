@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from feed.notes.html_tree import Child, read_html, walk
 from feed.notes.limits import ADDRESS_CHARACTERS, HTML_CHARACTERS, LINKS, RAW_TAGS, check_limits, check_paragraph, too_complex
+from feed.notes.raw_html import SILENT, TAGS, show_what_is_no_markup
 from feed.notes.times_in_text import TIME_AT_START
 from feed.text_cleaning import xml_safe
 
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
     from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
 
-_TAG_NAMES = (
-    "a abbr b blockquote br caption cite code dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins "
-    "kbd li mark ol p pre q s samp section small strong sub summary sup table tbody td tfoot th thead time tr u ul var"
-)
-TAGS = frozenset(_TAG_NAMES.split())
 ATTRIBUTES = {
     "a": {"href", "id"},
     "abbr": {"title"},
@@ -40,11 +36,6 @@ ATTRIBUTES = {
     "time": {"datetime"},
 }
 SCHEMES = frozenset({"http", "https", "mailto"})
-# Dropped with all they hold; of any other unknown element the words stay.
-_SILENT_NAMES = (
-    "applet audio canvas datalist embed frame frameset head iframe math noembed noframes noscript object option plaintext "
-    "script select style svg template textarea title video xmp"
-)
 # A formatting element left open is opened again in every later block, but at most three of a kind without attributes.
 # What stands after the name is therefore moved into an element that holds nothing and is dropped.
 _FORMATTING = re.compile(r"<(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s/]", re.IGNORECASE)
@@ -85,6 +76,16 @@ def images(markdown: str) -> Iterator[tuple[int, str, str]]:
                         yield line, image_name(node.attributes.get("src", "")), node.attributes.get("alt", "")
 
 
+def code(markdown: str) -> list[tuple[int, str]]:
+    """Embedded code that is shown as text: line, element."""
+    markdown = xml_safe(markdown)
+    check_limits(markdown)
+    env: dict[str, list[tuple[int, str]]] = {}
+    if "<" in markdown:
+        _parser().parse(markdown, env)
+    return list(dict.fromkeys(env.get("code", [])))
+
+
 def image_name(source: str) -> str:
     """The name of an image as it lies in the episode's folder: `my%20picture.png` is `my picture.png`."""
     return unquote(source).removeprefix("./")
@@ -101,6 +102,7 @@ def _parser() -> MarkdownIt:
     if parser.linkify is not None:
         parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
     parser.core.ruler.after("block", "bounds", _bounds)
+    show_what_is_no_markup(parser)
     parser.core.ruler.push("adapt", _adapt)
     return parser
 
@@ -112,7 +114,7 @@ def _cleaner() -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=set(TAGS),
         attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
-        clean_content_tags=set(_SILENT_NAMES.split()),
+        clean_content_tags=set(SILENT),
         url_schemes=set(SCHEMES),
         link_rel=None,
     )

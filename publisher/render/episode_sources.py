@@ -17,7 +17,7 @@ from publisher.render.picture_recipes import picture_image
 from publisher.render.transcripts import Transcripts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from publisher.core.addresses import Links
@@ -176,9 +176,9 @@ class EpisodeSources:
 
     def _notes(self, chapters: tuple[Chapter, ...], findings: list[Finding]) -> Notes:
         """The notes, rendered for page and apps."""
-        from feed.notes import missing_alts
+        from feed.notes import embedded_code, missing_alts
 
-        for line, name in missing_alts(self.source.notes) if "![" in self.source.notes else ():
+        for line, name in self._seen_in_notes(missing_alts, "!["):
             findings.append(
                 self._finding(
                     Severity.WARNING,
@@ -186,6 +186,16 @@ class EpisodeSources:
                     code="image-alt",
                     line=line + self.source.notes_offset,
                     hint=f"for those who cannot see it: ![what it shows]({name})",
+                )
+            )
+        for line, name in self._seen_in_notes(embedded_code, "<"):
+            findings.append(
+                self._finding(
+                    Severity.WARNING,
+                    f"the notes hold <{name}> code, and listeners see it as text: apps run none",
+                    code="notes-code",
+                    line=line + self.source.notes_offset,
+                    hint="write a link to what it shows, or put it in `backticks` where the code itself is meant",
                 )
             )
         if NOTES in self.source.notes:
@@ -202,6 +212,13 @@ class EpisodeSources:
         except ContentFault as fault:
             findings.append(fault.finding(self.source.file, line_offset=self.source.notes_offset, episode=self.slug))
             return self._render("", chapters, "")
+
+    def _seen_in_notes(self, look: Callable[[str], list[tuple[int, str]]], mark: str) -> list[tuple[int, str]]:
+        """What `look` sees in notes that hold `mark`; nothing in those that cannot be rendered, which is told by itself."""
+        try:
+            return look(self.source.notes) if mark in self.source.notes else []
+        except ContentFault:
+            return []
 
     def _render(self, text: str, chapters: tuple[Chapter, ...], disclosure: str) -> Notes:
         from feed.notes import Appendix, render_notes
