@@ -34,7 +34,8 @@ class Chapter:
     """One chapter, starting at `start` seconds.
 
     `end` is None where the next chapter's start (or the audio's end) ends it. `image` and `url` are absolute URLs once
-    rendered; before that `image` may name a file in the episode's folder. `toc` False hides it from lists of chapters.
+    rendered; before that `image` may name a file in the episode's folder, or a picture inside the recording. `toc` False hides it
+    from lists of chapters. `location` is a place as JSON chapters have it: name, geo, osm.
     """
 
     start: float
@@ -43,6 +44,7 @@ class Chapter:
     url: str = ""
     image: str = ""
     toc: bool = True
+    location: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

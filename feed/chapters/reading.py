@@ -166,7 +166,22 @@ def _json_chapter(entry: object, number: int) -> Chapter:
         url=_address(_text(_first(entry, "url", "href", "link"))),
         image=_text(_first(entry, "img", "image")),
         toc=entry.get("toc") is not False,
+        location=_location(entry.get("location")),
     )
+
+
+def _location(value: object) -> dict[str, str]:
+    """`location` of JSON chapters: what of name, geo and osm is text."""
+    return {name: text for name in ("name", "geo", "osm") if (text := _text(value.get(name)))} if isinstance(value, dict) else {}
+
+
+def chapters_author(data: bytes) -> str:
+    """The `author` that a chapters file in JSON names; "" for any other file."""
+    try:
+        document = read_json(xml_safe(decode_text(data[:FILE_BYTES]).text).lstrip("\ufeff"))
+    except (ContentFault, ValueError, RecursionError):
+        return ""
+    return _text(document.get("author")) if isinstance(document, dict) else ""
 
 
 def _first(entry: dict[str, Any], *names: str) -> object:

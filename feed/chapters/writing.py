@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from feed.model import Chapter
 
 
-def write_json(chapters: Sequence[Chapter], *, title: str, show: str) -> str:
+def write_json(chapters: Sequence[Chapter], *, title: str, show: str, author: str = "") -> str:
     """The document behind `<podcast:chapters>` (JSON chapters 1.2.0), for Apple, Pocket Casts, AntennaPod and others.
 
     Only absolute addresses are written; `toc` stands only where it hides a chapter.
@@ -24,6 +24,7 @@ def write_json(chapters: Sequence[Chapter], *, title: str, show: str) -> str:
         "version": "1.2.0",
         "title": one_line(title),
         "podcastName": one_line(show),
+        **({"author": one_line(author)} if author else {}),
         "chapters": [_entry(chapter) for chapter in chapters],
     }
     return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
@@ -39,6 +40,8 @@ def _entry(chapter: Chapter) -> dict[str, object]:
             entry[name] = one_line(address)
     if not chapter.toc:
         entry["toc"] = False
+    if chapter.location:
+        entry["location"] = dict(chapter.location)
     return entry
 
 

@@ -68,12 +68,7 @@ class Build:
         if record is not None and record.fingerprint == fingerprint and not self._everything:
             findings = self._memory.recall(name, record) if self._memory is not None else ()
             self.site[name] = Recipe(fingerprint=fingerprint, keys=record.keys, artifacts=None, findings=findings)
-            objects = self._known.objects
-            made = []
-            for key in record.keys:
-                stored = objects[key]
-                made.append(Made(key, stored.size, stored.sha256, stored.content_type))
-            return tuple(made)
+            return self._made_before(record)
         before = self._earlier.get(name)
         if before is not None and before.fingerprint == fingerprint and before.artifacts is not None:
             recipe, artifacts = before, before.artifacts
@@ -84,6 +79,18 @@ class Build:
             recipe = Recipe(fingerprint=fingerprint, keys=tuple(item.key for item in artifacts), artifacts=artifacts, findings=findings)
         self.site[name] = recipe
         return tuple(Made(key=item.key, size=item.size, sha256=item.sha256, content_type=item.content_type) for item in artifacts)
+
+    def remembered(self, name: str) -> tuple[Made, ...]:
+        """The objects of a recipe whose inputs are not on this machine, as they were made before, by whichever version; none where it is new."""
+        record = self._known.recipes.get(name)
+        if record is None:
+            return ()
+        self.keep(name, record.fingerprint, record.keys)
+        return self._made_before(record)
+
+    def _made_before(self, record: RecipeRecord) -> tuple[Made, ...]:
+        stored = ((key, self._known.objects[key]) for key in record.keys)
+        return tuple(Made(key, item.size, item.sha256, item.content_type) for key, item in stored)
 
     def _kept(self, item: Artifact | Finding) -> Artifact | Finding:
         return self._spool.keep(item) if self._spool is not None and isinstance(item, Artifact) else item

@@ -18,7 +18,7 @@ from publisher.core.slugs import slug_of
 from publisher.load.config_cross_checks import is_person_id
 from publisher.load.dates import resolve_date
 from publisher.load.episode_text import glimpse, read_episode_text
-from publisher.load.named_files import ShowFiles, cover_of, documents, images_in, named_pictures
+from publisher.load.named_files import ShowFiles, chapter_pictures, cover_of, documents, images_in, named_pictures
 from publisher.load.show_source import EpisodeSource, why_waiting
 from publisher.load.toml_and_yaml import error_at, line_of
 from publisher.load.validation_messages import faults
@@ -92,6 +92,7 @@ def load_episode(
     cover = cover_of(path, name, written, line_of(lines, ("cover",)), files)
     images = tuple(images_in(path, notes, notes_offset, files))
     images += named_pictures(path, written, {file.name for file in images}, lines, files)
+    images += chapter_pictures(path, chapters_file, {file.name for file in images}, files)
     if date is None and written.date is not None:
         return None
     return EpisodeSource(

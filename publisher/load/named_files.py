@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from feed.findings import Finding, Severity
+from feed.findings import ContentFault, Finding, Severity
 from publisher.core import show_files
 from publisher.core.show_files import SourceFile
 from publisher.load.toml_and_yaml import FindingAt, line_of
@@ -141,6 +141,28 @@ def named_pictures(
         if file is not None:
             found[name] = replace(file, name=name)
     return tuple(found.values())
+
+
+def chapter_pictures(path: Path, chapters: SourceFile | None, known: set[str], files: ShowFiles) -> tuple[SourceFile, ...]:
+    """The pictures of this folder that a chapters file names; one that is not here is told where the chapters are read."""
+    if chapters is None or chapters.path.suffix.lower() not in (".json", ".xml"):
+        return ()
+    from feed.chapters.reading import read_chapters
+
+    try:
+        named = dict.fromkeys(chapter.image for chapter in read_chapters(chapters.read()) if chapter.image)
+    except ContentFault:
+        return ()
+    here = [name for name in named if name not in known and not is_address(name) and _is_here(path / name)]
+    found = {name: files.named(path, name, "img", 1) for name in here}
+    return tuple(replace(file, name=name) for name, file in found.items() if file is not None)
+
+
+def _is_here(path: Path) -> bool:
+    try:
+        return os.path.lexists(path)
+    except ValueError:  # a name that no file has
+        return False
 
 
 def is_address(written: str) -> bool:

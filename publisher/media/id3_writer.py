@@ -28,8 +28,11 @@ _MOST_LISTED: Final = 255
 _MOST_CHAPTERS: Final = _MOST_LISTED * _MOST_LISTED
 _NO_OFFSET: Final = 0xFFFFFFFF
 
-# What a podcaster's own tools put there and players use: encoder and rights, and ReplayGain below. All else is replaced or dropped.
-_KEPT: Final = ("TSSE", "TCOP", "TCOM", "TPUB")
+_FIRST: Final = ("TSSE", "TCOP", "TCOM", "TPUB")
+"""Frames of the recording that stand among ours: copies of before stay the same bytes. All others follow behind."""
+_DATES: Final = ("TDRC", "TYER", "TDAT", "TIME", "TRDA")
+_MOST_KEPT: Final = 1_000_000
+"""Bytes of the recording's other frames: the tag stands before the audio, so every byte of it delays the first second heard."""
 
 
 def id3_tag(source: BinaryIO, tags: AudioTags, duration: float) -> tuple[bytes, list[str]]:
@@ -49,7 +52,7 @@ def id3_tag(source: BinaryIO, tags: AudioTags, duration: float) -> tuple[bytes, 
         id3.TCON(encoding=text, text=plain_text(tags.genre)),
         id3.TDRC(encoding=text, text=tags.date.strftime("%Y-%m-%d") if tags.date else ""),
         id3.TLAN(encoding=text, text=language if tags.language else ""),
-        *(frame for name in _KEPT for frame in own.getall(name)),
+        *(frame for name in _FIRST for frame in own.getall(name)),
         *(frame for frame in own.getall("TXXX") if frame.desc.lower().startswith("replaygain_")),
     ]
     frames = [frame for frame in frames if not isinstance(frame, id3.TextFrame) or str(frame)]
@@ -58,14 +61,57 @@ def id3_tag(source: BinaryIO, tags: AudioTags, duration: float) -> tuple[bytes, 
         frames += [id3.WOAF(url=link), id3.WXXX(encoding=text, desc="", url=link)]
     if tags.description:
         frames.append(id3.COMM(encoding=text, lang=language, desc="", text=plain_text(tags.description)))
-    chapter_frames, chapter_notes = _chapter_frames(tags, duration)
+    chapter_frames, chapter_notes = _chapter_frames(tags, duration, own.getall("CHAP"))
     frames += chapter_frames
     if cover:
         frames.append(id3.APIC(encoding=Encoding.LATIN1, mime="image/jpeg", type=PictureType.COVER_FRONT, desc="", data=cover))
-    body = b"".join(map(_frame_bytes, frames))
+    kept, left_out = _other_frames(own, frames, replaced=pictures if cover else [])
+    body = b"".join([*map(_frame_bytes, frames), *kept])
     size = len(body)
     head = b"ID3\x03\x00\x00" + bytes((size >> 21 & 0x7F, size >> 14 & 0x7F, size >> 7 & 0x7F, size & 0x7F))
-    return head + body, [*notes, *chapter_notes]
+    return head + body, [*notes, *chapter_notes, *left_out]
+
+
+def _other_frames(own: Any, frames: list[Any], *, replaced: list[Any]) -> tuple[list[bytes], list[str]]:
+    """What else the recording's tag holds and ours does not replace, as ID3v2.3, and what of it is too large to be kept.
+
+    `replaced` are its pictures where ours has a cover, of which the cover goes.
+    """
+    written = {frame.HashKey for frame in frames}
+    ours = {frame.FrameID for frame in frames}
+    gone = {frame.HashKey for frame in replaced[:1]}
+    kept: list[bytes] = []
+    too_large: list[str] = []
+    for key, frame in sorted(own.items()):
+        name = frame.FrameID
+        if key in written | gone or name in ("CHAP", "CTOC") or (name in _DATES and "TDRC" in ours):
+            continue
+        if name == "COMM" and ((not frame.desc and "COMM" in ours) or frame.desc == "ID3v1 Comment"):
+            continue
+        if name == "PRIV" and frame.owner == "XMP":  # what an editor notes for itself: the names of files and folders on this machine
+            continue
+        if name == "APIC" and frame.type == PictureType.COVER_FRONT and "APIC" in ours:
+            continue
+        _keep(_frame_bytes(frame), name, kept, too_large)
+    for data in own.unknown_frames:
+        whole = _as_v23(data, own.version)
+        _keep(whole, whole[:4].decode("latin-1"), kept, too_large)
+    notes = [f"Its tag holds more than players should wait for; left out are {', '.join(sorted(too_large))}."] if too_large else []
+    return kept, notes
+
+
+def _keep(data: bytes, name: str, kept: list[bytes], too_large: list[str]) -> None:
+    if sum(map(len, kept)) + len(data) > _MOST_KEPT:
+        too_large.append(f"{name} ({len(data):,} bytes)")
+    else:
+        kept.append(data)
+
+
+def _as_v23(data: bytes, version: tuple[int, ...]) -> bytes:
+    """A frame that mutagen does not know, as it was: in ID3v2.4 its length has seven bits a byte."""
+    if version[:2] != (2, 4):
+        return data if version[:2] == (2, 3) else b""
+    return b"" if data[8:10] != bytes(2) else data[:4] + (len(data) - 10).to_bytes(4, "big") + data[8:]
 
 
 def _frame_bytes(frame: Any) -> bytes:
@@ -73,6 +119,8 @@ def _frame_bytes(frame: Any) -> bytes:
     tag = ID3()
     tag.add(frame)
     tag.update_to_v23()
+    if not tag:  # of v2.4 alone, like the order in which a title is sorted; players read these in v2.3, too
+        tag.add(frame)
     stream = io.BytesIO()
     tag.save(stream, v1=0, v2_version=3, padding=lambda _: 0)
     return stream.getvalue()[10:]
@@ -83,7 +131,7 @@ def _own_tags(source: BinaryIO) -> Any:
     too_large = tag_length(source.read(32)) > 32 << 20
     source.seek(0)
     try:
-        return ID3() if too_large else ID3(source)
+        return ID3() if too_large else ID3(source, translate=False)
     except Exception:  # noqa: BLE001  a damaged or absent tag: nothing to keep
         return ID3()
 
@@ -97,7 +145,9 @@ def _spans(chapters: tuple[Chapter, ...], duration: float) -> Iterator[tuple[int
         yield start, min(max(start, end), _NO_OFFSET - 1)
 
 
-def _chapter_frames(tags: AudioTags, duration: float) -> tuple[list[Any], list[str]]:
+def _chapter_frames(tags: AudioTags, duration: float, own: list[Any]) -> tuple[list[Any], list[str]]:
+    """Our chapters and their contents. What else the recording's `own` chapters carry, like a second title, goes on with its time."""
+    others = {frame.start_time: frame.sub_frames for frame in own}
     order = sorted(range(len(tags.chapters)), key=lambda position: tags.chapters[position].start)[:_MOST_CHAPTERS]
     chapters = tuple(tags.chapters[position] for position in order)
     pictures, notes = _chapter_pictures(tags.chapter_images)
@@ -111,6 +161,7 @@ def _chapter_frames(tags: AudioTags, duration: float) -> tuple[list[Any], list[s
         if position in pictures:
             data = pictures[position]
             inner.append(id3.APIC(encoding=Encoding.LATIN1, mime="image/jpeg", type=PictureType.OTHER, desc="", data=data))
+        inner += [frame for frame in others.get(start, {}).values() if frame.FrameID not in ("TIT2", "WXXX", "APIC")]
         frames.append(
             id3.CHAP(
                 element_id=f"chp{number}",

@@ -17,9 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from publisher.media.mp4_atoms import Layout
+
 _CHUNK: Final = 1 << 20
 _TOLERANCE: Final = 1.0
 """Seconds by which a header may be wrong before it is worth a word; directories compare within one second."""
+_AGREEMENT: Final = 0.5
+"""Seconds by which mutagen's figure may differ from what is counted: encoders' silence at both ends, which some leave out, is less."""
+_UNBELIEVABLE: Final = 24 * 3600
+_AGAIN: Final = "-c:a aac -b:a 128k"
 _STILL_BEING_WRITTEN: Final = "is the recording still being exported, copied or synced?"
 _PLAYED_CODECS: Final = frozenset(("mp4a", ".mp3"))
 _OTHER_CODECS: Final = {
@@ -45,7 +51,7 @@ class AudioFault(ContentFault):
 def measure_audio(path: Path, *, progress: Callable[[int], None] | None = None) -> AudioFacts:
     """Measure a recording: one streaming read makes the checksum and counts the frames; mutagen reads the tags.
 
-    The duration of an MP3 is always the counted one, as its headers may lie; where they do, `doubts` says so. `progress`
+    The duration is mutagen's where frames or samples agree within half a second, else the counted one, and `doubts` says so. `progress`
     is told how many bytes were read since it was last called. Raises AudioFault. Memory does not grow with the file.
     """
     try:
@@ -179,10 +185,11 @@ def _mp3_facts(handle: BinaryIO, size: int, digest: str, name: str, stream: Stre
         promised = f"{_length(stream.promised)} ({index.size:,} bytes)"
         raise _cut_short(promised, f"{_length(stream.duration)} ({stream.size:,} bytes)", f"If this is all there is, {_rewrite(name)}")
     tags = read_id3(handle)
+    duration, doubts = _mp3_length(handle, stream, name)
     return AudioFacts(
         size=size,
         sha256=digest,
-        duration=stream.duration,
+        duration=duration,
         type="audio/mpeg",
         extension="mp3",
         bitrate=stream.bitrate,
@@ -194,7 +201,7 @@ def _mp3_facts(handle: BinaryIO, size: int, digest: str, name: str, stream: Stre
         cover_bytes=tags.cover_bytes,
         tags=tags.values,
         chapters=tags.chapters,
-        doubts=(*_name_doubts(name, "mp3", "an MP3"), *_stream_doubts(stream, name), *tags.doubts),
+        doubts=(*_name_doubts(name, "mp3", "an MP3"), *doubts, *tags.doubts),
     )
 
 
@@ -233,10 +240,9 @@ def _stream_doubts(stream: Stream, name: str) -> list[str]:
 
 
 def _mp4_facts(handle: BinaryIO, size: int, digest: str, name: str) -> AudioFacts:
-    from mutagen.mp4 import MP4
-
+    from publisher.media.chapter_pictures import with_pictures
     from publisher.media.mp4_atoms import read_layout
-    from publisher.media.tag_reader import mp4_tags
+    from publisher.media.tag_reader import Mp4, mp4_tags
 
     layout = read_layout(handle, size)
     if layout.promised > size:
@@ -256,11 +262,11 @@ def _mp4_facts(handle: BinaryIO, size: int, digest: str, name: str) -> AudioFact
         raise wrong_type(name, f"this MP4 holds {_OTHER_CODECS.get(layout.codec, ascii(layout.codec))}")
     handle.seek(0)
     try:
-        mp4 = MP4(handle)
+        mp4 = Mp4(handle)
         tags = mp4_tags(mp4)
-        duration = float(mp4.info.length)
     except Exception:  # noqa: BLE001  mutagen lets several of Python's own errors through on damaged files
         raise AudioFault("this MP4 is damaged and cannot be read", code="audio-unreadable", hint="export it again") from None
+    duration, length_doubts = _mp4_length(mp4.info.length, layout, name)
     if duration <= 0:
         raise AudioFault("this MP4 holds no sound (0 s)", code="audio-empty", hint="export it again")
     extension = "mp4" if layout.video else "m4a"
@@ -277,6 +283,45 @@ def _mp4_facts(handle: BinaryIO, size: int, digest: str, name: str) -> AudioFact
         faststart=layout.faststart,
         cover_bytes=tags.cover_bytes,
         tags=tags.values,
-        chapters=layout.chapters or tags.chapters,
-        doubts=(*doubts, *tags.doubts),
+        chapters=with_pictures(layout.chapters, handle, layout),
+        doubts=(*doubts, *length_doubts, *layout.doubts, *tags.doubts),
     )
+
+
+def _mp4_length(told: float, layout: Layout, name: str) -> tuple[float, list[str]]:
+    """Seconds to publish: what mutagen told, where the sound's samples and its edit list agree; and why, where not."""
+    heard, movie = layout.lasts or told, layout.movie
+    if abs(told - heard) > _AGREEMENT:
+        what = f"says {_length(told)}" if 0 < told < _UNBELIEVABLE else "does not say how long it is"
+        cause = (
+            "a part of it is cut away or put off by an edit list, which some apps do not follow"
+            if told and layout.edited
+            else "it is wrong"
+        )
+        words = f"Its header {what}, and {_length(heard)} are played: {cause}. What is played is published; {_rewrite(name, _AGAIN)}"
+        return heard, [words]
+    if movie and not layout.video and abs(movie - heard) > _TOLERANCE:
+        words = f"Its header says {_length(movie)}, its sound lasts {_length(heard)}, which is published; {_rewrite(name)}"
+        return told, [words]
+    return told, []
+
+
+def _mp3_length(handle: BinaryIO, stream: Stream, name: str) -> tuple[float, list[str]]:
+    """Seconds to publish: what mutagen tells, where the counted frames agree, else the counted ones, and why."""
+    from mutagen.mp3 import MPEGInfo
+
+    doubts = _stream_doubts(stream, name)
+    try:
+        handle.seek(0)
+        told = float(MPEGInfo(handle, stream.start).length)
+    except Exception:  # noqa: BLE001  mutagen lets several of Python's own errors through on damaged files
+        told = 0
+    if abs(told - stream.duration) <= _AGREEMENT:
+        return told, doubts
+    if not any(_length(stream.duration) in doubt for doubt in doubts):
+        what = f"it seems to last {_length(told)}" if told else "its length cannot be told"
+        words = (
+            f"By its first headers {what}, its frames last {_length(stream.duration)}: the counted length is published; {_rewrite(name)}"
+        )
+        doubts.append(words)
+    return stream.duration, doubts

@@ -135,8 +135,9 @@ def _index(boxes: _Boxes, moves: list[tuple[int, int, int]], chapters: Sequence[
     """The whole new `moov` box."""
     tracks = [(_boxes(body), body) for name, body in boxes if name == b"trak"]
     referred = {number for track, _ in tracks for number in _chapter_references(track)}
-    kept = [track for track, _ in tracks if _track_id(track) not in referred]
-    sound = next((track for track in kept if _get(track, b"mdia", b"hdlr")[8:12] == b"soun"), None)
+    kept = [track for track, _ in tracks if _track_id(track) not in referred or _kind(track) == b"vide"]
+    pictures = [_track_id(track) for track in kept if _track_id(track) in referred]
+    sound = next((track for track in kept if _kind(track) == b"soun"), None)
     if sound is None:
         raise NotRewritable("no sound track")
     new_id = max(_track_id(track) for track, _ in tracks) + 1
@@ -144,8 +145,8 @@ def _index(boxes: _Boxes, moves: list[tuple[int, int, int]], chapters: Sequence[
     timescale = int.from_bytes(header[20:24] if header[:1] == b"\x01" else header[12:16], "big")
     made = [_box(b"mvhd", header[:-4], struct.pack(">I", new_id + 1))]
     for track in kept:
-        reference = _box(b"tref", _box(b"chap", struct.pack(">I", new_id))) if track is sound and chapters else b""
-        made.append(_track(track, moves, reference))
+        shown = [*([new_id] if chapters else []), *pictures] if track is sound else []
+        made.append(_track(track, moves, _box(b"chap", struct.pack(f">{len(shown)}I", *shown)) if shown else b""))
     if chapters:
         made.append(_text_track(new_id, timescale, texts, text_start))
     made += [_box(name, body) for name, body in boxes if name not in (b"mvhd", b"trak", b"udta")]
@@ -162,6 +163,11 @@ def _track_id(track: _Boxes) -> int:
     return int.from_bytes(header[20:24] if header[:1] == b"\x01" else header[12:16], "big")
 
 
+def _kind(track: _Boxes) -> bytes:
+    """`soun`, `vide`, `text` …"""
+    return _get(track, b"mdia", b"hdlr")[8:12]
+
+
 def _chapter_references(track: _Boxes) -> list[int]:
     references = _get(track, b"tref", b"chap")
     return [int.from_bytes(references[at : at + 4], "big") for at in range(0, len(references) - 3, 4)]
@@ -170,13 +176,13 @@ def _chapter_references(track: _Boxes) -> list[int]:
 def _track(track: _Boxes, moves: list[tuple[int, int, int]], reference: bytes) -> bytes:
     """The track with its sample offsets moved and its chapter reference replaced."""
     made = []
+    references = [reference] if reference else []
     for name, body in track:
         if name == b"tref":
-            others = [_box(kind, numbers) for kind, numbers in _boxes(body) if kind != b"chap"]
-            made += [_box(b"tref", *others)] if others else []
+            references = [_box(kind, numbers) for kind, numbers in _boxes(body) if kind != b"chap"] + references
         else:
             made.append(_box(name, _moved(body, moves) if name == b"mdia" else body))
-    return _box(b"trak", *made, reference)
+    return _box(b"trak", *made, _box(b"tref", *references) if references else b"")
 
 
 def _moved(body: bytes, moves: list[tuple[int, int, int]]) -> bytes:

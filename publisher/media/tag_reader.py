@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from mutagen.id3 import CHAP, CTOC, ID3, ID3NoHeaderError
+from mutagen.mp4 import MP4
 
 from feed.model import Chapter
+from publisher.media.chapter_pictures import picture_name
 from publisher.media.mpeg_frames import tag_length
 from publisher.media.tag_values import plain_text
 
@@ -69,6 +71,7 @@ def _id3_chapters(id3: Any) -> tuple[Chapter, ...]:
             end=frame.end_time / 1000 if frame.start_time < frame.end_time < _NO_TIME else None,
             title=clean(frame.sub_frames.get("TIT2", "")),
             url=next((clean(link.url) for link in frame.sub_frames.getall("WXXX")), ""),
+            image=next((picture_name(bytes(picture.data)) for picture in frame.sub_frames.getall("APIC") if picture.data), ""),
             toc=not listed or frame.element_id in listed,
         )
         for frame in frames
@@ -76,13 +79,18 @@ def _id3_chapters(id3: Any) -> tuple[Chapter, ...]:
     )
 
 
+class Mp4(MP4):  # type: ignore[misc]  # mutagen has no types
+    """An MP4 without its chapters: mutagen refuses a whole recording for one title that is not UTF-8; mp4_atoms reads them."""
+
+    MP4Chapters = staticmethod(lambda *_: None)
+
+
 def mp4_tags(mp4: Any) -> Tags:
-    """The tags and Nero chapters of an MP4 that mutagen has opened."""
+    """The tags of an MP4 that mutagen has opened."""
     atoms = mp4.tags or {}
     pictures = [bytes(picture) for picture in atoms.get("covr", ())]
     return Tags(
         values={key: text for atom, key in _MP4_NAMES.items() if (text := _mp4_text(atoms.get(atom)))},
-        chapters=tuple(Chapter(start=chapter.start, title=clean(chapter.title)) for chapter in mp4.chapters or ()),
         cover_bytes=sum(map(len, pictures)),
         cover=next(iter(pictures), b""),
     )

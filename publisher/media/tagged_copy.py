@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from feed.model import AudioFacts, Chapter
 
 _CHUNK: Final = 1 << 20
+_SAME_LENGTH: Final = 0.55
+"""Seconds: a copy without the old tags may be told a little longer or shorter than the recording."""
 
 
 def write_copy(recording: Path, target: Path, tags: AudioTags, *, facts: AudioFacts | None = None) -> AudioFacts:
     """Write the published copy of `recording` to `target` and measure it: the facts are the copy's.
 
-    The audio stays as it is, bit for bit; old tags give way, loudness and rights are kept. Same input, same bytes. `facts`
+    The audio stays as it is, bit for bit, and so does every tag that ours do not replace. Same input, same bytes. `facts`
     are those of the recording, when they are known; its doubts are the copy's, and what could not be written is one more.
     `target` appears whole or not at all. Raises AudioFault when the recording cannot be read, OSError when the copy cannot be written.
     """
@@ -41,7 +43,7 @@ def write_copy(recording: Path, target: Path, tags: AudioTags, *, facts: AudioFa
     try:
         notes = (_write_mp3 if facts.extension == "mp3" else _write_mp4)(recording, temporary, tags, facts)
         copy = measure_audio(temporary)
-        if abs(copy.duration - facts.duration) > 0.05:
+        if abs(copy.duration - facts.duration) > _SAME_LENGTH:
             hint = "is the recording still being exported, copied or synced?"
             raise AudioFault("the audio changed while it was copied", code="audio-unreadable", hint=hint)  # noqa: TRY301  the copy goes too
         temporary.replace(target)
@@ -111,16 +113,17 @@ def _write_mp4(recording: Path, temporary: Path, tags: AudioTags, facts: AudioFa
 
 
 def _tag_mp4(temporary: Path, tags: AudioTags) -> list[str]:
-    from mutagen.mp4 import MP4, MP4Cover, MP4FreeForm
+    from mutagen.mp4 import MP4Cover, MP4FreeForm
 
-    mp4: Any = MP4(temporary)
-    own = mp4.tags or {}
-    kept = {name: own[name] for name in ("\xa9too", "cprt", "\xa9wrt", "----:com.apple.iTunes:iTunSMPB") if name in own}
+    from publisher.media.tag_reader import Mp4
+
+    mp4: Any = Mp4(temporary)
+    if mp4.tags is None:
+        mp4.add_tags()
+    own = mp4.tags
     cover, notes = small_cover(tags.cover or next((bytes(picture) for picture in own.get("covr", ())), b""))
-    mp4.tags = None
-    mp4.add_tags()
+    own.pop("gnre", None)  # the genre as a number, beside which ours would be a second one
     values: dict[str, Any] = {
-        **kept,
         "\xa9nam": [plain_text(tags.title)],
         "\xa9alb": [plain_text(tags.show)],
         "\xa9ART": [plain_text(tags.artist)],
@@ -137,9 +140,9 @@ def _tag_mp4(temporary: Path, tags: AudioTags) -> list[str]:
     }
     for name, value in values.items():
         if value and value != [""]:
-            mp4.tags[name] = value
-    mp4.tags["pcst"] = True
-    mp4.tags["stik"] = [21]
+            own[name] = value
+    own["pcst"] = True
+    own["stik"] = [21]
     mp4.save(temporary, padding=lambda _: 0)
     return notes
 

@@ -13,6 +13,7 @@ from feed.schema.value_types import whole_number
 from publisher.core import layout
 from publisher.core.placeholders import NOTES
 from publisher.load.named_files import is_address
+from publisher.media.chapter_pictures import is_recorded, recorded_picture, with_pictures_of
 from publisher.render.picture_recipes import picture_image
 from publisher.render.transcripts import Transcripts
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from publisher.load.config_tables import Config
     from publisher.load.schedule import Recorded
     from publisher.load.show_source import EpisodeSource
+    from publisher.media.chapter_pictures import RecordedPicture
     from publisher.media.tag_values import AudioTags
 
 
@@ -153,6 +155,7 @@ class EpisodeSources:
         sources["notes"] = chapters_from_notes(self.source.notes)
         _, chapters, disagreements = choose_chapters({name: found for name, found in sources.items() if found})
         findings += [self._finding(Severity.WARNING, words, code="chapters-disagree", line=1) for words in disagreements]
+        chapters = with_pictures_of(chapters, self.recorded.own_chapters)
         linked = link_sources(clean_chapters(chapters, self.duration), self.source.written.sources)
         return tuple(self._with_picture(chapter, findings) for chapter in linked)
 
@@ -161,15 +164,24 @@ class EpisodeSources:
         if not chapter.image or is_address(chapter.image):
             return chapter
         made = self.images.get(chapter.image)
-        if made is None and not any(table.image == chapter.image for table in self.source.written.chapters):
+        if made is None and is_recorded(chapter.image):
+            findings.append(
+                self._finding(
+                    Severity.WARNING,
+                    f"the chapter “{chapter.title[:80]}” is shown without its picture: that is inside the recording, which is not here",
+                    code="chapter-picture",
+                    hint="publish it on the machine that has the recording, or name a file of the folder: image under [[chapters]]",
+                )
+            )
+        elif made is None and not any(table.image == chapter.image for table in self.source.written.chapters):
             file = self.source.chapters_file
             findings.append(
                 self._finding(
                     Severity.WARNING,
-                    f"a chapter's picture is no address: {chapter.image[:120]}",
+                    f"a chapter's picture is neither an address nor a file of the episode's folder: {chapter.image[:120]}",
                     code="chapter-picture",
                     file=file.name if file is not None else self.source.file,
-                    hint="name pictures of the folder in [[chapters]] of episode.md, and elsewhere by their https address",
+                    hint="copy the picture into the folder, or mend its name; pictures elsewhere are named by their https address",
                 )
             )
         return dataclasses.replace(chapter, image=self.links.absolute(made.key) if made is not None else "")
@@ -275,8 +287,14 @@ class EpisodeSources:
     def _chapter_images(self) -> dict[int, bytes]:
         """The chapters' pictures that are files of the folder, by the chapter's position."""
         names = {self.links.absolute(made.key): name for name, made in self.images.items()}
-        files = {file.name: file for file in self.source.images}
+        files = {file.name: file for file in (*self.source.images, *recorded_pictures(self.recorded))}
         return {place: files[names[chapter.image]].read() for place, chapter in enumerate(self.text.chapters) if chapter.image in names}
+
+
+def recorded_pictures(item: Recorded) -> list[RecordedPicture]:
+    """The pictures that the chapters inside an episode's recording show."""
+    names = dict.fromkeys(chapter.image for chapter in item.own_chapters if is_recorded(chapter.image))
+    return [recorded_picture(name, item.recording or item.source.folder, item.source.root) for name in names]
 
 
 def person_of(name: str, config: Config, portraits: Mapping[str, Made], links: Links) -> Person:

@@ -18,7 +18,7 @@ from publisher.load.toml_and_yaml import error_at
 from publisher.media.colors import ACCENT
 from publisher.render.alternates import publish_alternates
 from publisher.render.episode_content import EpisodeContent, EpisodeDocuments, EpisodeRecordings
-from publisher.render.episode_sources import EpisodeSources, EpisodeText, person_of
+from publisher.render.episode_sources import EpisodeSources, EpisodeText, person_of, recorded_pictures
 from publisher.render.picture_recipes import PictureRecipes, cover_image, with_addresses
 from publisher.render.recording_recipe import publish_recording
 
@@ -127,13 +127,16 @@ class Composition:
         text: EpisodeText | None = None
 
         def chapters() -> Iterable[Artifact | Finding]:
+            from feed.chapters.reading import chapters_author
             from feed.chapters.writing import write_json
 
             nonlocal text
             text = sources.text
             yield from text.findings
             if text.chapters:
-                body = write_json(text.chapters, title=sources.source.written.title, show=self.config.show.title)
+                file = sources.source.chapters_file
+                author = chapters_author(file.read()) if file is not None else ""
+                body = write_json(text.chapters, title=sources.source.written.title, show=self.config.show.title, author=author)
                 yield artifact(layout.chapters(sources.slug, hashed(body)), body, Phase.DOCUMENT)
 
         found = self.build.make(name, inputs, chapters)
@@ -154,7 +157,7 @@ class Composition:
         facts: list[object] = [audio.key, audio.facts.size, audio.facts.duration, audio.facts.type]
         facts += [[item.key, item.bitrate, item.integrity] for item in recordings.alternates_published]
         facts += [made.key for made in sources.images.values()]
-        in_audio = [[chapter.start, chapter.title] for chapter in sources.recorded.own_chapters]
+        in_audio = [[item.start, item.title, item.end, item.url, item.image, item.toc] for item in sources.recorded.own_chapters]
         return [
             source.digest,
             source.chapters_file.digest if source.chapters_file else "",
@@ -203,11 +206,7 @@ def compose(source: ShowSource, state: State, publication: Publication, tools: T
             duration=item.facts.duration,
             artwork=source.season_artwork.get(item.source.written.season or 0, source.artwork),
             covers=_covers(item, pictures, seasons),
-            images={
-                file.name: made
-                for file in item.source.images
-                for made in pictures.image(recipe_name("image", item.slug, file.name), item.slug, file, episode=item.slug)
-            },
+            images=_images(item, pictures),
             portraits=portraits,
             cues_cache=tools.cues,
         )
@@ -242,6 +241,19 @@ def compose(source: ShowSource, state: State, publication: Publication, tools: T
         live=live,
         findings=tuple(findings),
     )
+
+
+def _images(item: Recorded, pictures: PictureRecipes) -> dict[str, Made]:
+    """The pictures of an episode's folder, and those that the chapters inside its recording show, by name."""
+    made = {
+        file.name: pictures.image(recipe_name("image", item.slug, file.name), item.slug, file, episode=item.slug)
+        for file in item.source.images
+    }
+    for picture in recorded_pictures(item):
+        told_at = item.source.told_at(item.recording)
+        recipe = recipe_name("image", item.slug, picture.name)
+        made[picture.name] = pictures.recorded(recipe, item.slug, picture, file=told_at, episode=item.slug)
+    return {name: found[0] for name, found in made.items() if found}
 
 
 def _covers(item: Recorded, pictures: PictureRecipes, seasons: Mapping[int, tuple[Made, ...]]) -> tuple[Made, ...]:

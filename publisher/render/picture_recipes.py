@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault, Finding, Severity
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from publisher.core.addresses import Links
     from publisher.core.show_files import SourceFile
     from publisher.incremental_build.build import Build
+    from publisher.media.chapter_pictures import RecordedPicture
 
 COVER_SIZES = (320, 640)
 """Pixels of the smaller copies of a cover, in the order in which they are made."""
@@ -100,6 +102,19 @@ class PictureRecipes:
             yield artifact(layout.sized_picture(subject, facts.width, facts.height, hashed(body), extension), body, Phase.MEDIA)
 
         return self._make(recipe, [file.digest, [], True, True, subject], render, file, episode=episode)
+
+    def recorded(self, recipe: str, subject: str, picture: RecordedPicture, *, file: str, episode: str) -> tuple[Made, ...]:
+        """A chapter's picture out of a recording. Where the recording is on another machine, the one that is published stays; what is
+        wrong is told at `file`.
+        """
+        made, told = self.image(recipe, subject, picture, episode=episode), len(self.findings)
+        if made:
+            return made
+        fault = self.findings.pop(told - 1)
+        if fault.code != "chapter-picture":
+            self.findings.append(replace(fault, file=file, severity=Severity.WARNING))
+            return ()
+        return self._build.remembered(recipe)
 
     def _make(
         self,

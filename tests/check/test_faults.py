@@ -10,7 +10,7 @@ import struct
 
 import pytest
 
-from tests.support.show_factory import make_show, picture, recording
+from tests.support.show_factory import long_recording, make_show, picture, recording
 
 FIRST = "episodes/2026-05-01-first"
 CLEAN_NOTES = "What the first machine does, and why nobody thanks it for what it does.\n"
@@ -21,7 +21,7 @@ def show(tmp_path, monkeypatch):
     """A show without a fault: whatever is found later was put there by the test."""
     made = make_show(tmp_path / "show")
     made.configure('email = "ada@small.example"', 'email = "ada@small.example"\npublic = true')
-    made.episode(notes=CLEAN_NOTES, audio=recording(700))
+    made.episode(notes=CLEAN_NOTES, audio=long_recording(700))
     # Loudness has a test of its own; here it would be measured a hundred times.
     monkeypatch.setattr("publisher.media.loudness.measure_loudness", lambda _recording: None)
     made.write(f"{FIRST}/transcript.vtt", "WEBVTT\n\n" + "".join(cue(start) for start in range(0, 690, 30)))
@@ -69,7 +69,7 @@ def both(*breakers):
 
 
 def second(front_lines="", **more):
-    arguments = {"date": "2026-05-08T06:00:00+02:00", "notes": CLEAN_NOTES, "audio": recording(701, 7), "front": front_lines} | more
+    arguments = {"date": "2026-05-08T06:00:00+02:00", "notes": CLEAN_NOTES, "audio": long_recording(701, 7), "front": front_lines} | more
     return lambda show: show.episode("2026-05-08-second", **arguments)
 
 
@@ -100,7 +100,7 @@ def bulky(size):
     tag = ID3()
     tag.add(APIC(encoding=3, mime="image/jpeg", type=3, data=b"\xff\xd8\xff" + bytes(size)))
     tag.save(stream)
-    return stream.getvalue() + recording(700)
+    return stream.getvalue() + long_recording(700)
 
 
 def chapter_frames(ids, contents):
@@ -116,7 +116,7 @@ def chapter_frames(ids, contents):
     body += frame(b"CTOC", b"toc\0\3" + bytes([len(contents)]) + b"".join(name.encode() + b"\0" for name in contents))
     size = len(body)
     head = b"ID3\3\0\0" + bytes([size >> 21 & 127, size >> 14 & 127, size >> 7 & 127, size & 127])
-    return head + body + recording(700)
+    return head + body + long_recording(700)
 
 
 def jpeg(**options):
@@ -242,10 +242,10 @@ FAULTS = [
     ("a telephone's sample rate", put(f"{FIRST}/audio.mp3", lambda: frames(PHONE)), "U005", f"{FIRST}/audio.mp3", ""),
     ("a changing bit rate without index", put(f"{FIRST}/audio.mp3", lambda: frames(LOW, HIGH)), "U006", f"{FIRST}/audio.mp3", ""),
     ("a picture of a megabyte inside", both(tagless, put(f"{FIRST}/audio.mp3", lambda: bulky(1_100_000))), "U008", f"{FIRST}/audio.mp3", ""),
-    ("another title inside", both(tagless, put(f"{FIRST}/audio.mp3", tagged(recording(700), TIT2="Last"))), "U009", f"{FIRST}/audio.mp3", ""),
+    ("another title inside", both(tagless, put(f"{FIRST}/audio.mp3", tagged(long_recording(700), TIT2="Last"))), "U009", f"{FIRST}/audio.mp3", ""),
     ("chapters with one id", both(tagless, put(f"{FIRST}/audio.mp3", chapter_frames(["a", "a", "b"], ["a", "b"]))), "C014", f"{FIRST}/episode.md", ""),
     ("contents list no chapter", both(tagless, put(f"{FIRST}/audio.mp3", chapter_frames(["a", "b", "c"], ["a", "x"]))), "C014", f"{FIRST}/episode.md", ""),
-    ("the same recording twice", second(audio=recording(700)), "U012", "episodes/2026-05-08-second/audio.mp3", ""),
+    ("the same recording twice", second(audio=long_recording(700)), "U012", "episodes/2026-05-08-second/audio.mp3", ""),
     # pictures
     ("artwork not square", put("artwork.jpg", picture(1500, 1400)), "artwork-not-square", "artwork.jpg", ""),
     ("artwork too small", put("artwork.jpg", picture(800, 800)), "artwork-too-small", "artwork.jpg", ""),

@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 
-from tests.support.show_factory import make_show, recording
+from tests.support.show_factory import long_recording, make_show, recording
 
 LATER = "date = 2031-05-08T06:00:00+02:00"
 DRAFT = "draft = true"
@@ -16,7 +16,7 @@ DRAFT = "draft = true"
 @pytest.fixture
 def show(tmp_path):
     made = make_show(tmp_path / "show")
-    made.episode(audio=recording(700))
+    made.episode(audio=long_recording(700))
     return made
 
 
@@ -62,7 +62,7 @@ def test_a_draft_without_recording_is_only_not_there_yet_but_one_with_a_date_is_
 
 
 def test_the_recording_of_another_episode_is_noticed_before_it_is_published(show):
-    put(show, DRAFT, audio=recording(700))
+    put(show, DRAFT, audio=long_recording(700))
     assert ("U012", "warning", "audio.mp3", 0) in found(show)[1]
 
 

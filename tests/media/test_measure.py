@@ -244,11 +244,12 @@ def test_a_pointer_of_git_is_a_recording_that_is_not_here(tmp_path, content):
     assert fault.code == "audio-missing" and "pointer, not the recording itself" in fault.message
 
 
-def test_an_m4a_of_no_length_is_refused(sounds, tmp_path):
+def test_an_m4a_without_samples_is_refused(sounds, tmp_path):
     data = bytearray(sounds.m4a_faststart.read_bytes())
-    at = -1
-    while (at := data.find(b"mdhd", at + 1)) > 0:
-        data[at + 20 : at + 24] = bytes(4)
+    for name, field in ((b"mdhd", 20), (b"stts", 8)):
+        at = -1
+        while (at := data.find(name, at + 1)) > 0:
+            data[at + field : at + field + 4] = bytes(4)
     (tmp_path / "audio.m4a").write_bytes(data)
     fault = refused(tmp_path / "audio.m4a")
     assert (fault.code, fault.message) == ("audio-empty", "this MP4 holds no sound (0 s)")
