@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
-import html
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from feed.transcript.raw_cues import RawCue, RawTranscript, WrongForm, parse_clock
+from feed.transcript.markup import has_voices, plain, voices
+from feed.transcript.raw_cues import RawCue, RawTranscript, parse_clock
+from feed.transcript.rolling import may_repeat, say_once
 from feed.transcript.speaker_labels import take_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_ARROW = re.compile(r"\s*(?:-->|->|–>|—>|→)\s*")
-_VOICE = re.compile(r"<v(?:\.[^\s<>.]{1,100})*[ \t]+([^<>\n]{1,200})>")
-_TAG = re.compile(r"</?[a-zA-Z\d.:][^<>\n]{0,200}>")
+    from feed.findings import Remark
+
+_ARROW = r"(?:-->|->|–>|—>|→)"
+_TIME_LINE = re.compile(rf"\s*(\d[^\s<>→–—]{{0,30}}?)\s*{_ARROW}\s*(\d\S{{0,30}})?(?:\s+(\S.*))?")
+_SETTINGS = re.compile(r"(?:[A-Za-z][A-Za-z0-9]{0,20}:\S{1,100}(?:\s+|$)){1,12}")
+_FRACTION = re.compile(r"[.,]\d")
 _OVERRIDE = re.compile(r"\{\\[^{}\n]{0,200}\}")
+_COMMENTS = ("NOTE", "STYLE", "REGION")
 
 
 def recognise_vtt(text: str) -> bool:
-    """WebVTT says so in its first line."""
-    return text.lstrip()[:6].upper() == "WEBVTT"
+    """WebVTT says so in its first line, else in its voices."""
+    return text.lstrip()[:6].upper() == "WEBVTT" or (recognise_srt(text) and has_voices(text))
 
 
 def recognise_srt(text: str) -> bool:
-    """A timing line among the first lines."""
-    return any(_timing(line) is not None for line in text.lstrip()[:2000].split("\n")[:12])
+    """A timing line among the first lines, or a usual one anywhere."""
+    head = text.lstrip()[:2000].split("\n")[:12]
+    return any(_timing(line) is not None for line in head) or _USUAL_LINE.search(text) is not None
 
 
 def read_vtt(text: str) -> RawTranscript:
     """WebVTT (W3C): header, NOTE, STYLE and REGION skipped; ids and settings dropped; voice spans become speakers."""
     text = text.strip()
     usual = _usual_cues(text)
-    spoken, language = (usual, "") if usual else _any_cues(text)
-    return RawTranscript(spoken if any(raw.speaker for raw in spoken) else take_labels(spoken), language)
+    spoken, language, left_out, remarks = (usual, "", [], ()) if usual else _any_cues(text)
+    return RawTranscript(spoken if any(raw.speaker for raw in spoken) else take_labels(spoken), language, left_out, remarks)
 
 
 _TIME = r"((?:[0-9]{2}:)?[0-5][0-9]:[0-5][0-9]\.[0-9]{3})"
@@ -52,7 +58,8 @@ def _usual_cues(text: str) -> list[RawCue]:
     found = _USUAL_CUE.findall(text)
     if len(found) != text.count("\n\n"):
         return []
-    return [RawCue(_seconds(start), _seconds(end), said, name.strip()) for start, end, name, said in found]
+    raws = [RawCue(_seconds(start), _seconds(end), said, name.strip()) for start, end, name, said in found]
+    return [] if may_repeat(raws) else raws
 
 
 @lru_cache(maxsize=4096)
@@ -62,56 +69,88 @@ def _seconds(time: str) -> float:
     return (hours + int(time[-9:-7]) * 60_000 + int(time[-6:-4]) * 1000 + int(time[-3:])) / 1000
 
 
-def _any_cues(text: str) -> tuple[list[RawCue], str]:
-    """The cues of any file, and the language it names."""
+def _any_cues(text: str) -> tuple[list[RawCue], str, list[str], tuple[Remark, ...]]:
+    """The cues of any file, the language it names, lines in front of the first one, and what was guessed."""
     language = ""
-    raws: list[RawCue] = []
-    header = True
-    for block in _blocks(text):
-        timed = [number for number, line in enumerate(block) if _is_timing(line)]
-        if header:
-            header = False
+    left_out: list[str] = []
+    cards = _Cards()
+    blocks = list(_blocks(text))
+    for place, block in enumerate(blocks):
+        timed = [number for number, line in enumerate(block) if _timing(line) is not None]
+        is_comment = block[0].split(maxsplit=1)[0] in _COMMENTS
+        if not place and block[0][:6].upper() == "WEBVTT":
             language = next((line[9:].strip() for line in block if line[:9].lower() == "language:"), "")
-            if not timed:
-                continue
-        if not timed:
-            if block[0].split(" ", 1)[0] not in ("NOTE", "STYLE", "REGION") and raws and not block[0].strip().isdigit():
-                raws[-1] = raws[-1]._replace(text=f"{raws[-1].text}\n" + "\n".join(block))  # a blank line within a cue
+            block = block[timed[0] :] if timed else []  # noqa: PLW2901  the rest of it
+        elif (is_comment and (not timed or timed[0] > 1)) or (not timed and _is_id_of_next(block, blocks[place + 1 : place + 2])):
             continue
-        if block[0].split(" ", 1)[0] in ("NOTE", "STYLE", "REGION") and timed[0] > 1:
-            continue
-        for first, after in zip(timed, [*timed[1:], len(block)], strict=True):
-            start, end = _timing(block[first]) or (None, None)
-            raws.append(RawCue(start, end, "\n".join(block[first + 1 : after])))
-    return [part for raw in raws for part in _voices(raw)], language
+        if timed and timed[0] == 1 and block and _timing(block[0]) is None:
+            cards.number(block[0])
+            block = block[1:]  # noqa: PLW2901  without the id
+        cards.add([*block, ""], left_out)
+    cues, remarks = say_once(cards.read())
+    return [part for cue in cues for part in voices(cue)], language, left_out, remarks
+
+
+def _is_id_of_next(block: list[str], following: list[list[str]]) -> bool:
+    """Whether a block is a number that a blank line parts from its time."""
+    return len(block) == 1 and block[0].strip().isdecimal() and bool(following) and _timing(following[0][0]) is not None
 
 
 def read_srt(text: str) -> RawTranscript:
-    """SubRip: numbers, timing lines, text; markup and position codes dropped; `Name: ` labels become speakers."""
-    raws: list[RawCue] = []
-    lines = text.split("\n")
-    body: list[str] = []
-    for number, line in enumerate(lines):
-        if _is_timing(line):
-            _end_srt(raws, body, at=number)
-            start, end = _timing(line) or (None, None)
-            raws.append(RawCue(start, end, ""))
-            body = []
+    """SubRip: numbers, timing lines, text; markup and position codes dropped; `Name: ` labels become speakers. What stands above the
+    first card is left out.
+    """
+    left_out: list[str] = []
+    cards = _Cards()
+    cards.add([*text.split("\n"), ""], left_out)
+    cues, remarks = say_once([cue._replace(text=_OVERRIDE.sub("", cue.text)) for cue in cards.read()])
+    return RawTranscript(take_labels([cue._replace(text=plain(cue.text)) for cue in cues]), left_out=left_out, remarks=remarks)
+
+
+class _Cards:
+    """Cards as lines come: a timing line opens one, and a number right above it is its own where cards are numbered."""
+
+    def __init__(self) -> None:
+        self._cards: list[tuple[float | None, float | None, list[str]]] = []
+        self._numbered = False
+        self._number = 0
+
+    def number(self, line: str) -> None:
+        """Take the line that numbers the next card."""
+        if line.strip().isdecimal() and len(line) < 10:
+            self._numbered, self._number = True, int(line)
+
+    def add(self, lines: list[str], left_out: list[str]) -> None:
+        """Take lines; those before the first card go to `left_out`."""
+        above: list[str] = []
+        for line in lines:
+            timing = _timing(line)
+            if timing is None:
+                above.append(line)
+                continue
+            if above and self._is_number(above):
+                self.number(above.pop())
+            self._put(above, left_out)
+            start, end, said = timing
+            self._cards.append((start, end, [said] if said else []))
+            above = []
+        self._put(above, left_out)
+
+    def _is_number(self, above: list[str]) -> bool:
+        line = above[-1].strip()
+        if not (line.isdecimal() and len(line) < 10):
+            return False
+        return not self._cards or (self._numbered and (int(line) == self._number + 1 or len(above) < 2 or not above[-2].strip()))
+
+    def _put(self, lines: list[str], left_out: list[str]) -> None:
+        if self._cards:
+            self._cards[-1][2].extend(lines)
         else:
-            body.append(line)
-    _end_srt(raws, [*body, ""], at=len(lines))
-    return RawTranscript(take_labels([raw._replace(text=_plain(_OVERRIDE.sub("", raw.text))) for raw in raws]))
+            left_out += [line.strip() for line in lines if line.strip()]
 
-
-def _end_srt(raws: list[RawCue], body: list[str], *, at: int) -> None:
-    """Close the card before line `at`; a number right above a timing line is the next card's."""
-    if body and body[-1].strip().isdigit():
-        body = body[:-1]
-    text = "\n".join(body).strip()
-    if raws:
-        raws[-1] = raws[-1]._replace(text=text)
-    elif text:
-        raise WrongForm(next(number for number, line in enumerate(body, 1) if line.strip()), f"text before the first time (line {at + 1})")
+    def read(self) -> list[RawCue]:
+        """The cues."""
+        return [RawCue(start, end, "\n".join(lines).strip()) for start, end, lines in self._cards]
 
 
 def _blocks(text: str) -> Iterator[list[str]]:
@@ -126,42 +165,29 @@ def _blocks(text: str) -> Iterator[list[str]]:
         yield block
 
 
-def _is_timing(line: str) -> bool:
-    return "-->" in line or _timing(line) is not None
-
-
 _USUAL = re.compile(r"(?:(\d\d):)?([0-5]\d):([0-5]\d)[.,](\d{3}) --> (?:(\d\d):)?([0-5]\d):([0-5]\d)[.,](\d{3})", re.ASCII)
+_USUAL_LINE = re.compile(rf"^{_USUAL.pattern}", re.ASCII | re.MULTILINE)
 
 
-def _timing(line: str) -> tuple[float | None, float | None] | None:
-    """Start and end of a timing line, either None where it cannot be read; None when this is no timing line."""
+def _timing(line: str) -> tuple[float | None, float | None, str] | None:
+    """Start and end of a timing line, either None where it cannot be read, and text that stands behind them; None where a line does not
+    begin with two times, as a sentence with an arrow in it.
+    """
+    if ":" not in line or (">" not in line and "→" not in line) or len(line) > 500:
+        return None
     usual = _USUAL.fullmatch(line)
     if usual is not None:
         hours, minutes, seconds, millis, hours2, minutes2, seconds2, millis2 = map(int, usual.groups("0"))
-        return hours * 3600 + minutes * 60 + seconds + millis / 1000, hours2 * 3600 + minutes2 * 60 + seconds2 + millis2 / 1000
-    if len(line) > 500 or ":" not in line or (">" not in line and "→" not in line):
+        return hours * 3600 + minutes * 60 + seconds + millis / 1000, hours2 * 3600 + minutes2 * 60 + seconds2 + millis2 / 1000, ""
+    match = _TIME_LINE.fullmatch(line)
+    if match is None:
         return None
-    parts = _ARROW.split(line.strip(), 1)
-    if len(parts) != 2:
+    first, second, rest = match[1], match[2] or "", match[3] or ""
+    start, end = parse_clock(first), parse_clock(second)
+    if _SETTINGS.fullmatch(rest.strip()):
+        rest = ""
+    if rest and (start is None or end is None or not (_FRACTION.search(first) and _FRACTION.search(second))):
         return None
-    start, end = parse_clock(parts[0].strip()), parse_clock((parts[1].split() or [""])[0])
-    return None if start is None and end is None else (start, end)
-
-
-def _voices(raw: RawCue) -> Iterator[RawCue]:
-    """One RawCue for each voice of a cue, in order, sharing its times."""
-    if "<v" not in raw.text:
-        yield raw._replace(text=_plain(raw.text))
-        return
-    before, *rest = _VOICE.split(raw.text)
-    if before.strip() or not rest:
-        yield raw._replace(text=_plain(before))
-    for name, text in zip(rest[::2], rest[1::2], strict=True):
-        yield raw._replace(text=_plain(text), speaker=html.unescape(name).strip())
-
-
-def _plain(text: str) -> str:
-    """Text without tags; entities read."""
-    if "<" in text:
-        text = _TAG.sub("", text)
-    return html.unescape(text) if "&" in text else text
+    if ":" not in first or (second and ":" not in second):
+        return None
+    return start, end, rest.strip()

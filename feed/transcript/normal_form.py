@@ -181,6 +181,24 @@ def sort_times(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCue], l
     return sorted(raws, key=_start), examples
 
 
+def join_equal(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCue], list[str]]:
+    """Cues with the same start, text and speaker are one, with the last of their ends."""
+    mended: list[RawCue] = []
+    examples = []
+    here: dict[tuple[str, str], int] = {}
+    for raw in raws:
+        if not mended or _start(mended[-1]) != _start(raw):
+            here.clear()
+        place = here.setdefault((raw.text, raw.speaker), len(mended))
+        if place < len(mended):
+            examples.append(f"{timestamp(_start(raw))} {raw.text}")
+            if raw.end is not None:
+                mended[place] = mended[place]._replace(end=max(raw.end, mended[place].end or 0.0))
+        else:
+            mended.append(raw)
+    return mended, examples
+
+
 def fit_audio(raws: Sequence[RawCue], duration: float | None) -> tuple[list[RawCue], list[str]]:
     """Starts up to two seconds past the audio's end come back before it: stamps are whole seconds, recordings are not."""
     mended: list[RawCue] = []
@@ -324,6 +342,7 @@ _STEPS: tuple[tuple[str, Callable[[Sequence[RawCue], float | None], tuple[list[R
     ("unknown times filled in", fill_times),
     ("times sorted", sort_times),
     ("speakers carried on", carry_speaker),
+    ("equal cues joined", join_equal),
     ("times fitted to the audio", fit_audio),
     ("repeated times spread", spread_repeated),
     ("overlaps trimmed", trim_overlaps),

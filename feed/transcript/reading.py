@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from feed.findings import LEFT_OUT, ContentFault, Remark
+from feed.findings import GUESSED, LEFT_OUT, ContentFault, Remark
 from feed.transcript import captions, html_form, json_form, speaker_turns, timestamped
 from feed.transcript.decode import decode
 from feed.transcript.normal_form import Repair, normalise
@@ -46,6 +46,7 @@ def read_transcript(data: bytes, *, duration: float | None = None, language: str
     text, remarks = decode(data, language)
     tried: list[str] = []
     misfit: WrongForm | None = None
+    refused = ""
     for name, recognise, read in _FORMS:
         tried.append(name)
         if not recognise(text):
@@ -55,15 +56,18 @@ def read_transcript(data: bytes, *, duration: float | None = None, language: str
         try:
             form, found = read(text)
         except WrongForm as fault:
-            misfit = misfit or fault
+            misfit, refused = misfit or fault, refused or name
             continue
         if all(raw.start is None for raw in found.raws):
-            misfit = misfit or WrongForm(_first_line(text)[0], f"{form} without a single time")
+            misfit, refused = misfit or WrongForm(_first_line(text)[0], f"{form} without a single time"), refused or name
             continue
         cues, repairs = normalise(found.raws, duration)
         if not cues:
-            misfit = misfit or WrongForm(_first_line(text)[0], f"{form} without any text")
+            misfit, refused = misfit or WrongForm(_first_line(text)[0], f"{form} without any text"), refused or name
             continue
+        if misfit is not None:
+            why = f"line {misfit.line} does not fit {refused} ({misfit.why}); read as {form}"
+            remarks = (*remarks, Remark(GUESSED, why))
         named = found.language if _LANGUAGE.fullmatch(found.language) else ""
         return Reading(
             form=form, language=named, cues=cues, repairs=repairs, remarks=(*_left_out(found.left_out), *found.remarks, *remarks)

@@ -21,17 +21,17 @@ def recognise_otter(text: str) -> bool:
 
 def read_otter(text: str) -> RawTranscript:
     """A line with name and time, then the text of the turn; what stands above the first and Otter's own last line are left out."""
-    raws: list[RawCue] = []
+    turns: list[tuple[RawCue, list[str]]] = []
     left_out: list[str] = []
     for line in text.split("\n"):
         head = _head(line)
         if head is not None:
-            raws.append(head)
-        elif raws and not _FOOTER.fullmatch(line.strip()):
-            raws[-1] = raws[-1]._replace(text=f"{raws[-1].text}\n{line}" if len(raws[-1].text) < 2000 or line.strip() else raws[-1].text)
+            turns.append((head, [head.text]))
+        elif turns and not _FOOTER.fullmatch(line.strip()):
+            turns[-1][1].append(line)
         elif line.strip():
             left_out.append(line.strip())
-    return RawTranscript(raws, left_out=left_out)
+    return RawTranscript([head._replace(text="\n".join(lines)) for head, lines in turns], left_out=left_out)
 
 
 def _head(line: str) -> RawCue | None:

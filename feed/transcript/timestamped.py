@@ -38,7 +38,8 @@ def read(text: str) -> RawTranscript:
     """Stamped lines; text goes on on the next line, with or without blank lines between; a stamp may have no text.
 
     Of a whole page only the transcript is read: from its heading (else from the first stamp) to a heading like "New
-    comment", and what follows the last stamped line after a blank line is left out unless other cues go on like that.
+    comment". What follows the last stamped line after a blank line belongs to it where other cues go on like that, or where
+    there is no page around them; else it is left out.
     """
     lines = text.split("\n")
     stamps = [_stamp(line) for line in lines]
@@ -50,7 +51,7 @@ def read(text: str) -> RawTranscript:
         raise WrongForm(begin + 1, "no line starts with a time")
     raws: list[RawCue] = []
     left_out = [line.strip() for line in lines[: numbers[0]] if line.strip()]
-    across_blanks = False
+    across_blanks = not left_out  # no page around it
     for first, after in zip(numbers, [*numbers[1:], len(lines)], strict=True):
         stamp = stamps[first]
         assert stamp is not None  # noqa: S101  for the type checker

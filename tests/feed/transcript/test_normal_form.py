@@ -95,7 +95,7 @@ def test_repeated_starts_share_the_time_by_their_length() -> None:
 
 
 def test_many_cues_in_no_time_still_have_distinct_positive_lengths() -> None:
-    cues, _ = normalise([RawCue(1.0, None, "a")] * 50 + [RawCue(1.01, None, "b"), RawCue(1.02, None, "c")])
+    cues, _ = normalise([RawCue(1.0, None, f"a{number:02}") for number in range(50)] + [RawCue(1.01, None, "b"), RawCue(1.02, None, "c")])
     assert len({cue.start for cue in cues}) == 52
     assert all(one.start < one.end <= two.start for one, two in pairwise(cues))
     assert cues[-1].start < 1.1
@@ -169,3 +169,11 @@ def test_a_whole_turn_in_one_cue_is_cut_at_sentences() -> None:
     assert " ".join(cue.text for cue in cues) == text
     assert (cues[0].start, cues[-1].end) == (0, 100)
     assert normalise([RawCue(0, 9, "x" * 600)])[1] == ()
+
+
+def test_two_equal_cues_are_one_and_keep_the_later_end() -> None:
+    cues, repairs = normalise([RawCue(1, 3, "No."), RawCue(1, 3, "No."), RawCue(1, 4, "No."), RawCue(4, 6, "No."), RawCue(6, 7, "No.")])
+    assert [(cue.start, cue.end, cue.text) for cue in cues] == [(1, 4, "No."), (4, 6, "No."), (6, 7, "No.")]
+    assert [(repair.name, repair.count) for repair in repairs] == [("equal cues joined", 2)]
+    apart, _ = normalise([RawCue(1, 3, "No.", "Ann"), RawCue(1, 3, "No.", "Bo")])
+    assert [cue.speaker for cue in apart] == ["Ann", "Bo"]
