@@ -10,9 +10,8 @@ import tracemalloc
 
 from feed.findings import ContentFault
 from feed.times import clock
-from feed.transcript.decode import LARGEST
 from feed.transcript.paragraphs import paragraphs
-from feed.transcript.reading import read_transcript
+from feed.transcript.reading import LARGEST, read_transcript
 from feed.transcript.replacements import apply_replacements
 from feed.transcript.writers import write_json, write_srt, write_text, write_vtt
 

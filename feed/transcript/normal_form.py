@@ -1,7 +1,7 @@
 """Raw cues repaired until every app can read them: a chain of small steps, each of which says what it changed.
 
 A step takes the stretches and returns them mended, with one example for each change. Their order matters: text first, then
-times from the coarse (unknown, unsorted) to the fine (overlaps, ends).
+times from the coarse (unknown, unsorted) to the fine (overlaps, ends). One module, because the steps are read in that order.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from feed.findings import GUESSED, LEFT_OUT, ContentFault, Remark
+from feed.text_decoding import Decoded, decode_text
 from feed.transcript import captions, html_form, json_form, speaker_turns, timestamped
-from feed.transcript.decode import decode
 from feed.transcript.normal_form import Repair, normalise
 from feed.transcript.raw_cues import RawTranscript, WrongForm
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from feed.model import Cue
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
+LARGEST = 8_000_000
+"""Bytes of a transcript; three hours of word-level JSON are about two million."""
 LONGEST_LINE = 20_000
 """Characters in one line of a text form; JSON and HTML may stand in a single line."""
 
@@ -43,7 +45,7 @@ def read_transcript(data: bytes, *, duration: float | None = None, language: str
     of text over 20,000 characters, `transcript-unreadable` when no form fits, with the first line that did not,
     `text-encoding` for a text in no script of the language.
     """
-    text, remarks = decode(data, language)
+    text, remarks = _decode(data, language)
     tried: list[str] = []
     misfit: WrongForm | None = None
     refused = ""
@@ -73,6 +75,18 @@ def read_transcript(data: bytes, *, duration: float | None = None, language: str
             form=form, language=named, cues=cues, repairs=repairs, remarks=(*_left_out(found.left_out), *found.remarks, *remarks)
         )
     raise _unreadable(text, tried, misfit)
+
+
+def _decode(data: bytes, language: str) -> Decoded:
+    """The text with plain line ends."""
+    if len(data) > LARGEST:
+        raise ContentFault(
+            f"the transcript has {len(data)} bytes; the limit is {LARGEST} (8 MB)",
+            code="transcript-too-large",
+            hint="is this really the transcript? WebVTT needs about 80 kB an hour",
+        )
+    text, remarks = decode_text(data, language)
+    return Decoded(text.replace("\r\n", "\n").replace("\r", "\n"), remarks)
 
 
 def _left_out(lines: Sequence[str]) -> tuple[Remark, ...]:

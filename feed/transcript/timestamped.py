@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
+from feed.findings import GUESSED, Remark
 from feed.transcript.raw_cues import RawCue, RawTranscript, WrongForm, parse_clock
 from feed.transcript.speaker_labels import take_labels
 
@@ -20,6 +21,8 @@ _TAIL = re.compile(
     r"nuovo commento|commenti|nieuwe reactie|novo comentário|comentários",
     re.IGNORECASE,
 )
+
+_ENDS = (".", "!", "?", "…", '"', "”", "»", "।", "。", "！", "？")
 
 
 class _Line(NamedTuple):
@@ -38,8 +41,8 @@ def read(text: str) -> RawTranscript:
     """Stamped lines; text goes on on the next line, with or without blank lines between; a stamp may have no text.
 
     Of a whole page only the transcript is read: from its heading (else from the first stamp) to a heading like "New
-    comment". What follows the last stamped line after a blank line belongs to it where other cues go on like that, or where
-    there is no page around them; else it is left out.
+    comment". What follows the last stamped line after a blank line belongs to it where other cues go on like that. Where there
+    is no page around them it may, up to the last sentence; else it is left out.
     """
     lines = text.split("\n")
     stamps = [_stamp(line) for line in lines]
@@ -51,7 +54,8 @@ def read(text: str) -> RawTranscript:
         raise WrongForm(begin + 1, "no line starts with a time")
     raws: list[RawCue] = []
     left_out = [line.strip() for line in lines[: numbers[0]] if line.strip()]
-    across_blanks = not left_out  # no page around it
+    across_blanks, alone = False, not left_out
+    remarks: tuple[Remark, ...] = ()
     for first, after in zip(numbers, [*numbers[1:], len(lines)], strict=True):
         stamp = stamps[first]
         assert stamp is not None  # noqa: S101  for the type checker
@@ -61,10 +65,14 @@ def read(text: str) -> RawTranscript:
             body += after_blank
         tail = next((number for number, line in enumerate(body) if number and _TAIL.fullmatch(line)), len(body))
         if after == len(lines):
-            left_out += body[tail:] + (after_blank if not across_blanks else [])
-            body = body[:tail]
+            rest = after_blank if not across_blanks else []
+            spoken = max((number for number, line in enumerate(rest, 1) if line.endswith(_ENDS)), default=0) if alone else 0
+            if spoken:
+                remarks = (Remark(GUESSED, f"what stands behind the last time is taken for spoken: {rest[0][:80]}"),)
+            left_out += body[tail:] + rest[spoken:]
+            body = body[:tail] + rest[:spoken]
         raws.append(RawCue(stamp.start, stamp.end, "\n".join(body)))
-    return RawTranscript(take_labels(raws), left_out=left_out)
+    return RawTranscript(take_labels(raws), left_out=left_out, remarks=remarks)
 
 
 def _body(first: str, rest: list[str]) -> tuple[list[str], list[str]]:
@@ -92,10 +100,10 @@ def _stamp(line: str) -> _Line | None:
 
 
 def _begin(lines: list[str], stamps: list[_Line | None]) -> int:
-    """After the heading of the transcript when a stamped line follows it, else at the top."""
+    """After the heading of the transcript when a stamped line follows it, else at the top; what follows a stamp at once is spoken."""
     stamped = [number for number, stamp in enumerate(stamps) if stamp]
     last = stamped[-1] if stamped else -1
-    heading = (number for number, line in enumerate(lines[: last + 1]) if _HEADING.fullmatch(line.strip()))
+    heading = (number for number, line in enumerate(lines[: last + 1]) if _HEADING.fullmatch(line.strip()) and not stamps[number - 1])
     return next(heading, -1) + 1
 
 

@@ -136,7 +136,13 @@ def test_further_paragraphs_of_the_last_section_belong_to_it(newline):
     text = "[00:00:01] Ann: One.\n\n[00:00:05] Bo: Two.\n\nStill Bo.\n\nAnd this.\n"
     reading = read(text.replace("\n", newline))
     assert [cue.text for cue in reading.cues] == ["One.", "Two. Still Bo. And this."]
-    assert reading.remarks == ()
+    assert [remark.code for remark in reading.remarks] == ["guessed"]
+
+
+def test_a_spoken_line_that_is_a_heading_elsewhere_is_said():
+    reading = read("[00:00:01]\nTranscript\n[00:00:05]\nis the word.\n")
+    assert [cue.text for cue in reading.cues] == ["Transcript", "is the word."]
+    assert [cue.text for cue in read("[00:00:01] Hi.\nTranscript\n[00:00:05] Bye.\n").cues] == ["Hi. Transcript", "Bye."]
 
 
 def test_right_to_left_marks_and_hard_spaces_break_nothing():
