@@ -22,7 +22,8 @@ def texts(node: ast.AST) -> list[str]:
 
 
 def codes_in(tree: ast.AST) -> set[str]:
-    """`code="…"`, the first argument of `place(…)` and `Disagreement(…)`, what is assigned to `code`, tripwires by name, and the tables of stores."""
+    """`code="…"`, the first argument of `place(…)` and `Disagreement(…)`, what is assigned to `code`, tripwires by name, the
+    two codes of what a reader remarks, and the tables of stores."""
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.keyword) and node.arg == "code":
@@ -34,6 +35,10 @@ def codes_in(tree: ast.AST) -> set[str]:
                 found.update(f"refused-{name}" for word in node.keywords if word.arg == "name" for name in texts(word.value))
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "_finding":
             found.update(texts(node.args[1]))
+        elif isinstance(node, ast.Assign) and any(
+            isinstance(name, ast.Name) and name.id in {"LEFT_OUT", "GUESSED"} for name in ast.walk(node.targets[0])
+        ):
+            found.update(texts(node.value))
         elif isinstance(node, ast.Assign) and any(isinstance(name, ast.Name) and name.id == "code" for name in ast.walk(node.targets[0])):
             value = node.value.elts[-1] if isinstance(node.value, ast.Tuple) else node.value
             for choice in (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,):
