@@ -94,7 +94,7 @@ def _prune(workspace: Workspace, now: dt.datetime, run: Run, ask: Callable[[str]
     _, parts = write_state(after)
     records = [key for key in records if key not in parts]
     claim = Claim(generation=after.generation, owner=run.owner, machine=run.machine, state=after, objects=())
-    with claimed(storage, claim, state) as lease:
+    with claimed(storage, claim, state, run.say) as lease:
         lease.progress.seen = True
         # State last: a publish that would take what goes now for there already has to wait for this claim.
         storage.public.delete([*doomed, *strays], fence=lease.fence)

@@ -72,7 +72,8 @@ class State:
 
     `held` is the publish that a rollback went back to (0: none); `verified` and `announced` the last publish that was looked
     at from outside and told to the hubs; `words` has a digest for each part of the show itself that people write; `published` says
-    when each recent publish was made (ISO 8601, by the command's clock).
+    when each recent publish was made (ISO 8601, by the command's clock). `unsettled` is the generation where this publish was finished
+    for a process that had just died: requests of that one may be carried out yet.
     """
 
     generation: int = 0
@@ -86,6 +87,7 @@ class State:
     verified: int = 0
     announced: int = 0
     forgotten: int = 0
+    unsettled: int = 0
     words: Mapping[str, str] = field(default_factory=dict)
     published: Mapping[str, str] = field(default_factory=dict)
     episodes: Mapping[str, PublishedEpisode] = field(default_factory=dict)
@@ -137,6 +139,7 @@ def _alike(one: State, other: State) -> bool:
         same
         and one.published == other.published
         and one.words == other.words
+        and one.unsettled == other.unsettled
         and all(getattr(one, name) == getattr(other, name) for name in _HEAD)
     )
 
@@ -164,6 +167,8 @@ def _write(state: State) -> tuple[bytes, dict[Key, bytes]]:
         "shards": names,
         SITE: site.plain(packed),
     }
+    if state.unsettled == state.generation:
+        index["unsettled"] = state.unsettled
     return _json(index), bodies
 
 
@@ -242,6 +247,7 @@ def read_state(
         fields: dict[str, Any] = {name: _READERS[name](head[name]) for name in _HEAD}
         return State(
             **fields,
+            unsettled=reading.generation(head.get("unsettled", 0)),
             words=reading.texts_by_name(head.get("words", {})),
             published=reading.publishes(head["published"]),
             shards=names,

@@ -50,6 +50,7 @@ class DirectoryStore:
         self.conditions: Conditions | None = "enforced"
         self.requests = 0
         self.unanswered = 0
+        self.is_remote = False
         self.stopped = threading.Event()
         self._resolved = Path(os.path.realpath(root))
         self._state = self._resolved / STATE_FOLDER

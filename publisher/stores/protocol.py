@@ -80,6 +80,9 @@ class Store(Protocol):
     """Whether conditional writes hold here; None until `probe_conditions` asked. Where they are known to be refused,
     `put` no longer sends them."""
 
+    is_remote: bool
+    """Whether a network lies between, so that a request may be carried out after its sender has died."""
+
     @property
     def stopped(self) -> Event:
         """While it is set, bodies under way are given up and nothing is asked again: StorageError `storage-stopped`."""

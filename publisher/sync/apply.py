@@ -14,7 +14,7 @@ from publisher.core import layout
 from publisher.incremental_build.artifacts import PRIVATE, Artifact, Phase, artifact, bytes_of
 from publisher.state.state import State, generation_of, with_etag, write_state
 from publisher.stores.protocol import ConditionFailed, Fence, Headers
-from publisher.sync.claims import Claim
+from publisher.sync.claims import LEASE, Claim
 from publisher.sync.lease import claimed
 from publisher.sync.this_run import Overtaken, Run, seconds_now
 from publisher.sync.uploads import (
@@ -59,7 +59,7 @@ def apply_changes(storage: Storage, uploads: Sequence[Artifact], before: State, 
         after, fresh = _with_shards(with_etags(after, made), before)
         return fresh
 
-    with claimed(storage, claim, before) as lease:
+    with claimed(storage, claim, before, run.say) as lease:
         etags |= put_visible(storage, visible, before, after.generation, run, lease.progress, shards)
         lease.settle()
         return commit(storage, with_etags(after, etags), before, lease.fence, etags)
@@ -137,7 +137,7 @@ def _with_shards(state: State, before: State) -> tuple[State, list[Artifact]]:
 
 def commit(storage: Storage, after: State, before: State, fence: Fence | None = None, sent: Container[Key] = ()) -> State:
     """Put `after` in place of `before`: its new shards but for those `sent` before, then the index, which is the moment it counts. Where
-    no condition guards that, `fence` does, and a look at what is there. Raises Overtaken.
+    no condition guards that, `fence` does (where there is none, a look at what is there that is not old). Raises Overtaken.
     """
     index, shards = write_state(after)
     known = set(before.shards.values())
@@ -145,12 +145,15 @@ def commit(storage: Storage, after: State, before: State, fence: Fence | None = 
     put_all_bytes(storage.private, fresh)
     storage.private.flush()
     advances = after.generation > before.generation
-    if not storage.keeps_conditions and generation_there(storage) != before.generation:
+    if storage.keeps_conditions:
+        fence = None
+    elif fence is None:
+        fence = _still_the_last(storage, before.generation)
+    elif generation_there(storage) != before.generation:
         raise Overtaken
     expected = before.etag
     while True:
         try:
-            fence = None if storage.keeps_conditions else fence
             etag = storage.private.put(
                 layout.STATE_KEY, index, STATE_HEADERS, if_match=expected or None, if_absent=not expected, fence=fence
             )
@@ -162,6 +165,20 @@ def commit(storage: Storage, after: State, before: State, fence: Fence | None = 
             expected = there.etag  # only that somebody looked at the last publish was noted: the claim is ours all the same
     storage.flush()
     return with_etag(after, etag, shards)
+
+
+def _still_the_last(storage: Storage, generation: int) -> Fence:
+    """A fence for who holds no claim: less than half a lease ago, this was the last publish that the storage remembers."""
+    asked = float("-inf")
+
+    def fence() -> None:
+        nonlocal asked
+        while seconds_now() - asked > LEASE / 2:
+            asked = seconds_now()
+            if generation_there(storage) != generation:
+                raise Overtaken
+
+    return fence
 
 
 def with_etags(state: State, etags: dict[Key, str]) -> State:

@@ -32,6 +32,8 @@ LEASE = 60.0
 """Seconds without renewal after which the owner of a claim counts as dead."""
 RENEWAL = 15.0
 """Seconds between renewals."""
+ON_ITS_WAY = LEASE / 2
+"""Seconds that a request may be on its way after it was sent."""
 PART = 4 * 1024 * 1024
 """Bytes of a claim that are written in one object; more goes into history parts before it."""
 HEADERS = Headers(content_type="application/gzip", cache_control=PRIVATE)

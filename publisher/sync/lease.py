@@ -12,13 +12,13 @@ from publisher.core import layout
 from publisher.core.errors import StorageError
 from publisher.incremental_build.artifacts import bytes_of
 from publisher.stores.protocol import ConditionFailed
-from publisher.sync.claims import HEADERS, LEASE, RENEWAL, Claim, history_parts, owner_of, write_claim
+from publisher.sync.claims import HEADERS, LEASE, ON_ITS_WAY, RENEWAL, Claim, age, history_parts, owner_of, write_claim
 from publisher.sync.machine_lock import forget, shown_alive
 from publisher.sync.this_run import Overtaken, seconds_now
 from publisher.sync.uploads import ClaimProgress, generation_there, holds, put_all_bytes, still_follows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from publisher.core.layout import Key
     from publisher.state.state import State
@@ -89,8 +89,20 @@ class Lease:
         """Wait until nothing that we sent can still be on its way: where a request had no answer, half a lease after the last one. Whoever
         lets go of a claim earlier may delete, or write, over what the next publish brings back.
         """
-        while self._unanswered > self._unanswered_before and seconds_now() - self._asked <= LEASE / 2:
+        while self._unanswered > self._unanswered_before and seconds_now() - self._asked <= ON_ITS_WAY:
             time.sleep(1.0)
+
+    def outwait(self, before: State, say: Callable[[str], None]) -> None:
+        """Where the publish `before` was finished for one that had just died, wait until nothing which that one sent can be on its way:
+        a condition cannot tell a page that stayed from one that we put back. Counted by the storage's stamps on State and on our claim.
+        """
+        if before.first or before.unsettled != before.generation:
+            return
+        state, claim = map(self._storage.private.head, (layout.STATE_KEY, self._key))
+        left = ON_ITS_WAY + 1.0 - age(claim.modified if claim else None, state.modified if state else None)  # a stamp is a whole second
+        if left > 0:
+            say(f"Waiting for {left:.0f} s: what the publish that was cut had sent may still arrive.")
+            time.sleep(left)
 
     @property
     def _unanswered(self) -> int:
@@ -195,9 +207,9 @@ class Lease:
 
 
 @contextmanager
-def claimed(storage: Storage, claim: Claim, before: State) -> Iterator[Lease]:
-    """Hold the claim of the publish that follows `before`. What ends the work before anything of it was seen takes the claim back; a failing network does not, for
-    the same publish goes through when it is back.
+def claimed(storage: Storage, claim: Claim, before: State, say: Callable[[str], None]) -> Iterator[Lease]:
+    """Hold the claim of the publish that follows `before`, from when nothing older can arrive any more. What ends the work before anything
+    of it was seen takes the claim back; a failing network does not, for the same publish goes through when it is back.
     """
     parts: list[Key] = []
     lease = Lease(storage, claim)
@@ -209,6 +221,7 @@ def claimed(storage: Storage, claim: Claim, before: State) -> Iterator[Lease]:
             lease.claim = replace(claim, parts=tuple(parts))
             lease.take(before)
             with lease.kept():
+                lease.outwait(before, say)
                 yield lease
         except ConditionFailed:
             forget(claim.owner)

@@ -69,7 +69,7 @@ def finish_or_wait(storage: Storage, state: State, run: Run) -> bool:
                 words = f"An earlier publish (from {machine}) was cut while it was taken back; doing so first."
             lost = f"What the storage remembered of this show is lost; taking it from the record of publish {generation}."
             run.say(words if generation == state.generation + 1 or claim.withdrawn is not None else lost)
-            if finish(storage, state, claim, stored.etag, run) is not None:
+            if finish(storage, state, claim, stored.etag, run, lately=watched.died_lately) is not None:
                 run.finished([item.key for item in claim.objects])
             return True
         if time.monotonic() >= deadline:
@@ -109,17 +109,20 @@ class Watched:
         self._seen: tuple[str, datetime | None] = ("", None)
         self._since = 0.0
         self._told = False
+        self.died_lately = False
+        """Whether the owner was found dead before its lease was over: what it sent may be on its way."""
 
     def is_dead(self, claim: Claim, stored: Stored) -> bool:
         """Whether the owner is no more: proven on this machine; or its claim is old by the storage's clock; or it was not renewed while
         we looked on for a whole lease, whatever clocks say. A process of this machine that is alive is never taken for dead.
         """
-        if claim.owner == self._run.owner:
-            return True
         if process_of(claim.owner):
             return False
-        writes = bool(claim.objects) and claim.withdrawn is None  # a delete that a dead one sent may come yet
-        if writes and claim.machine and claim.machine == self._run.machine and has_died(claim.owner):
+        deletes = claim.withdrawn is not None or not claim.objects
+        late = deletes and self._storage.is_remote  # a delete that a dead one sent may come yet
+        here = bool(claim.machine) and claim.machine == self._run.machine
+        if claim.owner == self._run.owner or (here and not late and has_died(claim.owner)):
+            self.died_lately = self._storage.is_remote and not self._is_old(stored)
             return True
         if (stored.etag, stored.modified) != self._seen:
             self._seen, self._since = (stored.etag, stored.modified), seconds_now()
@@ -139,8 +142,10 @@ class Watched:
         return not self._told
 
 
-def finish(storage: Storage, before: State, claim: Claim, etag: str, run: Run) -> State | None:
-    """Roll a claim forward whose owner has died, or take it back where that was begun; None when somebody else does it."""
+def finish(storage: Storage, before: State, claim: Claim, etag: str, run: Run, *, lately: bool = False) -> State | None:
+    """Roll a claim forward whose owner has died, or take it back where that was begun; None when somebody else does it. Where it died
+    `lately`, State says so: whatever the next publish puts back might be what a request of the dead one asks for.
+    """
     lease = Lease(storage, replace(claim, owner=run.owner, machine=run.machine), etag)
     try:
         with shown_alive(run.owner):
@@ -154,7 +159,8 @@ def finish(storage: Storage, before: State, claim: Claim, etag: str, run: Run) -
                 lease.progress.seen = True
                 etags = put_visible(storage, claim.objects, before, claim.generation, run, lease.progress)
                 lease.settle()
-                return commit(storage, with_etags(claim.state, etags), before, lease.fence)
+                after = replace(with_etags(claim.state, etags), unsettled=claim.generation if lately else 0)
+                return commit(storage, after, before, lease.fence)
     except Overtaken:
         forget(run.owner)
         return None

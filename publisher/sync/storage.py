@@ -25,6 +25,11 @@ class Storage:
         """Whether conditional writes hold here, as far as anybody asked."""
         return self.private.conditions in (None, "enforced")
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether what a process sent may be carried out after it has died."""
+        return self.public.is_remote or self.private.is_remote
+
     def to_remember(self, conditions: Conditions) -> str:
         """What was found out about conditional writes, and where, as State remembers it."""
         mark = hashlib.sha256(self.private.place.encode()).hexdigest()[:12] if self.private.place else ""

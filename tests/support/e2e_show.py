@@ -24,6 +24,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 from lxml import etree
 
+from publisher.core.digests import canonical_json
 from tests.support import ROOT, servers
 from tests.support.fault_proxy import Fault, FaultProxy, Request
 from tests.support.show_factory import Outcome, Show, make_show
@@ -87,9 +88,11 @@ class Bucket:
 
     def outcome(self) -> dict[str, bytes]:
         """What must be the same however the work went: all that listeners can reach, and State. Not the records, which name
-        the process that wrote them, nor shards and files of a plan that was overtaken."""
+        the process that wrote them, nor shards and files of a plan that was overtaken, nor that a process had just died."""
         objects = self.objects()
         state = json.loads(objects[".airdate/state.json"])
+        if state.pop("unsettled", None):
+            objects[".airdate/state.json"] = canonical_json(state) + b"\n"
         named = {*state["shards"].values(), ".airdate/state.json"}
         return {key: body for key, body in objects.items() if not key.startswith(".airdate/") or key in named}
 

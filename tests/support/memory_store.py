@@ -46,6 +46,7 @@ class MemoryStore:
         self.conditions: Conditions | None = None
         self.requests = 0
         self.unanswered = 0
+        self.is_remote = True
         self.stopped = threading.Event()
         self._clock = clock or (lambda: datetime.now(UTC))
         self._objects: dict[Key, _Kept] = {}

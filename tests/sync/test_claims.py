@@ -31,6 +31,7 @@ def alone(tmp_path, monkeypatch):
     (tmp_path / "tmp").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
     monkeypatch.setattr("publisher.sync.this_run.PATIENCE", 0.3)
+    monkeypatch.setattr("publisher.sync.lease.ON_ITS_WAY", -1.0)
 
 
 def encrypted(body):

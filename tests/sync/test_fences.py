@@ -17,7 +17,9 @@ from publisher.core.layout import STATE_KEY
 from publisher.core.layout import claim as claim_key
 from publisher.state.staged import read_staged
 from publisher.state.state import generation_of
-from publisher.sync import lease, other_publishes
+from publisher.stores.directory import DirectoryStore
+from publisher.stores.protocol import ConditionFailed
+from publisher.sync import apply, lease, other_publishes
 from publisher.sync.claims import HEADERS, LEASE, read_claim, write_claim
 from publisher.sync.lease import Lease
 from publisher.sync.other_publishes import finish
@@ -42,7 +44,8 @@ def alone(tmp_path, monkeypatch):
 def sleep(memory, monkeypatch):
     """Some time goes by, on the storage's clock and on ours, while our threads stand still."""
     slept = [0.0]
-    monkeypatch.setattr(lease, "seconds_now", lambda: time.monotonic() + slept[0])
+    for module in (lease, apply):
+        monkeypatch.setattr(module, "seconds_now", lambda: time.monotonic() + slept[0])
 
     def sleep(seconds=LEASE + 1):
         slept[0] += seconds
@@ -245,6 +248,33 @@ def test_that_somebody_looked_is_not_noted_over_a_newer_publish_where_no_conditi
 
 
 @pytest.mark.parametrize("behaviour", ["ignored", "refused"])
+def test_who_slept_before_noting_that_somebody_looked_looks_again_where_no_condition_guards_it(
+    far, memory, sleep, on_another_machine, monkeypatch, tmp_path, behaviour
+):
+    memory.behaviour = behaviour
+    assert far.publish().status == 0
+    other = far.copy(tmp_path / "other")
+    other.edit("2026-05-01-first", "Some notes.", "Other notes.")
+    far.edit("2026-05-08-second", "Some notes.", "Better notes.")
+    monkeypatch.setattr("publisher.announce.follow_up._verify", lambda *_: ())
+    writes = []
+
+    def asleep(key):
+        if key == STATE_KEY:
+            writes.append(key)
+            if len(writes) == 2:
+                sleep()
+                with on_another_machine():
+                    assert other.publish("--force", "older=second").status == 0
+        return False
+
+    memory.refuse = asleep
+    assert far.run("--yes").status == 0
+    assert len(writes) > 2
+    assert generation_of(memory.bytes_of(STATE_KEY)) == 3
+
+
+@pytest.mark.parametrize("behaviour", ["ignored", "refused"])
 def test_an_older_feed_that_came_late_where_no_condition_guards_it_goes_with_the_next_publish(far, memory, behaviour):
     """A request that the network held back: nobody can keep it from being written."""
     memory.behaviour = behaviour
@@ -257,6 +287,109 @@ def test_an_older_feed_that_came_late_where_no_condition_guards_it_goes_with_the
     outcome = far.publish()
     assert outcome.status == 0, outcome.stderr
     assert b"Newer notes." in memory.bytes_of("feed.xml")
+
+
+# what a dead one sent
+
+
+@pytest.fixture
+def late(published, memory):
+    """A publish that died here while its write of a page was on its way; gives the page's write, to be carried out later."""
+    published.edit("2026-05-01-first", "Some notes.", "Other notes.")
+    real, held = memory.put, []
+
+    def put(key, *body, fence=None, **conditions):
+        if key == "episodes/first.html":
+            memory.refuse = lambda key: key == "feed.xml"
+            held.append(lambda: real(key, *body, **conditions))
+            raise StorageError("no answer", code="storage-lost")
+        return real(key, *body, fence=fence, **conditions)
+
+    memory.put = put
+    assert published.publish().status == 4
+    memory.put, memory.refuse = real, lambda _key: False
+    return held[0]
+
+
+@pytest.fixture
+def waited(memory, monkeypatch):
+    """How long a publish waited each time, and what happens at the end of it."""
+    seconds = []
+
+    def sleep(time):
+        if time > 1.0:
+            seconds.append(time)
+            memory.clock.pass_by(time)
+            memory.meanwhile()
+
+    memory.meanwhile = lambda: None
+    monkeypatch.setattr(lease.time, "sleep", sleep)
+    return seconds
+
+
+def put_back(show):
+    show.edit("2026-05-01-first", "Other notes.", "Some notes.")
+    return show.publish("--force", "older")
+
+
+def test_what_a_dead_one_sent_is_waited_for_before_the_bytes_that_it_asks_for_come_back(published, memory, late, waited):
+    outcome = published.publish()
+    assert "was cut; finishing it first" in outcome.stderr
+    assert not waited, "what its claim says is put at once"
+    memory.clock.pass_by(10)
+    arrived = []
+
+    def arrive():
+        with pytest.raises(ConditionFailed):
+            late()
+        arrived.append(True)
+
+    memory.meanwhile = arrive
+    outcome = put_back(published)
+    assert outcome.status == 0, outcome.stderr
+    assert waited == [pytest.approx(21.0)]
+    assert "Waiting for 21 s: what the publish that was cut had sent may still arrive." in outcome.stderr
+    assert arrived
+    assert b"Some notes." in memory.bytes_of("episodes/first.html")
+    published.edit("2026-05-08-second", "Some notes.", "Other notes.")
+    assert published.publish("--force", "older").status == 0
+    assert len(waited) == 1, "only the publish after it waits"
+
+
+def test_nothing_is_waited_for_that_can_no_longer_be_on_its_way(published, memory, late, waited):
+    assert late
+    assert published.publish().status == 0
+    memory.clock.pass_by(32)
+    assert put_back(published).status == 0
+    assert not waited
+
+
+def test_nobody_waits_after_one_that_died_long_ago(published, memory, late, waited):
+    assert late
+    memory.clock.pass_by(LEASE + 1)
+    assert "was cut; finishing it first" in published.publish().stderr
+    assert put_back(published).status == 0
+    assert not waited
+
+
+def test_nothing_is_on_its_way_to_a_folder(show, waited, monkeypatch):
+    assert show.publish().status == 0
+    show.edit("2026-05-01-first", "Some notes.", "Other notes.")
+    real = DirectoryStore.put
+
+    def full(store, key, body, headers, **conditions):
+        if key == "feed.xml":
+            raise OSError(28, "full")
+        return real(store, key, body, headers, **conditions)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DirectoryStore, "put", full)
+        assert show.publish().status != 0
+    show.edit("2026-05-01-first", "Other notes.", "Some notes.")
+    outcome = show.publish("--force", "older")
+    assert outcome.status == 0, outcome.stderr
+    assert "was cut; finishing it first" in outcome.stderr
+    assert not waited
 
 
 @pytest.mark.parametrize("at", ["recording", "note"])
@@ -355,8 +488,6 @@ def test_a_claim_that_is_renewed_is_nobody_elses_whatever_the_storage_says_of_ti
 def test_a_claim_in_a_folder_with_a_time_in_the_future_is_not_waited_for_for_ever(show, on_another_machine):
     assert show.publish().status == 0
     show.edit("2026-05-01-first", "Some notes.", "Other notes.")
-    from publisher.stores.directory import DirectoryStore
-
     real = DirectoryStore.put
 
     def full(store, key, body, headers, **conditions):

@@ -44,6 +44,10 @@ def without_settling(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Lease, "settle", lambda _lease: None)
 
 
+def without_waiting_for_what_a_dead_one_sent(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Lease, "outwait", lambda _lease, _before, _say: None)
+
+
 def without_conditions_that_hold(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(storage.Storage, "probe_conditions", lambda _storage: "enforced")
     patch.setattr("tests.support.simulator.storm.Cloud", lambda scheduler, _kind, **rest: Cloud(scheduler, "ignored", **rest))
@@ -68,6 +72,7 @@ def without_saying_that_a_claim_is_taken_back(patch: pytest.MonkeyPatch) -> None
         (without_saying_that_a_claim_is_taken_back, "ctrl-c", "dangling", range(140, 400)),
         (without_fences_of_writes, "any", "older-page", range(200)),
         (without_settling, "", "dangling", range(170, 600)),
+        (without_waiting_for_what_a_dead_one_sent, "cut", "older-page", range(100)),
         (without_conditions_that_hold, "lines", "older-state", range(200)),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",

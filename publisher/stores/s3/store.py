@@ -78,6 +78,7 @@ class S3Store:
         place = BucketAccess(bucket=settings.bucket, endpoint=self._reach.endpoint, region=self._reach.region, identity=identity)
         self._http = self._client(place, profile)
         provider = self._reach.provider
+        self.is_remote = True
         self.conditions: Conditions | None = provider.conditions if self._http.dialect is provider.dialect else "ignored"
         self._etag_is_md5 = True
 

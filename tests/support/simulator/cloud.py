@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from publisher.core import layout
 from publisher.core.errors import StorageError
 from publisher.stores.protocol import ConditionFailed
 from tests.support.memory_store import MemoryStore
@@ -56,6 +57,7 @@ class Weather:
 
     faults: float
     faults_of_deletes: float
+    faults_of_pages: float
     pace: float
     latest: float
 
@@ -81,6 +83,7 @@ class Line:
         self.conditions: Conditions | None = None
         self.requests = 0
         self.unanswered = 0
+        self.is_remote = True
         self.stopped = Event(scheduler)
         self.before: Callable[[str], None] = lambda _words: None
         """Called before each request leaves; may end or halt the process."""
@@ -220,7 +223,9 @@ class Line:
         """What becomes of a request, the seconds there and back, and how long its sender waits."""
         dice, weather = self.dice, self._weather
         there, back = (self._pace * dice.uniform(0.01, 0.2) for _ in range(2))
-        if dice.random() >= (weather.faults_of_deletes if words.startswith("delete") else weather.faults):
+        page = words.startswith("write ") and not layout.is_unseen(layout.key_of(words.split(" ")[1]))
+        faults = weather.faults_of_deletes if words.startswith("delete") else weather.faults_of_pages if page else weather.faults
+        if dice.random() >= faults:
             return "well", there, back, PATIENCE
         fate = dice.choice(("slow", "lost", "answer lost", "late") if changes else ("slow", "lost", "answer lost"))
         if fate == "slow":

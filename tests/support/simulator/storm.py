@@ -39,7 +39,7 @@ DAY = 86_400.0
 STORM = 40 * DAY
 """When it begins: what nothing named since the first days may be pruned by then."""
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108  a folder of its own is made there
-CALM = Weather(faults=0.0, faults_of_deletes=0.0, pace=1.0, latest=1.0)
+CALM = Weather(faults=0.0, faults_of_deletes=0.0, faults_of_pages=0.0, pace=1.0, latest=1.0)
 STANDINS: dict[str, Callable[..., Any]] = {
     "publish.prepare": prepare,
     "folder_to_plan.select": select,
@@ -100,7 +100,8 @@ class Storm:
         self.ends: list[str] = []
         self.theme = theme or self.dice.choice(("any", "any", "prune", "ctrl-c"))
         """What this storm has more of: a prune that sleeps beside pictures that come back; or Ctrl-C beside new episodes and slow
-        deletes. "lines": nothing happens to machines and commands, but to their requests.
+        deletes. "lines": nothing happens to machines and commands, but to their requests. "cut": a publish that dies at once with
+        pages on their way, and a rollback right after it.
         """
         self._names = 0
 
@@ -180,6 +181,8 @@ class Storm:
             plans.append(self._plan(("killed", "interrupted", "asleep", "stopped")))
         if command == "prune" and self.theme == "prune":
             plans.append(("asleep", "delete", 1, dice.uniform(60, 300)))
+        if self.theme == "cut":
+            plans = [("killed", "claimed", dice.randint(4, 8), 0.0)] if command == "publish" else []
         if command == "publish" and self.theme == "ctrl-c" and dice.random() < 0.7:
             plans.append(("interrupted", "claimed", dice.randint(2, 6), 0.0))
         asked: Counter[str] = Counter()
@@ -244,11 +247,15 @@ class Storm:
     def storm(self) -> None:
         """Two to five commands within a minute or two, on two or three machines."""
         dice = self.dice
+        if self.theme == "cut":
+            self._cut_and_rolled_back()
+            return
         unsafe = self.conditions != "enforced"
         faults = dice.choice((0.0, 0.02, 0.1))
         weather = Weather(
             faults=faults,
             faults_of_deletes=0.6 if self.theme == "ctrl-c" else faults * 3,
+            faults_of_pages=faults,
             pace=dice.choice((1.0, 20.0)),
             latest=dice.choice((LEASE / 2, 150.0) if unsafe else (LEASE / 2,)),
         )
@@ -263,6 +270,18 @@ class Storm:
             )
         if not self.scheduler.run():
             self.watch.fault("no-end", "the commands of the storm do not end")
+
+    def _cut_and_rolled_back(self) -> None:
+        laptop, clear = self.machine("laptop"), replace(CALM, latest=LEASE / 2)
+        self.publish(laptop, replace(clear, faults_of_pages=0.7), self._edit(0))
+        after = self.dice.uniform(2.0, 20.0)
+        self.scheduler.at(STORM + after, lambda: self.begin("rollback", laptop, clear, self._rollback) and None)
+        if not self.scheduler.run():
+            self.watch.fault("no-end", "the commands of the storm do not end")
+
+    @staticmethod
+    def _rollback(workspace: SimulatedWorkspace, options: Options) -> Any:
+        return rollback(workspace, None, options, ask=lambda _words: True)
 
     def _command(self, what: str, number: int, machine: Machine, weather: Weather) -> Callable[[], None]:
         dice = self.dice
@@ -279,7 +298,7 @@ class Storm:
             return begin
         work: dict[str, Callable[[SimulatedWorkspace, Options], Any]] = {
             "prune": lambda workspace, options: prune(workspace, options, ask=lambda _words: True),
-            "rollback": lambda workspace, options: rollback(workspace, None, options, ask=lambda _words: True),
+            "rollback": self._rollback,
             "withdraw": lambda workspace, options: withdraw(workspace, dice.choice(("one", "two")), options, ask=lambda _words: True),
             "stage": self._stage,
         }
