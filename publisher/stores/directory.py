@@ -142,14 +142,13 @@ class DirectoryStore:
                         fence()
                     self._rename(temporary, path)
                 else:
-                    with hold(self._state / ".conditions", wait=None):
+                    with ExitStack() as held:
+                        self._hold_conditions(held, fence)
                         there = None
                         with suppress(FileNotFoundError, NotADirectoryError):
                             there = self._etag(path)
                         if (if_absent and there is not None) or (if_match is not None and there != if_match.strip('"')):
                             raise ConditionFailed(key)
-                        if fence is not None:
-                            fence()
                         self._rename(temporary, path)
             self._remember(path, digest.hex())
         with self._guard:
@@ -170,10 +169,10 @@ class DirectoryStore:
             path = self._path(key)
             with explained(key), suppress(FileNotFoundError, NotADirectoryError), ExitStack() as held:
                 if etags and key in etags:
-                    held.enter_context(hold(self._state / ".conditions", wait=None))
+                    self._hold_conditions(held, fence)
                     if self._etag(path) != etags[key]:
                         continue
-                if fence is not None:
+                elif fence is not None:
                     fence()
                 path.unlink()
                 with self._guard:
@@ -283,6 +282,17 @@ class DirectoryStore:
 
     def _is_inside(self, entry: os.DirEntry[str]) -> bool:
         return not entry.is_symlink() or Path(os.path.realpath(entry.path)).is_relative_to(self._resolved)
+
+    def _hold_conditions(self, held: ExitStack, fence: Fence | None) -> None:
+        """Hold the lock under which conditions are checked. The fence is asked without it, for it may renew a claim on a condition, and
+        asked again where the lock was waited for.
+        """
+        while True:
+            if fence is not None:
+                fence()
+            with suppress(LockHeld):
+                held.enter_context(hold(self._state / ".conditions", wait=None if fence is None else 1.0))
+                return
 
     def _rename(self, temporary: Path, path: Path) -> None:
         for _ in range(10):

@@ -244,6 +244,33 @@ def too_late() -> None:
     raise TooLateError
 
 
+def test_a_fence_may_make_a_conditional_write_of_its_own(store: Store) -> None:
+    """It renews a claim, beside another thread that does the same."""
+    known = {key: store.put(key, b"1", PAGE) for key in ("claim", "feed.xml")}
+    renewing = threading.Lock()
+
+    def renew() -> None:
+        with renewing:
+            known["claim"] = store.put("claim", known["claim"].encode(), PAGE, if_match=known["claim"])
+
+    def work() -> None:
+        for _ in range(3):
+            known["feed.xml"] = store.put("feed.xml", known["feed.xml"].encode(), PAGE, if_match=known["feed.xml"], fence=renew)
+        store.delete(["feed.xml"], etags={"feed.xml": known["feed.xml"]}, fence=renew)
+
+    def keep() -> None:
+        for _ in range(3):
+            renew()
+
+    threads = [threading.Thread(target=work, daemon=True), threading.Thread(target=keep, daemon=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert not any(thread.is_alive() for thread in threads)
+    assert store.read("feed.xml") is None
+
+
 def test_what_a_fence_no_longer_lets_through_is_not_done(store: Store) -> None:
     etag = store.put("feed.xml", b"newer", PAGE)
     for call in (

@@ -23,6 +23,19 @@ def test_where_conditions_are_enforced_nothing_that_happens_to_machines_and_line
         assert not outcome.faults, outcome.story()
 
 
+@pytest.mark.parametrize("kind", ["dateless", "two-clocks", "folder"])
+def test_a_service_that_tells_no_time_or_two_and_a_folder_do_no_harm_either_and_block_nobody(kind):
+    for seed in range(25):
+        outcome = run_storm(seed, kind)
+        assert not outcome.faults, outcome.story()
+
+
+def test_what_a_publish_sent_that_died_here_does_no_harm_to_a_rollback_right_after_it():
+    for seed in range(40):
+        outcome = run_storm(seed, "enforced", "cut")
+        assert not outcome.faults, outcome.story()
+
+
 @pytest.mark.parametrize("conditions", ["ignored", "refused"])
 def test_where_conditions_are_not_enforced_only_late_requests_and_races_do_harm_and_the_next_publish_heals_it(conditions):
     for seed in range(50):

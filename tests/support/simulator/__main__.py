@@ -1,4 +1,4 @@
-"""python -m tests.support.simulator SEED[-SEED] [enforced|ignored|refused] [any|prune|ctrl-c|lines|cut]."""
+"""python -m tests.support.simulator SEED[-SEED] [enforced|ignored|refused|dateless|two-clocks|folder] [any|prune|ctrl-c|lines|cut]."""
 
 from __future__ import annotations
 

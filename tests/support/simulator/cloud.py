@@ -30,19 +30,33 @@ ATTEMPTS = 3
 
 
 class Cloud(MemoryStore):
-    """The service: whole seconds on a clock of its own, and every object is ours."""
+    """The service: whole seconds on a clock of its own, and every object is ours. `stamps` says whether it tells when an object was
+    written, `date` how many seconds its other clock, which says what time it is now, is ahead of the first (None: it says nothing).
+    """
 
-    def __init__(self, scheduler: Scheduler, behaviour: Conditions, ahead: float = 0.0) -> None:
+    def __init__(
+        self, scheduler: Scheduler, behaviour: Conditions, ahead: float = 0.0, *, stamps: bool = True, date: float | None = 0.0
+    ) -> None:
         self._scheduler = scheduler
         self._ahead = ahead
+        self._stamps = stamps
+        self._date = date
         super().__init__(behaviour=behaviour, clock=self.time)
 
     def time(self) -> dt.datetime:
         return dt.datetime.fromtimestamp(int(EPOCH + self._scheduler.now + self._ahead), dt.UTC)
 
+    def read(self, key: Any, *, known: str = "") -> Stored | None:
+        there = super().read(key, known=known)
+        served = None if self._date is None else self.time() + dt.timedelta(seconds=self._date)
+        return there and replace(there, served=served, modified=there.modified if self._stamps else None)
+
     def head(self, key: Any) -> Listed | None:
         there = super().head(key)
-        return there and replace(there, ours=True)
+        return there and replace(there, ours=True, modified=there.modified if self._stamps else None)
+
+    def list(self, prefix: Any) -> Iterator[Listed]:
+        return (item if self._stamps else replace(item, modified=None) for item in list(super().list(prefix)))
 
     @property
     def objects(self) -> dict[str, Any]:
@@ -184,7 +198,7 @@ class Line:
         self.requests += 1
         scheduler, process = self._scheduler, self._process
         fate, there, back, patience = self._fate(words, changes=changes)
-        sent = Sent(process=process, words=words, left=scheduler.now, looked=self._watch.looked(process, words))
+        sent = self._sent(words)
         answer: list[tuple[str, Any]] = []
         self.unanswered += changes
 
@@ -218,6 +232,9 @@ class Line:
             return None
         self.unanswered -= changes
         return answer[0]
+
+    def _sent(self, words: str) -> Sent:
+        return Sent(process=self._process, words=words, left=self._scheduler.now, looked=self._watch.looked(self._process, words))
 
     def _fate(self, words: str, *, changes: bool) -> tuple[str, float, float, float]:
         """What becomes of a request, the seconds there and back, and how long its sender waits."""

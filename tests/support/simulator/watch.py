@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.support.simulator.scheduler import Process, Scheduler
 
 SEEN_FROM = ("feed.xml", "index.html")
-NEVER_FOLLOWS = frozenset(("bug", "command-failed", "no-end", "stuck", "not-healed"))
+NEVER_FOLLOWS = frozenset(("bug", "command-failed", "no-end", "stuck", "left", "restless", "not-healed"))
 """Faults that are never excused by an earlier one."""
 HALF_A_LEASE = LEASE / 2
 
@@ -49,6 +49,8 @@ class Watch:
         self._looked: dict[Process, float] = {}
         self._looked_at_state: dict[Process, float] = {}
         self._owner: dict[Process, str] = {}
+        self._holder: dict[str, tuple[Process, str, float]] = {}
+        """Of each claim: who wrote it last, as whom, and when."""
         self._claims: list[dict[str, str]] = []
         """Of each claim in the order they were made: what it puts, as sha256 by key."""
         self._known: dict[str, int] = {}
@@ -93,6 +95,9 @@ class Watch:
                 if owner == self._owner.get(sent.process):
                     self._looked[sent.process] = self._scheduler.now
             return
+        if kind == "delete":
+            for gone in rest.split(" "):
+                self._holder.pop(gone, None)
         if kind == "copy":
             key = rest.rpartition(" to ")[2]
         if kind == "write" and key.startswith(layout.CLAIMS):
@@ -108,7 +113,11 @@ class Watch:
     def _claimed(self, sent: Sent, key: str) -> None:
         body = self.cloud.objects[key].body
         document = _document(body)
-        self._owner[sent.process] = document.get("owner", "")
+        self._owner[sent.process] = owner = document.get("owner", "")
+        holder, before, at = self._holder.get(key, (sent.process, owner, 0.0))
+        if self.cloud.behaviour == "enforced" and owner != before and holder.alive and self._scheduler.now - at < LEASE:
+            self.fault("taken-early", f"{sent.process.name} took {key} from {holder.name}, which had renewed it", sent)
+        self._holder[key] = sent.process, owner, self._scheduler.now
         self._looked[sent.process] = self._scheduler.now
         if "state" not in document:  # it is being taken back
             return
