@@ -40,7 +40,10 @@ def read_vtt(text: str) -> RawTranscript:
     text = text.strip()
     usual = _usual_cues(text)
     spoken, language, left_out, remarks = (usual, "", [], ()) if usual else _any_cues(text)
-    return RawTranscript(spoken if any(raw.speaker for raw in spoken) else take_labels(spoken), language, left_out, remarks)
+    if any(raw.speaker for raw in spoken):
+        return RawTranscript(spoken, language, left_out, remarks)
+    labelled, guessed = take_labels(spoken)
+    return RawTranscript(labelled, language, left_out, (*remarks, *guessed))
 
 
 _TIME = r"((?:[0-9]{2}:)?[0-5][0-9]:[0-5][0-9]\.[0-9]{3})"
@@ -104,7 +107,8 @@ def read_srt(text: str) -> RawTranscript:
     cards = _Cards()
     cards.add([*text.split("\n"), ""], left_out)
     cues, remarks = say_once([cue._replace(text=_OVERRIDE.sub("", cue.text)) for cue in cards.read()])
-    return RawTranscript(take_labels([cue._replace(text=plain(cue.text)) for cue in cues]), left_out=left_out, remarks=remarks)
+    labelled, guessed = take_labels([cue._replace(text=plain(cue.text)) for cue in cues])
+    return RawTranscript(labelled, left_out=left_out, remarks=(*remarks, *guessed))
 
 
 class _Cards:

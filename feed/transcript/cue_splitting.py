@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -80,12 +81,13 @@ def _words(text: str, width: int) -> list[str]:
 
 
 def _parts(word: str, limit: int) -> list[str]:
-    """A word cut every `limit` characters, never within an entity."""
+    """A word cut every `limit` characters, never within an entity, nor between a letter and its marks."""
     parts: list[str] = []
     begin = 0
     while len(word) - begin > limit:
         entity = word.rfind("&", max(begin, begin + limit - 6), begin + limit)
         at = entity if entity > begin and ";" not in word[entity : begin + limit] else begin + limit
+        at = next((place for place in range(at, begin, -1) if unicodedata.category(word[place])[0] != "M"), at)
         parts.append(word[begin:at])
         begin = at
     return [*parts, word[begin:]] if begin < len(word) else parts

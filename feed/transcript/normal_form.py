@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import regex
+
 from feed.model import Cue
 from feed.times import timestamp
 from feed.transcript.cue_splitting import split_cue
 from feed.transcript.raw_cues import RawCue
+from feed.words import UNSPACED, join
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,9 +36,9 @@ _LONGEST_CUE = 3600.0
 _CONTROL = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
-# Japanese and Chinese set no space where a line breaks.
-_SYLLABLE = "[\u3001-\u30ff\u4e00-\u9fff\uff01-\uff60]"
-_SYLLABLE_BREAK = re.compile(rf"(?<={_SYLLABLE})\n(?={_SYLLABLE})")
+# Scripts without spaces between words set none where a line breaks.
+_UNSPACED = rf"[{UNSPACED}\u3001-\u303f\uff01-\uff60]"
+_UNSPACED_BREAK = regex.compile(rf"(?<={_UNSPACED})[ \t]*\n[ \t]*(?={_UNSPACED})")
 _ONLY_MARKS = re.compile("[\"“”'‘’.,;:\\s]{1,8}")
 _STOP_AFTER_QUOTE = re.compile('([.!?…])(["”])\\.(?=\\s|$)')
 _BROKEN_ELLIPSIS = re.compile(r"(?<=\w)\.\. \.\.(?=\w)")
@@ -103,7 +106,7 @@ def remove_controls(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCu
             if len(text) + len(speaker) != length:
                 examples.append(" ".join(text.split()))
             if "\n" in text and not text.isascii():
-                text = _SYLLABLE_BREAK.sub("", text)  # noqa: PLW2901  the same card
+                text = _UNSPACED_BREAK.sub("", text)  # noqa: PLW2901  the same card
         mended.append(RawCue(start, end, " ".join(text.split()), " ".join(speaker.split())))
     return mended, examples
 
@@ -314,7 +317,7 @@ def split_long(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCue], l
         if len(pieces) == 1:  # no time to divide
             mended.append(raw)
             continue
-        mended += [raw._replace(start=piece.start, end=piece.end, text=" ".join(piece.lines)) for piece in pieces]
+        mended += [raw._replace(start=piece.start, end=piece.end, text=join(piece.lines)) for piece in pieces]
         examples.append(f"{timestamp(_start(raw))} {raw.text}")
     return mended, examples
 

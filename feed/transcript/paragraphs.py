@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
+from feed.words import width
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -59,13 +61,13 @@ def paragraphs(cues: Sequence[Cue], chapters: Sequence[Chapter]) -> tuple[Sectio
 
 def _turn(cues: Sequence[Cue]) -> Turn:
     found: list[list[Cue]] = [[cues[0]]]
-    length = len(cues[0].text)
+    length = width(cues[0].text)
     for before, cue in pairwise(cues):
         if _breaks(before, cue, length):
             found.append([])
             length = 0
         found[-1].append(cue)
-        length += len(cue.text) + 1
+        length += width(cue.text) + 1
     return Turn(speaker=cues[0].speaker, start=cues[0].start, paragraphs=tuple(map(tuple, found)))
 
 

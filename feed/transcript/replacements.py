@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+import regex
+
 from feed.model import Cue
+from feed.words import LETTER, UNSPACED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+
+_UNSPACED = regex.compile(f"[{UNSPACED}]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +44,7 @@ def apply_replacements(
     pattern = _pattern([wrong for wrong, _ in rules.values()])
     counts: Counter[str] = Counter()
 
-    def put_right(match: re.Match[str]) -> str:
+    def put_right(match: regex.Match[str]) -> str:
         rule = rules.get(_key(match[0]))
         if rule is None:
             return match[0]
@@ -49,30 +55,40 @@ def apply_replacements(
         return tuple(cues), ()
     mended = []
     for cue in cues:
-        text = " ".join(pattern.sub(put_right, cue.text).split()) if pattern else cue.text
+        text = " ".join(pattern.sub(put_right, unicodedata.normalize("NFC", cue.text)).split()) if pattern else cue.text
         mended.append(Cue(start=cue.start, end=cue.end, text=text or cue.text, speaker=names[cue.speaker]))
     applied = tuple(Replacement(wrong=wrong, right=right, count=counts[wrong]) for wrong, right in rules.values() if counts[wrong])
     return tuple(mended), applied
 
 
 def _key(text: str) -> str:
-    """What two spellings share: case and the shape of apostrophes and spaces set aside."""
-    return " ".join(text.replace("’", "'").casefold().split())
+    """What two spellings share: case, the shape of apostrophes and spaces, and how accents are written set aside."""
+    return " ".join(unicodedata.normalize("NFC", text).replace("’", "'").casefold().split())
 
 
-def _pattern(wrong: Sequence[str]) -> re.Pattern[str] | None:
-    """One pattern for all rules, grouped by their first letter so that a thousand rules cost little more than ten."""
+def _pattern(wrong: Sequence[str]) -> regex.Pattern[str] | None:
+    """One pattern for all rules, grouped by their first letter so that a thousand rules cost little more than ten.
+
+    A match begins and ends where a word does; in scripts without spaces anywhere, but never between a letter and its marks.
+    """
     if not wrong:
         return None
-    ordered = sorted((" ".join(text.split()) for text in wrong), key=lambda text: (text[0].casefold(), -len(text), text))
-    groups = (
-        "|".join(re.escape(text.replace("’", "'")).replace("'", "['’]") for text in group)
-        for _, group in groupby(ordered, key=lambda text: text[0].casefold())
+    ordered = sorted(
+        (" ".join(unicodedata.normalize("NFC", text).split()) for text in wrong), key=lambda text: (text[0].casefold(), -len(text), text)
     )
+    groups = ("|".join(_written(text) for text in group) for _, group in groupby(ordered, key=lambda text: text[0].casefold()))
     initials = "".join(
-        re.escape(initial) for initial in sorted({text[0].lower() for text in ordered} | {text[0].upper()[0] for text in ordered})
+        regex.escape(initial) for initial in sorted({text[0].lower() for text in ordered} | {text[0].upper()[0] for text in ordered})
     )
-    return re.compile(rf"(?<!\w)(?=[{initials}])(?:{'|'.join(f'(?:{group})' for group in groups)})(?!\w)", re.IGNORECASE)
+    return regex.compile(rf"(?=[{initials}])(?:{'|'.join(f'(?:{group})' for group in groups)})", regex.IGNORECASE)
+
+
+def _written(text: str) -> str:
+    """The pattern of one rule, between words."""
+    within = rf"[{LETTER}\p{{N}}_]"
+    before = f"(?<!{within})" if not _UNSPACED.match(text[0]) else ""
+    after = f"(?!{within})" if not _UNSPACED.match(text[-1]) else r"(?!\p{M})"
+    return before + regex.escape(text.replace("’", "'")).replace("'", "['’]") + after
 
 
 def _in_case_of(found: str, wrong: str, right: str) -> str:

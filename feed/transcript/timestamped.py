@@ -9,7 +9,9 @@ from feed.transcript.raw_cues import RawCue, RawTranscript, WrongForm, parse_clo
 from feed.transcript.speaker_labels import take_labels
 
 _TIME = r"(?:\d{1,2}:)?\d{1,3}:\d{2}(?:[.,]\d{1,3})?"
-_STAMP = re.compile(rf"\s*([\[(]?)({_TIME})(?:\s*(?:-->|->|–|-|to)\s*({_TIME}))?([\])]?)(\s*[:\-–—|]?\s*)(.*)", re.ASCII)
+_STAMP = re.compile(
+    rf"\s*(?:[-–—•*]\s+)?((?:\*\*|__)?[\[(]?)({_TIME})(?:\s*(?:-->|->|–|-|to)\s*({_TIME}))?([\])]?)(\s*[:\-–—|]?\s*)(.*)", re.ASCII
+)
 _HEADING = re.compile(
     r"(?:show |full |the |episode |zeige |afficher la |ver |mostra )?(?:transcript|transkript|transcription|transcripci[oó]n|trascrizione|"
     r"transcri[cç][aã]o|transcriptie|utskrift|transkription)(?: anzeigen| of this episode)?\s*:?",
@@ -72,7 +74,8 @@ def read(text: str) -> RawTranscript:
             left_out += body[tail:] + rest[spoken:]
             body = body[:tail] + rest[:spoken]
         raws.append(RawCue(stamp.start, stamp.end, "\n".join(body)))
-    return RawTranscript(take_labels(raws), left_out=left_out, remarks=remarks)
+    labelled, guessed = take_labels(raws)
+    return RawTranscript(labelled, left_out=left_out, remarks=(*remarks, *guessed))
 
 
 def _body(first: str, rest: list[str]) -> tuple[list[str], list[str]]:
@@ -87,14 +90,14 @@ def _body(first: str, rest: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _stamp(line: str) -> _Line | None:
-    if not line or not (line[0] in "[( \t" or line[0].isdigit()):
+    if not line or not (line[0] in "[( \t*_-–—•" or line[0].isdigit()):
         return None
     match = _STAMP.fullmatch(line)
     if match is None:
         return None
     opened, start, end, closed, between, text = match.groups()
     seconds = parse_clock(start)
-    if seconds is None or bool(opened) != bool(closed) or (text and not (closed or between)):
+    if seconds is None or bool(opened.strip("*_")) != bool(closed) or (text and not (closed or between)):
         return None
     return _Line(opened + between.strip(), seconds, parse_clock(end) if end else None, text)
 

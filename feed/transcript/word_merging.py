@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feed.transcript.raw_cues import RawCue
+from feed.words import count, needs_space, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,8 +17,8 @@ _ABBREVIATIONS = frozenset({"mr.", "mrs.", "ms.", "dr.", "st.", "vs.", "e.g.", "
 
 
 def are_words(raws: Sequence[RawCue]) -> bool:
-    """Whether these are words rather than sentences: at least four, hardly any with a space inside."""
-    return len(raws) > 3 and sum(len(raw.text.split()) for raw in raws) < 1.3 * len(raws)
+    """Whether these are words rather than sentences: at least four, hardly any that is longer than one."""
+    return len(raws) > 3 and sum(count(raw.text) for raw in raws) < 1.3 * len(raws)
 
 
 def merge_words(raws: Iterable[RawCue]) -> list[RawCue]:
@@ -36,14 +37,21 @@ def merge_words(raws: Iterable[RawCue]) -> list[RawCue]:
             first = None
         if first is None:
             first, parts, length = raw, [], 0
-        elif raw.text[0].isspace() or word[0].isalnum() or word[0] in "\"'“‘([{$€£#@&+-–—¿¡":
+        elif _parted(parts[-1], raw.text, word):
             parts.append(" ")
         parts.append(word)
-        length += len(word) + 1
+        length += width(word) + 1
         last_end = raw.end if raw.end is not None else raw.start
     if first is not None:
         merged.append(RawCue(first.start, last_end, "".join(parts), first.speaker))
     return merged
+
+
+def _parted(before: str, written: str, word: str) -> bool:
+    """Whether a space stands before a word: never in Chinese and Japanese, in Thai and its like where it is written."""
+    if width(before[-1:]) == width(word[:1]) == 1 and written[0].isspace():
+        return True
+    return needs_space(before, word) and (written[0].isspace() or word[0].isalnum() or word[0] in "\"'“‘([{$€£#@&+-–—¿¡")
 
 
 def _begins(first: RawCue, last: str, last_end: float | None, raw: RawCue, length: int) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from feed.times import short_clock, timestamp
 from feed.transcript.cue_splitting import fit_two_lines, split_cue
 from feed.transcript.paragraphs import paragraphs
+from feed.words import join
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,7 @@ def write_srt(cues: Sequence[Cue]) -> str:
     AntennaPod takes any `: ` (a colon at a line's end too) for a label and drops what follows a second colon. So a colon
     before a space becomes a dash, and any other on a card with a label the ratio sign `∶`, which looks the same. `<`, `>`
     and braces, which players take for markup, become `‹`, `›` and parentheses. Reads back without loss where texts hold
-    none of these signs and fit their card, and either every cue has a speaker or none.
+    none of these signs and fit their card, and either every cue has a speaker, of at least two, or none.
     """
     cards: list[str] = []
     speaker = ""
@@ -102,7 +103,7 @@ def write_text(cues: Sequence[Cue]) -> str:
                 at = short_clock(paragraph[0].start)
                 name = speaker_name(turn.speaker)
                 head = f"{name} ({at})\n" if name and not number else f"[{at}]\n" if not name else ""
-                parts.append(head + " ".join(cue.text for cue in paragraph) + "\n")
+                parts.append(head + join(cue.text for cue in paragraph) + "\n")
     return "\n".join(parts)
 
 

@@ -188,6 +188,8 @@ def test_vtt_reads_back_without_loss(cues: tuple[Cue, ...]) -> None:
 @settings(max_examples=150, deadline=None)
 @given(talks(WORD, 40))
 def test_srt_reads_back_without_loss(cues: tuple[Cue, ...]) -> None:
+    if len({cue.speaker for cue in cues}) == 1:  # one label alone is text to whoever reads it
+        cues = tuple(Cue(start=cue.start, end=cue.end, text=cue.text) for cue in cues)
     reading = read_transcript(write_srt(cues).encode())
     assert (reading.form, reading.cues) == ("SRT", cues)
     assert {repair.name for repair in reading.repairs} <= {"speakers carried on"}

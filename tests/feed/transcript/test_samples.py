@@ -78,7 +78,10 @@ def test_what_was_read_is_in_normal_form_and_json_holds_it_without_loss(path: Pa
     again = read_transcript(write_json(cues).encode())
     assert again.cues == cues
     assert again.repairs == ()
-    for text in (write_vtt(cues), write_srt(cues)):
+    one = (
+        1 if len({cue.speaker for cue in cues}) == 1 and cues[0].speaker else 0
+    )  # SRT names one who speaks alone once: text to whoever reads it
+    for text, more in ((write_vtt(cues), 0), (write_srt(cues), one * len(cues[0].speaker.split()))):
         words = " ".join(cue.text for cue in read_transcript(text.encode()).cues).split()
-        assert len(words) == sum(len(cue.text.split()) for cue in cues) or ": " in "".join(cue.text for cue in cues)
+        assert len(words) - more == sum(len(cue.text.split()) for cue in cues) or ": " in "".join(cue.text for cue in cues)
     assert all(cue.text in " ".join(write_text(cues).split()) for cue in cues)
