@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from feed.chapters.timed_lines import timed_line
 from feed.findings import ContentFault
 from feed.model import Chapter
 from feed.text_cleaning import one_line, read_json, xml_safe
@@ -25,11 +26,6 @@ _TRIED = (
     "JSON chapters, Podlove Simple Chapters (XML), ffmetadata, CHAPTER01= lines, Audacity labels, "
     "and lines “HH:MM:SS Title” (mp4chaps, Auphonic)"
 )
-_TIMED_LINE = re.compile(
-    r"\s*[\[(]?(?P<start>[0-9]{1,3}:[0-9]{1,3}(?::[0-9]{1,2})?(?:[.,][0-9]{1,9})?)[\])]?(?P<rest>(?:\s|$).*|[-–—|:,;](?![0-9]).*)",
-    re.DOTALL,
-)
-_SEPARATOR = re.compile(r"\s*[-–—|:,;]\s+|[-–—|:,;]")
 _LINK_AT_END = re.compile(r"\s*<([^<>\s]*)>$")
 _NUMBERED = re.compile(r"\s*CHAPTER(?P<number>[0-9]{1,4})(?P<name>NAME|URL)?\s*=(?P<value>.*)", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,200}\?>")
@@ -109,16 +105,14 @@ def _label(line: str, number: int) -> Chapter | None:
 
 
 def _timed_line(line: str, number: int) -> Chapter:
-    match = _TIMED_LINE.fullmatch(line)
-    if match is None:
+    found = timed_line(line)
+    if found is None:
         raise _fault(f"line {number} is no chapter: {_shown(line)}", number)
-    rest = match["rest"]
-    separator = _SEPARATOR.match(rest)
-    rest = rest[separator.end() :] if separator else rest
-    link = _LINK_AT_END.search(rest.rstrip())
-    title = rest.rstrip()[: link.start()] if link else rest
-    start = _time(match["start"], number, f"the start in line {number}")
-    return Chapter(start=start, title=one_line(title), url=_address(link[1]) if link else "")
+    link = _LINK_AT_END.search(found.title)
+    title = found.title[: link.start()] if link else found.title
+    start = _time(found.start, number, f"the start in line {number}")
+    end = _end(found.end, start, number, f"the end in line {number}")
+    return Chapter(start=start, title=one_line(title), end=end, url=_address(link[1]) if link else "")
 
 
 def _read_numbered(text: str) -> list[Chapter]:

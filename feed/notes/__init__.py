@@ -50,7 +50,7 @@ def render_notes(
 
     Raises ContentFault: notes-too-large, notes-line-too-long, notes-too-complex, source-time.
     """
-    from feed.chapters.in_notes import LINES_FROM, chapters_from_notes
+    from feed.chapters.in_notes import LINES_FROM, chapters_in
     from feed.chapters.writing import write_lines
     from feed.notes.for_apps import AppsWriter, break_lines
     from feed.notes.for_pages import PageWriter
@@ -69,7 +69,7 @@ def render_notes(
         # Apps show the longest text they find; a list of chapters alone would hide the summary.
         blocks.append(Element("p", {}, [one_line(summary)]))
     lines = write_lines(appendix.chapters)
-    if lines and len(chapters_from_notes(markdown)) < LINES_FROM:
+    if lines and len(chapters_in(tree)) < LINES_FROM:
         blocks.append(break_lines(lines))
     blocks.extend(_sources(appendix.sources))
     disclosure = one_line(appendix.disclosure)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from feed.findings import ContentFault, Finding, Severity
+from feed.findings import LEFT_OUT, ContentFault, Finding, Severity
 from feed.model import Chapter, Cue, Notes, Person
 from feed.schema.value_types import whole_number
 from publisher.core import layout
@@ -129,7 +129,7 @@ class EpisodeSources:
     def _chapters(self, findings: list[Finding]) -> tuple[Chapter, ...]:
         """The one list of chapters that everything an app shows comes from."""
         from feed.chapters.choosing import choose_chapters, clean_chapters, link_sources, written_chapters
-        from feed.chapters.in_notes import chapters_from_notes
+        from feed.chapters.in_notes import chapters_from_notes, list_not_taken
         from feed.chapters.reading import read_chapters
         from feed.text_decoding import decode_text
 
@@ -153,6 +153,11 @@ class EpisodeSources:
                 findings.append(fault.finding(file.name, episode=self.slug))
         sources["audio"] = self.recorded.own_chapters
         sources["notes"] = chapters_from_notes(self.source.notes)
+        hours = "" if any(sources.values()) else list_not_taken(self.source.notes)
+        if hours:
+            message = f"the list of times that begins at {hours} is not taken for chapters: it could be hours of the day"
+            hint = "a list of chapters begins at 0:00, or has hours, minutes and seconds: 00:09:00"
+            findings.append(self._finding(Severity.HINT, message, code=LEFT_OUT, line=self.source.notes_offset + 1, hint=hint))
         _, chapters, disagreements = choose_chapters({name: found for name, found in sources.items() if found})
         findings += [self._finding(Severity.WARNING, words, code="chapters-disagree", line=1) for words in disagreements]
         chapters = with_pictures_of(chapters, self.recorded.own_chapters)

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from feed.chapters.in_notes import chapters_from_notes
+from feed.chapters.in_notes import chapters_from_notes, list_not_taken
+from feed.chapters.reading import read_chapters
 
 EXPECTED = [(0, "Intro"), (65, "Topic"), (3723, "End")]
 
@@ -64,3 +65,61 @@ def test_hostile_lines_are_read_in_no_time():
     for piece in ("00:00 [", "**", "> ", "| ", "0:00-", "[a](", "- ", "0:00 x_", " "):
         chapters_from_notes((piece * 300 + "\n") * 50 + piece * 50_000)
     assert time.process_time() - begun < 5
+
+
+TITLES = {
+    "a break of HTML": "0:00 Start<br>\n1:00 Middle<br>\n2:00 End",
+    "a break of Markdown": "0:00 Start\\\n1:00 Middle  \n2:00 End",
+    "an entity": "0:00 Start\n1:00 Middle\n2:00 End &amp; out",
+    "links by reference": "0:00 [Start][1]\n1:00 [Middle](https://a.example/x_(y))\n2:00 End[^1]\n\n[1]: https://r.example\n[^1]: Foot",
+    "markup": "0:00 <b>Start</b>\n1:00 `Middle`\n2:00 _End_",
+    "a list of HTML": "<ul><li>0:00 Start</li><li>1:00 Middle</li><li>2:00 End</li></ul>",
+    "emoji": "⏱️ 0:00 Start\n⏱️ 1:00 Middle\n🎬 2:00 End",
+    "arrows": "► 0:00 Start\n► 1:00 Middle\n► 2:00 End",
+    "times in brackets behind": "Start (0:00)\nMiddle [1:00]\nEnd (2:00)",
+    "times behind a dash": "- Start – 0:00\n- Middle – 1:00\n- End – 2:00",
+    "from the first minute on": "0:12 Start\n1:00 Middle\n2:00 End",
+    "with seconds": "00:05:00 Start\n00:06:00 Middle\n00:07:00 End",
+    "below a heading": "## Chapters\n0:00 Start\n1:00 Middle\n2:00 End",
+}
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_titles_are_what_is_read_and_not_how_it_is_written(name):
+    found = [chapter.title for chapter in chapters_from_notes(TITLES[name])]
+    assert found == ["Start", "Middle", "End" if name != "an entity" else "End & out"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9:00 Doors\n10:00 Talks\n12:30 Lunch",
+        "- 7:30 Breakfast\n- 8:15 Walk\n- 9:00 Work",
+        "<!--\n0:00 Start\n1:00 Middle\n2:00 End\n-->",
+        "    0:00 Start\n    1:00 Middle\n    2:00 End",
+        "~~~\n0:00 Start\n1:00 Middle\n2:00 End\n~~~",
+        "<pre>\n0:00 Start\n1:00 Middle\n2:00 End\n</pre>",
+        "0:0 draw\n1:0 lead\n2:0 win",
+        "John 3:16 says\nLuke 4:20 says\nActs 5:30 says",
+    ],
+)
+def test_what_is_hidden_or_an_hour_is_no_chapter(text):
+    assert chapters_from_notes(text) == ()
+
+
+def test_a_list_that_could_be_hours_is_named():
+    assert list_not_taken("9:00 Doors\n10:00 Talks\n12:30 Lunch") == "9:00"
+    assert list_not_taken("0:00 a\n1:00 b\n2:00 c") == ""
+    assert list_not_taken("At 9:00 and 10:00 and 11:00.") == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["0:00 x", "- 0:00 x", "1. 0:00 x", "[0:00](https://a.example) x", "00:00 - 01:02 x", "**0:00** x", "x (0:00)", "⏱ 0:00 – x", "0:00: x", "• [0:00] x"],
+)  # fmt: skip
+def test_notes_and_files_have_one_grammar(line):
+    follow = "\n2:00 y\n3:00 z"
+    in_file = read_chapters((line + follow).encode())
+    in_notes = chapters_from_notes(line + follow)
+    assert [(chapter.start, chapter.title) for chapter in in_notes] == [(0, "x"), (120, "y"), (180, "z")]
+    assert in_file == in_notes
