@@ -23,6 +23,12 @@ _NOTES = {"[": 10_000, "`": 10_000, "*": 10_000, "_": 20_000, "~": 10_000, "<": 
 _PARAGRAPH = {"[": 600, "]": 600, "`": 1_000, "*": 4_000, "_": 4_000, "~": 4_000, "<": 600, "://": 400, "@": 400, "&": 4_000}
 _TABLE_RULE = re.compile(r"[\s>|:-]*\|[\s>|:-]*|[\s>]*:?-+:?\s*")
 _MARKERS = re.compile(r"[\s>*+-]*")
+_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
+"""What editors and web pages leave before a text, and nobody sees."""
+_TOML_PIECE = re.compile(
+    r"""#[^\n]*|"{3}(?:\\.|[^\\])*?"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'""",
+    re.DOTALL,
+)
 _FENCES = {"+++": "toml", "---": "yaml"}
 
 
@@ -41,13 +47,13 @@ def split_front_matter(text: str) -> SplitText:
 
     Raises ContentFault: front-matter-unclosed (line 1), front-matter-too-large.
     """
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.lstrip(_INVISIBLE).replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
     first = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
-    fence = lines[first].rstrip() if first < len(lines) else ""
+    fence = lines[first].strip(_INVISIBLE).rstrip() if first < len(lines) else ""
     if fence not in _FENCES:
         return SplitText("", "", 0, text, 0)
-    close = next((number for number in range(first + 1, len(lines)) if lines[number].rstrip() == fence), None)
+    close = _close(lines, first, fence)
     if close is None:
         raise ContentFault(
             f"the front matter begins with {fence} and never ends",
@@ -65,6 +71,18 @@ def split_front_matter(text: str) -> SplitText:
             hint="put long texts below it, into the notes",
         )
     return SplitText(_FENCES[fence], front, first + 1, "\n".join(lines[close + 1 :]), close + 1)
+
+
+def _close(lines: list[str], first: int, fence: str) -> int | None:
+    """The line that ends the front matter: the fence again, in YAML also `...`; in TOML none that stands within a longer text."""
+    ends = (fence, "...") if fence == "---" else (fence,)
+    found = [number for number in range(first + 1, len(lines)) if lines[number].strip(_INVISIBLE).rstrip() in ends]
+    if fence == "---" or len(found) < 2:
+        return found[0] if found else None
+    text = "\n".join(lines[first + 1 : found[-1]])
+    inside = [(text.count("\n", 0, at.start()), text.count("\n", 0, at.end())) for at in _TOML_PIECE.finditer(text) if at[0][:1] != "#"]
+    outside = (number for number in found if not any(begin < number - first - 1 <= end for begin, end in inside))
+    return next(outside, found[0])
 
 
 def check_limits(markdown: str) -> None:

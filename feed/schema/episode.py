@@ -6,17 +6,17 @@ from pydantic import Field
 
 from feed.schema.shared import SharedItemTags
 from feed.schema.tags import AlternateTable, ContentLinkTable
-from feed.schema.value_types import Count, MomentOrDay, Table, Text
+from feed.schema.value_types import Clock, Count, MomentOrDay, Table, Text
 
 
 class ChapterTable(Table):
     """`[[chapters]]`: one chapter."""
 
-    start: str | float | int
+    start: Clock
     """Seconds, MM:SS or HH:MM:SS."""
     title: Text
     """Apple shows about 45 characters, Spotify 40."""
-    end: str | float | int | None = None
+    end: Clock | None = None
     """Where it ends, when not at the next chapter."""
     url: str | None = None
     """A link apps show with the chapter."""
@@ -33,7 +33,7 @@ class SourceTable(Table):
     """What it is."""
     url: Text
     """Where it is."""
-    at: str | float | int | None = None
+    at: Clock | None = None
     """When it is spoken of: seconds, MM:SS or HH:MM:SS."""
 
 

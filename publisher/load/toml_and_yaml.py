@@ -9,6 +9,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any, Protocol
 
 from feed.findings import ContentFault, Finding, Severity
+from feed.schema.value_types import iso_moment
 from publisher.load.dates import as_iso_date
 from publisher.load.toml_lines import Path, toml_lines
 
@@ -53,8 +54,13 @@ def _toml_words(reason: str, text: str, line: int) -> tuple[str, str]:
     if reason.startswith("Illegal character '\\n'"):
         return "a text is not closed on its line", 'text stands between two quotes; longer text between """ and """'
     reason = reason[:1].lower() + reason[1:]
+    key, _, value = (part.strip() for part in shown.partition("#")[0].partition("="))
     if iso := as_iso_date(shown):
-        return "this is no date", f"write {shown.partition('=')[0].strip()} = {iso}"
+        return "this is no date", f"write {key} = {iso}"
+    if (iso := iso_moment(value)) != value or re.match(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b", value):
+        return "this is no date as TOML has it", f"write {key} = {iso if iso != value else '2026-05-21T06:00:00+02:00'}"
+    if re.fullmatch(r"\d{1,3}:\d\d", value):
+        return "this is no time as TOML has it", f'write {key} = "{value}"'
     return reason, next((hint for slip, hint in _SLIPS if re.search(slip, shown)), "")
 
 
@@ -81,7 +87,9 @@ def read_yaml(text: str) -> tuple[dict[str, Any], dict[Path, int]]:
         node = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        hint = "text with a colon stands between quotes" if error.problem and "mapping values" in error.problem else ""
+        problem = error.problem or ""
+        hint = "text with a colon stands between quotes" if "mapping values" in problem else ""
+        hint = 'text that begins with @, `, % or the like stands between quotes: title: "@home"' if "cannot start" in problem else hint
         raise ContentFault(f"not valid YAML: {error.problem or error.context}", code="syntax", line=line, hint=hint) from error
     except (YAMLError, ValueError, RecursionError) as error:
         raise ContentFault(f"not valid YAML: {str(error).splitlines()[0]}", code="syntax", line=1) from error
@@ -131,7 +139,7 @@ def _scalar(text: str, kind: str) -> Any:
             case "float":
                 return float(text.replace("_", ""))
             case "timestamp":
-                return dt.date.fromisoformat(text) if len(text) == 10 else dt.datetime.fromisoformat(text.strip())
+                return dt.date.fromisoformat(text) if len(text) == 10 else dt.datetime.fromisoformat(iso_moment(text))
     except ValueError:
         return text
     return text

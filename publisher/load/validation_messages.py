@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import inspect
 import itertools
 import textwrap
@@ -28,7 +29,7 @@ def faults(error: ValidationError, model: type[BaseModel], lines: Mapping[Path, 
 
     `place(code, message, line, hint)` makes the Finding, so that the caller adds file, offset and episode.
     """
-    findings = []
+    findings: dict[Path, list[Finding]] = {}
     for fault in error.errors(include_url=False, include_context=True):
         path: Path = ()
         for part in fault["loc"]:
@@ -48,8 +49,19 @@ def faults(error: ValidationError, model: type[BaseModel], lines: Mapping[Path, 
             message, code = f"`{name}` {_complaint(fault)}", "wrong-value"
             iso = as_iso_date(str(fault.get("input"))) if " date like " in message else ""
             hint = f"write {iso}" if iso else known.get(str(path[-1]), "") if path else ""
-        findings.append(place(code, message, line_of(lines, path) or 1, hint))
-    return list(dict.fromkeys(findings))
+        findings.setdefault(path, []).append(place(code, message, line_of(lines, path) or 1, hint))
+    return [_one(found) for found in findings.values()]
+
+
+def _one(found: list[Finding]) -> Finding:
+    """One finding for a value that may be of several kinds and is none: pydantic tells of each kind by itself."""
+    first = found[0]
+    kinds = [item.message.partition(" must be ")[2].partition(", not ")[0] for item in found]
+    if len(found) == 1 or not all(kinds):
+        return first
+    head, _, rest = first.message.partition(" must be ")
+    given = rest.partition(", not ")[2]
+    return dataclasses.replace(first, message=f"{head} must be {' or '.join(dict.fromkeys(kinds))}" + (f", not {given}" if given else ""))
 
 
 def _is_branch(part: str) -> bool:
