@@ -192,10 +192,12 @@ class Judgement:
 
 
 def settings_findings(source: ShowSource, state: State, rendering: Rendering) -> list[Finding]:
-    """What settings of the feed mean for this publish, and files of comments that hold none: looked at each time."""
+    """What settings of the feed mean for this publish, files of comments that hold none, and files that nobody reads: looked at each time."""
+    from publisher.load.unread_files import unread_files
     from publisher.site.parts.comments import Comments
 
-    return [*_placeholders(source), *_settings(source, state, rendering), *Comments(source.comments).findings()]
+    unread = [found for content in rendering.contents for found in unread_files(content.source)]
+    return [*_placeholders(source), *_settings(source, state, rendering), *Comments(source.comments).findings(), *unread]
 
 
 def _placeholders(source: ShowSource) -> Iterator[Finding]:

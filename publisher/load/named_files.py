@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 TRANSCRIPT_FORMS = ("vtt", "json", "srt", "html", "txt")
 CHAPTER_FORMS = ("txt", "json", "xml", "ffmeta")
 IMAGE_FORMS = ("jpg", "jpeg", "png", "webp")
-_TRANSCRIPT = re.compile(r"transcript(?:\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*))?\.(vtt|json|srt|html|txt)")
+_TRANSCRIPT = re.compile(r"transcript(?:\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*))?\.(vtt|json|srt|html|txt)", re.IGNORECASE)
 _NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 
 
@@ -72,7 +72,7 @@ def documents(path: Path, name: str, files: ShowFiles) -> tuple[tuple[SourceFile
     for entry in sorted(path.iterdir()):
         match = _TRANSCRIPT.fullmatch(entry.name)
         if match:
-            rank = TRANSCRIPT_FORMS.index(match[2])
+            rank = TRANSCRIPT_FORMS.index(match[2].lower())
             language = match[1] or ""
             if language in transcripts:
                 files.findings.append(
@@ -89,7 +89,7 @@ def documents(path: Path, name: str, files: ShowFiles) -> tuple[tuple[SourceFile
             file = files.found(entry, f"{name}/{entry.name}", language=language)
             if file is not None:
                 transcripts[language] = (rank, file)
-        elif entry.name in {f"chapters.{form}" for form in CHAPTER_FORMS}:
+        elif is_document(entry.name):
             file = files.found(entry, f"{name}/{entry.name}")
             chapters += [file] if file is not None else []
     if len(chapters) > 1:
@@ -98,11 +98,17 @@ def documents(path: Path, name: str, files: ShowFiles) -> tuple[tuple[SourceFile
     return tuple(item for _, (_, item) in sorted(transcripts.items())), chapters[0] if chapters else None
 
 
+def is_document(name: str) -> bool:
+    """Whether a file is called like a transcript or a chapters file, in small letters or capitals."""
+    return _TRANSCRIPT.fullmatch(name) is not None or name.lower() in {f"chapters.{form}" for form in CHAPTER_FORMS}
+
+
 def cover_of(path: Path, name: str, written: FrontMatter, line: int, files: ShowFiles) -> SourceFile | None:
     """The episode's cover: the one it names, else `cover.jpg` and its like."""
     if written.cover is not None:
         return files.named(path, written.cover, "cover", line)
-    there = (f"cover.{form}" for form in IMAGE_FORMS if os.path.lexists(path / f"cover.{form}"))
+    here = {entry.name.lower(): entry.name for entry in sorted(path.iterdir())}
+    there = (here[f"cover.{form}"] for form in IMAGE_FORMS if f"cover.{form}" in here)
     return next((files.found(path / cover, f"{name}/{cover}") for cover in there), None)
 
 

@@ -81,7 +81,10 @@ def _episode(
     if not any(row[0] == "episode.md" for row in signature):
         place = error_at(name, severity=Severity.WARNING)
         message = "there is no episode.md in this folder; it is left out"
-        findings.append(place("episode-missing", message, hint="`publish new TITLE` makes one"))
+        near = next(
+            (row[0] for row in signature if row[0].lower() in ("episode.md", "episode.md.txt", "episode.txt", "episode.markdown")), ""
+        )
+        findings.append(place("episode-missing", message, hint=f"rename {near} to episode.md" if near else "`publish new TITLE` makes one"))
         return None
     before = len(findings)
     try:

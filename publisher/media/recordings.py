@@ -66,7 +66,7 @@ def choose_recording(
         return _kept(folder / written, root or folder, libraries)
     files = _files(folder, names)
     candidates = [path for path in files if _extension(path) in PUBLISHABLE]
-    named = [path for path in candidates if path.stem == "audio"]
+    named = [path for path in candidates if path.stem.lower() == "audio"]
     chosen = [_kept(path, root or folder, libraries) if path.is_symlink() and path.exists() else path for path in named or candidates]
     if len(chosen) > 1:
         raise _several(chosen, measure)
@@ -81,15 +81,18 @@ def choose_recording(
 def _files(folder: Path, names: Iterable[str] | None) -> list[Path]:
     """The files in an episode's folder that are called like audio and that a person sees, by name."""
     try:
-        audio = [
-            name for name in (names if names is not None else [path.name for path in folder.iterdir()]) if name.lower().endswith(_AUDIO)
-        ]
+        audio = [name for name in (names if names is not None else [path.name for path in folder.iterdir()]) if is_audio_name(name)]
         return [path for path in map(folder.joinpath, sorted(audio)) if not path.name.startswith(".") and not path.is_dir()]
     except FileNotFoundError:
         return []
     except OSError as error:
         message = f"the folder cannot be read: {error.strerror or error}"
         raise AudioFault(message, code="audio-unreadable", hint=f'allow it: chmod u+rx "{folder.name}"') from None
+
+
+def is_audio_name(name: str) -> bool:
+    """Whether a file is called like audio: a recording, or a master of one."""
+    return name.lower().endswith(_AUDIO)
 
 
 def _extension(path: Path) -> str:
