@@ -82,8 +82,8 @@ def without_saying_that_a_claim_is_taken_back(patch: pytest.MonkeyPatch) -> None
     ("take_out", "theme", "kind", "seeds"),
     [
         (without_fences_of_deletes, "prune", "dangling", range(200)),
-        (without_saying_that_a_claim_is_taken_back, "ctrl-c", "dangling", range(140, 400)),
-        (without_fences_of_writes, "any", "older-page", range(200)),
+        (without_saying_that_a_claim_is_taken_back, "ctrl-c", "dangling", range(220, 600)),
+        (without_fences_of_writes, "any", "older-page", range(70, 300)),
         (without_settling, "", "dangling", range(170, 600)),
         (without_waiting_for_what_a_dead_one_sent, "cut", "older-page", range(100)),
         (without_conditions_that_hold, "lines", "older-state", range(200)),
