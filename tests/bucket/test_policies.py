@@ -193,3 +193,14 @@ def test_a_role_that_others_could_take_is_never_printed(repository, branch, acco
         policies.job_trust(repository, branch, account=account)
     assert caught.value.code == "bucket-trust"
     assert "--print trust" in caught.value.hint or "--branch" in caught.value.hint
+
+
+def test_the_policies_of_twelve_shows_in_one_bucket_allow_none_anything_of_another():
+    shows = ("show", "show2", "show-2", "sho", "a", "a.b", "ab", "shows/a", "shows/ab", "shows/a-b", "x", "x1")
+    for mine in shows:
+        objects, listing, _ = policies.publisher_policy([BucketPrefix(bucket="b", prefix=f"{mine}/")])["Statement"]
+        for key in (f"{show}/feed.xml" for show in shows):
+            assert readable(objects, key) is key.startswith(f"{mine}/")
+            assert any(fnmatchcase(key, allowed) for allowed in listing["Condition"]["StringLikeIfExists"]["s3:prefix"]) is key.startswith(
+                f"{mine}/"
+            )
