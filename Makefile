@@ -10,7 +10,7 @@ AREAS := $(sort $(foreach file,$(wildcard tests/*/test_*.py tests/*/*/test_*.py)
 ORDER := $(addprefix tests/,$(filter-out $(SLOW) soak,$(AREAS)) $(filter $(AREAS),$(SLOW)))
 
 .NOTPARALLEL:
-.PHONY: publish test packages release-check test-ceph test-soak lint format bench screenshots mutations docs media constraints programs parsers clean help
+.PHONY: publish test packages release-check test-ceph test-soak lint format bench screenshots mutations docs media constraints lock programs parsers clean help
 
 publish: .venv/runtime ## publish the sample show into public/
 	$(BIN)/publish --yes
@@ -58,7 +58,10 @@ media: .venv/development programs ## record and draw the sample show again (need
 	$(BIN)/python tools/make_media.py
 
 constraints: ## pin exactly what is installed in .venv now
-	$(BIN)/python -m pip freeze --exclude-editable --exclude airdate --exclude pip --exclude setuptools --exclude wheel | LC_ALL=C sort -f > constraints.txt
+	$(BIN)/python -m pip freeze --all --exclude-editable --exclude airdate --exclude pip --exclude wheel | LC_ALL=C sort -f > constraints.txt
+
+lock: .venv/development ## write locked/ again: what action.yml installs, by version and hash
+	$(BIN)/python tools/lock.py
 
 programs:
 	@tools/install_programs.sh

@@ -32,10 +32,16 @@ FIRST_DAY = (
 )
 
 
+def passed_on() -> dict[str, str]:
+    """What of our environment a command gets."""
+    return {name: value for name, value in os.environ.items() if name in PASSED_ON or name.startswith(("PIP_", "UV_"))}
+
+
 def run(command: list[str | Path], *, cwd: Path | None = None, **environment: str) -> str:
     """What a command says; CalledProcessError, with that printed, where it ends badly."""
-    kept = {name: value for name, value in os.environ.items() if name in PASSED_ON or name.startswith(("PIP_", "UV_"))}
-    done = subprocess.run(command, cwd=cwd, env=kept | environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        command, cwd=cwd, env=passed_on() | environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
     if done.returncode:
         print(done.stdout, done.stderr, sep="\n", file=sys.stderr)
         done.check_returncode()

@@ -76,7 +76,13 @@ class Commands(click.Group):
 @click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @common
 @click.option("--dry-run", is_flag=True, help="Show the plan and do nothing else.")
-@click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text", help="How --dry-run shows the plan.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "github"]),
+    default="text",
+    help="How it is told; github: annotations, step summary, outputs.",
+)
 @click.option(
     "--until-due", metavar="DURATION", default="", help="Send ahead what falls due within this time (30m), and publish it to the second."
 )
@@ -99,23 +105,33 @@ def cli(call: Call, /, dry_run: bool, form: str, until_due: str, repair: bool) -
         return
     from publisher.nothing_to_do import FolderSnapshot, nothing_to_do
 
+    call.for_github = form == "github"
     within = parse_duration(until_due) if until_due else 0.0
     snapshot = FolderSnapshot(call.config_path)
     result = None
-    if not (dry_run or repair or call.forces):
+    if not (dry_run or repair or call.forces or call.for_github):
         until = call.now + dt.timedelta(seconds=within)
         result = nothing_to_do(snapshot, call.console, now=until, strict=call.strict, verify=not call.no_verify)
     if result is None:
         from publisher.publish import publish
         from publisher.workspace import opened
 
-        options = call.options(dry_run=dry_run, markdown=form == "markdown", repair=repair)
-        if until_due:
+        workspace, options = opened(call), call.options(dry_run=dry_run, markdown=form == "markdown", repair=repair)
+        compared = ""
+        if dry_run and form != "text":
+            from publisher.release_job.without_keys import plan_without_keys
+
+            result, compared = plan_without_keys(workspace, options) or (None, "")
+        if result is None and until_due:
             from publisher.release_job.until_due import publish_until_due
 
-            result = publish_until_due(opened(call), options, within, snapshot)
-        else:
-            result = publish(opened(call), options, snapshot=snapshot)
+            result = publish_until_due(workspace, options, within, snapshot)
+        elif result is None:
+            result = publish(workspace, options, snapshot=snapshot)
+        if form == "github":
+            from publisher.release_job.github import tell_result
+
+            tell_result(call, result, planned=dry_run, zone=workspace.config.show.timezone, compared=compared)
     call.result(result)
     if result.held:
         raise click.exceptions.Exit(Exit.HELD)
@@ -182,6 +198,10 @@ def _failed(call: Call, error: AirdateError) -> int:
 
         call.console.say(as_text([item for item in findings if item.severity != "hint"], colour=True), always=True)
     call.console.error(error)
+    if call.for_github:
+        from publisher.release_job.github import tell_failure
+
+        tell_failure(call, error)
     repair = error.repair if isinstance(error, NotVerified) else None
     row = ErrorRow(code=error.code, message=error.message, cause=error.cause, hint=error.hint)
     return _end(call, row, error.status, findings, repair)

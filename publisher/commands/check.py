@@ -74,7 +74,12 @@ def command(call: Call, /, feed: str | None, form: str, select: tuple[str, ...],
 
 def end_with(call: Call, findings: list[Finding], form: str, status: Exit) -> None:
     """Show what was found, and end the command with `status` where that stops it."""
-    call.console.data(written(findings, "json" if call.as_json else form))
+    if form == "github" and not call.as_json:
+        from publisher.release_job.github import as_annotations
+
+        call.console.commands(as_annotations(findings, call.config_path))
+    else:
+        call.console.data(written(findings, "json" if call.as_json else form))
     if any(item.severity is Severity.ERROR or (call.strict and item.severity is Severity.WARNING) for item in findings):
         raise click.exceptions.Exit(status)
 
@@ -90,7 +95,7 @@ def written(findings: list[Finding], form: str) -> str:
         from publisher.verify.hosting_rules import HOSTING
 
         return report.as_sarif(findings, titles={rule.code: rule.title for book in (*BOOKS, HOSTING) for rule in book.rules}).rstrip("\n")
-    return {"json": report.as_json, "github": report.as_github}[form](findings).rstrip("\n")
+    return report.as_json(findings).rstrip("\n")
 
 
 def _names(values: tuple[str, ...]) -> tuple[str, ...]:

@@ -58,6 +58,7 @@ class Call:
     no_verify: bool = False
     forces: tuple[str, ...] = ()
     wait: str = ""
+    for_github: bool = False
     _read_at: float = 0.0
 
     def add(self, given: Mapping[str, object]) -> None:

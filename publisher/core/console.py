@@ -85,6 +85,11 @@ class Console:
         """A document on stdout, --quiet or not."""
         self._print(text, sys.stdout)
 
+    def commands(self, text: str) -> None:
+        """Workflow commands for the service that runs this job: on stdout, or beside the one JSON document."""
+        if text.strip():
+            print(harmless(text.rstrip("\n")), file=sys.stderr if self.as_json else sys.stdout, flush=True)
+
     def json(self, document: object) -> None:
         """The one JSON document of --json."""
         self.data(json.dumps(document, ensure_ascii=False, indent=2))
@@ -102,7 +107,8 @@ class Console:
     def _print(self, text: str, stream: TextIO) -> None:
         """Write a line. Where the reader has gone, this stream is silent from now on: the command still does what it was asked."""
         try:
-            print(_COLORS.sub("\x1b[\\1m" if self.shows_color(stream) else "", harmless(text)), file=stream, flush=True)
+            shown = _COLORS.sub("\x1b[\\1m" if self.shows_color(stream) else "", harmless(text))
+            print(no_commands(shown) if "GITHUB_ACTIONS" in os.environ else shown, file=stream, flush=True)
         except BrokenPipeError:
             silence(stream)
 
@@ -154,6 +160,14 @@ def painted(text: str, *codes: str) -> str:
 def harmless(text: str) -> str:
     """`text` as a terminal may be given it, wherever its parts came from: controls are written out as JSON writes them."""
     return text if text.isascii() and text.isprintable() else _UNSHOWN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+_COMMAND = re.compile("^(\\s*):(?=:)|#(?=#\\[)", re.MULTILINE)
+
+
+def no_commands(text: str) -> str:
+    """`text` as a runner of GitHub's may read it: a line that begins with `::`, or holds `##[` anywhere, would be a command."""
+    return _COMMAND.sub(lambda found: f"{found[1]}\\u003a" if found[1] is not None else "\\u0023", text)
 
 
 _said: set[str] = set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -91,18 +92,23 @@ def as_json(findings: Iterable[Finding]) -> str:
     return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
 
 
-def as_github(findings: Iterable[Finding]) -> str:
-    """Workflow commands, which GitHub shows beside the line in a pull request."""
+def as_github(findings: Iterable[Finding], folder: str = "") -> str:
+    """Workflow commands, which GitHub shows beside the line in a pull request; `folder` is the show's in the repository."""
     command = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "notice"}
     lines = []
     for finding in in_order(findings):
-        properties = [f"file={_property(finding.file)}"] if finding.file else []
+        properties = {"file": finding.file if "://" in finding.file else posixpath.join(folder, finding.file)} if finding.file else {}
         if finding.file and finding.line:
-            properties.append(f"line={finding.line}")
-        properties.append(f"title={_property(finding.code)}")
+            properties["line"] = str(finding.line)
         text = f"{finding.message} ({finding.hint})" if finding.hint else finding.message
-        lines.append(f"::{command[finding.severity]} {','.join(properties)}::{_data(text)}")
+        lines.append(github_command(command[finding.severity], properties | {"title": finding.code}, text))
     return "".join(f"{line}\n" for line in lines)
+
+
+def github_command(name: str, properties: Mapping[str, str], text: str) -> str:
+    """One workflow command; whatever the texts hold, it stays one."""
+    named = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return f"::{name} {named}::{_data(text)}"
 
 
 def as_sarif(findings: Iterable[Finding], *, titles: Mapping[str, str] | None = None, version: str = "") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from publisher.core.console import count_words, size_words
+from publisher.core.console import count_words, harmless, size_words
 from publisher.load.dates import moment_words
 
 if TYPE_CHECKING:
@@ -29,14 +29,15 @@ def sentences(changes: ShowChanges, zone: str | None) -> Iterator[tuple[str, str
         yield episode.change, _of_episode(episode, zone)
 
 
-def as_markdown(changes: ShowChanges, files: int, size: int, zone: str | None) -> str:
-    """The plan for people who read it in a pull request."""
-    lines = ["### What this publishes", ""]
+def as_markdown(changes: ShowChanges, files: int, size: int, zone: str | None, *, planned: bool = True, compared: str = "") -> str:
+    """The plan for people who read it in a pull request, or what was done; `compared` says with what, where files could not be."""
+    lines = ["### What this publishes" if planned else "### What was published", ""]
     for kind, sentence in sentences(changes, zone):
-        lines.append(f"- {'**new episode**: ' if kind == 'new' else ''}{_escaped(sentence.removeprefix('new episode: '))}")
+        lines.append(f"- {'**new episode**: ' if kind == 'new' else ''}{escaped(sentence.removeprefix('new episode: '))}")
     if len(lines) == 2:
         lines.append("- nothing that listeners read" if files else "- nothing changes")
-    return "\n".join([*lines, "", f"{count_words(files, 'file')} to send, {size_words(size)}."])
+    sent = f"{count_words(files, 'file')} {'to send' if planned else 'sent'}, {size_words(size)}."
+    return "\n".join([*lines, "", escaped(compared) if compared else sent])
 
 
 def _of_episode(episode: EpisodeChange, zone: str | None) -> str:
@@ -57,5 +58,7 @@ def _verb(words: Sequence[str]) -> str:
     return "change" if len(words) > 1 or words[0] in _MANY else "changes"
 
 
-def _escaped(text: str) -> str:
-    return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", text)
+def escaped(text: str) -> str:
+    """`text` on one line of Markdown, which makes no mark-up, link or mention of it."""
+    line = re.sub(r"([\\`*_\[\]<>#|&~!$])", r"\\\1", harmless(" ".join(text.split())))
+    return line.replace("://", ":\\//").replace("www.", "www\\.").replace("@", "@\u200b")
