@@ -1,5 +1,5 @@
 """Write locked/build.txt and locked/run.txt: the versions of constraints.txt that Airdate needs to be built and to run, each with the hashes
-of the files that pip takes for it, on each Python and system of SYSTEMS.
+of the files that pip takes for it, on each Python and system of SYSTEMS. What is locked already at that version stays as it is.
 
     python tools/lock.py
 """
@@ -81,7 +81,7 @@ def hashes(wanted: dict[str, str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     wheels = [f"{name}=={version}" for name, version in wanted.items() if name not in SOURCES]
     sources = [f"{name}=={version}" for name, version in wanted.items() if name in SOURCES]
-    for python in PYTHONS:
+    for python in PYTHONS if wheels else ():
         for system, machines in MACHINES.items():
             for machine in machines:
                 tags = [part for form in SYSTEMS[system] for part in ("--platform", form.format(machine))]
@@ -111,7 +111,9 @@ def main() -> None:
     """Write both files."""
     versions = constraints()
     FOLDER.mkdir(exist_ok=True)
-    found = hashes({name: versions[name] for names in parts().values() for name in sorted(names)})
+    texts = [path.read_text("utf-8") for path in FOLDER.glob("*.txt")]
+    found = {name: digests for text in texts for name, (version, digests) in locked(text).items() if versions.get(name) == version}
+    found |= hashes({name: versions[name] for names in parts().values() for name in sorted(names) if name not in found})
     for part, names in parts().items():
         rows = [
             " \\\n    ".join([f"{name}=={versions[name]}", *(f"--hash=sha256:{one}" for one in sorted(found[name]))])
