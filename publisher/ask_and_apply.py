@@ -14,6 +14,7 @@ from publisher.publish_report import show_findings, show_plan
 from publisher.show_changes.who_publishes import who_publishes
 from publisher.state.published_episodes import Text
 from publisher.sync.apply import apply_changes, put_ahead
+from publisher.sync.kept_texts import digest_of_config, texts_to_keep
 from publisher.sync.plan import next_state
 from publisher.sync.this_run import Run, recent_publishes
 from publisher.sync.written_parts import parts_of, parts_of_show
@@ -62,6 +63,7 @@ def ask_and_apply(workspace: Workspace, prepared: Prepared, options: Options, ru
         return None
     before = _with_conditions(workspace, prepared.state)
     config = workspace.config
+    sources = {content.slug: content.source for content in prepared.rendering.contents}
     after = replace(
         next_state(before, plan),
         show_guid=prepared.source.guid,
@@ -79,10 +81,11 @@ def ask_and_apply(workspace: Workspace, prepared: Prepared, options: Options, ru
                 machine=run.machine,
                 by=who_publishes(workspace.file.folder),
             ),
-            {content.slug: content.source for content in prepared.rendering.contents},
+            sources,
             parts_of,
         ),
         words=parts_of_show(prepared.source),
+        config=digest_of_config(workspace.file) if workspace.storage.is_apart else "",
         published=recent_publishes(before, options.now),
     )
     if not plan.changes:  # what was looked at and announced is what is there still
@@ -95,7 +98,8 @@ def ask_and_apply(workspace: Workspace, prepared: Prepared, options: Options, ru
     with console.progress("sending", plan.bytes_to_send) as progress:
         sent = ahead.sent if ahead is not None else {}
         run = replace(run, damaged=prepared.damaged, sent=sent, progress=lambda item: progress.add(item.size, item.key))
-        stored = apply_changes(workspace.storage, _uploads(prepared), before, after, run)
+        texts = [*texts_to_keep(before, after, workspace.file, sources)] if workspace.storage.is_apart else []
+        stored = apply_changes(workspace.storage, _uploads(prepared), before, after, run, texts)
     workspace.state_copies.write(stored)
     return stored
 

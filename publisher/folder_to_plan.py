@@ -268,7 +268,7 @@ def _checked(workspace: Workspace, selection: Selection, options: Options, scope
         last.keep(build.site)
         findings = []
     else:
-        findings = nothing_published(source.file.path.name, published.findings, unknown=scope.unknown)
+        findings = nothing_published(source.file.path.name, published, state, unknown=scope.unknown)
     return rendering, [*findings, *_waiting(workspace, selection, options, rendering, meter, scope)]
 
 
@@ -317,7 +317,7 @@ def _refuse_early(workspace: Workspace, selection: Selection, options: Options, 
         raise ContentError(f"not published: {count_words(len(faults), 'fault')} to mend first", findings, code="content-invalid")
     if remark := clock_remark(state, options.now):
         workspace.console.warn(remark)
-    unseen = replaced_unseen(source, state, published, workspace.last_publish.read())
+    unseen = replaced_unseen(source, state, published, workspace.last_publish.read(), workspace.came_by_git)
     refuse([*tripwires(source, state, published, options.now), *unseen, *adopting], options.forces)
     if live is not None and state.episodes:
         without_state.say_taken_over(workspace, state, live)

@@ -45,7 +45,7 @@ def publish(
 
     `edit` changes what is remembered before the plan is made: a withdrawal. `snapshot` is the folder before anything was read.
     """
-    with watched(workspace, options):
+    with watched(workspace, options) as watch:
         with nullcontext() if options.dry_run else workspace.store.lock(wait=options.wait):
             for run in _runs(workspace, options):
                 state = workspace.state_copies.read()
@@ -70,7 +70,7 @@ def publish(
                     break
             else:
                 raise StorageError("other publishes were faster each time", hint="run this again when they are done", code="storage-busy")
-        due = prepared.publication.due
+        due, watch.held = prepared.publication.due, bool(prepared.held)
         repair = repair_of(found, prepared, done=True)
         result = replace(result_of(workspace, prepared, after), repair=repair)
         show_result(workspace, prepared, after, due)

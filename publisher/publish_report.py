@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from feed.findings import TOLD, Finding, Severity
 from publisher.core.console import Console, count_words, size_words
 from publisher.core.json_results import ChangeRow, FindingRow, HeldRow, Published, Summary
+from publisher.core.placeholders import is_nowhere
 from publisher.show_changes.compare import show_changes
 from publisher.show_changes.words import as_markdown, sentences
 
@@ -124,6 +125,8 @@ def show_result(workspace: Workspace, prepared: Prepared, after: State | None, d
         sent = f"{count_words(len(plan.uploads), 'file')}, {size_words(plan.bytes_to_send)}"
         console.say(f"{console.paint('Published', '32', '1')}: {sent} in {console.seconds:.1f} s.")
     config = workspace.config
+    if after is not None and is_nowhere(config.site.url):
+        console.warn(f"nobody can reach {config.site.url}, for names under .example are never given away: url under [site] is to say where")
     folder = "" if config.storage.is_bucket else config.storage.url
     show_steps(console, config.feed_url, config.home_url, due, workspace.file.path, folder)
 

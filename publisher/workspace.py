@@ -6,7 +6,7 @@ import os
 import shutil
 from contextlib import suppress
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from publisher.load.episode_cache import EpisodeCache
 from publisher.load.schedule import RecordingFinder
 from publisher.load.show_reader import load_show
 from publisher.state.staged import Staged, read_staged
+from publisher.sync.kept_texts import read_texts
 from publisher.sync.missing_addresses import MissingAddresses
 from publisher.sync.other_checkouts import LastPublish
 from publisher.sync.state_copies import StateCopies
@@ -135,7 +136,14 @@ class Workspace:
     @cached_property
     def published_copies(self) -> PublishedCopies:
         """What people wrote for each episode, as this machine last published it."""
-        return PublishedCopies(self.cache / "published" / self._storage_name)
+        storage = self.storage
+        kept = partial(read_texts, storage.private) if storage.is_apart else lambda _slug, _digest: None
+        return PublishedCopies(self.cache / "published" / self._storage_name, kept)
+
+    def came_by_git(self, episode: EpisodeSource, slug: str, digest: str) -> bool:
+        """Whether git's history of an episode's folder holds the text of this digest: what lies there goes on from it."""
+        versions = PublishedCopies(self.cache / "pulled" / self._storage_name)
+        return versions.find(slug, digest, episode.folder, self.config, self.config.show.guid or "") is not None
 
     @property
     def missing_addresses(self) -> MissingAddresses:

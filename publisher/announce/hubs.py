@@ -109,19 +109,26 @@ def heartbeat(table: AnnounceTable, event: Event, *, retry: str = "publish") -> 
     return [f"the heartbeat at {host_of(url)} did not arrive: {why}; once that is mended: {retry}"] if why else []
 
 
+@dataclass(slots=True)
+class Watch:
+    """What the watchdog will be told: a publish that ended, but left faulty episodes `held` back, did not go well."""
+
+    held: bool = False
+
+
 @contextmanager
-def watched(workspace: Workspace, options: Options) -> Iterator[None]:
+def watched(workspace: Workspace, options: Options) -> Iterator[Watch]:
     """Tell the watchdog, where there is one, that a publish starts, and how it ended."""
-    table = workspace.config.announce
+    table, watch = workspace.config.announce, Watch()
     if options.dry_run or not table.heartbeat:
-        yield
+        yield watch
         return
     line = retry_line(workspace, "")
     event: Event = "fail"
     workspace.console.warn_each(heartbeat(table, "start", retry=line))
     try:
-        yield
-        event = "success"
+        yield watch
+        event = "fail" if watch.held else "success"
     finally:
         workspace.console.warn_each(heartbeat(table, event, retry=line))
 

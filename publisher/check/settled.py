@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from feed.findings import Finding, Severity
 from publisher.incremental_build.recipe_names import recipe_name
+from publisher.sync.plan_refusals import first_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,12 +25,18 @@ def perhaps_published(finding: Finding) -> Finding:
     return replace(finding, severity=Severity.WARNING, message=message)
 
 
-def nothing_published(file: str, findings: Iterable[Finding], *, unknown: bool) -> list[Finding]:
-    """What to say of a show without an episode to judge; nothing where those whose recordings are missing may all be published."""
-    if unknown and any(item.code == "audio-missing" for item in findings):
+def nothing_published(file: str, published: Publication, state: State, *, unknown: bool) -> list[Finding]:
+    """What to say of a show without an episode to judge: a new one is only not finished. Nothing where those whose recordings are
+    missing may all be published.
+    """
+    if unknown and any(item.code == "audio-missing" for item in published.findings):
         return []
-    message = "no episode is published"
-    return [Finding(code="F026", severity=Severity.ERROR, message=message, file=file, hint="`publish release SLUG`")]
+    if state.first:
+        message, severity = "no episode is published yet", Severity.WARNING
+    else:
+        message, severity = "no episode is published any more", Severity.ERROR
+    first = next((item.source.file for item in published.waiting if item.why == "draft"), file)
+    return [Finding(code="F026", severity=severity, message=message, file=first, hint=first_step(published))]
 
 
 def as_it_counts(finding: Finding, published: Publication) -> Finding:

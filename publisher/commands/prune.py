@@ -23,6 +23,7 @@ from publisher.state.staged import secret_of
 from publisher.state.state import write_state
 from publisher.sync.apply import commit
 from publisher.sync.claims import Claim, read_objects
+from publisher.sync.kept_texts import named_texts
 from publisher.sync.lease import claimed
 from publisher.sync.other_publishes import idle_state
 from publisher.sync.this_run import ATTEMPTS, Overtaken, Run, new_run, recent_publishes
@@ -140,7 +141,7 @@ def _may_tell(stored: StoredObject, slugs: Collection[str]) -> bool:
 
 
 def _old_records(store: Store, state: State, now: dt.datetime) -> Iterator[Key]:
-    """Claims past the grace that no rollback within it needs, and shards of State that it no longer names. What was made before
+    """Claims past the grace that no rollback within it needs, shards and texts that State no longer names. What was made before
     a withdrawal goes at once.
     """
     claims = {number: item for item in store.list(layout.CLAIMS) if (number := layout.generation_in(item.key)) is not None}
@@ -156,8 +157,8 @@ def _old_records(store: Store, state: State, now: dt.datetime) -> Iterator[Key]:
             continue
         if number in gone or (number < oldest and number not in claims):
             yield item.key
-    named = set(state.shards.values())
-    for item in store.list(layout.SHARDS):
+    named = named_texts(state).union(state.shards.values())
+    for item in (*store.list(layout.SHARDS), *store.list(layout.TEXTS)):
         old = item.modified is not None and now - item.modified > GRACE
         if item.key not in named and (old or state.forgotten):  # older ones hold what was withdrawn
             yield item.key

@@ -1,4 +1,4 @@
-"""`publish pull`: published recordings back into the folder."""
+"""`publish pull`: published recordings back into the folder, and with `--texts` what others wrote and published."""
 
 from __future__ import annotations
 
@@ -13,10 +13,21 @@ from publisher.core.command_call import Call, common
 from publisher.core.console import count_words, size_words
 from publisher.core.errors import StorageError, UsageError
 from publisher.core.json_results import Result
+from publisher.core.local_cache import write_whole
+from publisher.core.show_files import place_of
+from publisher.core.slugs import meant_instead
+from publisher.sync.kept_texts import CONFIG, digest_of_config, read_texts
 from publisher.workspace import Workspace, opened
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
     from publisher.load.show_source import EpisodeSource
+    from publisher.state.published_episodes import PublishedEpisode
+
+BESIDE = "theirs"
+"""The folder of the show in which texts of others lie beside one's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +43,25 @@ class PulledRow(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PulledText(Result):
+    """A text as it was last published, which was not here."""
+
+    slug: str
+    """The episode; `config.toml` for the show's own words."""
+    file: str
+    """Where it lies now, in the show's folder."""
+    beside: bool
+    """Whether there are other words of this folder's own, which stay: theirs lie beside them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pulled(Result):
     """What `publish pull` fetched."""
 
     pulled: tuple[PulledRow, ...]
     """Recordings that were not here."""
+    texts: tuple[PulledText, ...] = ()
+    """Texts that were published with other words, with `--texts`."""
 
 
 def pull(workspace: Workspace, slug: str | None) -> Pulled:
@@ -92,6 +117,75 @@ def pull(workspace: Workspace, slug: str | None) -> Pulled:
     return Pulled(pulled=tuple(rows))
 
 
+def pull_texts(workspace: Workspace, slug: str | None) -> Pulled:
+    """Texts as they were last published, where those here are older; where they are of this folder's own, theirs are laid beside."""
+    if not workspace.storage.is_apart:
+        raise UsageError(
+            "published texts are kept only on a private side of the storage, and this one has none",
+            hint="`git pull` brings what others committed; or name a private side, private = … under [storage]: from then on every publish keeps them",
+            code="texts-not-kept",
+        )
+    state = workspace.state_copies.read()
+    published = {name: item for name, item in state.episodes.items() if item.texts and not (item.removed or item.withdrawn)}
+    if slug is not None and slug not in (*published, CONFIG):
+        raise UsageError(
+            f"“{slug}” is not published", hint=meant_instead(slug, published, "`publish status` lists what is"), code="pull-unknown"
+        )
+    here = {episode.guid: episode for episode in workspace.load(state).episodes}
+    rows = [row for name, item in published.items() if slug in (None, name) for row in _pulled_text(workspace, item, here.get(item.guid))]
+    if slug in (None, CONFIG) and state.config and state.config != digest_of_config(workspace.file):
+        rows += _laid(workspace, CONFIG, state.config, workspace.file.folder / BESIDE, beside=True)
+    if not rows:
+        workspace.console.say("Every text here is as it was last published.")
+    return Pulled(pulled=(), texts=tuple(rows))
+
+
+def _pulled_text(workspace: Workspace, item: PublishedEpisode, here: EpisodeSource | None) -> list[PulledText]:
+    """The newest text of an episode, in place of an older published one; beside what was never published."""
+    newest, *older = (text.digest for text in item.texts)
+    if here is not None and here.text_digest == newest:
+        return []
+    folder = here.folder if here is not None else workspace.file.folder / "episodes" / f"{item.date[:10]}-{item.slug}"
+    beside = here.text_digest not in older if here is not None else folder.exists()
+    place = workspace.file.folder / BESIDE / "episodes" / folder.name if beside else folder
+    rows = _laid(workspace, item.slug, newest, place, beside=beside)
+    if here is not None and rows:
+        if beside:
+            workspace.last_publish.laid_beside(here.slug, newest, here.text_digest)
+        else:
+            _take_away(here, {row.file.rpartition("/")[2] for row in rows})
+    return rows
+
+
+def _laid(workspace: Workspace, name: str, digest: str, folder: Path, *, beside: bool) -> list[PulledText]:
+    """The files of a kept text, in a folder of the show; said with what to do next."""
+    console, show = workspace.console, workspace.file.folder
+    files = read_texts(workspace.storage.private, name, digest)
+    if files is None:
+        console.warn(f"the text of “{name}” as it was published is not kept: it was published before the storage had a private side")
+        return []
+    folder.mkdir(parents=True, exist_ok=True)
+    place_of(folder, show)
+    for file, body in files.items():
+        write_whole(folder / file, body)
+    rows = [PulledText(slug=name, file=(folder / file).relative_to(show).as_posix(), beside=beside) for file in files]
+    for row in rows:
+        console.show(f"  {row.file}")
+    if beside:
+        what = CONFIG if name == CONFIG else f"“{name}”"
+        console.say(
+            f"    {what} has words of your own, which stay: take over what you want of theirs from {BESIDE}/, delete that folder, then `publish`"
+        )
+    return rows
+
+
+def _take_away(episode: EpisodeSource, kept: Collection[str]) -> None:
+    """Texts that an older published version of an episode had, and the newest has not."""
+    for file in (*episode.transcripts, episode.chapters_file):
+        if file is not None and file.path.parent == episode.folder and file.path.name not in kept:
+            file.path.unlink()
+
+
 def _has_recording(workspace: Workspace, episode: EpisodeSource) -> bool:
     try:
         return workspace.choose(episode) is not None
@@ -102,6 +196,7 @@ def _has_recording(workspace: Workspace, episode: EpisodeSource) -> bool:
 @click.command("pull")
 @common
 @click.argument("slug", required=False)
-def command(call: Call, /, slug: str | None) -> None:
+@click.option("--texts", is_flag=True, help="What others published: notes, transcripts, chapters, config.toml; needs [storage] private.")
+def command(call: Call, /, slug: str | None, *, texts: bool) -> None:
     """Fetch published recordings back into the folder, of the episode SLUG or of all."""
-    call.result(pull(opened(call), slug))
+    call.result((pull_texts if texts else pull)(opened(call), slug))

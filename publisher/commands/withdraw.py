@@ -41,7 +41,9 @@ def scrub(storage: Storage, state: State) -> int:
     """Delete the record of every publish before `state`: it holds what was withdrawn. Returns how many went."""
     records = (item.key for folder in (layout.CLAIMS, layout.HISTORY) for item in storage.private.list(folder))
     keys = [key for key in records if (made := layout.generation_in(key)) is not None and made < state.generation]
-    storage.private.delete(keys)
+    gone = {slug for slug, item in state.episodes.items() if item.withdrawn}
+    texts = [item.key for item in storage.private.list(layout.TEXTS) if layout.name_in_text(item.key) in gone]
+    storage.private.delete([*keys, *texts])
     return len(keys)
 
 

@@ -44,6 +44,7 @@ STAGED = Folder("staged/")
 CLAIMS = Folder(f"{STATE}/claims/")
 HISTORY = Folder(f"{STATE}/history/")
 SHARDS = Folder(f"{STATE}/state-")
+TEXTS = Folder(f"{STATE}/texts/")
 
 FOREVER = (MEDIA, ART, ASSETS)
 """Where every name changes with what it names."""
@@ -111,6 +112,7 @@ class Kind(Enum):
     SHARD = ".airdate/state-{name}-{long_hash}.json.gz"
     CLAIM = ".airdate/claims/{generation}"
     HISTORY = ".airdate/history/{generation}-{run}-{number}"
+    TEXT = ".airdate/texts/{name}-{text_hash}.json.gz"
     PROBE = ".airdate/probe-{name}"
     STAGED_NOTE = "staged/{secret}.json"
     STAGED_RECORDING = "staged/{secret}-{hash}.{ending}"
@@ -130,6 +132,7 @@ _PARTS = {
     "language": r"[a-z0-9-]+",
     "hash": HASH,
     "long_hash": r"[0-9a-f]{12}",
+    "text_hash": r"[0-9a-f]{16}",
     "secret": r"[0-9a-f]{40}",
     "run": r"[^/]+",
     "number": r"0|[1-9]\d*",
@@ -442,6 +445,16 @@ def generation_in(key: Key) -> int | None:
     """Which publish a claim or a history part is of; None for what is neither."""
     found = read(Kind.CLAIM, key) or read(Kind.HISTORY, key)
     return int(found.parts["generation"]) if found else None
+
+
+text: Callable[[str, str], Key] = _maker(Kind.TEXT)
+"""Texts as they were published: an episode's slug or `config.toml`, and their digest."""
+
+
+def name_in_text(key: Key) -> str:
+    """The slug, or `config.toml`, whose text this is; "" for what is none."""
+    found = read(Kind.TEXT, key)
+    return found.parts["name"] if found else ""
 
 
 probe: Callable[[str], Key] = _maker(Kind.PROBE)

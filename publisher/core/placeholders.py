@@ -14,9 +14,19 @@ _EXAMPLES = ("example.com", "example.edu", "example.net", "example.org")
 
 
 def is_example(url: str) -> bool:
-    """Whether an address lies under one of the names that are kept for examples: nobody can serve a show there."""
-    try:
-        host = (urlsplit(url).hostname or "").rstrip(".")
-    except ValueError:
-        return False
+    """Whether an address lies under one of the names that documents give as examples: nobody can serve a show there."""
+    host = _host(url)
     return host.endswith(tuple(f".{name}" for name in _EXAMPLES)) or host in _EXAMPLES
+
+
+def is_nowhere(url: str) -> bool:
+    """Whether an address lies below `.example`, which is kept free for ever (RFC 2606): nobody can serve a show there, either."""
+    return _host(url).endswith(".example")
+
+
+def _host(url: str) -> str:
+    """The name in an address, "" for what is none."""
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""

@@ -14,6 +14,7 @@ from publisher.load.schedule import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from publisher.held_back.published_copies import PublishedCopies
     from publisher.load.show_source import EpisodeSource, ShowSource
@@ -83,7 +84,7 @@ def without_faulty(source: ShowSource, state: State, faults: Sequence[Finding], 
         known = _published_from(folder, state, copies) if there is None else live.get(there.guid)
         published = known if known is not None and known.guid in live.keys() - sound else None  # else new, or a second one of its name
         if published is not None:
-            text = _as_published(published, there, copies, source)
+            text = _as_published(published, there, source.folder / "episodes" / folder, copies, source)
             if text is None:
                 stuck.append(published.slug)
                 continue
@@ -109,7 +110,7 @@ def not_here_as_published(stuck: Sequence[str], faults: Sequence[Finding]) -> Co
         f"not published: {count_words(len(faults), 'fault')} to mend first",
         faults,
         cause=f"{names}: this machine does not have it as it was published, so it cannot be left so",
-        hint="mend it, or publish with --skip-faulty on the machine that published it",
+        hint="mend it, or publish with --skip-faulty on the machine that published it, or from a clone with its whole history (git fetch --unshallow)",
         code="content-invalid",
     )
 
@@ -125,13 +126,13 @@ def _by_folder(source: ShowSource, state: State, faults: Iterable[Finding]) -> d
 
 
 def _as_published(
-    published: PublishedEpisode, there: EpisodeSource | None, copies: PublishedCopies, source: ShowSource
+    published: PublishedEpisode, there: EpisodeSource | None, folder: Path, copies: PublishedCopies, source: ShowSource
 ) -> EpisodeSource | None:
     """An episode with the words that listeners have: from the copies, else from its folder where these are the same; else None."""
     if not published.texts or published.audio is None:
         return None
     digest = published.texts[0].digest
-    text = copies.find(published.slug, digest, source.config, source.guid)
+    text = copies.find(published.slug, digest, folder, source.config, source.guid)
     if text is None and there is not None and there.text_digest == digest:
         text = there
     return text if text is not None and text.guid == published.guid else None

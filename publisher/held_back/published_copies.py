@@ -1,4 +1,6 @@
-"""What people wrote for each episode, kept on this machine as it was last published: a faulty folder can be left out for it."""
+"""What people wrote for each episode, kept on this machine as it was last published: a faulty folder can be left out for it.
+A machine without copies looks for them on the private side of the storage, and in git.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +8,32 @@ import hashlib
 import os
 import shutil
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault, Finding, Severity
 from publisher.core import show_files
 from publisher.core.local_cache import CacheFile
+from publisher.core.media_types import content_type
+from publisher.held_back.earlier_versions import earlier_versions
 from publisher.load.episode_reader import load_episode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from publisher.load.config_tables import Config
     from publisher.load.show_source import EpisodeSource
 
 
 class PublishedCopies:
-    """Copies of episodes' texts and pictures, never of recordings, in `folder`: each in a small show of its own, named by its slug."""
+    """Copies of episodes' texts and pictures, never of recordings, in `folder`: each in a small show of its own, named by its slug.
+    `kept` gives the texts that the storage keeps of an episode, by slug and digest.
+    """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kept: Callable[[str, str], dict[str, bytes] | None] = lambda _slug, _digest: None) -> None:
         self._folder = folder
+        self._kept = kept
         self._file = CacheFile(folder / "index.json", "1")
         self._known: dict[str, list[str]] = self._file.read()
 
@@ -46,11 +54,37 @@ class PublishedCopies:
         """The slug of the episode that was published from the folder of this name; "" where that is not known."""
         return next((slug for slug, (_, name) in self._known.items() if name == folder), "")
 
-    def find(self, slug: str, digest: str, config: Config, show_guid: str) -> EpisodeSource | None:
-        """An episode as it was published with the text of this digest; None where it is not here."""
-        row = self._known.get(slug)
-        if row is None or row[0] != digest:
-            return None
+    def find(self, slug: str, digest: str, folder: Path, config: Config, show_guid: str) -> EpisodeSource | None:
+        """An episode as it was published with the text of this digest, copied, kept, or in git for its `folder` here; None for nowhere."""
+        if self._known.get(slug, ("",))[0] == digest:
+            return self._loaded(slug, digest, config, show_guid)
+        kept = self._kept(slug, digest)
+        for files in chain([kept] if kept else [], earlier_versions(folder)):
+            self._known[slug] = [digest, folder.name]
+            if self._laid(slug, files, folder) and (found := self._loaded(slug, digest, config, show_guid)) is not None:
+                self._file.write(self._known)
+                return found
+        self._known.pop(slug, None)
+        return None
+
+    def _laid(self, slug: str, files: Mapping[str, bytes], here: Path) -> bool:
+        """Whether these files lie where a copy would now, with the pictures of the folder `here`, of which only texts are kept."""
+        place = self._folder / slug / "episodes" / here.name
+        try:
+            shutil.rmtree(self._folder / slug, ignore_errors=True)
+            place.mkdir(parents=True)
+            for path in sorted(here.iterdir()):
+                if path.name not in files and content_type(path.name).startswith("image/"):
+                    (place / path.name).write_bytes(show_files.read(path, here))
+            for name, body in files.items():
+                (place / name).write_bytes(body)
+        except (OSError, ContentFault):
+            return False
+        return True
+
+    def _loaded(self, slug: str, digest: str, config: Config, show_guid: str) -> EpisodeSource | None:
+        """The copy of an episode, where it is whole."""
+        row = self._known[slug]
         root = (self._folder / slug).resolve()
         findings: list[Finding] = []
         try:

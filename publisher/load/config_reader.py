@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -27,6 +27,7 @@ class ConfigFile:
     path: Path
     config: Config
     lines: Mapping[tuple[str | int, ...], int]
+    raw: bytes = field(default=b"", repr=False)
 
     @property
     def folder(self) -> Path:
@@ -83,4 +84,4 @@ def parse_config(path: Path, raw: bytes) -> ConfigFile:
         findings += [place(fault.code, fault.message, line_of(lines, fault.key), fault.hint) for fault in disagreements(config)]
     if findings or config is None:
         raise ContentError("the config is not valid", findings, code="config-invalid")
-    return ConfigFile(path=path, config=config, lines=lines)
+    return ConfigFile(path=path, config=config, lines=lines, raw=raw)

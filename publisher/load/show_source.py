@@ -65,11 +65,15 @@ class EpisodeSource:
     def _text(self) -> tuple[Mapping[tuple[str | int, ...], int], str, int]:
         if self.text is not None:
             return self.text
+        _, lines, notes, offset = read_episode_text(self.read_text())
+        return lines, notes, offset
+
+    def read_text(self) -> bytes:
+        """episode.md, byte for byte. Raises ContentError where it is not the one that was loaded."""
         raw = show_files.read(self.folder / "episode.md", self.root)
         if hashlib.sha256(raw).hexdigest() != self.digest:
             raise ContentError(f"the file changed while it was being read: {self.file}", hint="run the command again", code="file-changed")
-        _, lines, notes, offset = read_episode_text(raw)
-        return lines, notes, offset
+        return raw
 
     @property
     def lines(self) -> Mapping[tuple[str | int, ...], int]:

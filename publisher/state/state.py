@@ -89,6 +89,8 @@ class State:
     forgotten: int = 0
     unsettled: int = 0
     words: Mapping[str, str] = field(default_factory=dict)
+    config: str = ""
+    """The digest of config.toml as it was published; "" where no texts are kept."""
     published: Mapping[str, str] = field(default_factory=dict)
     episodes: Mapping[str, PublishedEpisode] = field(default_factory=dict)
     recipes: Mapping[str, RecipeRecord] = field(default_factory=dict)
@@ -140,6 +142,7 @@ def _alike(one: State, other: State) -> bool:
         and one.published == other.published
         and one.words == other.words
         and one.unsettled == other.unsettled
+        and one.config == other.config
         and all(getattr(one, name) == getattr(other, name) for name in _HEAD)
     )
 
@@ -164,6 +167,7 @@ def _write(state: State) -> tuple[bytes, dict[Key, bytes]]:
         "format": FORMAT,
         "published": dict(state.published),
         "words": dict(state.words),
+        **({"config": state.config} if state.config else {}),
         "shards": names,
         SITE: site.plain(packed),
     }
@@ -249,6 +253,7 @@ def read_state(
             **fields,
             unsettled=reading.generation(head.get("unsettled", 0)),
             words=reading.texts_by_name(head.get("words", {})),
+            config=reading.line(head.get("config", "")),
             published=reading.publishes(head["published"]),
             shards=names,
             episodes=episodes,

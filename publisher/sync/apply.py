@@ -40,12 +40,16 @@ FRESH = 600.0
 STATE_HEADERS = Headers(content_type="application/json", cache_control=PRIVATE)
 
 
-def apply_changes(storage: Storage, uploads: Sequence[Artifact], before: State, after: State, run: Run) -> State:
-    """Carry out `uploads`, which turn `before` into `after` (its ETags still empty). Returns the State as stored.
+def apply_changes(
+    storage: Storage, uploads: Sequence[Artifact], before: State, after: State, run: Run, texts: Sequence[Artifact] = ()
+) -> State:
+    """Carry out `uploads`, which turn `before` into `after` (its ETags still empty), and keep `texts` on the private side before
+    anything names them. Returns the State as stored.
 
     Raises StorageError (what was published before is still whole, and the same publish run again finishes the work), and
     Overtaken when another publish was faster.
     """
+    put_all(storage, texts, lambda item: storage.private.put(item.key, bytes_of(item), SHARD_HEADERS), run)
     etags = put_ahead(storage, uploads, run)
     if seconds_now() - run.since > FRESH and generation_there(storage) != before.generation:
         raise Overtaken

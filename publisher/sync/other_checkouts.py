@@ -1,7 +1,8 @@
 """Words that another checkout published since this folder last did: a publish that would replace them is refused.
 
 A fresh clone (a CI's) knows nothing of what it saw and is judged by the older texts of State alone; a folder that `publish init` made
-knows that it has seen nothing. Losing the memory loses this refusal, nothing else.
+knows that it has seen nothing. Losing the memory loses this refusal, nothing else. What was pulled and edited before any command ran
+is known by git: its history of the episode's folder holds their text.
 """
 
 from __future__ import annotations
@@ -11,19 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from publisher.core.local_cache import CacheFile
 from publisher.load.dates import moment_words
+from publisher.sync.kept_texts import CONFIG
 from publisher.sync.plan_refusals import Tripped
 from publisher.sync.written_parts import changed, parts_of_show
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from publisher.load.schedule import Publication
     from publisher.load.show_source import EpisodeSource, ShowSource
     from publisher.state.state import State
 
-CONFIG = "config.toml"
-"""What `--force older=` takes for the show's own words; no slug has a dot."""
 TEXTS = 8
 """Versions of an episode's text that a folder remembers to have had."""
 
@@ -31,12 +31,19 @@ TEXTS = 8
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """What a folder has seen: the `generation` that it last published (0: none yet) with the show's `words` then, and which `texts`
-    it has had of each episode, by slug.
+    it has had of each episode, by slug. `beside` are those that `publish pull --texts` laid beside other words of this folder, each
+    with these: it has had theirs once its own have changed.
     """
 
     generation: int = 0
     words: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def had(self, episode: EpisodeSource) -> tuple[str, ...]:
+        """The texts that this folder knows of an episode."""
+        theirs, *own = self.beside.get(episode.slug, ("",))
+        return (*self.texts.get(episode.slug, ()), *((theirs,) if own and episode.text_digest not in own else ()))
 
 
 class LastPublish:
@@ -51,18 +58,26 @@ class LastPublish:
         known = self._file.read().get(self._storage)
         if not isinstance(known, dict):
             return None
-        return Seen(generation=known["generation"], words=known["words"], texts={slug: tuple(row) for slug, row in known["texts"].items()})
+        texts, beside = ({slug: tuple(row) for slug, row in known.get(name, {}).items()} for name in ("texts", "beside"))
+        return Seen(generation=known["generation"], words=known["words"], texts=texts, beside=beside)
 
-    def keep(self, generation: int, words: Mapping[str, str], episodes: Iterable[EpisodeSource]) -> None:
-        """Remember a publish from this folder; 0 is that of a new show, before the first."""
+    def keep(
+        self,
+        generation: int,
+        words: Mapping[str, str],
+        episodes: Iterable[EpisodeSource],
+        beside: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
+        """Remember a publish from this folder; 0 is that of a new show, before the first. What lies `beside` is settled by it."""
         before = self.read() or Seen()
         texts = {item.slug: tuple(dict.fromkeys((item.text_digest, *before.texts.get(item.slug, ()))))[:TEXTS] for item in episodes}
-        now = Seen(generation=generation, words=words, texts=texts)
+        now = Seen(generation=generation, words=words, texts=texts, beside=beside or {})
         if now != before or not generation:
             row: dict[str, Any] = {
                 "generation": generation,
                 "words": dict(words),
                 "texts": {slug: list(had) for slug, had in texts.items()},
+                "beside": {slug: list(pair) for slug, pair in now.beside.items()},
             }
             self._file.write({**self._file.read(), self._storage: row})
 
@@ -70,11 +85,26 @@ class LastPublish:
         """Remember the texts that lie in this folder now, where anything is remembered."""
         before = self.read()
         if before is not None:
-            self.keep(before.generation, before.words, episodes)
+            self.keep(before.generation, before.words, episodes, before.beside)
+
+    def laid_beside(self, slug: str, theirs: str, own: str) -> None:
+        """Remember that the text `theirs` of an episode lies beside this folder's `own`."""
+        before = self.read() or Seen()
+        row = {**self._file.read().get(self._storage, {"generation": before.generation, "words": {}, "texts": {}})}
+        row["beside"] = {**row.get("beside", {}), slug: [theirs, own]}
+        self._file.write({**self._file.read(), self._storage: row})
 
 
-def replaced_unseen(source: ShowSource, state: State, publication: Publication, seen: Seen | None) -> Iterator[Tripped]:
-    """A refusal for each episode, and for the show, whose words came after the publish that was `seen` and are not those here. Pure."""
+def replaced_unseen(
+    source: ShowSource,
+    state: State,
+    publication: Publication,
+    seen: Seen | None,
+    came_by_git: Callable[[EpisodeSource, str, str], bool] = lambda _episode, _slug, _digest: False,
+) -> Iterator[Tripped]:
+    """A refusal for each episode, and for the show, whose words came after the publish that was `seen` and are not those here, nor
+    (`came_by_git`: an episode, its slug and their digest) what those here go on from.
+    """
     if seen is None:
         return
     here = f"this folder last saw publish {seen.generation}" if seen.generation else "this folder has seen none of it"
@@ -82,21 +112,30 @@ def replaced_unseen(source: ShowSource, state: State, publication: Publication, 
     for item in publication.episodes:
         known = state.episodes.get(item.slug)
         texts = known.texts if known is not None else ()
-        had = seen.texts.get(item.source.slug, ())
+        had = seen.had(item.source)
         if texts and texts[0].at not in earlier and texts[0].at in state.published.values() and texts[0].digest not in had:
             if any(item.source.text_digest == text.digest for text in texts):
                 continue  # the same words, or older ones: a refusal of its own
+            if came_by_git(item.source, item.slug, texts[0].digest):
+                continue
             came = f"{texts[0].by or texts[0].machine or 'another machine'} on {moment_words(texts[0].at, source.config.show.timezone)}"
             message = f"“{item.slug}” was published with other words, by {came}, and {here}"
             yield Tripped(
                 name="older",
                 scope=item.slug,
                 message=message,
-                hint="take theirs over first (`git pull`), or say that yours go on from them",
+                hint=f"take theirs over first ({_theirs(source, item.slug)}), or say that yours go on from them",
             )
     words = parts_of_show(source)
     theirs = changed(seen.words, state.words)
     lost = [word for word in changed(words, state.words) if word in theirs]
     if lost and state.words:
         message = f"the {', '.join(lost)} of the show changed on the storage since, and {here}"
-        yield Tripped(name="older", scope=CONFIG, message=message, hint=f"take theirs over first: is this {CONFIG} up to date?")
+        yield Tripped(
+            name="older", scope=CONFIG, message=message, hint=f"take theirs over first ({_theirs(source)}): is this {CONFIG} up to date?"
+        )
+
+
+def _theirs(source: ShowSource, slug: str = "") -> str:
+    """What brings the words of others here: git, and where the storage keeps them, this command."""
+    return f"`{f'publish pull --texts {slug}'.strip()}` or `git pull`" if source.config.storage.private else "`git pull`"

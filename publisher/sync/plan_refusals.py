@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from feed.text_cleaning import printable_line
 from publisher.core.errors import PlanRefused
+from publisher.core.placeholders import is_example
 from publisher.load.dates import moment_words
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def tripwires(source: ShowSource, state: State, publication: Publication, now: d
         return behind
     return [
         *_held(state),
-        *_older(state, publication, source.config.show.timezone),
+        *_older(state, publication, source.config.show.timezone, kept=bool(source.config.storage.private)),
         *_lost(source, state, publication),
         *_moved(source.config, state),
     ]
@@ -89,22 +90,23 @@ def _held(state: State) -> Iterator[Tripped]:
         yield Tripped(name="resume", message=message, hint="it stays so until you say otherwise")
 
 
-def _older(state: State, publication: Publication, zone: str | None) -> Iterator[Tripped]:
+def _older(state: State, publication: Publication, zone: str | None, *, kept: bool) -> Iterator[Tripped]:
     for item in publication.episodes:
         known = state.episodes.get(item.slug)
         texts = known.texts if known is not None else ()
         if texts and item.source.text_digest != texts[0].digest and any(item.source.text_digest == old.digest for old in texts[1:]):
             message = f"this text of “{item.slug}” was published before and has been replaced"
+            pull = f"; `publish pull --texts {item.slug}` brings it" if kept else ""
             newer = f"{texts[0].by or texts[0].machine or 'another machine'} on {moment_words(texts[0].at, zone)}"
             yield Tripped(
-                name="older", scope=item.slug, message=message, hint=f"the newer one came from {newer}: is this checkout up to date?"
+                name="older", scope=item.slug, message=message, hint=f"the newer one came from {newer}: is this checkout up to date?{pull}"
             )
 
 
 def _lost(source: ShowSource, state: State, publication: Publication) -> Iterator[Tripped]:
     gone = [item for item in publication.removed if not item.removed and not item.withdrawn]
     if not publication.episodes:
-        yield Tripped(name="empty", message="no episode would be in the feed", hint="" if gone else _first_step(publication))
+        yield Tripped(name="empty", message="no episode would be in the feed", hint="" if gone else first_step(publication))
     by_slug = {item.slug: item for item in publication.episodes}
     waiting = {item.source.guid: item for item in publication.waiting}
     for lost in gone:
@@ -144,7 +146,7 @@ def _listeners_have(slug: str, waiting: Waiting) -> Tripped:
     return Tripped(name="remove", scope=slug, message=message, hint=f"{hint} {_DOWN.format(slug)}")
 
 
-def _first_step(publication: Publication) -> str:
+def first_step(publication: Publication) -> str:
     """What brings the first episode of an empty feed on the air."""
     drafts = [item.source.slug for item in publication.waiting if item.why == "draft"]
     if drafts:
@@ -155,8 +157,8 @@ def _first_step(publication: Publication) -> str:
 
 
 def _moved(config: Config, state: State) -> Iterator[Tripped]:
-    if state.first:
-        return
+    if state.first or is_example(state.site_url):
+        return  # nobody can ever have subscribed there
     if (state.site_url.rstrip("/"), state.pretty_urls) != (config.site.url.rstrip("/"), config.site.pretty_urls):
         message = f"every address would change: from {state.site_url} to {config.site.url}"
         yield Tripped(name="links", message=message, hint=_way_from(state, config))

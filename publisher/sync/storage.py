@@ -30,6 +30,11 @@ class Storage:
         """Whether what a process sent may be carried out after it has died."""
         return self.public.is_remote or self.private.is_remote
 
+    @property
+    def is_apart(self) -> bool:
+        """Whether the private side is another place than what listeners reach: it alone keeps what nobody published."""
+        return self.private is not self.public
+
     def to_remember(self, conditions: Conditions) -> str:
         """What was found out about conditional writes, and where, as State remembers it."""
         mark = hashlib.sha256(self.private.place.encode()).hexdigest()[:12] if self.private.place else ""

@@ -161,3 +161,16 @@ def test_the_command_without_anybody_to_tell_says_what_to_write(service, tmp_pat
     done = configured(tmp_path).run("announce")
     assert done.status == 2
     assert "hubs" in done.stderr
+
+
+def test_a_publish_that_held_a_faulty_episode_back_did_not_go_well_for_the_watchdog(service, tmp_path):
+    show = configured(tmp_path, f'\n[announce]\nheartbeat = "{service.address}/ping"\n')
+    show.episode("2026-05-01-first")
+    show.episode("2026-05-08-second")
+    text = (show.folder / "episodes/2026-05-08-second/episode.md").read_text()
+    show.write("episodes/2026-05-08-second/episode.md", "+++\ntitle = broken\n+++\n")
+    assert show.publish("--skip-faulty").status == 7
+    assert [asked.path for asked in service.asked] == ["/ping/start", "/ping/fail"]
+    show.write("episodes/2026-05-08-second/episode.md", text)
+    assert show.publish("--skip-faulty").status == 0
+    assert [asked.path for asked in service.asked][2:] == ["/ping/start", "/ping"]

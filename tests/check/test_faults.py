@@ -297,7 +297,7 @@ FAULTS = [
      put(f"{FIRST}/chapters.txt", "00:00 x\n00:20 y\n05:00 z\n")), "chapters-disagree", f"{FIRST}/episode.md", "+++"),
     ("chapters that cannot be read", put(f"{FIRST}/chapters.json", "{"), "chapters-unreadable", f"{FIRST}/chapters.json", ""),
     # the show as a whole
-    ("nothing published", lambda show: show.edit("2026-05-01-first", "guid =", "draft = true\nguid ="), "F026", "config.toml", ""),
+    ("nothing published", lambda show: show.edit("2026-05-01-first", "guid =", "draft = true\nguid ="), "F026", f"{FIRST}/episode.md", ""),
     ("show hidden from Apple", show_key("block = true"), None, "", ""),
     ("moved, and a new episode", tables('[feed]\nmoved_to = "https://else.example/feed.xml"'), "moved", f"{FIRST}/episode.md", "+++"),
     ("paged feed", both(second(), tables("[feed]\nlimit = 1")), "feed-limit", "config.toml", "limit ="),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from publisher.core.placeholders import is_example
+from publisher.core.placeholders import is_example, is_nowhere
 from tests.support.show_factory import make_show
 
 
@@ -74,3 +74,30 @@ def test_names_kept_for_examples_are_known(url):
 )
 def test_other_names_may_be_somebodys(url):
     assert not is_example(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "nowhere"), [("https://x.example", True), ("https://a.b.example/show", True), ("https://x.example.de", False)]
+)
+def test_a_name_that_is_kept_free_for_ever_is_named_when_something_is_published(show, url, nowhere):
+    assert is_nowhere(url) is nowhere
+    show.configure("https://small.example", url)
+    outcome = show.publish()
+    assert outcome.status == 0
+    assert (f"nobody can reach {url}" in outcome.stderr) is nowhere
+    assert "nobody can reach" not in show.publish().stderr, "nothing goes on the air"
+
+
+def test_a_show_begins_without_an_address_and_gets_one_later_with_no_force(tmp_path, show):
+    """Preview and a folder need none; nobody can have subscribed at the one that stands there."""
+    assert show.run("init", str(tmp_path / "new"), "--yes").status == 0
+    new = show.copy(tmp_path / "kept")
+    new.config.write_text((tmp_path / "new/config.toml").read_text())
+    outcome = new.publish()
+    assert outcome.status == 0 and "https://podcast.example.org is a name kept for examples" in outcome.stderr
+    new.configure("https://podcast.example.org", "https://mine.test/show")
+    outcome = new.publish()
+    assert outcome.status == 0, outcome.stderr
+    assert "mine.test/show/media/" in (new.public / "feed.xml").read_text()
+    new.configure("https://mine.test/show", "https://other.test/show")
+    assert new.publish().status == 5, "from an address that listeners may have"

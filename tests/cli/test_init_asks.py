@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import shlex
+import signal
 
 import pytest
 
 from publisher.load.config_reader import read_config
-from tests.cli.test_what_is_typed import typed
+from tests.cli.test_what_is_typed import PUBLISH, typed
+from tests.support import ROOT
 from tests.support.show_factory import picture
 
 ALL = ["--title", "T", "--author", "A", "--description", "D", "--language", "en", "--category", "Comedy", "--timezone", "UTC"]
@@ -99,6 +103,38 @@ def test_what_was_answered_is_kept_when_the_input_ends(tmp_path):
     words = shlex.split(line)
     assert words[:3] == ["publish", "init", "show"]
     assert words[3:] == ["--title", "It's mine", "--author", "Ada Field"]
+
+
+@pytest.mark.parametrize("begun", ["", "half an ans"], ids=["at a question", "in the middle of an answer"])
+def test_ctrl_c_at_a_real_terminal_keeps_what_was_answered(tmp_path, begun):
+    child, terminal = pty.fork()  # the terminal is the child's own: Ctrl-C is a signal, not a letter
+    if child == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.chdir(tmp_path)
+        os.execve(PUBLISH, [PUBLISH, "init", "show"], {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "dumb"})  # noqa: S606  there is no shell between a terminal and the command
+    shown = b""
+    for question, answer in (
+        (b"called?", b"It's mine\n"),
+        (b"makes it?", b"Ada Field\n"),
+        (b"or two?", begun.encode() + b"\x03"),
+        (b"", b""),
+    ):
+        while not question or question not in shown:
+            try:
+                block = os.read(terminal, 4096)
+            except OSError:  # the terminal closes with the process
+                break
+            if not block:
+                break
+            shown += block
+        if answer:
+            os.write(terminal, answer)
+    os.close(terminal)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 130, shown.decode()
+    assert not (tmp_path / "show").exists()
+    assert "publish init show --title 'It'\"'\"'s mine' --author 'Ada Field'" in " ".join(shown.decode().split())
+    assert "Traceback" not in shown.decode()
 
 
 def test_a_language_that_is_none_is_refused_where_nobody_is_asked(tmp_path):

@@ -125,6 +125,24 @@ def test_a_draft_alone_is_told_how_to_go_on_the_air(tmp_path):
     show.episode("2026-05-01-idea", date=None, front="draft = true")
     done = show.publish()
     assert done.status == 5 and "publish release idea" in done.stderr
+    checked = show.run("check", "--json")
+    assert checked.status == 0, "a new show is not at fault"
+    (row,) = checked.findings("F026")
+    assert row["file"] == "episodes/2026-05-01-idea/episode.md" and "`publish release idea`" in row["hint"]
+
+
+def test_a_new_show_without_any_episode_is_told_how_to_begin_one(tmp_path):
+    (row,) = make_show(tmp_path).run("check", "--json").findings("F026")
+    assert row["severity"] == "warning" and "`publish new TITLE`" in row["hint"]
+
+
+def test_a_show_whose_every_episode_was_taken_away_is_at_fault(tmp_path):
+    show = make_show(tmp_path)
+    show.episode("2026-05-01-idea")
+    assert show.publish().status == 0
+    assert show.run("withdraw", "idea", "--yes", "--force", "empty").status == 0
+    checked = show.run("check", "--json")
+    assert checked.status == 3 and [row["severity"] for row in checked.findings("F026")] == ["error"]
 
 
 def test_a_scheduled_one_alone_is_told_that_nothing_happens_by_itself(tmp_path):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from publisher.commands.explain import explanations
+from tests.support import ROOT
 
 
 def explain(*words: str) -> subprocess.CompletedProcess[str]:
@@ -53,3 +56,27 @@ def test_a_code_that_is_not_known_ends_with_2_and_the_one_that_was_meant():
 
 def test_every_entry_says_what_and_what_to_do():
     assert [entry.code for entry in explanations().values() if not (entry.title and entry.text)] == []
+
+
+def test_it_asks_no_network():
+    watched = """
+import runpy, sys
+def refuse(event, _):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto"):
+        raise SystemExit("the network is asked: " + event)
+sys.addaudithook(refuse)
+sys.argv = ["publish", "explain", "F026"]
+runpy.run_module("publisher.cli", run_name="__main__")
+"""
+    done = subprocess.run([sys.executable, "-c", watched], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "") and "F026" in done.stdout
+
+
+def test_nothing_that_people_are_told_names_a_page_that_is_not_installed():
+    told = [entry.code for entry in explanations().values() if "docs/" in f"{entry.title} {entry.text}"]
+    for path in (path for package in ("feed", "publisher") for path in (ROOT / package).rglob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
+        texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said)
+        told += [f"{path.name}:{node.lineno}" for node in texts if re.search(r"\bdocs/(?!\d)", node.value)]
+    assert told == []

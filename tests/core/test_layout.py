@@ -58,6 +58,7 @@ EVERY_KIND = [
     (layout.shard("2026", SHA), Kind.SHARD, ".airdate/state-2026-0123456789ab.json.gz"),
     (layout.claim(12), Kind.CLAIM, ".airdate/claims/00000012"),
     (layout.history_part(12, 0, "ab12"), Kind.HISTORY, ".airdate/history/00000012-ab12-0"),
+    (layout.text("config.toml", SHA[:16]), Kind.TEXT, f".airdate/texts/config.toml-{SHA[:16]}.json.gz"),
     (layout.probe("conditions"), Kind.PROBE, ".airdate/probe-conditions"),
     (layout.staged_note(SECRET), Kind.STAGED_NOTE, f"staged/{SECRET}.json"),
     (layout.staged_recording(SECRET, SHA, "mp3"), Kind.STAGED_RECORDING, f"staged/{SECRET}-{SHA[:8]}.mp3"),
@@ -226,6 +227,7 @@ def test_what_a_name_tells_is_told_and_nothing_is_guessed():
     assert layout.shard_name(layout.shard("2026", SHA)) == "2026"
     assert layout.secret_in(layout.staged_note(SECRET)) == layout.secret_in(layout.staged_recording(SECRET, SHA, "mp3")) == SECRET
     assert layout.secret_in(layout.key_of(f"staged/{SECRET}.mp3")) == SECRET
+    assert layout.name_in_text(layout.text("a-b", SHA[:16])) == "a-b" and layout.name_in_text(layout.STATE_KEY) == ""
 
 
 def test_listeners_have_no_business_with_what_the_program_remembers_or_keeps_ahead():
@@ -235,6 +237,7 @@ def test_listeners_have_no_business_with_what_the_program_remembers_or_keeps_ahe
         Kind.SHARD,
         Kind.CLAIM,
         Kind.HISTORY,
+        Kind.TEXT,
         Kind.PROBE,
         Kind.STAGED_NOTE,
         Kind.STAGED_RECORDING,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 
 import pytest
 
@@ -87,6 +88,32 @@ def test_what_was_taken_over_is_no_conflict(two):
     assert here.publish(now=LATER).status == 0
 
 
+def test_words_that_came_by_git_and_were_edited_before_any_command_ran_go_on_from_them(two, tmp_path, memory):
+    here, other = two
+
+    def git(show, *words):
+        name = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org", "-c", "commit.gpgsign=false", "-c", "pull.rebase=false")
+        subprocess.run(["git", *name, *words], cwd=show.folder, capture_output=True, timeout=60, check=True)
+
+    git(other, "init", "-q")
+    git(other, "add", "episodes", "config.toml")
+    git(other, "commit", "-qm", "The show")
+    git(here, "init", "-q")
+    git(here, "fetch", "-q", str(other.folder))
+    git(here, "reset", "-q", "FETCH_HEAD")
+    other.edit("2026-05-01-first", "Some notes.", "Words from the other desk.")
+    git(other, "commit", "-qam", "Other words")
+    assert other.publish(now=MEANWHILE).status == 0
+    here.edit("2026-05-01-first", "Some notes.", "Words from here.")
+    assert here.publish(now=NOW).status == 5, "theirs was not pulled"
+    git(here, "checkout", "-q", "--", "episodes/2026-05-01-first/episode.md")
+    git(here, "pull", "-q", str(other.folder))
+    here.edit("2026-05-01-first", "other desk", "other desk, and more from here")
+    outcome = here.publish(now=NOW)
+    assert outcome.status == 0, outcome.stderr
+    assert b"other desk, and more from here" in memory.bytes_of("feed.xml")
+
+
 def test_another_episode_that_was_edited_elsewhere_is_a_matter_for_the_older_text(two):
     here, other = two
     other.edit("2026-05-01-first", "Some notes.", "Words from the other desk.")
@@ -107,7 +134,6 @@ def test_a_checkout_that_never_published_is_refused_nothing_it_cannot_know(two, 
 
 
 def test_a_new_show_that_somebody_else_published_first_is_not_replaced(tmp_path):
-    import subprocess
     import sys
     from pathlib import Path
 
