@@ -76,7 +76,7 @@ def _refuse_published(workspace: Workspace, slug: str, guid: str) -> None:
     if known is not None:
         what = "was withdrawn for good" if known.withdrawn else f"is published, since {known.date[:16].replace('T', ' ')}"
         hint = (
-            "its date stays; `publish withdraw` takes it down for good"
+            f"its date stays; `publish withdraw {known.slug}` takes it down for good"
             if not known.withdrawn
             else "a new episode has another slug and guid"
         )

@@ -18,10 +18,10 @@ COMMITS = 50
 
 def earlier_versions(folder: Path) -> Iterator[dict[str, bytes]]:
     """The files that lay directly in a folder after each commit that changed it, by name and without recordings; none without git."""
-    for commit in _git(folder, "log", f"--max-count={COMMITS}", "--format=%H", "--", ".").decode("ascii", "replace").split():
+    for commit in _git(folder, "rev-list", f"--max-count={COMMITS}", "HEAD", "--", ".").decode("ascii", "replace").split():
         names = _git(folder, "ls-tree", "-z", "--name-only", commit, "./").decode("utf-8", "replace").split("\0")
         plain = [name for name in names if name and PurePosixPath(name).name == name and not _is_recording(name)]
-        files = {name: _git(folder, "show", f"{commit}:./{name}") for name in plain}
+        files = {name: _git(folder, "cat-file", "blob", f"{commit}:./{name}") for name in plain}
         if "episode.md" in files:
             yield files
 
@@ -31,7 +31,9 @@ def _is_recording(name: str) -> bool:
 
 
 def _git(folder: Path, *words: str) -> bytes:
-    """What git says in a folder, nothing where there is no git, no repository or no such thing in it."""
+    """What git says in a folder, nothing where there is no git, no repository or no such thing in it. Only plumbing is asked: what else
+    there is runs programs that a repository's own settings name.
+    """
     try:
         done = subprocess.run(["git", *words], cwd=folder, capture_output=True, timeout=20, check=False)
     except (OSError, subprocess.SubprocessError):

@@ -105,8 +105,6 @@ def _older(state: State, publication: Publication, zone: str | None, *, kept: bo
 
 def _lost(source: ShowSource, state: State, publication: Publication) -> Iterator[Tripped]:
     gone = [item for item in publication.removed if not item.removed and not item.withdrawn]
-    if not publication.episodes:
-        yield Tripped(name="empty", message="no episode would be in the feed", hint="" if gone else first_step(publication))
     by_slug = {item.slug: item for item in publication.episodes}
     waiting = {item.source.guid: item for item in publication.waiting}
     for lost in gone:
@@ -123,6 +121,8 @@ def _lost(source: ShowSource, state: State, publication: Publication) -> Iterato
                 hint = f"its folder is here, but: {broken.place}: {broken.message}"
             message = f"“{lost.slug}” is published, and not in this folder any more"
             yield Tripped(name="remove", scope=lost.slug, message=message, hint=f"{hint} {_DOWN.format(lost.slug)}")
+    if not publication.episodes:
+        yield Tripped(name="empty", message="no episode would be in the feed", hint="" if gone else first_step(publication))
     live = [item for item in state.episodes.values() if not item.removed]
     if len(gone) * 3 >= max(len(live), 1) and len(gone) > 1:
         yield Tripped(name="shrink", message=f"{len(gone)} of {len(live)} episodes would go", hint="is this the whole folder?")

@@ -136,11 +136,11 @@ def test_a_new_show_without_any_episode_is_told_how_to_begin_one(tmp_path):
     assert row["severity"] == "warning" and "`publish new TITLE`" in row["hint"]
 
 
-def test_a_show_whose_every_episode_was_taken_away_is_at_fault(tmp_path):
+def test_a_published_show_in_which_every_episode_is_a_draft_again_is_at_fault(tmp_path):
     show = make_show(tmp_path)
     show.episode("2026-05-01-idea")
     assert show.publish().status == 0
-    assert show.run("withdraw", "idea", "--yes", "--force", "empty").status == 0
+    show.edit("2026-05-01-idea", "guid =", "draft = true\nguid =")
     checked = show.run("check", "--json")
     assert checked.status == 3 and [row["severity"] for row in checked.findings("F026")] == ["error"]
 

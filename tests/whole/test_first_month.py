@@ -91,7 +91,7 @@ def begin(at: Walk, ann: Path) -> None:
     at.tell("A new show")
     init = (
         'publish init show -y --title "Kitchen Tables" --author "Ann and Bob" --description "Two people at a table." --language en'
-        " --category Arts --timezone Europe/Berlin --url https://tables.test --storage ../www --artwork cover.jpg"
+        " --category Arts --timezone Europe/Berlin --url https://tables.invalid --storage ../www --artwork cover.jpg"
     )
     at.run("Ann", ".", "06-01T20:00", init)
     at.run("Ann", "show", "06-01T20:01", 'publish new "The first table" --audio ../rec1.mp3')
