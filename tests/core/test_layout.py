@@ -118,6 +118,7 @@ PARTS = {
     "language": st.sampled_from(["de", "pt-br", "zh-hant-tw"]),
     "hash": hashes.map(lambda sha: sha[:8]),
     "long_hash": hashes.map(lambda sha: sha[:12]),
+    "text_hash": hashes.map(lambda sha: sha[:16]),
     "secret": hashes.map(lambda sha: sha[:40]),
     "number": numbers.map(str),
     "part": numbers.map(str),
