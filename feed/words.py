@@ -17,6 +17,7 @@ LETTER = r"\p{L}\p{M}\u200c\u200d"
 _FULL_WIDTH = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}ー\u3000-\u303f\uff01-\uff60]")
 _NO_SPACE = regex.compile(rf"[{UNSPACED}\u3000-\u303f\uff01-\uff60]")
 _WORD = regex.compile(rf"[{UNSPACED}]+|(?:(?![{UNSPACED}])[{LETTER}\p{{N}}])+(?:['’](?:(?![{UNSPACED}])[{LETTER}])+)*")
+_SIGN = regex.compile(rf"[{UNSPACED}]\p{{M}}*")
 _RUN = regex.compile(rf"[{UNSPACED}]+")
 _OWN_LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "'": "", "’": ""})
 _SIGNS_A_WORD = 2.0, 4.5
@@ -68,6 +69,11 @@ def join(parts: Iterable[str]) -> str:
             joined.append(" ")
         joined.append(part)
     return "".join(joined)
+
+
+def parted(text: str) -> str:
+    """A text in which each sign of a script without spaces is a word to a program that knows spaces."""
+    return text if text.isascii() else _SIGN.sub(r"\g<0> ", text)
 
 
 def width(text: str) -> int:

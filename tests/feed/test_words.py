@@ -106,3 +106,11 @@ def test_words_of_a_text():
 def test_a_replacement_never_cuts_a_letter(text, rules, expected):
     (cue,), _ = apply_replacements([Cue(start=0, end=1, text=text)], rules, {})
     assert cue.text == expected
+
+
+def test_related_episodes_know_words_of_every_script():
+    from publisher.site.parts.related import _words
+
+    assert list(_words("Don’t go: Straße 70")) == ["dont", "strasse"]
+    assert set(_words("機械学習の話")) & set(_words("学習")) == {"学習"}
+    assert list(_words("राम और सीता")) == [fold("राम"), fold("सीता")]  # और has two letters

@@ -360,12 +360,16 @@ const find = $("#find");
 const hitsLabel = $(".hits");
 let hits = []; // each a list of <mark>, for a hit may cross cues
 let hit = -1;
-// Folded for comparing: case and accents off; `map` leads from a folded letter back to its place.
-function folded(text) {
+// Folded for comparing: case, accents and apostrophes off, ß is ss; `map` leads from a folded letter back to its place. Spelled `out`
+// in full, ä ö ü are ae oe ue, as people write them who have no such keys.
+const OWN = { ß: "ss", ẞ: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ı: "i" };
+function folded(text, full = false) {
   let out = "";
   const map = [];
   for (let index = 0; index < text.length; index += 1) {
-    const letters = text[index].normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+    const small = text[index].toLowerCase();
+    let letters = OWN[small] ?? small.normalize("NFD").replace(/\p{M}/gu, "").replace(/['’]/g, "");
+    if (full && /[äöü]/.test(small)) letters += "e";
     for (const letter of letters) { out += letter; map.push(index); }
   }
   return { out, map };
@@ -377,13 +381,15 @@ function clearMarks() {
 }
 function search() {
   clearMarks();
-  const wanted = folded(find.value.trim().replace(/\s+/g, " ")).out;
-  if (wanted) for (const paragraph of $$(".said", transcript)) searchIn(paragraph, wanted);
+  const wanted = folded(find.value.trim().normalize("NFC").replace(/\s+/g, " ")).out;
+  for (const full of wanted ? [false, ...(/[aou]e/.test(wanted) ? [true] : [])] : []) {
+    if (!hits.length) for (const paragraph of $$(".said", transcript)) searchIn(paragraph, wanted, full);
+  }
   for (const button of $$("[data-do^=hit-]")) button.disabled = !hits.length;
   if (hits.length) showHit(0);
   else hitsLabel.value = wanted ? words.no_hits : "";
 }
-function searchIn(paragraph, wanted) {
+function searchIn(paragraph, wanted, full) {
   const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT, (node) => (node.parentNode.closest(".at") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT));
   const nodes = [];
   let text = "";
@@ -393,7 +399,7 @@ function searchIn(paragraph, wanted) {
     nodes.push([walker.currentNode, text.length]);
     text += value;
   }
-  const { out, map } = folded(text);
+  const { out, map } = folded(text, full);
   const plain = [];
   const back = [];
   for (let index = 0; index < out.length; index += 1) if (out[index] !== "\u0000" && out[index] !== "\u200b") { plain.push(/\s/.test(out[index]) ? " " : out[index]); back.push(map[index]); }

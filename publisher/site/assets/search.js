@@ -45,9 +45,13 @@ function index() {
 let results = [];
 let next = 0;
 let asked = "";
+let sought = ""; // as it was found
+// Signs of scripts without spaces stand apart in an index of another language.
+const SIGN = "[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}ー\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}]\\p{M}*";
+const BETWEEN = new RegExp(`(?<=${SIGN}(?:</mark>)?) (?=(?:<mark>)?(?:${SIGN}|[\u3000-\u303f\uff01-\uff60]))`, "gu");
 // An excerpt comes as text with <mark> around the words and < > escaped: it is taken apart, never trusted as HTML.
 function excerpt(target, text) {
-  const plain = text.replace(/¶\.?\s*/g, "").replace(/\u200b/g, "");
+  const plain = text.replace(/¶\.?\s*/g, "").replace(/\u200b/g, "").replace(BETWEEN, "");
   for (const piece of plain.split(/(<mark>.*?<\/mark>)/)) {
     const marked = /^<mark>(.*)<\/mark>$/.exec(piece);
     const clean = (marked ? marked[1] : piece).replace(/&lt;/g, "<").replace(/&gt;/g, ">");
@@ -65,7 +69,7 @@ function meant(data) {
   const text = data.raw_content ?? data.content;
   if (text.includes("\u200b")) return data;
   const said = text.split(/\s+/);
-  const wanted = asked.split(/\s+/).map(letters).filter(Boolean);
+  const wanted = sought.split(/\s+/).map(letters).filter(Boolean);
   const fits = (place) => wanted.some((word) => close(word, letters(said[place] ?? "")));
   const hits = data.sub_results.filter((hit) => hit.locations.some(fits));
   return hits.length ? { ...data, sub_results: hits } : null;
@@ -109,18 +113,32 @@ async function page() {
   const seen = list.children.length;
   found.textContent = seen ? count(words.results, seen, !more.hidden) : fill(words.no_results, { query: asked });
 }
+// Ways to spell what is asked, tried until one is found: ae oe ue ss for letters that a keyboard lacks, and signs of a script without
+// spaces one by one, as they are indexed in a show of another language.
+const UNSPACED = new RegExp(SIGN, "gu");
+function spellings(text) {
+  const umlauts = text.replace(/[aou]e/gi, (pair) => `${pair[0]}\u0308`.normalize("NFC"));
+  const signs = text.match(UNSPACED) ?? [];
+  const alone = signs.length > 1 && signs.join("") === text.replace(/\s/g, "");
+  const parted = alone ? `"${signs.join(" ")}"` : text.replace(UNSPACED, (sign) => ` ${sign} `).trim();
+  return [...new Set([text, umlauts, umlauts.replace(/ss/gi, "ß"), parted])];
+}
 async function search(text) {
   asked = text;
   results = [];
   if (!text) { list.replaceChildren(); found.textContent = ""; more.hidden = true; return; }
   try {
     if (!list.children.length) found.textContent = words.loading;
-    const answer = await (await index()).search(text);
-    if (text !== asked) return;
-    results = answer.results;
-    next = 0;
-    list.replaceChildren();
-    await page();
+    for (const way of spellings(text)) {
+      const answer = await (await index()).search(way);
+      if (text !== asked) return;
+      results = answer.results;
+      next = 0;
+      sought = way;
+      list.replaceChildren();
+      await page();
+      if (text !== asked || list.children.length) return;
+    }
   } catch {
     if (text !== asked) return;
     list.replaceChildren();

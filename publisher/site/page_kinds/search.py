@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feed.findings import Finding, Severity
 from feed.text_cleaning import read_json
+from feed.words import join, parted
 from publisher.core import layout
 from publisher.core.errors import AirdateError
 from publisher.incremental_build.artifacts import Artifact, Phase, artifact, hashed
@@ -143,7 +144,7 @@ def recipes(site: Site, shared: str, contents: Sequence[EpisodeContent], plain: 
     for name, together in bundles_of(visible).items():
 
         def bundle(name: str = name, contents: Sequence[EpisodeContent] = together) -> Iterable[Artifact]:
-            pages = [episode_document(content, site.links.path(content.key)) for content in contents]
+            pages = [episode_document(content, site.links.path(content.key), language) for content in contents]
             yield from _bundle(partial(layout.search_index, name), index_files(found, language, pages))
 
         made = site.build.make(recipe_name("search", name), [*inputs, common, [_inputs(content) for content in together]], bundle)
@@ -167,7 +168,7 @@ def bundles_of(contents: Sequence[EpisodeContent]) -> Mapping[str, list[EpisodeC
     return {name: sorted(items, key=lambda item: (item.recorded.date, item.slug)) for name, items in found.items()}
 
 
-def passages(cues: Sequence[Cue], chapters: Sequence[Chapter], space: str = " ") -> tuple[Passage, ...]:
+def passages(cues: Sequence[Cue], chapters: Sequence[Chapter]) -> tuple[Passage, ...]:
     """Cues in stretches of about PASSAGE seconds; a chapter begins a new one."""
     starts = [chapter for chapter in chapters if chapter.toc]
     found: list[Passage] = []
@@ -177,7 +178,7 @@ def passages(cues: Sequence[Cue], chapters: Sequence[Chapter], space: str = " ")
 
     def close() -> None:
         if words or heading:
-            found.append(Passage(start, heading, space.join(words)))
+            found.append(Passage(start, heading, join(words)))
 
     for cue in cues:
         while upcoming < len(starts) and cue.start >= starts[upcoming].start - 0.5:
@@ -195,15 +196,16 @@ def passages(cues: Sequence[Cue], chapters: Sequence[Chapter], space: str = " ")
     return tuple(found)
 
 
-def episode_document(content: EpisodeContent, url: str) -> tuple[str, str]:
-    """What is found of an episode: title, people, tags, notes, chapters and every word of its transcript."""
+def episode_document(content: EpisodeContent, url: str, language: str) -> tuple[str, str]:
+    """What is found of an episode: title, people, tags, notes, chapters and every word of its transcript; in an index of `language`."""
     written = content.source.written
     intro = [
         content.notes.page,
         _paragraphs("\n".join([", ".join(person.name for person in content.sources.people), ", ".join(written.tags)])),
     ]
-    space = "" if content.sources.language.partition("-")[0].lower() in UNSPACED else " "
-    spoken = passages(content.sources.cues, content.chapters, space)
+    spoken = passages(content.sources.cues, content.chapters)
+    if language not in UNSPACED:  # whose own program knows where words of such scripts begin
+        spoken = tuple(passage._replace(text=parted(passage.text)) for passage in spoken)
     meta = f'<span data-pagefind-meta="date">{content.recorded.date.date().isoformat()}</span>'
     return _document(url, written.title, meta + "".join(intro), spoken)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
 from collections import defaultdict
 from typing import TYPE_CHECKING
+
+from feed.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,6 @@ SHOWN = 3
 RECENT = 24
 """So many of the newest episodes with a word are looked at: what all share tells nothing, and cost stays even."""
 _LEAST = 2.0
-_WORD = re.compile(r"[^\W\d_]{3,}")
 _GUEST, _TAG, _SEASON = 2.0, 1.5, 0.25
 
 
@@ -55,4 +54,5 @@ def _features(episode: EpisodeSources) -> dict[str, float]:
 
 
 def _words(text: str) -> Iterable[str]:
-    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    """The words of a text that tell something: three letters or more, in scripts without spaces two signs."""
+    return [word for word in words(text) if word[0].isalpha() and (len(word) > 2 or word >= "\u0e00")]
