@@ -126,7 +126,9 @@ def show_result(workspace: Workspace, prepared: Prepared, after: State | None, d
         console.say(f"{console.paint('Published', '32', '1')}: {sent} in {console.seconds:.1f} s.")
     config = workspace.config
     if after is not None and is_nowhere(config.site.url):
-        console.warn(f"nobody can reach {config.site.url}, for names under .example are never given away: url under [site] is to say where")
+        console.say(
+            f"warning: nobody can reach {config.site.url}, for names under .example are never given away: url under [site] is to say where"
+        )
     folder = "" if config.storage.is_bucket else config.storage.url
     show_steps(console, config.feed_url, config.home_url, due, workspace.file.path, folder)
 
