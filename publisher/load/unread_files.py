@@ -43,22 +43,21 @@ def unread_files(source: EpisodeSource) -> Iterator[Finding]:
             continue
         kind = _meant(stem, form)
         if kind:
-            yield _finding(
-                source, f"{source.name}/{name}", "file-not-read", Severity.WARNING, f"{name} is not read", _hint(kind, stem, form)
+            yield Finding(
+                code="file-not-read",
+                severity=Severity.WARNING,
+                message=f"{name} is not read",
+                file=f"{source.name}/{name}",
+                hint=_hint(kind, stem, form),
+                episode=source.slug,
             )
         elif form not in _OWN:
             others.append(name)
     if others:
         more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
         message = f"not read: {', '.join(others[:_SHOWN])}{more}"
-        yield _finding(
-            source,
-            source.name,
-            LEFT_OUT,
-            Severity.HINT,
-            message,
-            "nothing names them; [[check.exceptions]] of left-out says that it is meant",
-        )
+        hint = "nothing names them; [[check.exceptions]] of left-out says that it is meant"
+        yield Finding(code=LEFT_OUT, severity=Severity.HINT, message=message, file=source.name, hint=hint, episode=source.slug)
 
 
 def _meant(stem: str, form: str) -> str:
@@ -80,7 +79,3 @@ def _hint(kind: str, stem: str, form: str) -> str:
             f", or {kind}.{language}.{form} in another language" if kind == "transcript" and language else ""
         )
     return f"export it in another form: {', '.join(f'{kind}.{one}' for one in forms)} are read"
-
-
-def _finding(source: EpisodeSource, file: str, code: str, severity: Severity, message: str, hint: str) -> Finding:
-    return Finding(code=code, severity=severity, message=message, file=file, hint=hint, episode=source.slug)
