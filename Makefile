@@ -10,7 +10,7 @@ AREAS := $(sort $(foreach file,$(wildcard tests/*/test_*.py tests/*/*/test_*.py)
 ORDER := $(addprefix tests/,$(filter-out $(SLOW) soak,$(AREAS)) $(filter $(AREAS),$(SLOW)))
 
 .NOTPARALLEL:
-.PHONY: publish test packages release-check test-ceph test-soak lint format bench screenshots mutations docs media constraints lock programs parsers clean help
+.PHONY: publish test packages release-check test-ceph test-soak lint format bench screenshots mutations docs docs-site media constraints lock programs parsers clean help
 
 publish: .venv/runtime ## publish the sample show into public/
 	$(BIN)/publish --yes
@@ -54,6 +54,9 @@ screenshots: .venv/development programs ## pictures of every kind of page, into 
 docs: .venv/development ## write the generated pages of docs/ again
 	$(BIN)/python tools/make_docs.py
 
+docs-site: .venv/development docs ## docs/ as a site in build/docs-site/; a warning is an error
+	$(BIN)/properdocs build -f mkdocs.yml
+
 media: .venv/development programs ## record and draw the sample show again (needs espeak-ng and ffmpeg)
 	$(BIN)/python tools/make_media.py
 
@@ -87,5 +90,5 @@ help: ## this list
 	@touch $@
 
 .venv/development: .venv/bin/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev,docs]'
 	@touch $@ .venv/runtime

@@ -1,5 +1,5 @@
 """Write the generated pages of docs/ again: the reference of config.toml and front matter, the commands, what they
-give as JSON, the rules, the table of services, the JSON Schemas.
+give as JSON, the rules, the errors, the table of services, the JSON Schemas.
 
     python tools/make_docs.py [--check]
 
@@ -23,6 +23,7 @@ from publisher.stores.providers import PROVIDERS
 from publisher.verify.hosting_rules import HOSTING
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
+ERRORS = DOCS.parent / "publisher" / "core" / "errors.md"
 MADE = "<!-- Made by `make docs`: change the docstrings in the code instead. -->\n"
 
 
@@ -62,8 +63,8 @@ def table_of(schema: dict[str, Any]) -> list[str]:
     return [*lines, ""]
 
 
-def reference(title: str, schema: dict[str, Any]) -> str:
-    """A page with every table of one file, in the order in which they are first spoken of."""
+def reference(title: str, file: str, schema: dict[str, Any]) -> str:
+    """A page with every table of one file, whose schema lies in docs/schema, in the order in which they are first spoken of."""
     definitions = schema.get("$defs", {})
     seen: list[str] = []
 
@@ -80,7 +81,13 @@ def reference(title: str, schema: dict[str, Any]) -> str:
                 walk(value)
 
     walk(schema.get("properties", {}))
-    lines = [f"# {title}", "", MADE]
+    lines = [
+        f"# {title}",
+        "",
+        MADE,
+        f"As a JSON Schema, for editors: [{file}](../schema/{file}); `publish schema {file.removesuffix('.json')}` prints it.",
+        "",
+    ]
     lines += [] if title == "config.toml" else table_of(schema)
     for name in seen:
         definition = definitions[name]
@@ -109,7 +116,10 @@ def results() -> str:
         MADE,
         "stdout is one JSON document, everything else goes to stderr. `publish schema results` prints",
     ]
-    lines += ["the JSON Schemas. A key in brackets may be absent; new keys may come, none of these goes or changes its meaning.", ""]
+    lines += [
+        "the [JSON Schemas](../schema/results.json). A key in brackets may be absent; new keys may come, none of these goes or changes its meaning.",
+        "",
+    ]
     defined: dict[str, dict[str, Any]] = {}
     for name, schema in result_schemas().items():
         defined |= schema.get("$defs", {})
@@ -176,6 +186,13 @@ def rules() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def errors() -> str:
+    """What `publish explain` prints of every error, as a page."""
+    page = ERRORS.read_text(encoding="utf-8")
+    title, _, rest = page.partition("\n\n")
+    return f"{title}\n\n{MADE}\n{rest.replace('../../docs/rules.md', '../rules.md')}"
+
+
 def storage() -> str:
     """docs/storage.md with the table of the services that are known."""
     words = {"enforced": "yes", "refused": "refused", "ignored": "ignored", None: "probed"}
@@ -199,8 +216,9 @@ def pages() -> dict[str, str]:
     config, episode = json_schemas().values()
     return {
         "reference/commands.md": commands(),
-        "reference/config.md": reference("config.toml", config),
-        "reference/episode.md": reference("The head of episode.md", episode),
+        "reference/config.md": reference("config.toml", "config.json", config),
+        "reference/errors.md": errors(),
+        "reference/episode.md": reference("The head of episode.md", "episode.json", episode),
         "reference/results.md": results(),
         "rules.md": rules(),
         "storage.md": storage(),

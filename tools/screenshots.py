@@ -2,8 +2,8 @@
 
 The sample show is published into a temporary folder, with a page of its own and an episode taken down; each kind of page at 360 and
 1280 px, light and dark. Then the player as it plays, lists its keys, shares and fails; and shows at their limits (no episodes,
-3,000, a title of 200 characters, other scripts) at 320 px, at 1280 px and at a zoom of 200 %. The two that begin with `readme-`
-are those of docs/images/.
+3,000, a title of 200 characters, other scripts) at 320 px, at 1280 px and at a zoom of 200 %. Those that begin with `readme-` are the
+pictures of docs/images/, which README and docs/ show.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ KINDS = {
     "embed": EPISODE.replace("episodes", "embed"),
 }
 """A kind of page -> where the sample show has one."""
+SHOWN = ("episode", "phone")
+"""Pictures of docs/images/; here with `readme-` before their names."""
 STATES = {
     "deep-link": "location.hash = '#t=31'",
     "playing": "document.querySelectorAll('.chapter')[1].click()",
@@ -111,7 +113,7 @@ def for_readme(browser: Browser, origin: str, out: Path) -> None:
     both.paste(shots[0], (0, 0))
     both.paste(shots[1], (shots[0].width + 24, 0))
     both.save(out / "readme-phone.png")
-    for name in ("episode", "phone"):
+    for name in SHOWN:
         Image.open(out / f"readme-{name}.png").convert("RGB").quantize(96, dither=Image.Dither.NONE).save(
             out / f"readme-{name}.png", optimize=True
         )

@@ -1,0 +1,186 @@
+"""The pages of docs/ do what they say: each page's ```sh blocks are typed in their order, in a home of its own.
+
+A page names what it begins with (`<!-- begins with: … -->`). A block that cannot run says why in the line above it (`<!-- not run: … -->`),
+one that is refused its exit status (`<!-- ends with 5 -->`), and TOML that is written into the show's config `<!-- into config.toml -->`.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+import tomlkit
+
+from tests.support import ROOT, servers
+from tests.support.reader import Reader, commands
+from tests.support.show_factory import make_show, picture, recording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from tests.support.e2e_show import Bucket
+
+DOCS = ROOT / "docs"
+PAGES = sorted(path for path in DOCS.rglob("*.md") if path.parent.name != "ci")
+"""Those of docs/ci are run as their runners would, by test_ci_recipes."""
+BLOCK = re.compile(r"^(?:<!-- (?P<mark>[^>]*) -->\n)?^```(?P<kind>sh|toml)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+NOT_RUN = {"install.md": 3, "how-to/move.md": 1, "how-to/restore.md": 1, "storage.md": 2, "tutorial.md": 2}
+"""How many blocks of a page cannot run here."""
+CAPTIONS = "WEBVTT\n\n00:00:00.000 --> 00:00:04.000\n<v SPEAKER_00>This is Air date, and the first one.\n"
+
+
+class Block(NamedTuple):
+    """What a page asks to type or to write, and its mark."""
+
+    kind: str
+    text: str
+    mark: str
+
+    @property
+    def runs(self) -> bool:
+        return self.kind == "sh" and not self.mark.startswith("not run: ")
+
+    @property
+    def status(self) -> int:
+        return int(self.mark.removeprefix("ends with ")) if self.mark.startswith("ends with ") else 0
+
+
+def blocks(page: Path) -> list[Block]:
+    return [Block(found["kind"], found["text"], found["mark"] or "") for found in BLOCK.finditer(page.read_text("utf-8"))]
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(DOCS).as_posix()
+
+
+RUN = [page for page in PAGES if any(block.runs for block in blocks(page))]
+
+
+def with_recordings(reader: Reader) -> None:
+    """A home in which the recordings and the picture lie that pages speak of."""
+    for number, name in enumerate(("first", "third")):
+        folder = reader.home / "recordings"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{name}.mp3").write_bytes(recording(20, voice=number))
+    (reader.home / "recordings" / "transcript.vtt").write_text(CAPTIONS)
+    (reader.home / "cover.jpg").write_bytes(picture())
+
+
+def with_show(reader: Reader, storage: str, site: str, episodes: tuple[str, ...]) -> None:
+    """The same, and a show, each episode the only new one of a publish; the reader stands in its folder."""
+    with_recordings(reader)
+    show = make_show(reader.home / "my-show", storage=storage)
+    show.configure("https://small.example", site)
+    show.write("artwork.jpg", picture(3000, 3000))
+    reader.folder = show.folder
+    for number, name in enumerate(episodes, 1):
+        show.episode(f"2020-05-0{number}-the-{name}-one", title=f"The {name} one", date=f"2020-05-0{number}T06:00:00Z", audio=None)
+        show.write(f"episodes/2020-05-0{number}-the-{name}-one/audio.mp3", recording(20, voice=number + 2))
+        reader.type("publish --yes --quiet")
+
+
+def in_git(reader: Reader) -> None:
+    """The show's texts in git, with an address to push to; recordings are left out by hand so far."""
+    origin = f"{reader.home}/origin/my-show"
+    settings = (
+        "user.name Ada",
+        "user.email ada@small.example",
+        "init.defaultBranch main",
+        "push.autoSetupRemote true",
+        f"url.{reader.home}/origin/.insteadOf https://git.example.org/you/",
+    )
+    for setting in settings:
+        reader.type(f"git config --global {setting}")
+    (reader.folder / ".gitignore").write_text(".airdate-cache/\n/public/\n")
+    reader.type(f"git init --quiet --bare {origin}; git init --quiet; git remote add origin https://git.example.org/you/my-show")
+    reader.type(
+        "git add .gitignore config.toml artwork.jpg episodes/*/episode.md; git commit --quiet -m Begun; git push --quiet origin main"
+    )
+
+
+@pytest.fixture(scope="module")
+def folder_show(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a show in a folder; to be copied."""
+    reader = Reader(tmp_path_factory.mktemp("pages") / "home")
+    with_show(reader, "public", "https://small.example", ("first", "second"))
+    return reader.home
+
+
+@pytest.fixture
+def begin(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[str], Reader]:
+    """What a page begins with, by its words -> a reader there."""
+
+    def reader_at(words: str) -> Reader:
+        if words == "a show":
+            home = request.getfixturevalue("folder_show")
+            reader = Reader(tmp_path / "home")
+            shutil.copytree(home, reader.home, dirs_exist_ok=True)
+            reader.folder = reader.home / "my-show"
+            return reader
+        if words == "a show in a bucket":
+            place: Bucket = request.getfixturevalue("place")
+            keys = {"AWS_ACCESS_KEY_ID": servers.KEY, "AWS_SECRET_ACCESS_KEY": servers.SECRET, "AWS_ENDPOINT_URL_S3": place.server.endpoint}
+            reader = Reader(tmp_path / "home", keys | {"AIRDATE_KEY_ID": servers.KEY, "AIRDATE_SECRET": servers.SECRET})
+            with_show(reader, f"s3://{place.name}", place.url, ("first",))
+            in_git(reader)
+            return reader
+        assert words == "recordings", f"nobody knows what it is to begin with {words!r}"
+        reader = Reader(tmp_path / "home")
+        with_recordings(reader)
+        return reader
+
+    return reader_at
+
+
+def merge(into: Any, what: Mapping[str, Any]) -> None:
+    """Tables of `what` written into the same ones."""
+    for key, value in what.items():
+        if isinstance(value, dict) and key in into:
+            merge(into[key], value)
+        else:
+            into[key] = value
+
+
+@pytest.mark.parametrize("page", RUN, ids=name_of)
+def test_what_a_page_says_can_be_typed(page, begin):
+    [words] = re.findall(r"^<!-- begins with: (.*) -->$", page.read_text("utf-8"), re.MULTILINE)
+    reader = begin(words)
+    for block in blocks(page):
+        if block.mark == "into config.toml":
+            config = reader.folder / "config.toml"
+            document = tomlkit.parse(config.read_text("utf-8"))
+            merge(document, tomlkit.parse(block.text))
+            config.write_text(tomlkit.dumps(document), "utf-8")
+        if not block.runs:
+            continue
+        *lines, last = commands(block.text)
+        for line in lines:
+            reader.look(line) if line.startswith("publish preview") else reader.type(line)
+        reader.look(last) if last.startswith("publish preview") else reader.type(last, block.status)
+
+
+def test_what_cannot_run_is_counted_and_says_why():
+    marked = {name_of(page): [block.mark for block in blocks(page) if block.kind == "sh" and not block.runs] for page in PAGES}
+    assert {page: len(marks) for page, marks in marked.items() if marks} == NOT_RUN
+    assert all(len(mark) > len("not run: because") for marks in marked.values() for mark in marks)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_mark_is_one_that_is_known_and_no_command_hides_in_another_kind_of_block(page):
+    known = re.compile(r"not run: .+|ends with [1-7]|into config\.toml|")
+    assert [block.mark for block in blocks(page) if not known.fullmatch(block.mark)] == []
+    fences = re.findall(r"^ *```(\w*)\n(.*?)^ *```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    hidden = [
+        text for kind, text in fences if kind in ("", "bash", "shell", "console") and re.search(r"^\$? ?publish ", text, re.MULTILINE)
+    ]
+    assert hidden == []
+
+
+def test_a_page_that_says_what_is_not_so_is_found(begin, tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("# Page\n\n<!-- begins with: recordings -->\n\n```sh\npublish --no-such-option\n```\n")
+    with pytest.raises(AssertionError, match="no-such-option"):
+        test_what_a_page_says_can_be_typed(page, begin)
