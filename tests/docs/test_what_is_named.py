@@ -160,7 +160,9 @@ def test_every_code_and_exit_status_is_there(page):
     assert set(re.findall(r"(?<![\w-])[ACDFHILU]\d{3}(?![\w-])", text)) - RULES == set()
     named = {span for span in spans(text) if re.fullmatch(rf"(?:{'|'.join(KINDS)})(?:-[a-z]+)+", span)}
     assert sorted(named - set(explanations()) - {"storage-class"}) == []
-    assert {int(number) for number in SAID_STATUS.findall(prose(text))} - {int(status) for status in Exit} == set()
+    rows = "".join(re.findall(r"^\| (?:exit )?status \|.*\n\|[-|]+\n((?:\|.*\n)+)", text, re.MULTILINE))
+    said = [*SAID_STATUS.findall(prose(text)), *re.findall(r"^\| (\d+) \|", rows, re.MULTILINE)]
+    assert {int(number) for number in said} - {int(status) for status in Exit} == set()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
@@ -168,9 +170,8 @@ def test_every_target_of_make_variable_and_program_of_the_sources_is_there(page)
     text = page.read_text("utf-8")
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     assert set(re.findall(r"`make ([a-z-]+)", text)) - targets == set()
-    modules = re.findall(r"python (?:-m )?((?:benchmarks|tools|tests)[./][\w./]+)", text)
-    missing = [name for name in modules if not any((ROOT / place).exists() for place in places(name))]
-    assert missing == []
+    programs = re.findall(r"python (?:-m )?((?:benchmarks|tools|tests)[./][\w./]+)(?![\w/]*::)([^`#\n]*)", text)
+    assert [f"{name}{rest}" for name, rest in programs if not takes(name, rest)] == []
     sources = "\n".join(
         path.read_text("utf-8") for path in (*sorted((ROOT / "publisher").rglob("*.py")), ROOT / "Makefile", ROOT / "tests/conftest.py")
     )
@@ -178,10 +179,11 @@ def test_every_target_of_make_variable_and_program_of_the_sources_is_there(page)
     assert [name for name in sorted(set(re.findall(r"\bAIRDATE_[A-Z_0-9]+\b", text))) if name not in sources + helpers] == []
 
 
-def places(module: str) -> tuple[str, str, str]:
-    """Where a program of the sources may lie."""
-    path = module.rstrip(".").replace(".py", "").replace(".", "/")
-    return f"{path}.py", f"{path}/__main__.py", module
+def takes(program: str, rest: str) -> bool:
+    """Whether a program of the sources is there, and has the options that it is given."""
+    path = ROOT / program.rstrip(".").removesuffix(".py").replace(".", "/")
+    found = [place for place in (path.with_suffix(".py"), path / "__main__.py") if place.exists()]
+    return bool(found) and all(option in found[0].read_text("utf-8") for option in re.findall(r" (--[a-z][a-z-]*)", rest))
 
 
 @pytest.mark.parametrize(
@@ -198,6 +200,11 @@ def places(module: str) -> tuple[str, str, str]:
 )
 def test_a_command_or_option_that_is_not_there_is_found(line, why):
     assert not_so(line) == why
+
+
+def test_a_program_or_an_option_of_the_sources_that_is_not_there_is_found():
+    assert takes("benchmarks.curves", " --rounds 2 --plot docs/curves.svg")
+    assert not takes("benchmarks.curves", " --no-such 2") and not takes("benchmarks.curve", "")
 
 
 def test_a_key_that_is_not_there_is_found():
