@@ -31,6 +31,7 @@ _LATIN_LETTERS = {
 }
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _NO_UTF_8 = re.compile("[\udc80-\udcff]+")  # how `surrogateescape` marks them
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _HIGH_LETTER = re.compile(rb"[\xa0-\xff]")  # below are the quotes and dashes of Windows
@@ -49,18 +50,31 @@ def decode_text(data: bytes, language: str = "") -> Decoded:
     UTF-8, UTF-16 and ISO-2022 tell themselves apart; UTF-8 stays UTF-8 with a few bytes that are none. Anything else is guessed from
     the language, and by charset-normalizer. Raises ContentFault `text-encoding` where it is in no script of the language.
     """
-    if data.startswith(_UTF_16):
-        return Decoded(data.decode("utf-16", errors="replace").removeprefix("\ufeff"))
-    head = data[:2000]
-    if head.count(0) > len(head) // 4:  # every second byte of Latin text is nought in UTF-16
-        little = head[1::2].count(0) >= head[::2].count(0)
-        return Decoded(data.decode("utf-16-le" if little else "utf-16-be", errors="replace").removeprefix("\ufeff"))
+    wide = _utf_16(data)
+    if wide:
+        return Decoded(data.decode(wide, errors="replace").removeprefix("\ufeff"))
     if data.isascii() and b"\x1b$" in data:
         return Decoded(data.decode("iso2022_jp", errors="replace"))
     try:
         return Decoded(data.decode("utf-8").removeprefix("\ufeff"))
     except UnicodeDecodeError:
         return _mended(data) or _guessed(data, language.split("-", maxsplit=1)[0].lower())
+
+
+def is_text(data: bytes) -> bool:
+    """Whether a file is text in some encoding, not a recording, a picture or a packed document: those are full of control characters."""
+    beginning = data[:200_000].decode(_utf_16(data) or "latin-1", errors="replace")
+    return 50 * len(_CONTROL.findall(beginning)) <= len(beginning)
+
+
+def _utf_16(data: bytes) -> str:
+    """The codec of a text in UTF-16; "" for any other."""
+    if data.startswith(_UTF_16):
+        return "utf-16"
+    head = data[:2000]
+    if head.count(0) <= len(head) // 4:  # every second byte of Latin text is nought
+        return ""
+    return "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
 
 
 def _mended(data: bytes) -> Decoded | None:

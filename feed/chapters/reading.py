@@ -10,7 +10,7 @@ from feed.chapters.timed_lines import timed_line
 from feed.findings import ContentFault
 from feed.model import Chapter
 from feed.text_cleaning import one_line, read_json, xml_safe
-from feed.text_decoding import decode_text
+from feed.text_decoding import decode_text, is_text
 from feed.times import parse_time
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ def read_chapters(data: bytes, language: str = "") -> tuple[Chapter, ...]:
     """
     if len(data) > FILE_BYTES:
         raise _fault(f"the chapters file holds {len(data):,} bytes, at most {FILE_BYTES:,} are read", 0)
+    if not is_text(data):
+        raise _fault("the chapters file is no text: is it a document or a recording under this name?", 0)
     text = xml_safe(decode_text(data, language).text).lstrip("\ufeff")
     if not text.strip():
         raise _fault("the chapters file is empty", 0)

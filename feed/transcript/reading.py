@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from feed.findings import GUESSED, LEFT_OUT, ContentFault, Remark
-from feed.text_decoding import Decoded, decode_text
+from feed.text_decoding import Decoded, decode_text, is_text
 from feed.transcript import captions, html_form, json_form, speaker_turns, timestamped
 from feed.transcript.normal_form import Repair, normalise
 from feed.transcript.raw_cues import RawTranscript, WrongForm
@@ -84,6 +84,13 @@ def _decode(data: bytes, language: str) -> Decoded:
             f"the transcript has {len(data)} bytes; the limit is {LARGEST} (8 MB)",
             code="transcript-too-large",
             hint="is this really the transcript? WebVTT needs about 80 kB an hour",
+        )
+    if not is_text(data):
+        raise ContentFault(
+            "the transcript is no text",
+            code="transcript-unreadable",
+            line=1,
+            hint="is it a document (Word, PDF), a picture or a recording under this name? export the transcript as WebVTT or SRT",
         )
     text, remarks = decode_text(data, language)
     return Decoded(text.replace("\r\n", "\n").replace("\r", "\n"), remarks)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from contextlib import suppress
 
 import pytest
 
 from feed.chapters.reading import read_chapters
 from feed.findings import GUESSED, LEFT_OUT, ContentFault
-from feed.text_decoding import decode_text
+from feed.text_decoding import decode_text, is_text
 from feed.transcript.reading import read_transcript
-from tests.support.show_factory import make_show
+from tests.support.show_factory import make_show, picture, recording
 
 GERMAN = "Schöne Grüße aus Köln, sagte sie, und zwar fürs Gemüse."
 SPOKEN = {
@@ -30,6 +32,14 @@ SPOKEN = {
     "fr": ("L’été dernier, créée à Orléans, l’émission était très écoutée", ("cp1252",)),
 }
 BOTH = [(language, text, codec) for language, (text, codecs) in SPOKEN.items() for codec in codecs]
+
+
+def packed(text: str) -> bytes:
+    """A document as word processors pack it."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", f"<w:t>{text}</w:t>" * 20)
+    return made.getvalue()
 
 
 def srt(text: str, cards: int = 3) -> str:
@@ -97,6 +107,37 @@ def test_transcripts_and_chapters_go_through_one_door():
     for read in (lambda data: read_transcript(data, language="de"), lambda data: read_chapters(data, "de")):
         with pytest.raises(ContentFault, match="not UTF-8"):
             read(srt(russian).encode("cp1251"))
+
+
+NO_TEXTS = {
+    "every byte": bytes(range(256)) * 4,
+    "a picture": picture(60, 60),
+    "a recording": recording(),
+    "a packed document": packed(GERMAN),
+    "noughts": bytes(5000),
+    "noughts with a byte order mark": b"\xff\xfe" + bytes(5000),
+}
+
+
+@pytest.mark.parametrize("name", NO_TEXTS)
+@pytest.mark.parametrize("language", ["", "de", "ja"])
+def test_what_is_no_text_at_all_is_told_so_and_is_no_question_of_encodings(name, language):
+    for read, code in ((read_transcript, "transcript-unreadable"), (read_chapters, "chapters-unreadable")):
+        with pytest.raises(ContentFault, match="no text") as caught:
+            read(NO_TEXTS[name], language=language)
+        assert caught.value.code == code
+        assert "document" in f"{caught.value.message} {caught.value.hint}"
+
+
+def test_a_text_with_a_stray_control_character_is_text():
+    for text in (srt(GERMAN).replace("Gemüse", "Ge\0müse"), srt(f"\x1b[1m{GERMAN}\x1b[0m"), "\ufeff" + srt(GERMAN, 9)):
+        for codec in ("utf-8", "utf-16-le", "utf-16-be"):
+            assert read_transcript(text.encode(codec), language="de").cues
+
+
+@pytest.mark.parametrize(("language", "text", "codec"), BOTH, ids=lambda value: value if len(value) < 11 else "")
+def test_a_text_of_before_utf_8_is_text(language, text, codec):
+    assert is_text(srt(text).encode(codec)) and is_text(text.encode(codec)), language
 
 
 def test_a_publish_says_what_it_took_the_files_for(tmp_path):
