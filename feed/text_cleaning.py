@@ -39,6 +39,16 @@ def read_json(raw: str | bytes) -> Any:
         raise ValueError("it is nested too deeply") from None
 
 
+def outside_comments(text: str) -> str:
+    """HTML or XML without its comments; one that never ends is none."""
+    parts: list[str] = []
+    at = 0
+    while (begin := text.find("<!--", at)) >= 0 and (end := text.find("-->", begin + 4)) >= 0:
+        parts.append(text[at:begin])
+        at = end + 3
+    return "".join([*parts, text[at:]])
+
+
 def one_line(text: str) -> str:
     """`text` on a single line, fit for a feed, runs of white space as one blank."""
     return " ".join(xml_safe(text).split())

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 from feed.chapters.timed_lines import timed_line
 from feed.findings import ContentFault
 from feed.model import Chapter
-from feed.text_cleaning import one_line, read_json, xml_safe
+from feed.text_cleaning import one_line, outside_comments, read_json, xml_safe
 from feed.text_decoding import decode_text, is_text
 from feed.times import parse_time
+from feed.transcript.forms import captions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from lxml.etree import _Element
 
 FILE_BYTES = 1_000_000
 """The largest chapters file that is read."""
@@ -23,20 +26,25 @@ COUNT = 5_000
 
 _PODLOVE = "http://podlove.org/simple-chapters"
 _TRIED = (
-    "JSON chapters, Podlove Simple Chapters (XML), ffmetadata, CHAPTER01= lines, Audacity labels, "
-    "and lines “HH:MM:SS Title” (mp4chaps, Auphonic)"
+    "JSON chapters, ffprobe's JSON, Podlove Simple Chapters and Matroska chapters (XML), WebVTT, SRT, a cue sheet, ffmetadata, "
+    "CHAPTER01= lines, Audacity labels, and lines “HH:MM:SS Title” (mp4chaps, Auphonic)"
 )
 _LINK_AT_END = re.compile(r"\s*<([^<>\s]*)>$")
 _NUMBERED = re.compile(r"\s*CHAPTER(?P<number>[0-9]{1,4})(?P<name>NAME|URL)?\s*=(?P<value>.*)", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,200}\?>")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_CUE_LINE = re.compile(
+    r"\s*(REM|CATALOG|CDTEXTFILE|PERFORMER|SONGWRITER|TITLE|FILE|TRACK|FLAGS|ISRC|PREGAP|POSTGAP|INDEX)\s+(.*)", re.IGNORECASE
+)
+_CUE_INDEX = re.compile(r"([0-9]{1,2})\s+([0-9]{1,4}):([0-5]?[0-9]):([0-7]?[0-9])\s*")
+_FRAMES = 75
 _TIMEBASE = re.compile(r"([0-9]{1,10})/([0-9]{1,10})")
 
 
 def read_chapters(data: bytes, language: str = "") -> tuple[Chapter, ...]:
-    """The chapters of a file, in its order: JSON chapters 1.0 to 1.2 and Podlove's or Auphonic's JSON, Podlove Simple Chapters,
-    ffmetadata, mp4chaps and Auphonic text, `CHAPTER01=` lines, Audacity labels, plain `MM:SS Title`; in the encodings of `decode_text`,
-    which knows what to say of them.
+    """The chapters of a file, in its order: JSON chapters 1.0 to 1.2, Podlove's or Auphonic's JSON and ffprobe's, Podlove Simple
+    Chapters, Matroska chapters, WebVTT, SRT, a cue sheet, ffmetadata, mp4chaps and Auphonic text, `CHAPTER01=` lines, Audacity labels,
+    plain `MM:SS Title`; in the encodings of `decode_text`, which knows what to say of them.
 
     Raises ContentFault chapters-unreadable with the first line that does not fit and all forms that were tried, and `text-encoding`.
     """
@@ -58,10 +66,14 @@ def _reader(text: str) -> Callable[[str], list[Chapter]]:
     if start.startswith(";FFMETADATA"):
         return _read_ffmetadata
     if start.startswith("<"):
-        return _read_podlove
+        return _read_xml
     if start.startswith("{") or re.match(r"\[\s*[\]{\[]", start):
         return _read_json
-    return _read_numbered if _NUMBERED.match(start) else _read_lines
+    if _NUMBERED.match(start):
+        return _read_numbered
+    if captions.recognise_vtt(start) or captions.recognise_srt(start):
+        return _read_captions
+    return _read_cue_sheet if _CUE_LINE.match(start.partition("\n")[0]) else _read_lines
 
 
 def _fault(message: str, line: int) -> ContentFault:
@@ -154,11 +166,13 @@ def _read_json(text: str) -> list[Chapter]:
 def _json_chapter(entry: object, number: int) -> Chapter:
     if not isinstance(entry, dict):
         raise _fault(f"chapter {number} is no object: {_shown(str(entry)[:200])}", 0)
-    start = _time(_first(entry, "startTime", "start"), 0, f"the start of chapter {number}")
+    # ffprobe's `start` counts in its own `time_base`.
+    start = _time(_first(entry, "startTime", "start_time", "start"), 0, f"the start of chapter {number}")
+    tags = entry.get("tags")
     return Chapter(
         start=start,
-        title=_text(_first(entry, "title")),
-        end=_end(_first(entry, "endTime", "end"), start, 0, f"the end of chapter {number}"),
+        title=_text(_first(entry, "title")) or (_text(_first(tags, "title", "TITLE")) if isinstance(tags, dict) else ""),
+        end=_end(_first(entry, "endTime", "end_time", "end"), start, 0, f"the end of chapter {number}"),
         url=_address(_text(_first(entry, "url", "href", "link"))),
         image=_text(_first(entry, "img", "image")),
         toc=entry.get("toc") is not False,
@@ -188,20 +202,66 @@ def _text(value: object) -> str:
     return one_line(value) if isinstance(value, str) else ""
 
 
-def _read_podlove(text: str) -> list[Chapter]:
+def _read_captions(text: str) -> list[Chapter]:
+    """WebVTT and SRT: a card is a chapter."""
+    chapters = []
+    for number, cue in enumerate(captions.cards(text), 1):
+        if cue.start is None:
+            raise _fault(f"the start of chapter {number} is no time", 0)
+        title = one_line(cue.text)
+        chapters.append(Chapter(start=cue.start, title=title, end=_end(cue.end, cue.start, 0, f"the end of chapter {number}")))
+    return chapters
+
+
+def _read_cue_sheet(text: str) -> list[Chapter]:
+    """A cue sheet: each track is a chapter, from its INDEX 01 (else 00) in minutes, seconds and frames, of which 75 make a second."""
+    tracks: list[tuple[int, dict[str, str]]] = []
+    files = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        match = _CUE_LINE.fullmatch(line)
+        if match is None:
+            if line.strip():
+                raise _fault(f"line {number} is no line of a cue sheet: {_shown(line)}", number)
+            continue
+        command, value = match[1].upper(), match[2].strip()
+        files += command == "FILE"
+        if files > 1:
+            raise _fault(f"the cue sheet is of several recordings, the second in line {number}", number)
+        if command == "TRACK":
+            tracks.append((number, {}))
+        elif command == "TITLE" and tracks:
+            tracks[-1][1]["title"] = one_line(value.strip('"'))
+        elif command == "INDEX" and tracks:
+            index = _CUE_INDEX.fullmatch(value)
+            if index is None or int(index[4]) >= _FRAMES:
+                raise _fault(f"line {number} is no index: {_shown(line)}", number)
+            tracks[-1][1].setdefault(str(int(index[1])), str(int(index[2]) * 60 + int(index[3]) + int(index[4]) / _FRAMES))
+    chapters = []
+    for number, fields in tracks:
+        start = fields.get("1") or fields.get("0")
+        if start is None:
+            raise _fault(f"the track in line {number} has no INDEX 01", number)
+        chapters.append(Chapter(start=round(float(start), 3), title=fields.get("title", "")))
+    return chapters
+
+
+def _read_xml(text: str) -> list[Chapter]:
+    """Podlove Simple Chapters, also within a feed, and Matroska chapters."""
     from lxml import etree
 
+    text = outside_comments(_XML_DECLARATION.sub("", text, count=1))
     if "<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper():
         raise _fault("the XML declares a document type, which chapters never need", 0)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
-    text = _XML_DECLARATION.sub("", text, count=1)
     try:
         root = etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError as error:
         raise _fault(f"the chapters are no XML: {one_line(error.msg or '')[:200]}", error.lineno or 0) from None
+    if root.tag == "Chapters":
+        return _matroska(root)
     elements = [e for e in root.iter() if isinstance(e.tag, str) and e.tag in (f"{{{_PODLOVE}}}chapter", "chapter")]
     if not elements:
-        raise _fault("the XML holds no <psc:chapter>", 0)
+        raise _fault("the XML holds no <psc:chapter> and no <ChapterAtom>", 0)
     chapters = []
     for number, element in enumerate(elements, 1):
         line = element.sourceline if isinstance(element.sourceline, int) else 0
@@ -211,6 +271,27 @@ def _read_podlove(text: str) -> list[Chapter]:
                 title=one_line(element.get("title") or ""),
                 url=_address(one_line(element.get("href") or "")),
                 image=one_line(element.get("image") or ""),
+            )
+        )
+    return chapters
+
+
+def _matroska(root: _Element) -> list[Chapter]:
+    """The chapters of the default edition, else of the first; those that are hidden stay out of the list, those that are off are none."""
+    editions = root.findall("EditionEntry")
+    edition = next((one for one in editions if one.findtext("EditionFlagDefault") == "1"), editions[0] if editions else root)
+    chapters = []
+    for number, atom in enumerate(edition.iter("ChapterAtom"), 1):
+        if (atom.findtext("ChapterFlagEnabled") or "1").strip() == "0":
+            continue
+        line = atom.sourceline if isinstance(atom.sourceline, int) else 0
+        start = _time(atom.findtext("ChapterTimeStart"), line, f"the start of chapter {number}")
+        chapters.append(
+            Chapter(
+                start=round(start, 6),
+                title=one_line(atom.findtext("ChapterDisplay/ChapterString") or ""),
+                end=_end(atom.findtext("ChapterTimeEnd"), start, line, f"the end of chapter {number}"),
+                toc=(atom.findtext("ChapterFlagHidden") or "0").strip() != "1",
             )
         )
     return chapters

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from feed.findings import GUESSED, LEFT_OUT, ContentFault, Remark
 from feed.text_decoding import Decoded, decode_text, is_text
-from feed.transcript import captions, html_form, json_form, speaker_turns, timestamped
+from feed.transcript.forms import captions, html_form, json_form, plain_rows, speaker_turns, timestamped
 from feed.transcript.normal_form import Repair, normalise
 from feed.transcript.raw_cues import RawTranscript, WrongForm
 
@@ -40,8 +40,8 @@ class Reading:
 def read_transcript(data: bytes, *, duration: float | None = None, language: str = "") -> Reading:
     """The cues of a transcript in any known form and encoding; `duration` is the audio's, in seconds, `language` the one it should be in.
 
-    Forms: WebVTT, SRT, JSON (podcast namespace, Podlove, DOTe, Whisper and relatives), HTML, Otter, Descript, lines that
-    start with a time, and whole pages pasted as text. Raises ContentFault `transcript-too-large` above 8 MB or with a line
+    Forms: WebVTT, SRT, SBV, TSV, JSON (podcast namespace, Podlove, DOTe, Whisper and relatives, services), HTML, Otter,
+    Descript, lines that start with a time, and whole pages pasted as text. Raises ContentFault `transcript-too-large` above 8 MB or with a line
     of text over 20,000 characters, `transcript-unreadable` when no form fits, with the first line that did not,
     `text-encoding` for a text in no script of the language.
     """
@@ -130,6 +130,8 @@ _FORMS: tuple[_Form, ...] = (
     ("JSON", json_form.recognise, json_form.read),
     ("HTML", html_form.recognise, _read_html),
     ("SRT", captions.recognise_srt, _named("SRT", captions.read_srt)),
+    ("SBV", plain_rows.recognise_sbv, _named("SBV", plain_rows.read_sbv)),
+    ("TSV", plain_rows.recognise_tsv, _named("TSV", plain_rows.read_tsv)),
     *_TEXT_FORMS,
 )
 _ONE_LINERS = ("JSON", "HTML")

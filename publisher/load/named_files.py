@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from feed.schema.episode import FrontMatter
 
-TRANSCRIPT_FORMS = ("vtt", "json", "srt", "html", "txt")
-CHAPTER_FORMS = ("txt", "json", "xml", "ffmeta")
+TRANSCRIPT_FORMS = ("vtt", "json", "srt", "json3", "sbv", "tsv", "html", "txt")
+CHAPTER_FORMS = ("txt", "json", "xml", "vtt", "srt", "cue", "ffmeta")
 IMAGE_FORMS = ("jpg", "jpeg", "png", "webp")
-_TRANSCRIPT = re.compile(r"transcript(?:\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*))?\.(vtt|json|srt|html|txt)", re.IGNORECASE)
+_TRANSCRIPT = re.compile(rf"transcript(?:\.([A-Za-z]{{2,3}}(?:-[A-Za-z0-9]{{2,8}})*))?\.({'|'.join(TRANSCRIPT_FORMS)})", re.IGNORECASE)
 _NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from publisher.load.show_source import EpisodeSource
 
-_CAPTIONS = frozenset(("vtt", "srt", "sbv", "ttml", "dfxp", "ass", "ssa", "lrc", "scc", "stl"))
+_CAPTIONS = frozenset(("vtt", "srt", "json3", "sbv", "tsv", "ttml", "dfxp", "ass", "ssa", "lrc", "scc", "stl"))
 _CHAPTERS = frozenset(("psc", "cue", "ffmeta", "ffmetadata"))
 _TEXTS = "txt md rtf doc docx odt pdf pages html htm org tex csv eml url webloc"
 _PROJECTS = "aup aup3 rpp logicx band sesx als hprj ardour ptx reapeaks pkf m4p mov mkv"

@@ -13,10 +13,12 @@ NAME = "2026-05-01-first"
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("transcript.sbv", "transcript.vtt"), ("captions.vtt", "rename it to transcript.vtt"), ("audio.srt", "rename it to transcript.srt"),
+        ("transcript.dfxp", "transcript.vtt"), ("captions.sbv", "rename it to transcript.sbv"), ("episode.json3", "rename it to transcript.json3"),
+        ("captions.vtt", "rename it to transcript.vtt"),
+        ("audio.srt", "rename it to transcript.srt"),
         ("chapters.psc", "rename it to chapters.xml"), ("chapter.txt", "rename it to chapters.txt"), ("Transcription.TXT", "rename it to transcript.txt"),
         ("transcript.en_us.vtt", "transcript.en-us.vtt"), ("subtitles.ttml", "transcript.vtt"), ("cover.heic", "cover.jpg"), ("episode.ass", "transcript.vtt"),
-        ("transcript-final.vtt", "rename it to transcript.vtt"), ("chapters.vtt", "chapters.txt"),
+        ("transcript-final.vtt", "rename it to transcript.vtt"), ("audio.cue", "rename it to chapters.cue"), ("chapters.pbf", "chapters.txt"),
     ],
 )  # fmt: skip
 def test_a_nearly_right_name_is_told_once(show, name, hint):

@@ -67,6 +67,40 @@ FORMS = {
         ";FFMETADATA1\n; remark\n[CHAPTER]\nSTART=0\nEND=0\ntitle=a\\=b\\;c \\\\ d\\\ne\n[STREAM]\ntitle=x\n",
         [Chapter(start=0, title="a=b;c \\ d e")],
     ),
+    "ffprobe": (
+        json.dumps({"chapters": [
+            {"id": 0, "time_base": "1/1000", "start": 0, "start_time": "0.000000", "end": 65500, "end_time": "65.500000", "tags": {"title": "Intro"}},
+            {"id": 1, "time_base": "1/1000", "start": 65500, "start_time": "65.500000", "end": 70000, "end_time": "70.000000"},
+        ]}),
+        [Chapter(start=0, title="Intro", end=65.5), Chapter(start=65.5, title="", end=70.0)],
+    ),
+    "ffprobe with clock times and the streams": (
+        '{"streams":[{"index":0}],"chapters":[{"id":0,"time_base":"1/44100","start":2888550,"start_time":"0:01:05.500000","tags":{"TITLE":"Topic"}}]}',
+        [TOPIC],
+    ),
+    "webvtt": (
+        "WEBVTT - chapters\n\nNOTE made\n\nchapter-1\n00:00.000 --> 01:05.500\nIntro\n\nchapter-2\n00:01:05.500 --> 00:01:10.000 line:1\nTopic: a &amp; <b>b</b>\n",
+        [Chapter(start=0, title="Intro", end=65.5), Chapter(start=65.5, title="Topic: a & b", end=70.0)],
+    ),
+    "webvtt with titles that repeat and lines that break": (
+        "WEBVTT\n\n00:00.000 --> 00:10.000\nPart\n\n00:10.000 --> 00:20.000\nPart\none\n\n00:20.000 --> 00:20.000\nPart one\n",
+        [Chapter(start=0, title="Part", end=10.0), Chapter(start=10, title="Part one", end=20.0), Chapter(start=20, title="Part one")],
+    ),
+    "srt": ("1\n00:00:00,000 --> 00:01:05,500\nIntro\n\n2\n00:01:05,500 -->\nTopic\n", [Chapter(start=0, title="Intro", end=65.5), TOPIC]),
+    "cue sheet": (
+        'REM made by hand\nPERFORMER "All"\nTITLE "The whole"\nFILE "audio.wav" WAVE\n  TRACK 01 AUDIO\n    TITLE "Intro"\n    PERFORMER "A"\n'
+        '    INDEX 01 00:00:00\n  TRACK 02 AUDIO\n    TITLE Topic\n    INDEX 00 01:05:30\n    INDEX 01 01:05:37\n  TRACK 03 AUDIO\n    INDEX 00 62:03:00\n',
+        [INTRO, Chapter(start=65.493, title="Topic"), Chapter(start=3723, title="")],
+    ),
+    "matroska": (
+        '<?xml version="1.0"?>\n<!-- <!DOCTYPE Chapters SYSTEM "matroskachapters.dtd"> -->\n<Chapters><EditionEntry><EditionFlagDefault>0</EditionFlagDefault>'
+        "<ChapterAtom><ChapterTimeStart>0</ChapterTimeStart></ChapterAtom></EditionEntry><EditionEntry><EditionFlagDefault>1</EditionFlagDefault>"
+        "<ChapterAtom><ChapterTimeStart>00:00:00.000000000</ChapterTimeStart><ChapterTimeEnd>00:01:05.500000000</ChapterTimeEnd><ChapterFlagHidden>1</ChapterFlagHidden>"
+        "<ChapterDisplay><ChapterString>Intro</ChapterString><ChapterLanguage>eng</ChapterLanguage></ChapterDisplay><ChapterDisplay><ChapterString>Anfang</ChapterString></ChapterDisplay></ChapterAtom>"
+        "<ChapterAtom><ChapterTimeStart>00:01:05.500000000</ChapterTimeStart><ChapterDisplay><ChapterString>Topic</ChapterString></ChapterDisplay></ChapterAtom>"
+        "<ChapterAtom><ChapterTimeStart>00:02:00.000</ChapterTimeStart><ChapterFlagEnabled>0</ChapterFlagEnabled></ChapterAtom></EditionEntry></Chapters>",
+        [Chapter(start=0, title="Intro", end=65.5, toc=False), TOPIC],
+    ),
 }  # fmt: skip
 
 
@@ -106,6 +140,13 @@ FAULTS = {
     "ffmetadata without start": (";FFMETADATA1\n\n[CHAPTER]\ntitle=x\n", 3, "line 3"),
     "ffmetadata with a timebase of zero": (";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/0\nSTART=0\n", 2, "TIMEBASE"),
     "ogm with prose": ("CHAPTER01=00:00\nand then\n", 2, "“and then”"),
+    "matroska without a start": ("<Chapters>\n<EditionEntry><ChapterAtom>\n</ChapterAtom></EditionEntry></Chapters>", 2, "chapter 1"),
+    "cue sheet of several recordings": ('FILE "a.wav" WAVE\nTRACK 01 AUDIO\nINDEX 01 00:00:00\nFILE "b.wav" WAVE\n', 4, "several recordings"),
+    "cue sheet with a track without index": ('FILE "a.wav" WAVE\nTRACK 01 AUDIO\nTITLE "x"\n', 2, "no INDEX"),
+    "cue sheet with 75 frames": ('FILE "a.wav" WAVE\nTRACK 01 AUDIO\nINDEX 01 00:00:75\n', 3, "no index"),
+    "cue sheet with prose": ('FILE "a.wav" WAVE\nand then\n', 2, "“and then”"),
+    "webvtt with a start that is no time": ("WEBVTT\n\n00:75.000 --> 01:00.000\nx\n", 0, "chapter 1"),
+    "ffprobe without a start": ('{"chapters": [{"id": 0, "time_base": "1/1000"}]}', 0, "chapter 1"),
     "binary": ("\x00\x01\x02PNG", 0, "no text"),
     "too many": ("0:00 x\n" * 5_001, 0, "5,000"),
 }  # fmt: skip

@@ -68,6 +68,30 @@ INPUTS: dict[str, Callable[[int], str]] = {
     "JSON, words": lambda count: json.dumps(
         {"words": [{"word": "bean", "start": number / 2, "end": number / 2} for number in range(count)]}
     ),
+    "JSON of a service": lambda count: json.dumps(
+        {
+            "words": [
+                {"text": "bean,", "start": number * 500, "end": number * 500, "confidence": 1, "speaker": "A"} for number in range(count)
+            ]
+        }
+    ),
+    "JSON of a service, marks": lambda count: json.dumps(
+        {
+            "results": {
+                "speaker_labels": {"segments": [{"items": [{"start_time": str(number), "speaker_label": "s"}]} for number in range(count)]},
+                "items": [
+                    {"type": "pronunciation", "start_time": "1", "alternatives": [{"content": "bean"}]},
+                    *({"type": "punctuation", "alternatives": [{"content": "!"}]} for _ in range(count)),
+                ],
+            }
+        }
+    ),
+    "JSON of YouTube": lambda count: json.dumps(
+        {"events": [{"tStartMs": number * 500, "dDurationMs": 900, "segs": [{"utf8": SPOKEN}]} for number in range(count)]}
+    ),
+    "TSV": lambda count: "start\tend\ttext\n" + rows(count, lambda number: f"{number * 500}\t\t{SPOKEN}"),
+    "SBV": lambda count: rows(count, lambda number: f"{clock(number * 2)},{clock(number * 2 + 1.9)}\n{SPOKEN}\n"),
+    "SBV, one card of many lines": lambda count: f"0:00:01.000,0:00:02.000\n{SPOKEN}\n" + f"{SPOKEN}\n" * count,
     "JSON, Chinese words": lambda count: json.dumps(
         {"words": [{"word": "豆", "start": number / 2, "end": number / 2} for number in range(count)]}
     ),

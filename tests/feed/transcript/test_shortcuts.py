@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feed.model import Cue
-from feed.transcript import captions, normal_form
+from feed.transcript import normal_form
 from feed.transcript.cue_splitting import fit_two_lines, split_cue
+from feed.transcript.forms import captions
 from feed.transcript.raw_cues import RawCue
 
 HEAD = "WEBVTT\n\n"

@@ -74,9 +74,23 @@ def _seconds(time: str) -> float:
 
 def _any_cues(text: str) -> tuple[list[RawCue], str, list[str], tuple[Remark, ...]]:
     """The cues of any file, the language it names, lines in front of the first one, and what was guessed."""
+    shown, language, left_out = _vtt_cards(text)
+    cues, remarks = say_once(shown)
+    return [part for cue in cues for part in voices(cue)], language, left_out, remarks
+
+
+def cards(text: str) -> list[RawCue]:
+    """The cards of WebVTT or SRT as they stand, one cue each, without ids, comments and markup: chapters are written so."""
+    text = text.strip()
+    shown = _vtt_cards(text)[0] if recognise_vtt(text) else _srt_cards(text)[0]
+    return [cue._replace(text=plain(cue.text)) for cue in shown]
+
+
+def _vtt_cards(text: str) -> tuple[list[RawCue], str, list[str]]:
+    """The cards of WebVTT with their markup, the language it names, and lines in front of the first one."""
     language = ""
     left_out: list[str] = []
-    cards = _Cards()
+    found = _Cards()
     blocks = list(_blocks(text))
     for place, block in enumerate(blocks):
         timed = [number for number, line in enumerate(block) if _timing(line) is not None]
@@ -87,11 +101,10 @@ def _any_cues(text: str) -> tuple[list[RawCue], str, list[str], tuple[Remark, ..
         elif (is_comment and (not timed or timed[0] > 1)) or (not timed and _is_id_of_next(block, blocks[place + 1 : place + 2])):
             continue
         if timed and timed[0] == 1 and block and _timing(block[0]) is None:
-            cards.number(block[0])
+            found.number(block[0])
             block = block[1:]  # noqa: PLW2901  without the id
-        cards.add([*block, ""], left_out)
-    cues, remarks = say_once(cards.read())
-    return [part for cue in cues for part in voices(cue)], language, left_out, remarks
+        found.add([*block, ""], left_out)
+    return found.read(), language, left_out
 
 
 def _is_id_of_next(block: list[str], following: list[list[str]]) -> bool:
@@ -103,12 +116,18 @@ def read_srt(text: str) -> RawTranscript:
     """SubRip: numbers, timing lines, text; markup and position codes dropped; `Name: ` labels become speakers. What stands above the
     first card is left out.
     """
-    left_out: list[str] = []
-    cards = _Cards()
-    cards.add([*text.split("\n"), ""], left_out)
-    cues, remarks = say_once([cue._replace(text=_OVERRIDE.sub("", cue.text)) for cue in cards.read()])
+    shown, left_out = _srt_cards(text)
+    cues, remarks = say_once(shown)
     labelled, guessed = take_labels([cue._replace(text=plain(cue.text)) for cue in cues])
     return RawTranscript(labelled, left_out=left_out, remarks=(*remarks, *guessed))
+
+
+def _srt_cards(text: str) -> tuple[list[RawCue], list[str]]:
+    """The cards of SubRip with their markup, and the lines above the first one."""
+    left_out: list[str] = []
+    found = _Cards()
+    found.add([*text.split("\n"), ""], left_out)
+    return [cue._replace(text=_OVERRIDE.sub("", cue.text)) for cue in found.read()], left_out
 
 
 class _Cards:

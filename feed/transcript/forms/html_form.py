@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import html
 import re
-from typing import TYPE_CHECKING
 
+from feed.text_cleaning import outside_comments
 from feed.transcript.raw_cues import RawCue, parse_clock
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # fmt: off
 _BLOCKS = frozenset((
@@ -38,21 +35,13 @@ def recognise(text: str) -> bool:
 def scan(text: str) -> tuple[list[RawCue], str, str]:
     """The stretches marked by `time` and `p`, the page's language, and the page as lines of text."""
     scanner = _Scanner()
-    pieces = _TAG.split("".join(_outside_comments(text)))
+    pieces = _TAG.split(outside_comments(text))
     scanner.take_text(pieces[0])
     for tag, data in zip(pieces[1::2], pieces[2::2], strict=True):
         scanner.take_tag(tag)
         scanner.take_text(data)
     scanner.flush()
     return scanner.raws if scanner.timed else [], scanner.language, "".join(scanner.lines)
-
-
-def _outside_comments(text: str) -> Iterator[str]:
-    at = 0
-    while (begin := text.find("<!--", at)) >= 0 and (end := text.find("-->", begin + 4)) >= 0:
-        yield text[at:begin]
-        at = end + 3
-    yield text[at:]
 
 
 class _Scanner:

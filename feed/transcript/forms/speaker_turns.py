@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import regex
 
-from feed.transcript import timestamped
+from feed.transcript.forms import timestamped
 from feed.transcript.raw_cues import RawCue, RawTranscript, WrongForm, parse_clock
 from feed.transcript.speaker_labels import looks_like_name, split_label, take_labels
 

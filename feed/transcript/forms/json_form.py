@@ -6,14 +6,16 @@ Each shape is one small function from the parsed document to its stretches, None
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from feed.text_cleaning import read_json
-from feed.transcript.raw_cues import RawCue, RawTranscript, WrongForm, parse_clock, valid_seconds
+from feed.transcript.forms import json_services
+from feed.transcript.forms.json_values import dictionary, first_of, millis, name_of, rows_of, seconds, text_of
+from feed.transcript.raw_cues import RawCue, RawTranscript, WrongForm
 from feed.transcript.word_merging import are_words, merge_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 
 def recognise(text: str) -> bool:
@@ -30,25 +32,28 @@ def read(text: str) -> tuple[str, RawTranscript]:
         raise WrongForm(fault.lineno, f"not JSON: {fault.msg.lower()} in column {fault.colno}") from None
     except (RecursionError, ValueError):  # nested without end, or a number of thousands of digits
         raise WrongForm(1, "JSON nested too deeply, or a number too long") from None
+    served = json_services.read(document)
+    if served is not None:
+        return served
     for name, shape in _SHAPES:
         raws = shape(document)
         if raws is not None:
-            language = document.get("language") or _dictionary(document.get("result")).get("language") if isinstance(document, dict) else ""
+            language = document.get("language") or dictionary(document.get("result")).get("language") if isinstance(document, dict) else ""
             return name, RawTranscript(merge_words(raws) if are_words(raws) else raws, language if isinstance(language, str) else "")
     raise WrongForm(1, "JSON, but none of the transcript shapes known")
 
 
 def _podlove(document: object) -> list[RawCue] | None:
     """`[{"start", "start_ms", "end", "end_ms", "speaker", "voice", "text"}]`, bare or under `transcripts`."""
-    rows = _rows(_dictionary(document).get("transcripts") if isinstance(document, dict) else document)
+    rows = rows_of(dictionary(document).get("transcripts") if isinstance(document, dict) else document)
     if not any("start_ms" in row for row in rows):
         return None
     return [
         RawCue(
-            _millis(row.get("start_ms")) if "start_ms" in row else _seconds(row.get("start")),
-            _millis(row.get("end_ms")) if "end_ms" in row else _seconds(row.get("end")),
-            _text(row.get("text")),
-            _name(row.get("voice")) or _name(row.get("speaker")),
+            millis(row.get("start_ms")) if "start_ms" in row else seconds(row.get("start")),
+            millis(row.get("end_ms")) if "end_ms" in row else seconds(row.get("end")),
+            text_of(row.get("text")),
+            name_of(row.get("voice")) or name_of(row.get("speaker")),
         )
         for row in rows
     ]
@@ -56,12 +61,12 @@ def _podlove(document: object) -> list[RawCue] | None:
 
 def _whisper_cpp(document: object) -> list[RawCue] | None:
     """`{"transcription": [{"offsets": {"from", "to"}, "text"}]}`, milliseconds (whisper.cpp)."""
-    rows = _rows(_dictionary(document).get("transcription"))
+    rows = rows_of(dictionary(document).get("transcription"))
     if not any("offsets" in row for row in rows):
         return None
-    offsets = [(_dictionary(row.get("offsets")), row) for row in rows]
+    offsets = [(dictionary(row.get("offsets")), row) for row in rows]
     return [
-        RawCue(_millis(at.get("from")), _millis(at.get("to")), _text(row.get("text")), _name(row.get("speaker"))) for at, row in offsets
+        RawCue(millis(at.get("from")), millis(at.get("to")), text_of(row.get("text")), name_of(row.get("speaker"))) for at, row in offsets
     ]
 
 
@@ -73,11 +78,11 @@ def _under(
     """
 
     def shape(document: object) -> list[RawCue] | None:
-        holder = _dictionary(document)
-        rows = _rows(next((holder[key] for key in keys if holder.get(key)), None))
+        holder = dictionary(document)
+        rows = rows_of(next((holder[key] for key in keys if holder.get(key)), None))
         if not any(signs <= row.keys() for row in rows):
             return None
-        return [RawCue(_seconds(row.get(start)), _seconds(row.get(end)), _text(row.get(text)), _name(row.get(speaker))) for row in rows]
+        return [RawCue(seconds(row.get(start)), seconds(row.get(end)), text_of(row.get(text)), name_of(row.get(speaker))) for row in rows]
 
     return shape
 
@@ -90,13 +95,16 @@ _SPEAKERS = ("speaker", "speaker_name", "speakerName", "voice", "name")
 
 def _any_rows(document: object) -> list[RawCue] | None:
     """Any list of rows that hold a start and a text under the usual names: Auphonic's and other services' exports."""
-    lists = [document, *(_dictionary(document).values())]
+    lists = [document, *(dictionary(document).values())]
     for candidate in lists:
-        rows = _rows(candidate)
-        if rows and any(_first(row, _STARTS) is not None and _text(_first(row, _TEXTS)) for row in rows):
+        rows = rows_of(candidate)
+        if rows and any(first_of(row, _STARTS) is not None and text_of(first_of(row, _TEXTS)) for row in rows):
             return [
                 RawCue(
-                    _seconds(_first(row, _STARTS)), _seconds(_first(row, _ENDS)), _text(_first(row, _TEXTS)), _name(_first(row, _SPEAKERS))
+                    seconds(first_of(row, _STARTS)),
+                    seconds(first_of(row, _ENDS)),
+                    text_of(first_of(row, _TEXTS)),
+                    name_of(first_of(row, _SPEAKERS)),
                 )
                 for row in rows
             ]
@@ -113,48 +121,3 @@ _SHAPES: tuple[tuple[str, Callable[[object], list[RawCue] | None]], ...] = (
     ("Whisper JSON", _under(("words", "word_segments"), {"word"}, "start", "end", "word")),
     ("JSON of timed rows", _any_rows),
 )
-
-
-def _dictionary(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _rows(value: object) -> list[dict[str, Any]]:
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
-
-
-def _first(row: dict[str, Any], names: Iterable[str]) -> object:
-    return next((row[name] for name in names if row.get(name) is not None), None)
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _name(value: object) -> str:
-    """A speaker as text: a string, a number, or an object with a name."""
-    if isinstance(value, dict):
-        value = value.get("name") or value.get("label")
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10_000:
-        return f"Speaker {value}"
-    return value if isinstance(value, str) else ""
-
-
-def _seconds(value: object) -> float | None:
-    """Seconds from a number, or from a string that holds one or a clock time."""
-    if isinstance(value, str):
-        value = value.strip()
-        if ":" in value:
-            return parse_clock(value)
-        try:
-            value = float(value.removesuffix("s"))
-        except ValueError:
-            return None
-    return valid_seconds(value)
-
-
-def _millis(value: object) -> float | None:
-    if not isinstance(value, (int, float)):
-        seconds = _seconds(value)
-        return seconds / 1000 if seconds is not None else None
-    return None if isinstance(value, bool) or not -1e12 < value < 1e12 else valid_seconds(value / 1000)
