@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def load_ahead(workspace: Workspace, prepared: Prepared, options: Options) -> None:
     """Load what the look from outside needs, beside the files that are on their way: there is time."""
     if options.verify and prepared.plan.uploads and workspace.config.storage.is_bucket:
-        Thread(target=_load, name="load-ahead", daemon=True).start()
+        Thread(target=_load, name="load-ahead").start()  # no daemon: a process must not end inside OpenSSL
 
 
 def _load() -> None:

@@ -119,3 +119,18 @@ def test_what_looks_from_outside_is_loaded_ahead():
     code = "import sys; from publisher.announce import follow_up; follow_up._load(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     assert {"httpx", "publisher.web.connections", "publisher.verify.network"} <= set(loaded)
+
+
+def test_a_publish_that_ends_waits_for_what_is_still_being_loaded():
+    code = """
+import time
+from types import SimpleNamespace as Value
+from publisher.announce import follow_up
+def load():
+    time.sleep(0.3)
+    print("loaded", flush=True)
+follow_up._load = load
+bucket = Value(config=Value(storage=Value(is_bucket=True)))
+follow_up.load_ahead(bucket, Value(plan=Value(uploads=["a page"])), Value(verify=True))
+"""
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout == "loaded\n"
