@@ -9,6 +9,7 @@ import errno
 import hashlib
 import os
 import re
+import shlex
 import stat
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -113,10 +114,21 @@ class SourceFile:
             raise ContentFault(f"the file cannot be read: {error.strerror or error}", code="file-unreadable") from error
 
 
-_COMMAND = re.compile(r'\b(ffmpeg -i|git annex get|chmod u\+r) "([^"]+)"(?:( [^"]*)"([^"]+)")?')
+_QUOTED = r"""("[^"]+"|'(?:[^']|'"'"')+')"""
+_COMMAND = re.compile(rf"\b(ffmpeg -i|git annex get|chmod u\+r) {_QUOTED}(?:( [^\"']*){_QUOTED})?")
+
+
+def quoted(name: str) -> str:
+    """A file's name as a shell takes it, in a line that is to be typed: whatever stands in it, it is a name and runs nothing."""
+    name = f"./{name}" if name.startswith("-") else name
+    return shlex.quote(name) if re.search(r'["$`\\!]', name) else f'"{name}"'
 
 
 def typed_here(hint: str, folder: str) -> str:
     """A hint whose commands name files of `folder` by their names alone, as it is typed where that folder's path begins."""
     folder = f"{folder}/" if folder not in ("", ".") else ""
-    return _COMMAND.sub(lambda found: f'{found[1]} "{folder}{found[2]}"' + (f'{found[3]}"{folder}{found[4]}"' if found[4] else ""), hint)
+
+    def below(word: str) -> str:
+        return quoted(f"{folder}{shlex.split(word)[0]}")
+
+    return _COMMAND.sub(lambda found: f"{found[1]} {below(found[2])}" + (f"{found[3]}{below(found[4])}" if found[4] else ""), hint)

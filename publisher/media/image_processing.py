@@ -11,6 +11,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from feed.findings import ContentFault
 from feed.model import ImageFacts
+from publisher.core.show_files import quoted
 from publisher.media import file_type as sniff
 from publisher.media.colors import ACCENT, to_oklch
 
@@ -127,7 +128,7 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         message = f"the picture cannot be read: {error.strerror or error}"
-        raise ImageFault(message, code="image-unreadable", hint=f'allow it: chmod u+r "{path.name}"') from None
+        raise ImageFault(message, code="image-unreadable", hint=f"allow it: chmod u+r {quoted(path.name)}") from None
 
 
 def _open(data: bytes) -> Image.Image:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from feed.findings import ContentFault
 from feed.model import AudioFacts
 from feed.times import short_clock
+from publisher.core.show_files import quoted
 from publisher.media import file_type as sniff
 from publisher.media.mpeg_frames import FrameCounter, Stream, tag_length
 
@@ -65,7 +66,7 @@ def measure_audio(path: Path, *, progress: Callable[[int], None] | None = None) 
     except FileNotFoundError:
         raise missing(path) from None
     except PermissionError:
-        hint = f'allow it: chmod u+r "{path.name}"'
+        hint = f"allow it: chmod u+r {quoted(path.name)}"
         raise AudioFault("the audio cannot be read: permission denied", code="audio-unreadable", hint=hint) from None
     except OSError as error:
         message = f"the audio cannot be read: {error.strerror or error}"
@@ -78,7 +79,7 @@ def missing(path: Path) -> AudioFault:
         return AudioFault(
             f"the audio is a link to a file that is not here: {path.readlink()}",
             code="audio-missing",
-            hint=f'fetch it (git annex get "{path.name}"), or copy the recording here',
+            hint=f"fetch it (git annex get {quoted(path.name)}), or copy the recording here",
         )
     return AudioFault("the audio is not here", code="audio-missing", hint="copy the recording into the episode's folder")
 
@@ -90,7 +91,7 @@ def wrong_type(name: str, described: str) -> AudioFault:
     return AudioFault(
         f"{described}, which apps do not play from a feed",
         code="audio-type",
-        hint=f'convert it: ffmpeg -i "{name}" -b:a 128k "{target}"',
+        hint=f"convert it: ffmpeg -i {quoted(name)} -b:a 128k {quoted(target)}",
     )
 
 
@@ -167,7 +168,7 @@ def _cut_short(promised: str, held: str, hint: str = "") -> AudioFault:
 
 def _rewrite(name: str, options: str = "-c copy") -> str:
     """How to mend a file without changing what is heard."""
-    return f'write it anew and put that in its place: ffmpeg -i "{name}" {options} "mended-{name}"'
+    return f"write it anew and put that in its place: ffmpeg -i {quoted(name)} {options} {quoted(f'mended-{name}')}"
 
 
 def _length(seconds: float) -> str:

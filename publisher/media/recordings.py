@@ -16,7 +16,7 @@ from feed.times import short_clock
 from publisher.core.digests import code_digest
 from publisher.core.local_cache import CacheFile, Stamp, may_still_change, stamp_of
 from publisher.core.media_types import mime_type
-from publisher.core.show_files import Refused, place_of
+from publisher.core.show_files import Refused, place_of, quoted
 from publisher.media import file_type as sniff
 from publisher.media.measure import AudioFault, measure_audio, missing, wrong_type
 
@@ -87,7 +87,7 @@ def _files(folder: Path, names: Iterable[str] | None) -> list[Path]:
         return []
     except OSError as error:
         message = f"the folder cannot be read: {error.strerror or error}"
-        raise AudioFault(message, code="audio-unreadable", hint=f'allow it: chmod u+rx "{folder.name}"') from None
+        raise AudioFault(message, code="audio-unreadable", hint=f"allow it: chmod u+rx {quoted(folder.name)}") from None
 
 
 def is_audio_name(name: str) -> bool:

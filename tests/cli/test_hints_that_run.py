@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from publisher.core.show_files import typed_here
+from publisher.media.measure import wrong_type
 from tests.support import ROOT
 from tests.support.show_factory import make_show, recording
 
@@ -19,6 +21,27 @@ def wav(tmp_path):
     made = tmp_path / "master take.wav"
     subprocess.run(["ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", "sine=d=2", str(made)], check=True, timeout=60)
     return made
+
+
+HOSTILE = ("a $(touch pwned).wav", "a `touch pwned`.wav", 'the "best" of.wav', "it's $5!.wav", "back\\slash.wav", "-y.wav")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_file_s_name_in_a_line_to_be_typed_is_a_name_and_runs_nothing(tmp_path, wav, name):
+    show = make_show(tmp_path / "show")
+    wav.rename(show.episode(audio=None) / name)
+    line = re.search(r"ffmpeg .*", show.publish().stderr)[0].replace("ffmpeg", "ffmpeg -loglevel error", 1)
+    subprocess.run(["bash", "-c", line], cwd=show.folder, stdin=subprocess.DEVNULL, check=True, timeout=60)
+    assert not list(show.folder.rglob("pwned"))
+    assert show.publish().status == 0
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, "''$", "'\"'", "plain.wav", "-"])
+def test_a_line_to_be_typed_names_the_file_from_where_its_folder_s_path_begins(name):
+    said = typed_here(wrong_type(name, "WAV").hint, "some where")
+    words = shlex.split(said.partition("ffmpeg ")[2])
+    assert Path(words[1]) == Path("some where", name)
+    assert Path(words[-1]) == Path("some where", f"{name.removesuffix('.wav')}.mp3")
 
 
 def ffmpeg_line(said):
