@@ -55,6 +55,17 @@ def test_a_sound_show_passes_and_is_compared_with_what_is_served(served, tmp_pat
     assert "audio-" not in done.stdout and "lfs" not in done.stdout
 
 
+@pytest.mark.parametrize("form", ["pointers", "absent", "whole"])
+def test_nothing_is_said_of_the_tags_of_a_recording_that_nobody_looked_into(served, tmp_path, aws_environment, form):
+    served.episode("2026-05-15-third", date="2026-05-15T06:00:00+02:00")
+    served.write("episodes/2026-05-15-third/chapters.txt", "00:00 Hello\n00:08 Goodbye\n")
+    assert served.publish().status == 0
+    assert "audio-tags-differ" not in served.run("check").stdout
+    assert "audio-tags-differ" not in clone(served, tmp_path / "clone", form).run("check").stdout
+    served.write("episodes/2026-05-15-third/chapters.txt", "00:00 Hello\n00:09 Goodbye\n")
+    assert "audio-tags-differ" in served.run("check").stdout
+
+
 @pytest.mark.parametrize("form", ["pointers", "absent"])
 def test_a_changed_guid_is_found_by_what_is_served(served, tmp_path, aws_environment, form):
     there = clone(served, tmp_path / "clone", form)
