@@ -14,7 +14,7 @@ import shlex
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from feed.text_cleaning import read_json
 from publisher.core.console import Console
@@ -52,15 +52,26 @@ def _default_branches(environment: Mapping[str, str]) -> tuple[str, ...]:
         return ("main", "master", named)
 
 
+def is_true(environment: Mapping[str, str], name: str) -> bool:
+    """Whether an input is `true`. Raises ValueError for what is neither yes nor no: `yes` for a dry run must not publish."""
+    said = environment.get(f"AIRDATE_{name.upper().replace('-', '_')}", "")
+    if said.strip().lower() not in ("true", "false", ""):
+        raise ValueError(f"the input {name} is true or false, not {said!r}")
+    return said.strip().lower() == "true"
+
+
 def arguments(environment: Mapping[str, str], *, planned: bool) -> list[str]:
-    """The words of the command, from the inputs."""
-    words = shlex.split(environment.get("AIRDATE_COMMAND", ""))
+    """The words of the command, from the inputs. Raises ValueError for what a shell could not read either."""
+    try:
+        words = shlex.split(environment.get("AIRDATE_COMMAND", ""))
+    except ValueError as error:
+        raise ValueError(f"the input command cannot be read: {error}") from error
     words = words[1:] if words[:1] == ["publish"] else words
     alone = not words or words[0].startswith("-")
     if planned and not alone and words[0] not in READS_ONLY:
         words, alone = [], True
     common = ["--config", environment.get("AIRDATE_CONFIG") or "config.toml", "--yes"]
-    common += ["--strict"] if environment.get("AIRDATE_STRICT") == "true" else []
+    common += ["--strict"] if is_true(environment, "strict") else []
     if alone:
         return [*common, *words, "--format", "github", *(["--dry-run"] if planned else [])]
     told = ["--format", "github"] if words[0] == "check" and "--format" not in words else []
@@ -73,15 +84,23 @@ def without_keys(environment: Mapping[str, str], home: str) -> dict[str, str]:
     return kept | {"HOME": home, "AWS_EC2_METADATA_DISABLED": "true"}
 
 
+def _refuse(title: str, text: str) -> NoReturn:
+    """Say on the job's page why nothing is run, and end."""
+    Console().commands(github_command("error", {"title": title}, text))
+    sys.exit(2)
+
+
 def main() -> None:
     """Become the command."""
     environment = dict(os.environ)
     if environment.get("GITHUB_EVENT_NAME") == "pull_request_target":
         hint = "it gives a stranger's pull request the keys of the repository: write `on: pull_request` instead"
-        Console().commands(github_command("error", {"title": "event"}, f"pull_request_target is refused: {hint}"))
-        sys.exit(2)
+        _refuse("event", f"pull_request_target is refused: {hint}")
     ours = publishes(environment)
-    words = arguments(environment, planned=not ours or environment.get("AIRDATE_DRY_RUN") == "true")
+    try:
+        words = arguments(environment, planned=is_true(environment, "dry-run") or not ours)
+    except ValueError as error:
+        _refuse("input", str(error))
     environment = environment if ours else without_keys(environment, tempfile.mkdtemp(prefix="airdate-"))
     sys.stdout.flush()
     os.execve(sys.executable, [sys.executable, "-I", "-m", "publisher.cli", *words], environment)  # noqa: S606  it takes our place

@@ -54,7 +54,7 @@ def tell_failure(call: Call, error: AirdateError) -> None:
     more = f" ({error.hint})" if error.hint else ""
     call.console.commands(github_command("error", {"title": error.code or "airdate"}, f"{error.message}{more}"))
     _write("GITHUB_STEP_SUMMARY", "\n".join([f"### {escaped(error.message)}", "", escaped(error.hint), *_faults(findings), ""]))
-    _write("GITHUB_OUTPUT", _outputs({"published": "false", "changed": "false", "plan": error.message}))
+    _write("GITHUB_OUTPUT", _outputs({"published": "false", "changed": "false", "plan": escaped(error.message)}))
 
 
 def _faults(findings: Iterable[Finding]) -> list[str]:

@@ -201,6 +201,32 @@ def test_inputs_are_words_and_never_shell(job, show, tmp_path):
     assert not list(tmp_path.rglob("pwned"))
 
 
+@pytest.mark.parametrize(
+    ("inputs", "named"),
+    [({"dry-run": "yes"}, "dry-run"), ({"dry-run": "1"}, "dry-run"), ({"strict": "on"}, "strict"), ({"command": 'publish "'}, "command")],
+)
+def test_an_input_that_cannot_be_read_stops_the_job_and_is_named(job, show, place, inputs, named):
+    done = job(show, **inputs)
+    assert done.status == 2, done.said
+    assert f"::error title=input::the input {named}" in done.said
+    assert "Traceback" not in done.said
+    assert place.listed() == set()
+
+
+def test_a_dry_run_may_be_written_with_a_capital(job, show, place):
+    done = job(show, **{"dry-run": "True"})
+    assert (done.status, done.outputs["published"], place.listed()) == (0, "false", set()), done.said
+
+
+def test_why_a_plan_failed_is_markdown_that_mentions_nobody(job, show):
+    done = job(show, "pull_request", config="@everyone/[a](javascript:b)/config.toml")
+    assert done.status != 0
+    for text in (done.summary, done.outputs["plan"]):
+        assert "everyone" in text
+        assert "@everyone" not in text
+        assert not re.search(r"(?<!\\)\]\(", text)
+
+
 def test_inputs_and_outputs_are_those_that_are_documented():
     whole = composite_action.action()
     assert set(whole["inputs"]) == {"config", "command", "dry-run", "strict", "python"}
