@@ -7,7 +7,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from feed.chapters.in_notes import chapters_from_notes
-from feed.findings import Finding, Severity
+from feed.findings import LEFT_OUT, Finding, Severity
 from feed.model import Chapter
 from feed.rules.artwork import ARTWORK, ImageContext
 from feed.rules.audio import AUDIO, AudioContext
@@ -48,6 +48,26 @@ def recording_faults(content: EpisodeContent, show: str, others: Mapping[str, st
         revision=content.audio.revision if is_frozen(content) else 0,
     )
     return AUDIO.check(case)
+
+
+def tags_left_out(content: EpisodeContent) -> list[Finding]:
+    """What the copy of a recording that is published now does not carry on from its tags."""
+    from publisher.media.id3_writer import not_carried
+
+    path, facts = content.recorded.recording, content.recorded.recording_facts
+    if is_frozen(content) or path is None or facts is None or facts.extension != "mp3":
+        return []
+    return [
+        Finding(
+            code=LEFT_OUT,
+            severity=Severity.HINT,
+            message=message,
+            file=content.source.told_at(path),
+            hint="your own file keeps it; [[check.exceptions]] of left-out says that it is meant",
+            episode=content.slug,
+        )
+        for message in not_carried(path)
+    ]
 
 
 def is_frozen(content: EpisodeContent) -> bool:

@@ -165,12 +165,14 @@ class Judgement:
 
     def _recording(self, content: EpisodeContent) -> list[Finding]:
         """The rules about a recording. The published copies differ by their tags; it is the recordings that must not be the same."""
-        from publisher.check.episodes import recording_faults
+        from publisher.check.episodes import recording_faults, tags_left_out
 
         sha256 = content.audio.recording_sha256  # "" of one that is known by what is served alone
         first = self._firsts.get(sha256, content) if sha256 else content
         others = {content.audio.facts.sha256: first.source.written.title} if first is not content else {}
-        return self._placed(recording_faults(content, self.rendering.composition.config.show.title, others, self._loudness(content)))
+        config = self.rendering.composition.config
+        told = tags_left_out(content) if config.audio.tags else []
+        return [*told, *self._placed(recording_faults(content, config.show.title, others, self._loudness(content)))]
 
     @cached_property
     def _firsts(self) -> dict[str, EpisodeContent]:
@@ -192,11 +194,17 @@ class Judgement:
 
 
 def settings_findings(source: ShowSource, state: State, rendering: Rendering) -> list[Finding]:
-    """What settings of the feed mean for this publish, files of comments that hold none, and files that nobody reads: looked at each time."""
+    """What settings of the feed mean for this publish, files of comments that hold none, and files that nobody reads: looked at each time.
+
+    Of episodes that nobody hears yet only files under nearly the right name are told: their other files are, when they are due.
+    """
     from publisher.load.unread_files import unread_files
     from publisher.site.parts.comments import Comments
 
     unread = [found for content in rendering.contents for found in unread_files(content.source)]
+    told = {content.source.guid for content in rendering.contents} | {item.guid for item in state.episodes.values() if item.withdrawn}
+    waiting = [episode for episode in source.episodes if episode.guid not in told]
+    unread += [found for episode in waiting for found in unread_files(episode) if found.severity is Severity.WARNING]
     return [*_placeholders(source), *_settings(source, state, rendering), *Comments(source.comments).findings(), *unread]
 
 

@@ -16,6 +16,7 @@ from publisher.media.tag_values import AudioTags, language_code, link_text, plai
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from feed.model import Chapter
 
@@ -88,7 +89,7 @@ def _other_frames(own: Any, frames: list[Any], *, replaced: list[Any]) -> tuple[
             continue
         if name == "COMM" and ((not frame.desc and "COMM" in ours) or frame.desc == "ID3v1 Comment"):
             continue
-        if name == "PRIV" and frame.owner == "XMP":  # what an editor notes for itself: the names of files and folders on this machine
+        if _is_private(frame):
             continue
         if name == "APIC" and frame.type == PictureType.COVER_FRONT and "APIC" in ours:
             continue
@@ -98,6 +99,32 @@ def _other_frames(own: Any, frames: list[Any], *, replaced: list[Any]) -> tuple[
         _keep(whole, whole[:4].decode("latin-1"), kept, too_large)
     notes = [f"Its tag holds more than players should wait for; left out are {', '.join(sorted(too_large))}."] if too_large else []
     return kept, notes
+
+
+def not_carried(recording: Path) -> list[str]:
+    """What a recording's tags hold and its published copy does not, on purpose: a sentence for each, with the reason. Raises OSError."""
+    from mutagen.apev2 import APENoHeaderError, APEv2
+
+    with recording.open("rb") as source:
+        notes = [
+            f"what an editing program noted for itself is left out (PRIV XMP, {len(frame.data):,} bytes): it names files and folders here"
+            for frame in _own_tags(source).getall("PRIV")
+            if _is_private(frame)
+        ]
+        source.seek(0)
+        try:
+            names = ", ".join(sorted(APEv2(source).keys()))
+        except APENoHeaderError:
+            return notes
+        except Exception:  # noqa: BLE001  mutagen lets several of Python's own errors through on damaged tags
+            names = "damaged"
+    shown = f" ({plain_text(names)[:100]})" if names else ""
+    return [*notes, f"its APE tags are left out{shown}: apps read ID3, and a second set of tags could tell them something else"]
+
+
+def _is_private(frame: Any) -> bool:
+    """Whether a frame is what an editor notes for itself: the names of files and folders on this machine."""
+    return bool(frame.FrameID == "PRIV" and frame.owner == "XMP")
 
 
 def _keep(data: bytes, name: str, kept: list[bytes], too_large: list[str]) -> None:

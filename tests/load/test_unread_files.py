@@ -28,6 +28,17 @@ def test_a_nearly_right_name_is_told_once(show, name, hint):
     assert hint in found[0]["hint"]
 
 
+@pytest.mark.parametrize("head", ["draft = true", "date = 2031-01-01T06:00:00Z", ""])
+@pytest.mark.parametrize("command", ["publish", "check"])
+def test_a_nearly_right_name_is_told_before_an_episode_is_due(show, head, command):
+    show.write("episodes/2031-01-01-later/episode.md", f'+++\ntitle = "Later"\n{head}\n+++\n\nNotes.\n')
+    for name in ("captions.vtt", "logo.psd"):
+        show.write(f"episodes/2031-01-01-later/{name}", VTT)
+    outcome = show.publish("--json") if command == "publish" else show.run("check", "--json")
+    told = [(row["code"], row["file"]) for row in outcome.findings("file-not-read", "left-out")]
+    assert told == [("file-not-read", "episodes/2031-01-01-later/captions.vtt")]
+
+
 def test_other_files_are_named_in_one_line(show):
     for name in ("logo.psd", "unused.jpg"):
         show.write(f"episodes/{NAME}/{name}", b"x")

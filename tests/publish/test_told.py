@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from mutagen.apev2 import APEv2
+from mutagen.id3 import ID3, PRIV
 
 from feed.findings import GUESSED, LEFT_OUT, Finding, Severity
 from publisher.core.console import Console
 from publisher.publish_report import SHOWN, show_findings
-from tests.support.show_factory import make_show
+from tests.support.show_factory import make_show, recording
 
 PAGE = "The Garden Show\n\n[00:00:01] Ada: Machines one can reach.\n\n[00:00:09] Ada: From a chair.\n"
 
@@ -43,6 +45,30 @@ def test_it_is_told_again_when_the_episode_changes(show):
     show.publish()
     show.edit("2026-05-01-first", "notes.", "notes, and more.")
     assert "left out: The Garden Show" in show.publish().stderr
+
+
+def test_tags_that_the_copy_does_not_carry_are_told_with_the_reason(tmp_path):
+    made = make_show(tmp_path / "tagged")
+    path = made.episode() / "audio.mp3"
+    path.write_bytes(recording())
+    ape = APEv2()
+    ape["Mood"] = "calm"
+    ape.save(path)
+    tag = ID3()
+    tag.add(PRIV(owner="XMP", data=b"/home/ada/secret"))
+    tag.add(PRIV(owner="other", data=b"kept"))
+    tag.save(path)
+    for told in (made.run("check").stdout, made.publish().stderr):
+        assert told.count("its APE tags are left out (Mood)") == told.count("PRIV XMP, 16 bytes") == 1
+    assert "left out" not in made.publish().stderr
+
+
+def test_a_recording_without_such_tags_has_no_line(tmp_path):
+    made = make_show(tmp_path / "plain")
+    tag = ID3()
+    tag.add(PRIV(owner="other", data=b"kept"))
+    tag.save(made.episode() / "audio.mp3")
+    assert "left out" not in made.publish().stderr
 
 
 def test_a_meant_one_is_excepted(show):
