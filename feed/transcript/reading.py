@@ -11,6 +11,7 @@ from feed.text_decoding import Decoded, decode_text, is_text
 from feed.transcript.forms import captions, html_form, json_form, plain_rows, speaker_turns, timestamped
 from feed.transcript.normal_form import Repair, normalise
 from feed.transcript.raw_cues import RawTranscript, WrongForm
+from feed.transcript.speaker_labels import take_labels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -111,12 +112,26 @@ def _read_html(text: str) -> tuple[str, RawTranscript]:
     """The marked stretches, else the page's text in whatever text form it holds."""
     raws, language, lines = html_form.scan(text)
     if raws:
-        return "HTML", RawTranscript(raws, language)
+        return "HTML", _labelled(RawTranscript([raw._replace(text=" ".join(raw.text.split())) for raw in raws], language))
     _refuse_long_lines(lines)
     for _, recognise, read in _TEXT_FORMS:
         if recognise(lines):
             return "HTML", read(lines)[1]._replace(language=language)
     raise WrongForm(1, "HTML without times")
+
+
+def _read_json(text: str) -> tuple[str, RawTranscript]:
+    """Any of the JSON forms."""
+    form, found = json_form.read(text)
+    return form, _labelled(found)
+
+
+def _labelled(found: RawTranscript) -> RawTranscript:
+    """Labels within the texts of a form that has a place of its own for speakers, where it names none there."""
+    if any(raw.speaker for raw in found.raws):
+        return found
+    raws, guessed = take_labels(found.raws)
+    return found._replace(raws=raws, remarks=(*found.remarks, *guessed))
 
 
 _Form = tuple[str, "Callable[[str], bool]", "Callable[[str], tuple[str, RawTranscript]]"]
@@ -127,7 +142,7 @@ _TEXT_FORMS: tuple[_Form, ...] = (
 )
 _FORMS: tuple[_Form, ...] = (
     ("WebVTT", captions.recognise_vtt, _named("WebVTT", captions.read_vtt)),
-    ("JSON", json_form.recognise, json_form.read),
+    ("JSON", json_form.recognise, _read_json),
     ("HTML", html_form.recognise, _read_html),
     ("SRT", captions.recognise_srt, _named("SRT", captions.read_srt)),
     ("SBV", plain_rows.recognise_sbv, _named("SBV", plain_rows.read_sbv)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import unicodedata
 
 import pytest
@@ -23,11 +25,19 @@ def stamped(*texts: str) -> bytes:
     return "\n".join(f"[00:00:{at:02}] {text}" for at, text in enumerate(texts, 1)).encode()
 
 
+def whisper(*texts: str) -> bytes:
+    return json.dumps({"segments": [{"start": at, "end": at + 0.9, "text": f" {text}"} for at, text in enumerate(texts, 1)]}).encode()
+
+
+def page(*texts: str) -> bytes:
+    return f"<html>{''.join(f'<time>0:{at:02}</time><p>{html.escape(text)}</p>' for at, text in enumerate(texts, 1))}".encode()
+
+
 def said(reading: Reading) -> list[tuple[str, str]]:
     return [(cue.speaker, cue.text) for cue in reading.cues]
 
 
-ALL = pytest.mark.parametrize("write", [srt, vtt, stamped])
+ALL = pytest.mark.parametrize("write", [srt, vtt, stamped, whisper, page])
 
 
 @ALL
@@ -140,3 +150,12 @@ def test_a_verse_is_no_turn(verse, place):
     assert [cue.speaker for cue in reading.cues] == ["Ann Lee", "Bo Dan", "Ann Lee"]
     assert verse in reading.cues[place].text
     assert [cue.start for cue in reading.cues] == [0, 10, 30]
+
+
+def test_where_a_form_names_speakers_in_their_own_place_a_label_in_a_text_stays():
+    rows = [{"startTime": at, "endTime": at + 1, "speaker": "Ann", "body": "Rule: never water at noon."} for at in (1, 3)]
+    rows.append({"startTime": 5, "endTime": 6, "body": "Rule two: mulch."})
+    reading = read_transcript(json.dumps({"version": "1.0.0", "segments": rows}).encode())
+    assert all("Rule" in cue.text for cue in reading.cues)
+    cited = page("Ann: Hi.", "Ann: Bye.").replace(b"<time>0:01", b"<cite>Bo:</cite><time>0:01")
+    assert [cue.speaker for cue in read_transcript(cited).cues] == ["Bo", "Bo"]
