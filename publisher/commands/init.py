@@ -114,17 +114,26 @@ def _picture_here(folder: Path, console: Console) -> Path | None:
     """A picture that lies in the show's folder, or where the command is typed, and that a person takes as the artwork."""
     names = [f"{stem}.{ending}" for stem in ("artwork", "cover") for ending in ("jpg", "jpeg", "png")]
     for path in [place / name for place in dict.fromkeys((folder, Path())) for name in names if (place / name).is_file()]:
-        from publisher.media.image_processing import ImageFault, compliant, measure_image
+        from publisher.media.image_processing import measure_image
 
-        try:
-            facts = measure_image(path)
-            compliant(path, facts)
-        except ImageFault as fault:
-            console.say(f"{path} lies here, but {fault.message}; {fault.hint}", always=True)
+        if fault := _unfit(path):
+            console.say(f"{path} lies here, but {fault}", always=True)
             continue
+        facts = measure_image(path)
         if click.confirm(f"{path} lies here, {facts.width} by {facts.height} pixels. Is it the artwork?", default=True, err=True):
             return path
     return None
+
+
+def _unfit(picture: Path) -> str:
+    """Why no directory takes a picture as the artwork, and what would do; "" for one that is taken, or can be made fit."""
+    from publisher.media.image_processing import ImageFault, compliant
+
+    try:
+        compliant(picture)
+    except ImageFault as fault:
+        return "; ".join(text for text in (fault.message, fault.hint) if text)
+    return ""
 
 
 def init_show(folder: Path, answers: Answers, console: Console, *, ask: bool) -> NewShow:
@@ -154,6 +163,8 @@ def init_show(folder: Path, answers: Answers, console: Console, *, ask: bool) ->
     console.show(f"Your show is in {folder}/")
     if not answers.artwork:
         console.say("Still missing: put a square picture of 3000 x 3000 pixels there: artwork.jpg")
+    elif fault := _unfit(answers.artwork):
+        console.say(f"Before listeners come: another picture in place of artwork{answers.artwork.suffix.lower()}, for {fault}")
     if not answers.texts.get("url"):
         console.say(f"Before listeners come: write where they reach it: url under [site] (it says {placeholders.SITE} now) in config.toml")
     console.say("Next:")

@@ -69,7 +69,10 @@ def _rollback(workspace: Workspace, target: int | None, options: Options, run: R
     goal = state.generation - 1 if target is None else target
     if not 0 < goal < state.generation:
         known = ", ".join(f"{number} ({moment_words(at, workspace.config.show.timezone)})" for number, at in state.publishes[1:6])
-        raise UsageError(f"there is no publish {goal} to go back to", hint=f"there are: {known or 'none'}", code="rollback-unknown")
+        if not known:
+            hint = "one episode is taken down with `publish withdraw SLUG`; `publish status` says what is published"
+            raise UsageError("there is no earlier publish to go back to", hint=hint, code="rollback-unknown")
+        raise UsageError(f"there is no publish {goal} to go back to", hint=f"there are: {known}", code="rollback-unknown")
     if goal < state.forgotten:
         raise PlanRefused(
             f"the show cannot go back before publish {state.forgotten}",

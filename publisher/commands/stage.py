@@ -140,7 +140,9 @@ def _put(workspace: Workspace, item: Recorded, composition: Composition) -> Stag
 
 def _refuse_unknown(slug: str, known: Sequence[str], state: State) -> None:
     if slug in state.episodes and not state.episodes[slug].removed:
-        raise UsageError(f"“{slug}” is published already", hint="a corrected recording is an audio_revision", code="stage-unknown")
+        before = state.episodes[slug].audio
+        hint = f"for another recording of it, write audio_revision = {before.revision + 1 if before else 1} into its episode.md, then `publish`"
+        raise UsageError(f"“{slug}” is published already", hint=hint, code="stage-unknown")
     hint = meant_instead(slug, known, "the slug is the folder's name without its date")
     raise UsageError(f"there is no unpublished episode `{slug}` with a recording here", hint=hint, code="stage-unknown")
 

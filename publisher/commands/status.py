@@ -171,7 +171,7 @@ def _show_names(console: Console, result: Status, zone: str | None) -> None:
     """The slugs that `pull` and `withdraw` take, and the numbers that `rollback` takes; all of them with --verbose."""
     live = [f"  {row.slug}: {row.date[:10]}{row.title and f', “{row.title}”'}" for row in result.published if not row.removed]
     gone = [f"  {row.slug}: {row.date[:10]}, {'withdrawn' if row.withdrawn else 'removed'}" for row in result.published if row.removed]
-    publishes = [f"  {row.number}: {moment_words(row.at, zone)}" for row in result.publishes]
+    publishes = [f"  {row.number}: {moment_words(row.at, zone)}" for row in result.publishes if row.number < result.generation]
     for heading, lines in (("Published:", [*live, *gone]), ("Publishes to go back to:", publishes)):
         shown = lines if console.verbose else lines[:LISTED]
         if shown:

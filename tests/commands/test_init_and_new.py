@@ -87,6 +87,17 @@ def test_init_says_what_is_still_to_do(tmp_path):
     assert "url under [site] (it says https://podcast.example.org now)" in outcome.stderr
 
 
+@pytest.mark.parametrize("size", [(1600, 1200), (600, 600), None])
+def test_init_says_at_once_that_no_directory_takes_an_artwork(tmp_path, size):
+    unfit = tmp_path / "cover.jpg"
+    unfit.write_bytes(picture(*size) if size else b"no picture")
+    said = start(tmp_path / "show", "--artwork", str(unfit)).stderr
+    assert "another picture in place of artwork.jpg" in said
+    assert "3000" in said or size is None
+    unfit.write_bytes(picture(1500, 1500))
+    assert "another picture" not in start(tmp_path / "other", "--artwork", str(unfit)).stderr
+
+
 def test_init_never_writes_over_a_show(tmp_path):
     start(tmp_path / "a", "--title", "Mine")
     outcome = start(tmp_path / "a", "--title", "Yours")

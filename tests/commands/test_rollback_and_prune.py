@@ -55,6 +55,20 @@ def test_prune_keeps_the_old_record_of_a_page_that_was_changed_lately(published,
     assert memory.bytes_of("episodes/first.html") == good
 
 
+def test_a_show_that_was_published_once_has_nothing_to_go_back_to_and_status_offers_nothing(published):
+    done = published.run("rollback")
+    assert done.status == 2
+    assert "there is no earlier publish to go back to" in done.stderr
+    assert "publish withdraw SLUG" in done.stderr and "none" not in done.stderr
+    assert "go back to" not in published.run("status").stdout
+
+
+def test_an_episode_that_is_published_is_not_staged_and_the_line_for_another_recording_is_said(published):
+    done = published.run("stage", "first")
+    assert done.status == 2
+    assert "audio_revision = 2 into its episode.md" in done.stderr
+
+
 def test_a_rollback_past_what_was_scrubbed_is_refused_and_names_it(published, memory):
     published.episode("2026-05-10-third", date="2026-05-10T06:00:00+02:00")
     assert published.publish().status == 0
