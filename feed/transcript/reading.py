@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from feed.findings import GUESSED, LEFT_OUT, ContentFault, Remark
 from feed.text_decoding import Decoded, decode_text, is_text
-from feed.transcript.forms import captions, html_form, json_form, plain_rows, speaker_turns, timestamped
+from feed.transcript.forms import captions, html_form, json_form, plain_rows, speaker_turns, substation, timestamped, ttml
 from feed.transcript.normal_form import Repair, normalise
 from feed.transcript.raw_cues import RawTranscript, WrongForm
 from feed.transcript.speaker_labels import take_labels
@@ -41,7 +41,7 @@ class Reading:
 def read_transcript(data: bytes, *, duration: float | None = None, language: str = "") -> Reading:
     """The cues of a transcript in any known form and encoding; `duration` is the audio's, in seconds, `language` the one it should be in.
 
-    Forms: WebVTT, SRT, SBV, TSV, JSON (podcast namespace, Podlove, DOTe, Whisper and relatives, services), HTML, Otter,
+    Forms: WebVTT, SRT, TTML, ASS, SBV, TSV, JSON (podcast namespace, Podlove, DOTe, Whisper and relatives, services), HTML, Otter,
     Descript, lines that start with a time, and whole pages pasted as text. Raises ContentFault `transcript-too-large` above 8 MB or with a line
     of text over 20,000 characters, `transcript-unreadable` when no form fits, with the first line that did not,
     `text-encoding` for a text in no script of the language.
@@ -143,13 +143,15 @@ _TEXT_FORMS: tuple[_Form, ...] = (
 _FORMS: tuple[_Form, ...] = (
     ("WebVTT", captions.recognise_vtt, _named("WebVTT", captions.read_vtt)),
     ("JSON", json_form.recognise, _read_json),
+    ("TTML", ttml.recognise, _named("TTML", lambda text: _labelled(ttml.read(text)))),
     ("HTML", html_form.recognise, _read_html),
+    ("ASS", substation.recognise, _named("ASS", substation.read)),
     ("SRT", captions.recognise_srt, _named("SRT", captions.read_srt)),
     ("SBV", plain_rows.recognise_sbv, _named("SBV", plain_rows.read_sbv)),
     ("TSV", plain_rows.recognise_tsv, _named("TSV", plain_rows.read_tsv)),
     *_TEXT_FORMS,
 )
-_ONE_LINERS = ("JSON", "HTML")
+_ONE_LINERS = ("JSON", "TTML", "HTML")
 
 
 def _refuse_long_lines(text: str) -> None:

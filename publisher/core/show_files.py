@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 _MB: Final = 1024 * 1024
 LARGEST: Final = {
     **dict.fromkeys((".md", ".toml"), _MB),
-    **dict.fromkeys((".vtt", ".srt", ".json", ".json3", ".sbv", ".tsv", ".html", ".txt", ".xml", ".cue", ".ffmeta"), 32 * _MB),
+    **dict.fromkeys(
+        (".vtt", ".srt", ".json", ".ttml", ".ass", ".ssa", ".json3", ".sbv", ".tsv", ".html", ".txt", ".xml", ".cue", ".ffmeta"), 32 * _MB
+    ),
     **dict.fromkeys((".css", ".js", ".svg", ".woff2"), 8 * _MB),
 }
 """Bytes a file may have, by the end of its name."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from feed.schema.episode import FrontMatter
 
-TRANSCRIPT_FORMS = ("vtt", "json", "srt", "json3", "sbv", "tsv", "html", "txt")
+TRANSCRIPT_FORMS = ("vtt", "json", "srt", "ttml", "ass", "ssa", "json3", "sbv", "tsv", "html", "txt")
 CHAPTER_FORMS = ("txt", "json", "xml", "vtt", "srt", "cue", "ffmeta")
 IMAGE_FORMS = ("jpg", "jpeg", "png", "webp")
 _TRANSCRIPT = re.compile(rf"transcript(?:\.([A-Za-z]{{2,3}}(?:-[A-Za-z0-9]{{2,8}})*))?\.({'|'.join(TRANSCRIPT_FORMS)})", re.IGNORECASE)

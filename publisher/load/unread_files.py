@@ -27,6 +27,8 @@ _NAMES = {
     "cover": ("cover",),
 }
 _FORMS = {"transcript": TRANSCRIPT_FORMS, "chapters": CHAPTER_FORMS, "cover": IMAGE_FORMS}
+_SAME = {"psc": "xml", "dfxp": "ttml"}
+"""Other ends of names for the same form."""
 _SHOWN = 5
 
 
@@ -71,8 +73,8 @@ def _meant(stem: str, form: str) -> str:
 
 def _hint(kind: str, stem: str, form: str) -> str:
     forms = _FORMS[kind]
-    if kind == "chapters" and form == "psc":
-        return "rename it to chapters.xml"
+    if form in _SAME:
+        return f"rename it to {kind}.{_SAME[form]}"
     if form in forms:
         language = stem.replace("_", "-").partition(".")[2]
         return f"rename it to {kind}.{form}" + (

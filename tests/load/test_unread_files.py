@@ -13,11 +13,13 @@ NAME = "2026-05-01-first"
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("transcript.dfxp", "transcript.vtt"), ("captions.sbv", "rename it to transcript.sbv"), ("episode.json3", "rename it to transcript.json3"),
+        ("transcript.dfxp", "rename it to transcript.ttml"), ("transcript.lrc", "transcript.vtt"),
+        ("captions.sbv", "rename it to transcript.sbv"), ("episode.json3", "rename it to transcript.json3"),
         ("captions.vtt", "rename it to transcript.vtt"),
         ("audio.srt", "rename it to transcript.srt"),
         ("chapters.psc", "rename it to chapters.xml"), ("chapter.txt", "rename it to chapters.txt"), ("Transcription.TXT", "rename it to transcript.txt"),
-        ("transcript.en_us.vtt", "transcript.en-us.vtt"), ("subtitles.ttml", "transcript.vtt"), ("cover.heic", "cover.jpg"), ("episode.ass", "transcript.vtt"),
+        ("transcript.en_us.vtt", "transcript.en-us.vtt"), ("subtitles.ttml", "rename it to transcript.ttml"), ("cover.heic", "cover.jpg"),
+        ("episode.ass", "rename it to transcript.ass"),
         ("transcript-final.vtt", "rename it to transcript.vtt"), ("audio.cue", "rename it to chapters.cue"), ("chapters.pbf", "chapters.txt"),
     ],
 )  # fmt: skip
@@ -89,3 +91,20 @@ def test_an_episode_md_in_capitals_is_told(show):
     show.write("episodes/2026-05-04-fourth/Episode.md", "+++\n+++\n")
     [found] = show.publish("--json").findings("episode-missing")
     assert found["hint"] == "rename Episode.md to episode.md"
+
+
+def test_a_transcript_and_chapters_of_another_form_are_read_under_its_name(show):
+    folder = show.episode("2026-05-03-third", date="2026-05-03T06:00:00+02:00", audio=recording(voice=5))
+    (folder / "transcript.de.tsv").write_text("start\tend\ttext\n0\t5000\tEin Wort.\n")
+    (folder / "transcript.ttml").write_text(
+        '<tt xmlns="http://www.w3.org/ns/ttml"><body><div><p begin="0s" end="5s">One word.</p></div></body></tt>'
+    )
+    (folder / "chapters.cue").write_text(
+        'FILE "audio.mp3" MP3\n' + "".join(f'TRACK 0{at} AUDIO\nTITLE "part {at}"\nINDEX 01 00:0{at - 1}:00\n' for at in (1, 2, 3))
+    )
+    outcome = show.publish("--json")
+    assert outcome.status == 0, outcome.stdout
+    keys = {change["key"] for change in outcome.document["changes"]}
+    assert sum(key.startswith("episodes/third/") and key.endswith(".vtt") for key in keys) == 2
+    assert any(key.startswith("episodes/third/chapters") for key in keys)
+    assert outcome.findings("file-not-read", "transcript-unreadable", "chapters-unreadable", "transcript-twice") == []

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feed.findings import GUESSED, LEFT_OUT, Remark
 from feed.transcript.forms.json_values import dictionary, name_of, parts_of_second, rows_of, seconds, text_of
-from feed.transcript.raw_cues import RawCue, RawTranscript
+from feed.transcript.raw_cues import RawCue, RawTranscript, valid_seconds
 from feed.transcript.word_merging import are_words, merge_words
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def _cues(form: _Form, rows: Sequence[dict[str, Any]], speakers: dict[str, str])
         start, end = _time(written, form.unit), _time(_field(row, form.end), form.unit)
         length = _time(_field(row, form.length), form.unit)
         if start is not None and length is not None:
-            end = start + length
+            end = valid_seconds(start + length)
         if start is None and end is not None and not found:  # Google leaves nought out
             start = 0.0
         if row.get("type") == "unknown":  # Rev's `<inaudible>`
@@ -228,7 +228,7 @@ def _time(value: object, unit: int) -> float | None:
     """Seconds from a number of which `unit` make one, or from `PT1M2.5S`."""
     if isinstance(value, str) and value.startswith("PT"):
         match = _DURATION.fullmatch(value)
-        return int(match[1] or 0) * 3600 + int(match[2] or 0) * 60 + float(match[3] or 0) if match else None
+        return valid_seconds(int(match[1] or 0) * 3600 + int(match[2] or 0) * 60 + float(match[3] or 0)) if match else None
     return seconds(value) if unit == 1 else parts_of_second(value, unit)
 
 

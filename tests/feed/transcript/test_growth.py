@@ -90,6 +90,18 @@ INPUTS: dict[str, Callable[[int], str]] = {
         {"events": [{"tStartMs": number * 500, "dDurationMs": 900, "segs": [{"utf8": SPOKEN}]} for number in range(count)]}
     ),
     "TSV": lambda count: "start\tend\ttext\n" + rows(count, lambda number: f"{number * 500}\t\t{SPOKEN}"),
+    "TTML": lambda count: (
+        "<tt><body><div>"
+        + rows(count, lambda number: f'<p begin="{number}s" end="{number + 1}s">{SPOKEN}<br/>x</p>')
+        + "</div></body></tt>"
+    ),
+    "TTML, one paragraph of many words": lambda count: (
+        '<tt><body><p begin="1s"><span unit="sentence">' + '<span unit="word" begin="1s">bean</span>' * count + "</span></p></body></tt>"
+    ),
+    "ASS": lambda count: (
+        "[Events]\n" + rows(count, lambda number: f"Dialogue: 0,{clock(number)},{clock(number + 1)},,,0,0,0,,{{x}}{SPOKEN}{{")
+    ),
+    "ASS, one long line": lambda count: f"[Events]\nDialogue: 0,{clock(1)},{clock(2)},,,0,0,0,," + "{\\i1}bean" * count,
     "SBV": lambda count: rows(count, lambda number: f"{clock(number * 2)},{clock(number * 2 + 1.9)}\n{SPOKEN}\n"),
     "SBV, one card of many lines": lambda count: f"0:00:01.000,0:00:02.000\n{SPOKEN}\n" + f"{SPOKEN}\n" * count,
     "JSON, Chinese words": lambda count: json.dumps(

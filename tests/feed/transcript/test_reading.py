@@ -145,7 +145,9 @@ def test_the_fault_says_what_was_tried_and_shows_the_line() -> None:
         read_transcript(b"\n\nDear listeners,\x1b[31m welcome\n")
     assert caught.value.line == 3
     assert caught.value.message == "no form of transcript fits; line 3 does not fit: Dear listeners,\N{REPLACEMENT CHARACTER}[31m welcome"
-    assert caught.value.hint.startswith("tried WebVTT, JSON, HTML, SRT, SBV, TSV, Otter, Descript and lines that start with a time;")
+    assert caught.value.hint.startswith(
+        "tried WebVTT, JSON, TTML, HTML, ASS, SRT, SBV, TSV, Otter, Descript and lines that start with a time;"
+    )
 
 
 def test_text_cut_in_the_middle_of_a_character_loses_that_character_only() -> None:
