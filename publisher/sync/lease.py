@@ -41,6 +41,7 @@ class Lease:
         self._storage = storage
         self._key = layout.claim(claim.generation)
         self._etag = etag
+        self._beat = claim.beat
         self._ours: set[str] = set()
         self._renewed = self._asked = float("-inf")
         self._lost = False
@@ -64,11 +65,21 @@ class Lease:
         Raises Overtaken when it is somebody else's.
         """
         with self._guard:
-            claim = replace(claim or self.claim, beat=self.claim.beat + 1)
-            if self._lost or not self._written(claim):
-                self._lost = True
-                raise Overtaken
-            self.claim = claim
+            for _ in range(0 if self._lost else 2):
+                self._beat += (
+                    1  # each attempt has bytes of its own: where they are those that are there, others who looked do not notice it
+                )
+                written = replace(claim or self.claim, beat=self._beat)
+                try:
+                    self._write(written)
+                except ConditionFailed:
+                    if not self._is_ours():  # where it is, an earlier write had arrived and its answer had not
+                        break
+                else:
+                    self.claim = written
+                    return
+            self._lost = True
+            raise Overtaken
 
     def fence(self) -> None:
         """Return where the claim is ours for half a lease yet, renewed for it if need be, so that nobody else can have begun. Asked before
@@ -147,18 +158,6 @@ class Lease:
         with self._guard:
             private.delete([self._key], etags={self._key: self._etag}, fence=self.fence)
             self._lost = True
-
-    def _written(self, claim: Claim) -> bool:
-        """Write the claim; False when it is somebody else's."""
-        for _ in range(2):
-            try:
-                self._write(claim)
-            except ConditionFailed:
-                if not self._is_ours():  # where it is, an earlier write had arrived and its answer had not
-                    return False
-            else:
-                return True
-        return False
 
     def _write(self, claim: Claim) -> None:
         """Write the claim where it is as we left it. A service without conditional writes gets an advisory one: look, write, wait for

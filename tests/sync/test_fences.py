@@ -526,6 +526,27 @@ def test_a_renewal_whose_answer_was_lost_is_still_ours(published, memory):
     assert read_claim(memory, 7, memory.bytes_of(claim_key(7))).owner == "me"
 
 
+def test_a_renewal_after_one_whose_answer_was_lost_is_noticed_by_whoever_looked_in_between(published, memory):
+    """Where it had the same bytes as the one that arrived, a condition would let them take what had just been renewed."""
+    first = read_claim(memory, 1, memory.bytes_of(claim_key(1)))
+    ours = Lease(Storage(public=memory, private=memory), replace(first, generation=7, owner="me", state=replace(first.state, generation=7)))
+    ours.take(first.state)
+
+    def lost(_key):
+        raise StorageError("the answer is lost", code="storage-lost")
+
+    seen = []
+    for _ in range(3):
+        memory.watch = lost
+        with pytest.raises(StorageError):
+            ours.renew()
+        memory.watch = lambda _key: None
+        seen.append(memory.read(claim_key(7)).etag)
+        ours.renew()
+        seen.append(memory.read(claim_key(7)).etag)
+    assert len(set(seen)) == len(seen)
+
+
 def test_a_claim_that_its_owner_finished_while_we_slept_over_the_look_is_not_written_once_more(published, memory):
     """And its pages were put back since, to the very bytes that a condition asks for."""
     storage = Storage(public=memory, private=memory)
