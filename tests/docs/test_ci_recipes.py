@@ -12,10 +12,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
-from tests.support import ROOT, recipes
+from publisher.release_job.action import arguments
+from tests.support import ROOT, composite_action, recipes
+from tests.support.markdown_pages import fences
 from tests.support.recipes import ACTIONS, NAMES, RECIPES
 
 EVERY = sorted({*NAMES, *ACTIONS, "systemd/publish.timer"})
@@ -170,6 +174,57 @@ def test_a_recipe_is_what_its_host_s_schema_allows(name, tmp_path):
         [program, "--builtin-schema", SCHEMAS[name], *transform, *files], capture_output=True, text=True, check=False, timeout=120
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def workflows_in(page: str) -> list[dict[str, Any]]:
+    """The workflows, whole or in part, that a page shows."""
+    text = (RECIPES / page).read_text("utf-8")
+    return [YAML(typ="safe").load(body) for kind, body in fences(text) if kind == "yaml"]
+
+
+WORKFLOWS = [(page, number) for page in ("action.md", "on-time.md") for number in range(len(workflows_in(page)))]
+
+
+@pytest.mark.parametrize(("page", "number"), WORKFLOWS)
+def test_a_workflow_on_a_page_is_what_github_s_schema_allows(page, number, tmp_path):
+    shown = {"jobs": {"publish": {"runs-on": "ubuntu-24.04", "steps": [{"run": "true"}]}}} | workflows_in(page)[number]
+    (tmp_path / "shown.json").write_text(json.dumps(shown))
+    program = Path(sys.executable).with_name("check-jsonschema")
+    words = [program, "--builtin-schema", "vendor.github-workflows", tmp_path / "shown.json"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_workflow_of_the_action_s_page_gives_it_inputs_and_takes_outputs_that_there_are():
+    [whole] = workflows_in("action.md")
+    [job] = whole["jobs"].values()
+    _, airdate, told = job["steps"]
+    action = composite_action.action()
+    assert set(airdate["with"]) <= set(action["inputs"])
+    assert re.findall(rf"steps\.{airdate['id']}\.outputs\.([\w-]+)", str(told["env"])) == ["next-due"]
+    assert "next-due" in action["outputs"] and "${{" not in told["run"]
+    words = arguments({"AIRDATE_COMMAND": airdate["with"]["command"]}, planned=False)
+    assert words[-6:] == ["--until-due", "30m", "--wait", "10m", "--format", "github"]
+
+
+def test_the_job_that_keeps_a_repository_alive_pushes_a_commit_that_changes_nothing(many, tmp_path):
+    [job] = workflows_in("on-time.md")[1]["jobs"].values()
+    [step] = job["steps"]
+    many("config", "receive.denyCurrentBranch", "ignore")
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "TOKEN": "t0ken",
+        "GITHUB_SERVER_URL": "https://github.example",
+        "GITHUB_REPOSITORY": "you/show",
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.file://{tmp_path}/many.insteadOf",
+        "GIT_CONFIG_VALUE_0": "https://x-access-token:t0ken@github.example/you/show",
+    }
+    done = recipes.run(step["run"], tmp_path, environment)
+    assert done.status == 0, done.stdout + done.stderr
+    assert many("log", "--format=%an %s", "main").splitlines() == ["keep-alive Still on the air", "Ada Four shows"]
+    assert not many("diff", "main~1", "main")
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
