@@ -24,6 +24,7 @@ from jinja2 import (
     FunctionLoader,
     PrefixLoader,
     StrictUndefined,
+    TemplateNotFound,
     TemplateSyntaxError,
 )
 from jinja2.runtime import BlockReference, LoopContext, Macro, TemplateReference, Undefined
@@ -104,6 +105,10 @@ def fault_in(error: Exception, template: str, own: Mapping[str, SourceFile]) -> 
         if frame.f_code.co_filename in names:
             file, line = frame.f_code.co_filename, number
     reason = error.message if isinstance(error, ContentFault) else " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, TemplateNotFound):
+        reason = f"there is no template `{reason}`"
+    elif isinstance(error, KeyError):  # its words are what was asked for, alone
+        reason = f"there is no {reason}"
     finding = Finding(
         code="theme-template",
         severity=Severity.ERROR,

@@ -137,6 +137,20 @@ def test_a_fault_in_a_template_is_named_with_its_line(show):
     assert "nothing_of_the_kind" in found["message"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ('{% include "nope.html" %}', "there is no template `nope.html`"),
+        ('{% extends "ours/footr.html" %}', "there is no template `ours/footr.html`"),
+        ("{{ asset('own.css') }}", "there is no 'own.css'"),
+    ],
+)
+def test_what_a_template_asks_for_and_is_not_there_is_said_in_words(show, asked, said):
+    show.write("theme/footer.html", asked)
+    (found,) = show.publish("--json").findings("theme-template")
+    assert found["message"].endswith(said)
+
+
 def test_a_template_that_is_not_jinja_is_named_with_its_line(show):
     show.write("theme/footer.html", "<footer>\n\n{% if %}\n</footer>")
     (found,) = show.publish("--json").findings("theme-template")
