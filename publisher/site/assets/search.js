@@ -113,15 +113,19 @@ async function page() {
   const seen = list.children.length;
   found.textContent = seen ? count(words.results, seen, !more.hidden) : fill(words.no_results, { query: asked });
 }
-// Ways to spell what is asked, tried until one is found: ae oe ue ss for letters that a keyboard lacks, and signs of a script without
-// spaces one by one, as they are indexed in a show of another language.
+// Letters of their own, which an index holds as they are, and how people type them.
+const OWN = [["l", "ł"], ["o", "ø"], ["d", "đ"], ["d", "ð"], ["ae", "æ"], ["oe", "œ"], ["oe", "ø"], ["th", "þ"], ["i", "ı"]];
+// Ways to spell what is asked, tried until one is found: ae oe ue ss for letters that a keyboard lacks, signs of a script without
+// spaces one by one, as they are indexed in a show of another language, and letters of their own: all of a kind, else the first.
 const UNSPACED = new RegExp(SIGN, "gu");
 function spellings(text) {
   const umlauts = text.replace(/[aou]e/gi, (pair) => `${pair[0]}\u0308`.normalize("NFC"));
   const signs = text.match(UNSPACED) ?? [];
   const alone = signs.length > 1 && signs.join("") === text.replace(/\s/g, "");
   const parted = alone ? `"${signs.join(" ")}"` : text.replace(UNSPACED, (sign) => ` ${sign} `).trim();
-  return [...new Set([text, umlauts, umlauts.replace(/ss/gi, "ß"), parted])];
+  const low = text.toLowerCase();
+  const own = OWN.flatMap(([typed, letter]) => [low.replaceAll(typed, letter), low.replace(typed, letter)]).filter((way) => way !== low);
+  return [...new Set([text, umlauts, umlauts.replace(/ss/gi, "ß"), parted, ...own])];
 }
 async function search(text) {
   asked = text;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,6 +52,9 @@ QUERIES = [
     ("don’t", "panic"),
     ("dont", "panic"),
     ("reisefuehrer", "panic"),
+    ("lodz", "panic"),
+    ("Lodz", "panic"),
+    ("Łódź", "panic"),
     ("学習", "machine"),
     ("機械学習", "machine"),
     ("機械", "machine"),
@@ -62,17 +66,24 @@ QUERIES = [
 
 def test_the_show_is_searched_by_any_spelling(german, open_page):
     page = open_page(f"{german.origin}/search.html")
-    for query, slug in QUERIES:
-        page.locator("#q").fill("")
-        page.locator("#found:empty").wait_for(state="attached")
+    waiting = {slug: [query for query, where in QUERIES if where == slug] for slug in SAID}
+    turns = itertools.chain.from_iterable(itertools.zip_longest(*([(query, slug) for query in asked] for slug, asked in waiting.items())))
+    before = ""
+    for query, slug in filter(None, turns):
+        if slug == before:  # else what is found says itself that it is of this query
+            page.locator("#q").fill("")
+            page.locator("#found:empty").wait_for(state="attached")
+        before = slug
         page.locator("#q").fill(query)
         page.locator("#results h2", has_text=slug).wait_for(timeout=10_000)
         assert page.locator("#results h2").all_inner_texts() == [slug], query
 
 
 def test_a_transcript_is_searched_by_any_spelling(german, open_page):
+    context = None
     for slug in SAID:
-        page = open_page(f"{german.origin}/episodes/{slug}.html")
+        page = open_page(f"{german.origin}/episodes/{slug}.html", context=context)
+        context = page.context
         for query in (query for query, where in QUERIES if where == slug):
             page.locator("#find").fill("")
             page.locator("mark").first.wait_for(state="detached")
