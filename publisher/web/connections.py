@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import threading
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -105,11 +104,7 @@ class JudgingTransport(httpx.HTTPTransport):
 
 def trusted_authorities() -> ssl.SSLContext:
     """Whom connections trust, as the environment names them. The list is long: it is read once, and others work meanwhile."""
-    with _reading:
-        return _trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
-
-
-_reading = threading.Lock()
+    return _trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
 
 
 @cache
