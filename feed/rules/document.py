@@ -19,7 +19,14 @@ DOCUMENT: Rulebook[FeedContext] = Rulebook(heading="The feed as a document")
 
 @DOCUMENT.rule("F001", ERROR, "the feed is well-formed XML in UTF-8, and says so", source="Apple, W3C validator")
 def well_formed(feed: FeedContext) -> Iterator[Violation]:
-    """Readers stop at the first XML error and show nothing. The declaration is `<?xml version="1.0" encoding="UTF-8"?>`."""
+    """Strict readers stop at the first XML error and show nothing; what lenient ones mend is an error each.
+
+    The declaration is `<?xml version="1.0" encoding="UTF-8"?>`.
+    """
+    for mend in feed.document.mends:
+        times = f" ({mend.times} times)" if mend.times > 1 else ""
+        hint = "only lenient apps read it so; XML knows &amp; &lt; &gt; &quot; &apos; and the characters of the encoding it names"
+        yield Violation("feed", f"not well-formed XML: {mend.message}{times}", hint, line=mend.line)
     encoding = feed.document.encoding
     if encoding not in {"utf-8", "utf8"}:
         message = f"the feed is declared as {encoding}, not UTF-8" if encoding else "the feed declares no encoding"

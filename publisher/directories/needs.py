@@ -31,7 +31,7 @@ def look(feed_url: str) -> list[Met]:
     answer = get(feed_url, LIMITS, {"Accept-Encoding": "gzip"})
     why = "" if answer.status == 200 else f"the feed {answer.outcome}"
     try:
-        document = None if why else read_feed(answer.content)
+        document = None if why else read_feed(answer.content, mended=False)
     except ContentFault as fault:
         document, why = None, f"no feed is served there: {fault.message}"
     if document is None:

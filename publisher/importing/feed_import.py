@@ -109,6 +109,7 @@ def import_show(feed_url: str, folder: Path, console: Console, *, url: str = "",
 
 def _read(fetcher: Fetcher, feed_url: str, warnings: list[str]) -> tuple[Node, list[Node]]:
     document = _parse(fetcher.get(feed_url, LARGEST_FEED), feed_url)
+    warnings += [f"the feed was mended: {mend}" for mend in document.mends]
     items, here, seen = list(document.items), document, {feed_url}
     for _ in range(PAGES):
         following = next((link.get("href") for link in here.channel.all("atom:link") if link.get("rel") == "next"), "")
@@ -121,6 +122,7 @@ def _read(fetcher: Fetcher, feed_url: str, warnings: list[str]) -> tuple[Node, l
         except (FetchError, ContentError) as error:
             warnings.append(f"older episodes are missing: {error.message}: {error.cause}")
             break
+        warnings += [f"{address} was mended: {mend}" for mend in here.mends]
         items += here.items
     return document.channel, items[:EPISODES]
 

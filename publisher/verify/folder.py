@@ -24,7 +24,7 @@ def verify_folder(folder: Path, site_url: str, feed_file: str, *, missing: Calla
     Findings carry the place in the feed; `missing` hears of each address behind which there is nothing.
     """
     try:
-        document = read_feed((folder / feed_file).read_bytes())
+        document = read_feed((folder / feed_file).read_bytes(), mended=False)
     except OSError as error:
         message = f"the feed cannot be read: {feed_file}: {error.strerror or error}"
         missing(f"{site_url.rstrip('/')}/{feed_file}")

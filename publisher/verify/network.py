@@ -163,7 +163,7 @@ def _read(feed: Answer) -> tuple[FeedDocument | None, ContentFault | None]:
     if feed.status != 200:
         return None, None
     try:
-        return read_feed(feed.content), None
+        return read_feed(feed.content, mended=False), None
     except ContentFault as fault:
         return None, fault
 

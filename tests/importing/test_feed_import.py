@@ -191,6 +191,17 @@ def test_a_hostile_feed_writes_nothing_outside_its_folder(host, tmp_path):
         assert set(written) <= {"title", "date", "draft", "guid", "slug"}
 
 
+def test_a_broken_feed_is_taken_over_and_each_mend_is_said(host, tmp_path):
+    text = f"\n{HEAD}<title>Caf\u00e9 &nbsp;&amp; Co</title><item><title>A &copy; &\x0b B</title><guid>1</guid></item></channel></rss>"
+    host.routes["/feed.xml"] = (200, text.encode("cp1252"), {})
+    done = taken(host, tmp_path / "show", "--json")
+    assert done.status == 0, done.stderr
+    assert tomllib.loads((tmp_path / "show" / "config.toml").read_text())["show"]["title"] == "Caf\u00e9 & Co"
+    said = " | ".join(done.document["warnings"])
+    assert all(word in said for word in ("no utf-8", "before <?xml", "control character", "HTML knows", "a bare &"))
+    assert "a bare &" in done.stderr
+
+
 def test_a_recording_that_was_cut_goes_on_where_it_stopped(host, tmp_path):
     whole = recording(voice=2)
     target = tmp_path / "audio.mp3"

@@ -6,11 +6,13 @@ Elements are named `prefix:local` with the field's usual prefixes, whatever the 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault
 from feed.namespaces import usual_prefix
+from feed.reader.mending import LONGEST_HEAD, Mend, is_misdeclared, mend
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -78,7 +80,8 @@ class FeedDocument:
     """A feed as it was served. `size` is bytes; `encoding` is the declared one, lower case, "" where none is declared.
 
     `namespaces` holds every namespace the document uses or declares on its root (address -> prefix there). `channels` are
-    the root's `channel` elements; where there is none (Atom, HTML), `channel` is an empty node and `items` is empty.
+    the root's `channel` elements; where there is none (Atom, HTML), `channel` is an empty node and `items` is empty. `mends` is what
+    had to be mended to read it.
     """
 
     size: int
@@ -88,47 +91,84 @@ class FeedDocument:
     channels: tuple[Node, ...]
     channel: Node
     items: tuple[Node, ...]
+    mends: tuple[Mend, ...] = ()
 
 
-def read_feed(data: bytes) -> FeedDocument:
-    """The feed in `data`. Nothing is fetched, no entity is expanded, nothing is repaired.
+def read_feed(data: bytes, *, mended: bool = True) -> FeedDocument:
+    """The feed in `data`, `mended` where it is broken as lenient apps read it. Nothing is fetched.
 
-    Raises ContentFault F001, with the line, for what is not well-formed XML.
+    Raises ContentFault F001, with the line, for what is not well-formed XML and cannot be mended without losing something.
     """
     from lxml import etree
 
     if len(data) > LARGEST_FEED:
         raise ContentFault(f"the feed has {len(data):,} bytes; no app reads that much", code="F001", hint="publish a shorter feed")
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, huge_tree=False, recover=False, load_dtd=False, remove_comments=True, remove_pis=True
-    )
+    found = _DECLARED.search(data[:400])
+    declared = found.group(1).decode("ascii").lower() if found else ""
+    mends: tuple[Mend, ...] = ()
     try:
-        root = etree.fromstring(data, parser)
+        root = etree.fromstring(data, _parser())
+        if mended and (b"<!ENTITY" in data[:LONGEST_HEAD] or is_misdeclared(data, declared)):
+            root, mends = _mended(data, declared)
     except etree.XMLSyntaxError as fault:
         other = _other_than_a_feed(data)
         if other is not None:
             raise ContentFault(other[0], code="F001", line=1, hint=other[1]) from None
-        message = re.sub(r", line \d+, column \d+.*$", "", fault.msg or "unreadable", flags=re.DOTALL)
-        raise ContentFault(f"not well-formed XML: {message}", code="F001", line=fault.lineno or 0, hint=_advice(message)) from None
+        if not mended:
+            raise _not_well_formed(fault) from None
+        try:
+            root, mends = _mended(data, declared)
+        except etree.XMLSyntaxError:
+            raise _not_well_formed(fault) from None
     names: dict[str, str] = {}
     namespaces = {address: prefix or "" for prefix, address in root.nsmap.items() if address}
     node = _node(root, names)
     used = dict.fromkeys(tag.removeprefix("{").rpartition("}")[0] for tag in names)
     namespaces.update({address: "" for address in used if address and address not in namespaces})
-    declared = _DECLARED.search(data[:400])
     channels = tuple(node.all("channel")) if node.name == "rss" else ()
     channel = channels[0] if channels else Node(name="channel")
     return FeedDocument(
         size=len(data),
-        encoding=declared.group(1).decode("ascii").lower() if declared else "",
+        encoding=declared,
         root=node,
         namespaces=namespaces,
         channels=channels,
         channel=channel,
         items=tuple(channel.all("item")),
+        mends=mends,
     )
 
 
+def _parser(*, recover: bool = False) -> etree.XMLParser:
+    from lxml import etree
+
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=False, recover=recover, load_dtd=False, remove_comments=True, remove_pis=True
+    )
+
+
+def _mended(data: bytes, declared: str) -> tuple[etree._Element, tuple[Mend, ...]]:
+    """The root of a mended document. Raises XMLSyntaxError where its tags do not fit, or it is cut."""
+    from lxml import etree
+
+    text, mends = mend(data, declared)
+    parser = _parser(recover=True)
+    root = etree.fromstring(text.encode(), parser)
+    faults = [entry for entry in parser.error_log if entry.level >= etree.ErrorLevels.ERROR]
+    if root is None or any(entry.level == etree.ErrorLevels.FATAL for entry in faults):
+        root = etree.fromstring(text.encode(), _parser())
+    unknown = [(match[1], entry.line) for entry in faults if (match := _UNDECLARED.match(entry.message))]
+    prefixes = Counter(prefix for prefix, _ in unknown)
+    lines = dict(reversed(unknown))
+    return root, (*mends, *(Mend(f"the prefix {name[:60]}: is not declared", times, lines[name]) for name, times in prefixes.items()))
+
+
+def _not_well_formed(fault: etree.XMLSyntaxError) -> ContentFault:
+    message = re.sub(r", line \d+, column \d+.*$", "", fault.msg or "unreadable", flags=re.DOTALL)
+    return ContentFault(f"not well-formed XML: {message}", code="F001", line=fault.lineno or 0, hint=_advice(message))
+
+
+_UNDECLARED = re.compile(r"Namespace prefix (\S+) ")
 _LINK = re.compile(rb"<link\b[^<>]{0,2000}>", re.IGNORECASE)
 _ADDRESS = re.compile(rb"\bhref\s{0,9}=\s{0,9}[\"']?([^\"'\s<>]{1,1000})", re.IGNORECASE)
 
