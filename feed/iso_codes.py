@@ -39,7 +39,39 @@ COUNTRIES = frozenset(_COUNTRIES.split())
 _WRITTEN = re.compile(r"([a-z]{2})(?:-(?:[a-z]{2}|\d{3}))?", re.IGNORECASE)
 
 
+_TAG = re.compile(r"([a-z]{2,3})(-[a-z]{4})?(-(?:[a-z]{2}|\d{3}))?", re.IGNORECASE)
+_OLD_THREE = dict(
+    pair.split(":")
+    for pair in (  # noqa: SIM905  a line for each would be no easier to read
+        "alb:sq arm:hy baq:eu bur:my chi:zh cze:cs dut:nl fre:fr geo:ka ger:de gre:el ice:is mac:mk mao:mi may:ms per:fa rum:ro slo:sk "
+        "tib:bo wel:cy"
+    ).split()
+)
+"""The second code of three letters that some languages have (ISO 639-2/B)."""
+_TWO_LETTERS = {three: two for two, three in THREE_LETTERS.items() if two in LANGUAGES} | _OLD_THREE
+_NEAREST = {"zh-hant": "zh-tw", "zh-hans": "zh-cn", "fil": "tl", "gsw": "de-ch", "yue": "zh-hk", "cmn": "zh-cn"}
+"""What directories know of writings and languages that have no code of two letters."""
+
+
 def is_language(code: str) -> bool:
     """Whether directories know this code of a language: two letters, with a region where it matters."""
     match = _WRITTEN.fullmatch(code)
     return match is not None and match.group(1).lower() in LANGUAGES
+
+
+def is_language_tag(code: str) -> bool:
+    """Whether a code is one by ISO 639 and BCP 47, if not for every directory: with a script, or of three letters where there are no two."""
+    match = _TAG.fullmatch(code)
+    primary = match.group(1).lower() if match else ""
+    return primary in LANGUAGES if len(primary) == 2 else bool(primary) and primary not in _TWO_LETTERS
+
+
+def usual_language(code: str) -> str:
+    """The nearest code of two letters, with its region, for one that directories do not know; "" where none is near."""
+    match = _TAG.fullmatch(code.replace("_", "-"))
+    if match is None:
+        return ""
+    primary, script, region = (part.lower() if part else "" for part in match.groups())
+    nearest = _NEAREST.get(primary + script) or _NEAREST.get(primary) or _TWO_LETTERS.get(primary, primary)
+    wanted = nearest[:2] + region if region else nearest
+    return wanted if is_language(wanted) else ""

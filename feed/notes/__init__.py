@@ -106,14 +106,14 @@ def embedded_code(markdown: str) -> list[tuple[int, str]]:
 
 def _sources(sources: Sequence[SourceTable]) -> list[Element]:
     from feed.notes.html_tree import Element
-    from feed.notes.links import absolute, is_https
+    from feed.notes.links import absolute, is_web
     from feed.times import parse_time, short_clock
 
     items: list[Child] = []
     for number, source in enumerate(sources, 1):
         title, address = one_line(source.title), absolute(source.url, "")
         item: list[Child] = (
-            [Element("a", {"href": address}, [title])] if is_https(address) else [f"{title} ({address})" if address else title]
+            [Element("a", {"href": address}, [title])] if is_web(address) else [f"{title} ({address})" if address else title]
         )
         if source.at is not None:
             try:

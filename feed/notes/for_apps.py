@@ -1,4 +1,4 @@
-"""The notes as apps keep them: `p br a ul ol li strong em b i h1 h2`, absolute https links; all else is rewritten in those.
+"""The notes as apps keep them: `p br a ul ol li strong em b i h1 h2`, absolute links; all else is rewritten in those.
 
 Apple and Spotify drop other elements with what they mean; here a table becomes lines, a picture a link, code its text.
 """
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from feed.notes.for_pages import image_label, picture_address
 from feed.notes.html_tree import Child, Element, text_of
-from feed.notes.links import absolute, is_https
+from feed.notes.links import absolute, is_web
 from feed.notes.markdown import image_name
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class AppsWriter:
                 label = image_label(child)
                 source = child.attributes.get("src", "")
                 address = picture_address(self._images, image_name(source)) or absolute(source, self._base_url)
-                result.append(Element("a", {"href": address}, [label]) if is_https(address) and not linked else label)
+                result.append(Element("a", {"href": address}, [label]) if is_web(address) and not linked else label)
             elif child.tag in ("s", "del"):
                 continue  # shown without its line it would say what was taken back
             elif child.tag in _SMALL_DIGITS and (digits := text_of(child.children)).isdecimal():
@@ -138,10 +138,10 @@ class AppsWriter:
         if written.startswith("#fn"):
             return inside
         address = picture_address(self._images, image_name(written)) or absolute(written, self._base_url)
-        if is_https(address):
+        if is_web(address):
             return [Element("a", {"href": address}, inside)] if text_of(inside).strip() else inside
         plain = address.removeprefix("mailto:")
-        # Spotify drops http links with their words; an address in brackets stays.
+        # Mail addresses are no links to every app; one in brackets stays.
         return [*inside, f" ({plain})"] if plain and plain not in text_of(inside) else inside
 
 

@@ -27,6 +27,6 @@ def is_external(address: str, base_url: str) -> bool:
     return urlsplit(address).netloc.lower() != urlsplit(base_url).netloc.lower() and not address.startswith("mailto:")
 
 
-def is_https(address: str) -> bool:
-    """Whether apps keep this link (Spotify drops http)."""
-    return address.lower().startswith("https://")
+def is_web(address: str) -> bool:
+    """Whether an absolute address is a page that apps open: https or, on old sites, http."""
+    return address.lower().startswith(("https://", "http://"))

@@ -72,7 +72,7 @@ def episode_date(context: StateContext) -> Iterator[Violation]:
     """Apps sort by it: the episode jumps in lists, or is announced again."""
     dates = {episode.guid: episode.date for episode in context.episodes}
     for item in context.document.items:
-        before, now = dates.get(item.value("guid")), read_date(item.value("pubDate"))[0]
+        before, now = dates.get(item.value("guid")), read_date(item.value("pubDate")).date
         if before and now and before != now:
             message = f"the episode was published with the date {before.isoformat()}"
             yield Violation("episode.date", message, item=item.value("guid"), line=item.line)

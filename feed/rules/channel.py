@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from feed.categories import CATEGORIES, LEGACY, did_you_mean
 from feed.findings import ERROR, HINT, WARNING
-from feed.iso_codes import is_language
+from feed.iso_codes import is_language, is_language_tag, usual_language
 from feed.rules.addresses import is_web
 from feed.rules.markup import tag_names
 from feed.rules.parsing import read_date, read_whole
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 CHANNEL: Rulebook[FeedContext] = Rulebook(heading="The show")
 
 LARGE_FEED, LARGEST_VALID_FEED = 1_000_000, 5_000_000
+_NO = frozenset({"", "no", "false", "clean", "0"})
+"""What is written in itunes:block and itunes:complete by those who mean no."""
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _OBSOLETE = ("itunes:keywords", "itunes:order", "itunes:isClosedCaptioned", "itunes:pubDate", "podcast:images")
 
@@ -85,20 +87,34 @@ def description_plain(feed: FeedContext) -> Iterator[Violation]:
 
 @CHANNEL.rule("F009", ERROR, "the language is a valid code", source="RSS 2.0, Apple, PSP-1")
 def language(feed: FeedContext) -> Iterator[Violation]:
-    """Two letters of ISO 639-1, with a region where it matters: en, de, pt-br. Apple refuses a feed with any other code."""
+    """Two letters of ISO 639-1, with a region where it matters: en, de, pt-br. Apple refuses a feed with a code that is none.
+    A script (zh-Hant), or a language that has no code of two letters (fil), is right for W3C's validator and a warning for Apple.
+    """
     code = feed.channel.value("language")
-    if not is_language(code):
+    if is_language(code):
+        return
+    usual = usual_language(code)
+    hint = (
+        f"Apple asks for two letters, with a region if needed: {usual}" if usual else "two letters, with a region if needed: en, de, pt-br"
+    )
+    if is_language_tag(code):
+        message = f"Apple's guide knows no code like the language {code[:20]!r}"
+        yield Violation("show.language", message, hint, severity=WARNING, line=_line(feed, "language"))
+    else:
         message = f"the language {code[:20]!r} is not a code directories know" if code else "the show has no language"
-        yield Violation("show.language", message, "two letters, with a region if needed: en, de, pt-br", line=_line(feed, "language"))
+        yield Violation("show.language", message, hint, line=_line(feed, "language"))
 
 
 @CHANNEL.rule("F010", ERROR, "the show says true or false to explicit", source="Apple, W3C validator")
 def explicit(feed: FeedContext) -> Iterator[Violation]:
-    """Apple takes only true and false; yes, no and clean are no longer read."""
+    """Apple takes only true and false; yes, no and clean are no longer read. A capital (True) is only a warning, for W3C's
+    validator takes it.
+    """
     value = feed.channel.value("itunes:explicit")
     if value not in {"true", "false"}:
         message = f"itunes:explicit is {value[:20]!r}" if value else "the show has no itunes:explicit"
-        yield Violation("show.explicit", message, "write true or false", line=_line(feed, "itunes:explicit"))
+        severity = WARNING if value.lower() in {"true", "false"} else ERROR
+        yield Violation("show.explicit", message, "write true or false", severity=severity, line=_line(feed, "itunes:explicit"))
 
 
 @CHANNEL.rule("F011", ERROR, "the show has one of Apple's categories, in its exact spelling", source="Apple")
@@ -135,7 +151,9 @@ def artwork(feed: FeedContext) -> Iterator[Violation]:
 
 @CHANNEL.rule("F014", ERROR, "the feed names its own address", source="PSP-1, W3C validator")
 def self_link(feed: FeedContext) -> Iterator[Violation]:
-    """`<atom:link rel="self">` tells an app where the feed lives when it was handed over as a file or a copy."""
+    """`<atom:link rel="self">` tells an app where the feed lives when it was handed over as a file or a copy.
+    One that names another address than it was fetched from is a warning, as W3C's validator has it.
+    """
     found = [node for node in feed.channel.all("atom:link") if node.get("rel") == "self"]
     address = found[0].get("href") if found else ""
     if not found:
@@ -144,7 +162,8 @@ def self_link(feed: FeedContext) -> Iterator[Violation]:
     elif not is_web(address):
         yield Violation("site.url", f"the feed's own address is not absolute: {address[:80]}", line=found[0].line)
     elif feed.feed_url and address != feed.feed_url:
-        yield Violation("site.url", f"the feed says it is at {address[:120]}, but it is at {feed.feed_url}", line=found[0].line)
+        message = f"the feed says it is at {address[:120]}, but it is at {feed.feed_url}"
+        yield Violation("site.url", message, severity=WARNING, line=found[0].line)
 
 
 @CHANNEL.rule("F015", WARNING, "the show has an author", source="Apple, Spotify")
@@ -179,18 +198,21 @@ def serial_numbers(feed: FeedContext) -> Iterator[Violation]:
             yield Violation("episode.episode", message, "add: episode = 1", item=item.guid, line=item.node.line)
 
 
-@CHANNEL.rule("F021", ERROR, "block and complete are written only when they are meant", source="Apple")
+@CHANNEL.rule("F021", WARNING, "block and complete are written only when they are meant", source="Apple, W3C validator")
 def block(feed: FeedContext) -> Iterator[Violation]:
-    """Only `Yes` has an effect, and what an effect: `itunes:block` takes the show out of Apple Podcasts."""
+    """Only `Yes` has an effect, and what an effect: `itunes:block` takes the show out of Apple Podcasts. Any other word has
+    none; `no` is harmless (a hint), but whoever writes `true` means yes.
+    """
     for parent, guid, prefix in feed.parents():
         for name in ("itunes:block", "itunes:complete"):
             node = parent.first(name)
             if node is None:
                 continue
             key = f"{prefix}.{name.removeprefix('itunes:')}"
-            if node.text.strip() not in {"Yes", "yes"}:
-                message, hint = f"{name} is {node.text.strip()[:20]!r}; only Yes has an effect", "leave the tag out"
-                yield Violation(key, message, hint, item=guid, line=node.line)
+            written = node.text.strip()
+            if written.lower() != "yes":
+                message, severity = f"{name} is {written[:20]!r}; only Yes has an effect", HINT if written.lower() in _NO else WARNING
+                yield Violation(key, message, "leave the tag out, or write Yes", item=guid, severity=severity, line=node.line)
             elif parent is feed.channel and name == "itunes:block" and not feed.hidden:
                 message = "the feed asks Apple Podcasts to hide the whole show"
                 yield Violation(key, message, "take itunes:block out, unless it is meant", line=node.line)
@@ -260,7 +282,7 @@ def build_date(feed: FeedContext) -> Iterator[Violation]:
     node = feed.channel.first("lastBuildDate")
     if node is None:
         return
-    date, fault = read_date(node.text.strip())
+    date, fault, _ = read_date(node.text.strip())
     newest = max((item.date for item in feed.items if item.date), default=None)
     if date is None or fault:
         yield Violation("feed", f"lastBuildDate {fault}", line=node.line)

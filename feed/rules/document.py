@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from feed.findings import ERROR
+from feed.findings import ERROR, HINT, WARNING
 from feed.namespaces import NAMESPACES, OLD_PODCAST_NAMESPACE, loose_spelling, usual_prefix
 from feed.rules.rulebook import Rulebook, Violation
 
@@ -13,15 +14,28 @@ if TYPE_CHECKING:
 
     from feed.rules.feed_context import FeedContext
 
+_ONCE_IN_SHOW = (  # noqa: SIM905  a line for each would be no easier to read
+    "title link description language copyright managingEditor webMaster pubDate lastBuildDate generator docs ttl image "
+    "itunes:title itunes:author itunes:block itunes:explicit itunes:image itunes:owner itunes:summary itunes:subtitle itunes:type "
+    "itunes:complete itunes:new-feed-url podcast:guid podcast:locked podcast:medium"
+).split()
+_ONCE_IN_EPISODE = (  # noqa: SIM905  as above
+    "title link description author guid pubDate source comments content:encoded itunes:title itunes:author itunes:block itunes:explicit "
+    "itunes:image itunes:summary itunes:subtitle itunes:duration itunes:episode itunes:season itunes:episodeType podcast:chapters "
+    "podcast:season podcast:episode"
+).split()
+_ADDRESSES = frozenset({"url", "href", "uri"})
+_BLANK = re.compile(r"\s")
+
 DOCUMENT: Rulebook[FeedContext] = Rulebook(heading="The feed as a document")
-"""Where one of these is broken, the other rules would only repeat it."""
 
 
 @DOCUMENT.rule("F001", ERROR, "the feed is well-formed XML in UTF-8, and says so", source="Apple, W3C validator")
 def well_formed(feed: FeedContext) -> Iterator[Violation]:
     """Strict readers stop at the first XML error and show nothing; what lenient ones mend is an error each.
 
-    The declaration is `<?xml version="1.0" encoding="UTF-8"?>`.
+    The declaration is `<?xml version="1.0" encoding="UTF-8"?>`; without one XML is UTF-8, so that its absence is only a hint, and
+    W3C's validator warns of other encodings.
     """
     for mend in feed.document.mends:
         times = f" ({mend.times} times)" if mend.times > 1 else ""
@@ -29,8 +43,9 @@ def well_formed(feed: FeedContext) -> Iterator[Violation]:
         yield Violation("feed", f"not well-formed XML: {mend.message}{times}", hint, line=mend.line)
     encoding = feed.document.encoding
     if encoding not in {"utf-8", "utf8"}:
-        message = f"the feed is declared as {encoding}, not UTF-8" if encoding else "the feed declares no encoding"
-        yield Violation("feed", message, 'begin with <?xml version="1.0" encoding="UTF-8"?>', line=1)
+        message = f"the feed is in {encoding}, not UTF-8" if encoding else "the feed declares no encoding"
+        hint = 'begin with <?xml version="1.0" encoding="UTF-8"?>'
+        yield Violation("feed", message, hint, severity=WARNING if encoding else HINT, line=1)
 
 
 @DOCUMENT.rule("F002", ERROR, 'the root is rss version="2.0" with one channel; namespaces are spelled exactly', source="Apple, PSP-1")
@@ -53,3 +68,31 @@ def root(feed: FeedContext) -> Iterator[Violation]:
         elif usual is not None and address not in {NAMESPACES[usual], OLD_PODCAST_NAMESPACE} and loose_spelling(address):
             hint = f"write {NAMESPACES[usual]}"
             yield Violation("feed", f"the namespace of {usual}: is misspelled: {address[:80]}", hint, line=node.line)
+
+
+@DOCUMENT.rule("F044", ERROR, "what can stand once stands once", source="W3C validator, podcast namespace")
+def once(feed: FeedContext) -> Iterator[Violation]:
+    """Of two titles, guids or descriptions one app takes the first and another the last."""
+    for parent, guid, prefix in feed.parents():
+        for name in _ONCE_IN_EPISODE if prefix == "episode" else _ONCE_IN_SHOW:
+            found = parent.named.get(name, ())
+            if len(found) > 1:
+                whose = "the episode" if prefix == "episode" else "the show"
+                message = f"{whose} has {len(found)} {name} elements; apps differ in which one they take"
+                yield Violation("feed", message, "keep one", item=guid, line=found[1].line)
+
+
+@DOCUMENT.rule("F045", ERROR, "no address holds a blank", source="W3C validator, RFC 3986")
+def blanks(feed: FeedContext) -> Iterator[Violation]:
+    """Some apps cut the address there, some drop the episode; in an address a blank is %20."""
+    for parent, guid, prefix in feed.parents():
+        for child in parent.children:
+            if child.name == "item":
+                continue
+            for node in child.walk():
+                written = [value for name, value in node.attributes.items() if name in _ADDRESSES]
+                for address in (*written, node.text.strip()) if node.name == "link" else written:
+                    if _BLANK.search(address):
+                        message = f"the address of {node.name} holds a blank: {' '.join(address.split())[:80]}"
+                        field = "audio" if node.name == "enclosure" else f"{prefix}.link" if node.name == "link" else "feed"
+                        yield Violation(field, message, "write %20 for a blank inside, and none around it", item=guid, line=node.line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from feed.rules.parsing import read_date, read_duration
+from feed.rules.parsing import WrittenDate, read_date, read_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,25 +17,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One `<item>` with what many rules ask for: its guid (None where it has none), date, duration in seconds, enclosure."""
+    """One `<item>` with what many rules ask for: its guid (None where it has none), its date as written, duration in seconds, enclosure."""
 
     node: Node
     guid: str | None
-    date: datetime | None
-    date_fault: str
+    written_date: WrittenDate
     duration: int | None
     enclosure: Node | None
     kind: str
 
+    @property
+    def date(self) -> datetime | None:
+        """When the episode was published; None where that cannot be read."""
+        return self.written_date.date
+
 
 def _item(node: Node) -> Item:
     written = node.value("pubDate")
-    date, fault = read_date(written) if written else (None, "")
     return Item(
         node=node,
         guid=node.value("guid") or None,
-        date=date,
-        date_fault=fault,
+        written_date=read_date(written) if written else WrittenDate(None, ""),
         duration=read_duration(node.value("itunes:duration")),
         enclosure=node.first("enclosure"),
         kind=node.value("itunes:episodeType").lower() or "full",

@@ -81,12 +81,14 @@ def guid_shape(feed: FeedContext) -> Iterator[Violation]:
 
 @ITEMS.rule("I007", ERROR, "every episode has one enclosure with url, length and type", source="Apple, PSP-1, W3C validator")
 def enclosure(feed: FeedContext) -> Iterator[Violation]:
-    """It is the recording. A second one confuses apps; further encodings belong into `podcast:alternateEnclosure`."""
+    """It is the recording. Of a second one W3C's validator warns; further encodings belong into `podcast:alternateEnclosure`."""
     for item in feed.items:
         found = item.node.all("enclosure")
-        if len(found) != 1 or item.enclosure is None:
-            yield _violation(item, "audio", f"the episode has {len(found)} enclosures, not one")
+        if item.enclosure is None:
+            yield _violation(item, "audio", "the episode has no enclosure")
             continue
+        if len(found) > 1:
+            yield _violation(item, "audio", f"the episode has {len(found)} enclosures, not one", severity=WARNING)
         missing = [name for name in ("url", "length", "type") if not item.enclosure.get(name)]
         if missing:
             yield _violation(item, "audio", f"the enclosure has no {' and no '.join(missing)}", line=item.enclosure.line)
@@ -109,7 +111,7 @@ def enclosure_unique(feed: FeedContext) -> Iterator[Violation]:
 
 @ITEMS.rule("I009", ERROR, "the enclosure's length is the size of the file", source="PSP-1, AntennaPod")
 def length(feed: FeedContext) -> Iterator[Violation]:
-    """Bytes, as a whole number. Apps show it, and check downloads by it; below 16,384 AntennaPod takes it for unknown."""
+    """Bytes, as a whole number of whatever size. Apps show it, and check downloads by it; below 16,384 AntennaPod takes it for unknown."""
     for item in feed.items:
         written = item.enclosure.get("length") if item.enclosure else ""
         if not item.enclosure or not written:
@@ -145,13 +147,16 @@ def enclosure_type(feed: FeedContext) -> Iterator[Violation]:
 
 @ITEMS.rule("I011", ERROR, "every episode has a date as RFC 2822 writes it", source="Apple, Spotify, W3C validator")
 def date(feed: FeedContext) -> Iterator[Violation]:
-    """Four-digit year, numeric zone or GMT, the right weekday. Spotify lists nothing without a date."""
+    """Four-digit year, numeric zone or GMT, the right weekday. Spotify lists nothing without a date.
+    Old forms that every reader must know (EST, a year of two digits, no zone) are warnings, as W3C's validator has them.
+    """
     for item in feed.items:
         node = item.node.first("pubDate")
         if node is None or not node.text.strip():
             yield _violation(item, "episode.date", "the episode has no date")
-        elif item.date_fault:
-            yield _violation(item, "episode.date", f"pubDate {item.date_fault}", "such as Sat, 01 Aug 2026 06:00:00 +0200", line=node.line)
+        elif item.written_date.fault:
+            hint, severity = "such as Sat, 01 Aug 2026 06:00:00 +0200", item.written_date.severity
+            yield _violation(item, "episode.date", f"pubDate {item.written_date.fault}", hint, severity=severity, line=node.line)
 
 
 @ITEMS.rule("I012", ERROR, "no episode is dated in the future", source="W3C validator, AntennaPod")
@@ -220,13 +225,13 @@ def seasons(feed: FeedContext) -> Iterator[Violation]:
 
 @ITEMS.rule("I022", ERROR, "an episode says true or false to explicit", source="Apple")
 def explicit(feed: FeedContext) -> Iterator[Violation]:
-    """Absent, the show's word counts."""
+    """Absent, the show's word counts. A capital (True) is only a warning: W3C's validator takes it."""
     for item in feed.items:
         node = item.node.first("itunes:explicit")
-        if node is not None and node.text.strip() not in {"true", "false"}:
-            yield _violation(
-                item, "episode.explicit", f"itunes:explicit is {node.text.strip()[:20]!r}", "write true or false", line=node.line
-            )
+        written = node.text.strip() if node is not None else "true"
+        if node is not None and written not in {"true", "false"}:
+            message, severity = f"itunes:explicit is {written[:20]!r}", WARNING if written.lower() in {"true", "false"} else ERROR
+            yield _violation(item, "episode.explicit", message, "write true or false", severity=severity, line=node.line)
 
 
 @ITEMS.rule("I023", WARNING, "a show with explicit episodes is marked explicit", source="Apple")
@@ -307,6 +312,28 @@ def order(feed: FeedContext) -> Iterator[Violation]:
         if before.date and item.date and before.date < item.date:
             yield _violation(item, "episode.date", "the episode is newer than the one above it", "newest first")
             return
+
+
+@ITEMS.rule("I031", WARNING, "an episode's title has at most 255 characters", source="Apple")
+def title_length(feed: FeedContext) -> Iterator[Violation]:
+    """Apple's guide allows so many to each tag that it names no other limit for; apps show far fewer."""
+    for item in feed.items:
+        for name in ("title", "itunes:title"):
+            node = item.node.first(name)
+            if node is not None and len(node.text.strip()) > 255:
+                message = f"the {name} has {len(node.text.strip())} characters; 255 are allowed"
+                yield _violation(item, "episode.title", message, line=node.line)
+
+
+@ITEMS.rule("I032", ERROR, "an episode's artwork has an absolute address", source="Apple, W3C validator")
+def artwork(feed: FeedContext) -> Iterator[Violation]:
+    """Without one, leave `<itunes:image>` out: the show's artwork stands in."""
+    for item in feed.items:
+        for node in item.node.all("itunes:image"):
+            address = node.get("href")
+            if not is_web(address):
+                message = f"the artwork's address is not absolute: {address[:80]}" if address else "itunes:image has no address"
+                yield _violation(item, "artwork", message, "leave the tag out, or give it an address", line=node.line)
 
 
 def _words(text: str) -> str:

@@ -55,9 +55,9 @@ def subset(feed: FeedContext) -> Iterator[Violation]:
                 )
 
 
-@NOTES.rule("I016", WARNING, "links in the notes are absolute and https", source="W3C validator, Spotify")
+@NOTES.rule("I016", WARNING, "links in the notes are absolute and https", source="W3C validator")
 def note_links(feed: FeedContext) -> Iterator[Violation]:
-    """Web players drop http links, and Spotify is said to; a relative link leads nowhere in an app."""
+    """A relative link leads nowhere in an app. Apps open http links, but what they show on the way can be read and changed."""
     for item in feed.items:
         bad: dict[str, str] = {}
         for name in _BOTH:
@@ -70,7 +70,7 @@ def note_links(feed: FeedContext) -> Iterator[Violation]:
             yield _violation(item, name, f"a link in the notes {fault}: {address[:120] or '(empty)'}", "write an https address")
 
 
-@NOTES.rule("I017", ERROR, "content:encoded comes after description", source="W3C validator")
+@NOTES.rule("I017", WARNING, "content:encoded comes after description", source="W3C validator")
 def encoded_order(feed: FeedContext) -> Iterator[Violation]:
     """Some readers keep the one they see last."""
     for item in feed.items:

@@ -25,6 +25,7 @@ _TIMINGS = {
     "text/vtt": re.compile(r"(?:(\d\d):)?([0-5]\d):([0-5]\d)\.(\d{3}) --> (?:(\d\d):)?([0-5]\d):([0-5]\d)\.(\d{3})(?:[ \t][^<>]*)?"),
     "application/x-subrip": re.compile(r"(\d\d):([0-5]\d):([0-5]\d),(\d{3}) --> (\d\d):([0-5]\d):([0-5]\d),(\d{3})\s*"),
 }
+_OTHER_SRT = frozenset({"application/srt", "application/srr"})
 _SAID = r"(\S[^\n]*(?:\n\S[^\n]*)*)"
 _VTT_TIME, _SRT_TIME = r"((?:[0-9]{2}:)?[0-5][0-9]:[0-5][0-9]\.[0-9]{3})", r"([0-9]{2}:[0-5][0-9]:[0-5][0-9],[0-9]{3})"
 _USUAL = {
@@ -240,14 +241,24 @@ def html_tags(transcript: TranscriptContext) -> Iterator[Violation]:
     "T008", ERROR, "a transcript's type is one of the five, without parameters", source="podcast namespace, AntennaPod, Pocket Casts"
 )
 def types(feed: FeedContext) -> Iterator[Violation]:
-    """Apps compare it letter by letter: `text/vtt; charset=utf-8` is not `text/vtt`."""
+    """The podcast namespace asks for url and type; which types apps read differs, and they compare letter by letter:
+    `text/vtt; charset=utf-8` is not `text/vtt`. AntennaPod also reads `application/srt` and `application/srr`.
+    """
     for item in feed.items:
         for node in item.node.all("podcast:transcript"):
             if not node.get("url"):
                 yield Violation("transcript", "a podcast:transcript has no url", item=item.guid, line=node.line)
-            if node.get("type") not in TRANSCRIPT_TYPES:
-                message = f"no app reads transcripts of type {node.get('type')[:60]!r}"
-                yield Violation("transcript", message, f"one of {', '.join(TRANSCRIPT_TYPES)}", item=item.guid, line=node.line)
+            kind = node.get("type")
+            if kind in TRANSCRIPT_TYPES:
+                continue
+            hint, severity = f"one of {', '.join(TRANSCRIPT_TYPES)}", WARNING
+            if not kind:
+                message, severity = "a podcast:transcript has no type", ERROR
+            elif kind in _OTHER_SRT:
+                message, hint = f"some apps read transcripts of type {kind}, others do not", "write application/x-subrip"
+            else:
+                message = f"hardly an app reads transcripts of type {kind[:60]!r}"
+            yield Violation("transcript", message, hint, item=item.guid, severity=severity, line=node.line)
 
 
 @OFFERS.rule("T009", HINT, "a timed transcript is offered as WebVTT", source="podcast namespace, Apple")

@@ -17,8 +17,8 @@ CASES = {
     "a bare address": ("https://a.example", '<p><a href="https://a.example">https://a.example</a></p>', "https://a.example"),
     "a relative link": ("[x](b.html)", '<p><a href="https://show.example/episodes/b.html">x</a></p>', "x (https://show.example/episodes/b.html)"),
     "a seek link": ("[x](#t=5)", '<p><a href="https://show.example/episodes/a.html#t=5">x</a></p>', "x (https://show.example/episodes/a.html#t=5)"),
-    "an http link": ("[x](http://a.example)", "<p>x (http://a.example)</p>", "x (http://a.example)"),
-    "a bare http address": ("http://a.example", "<p>http://a.example</p>", "http://a.example"),
+    "an http link": ("[x](http://a.example)", '<p><a href="http://a.example">x</a></p>', "x (http://a.example)"),
+    "a bare http address": ("http://a.example", '<p><a href="http://a.example">http://a.example</a></p>', "http://a.example"),
     "a mail address": ("<a@b.example>", "<p>a@b.example</p>", "a@b.example"),
     "headings": ("# A\n\n## B\n\n### C", "<h2>A</h2>\n<h2>B</h2>\n<p><strong>C</strong></p>", "A\n\nB\n\nC"),
     "a list in a list": ("- a\n  1. b\n  2. c\n- d", "<ul><li>a<ol><li>b</li><li>c</li></ol></li><li>d</li></ul>", "- a\n  1. b\n  2. c\n- d"),
@@ -67,7 +67,7 @@ def test_the_notes_of_apps_end_with_chapters_sources_and_disclosure(render):
     notes = render("Hello.", chapters=CHAPTERS, sources=sources, disclosure="Made by machines.")
     assert notes.apps == (
         f"<p>Hello.</p>\n{LINES}\n"
-        '<ul><li><a href="https://a.example/b">A &amp; B</a> (18:05)</li><li>C (http://c.example) (1:06:40)</li></ul>\n<p>Made by machines.</p>'
+        '<ul><li><a href="https://a.example/b">A &amp; B</a> (18:05)</li><li><a href="http://c.example">C</a> (1:06:40)</li></ul>\n<p>Made by machines.</p>'
     )
     assert notes.text.endswith(
         "01:02:03 End\n\n- A & B (https://a.example/b) (18:05)\n- C (http://c.example) (1:06:40)\n\nMade by machines."

@@ -11,6 +11,7 @@ from feed.model import AudioFacts, ImageFacts
 from feed.namespaces import OLD_PODCAST_NAMESPACE
 from feed.reader import read_feed
 from feed.rules import BOOKS, FEED_BOOKS, check_feed, check_feed_bytes
+from feed.rules.parsing import read_date
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 URL = "https://show.example.org/feed.xml"
@@ -43,6 +44,8 @@ DATE1 = "<pubDate>Mon, 02 Mar 2026 06:00:00 GMT</pubDate>"
 GUID1 = f'<guid isPermaLink="false">{G1}</guid>'
 TITLE1 = "What the river says in part A"
 
+OLD_DATES = ("2026 06:00:00 EST", "2026 06:00:00 PDT", "26 06:00:00 +0000", "2026 06:00:00", "2026 06:00 edt", "2026 06:00:00 Z")
+
 # rule, what is found, what is put there, rules that break along with it
 BREAKS = [
     ("F001", 'encoding="UTF-8"', 'encoding="ISO-8859-1"', ""),
@@ -54,6 +57,15 @@ BREAKS = [
     ("F002", "dtds/podcast-1.0.dtd", "DTDs/Podcast-1.0.dtd", ""),
     ("F002", "https://podcastindex.org/namespace/1.0", "https://podcastindex.org/namespace/1.0/", ""),
     ("F002", "<channel>", "<channel></channel><channel>", "F003 F005 F006 F009 F010 F011 F013 F014 F015 F016 F018 F023 F026"),
+    ("F044", "<language>en-gb", "<language>de</language><language>en-gb", ""),
+    ("F044", GUID1, GUID1 + GUID1, ""),
+    ("F044", DATE1, DATE1 + DATE1, ""),
+    ("F044", f"<title>{TITLE1}</title>", f"<title>{TITLE1}</title><title>Another</title>", ""),
+    ("F044", f"<description>{SUMMARY}</description>", f"<description>{SUMMARY}</description><description>Another</description>", ""),
+    ("F045", "media/episode-1-0a1b2c3d.mp3", "media/episode 1.mp3", ""),
+    ("F045", 'url="https://show.example.org/media/episode-1', 'url="  https://show.example.org/media/episode-1', ""),
+    ("F045", "episodes/episode-1.html</link>", "episodes/episode 1.html</link>", ""),
+    ("F045", "media/episode-1-0a1b2c3d.opus", "media/episode\u00a01.opus", ""),
     ("F003", "    <title>Running Water</title>", "    <title> </title>", "F030"),
     ("F004", "<title>Running Water</title>", "<title>&lt;b&gt;Running&lt;/b&gt; Water</title>", "F030"),
     ("F004", "<title>Running Water</title>", "<title> Running Water</title>", ""),
@@ -65,6 +77,8 @@ BREAKS = [
     ("F009", "<language>en-gb</language>", "<language>english</language>", ""),
     ("F009", "<language>en-gb</language>", "<language>qq</language>", ""),
     ("F009", "<language>en-gb</language>", "", ""),
+    ("F009", "<language>en-gb</language>", "<language>fil</language>", ""),
+    ("F009", "<language>en-gb</language>", "<language>ger</language>", ""),
     ("F010", "<itunes:explicit>false</itunes:explicit>\n    <itunes:image", "<itunes:explicit>no</itunes:explicit>\n    <itunes:image", ""),
     ("F011", 'text="Technology"', 'text="technology"', ""),
     ("F011", 'text="Documentary"', 'text="Books"', ""),
@@ -191,6 +205,9 @@ BREAKS = [
     ("I028", "<pubDate>Mon, 02 Mar 2026 06:00:00 GMT", "<pubDate>Tue, 03 Mar 2026 06:30:00 GMT", "F028"),
     ("I029", SUMMARY, SUMMARY + " 1 &lt; 2", ""),
     ("I030", SUMMARY, "00:00 Intro 12:30 Talk https://example.org/a/very/long/address", ""),
+    ("I031", TITLE1, "River " * 45 + "end", ""),
+    ("I032", "<itunes:episodeType>", '<itunes:image href=""/><itunes:episodeType>', ""),
+    ("I032", "<itunes:episodeType>", '<itunes:image href="cover.jpg"/><itunes:episodeType>', ""),
     ("A008", ' alt="A river" aspect-ratio="1/1"', ' aspect-ratio="1/1"', ""),
     ("A008", 'aspect-ratio="16/9"', 'aspect-ratio="4/3"', ""),
     ("T008", 'type="text/vtt"', 'type="text/vtt; charset=utf-8"', "T009"),
@@ -269,7 +286,7 @@ def test_every_rule_about_a_feed_has_a_case():
 
 def test_rules_have_ids_of_their_own_and_say_what_they_are():
     rules = [rule for book in BOOKS for rule in book.rules]
-    assert len({rule.code for rule in rules}) == len(rules) == 121
+    assert len({rule.code for rule in rules}) == len(rules) == 125
     assert all(rule.title and rule.source and rule.explanation for rule in rules)
 
 
@@ -292,11 +309,52 @@ def test_each_fault_names_the_line_and_the_episode_it_stands_in(good_feed):
         (f"<description>{SUMMARY}</description>", "", Severity.WARNING),
         ("<p>We walk", "<p><iframe></iframe>We walk", Severity.ERROR),
         ("<p>We walk", "<p><img/>We walk", Severity.WARNING),
+        (' encoding="UTF-8"', "", Severity.HINT),
+        ('encoding="UTF-8"', 'encoding="ISO-8859-1"', Severity.WARNING),
+        *(
+            (">en-gb</language>", f">{code}</language>", Severity.WARNING)
+            for code in ("zh-Hant", "sr-Latn", "zh-hant-HK", "fil", "gsw", "yue", "haw")
+        ),
+        *((">en-gb</language>", f">{code}</language>", Severity.ERROR) for code in ("english", "eng", "ger", "en_US", "qq", "Deutsch")),
+        ("<itunes:episodeType>", "<itunes:block>no</itunes:block><itunes:episodeType>", Severity.HINT),
+        ("<itunes:type>", "<itunes:block>No</itunes:block><itunes:type>", Severity.HINT),
+        ("<itunes:type>", "<itunes:complete>clean</itunes:complete><itunes:type>", Severity.HINT),
+        ("<itunes:type>", "<itunes:block>true</itunes:block><itunes:type>", Severity.WARNING),
+        ("<itunes:type>", "<itunes:block>Yes</itunes:block><itunes:type>", Severity.WARNING),
+        *(("Mon, 02 Mar 2026 06:00:00 GMT", f"Mon, 02 Mar {rest}", Severity.WARNING) for rest in OLD_DATES),
+        *(("Mon, 02 Mar 2026 06:00:00 GMT", f"Mon, 02 Mar {rest}", Severity.ERROR) for rest in ("2026 6am GMT", "2026 06:00:00 CET")),
+        ("Mon, 02 Mar 2026 06:00:00 GMT", "Fri, 02 Mar 2026 06:00:00 EST", Severity.ERROR),
+        ('pubdate="Sun, 01 Mar 2026 06:00:00 +0000"', 'pubdate="Sun, 01 Mar 2026 06:00:00 EST"', Severity.WARNING),
+        ('type="text/vtt"', 'type="text/vtt"/><podcast:transcript url="https://a.example/a" type="application/srt"', Severity.WARNING),
+        ('type="text/vtt"', 'type="text/vtt"/><podcast:transcript url="https://a.example/a"', Severity.ERROR),
+        (
+            "full</itunes:episodeType>\n      <itunes:explicit>false",
+            "full</itunes:episodeType>\n      <itunes:explicit>False",
+            Severity.WARNING,
+        ),
+        ("full</itunes:episodeType>\n      <itunes:explicit>false", "full</itunes:episodeType>\n      <itunes:explicit>no", Severity.ERROR),
+        (SELF, SELF.replace("/feed.xml", "/other.xml"), Severity.WARNING),
+        (SELF, "", Severity.ERROR),
+        (ENCLOSURE, ENCLOSURE + ENCLOSURE, Severity.WARNING),
+        (ENCLOSURE, "", Severity.ERROR),
     ],
 )
 def test_rules_with_two_severities_use_the_right_one(good_feed, old, new, severity):
     (broken,) = check_feed_bytes(broken_feed(good_feed, old, new).encode(), feed_url=URL, now=NOW)
     assert broken.severity is severity
+
+
+@pytest.mark.parametrize("size", ["999999999", "1000000000", "1187235816", "34359738368", "1099511627776"])
+def test_a_recording_may_be_of_any_size(good_feed, size):
+    assert codes(good_feed.replace('length="12000001"', f'length="{size}"')) == set()
+
+
+@pytest.mark.parametrize(
+    ("written", "offset"),
+    [("26 06:00 EST", "-0500"), ("2026 06:00:00 PDT", "-0700"), ("2026 06:00:00 Z", "+0000"), ("2026 06:00:00", "+0000")],
+)
+def test_a_date_in_an_old_form_is_read_with_its_zone(written, offset):
+    assert read_date(f"Mon, 02 Mar {written}").date == read_date(f"Mon, 02 Mar 2026 06:00:00 {offset}").date
 
 
 def test_an_extra_has_a_number_between_two_others_and_only_one_of_that_number(good_feed):
