@@ -16,7 +16,7 @@ from publisher.core.command_call import Call, common
 @click.option("--url", help="Where listeners will reach the show from now on: https://podcast.example.org")
 @click.option("--no-audio", is_flag=True, help="Everything but the recordings; the same command without it fetches them later.")
 def command(call: Call, /, feed: str, folder: Path, url: str | None, no_audio: bool) -> None:
-    """Take over the show of another host: its FEED as a show's FOLDER, identity kept."""
+    """Take over the show of another host: its FEED, an address or a file, as a show's FOLDER, identity kept."""
     from publisher.importing.feed_import import import_show
 
-    call.result(import_show(feed, folder, call.console, url=url or "", audio=not no_audio))
+    call.result(import_show(feed, folder, call.console, url=url or "", audio=not no_audio, forced="locked" in call.options().forces))

@@ -8,16 +8,14 @@ import re
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
-from feed.findings import ContentFault
 from feed.guids import show_guid
-from feed.reader import LARGEST_FEED, FeedDocument, Node, read_feed
 from feed.text_cleaning import printable_line
 from publisher.core.console import Console, count_words
-from publisher.core.errors import ContentError, StorageError, UsageError
+from publisher.core.errors import StorageError, UsageError
 from publisher.core.json_results import Result
 from publisher.core.slugs import slug_of
+from publisher.importing.feed_source import read_source
 from publisher.importing.folder_texts import config_text, episode_text, guid_of
 from publisher.web.bounded_fetch import Fetcher, FetchError
 
@@ -26,10 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from feed.reader import Node
 
-PAGES = 50
-"""Further pages of a feed (RFC 5005) that are read."""
-EPISODES = 20_000
+
 LARGEST_RECORDING = 4 << 30
 LARGEST_PICTURE = 32 << 20
 LARGEST_DOCUMENT = 8 << 20
@@ -73,14 +70,17 @@ class Imported(Result):
     """What else could not be had or understood."""
 
 
-def import_show(feed_url: str, folder: Path, console: Console, *, url: str = "", audio: bool = True) -> Imported:
-    """Write the show's folder. Raises StorageError when the feed cannot be had, ContentError when it is none, UsageError when another
-    show lies in `folder`; what is missing of single episodes is a warning, and had by the next call.
+def import_show(feed: str, folder: Path, console: Console, *, url: str = "", audio: bool = True, forced: bool = False) -> Imported:
+    """Write the show's folder; `feed` is an address or a file, `forced` takes a locked one. What is missing of single episodes is a
+    warning, and had by the next call.
+
+    Raises StorageError when the feed cannot be had, ContentError when it is none or locked, UsageError when another show lies in `folder`.
     """
     warnings: list[str] = []
-    with Fetcher(feed_url) as fetcher:
-        channel, items = _read(fetcher, feed_url, warnings)
-        guid = channel.value("podcast:guid") or show_guid(feed_url)
+    with Fetcher(feed) as fetcher:
+        source = read_source(fetcher, feed, warnings, forced=forced)
+        feed_url, channel, items = source.address, source.channel, list(source.items)
+        guid = channel.value("podcast:guid") or show_guid(feed_url or channel.value("link") or channel.value("title"))
         _show(fetcher, feed_url, channel, guid, folder, url, warnings)
         rows = list(_episodes(items))
         missing = 0
@@ -105,41 +105,6 @@ def import_show(feed_url: str, folder: Path, console: Console, *, url: str = "",
         console.say(f"  {line}")
     console.say("  when it is published: set the new address at the old host (`<itunes:new-feed-url>`, or a redirect)")
     return Imported(folder=str(folder), guid=guid, episodes=len(rows), missing=missing, warnings=tuple(warnings))
-
-
-def _read(fetcher: Fetcher, feed_url: str, warnings: list[str]) -> tuple[Node, list[Node]]:
-    document = _parse(fetcher.get(feed_url, LARGEST_FEED), feed_url)
-    warnings += [f"the feed was mended: {mend}" for mend in document.mends]
-    items, here, seen = list(document.items), document, {feed_url}
-    for _ in range(PAGES):
-        following = next((link.get("href") for link in here.channel.all("atom:link") if link.get("rel") == "next"), "")
-        address = urljoin(feed_url, following) if following else ""
-        if not address or address in seen or len(items) > EPISODES:
-            break
-        seen.add(address)
-        try:
-            here = _parse(fetcher.get(address, LARGEST_FEED), address)
-        except (FetchError, ContentError) as error:
-            warnings.append(f"older episodes are missing: {error.message}: {error.cause}")
-            break
-        warnings += [f"{address} was mended: {mend}" for mend in here.mends]
-        items += here.items
-    return document.channel, items[:EPISODES]
-
-
-def _parse(raw: bytes, address: str) -> FeedDocument:
-    try:
-        document = read_feed(raw)
-    except ContentFault as fault:
-        raise ContentError(f"the feed cannot be read: {address}", [fault.finding(address)], code="import-feed") from fault
-    if not document.channels:
-        raise ContentError(
-            f"this is no podcast feed: {address}",
-            cause="it has no <channel>",
-            hint="is it the address of the feed, not of a page?",
-            code="import-feed",
-        )
-    return document
 
 
 # the show

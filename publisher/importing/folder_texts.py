@@ -35,6 +35,9 @@ def config_text(feed_url: str, channel: Node, guid: str, url: str, warnings: lis
     yield f"guid = {toml_string(guid)}    # the show's identity for life: never change it"
     if channel.value("itunes:type").lower() == "serial":
         yield 'type = "serial"'
+    if channel.value("podcast:locked").lower() in {"no", "false"}:
+        yield "locked = false"
+    yield from (f"{key} = true" for key in ("block", "complete") if channel.value(f"itunes:{key}").lower() == "yes")
     if channel.value("copyright"):
         yield f"copyright = {toml_string(printable_line(channel.value('copyright')))}"
     owner = channel.first("itunes:owner")
@@ -43,14 +46,14 @@ def config_text(feed_url: str, channel: Node, guid: str, url: str, warnings: lis
         yield f"name = {toml_string(printable_line(owner.value('itunes:name')) or author)}"
         yield f"email = {toml_string(printable_line(owner.value('itunes:email')))}"
     for funding in channel.all("podcast:funding")[:5]:
-        if funding.get("url").startswith("https://"):
+        if funding.get("url").startswith(("https://", "http://")):
             yield "\n[[show.funding]]"
             yield f"url = {toml_string(funding.get('url'))}"
             yield f"label = {toml_string(printable_line(funding.text)[:128] or 'Support the show')}"
     yield "\n[site]"
     yield f"url = {toml_string(url or placeholders.SITE)}    # where listeners reach the storage"
     yield '\n[storage]\nurl = "public"'
-    if feed_url != f"{url.rstrip('/')}/feed.xml":
+    if feed_url and feed_url != f"{url.rstrip('/')}/feed.xml":
         yield f"\n[feed]\nformer = [{toml_string(feed_url)}]    # `publish verify` sees whether it leads to the new feed"
 
 
@@ -85,6 +88,7 @@ def episode_text(item: Node, slug: str, moment: dt.datetime | None) -> str:
         lines.append(f"type = {toml_string(item.value('itunes:episodeType').lower())}")
     if item.value("itunes:explicit"):
         lines.append(f"explicit = {_flag(item.value('itunes:explicit'))}")
+    lines += ["block = true"] if item.value("itunes:block").lower() == "yes" else []
     notes = as_markdown(item.value("content:encoded") or item.value("description") or item.value("itunes:summary"))
     return "\n".join([*lines, "+++", "", notes or printable_line(item.value("title")), ""])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from contextlib import AbstractContextManager
 from typing import IO, TYPE_CHECKING
 
@@ -36,7 +38,7 @@ class Fetcher(AbstractContextManager["Fetcher"]):
         answer = self._web.ask("GET", url, keep=True, limit=limit)
         if answer.status != 200:
             raise _not_fetched(url, answer.fault or f"it answers {answer.status}")
-        return answer.body
+        return answer.content
 
     def download(self, url: str, target: Path, limit: int, progress: Callable[[int], None] | None = None) -> None:
         """Write what is at `url` into `target`, whole or not at all; goes on where an earlier call was cut. Raises FetchError."""
@@ -67,8 +69,29 @@ class Fetcher(AbstractContextManager["Fetcher"]):
             raise _not_fetched(url, answer.fault or f"it answers {answer.status}")
         if not part.stat().st_size:
             raise _not_fetched(url, "it is empty")
+        if answer.header("content-encoding").strip().lower() in {"gzip", "x-gzip"}:
+            _unpack(part, limit, url)
         part.replace(target)
         mark.unlink(missing_ok=True)
+
+
+def _unpack(part: Path, limit: int, url: str) -> None:
+    """A file that was sent compressed, as it was before. Raises FetchError where it is broken or grows beyond `limit` bytes."""
+    unpacked = part.with_name(f"{part.name}.unpacked")
+    size = 0
+    try:
+        with gzip.open(part) as packed, unpacked.open("wb") as file:
+            while block := packed.read(1 << 20):
+                size += len(block)
+                if size > limit:
+                    raise _not_fetched(url, f"it is larger than {limit:,} bytes")
+                file.write(block)
+        unpacked.replace(part)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        part.unlink()
+        raise _not_fetched(url, f"what was sent compressed cannot be unpacked: {error}") from error
+    finally:
+        unpacked.unlink(missing_ok=True)
 
 
 def _not_fetched(url: str, why: str) -> FetchError:

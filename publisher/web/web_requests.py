@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 AGENT = "Airdate (podcast publisher)"
 SLOWEST = 32 << 10
 """Bytes a second below which a body that may be long is given up: some hosts send one byte a minute, for ever."""
+SLOWEST_OF_ALL = 1 << 10
+"""Bytes a second since the answer began, after its first minute, below which any body is given up."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _FOR_ANYBODY = frozenset({"accept", "accept-encoding", "origin", "range", "if-range", "if-none-match", "if-modified-since"})
 """Headers that go along to another host."""
@@ -103,12 +105,13 @@ class Answer:
     @property
     def content(self) -> bytes:
         """The body as it was before it was compressed; some hosts compress although we ask for identity."""
-        if self.header("content-encoding").lower() != "gzip":
-            return self.body
-        try:
-            return zlib.decompressobj(wbits=31).decompress(self.body, 64_000_000)
-        except zlib.error:
-            return self.body
+        packed = self.header("content-encoding").strip().lower()
+        for wbits in {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}.get(packed, ()):  # some send deflate without its head
+            try:
+                return zlib.decompressobj(wbits=wbits).decompress(self.body, 64_000_000)
+            except zlib.error:
+                continue
+        return self.body
 
     @property
     def busy(self) -> bool:
@@ -246,7 +249,8 @@ def request(
     it goes to; `progress` hears of its bytes. Where the body is cut, `fault` says why. Raises httpx's errors.
     """
     headers = {"Accept-Encoding": "identity", **(content.pop("headers", None) or {})}
-    end = time.monotonic() + limits.answer
+    begun = time.monotonic()
+    end = begun + limits.answer
     with (
         waiting_for(urlsplit(address).hostname or "the host") as answered,
         client.stream(method, address, headers=headers, **content) as response,
@@ -259,10 +263,10 @@ def request(
             return answer
         fault = ""
         with file:
-            size = file.tell()
+            had = size = file.tell()
             for block in response.iter_raw():
                 size += len(block)
-                if size > limits.body or time.monotonic() > end:
+                if size > limits.body or time.monotonic() > min(end, begun + 60 + (size - had) / SLOWEST_OF_ALL):
                     fault = f"it is larger than {limits.body:,} bytes" if size > limits.body else "the answer takes too long"
                     block = block[: max(0, limits.body - size + len(block))]  # noqa: PLW2901  what is left of it
                 file.write(block)

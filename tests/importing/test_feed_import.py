@@ -202,6 +202,80 @@ def test_a_broken_feed_is_taken_over_and_each_mend_is_said(host, tmp_path):
     assert "a bare &" in done.stderr
 
 
+def locked(word, owner=' owner="ada@old.example"'):
+    tags = f"<podcast:locked{owner}>{word}</podcast:locked><itunes:block>Yes</itunes:block><itunes:complete>yes</itunes:complete>"
+    item = "<item><title>One</title><guid>1</guid><itunes:block>yes</itunes:block></item><item><title>Two</title><guid>2</guid></item>"
+    return f"{HEAD}<title>Old</title>{tags}{item}</channel></rss>".encode()
+
+
+@pytest.mark.parametrize("word", ["yes", " Yes ", "true"])
+def test_a_locked_show_is_left_where_it_is_unless_it_is_forced_and_stays_locked(host, tmp_path, word):
+    host.routes["/feed.xml"] = (200, locked(word), {})
+    refused = taken(host, tmp_path / "show")
+    assert refused.status == 3
+    assert "ada@old.example" in refused.stderr and "--force locked" in refused.stderr
+    assert not (tmp_path / "show").exists()
+    done = taken(host, tmp_path / "show", "--force", "locked")
+    assert done.status == 0, done.stderr
+    assert tomllib.loads((tmp_path / "show" / "config.toml").read_text())["show"].get("locked", True) is True
+
+
+def test_an_unlocked_hidden_or_ended_show_is_that_afterwards_too(host, tmp_path):
+    host.routes["/feed.xml"] = (200, locked("no"), {})
+    assert taken(host, tmp_path / "show").status == 0
+    show = tomllib.loads((tmp_path / "show" / "config.toml").read_text())["show"]
+    assert (show["locked"], show["block"], show["complete"]) == (False, True, True)
+    assert front(tmp_path / "show", "one")[0]["block"] is True
+    assert "block" not in front(tmp_path / "show", "two")[0]
+
+
+def test_a_file_is_taken_as_well_as_an_address(host, tmp_path):
+    from feed.guids import show_guid
+
+    own = '<atom:link rel="self" href="https://old.example/feed.xml"/>'
+    (tmp_path / "saved.xml").write_bytes(
+        f"{HEAD}<title>Old</title>{own}<item><title>One</title><guid>1</guid></item></channel></rss>".encode()
+    )
+    done = Show(tmp_path).run("import", str(tmp_path / "saved.xml"), str(tmp_path / "show"), "--no-audio", "--json")
+    assert done.status == 0, done.stderr
+    assert (done.document["episodes"], done.document["guid"]) == (1, show_guid("https://old.example/feed.xml"))
+    assert tomllib.loads((tmp_path / "show" / "config.toml").read_text())["feed"]["former"] == ["https://old.example/feed.xml"]
+    missing = Show(tmp_path).run("import", str(tmp_path / "none.xml"), str(tmp_path / "other"))
+    assert missing.status == 2 and not (tmp_path / "other").exists()
+
+
+def test_what_is_sent_compressed_without_being_asked_is_unpacked(host, tmp_path):
+    import gzip
+    import zlib
+
+    for path, packed, name in (
+        ("/feed.xml", gzip.compress, "gzip"),
+        ("/feed-2.xml", zlib.compress, "deflate"),
+        ("/t.vtt", gzip.compress, "GZIP"),
+    ):
+        host.routes[path] = (200, packed(host.routes[path][1]), {"Content-Encoding": name})
+    host.routes["/one.mp3"] = (200, gzip.compress(recording(voice=1)), {"Content-Encoding": "gzip"})
+    folder = tmp_path / "show"
+    done = taken(host, folder, "--json")
+    assert (done.status, done.document["episodes"], done.document["missing"]) == (0, 2, 0), done.stderr
+    assert (folder / "episodes" / "2026-05-01-one" / "audio.mp3").read_bytes() == recording(voice=1)
+    assert (folder / "episodes" / "2026-05-08-zwei-ueber-alles" / "transcript.vtt").read_bytes().startswith(b"WEBVTT")
+
+
+def paged(number, following, items=1):
+    rows = "".join(f"<item><title>E{number}.{row}</title><guid>{number}.{row}</guid></item>" for row in range(items))
+    return f'{HEAD}<title>Old</title><atom:link rel="next" href="{following}"/>{rows}</channel></rss>'.encode()
+
+
+def test_every_page_of_a_feed_is_read_and_pages_without_end_are_not(host, tmp_path):
+    for number in range(60):
+        host.routes[f"/p{number}"] = (200, paged(number, f"/p{number + 1}"), {})
+    host.routes["/p60"] = (200, paged(59, "/p61"), {})
+    done = taken(host, tmp_path / "show", "--no-audio", "--json", feed="/p0")
+    assert done.document["episodes"] == 60
+    assert any("no further ones" in line for line in done.document["warnings"])
+
+
 def test_a_recording_that_was_cut_goes_on_where_it_stopped(host, tmp_path):
     whole = recording(voice=2)
     target = tmp_path / "audio.mp3"
