@@ -111,8 +111,12 @@ class EditedFile:
 
 
 def to_finding(violation: Violation, places: Places | None = None, *, file: str = "feed.xml") -> Finding:
-    """A Finding at the line a person can edit (`places`), else at the line of the feed itself, called `file`."""
-    where = (places(violation.item, violation.field) if places else None) or FileLine(file, violation.line)
+    """A Finding at the line a person can edit (`places`), else at the line of the feed itself, called `file`.
+
+    Without places, as for a feed of others, the episode is named by its guid, for it has no slug.
+    """
+    guid = "" if places else violation.item or ""
+    where = (places(violation.item, violation.field) if places else None) or FileLine(file, violation.line, guid)
     return Finding(
         code=violation.code,
         severity=violation.severity or Severity.ERROR,

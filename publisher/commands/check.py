@@ -69,27 +69,27 @@ def command(call: Call, /, feed: str | None, form: str, select: tuple[str, ...],
     options = call.options(select=_names(select), ignore=_names(ignore))
     findings, goes_on = (check_foreign(feed, options), False) if feed else check_folder(opened(call), options)
     strict = call.strict and any(item.severity is Severity.WARNING for item in findings)
-    end_with(call, findings, form, Exit.HELD if goes_on and not strict else Exit.CONTENT)
+    end_with(call, findings, form, Exit.HELD if goes_on and not strict else Exit.CONTENT, fold=bool(feed))
 
 
-def end_with(call: Call, findings: list[Finding], form: str, status: Exit) -> None:
-    """Show what was found, and end the command with `status` where that stops it."""
+def end_with(call: Call, findings: list[Finding], form: str, status: Exit, *, fold: bool = False) -> None:
+    """Show what was found, what recurs once where `fold` says so, and end the command with `status` where that stops it."""
     if form == "github" and not call.as_json:
         from publisher.release_job.github import as_annotations
 
         call.console.commands(as_annotations(findings, call.config_path))
     else:
-        call.console.data(written(findings, "json" if call.as_json else form))
+        call.console.data(written(findings, "json" if call.as_json else form, fold=fold))
     if any(item.severity is Severity.ERROR or (call.strict and item.severity is Severity.WARNING) for item in findings):
         raise click.exceptions.Exit(status)
 
 
-def written(findings: list[Finding], form: str) -> str:
-    """Findings in one of the forms of `--format`."""
+def written(findings: list[Finding], form: str, *, fold: bool = False) -> str:
+    """Findings in one of the forms of `--format`; only a text for people is folded."""
     from publisher.core import finding_formats as report
 
     if form == "text":
-        return report.as_text(findings, colour=True).rstrip("\n")
+        return report.as_text(findings, colour=True, fold=fold).rstrip("\n")
     if form == "sarif":
         from feed.rules import BOOKS
         from publisher.verify.hosting_rules import HOSTING

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import posixpath
+import re
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -20,8 +22,12 @@ _COLOUR = {Severity.ERROR: "1;31", Severity.WARNING: "33", Severity.HINT: "36"}
 _DIM, _BOLD = "2", "1"
 MANY, FEW = 50, 5
 """A finding that comes so often is shown so many times."""
+OFTEN = 3
+"""What a feed of others has more often is told once."""
 IN_LINE = 4
 """So much is told of an episode in its one line."""
+_CHANGING = re.compile(r"'.*'|\d[\d,.]*|: .*|<[^>]*>(?:, )?")
+"""What differs in a message from one episode to the next."""
 _CONTROL = {code: None for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
 
 
@@ -40,18 +46,21 @@ def counts(findings: Sequence[Finding]) -> str:
     return ", ".join(parts) or "nothing found"
 
 
-def as_text(findings: Iterable[Finding], *, colour: bool = False) -> str:
+def as_text(findings: Iterable[Finding], *, colour: bool = False, fold: bool = False) -> str:
     """Grouped by severity and file: place, code, message, and the hint below; the last line counts.
 
-    Of a warning or hint that is found MANY times only the first few are shown, unless nothing else is wrong.
+    Of a warning or hint that is found MANY times only the first few are shown, unless nothing else is wrong. `fold` tells
+    what recurs, errors too, as one line with its count: nobody mends another host's feed line by line.
     """
 
     def paint(style: str, text: str) -> str:
         return painted(text, style) if colour else text
 
-    ordered = in_order(findings)
+    found = in_order(findings)
+    several = len({finding.code for finding in found}) > 1
+    ordered = _folded(found) if fold and several else found
     times = Counter(finding.code for finding in ordered if finding.severity is not Severity.ERROR)
-    often = {code for code, number in times.items() if number > MANY} if len({finding.code for finding in ordered}) > 1 else set()
+    often = {code for code, number in times.items() if number > MANY} if several else set()
     shown: Counter[str] = Counter()
     lines: list[str] = []
     group: tuple[Severity, str] | None = None
@@ -71,7 +80,25 @@ def as_text(findings: Iterable[Finding], *, colour: bool = False) -> str:
     if often:
         lines.append("")
     lines += [paint(_DIM, f"{code}: {times[code] - FEW:,} more, which --select {code} shows") for code in sorted(often)]
-    return "\n".join([*lines, "", counts(ordered)] if lines else [counts(ordered)]) + "\n"
+    if len(ordered) < len(found):
+        lines += ["", paint(_DIM, "what recurs is told once; --select with its code shows each")]
+    return "\n".join([*lines, "", counts(found)] if lines else [counts(found)]) + "\n"
+
+
+def _folded(findings: Sequence[Finding]) -> list[Finding]:
+    """Findings, of each kind that recurs the first alone, with its count: `411 episodes, the first: …`."""
+    kinds: dict[tuple[str, Severity, str], list[Finding]] = {}
+    for finding in findings:
+        kinds.setdefault((finding.code, finding.severity, _CHANGING.sub("", finding.message)), []).append(finding)
+    result: list[Finding] = []
+    for alike in kinds.values():
+        if len(alike) <= OFTEN:
+            result.extend(alike)
+            continue
+        episodes = {finding.episode for finding in alike}
+        count = f"{len(episodes):,} episodes" if len(episodes) == len(alike) else f"{len(alike):,} times"
+        result.append(replace(alike[0], message=f"{count}, the first: {alike[0].message}"))
+    return in_order(result)
 
 
 def as_lines(findings: Iterable[Finding]) -> list[str]:

@@ -53,7 +53,7 @@ class FindingRow(Result):
     hint: str
     """What to do."""
     episode: str = ""
-    """The slug of the episode that it is about; empty for the whole show."""
+    """The slug of the episode that it is about, in a feed of others its guid; empty for the whole show."""
 
     @classmethod
     def of(cls, finding: Finding) -> FindingRow:

@@ -155,3 +155,32 @@ def test_an_address_that_gives_no_feed_is_an_error_of_the_network(tmp_path, host
     outcome = Show(tmp_path).run("check", host + path)
     assert outcome.status == 4
     assert message in outcome.stderr and hint in outcome.stderr
+
+
+def _long_feed(count: int, explicit: str) -> str:
+    item = (
+        "<item><title>Talk {n}</title><guid>https://cast.example/{n}</guid><itunes:explicit>{explicit}</itunes:explicit>"
+        '<pubDate>Mon, 05 Jan 2026 10:00:00 GMT</pubDate><enclosure url="https://cast.example/{n}.mp3" length="99999" type="audio/mpeg"/></item>'
+    )
+    items = "".join(item.format(n=number, explicit=explicit) for number in range(count))
+    return OLD[: OLD.index("<item>")] + items + "</channel></rss>"
+
+
+def test_what_recurs_in_a_feed_of_others_is_told_once_with_its_count(tmp_path):
+    (tmp_path / "feed.xml").write_text(_long_feed(411, "no").replace("DTDs/Podcast", "dtds/podcast"))
+    show = Show(tmp_path)
+    text = show.run("check", str(tmp_path / "feed.xml")).stdout
+    assert text.count("I022") == 1
+    assert "I022 411 episodes, the first: itunes:explicit is 'no'" in text
+    assert "411 episodes, the first: the episode has no itunes:duration" in text
+    assert len(text.splitlines()) < 50
+    rows = show.run("check", str(tmp_path / "feed.xml"), "--json").findings()
+    assert len({row["episode"] for row in rows if row["code"] == "I022"}) == 411
+    assert show.run("check", str(tmp_path / "feed.xml"), "--select", "I022").stdout.count("I022 itunes:explicit") == 411
+
+
+def test_what_comes_a_few_times_is_told_each_time(tmp_path):
+    (tmp_path / "feed.xml").write_text(_long_feed(3, "no").replace("DTDs/Podcast", "dtds/podcast"))
+    text = Show(tmp_path).run("check", str(tmp_path / "feed.xml")).stdout
+    assert text.count("I022 itunes:explicit") == 3
+    assert "the first" not in text
