@@ -6,6 +6,7 @@ import pytest
 
 from tests.support import odd_pages, sample_pages
 from tests.support.needs import needs
+from tests.support.show_factory import picture
 
 pytestmark = needs("browser", "chromium", "ffmpeg")
 
@@ -94,6 +95,28 @@ def test_a_very_long_title_stays_in_its_place(open_page, site, title):
         page = open_page(f"{site.origin}/{key}", viewport={"width": 320, "height": 700})
         assert page.evaluate(SIDEWAYS) == 0
         assert page.locator("[data-do=play]").bounding_box()["width"] > 40
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_chapters_with_pictures_stand_in_columns_and_their_titles_have_room(open_page, site, width):
+    art = site.folder / "art" / "square-1a2b3c4d.png"
+    art.parent.mkdir(exist_ok=True)
+    art.write_bytes(picture(600, 400))
+    images = (f"{site.origin}/art/{art.name}", "", f"{site.origin}/art/{art.name}")
+    chapters = tuple(replace(chapter, image=image) for chapter, image in zip(sample_pages.CHAPTERS, images, strict=True))
+    episode = replace(sample_pages.make_episode(9, site=site.origin), chapters=chapters)
+    made = sample_pages.make_site(
+        sample_pages.make_settings(site=site.origin), sample_pages.make_show(site=site.origin), [sample_pages.make_view(episode)]
+    )
+    (site.folder / "episodes/episode-9.html").write_bytes(made["episodes/episode-9.html"])
+    page = open_page(f"{site.origin}/episodes/episode-9.html", viewport={"width": width, "height": 800})
+    rows = page.evaluate("""() => [...document.querySelectorAll(".chapter")].map((row) =>
+      [".thumb", ".at", ".name"].map((part) => row.querySelector(part)?.getBoundingClientRect().toJSON()))""")
+    for thumb, at, name in rows:
+        assert thumb is None or (thumb["right"] <= at["left"] and thumb["top"] < name["bottom"] and thumb["bottom"] > name["top"])
+        assert at["right"] <= name["left"] or at["bottom"] <= name["top"] + 1
+        assert name["width"] > width / 3.5
+    assert len({name["left"] for _, _, name in rows}) == 1
 
 
 def test_without_a_script_everything_can_be_read_heard_and_reached(open_page, site):
