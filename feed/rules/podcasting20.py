@@ -10,7 +10,7 @@ from uuid import UUID
 from feed.findings import ERROR, HINT, WARNING
 from feed.iso_codes import COUNTRIES
 from feed.podcasting20.word_lists import LICENSES, MEDIUMS, RECIPIENT_TYPES, ROLES, SERVICES, SOCIAL_PROTOCOLS, is_role
-from feed.rules.addresses import is_secure, split
+from feed.rules.addresses import is_secure, is_web, split
 from feed.rules.parsing import WrittenDate, read_date, read_number, read_whole
 from feed.rules.rulebook import Rulebook, Violation
 
@@ -101,7 +101,7 @@ def update_frequency(feed: FeedContext) -> Iterator[Violation]:
 
 @PODCASTING20.rule("F032", ERROR, "addresses in podcast: tags are absolute and https", source="podcast namespace")
 def secure_links(feed: FeedContext) -> Iterator[Violation]:
-    """The namespace asks for https everywhere; web players cannot load anything else. This machine is exempt."""
+    """Web players cannot load anything but https, though the namespace does not forbid http: a warning. This machine is exempt."""
     for parent, item, prefix in feed.parents():
         groups = [parent, *chain.from_iterable(parent.named.get(name, ()) for name in ("podcast:podroll", "podcast:publisher"))]
         for group in groups:
@@ -111,7 +111,8 @@ def secure_links(feed: FeedContext) -> Iterator[Violation]:
                         address = node.get(attribute)
                         if address and not is_secure(address):
                             message = f"{name} {attribute} is not an absolute https address: {address[:120]}"
-                            yield Violation(f"{prefix}.{name.removeprefix('podcast:')}", message, item=item, line=node.line)
+                            key, severity = f"{prefix}.{name.removeprefix('podcast:')}", WARNING if is_web(address) else ERROR
+                            yield Violation(key, message, item=item, severity=severity, line=node.line)
         for node in parent.named.get("podcast:funding", ()):
             if not node.get("url"):
                 yield Violation(f"{prefix}.funding", "podcast:funding has no url", item=item, line=node.line)

@@ -335,6 +335,8 @@ def test_each_fault_names_the_line_and_the_episode_it_stands_in(good_feed):
         ("full</itunes:episodeType>\n      <itunes:explicit>false", "full</itunes:episodeType>\n      <itunes:explicit>no", Severity.ERROR),
         (SELF, SELF.replace("/feed.xml", "/other.xml"), Severity.WARNING),
         (SELF, "", Severity.ERROR),
+        ('url="https://example.org/give"', 'url="http://example.org/give"', Severity.WARNING),
+        ('url="https://example.org/give"', 'url="/give"', Severity.ERROR),
         (ENCLOSURE, ENCLOSURE + ENCLOSURE, Severity.WARNING),
         (ENCLOSURE, "", Severity.ERROR),
     ],

@@ -1,0 +1,33 @@
+"""tools/try_feeds.py: a folder of feeds, and which rules find errors in them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support.clean_feed import feed
+
+TOOL = Path(__file__).parents[2] / "tools" / "try_feeds.py"
+
+
+def tried(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, str(TOOL), *arguments], capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_errors_are_counted_by_rule_and_warnings_are_not(tmp_path):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "good.xml").write_text(feed(), "utf-8")
+    (tmp_path / "deep" / "bad.rss").write_text(feed().replace('length="1', 'length="x'), "utf-8")
+    (tmp_path / "deep" / "page.xml").write_text("<html/>", "utf-8")
+    outcome = tried(str(tmp_path))
+    assert outcome.returncode == 0
+    first, *_, row = outcome.stdout.splitlines()
+    assert first == "2 feeds with an enclosure"
+    assert row.split()[:2] == ["I009", "1"]
+    assert "deep/bad.rss:" in row
+
+
+def test_without_a_folder_it_says_how_it_is_used(tmp_path):
+    outcome = tried(str(tmp_path / "none"))
+    assert (outcome.returncode, outcome.stderr) == (2, "usage: python tools/try_feeds.py FOLDER\n")
