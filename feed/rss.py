@@ -16,6 +16,7 @@ from lxml import etree
 from feed import itunes
 from feed.podcasting20 import channel as podcasting20_channel
 from feed.podcasting20 import item as podcasting20_item
+from feed.text_cleaning import xml_exact
 from feed.times import timestamp
 from feed.xml_writing import (
     ATOM,
@@ -158,7 +159,7 @@ class _Item:
 
 def _fill(entry: _Entry, episode: Episode, page: FeedPage, *, full: bool) -> None:
     title = clean(episode.written.title) or episode.slug
-    guid = clean(episode.guid)
+    guid = xml_exact(episode.guid)
     entry.title(title)
     entry.link(href=clean(episode.link))
     entry.description(clean(episode.notes.summary) or title)

@@ -53,6 +53,8 @@ class EpisodeKeys(Table):
     """`<title>`: without number and show name."""
     date: MomentOrDay | None = None
     """`<pubDate>`: with offset, or in the show's time zone; none: a draft."""
+    order: Count | None = None
+    """Among episodes of the same date: the highest stands first. Written by `publish import`."""
     guid: str | None = None
     """`<guid>`: the episode's identity for life. Made by `publish new`."""
     slug: str | None = None

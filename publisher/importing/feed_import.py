@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from feed.guids import show_guid
@@ -14,14 +13,13 @@ from feed.text_cleaning import printable_line
 from publisher.core.console import Console, count_words
 from publisher.core.errors import StorageError, UsageError
 from publisher.core.json_results import Result
-from publisher.core.slugs import slug_of
+from publisher.importing.chosen_items import choose_items
 from publisher.importing.feed_source import read_source
-from publisher.importing.folder_texts import config_text, episode_text, guid_of
+from publisher.importing.folder_texts import config_text, episode_text
+from publisher.importing.import_account import NAME, on_screen, write_account
 from publisher.web.bounded_fetch import Fetcher, FetchError
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterator
     from pathlib import Path
 
     from feed.reader import Node
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
 LARGEST_RECORDING = 4 << 30
 LARGEST_PICTURE = 32 << 20
 LARGEST_DOCUMENT = 8 << 20
-LONGEST_SLUG = 60
 
 AUDIO = {
     "audio/mpeg": "mp3",
@@ -67,10 +64,12 @@ class Imported(Result):
     missing: int
     """How many recordings could not be had."""
     warnings: tuple[str, ...]
-    """What else could not be had or understood."""
+    """Everything that was not taken over, mended or guessed."""
 
 
-def import_show(feed: str, folder: Path, console: Console, *, url: str = "", audio: bool = True, forced: bool = False) -> Imported:
+def import_show(
+    feed: str, folder: Path, console: Console, *, url: str = "", language: str = "", audio: bool = True, forced: bool = False
+) -> Imported:
     """Write the show's folder; `feed` is an address or a file, `forced` takes a locked one. What is missing of single episodes is a
     warning, and had by the next call.
 
@@ -81,20 +80,23 @@ def import_show(feed: str, folder: Path, console: Console, *, url: str = "", aud
         source = read_source(fetcher, feed, warnings, forced=forced)
         feed_url, channel, items = source.address, source.channel, list(source.items)
         guid = channel.value("podcast:guid") or show_guid(feed_url or channel.value("link") or channel.value("title"))
-        _show(fetcher, feed_url, channel, guid, folder, url, warnings)
-        rows = list(_episodes(items))
+        _show(fetcher, feed_url, channel, guid, folder, url, warnings, language=language)
+        rows = choose_items(items, warnings, serial=channel.value("itunes:type").lower() == "serial")
         missing = 0
-        for number, (item, name, slug, moment) in enumerate(rows, 1):
-            place = folder / "episodes" / name
+        for number, row in enumerate(rows, 1):
+            place = folder / "episodes" / row.name
             place.mkdir(parents=True, exist_ok=True)
             if not (place / "episode.md").exists():
-                (place / "episode.md").write_text(episode_text(item, slug, moment), "utf-8")
-            console.say(f"  {number}/{len(rows)} {name}")
-            missing += _files(fetcher, item, channel, place, console, warnings, audio=audio)
-    for line in warnings:
+                (place / "episode.md").write_text(episode_text(row), "utf-8")
+            console.say(f"  {number}/{len(rows)} {row.name}")
+            missing += _files(fetcher, row.item, channel, place, console, warnings, audio=audio)
+    write_account(folder, feed, len(rows), warnings)
+    for line in on_screen(warnings):
         console.warn(line)
     console.show(
-        f"{count_words(len(rows), 'episode')} in {folder}/" + (f"; {count_words(missing, 'recording')} still missing" if missing else "")
+        f"{count_words(len(rows), 'episode')} in {folder}/"
+        + (f"; {count_words(missing, 'recording')} still missing" if missing else "")
+        + (f"; {count_words(len(warnings), 'thing')} not taken over, mended or guessed: {NAME} lists them" if warnings else "")
     )
     console.say("Next:")
     if not url:
@@ -110,8 +112,9 @@ def import_show(feed: str, folder: Path, console: Console, *, url: str = "", aud
 # the show
 
 
-def _show(fetcher: Fetcher, feed_url: str, channel: Node, guid: str, folder: Path, url: str, warnings: list[str]) -> None:
+def _show(fetcher: Fetcher, feed_url: str, channel: Node, guid: str, folder: Path, url: str, warnings: list[str], *, language: str) -> None:
     config = folder / "config.toml"
+    text = "\n".join(config_text(feed_url, channel, guid, url, warnings, language=language)) + "\n"
     if config.exists():
         if guid not in config.read_text("utf-8", "replace"):
             raise UsageError(f"another show lies there already: {folder}", hint="name another folder", code="import-exists")
@@ -120,44 +123,12 @@ def _show(fetcher: Fetcher, feed_url: str, channel: Node, guid: str, folder: Pat
             raise UsageError(f"the folder is not empty: {folder}", hint="name another folder", code="import-exists")
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "episodes").mkdir(exist_ok=True)
-        config.write_text("\n".join(config_text(feed_url, channel, guid, url, warnings)) + "\n", "utf-8")
+        config.write_text(text, "utf-8")
         (folder / ".gitignore").write_text(".airdate-cache/\n/public/\n", "utf-8")
     _picture(fetcher, _image(channel), folder, "artwork", warnings)
 
 
 # the episodes
-
-
-def _episodes(items: list[Node]) -> Iterator[tuple[Node, str, str, dt.datetime | None]]:
-    """Each item with its folder's name, slug and date, oldest first; names are made of nothing but a-z, 0-9 and dashes."""
-    dated = sorted(
-        ((_moment(item), item) for item in reversed(items)), key=lambda row: (row[0] is None, row[0].timestamp() if row[0] else 0)
-    )
-    taken: set[str] = set()
-    guids: set[str] = set()
-    for moment, item in dated:
-        guid = guid_of(item)
-        if guid and guid in guids:
-            continue
-        guids.add(guid)
-        base = slug_of(printable_line(item.value("title"))[:200])[:LONGEST_SLUG].strip("-") or "episode"
-        slug, number = base, 1
-        while slug in taken:
-            number += 1
-            slug = f"{base}-{number}"
-        taken.add(slug)
-        yield item, f"{moment.date().isoformat()}-{slug}" if moment else slug, slug, moment
-
-
-def _moment(item: Node) -> dt.datetime | None:
-    try:
-        moment = parsedate_to_datetime(item.value("pubDate"))
-        if moment.tzinfo is None or not 1990 <= moment.year <= 2200:
-            return None
-        moment.timestamp()
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-    return moment
 
 
 def _files(fetcher: Fetcher, item: Node, channel: Node, place: Path, console: Console, warnings: list[str], *, audio: bool) -> int:

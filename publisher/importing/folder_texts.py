@@ -10,27 +10,30 @@ from feed.text_cleaning import printable_line
 from publisher.core import placeholders
 from publisher.core.slugs import slug_of
 from publisher.importing.html_to_markdown import as_markdown, as_text
+from publisher.importing.language_names import language_code
 from publisher.load.toml_and_yaml import toml_string
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterator
 
     from feed.reader import Node
+    from publisher.importing.chosen_items import ChosenItem
 
 
-def config_text(feed_url: str, channel: Node, guid: str, url: str, warnings: list[str]) -> Iterator[str]:
-    """The lines of config.toml. What has no place in it is in `warnings`."""
+def config_text(feed_url: str, channel: Node, guid: str, url: str, warnings: list[str], *, language: str = "") -> Iterator[str]:
+    """The lines of config.toml. What has no place in it is in `warnings`. `language` is a person's word where the feed has none."""
     categories = list(_categories(channel, warnings))
+    proposed = ""
     if not categories:
-        warnings.append('no category that Apple knows: write categories = ["…"] under [show]')
+        categories, proposed = [_proposal(channel)], "    # a proposal: the old feed names none that Apple knows"
+        warnings.append(f"no category that Apple knows: config.toml proposes “{categories[0]}”; write your own under [show]")
     author = printable_line(channel.value("itunes:author")) or printable_line(channel.value("title"))
     yield "[show]"
     yield f"title = {toml_string(printable_line(channel.value('title')) or placeholders.UNTITLED)}"
     yield f"description = {toml_string(as_text(channel.value('description') or channel.value('itunes:summary')) or placeholders.DESCRIPTION)}"
     yield f"author = {toml_string(author or placeholders.UNKNOWN)}"
-    yield f"language = {toml_string(_language(channel.value('language')))}"
-    yield f"categories = [{', '.join(toml_string(name) for name in categories[:2])}]"
+    yield _language(channel.value("language"), language, warnings)
+    yield f"categories = [{', '.join(toml_string(name) for name in categories[:2])}]{proposed}"
     yield f"explicit = {_flag(channel.value('itunes:explicit'))}"
     yield f"guid = {toml_string(guid)}    # the show's identity for life: never change it"
     if channel.value("itunes:type").lower() == "serial":
@@ -68,15 +71,39 @@ def _categories(channel: Node, warnings: list[str]) -> Iterator[str]:
             warnings.append(f"Apple knows no category “{name}”")
 
 
-def _language(written: str) -> str:
-    return written.lower() if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}", written) else "en"
+def _proposal(channel: Node) -> str:
+    """A category that what the feed says of itself elsewhere comes near; the one that most shows fit in where nothing does."""
+    words = [node.text for node in channel.all("category")] + channel.value("itunes:keywords").split(",")
+    return next((found for word in words if (found := did_you_mean(printable_line(word)))), "Society & Culture")
 
 
-def episode_text(item: Node, slug: str, moment: dt.datetime | None) -> str:
-    """An episode.md."""
-    lines = ["+++", f"title = {toml_string(printable_line(item.value('title')) or slug)}"]
-    lines.append(f"date = {moment.isoformat()}" if moment else "draft = true")
-    lines += [f"guid = {toml_string(guid_of(item))}    # the episode's identity for life"] if guid_of(item) else []
+def _language(written: str, said: str, warnings: list[str]) -> str:
+    """The line of the language, left open where nobody names one: a guess would be read aloud wrongly by every app."""
+    code = language_code(written) or said
+    if not code:
+        named = f"names the language “{printable_line(written)[:40]}”, which is no code" if written else "names no language"
+        warnings.append(f'the feed {named}: write language = "…" under [show] of config.toml (en, de, pt-br …), or import with --language')
+        return '# language = "en"    # the old feed names none: write the code of yours'
+    if code != written.lower():
+        warnings.append(
+            f"the language {f'“{printable_line(written)[:40]}”' if written else 'that the feed does not name'} is written as {code}"
+        )
+    return f"language = {toml_string(code)}"
+
+
+def episode_text(chosen: ChosenItem) -> str:
+    """An episode.md. A date that nobody can read stands in it as it was written: no publish passes over it."""
+    item, slug = chosen.item, chosen.slug
+    lines = ["+++", f"title = {toml_string(chosen.title)}"]
+    if chosen.date is not None:
+        lines.append(f"date = {chosen.date.moment.isoformat()}")
+    else:
+        written = printable_line(item.value("pubDate"))[:200]
+        lines.append(
+            f"date = {toml_string(written)}    # as the old feed has it" if written else "draft = true    # the old feed has no date"
+        )
+    lines += [f"order = {chosen.order}    # among the episodes of the same date"] if chosen.order else []
+    lines += [f"guid = {toml_string(chosen.guid)}    # the episode's identity for life"] if chosen.guid else []
     lines += [f"slug = {toml_string(slug)}"] if slug_of(slug) != slug else []
     for name, tags in (("season", ("itunes:season", "podcast:season")), ("episode", ("itunes:episode", "podcast:episode"))):
         number = next((value for tag in tags if (value := item.value(tag))), "")
@@ -84,6 +111,8 @@ def episode_text(item: Node, slug: str, moment: dt.datetime | None) -> str:
             lines.append(f"{name} = {int(number)}")
         elif name == "episode" and re.fullmatch(r"[0-9]{1,7}\.[0-9]{1,2}", number) and float(number) > 0:
             lines.append(f"{name} = {float(number)}")
+        elif name == "episode" and chosen.number:
+            lines.append(f"episode = {chosen.number}")
     if item.value("itunes:episodeType").lower() in ("trailer", "bonus"):
         lines.append(f"type = {toml_string(item.value('itunes:episodeType').lower())}")
     if item.value("itunes:explicit"):
@@ -91,11 +120,6 @@ def episode_text(item: Node, slug: str, moment: dt.datetime | None) -> str:
     lines += ["block = true"] if item.value("itunes:block").lower() == "yes" else []
     notes = as_markdown(item.value("content:encoded") or item.value("description") or item.value("itunes:summary"))
     return "\n".join([*lines, "+++", "", notes or printable_line(item.value("title")), ""])
-
-
-def guid_of(item: Node) -> str:
-    """An item's guid; its enclosure's address where it has none."""
-    return printable_line(item.value("guid")) or item.attribute("enclosure", "url")
 
 
 def _flag(written: str) -> str:

@@ -142,7 +142,7 @@ def publication(
         recorded = _recorded(episode, slug, published, now, recordings, findings, pruned=lost, served=served)
         if recorded is not None:
             episodes.append(recorded)
-    episodes.sort(key=lambda item: (item.date.astimezone(dt.UTC), item.slug), reverse=True)
+    episodes.sort(key=lambda item: (item.date.astimezone(dt.UTC), item.source.written.order or 0, item.slug), reverse=True)
     waits = {item.source.guid for item in waiting}
     here = {item.source.guid for item in episodes} | {item.guid for item in source.episodes if item.guid not in waits}
     removed = tuple(item for _, item in sorted(state.episodes.items()) if item.guid not in here)

@@ -171,5 +171,5 @@ def error_at(file: str, *, episode: str = "", severity: Severity = Severity.ERRO
 
 
 def toml_string(value: str) -> str:
-    """A TOML string: a JSON one is."""
-    return json.dumps(value, ensure_ascii=False)
+    """A TOML string: a JSON one is, but for the character DEL."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from feed.model import Chapter, Notes
 from feed.rss import render_feed
 from feed.schema.show import FeedTable
+from feed.text_cleaning import xml_exact
 from feed.written_items import items_in
 from feed.xml_writing import clean, number
 from tests.support.feed_samples import NAMESPACES, make_episode, make_rich_show, make_show, parse
@@ -103,7 +104,8 @@ def test_any_text_reads_back_as_it_was_written(texts, dates, counts, seconds):
     found = values_of(parse(feed))
     assert len(rewrite.texts) > 150
     for name, text in rewrite.texts:
-        assert name in NOT_WRITTEN or clean(text) in found, (name, text)
+        kept = name == "guid" and xml_exact(text) in found  # an episode's is compared letter by letter
+        assert kept or name in NOT_WRITTEN or clean(text) in found, (name, text)
     assert render_feed(show, FeedTable()) == feed
 
 

@@ -1,0 +1,136 @@
+"""Which items of another host's feed become episodes, and what each is known by here: folder, slug, guid, date and place in the order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from feed.text_cleaning import printable_line
+from publisher.core.slugs import slug_of
+from publisher.importing.written_dates import WrittenDate, read_written_date
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from feed.reader import Node
+
+LONGEST_SLUG = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenItem:
+    """An item, and the episode that it becomes. `name` is its folder's. `guid` is "" where the item has nothing to be known by."""
+
+    item: Node
+    name: str
+    slug: str
+    guid: str
+    date: WrittenDate | None
+    order: int
+    """Its place among the episodes of the same moment, the newest highest; 0 where it is alone."""
+    number: int
+    """The number that it gets by its place, because a serial show needs one; 0 for the feed's own, or none."""
+
+    @property
+    def title(self) -> str:
+        """The title on one line; the slug where there is none."""
+        return printable_line(self.item.value("title")) or self.slug
+
+
+def choose_items(items: Iterable[Node], warnings: list[str], *, serial: bool) -> list[ChosenItem]:
+    """The episodes, oldest first; names are made of nothing but a-z, 0-9 and dashes. What is guessed or left out is in `warnings`."""
+    dated = [(guid, read_written_date(item.value("pubDate")), item) for guid, item in _once_each(items, warnings)]
+    moments = [date.moment.timestamp() for _, date, _ in dated if date is not None]
+    if moments != sorted(moments, reverse=True):
+        warnings.append("the old feed is not sorted by date: the new one is, as apps show it")
+    dated.reverse()  # of equal dates the last in the feed is the oldest
+    dated.sort(key=lambda row: (row[1] is None, row[1].moment.timestamp() if row[1] else 0))
+    how_many = Counter(moments)
+    numbers = _numbers([item for _, _, item in dated]) if serial else {}
+    seen: Counter[float] = Counter()
+    taken: set[str] = set()
+    found = []
+    for guid, date, item in dated:
+        slug = _free_slug(item, taken)
+        order = 0
+        if date is not None and how_many[moment := date.moment.timestamp()] > 1:
+            seen[moment] += 1
+            order = seen[moment]
+        name = f"{date.moment.date().isoformat()}-{slug}" if date else slug
+        number = numbers.get(id(item), 0)
+        found.append(ChosenItem(item=item, name=name, slug=slug, guid=guid, date=date, order=order, number=number))
+    warnings += _guesses(found)
+    return found
+
+
+def _once_each(items: Iterable[Node], warnings: list[str]) -> list[tuple[str, Node]]:
+    """Each item with its guid, all characters kept; of two with one guid the first, as apps take it. Without one, apps know an
+    episode by the address of its recording (AntennaPod, gPodder).
+    """
+    first: dict[str, Node] = {}
+    found = []
+    for item in items:
+        guid = item.value("guid") or item.attribute("enclosure", "url")
+        if guid and guid in first:
+            same = "guid" if item.value("guid") else "recording and no guid"
+            warnings.append(
+                f"two items have the same {same}: {_title(first[guid])} stays, which is first in the feed, {_title(item)} is left out"
+            )
+            continue
+        first.setdefault(guid, item)
+        found.append((guid, item))
+    return found
+
+
+def _numbers(oldest_first: list[Node]) -> dict[int, int]:
+    """Numbers for the full episodes of a serial show, by `id` of the item: within each season of which none has a number."""
+    full = [item for item in oldest_first if item.value("itunes:episodeType").lower() not in ("trailer", "bonus")]
+    has_numbers = {_season(item) for item in full if item.value("itunes:episode") or item.value("podcast:episode")}
+    count: Counter[str] = Counter()
+    found = {}
+    for item in full:
+        season = _season(item)
+        if season not in has_numbers:
+            count[season] += 1
+            found[id(item)] = count[season]
+    return found
+
+
+def _season(item: Node) -> str:
+    return (item.value("itunes:season") or item.value("podcast:season")).lstrip("0")
+
+
+def _free_slug(item: Node, taken: set[str]) -> str:
+    base = slug_of(printable_line(item.value("title"))[:200])[:LONGEST_SLUG].strip("-") or "episode"
+    slug, number = base, 1
+    while slug in taken:
+        number += 1
+        slug = f"{base}-{number}"
+    taken.add(slug)
+    return slug
+
+
+def _guesses(found: list[ChosenItem]) -> Iterable[str]:
+    """What was guessed, a line for each kind, and a line for each episode that waits for its date."""
+    known_by_address = [row for row in found if row.guid and not row.item.value("guid")]
+    unknown = [row for row in found if not row.guid]
+    unzoned = [row for row in found if row.date is not None and not row.date.zoned]
+    numbered = [row for row in found if row.number]
+    for rows, words in (
+        (known_by_address, "without a guid: apps know it by its recording's address, which is now its guid"),
+        (unknown, "without a guid and a recording: it gets a new guid"),
+        (unzoned, "with a date that names no time zone: it is read as UTC"),
+        (numbered, "of a serial show without numbers: numbered by order"),
+    ):
+        if rows:
+            yield f"{len(rows)} of {len(found)} episodes {words}: {', '.join(_title(row.item) for row in rows)}"
+    for row in found:
+        if row.date is None:
+            written = printable_line(row.item.value("pubDate"))
+            why = f"its date cannot be read: “{written[:100]}”" if written else "the feed gives it no date, so it is a draft"
+            yield f"{_title(row.item)}: {why}; write it into the episode.md of {row.name}"
+
+
+def _title(item: Node) -> str:
+    return f"“{printable_line(item.value('title'))[:100] or 'without a title'}”"

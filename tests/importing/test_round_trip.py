@@ -1,0 +1,205 @@
+"""A feed with one fault is imported and published: what apps know an episode by, its date and its place are those of the old feed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from email.utils import parsedate_to_datetime
+
+import pytest
+
+from feed.reader import read_feed
+from publisher.importing.language_names import language_code
+from tests.support.service_servers import Answering
+from tests.support.show_factory import Show, picture, recording
+
+HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" '
+    'xmlns:podcast="https://podcastindex.org/namespace/1.0"><channel><title>Old</title><description>All of it.</description>'
+    "<itunes:author>Ada</itunes:author><itunes:explicit>no</itunes:explicit>"
+)
+USUAL = '<language>en</language><itunes:category text="Science"/>'
+DAYS = [f"{day:02} May 2026 06:00:00 +0000" for day in (20, 13, 6)]
+
+
+@pytest.fixture
+def host(monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with Answering(answers=[(200, recording(voice=1), {"Content-Type": "audio/mpeg"})]) as server:
+        server.routes = {"/art.png": (200, picture(form="PNG"), {})}
+        yield server
+
+
+def item(host, title, date, guid=None, more=""):
+    """One item; `guid` is XML as it stands, None for no such element."""
+    return (
+        f"<item><title>{title}</title>"
+        + (f'<guid isPermaLink="false">{guid}</guid>' if guid is not None else "")
+        + (f"<pubDate>{date}</pubDate>" if date is not None else "")
+        + f'<description>Words.</description><enclosure url="{host.address}/{title.replace(" ", "-")}.mp3" length="9" type="audio/mpeg"/>'
+        + f"{more}</item>"
+    )
+
+
+def imported(host, folder, items, *options, head=USUAL):
+    picture_of_show = f'<itunes:image href="{host.address}/art.png"/>'
+    host.routes["/feed.xml"] = (200, f"{HEAD}{head}{picture_of_show}{''.join(items)}</channel></rss>".encode(), {})
+    done = Show(folder).run("import", f"{host.address}/feed.xml", str(folder), "--yes", "--json", "--url", "https://new.example", *options)
+    assert done.status == 0, done.stderr
+    account = (folder / "IMPORTED.md").read_text("utf-8")
+    assert all(" ".join(line.split()) in account for line in done.document["warnings"])
+    assert f"{done.document['episodes']} episode" in account
+    return done
+
+
+def published(folder):
+    """(guid, date in ISO 8601) of each item, as the new feed has them."""
+    done = Show(folder).publish()
+    assert done.status == 0, done.stderr
+    items = read_feed((folder / "public" / "feed.xml").read_bytes()).items
+    return [(row.value("guid"), parsedate_to_datetime(row.value("pubDate")).astimezone(dt.UTC).isoformat()) for row in items]
+
+
+def test_dates_as_hosts_write_them_stay_the_same_moments(host, tmp_path):
+    written = {
+        "Thu, 14 Jan 2021 11:00:00 -0000": "2021-01-14T11:00:00+00:00",
+        "Wed, 13 Jan 2021 11:00:00 CET": "2021-01-13T10:00:00+00:00",
+        "Tue, 12 Jan 2021 11:00:00 GMT+2": "2021-01-12T09:00:00+00:00",
+        "2021-01-11T11:00:00": "2021-01-11T11:00:00+00:00",
+        "Sa., 9. Jan. 2021 24:00:00 MEZ": "2021-01-09T23:00:00+00:00",
+    }
+    done = imported(host, tmp_path, [item(host, f"Ep {n}", date, f"g{n}") for n, date in enumerate(written)])
+    assert published(tmp_path) == [(f"g{n}", moment) for n, moment in enumerate(written.values())]
+    assert [line for line in done.document["warnings"] if "names no time zone" in line and "“Ep 3”" in line]
+
+
+def test_a_date_that_nobody_can_read_stops_the_publish_and_is_quoted(host, tmp_path):
+    odd = ["Fri, 99 Foo 2021", "3/4/2021 10:00", "2021-02-31T10:00:00Z", "2021-02-31", "10:00:00", "yesterday"]
+    rows = [item(host, f"Odd {n}", date, f"odd-{n}") for n, date in enumerate(odd)]
+    done = imported(host, tmp_path, [item(host, "Good", DAYS[0], "one"), *rows])
+    stopped = Show(tmp_path).publish()
+    assert stopped.status == 3
+    for n, written in enumerate(odd):
+        assert any(written in line and f"“Odd {n}”" in line for line in done.document["warnings"])
+        assert "draft = true" not in (tmp_path / "episodes" / f"odd-{n}" / "episode.md").read_text("utf-8")
+        assert written in stopped.stderr
+
+
+def test_an_item_without_a_date_is_a_draft_and_named(host, tmp_path):
+    done = imported(host, tmp_path, [item(host, "Good", DAYS[0], "one"), item(host, "Bare", None, "two"), item(host, "Void", " ", "three")])
+    assert sum("gives it no date" in line for line in done.document["warnings"]) == 2
+    assert published(tmp_path) == [("one", "2026-05-20T06:00:00+00:00")]
+
+
+def test_a_guid_keeps_every_character_but_blanks_at_its_ends(host, tmp_path):
+    guids = [
+        ("Show  Name  12", "Show  Name  12"),
+        ("a\N{SOFT HYPHEN}b\N{ZERO WIDTH SPACE}c", "a\N{SOFT HYPHEN}b\N{ZERO WIDTH SPACE}c"),
+        ("\n  padded\n", "padded"),
+        ("<![CDATA[ cd&ata ]]>", "cd&ata"),
+        ("two\nlines\tand\N{NO-BREAK SPACE}blanks", "two\nlines\tand\N{NO-BREAK SPACE}blanks"),
+        ("https://old.example/?p=1&amp;x=2", "https://old.example/?p=1&x=2"),
+        ("&quot;quoted&quot; \\n \N{STUDIO MICROPHONE}&#127;&#133;x", '"quoted" \\n \N{STUDIO MICROPHONE}\x7f\x85x'),
+        ("e\N{COMBINING ACUTE ACCENT}", "e\N{COMBINING ACUTE ACCENT}"),
+    ]
+    imported(host, tmp_path, [item(host, f"Ep {n}", DAYS[0], xml) for n, (xml, _) in enumerate(guids)])
+    assert [row[0] for row in published(tmp_path)] == [guid for _, guid in guids]
+
+
+def test_of_two_items_with_one_guid_the_first_in_the_feed_stays_and_it_is_said(host, tmp_path):
+    rows = [item(host, "New", DAYS[0], "dup"), item(host, "Old", DAYS[1], " dup "), item(host, "Other", DAYS[2], "dup  2")]
+    done = imported(host, tmp_path, rows)
+    assert done.document["episodes"] == 2
+    assert any("“New” stays" in line and "“Old” is left out" in line for line in done.document["warnings"])
+    assert [row[0] for row in published(tmp_path)] == ["dup", "dup  2"]
+    assert "<title>New</title>" in (tmp_path / "public" / "feed.xml").read_text()
+
+
+def test_an_item_without_a_guid_is_known_by_its_recording_and_it_is_said(host, tmp_path):
+    done = imported(host, tmp_path, [item(host, "None", DAYS[0]), item(host, "Empty", DAYS[1], ""), item(host, "Own", DAYS[2], "own")])
+    assert any(line.startswith("2 of 3 episodes without a guid") and "“None”" in line for line in done.document["warnings"])
+    assert [row[0] for row in published(tmp_path)] == [f"{host.address}/None.mp3", f"{host.address}/Empty.mp3", "own"]
+
+
+def test_equal_dates_keep_the_order_of_the_feed(host, tmp_path):
+    names = ["12", "11", "10", "9", "2", "1", "b", "c", "a"]
+    rows = [item(host, f"Chapter {name}", "Sat, 15 Sep 2012 16:14:51 -0600", f"ch-{name}") for name in names]
+    imported(host, tmp_path, [item(host, "Later", DAYS[0], "later"), *rows])
+    assert [row[0] for row in published(tmp_path)] == ["later", *(f"ch-{name}" for name in names)]
+    assert "order" not in (tmp_path / "episodes" / "2026-05-20-later" / "episode.md").read_text()
+
+
+def test_a_serial_show_without_numbers_is_numbered_by_order_and_it_is_said(host, tmp_path):
+    rows = [
+        item(host, "Second", DAYS[0], "2"),
+        item(host, "Extra", DAYS[1], "x", "<itunes:episodeType>bonus</itunes:episodeType>"),
+        item(host, "First", DAYS[2], "1"),
+    ]
+    done = imported(host, tmp_path, rows, head=f"{USUAL}<itunes:type>serial</itunes:type>")
+    assert any("numbered by order" in line and "“First”, “Second”" in line for line in done.document["warnings"])
+    assert [row[0] for row in published(tmp_path)] == ["2", "x", "1"]
+    numbers = [row.value("itunes:episode") for row in read_feed((tmp_path / "public" / "feed.xml").read_bytes()).items]
+    assert numbers == ["2", "", "1"]
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        *(
+            ("de_DE", "de-de"),
+            ("pt_BR.UTF-8", "pt-br"),
+            ("Deutsch", "de"),
+            ("german", "de"),
+            ("Português", "pt"),
+            ("eng", "en"),
+            ("ger", "de"),
+        ),
+        *(("en-US", "en-us"), ("iw", "he"), ("English (US)", "en"), ("fil", "fil"), ("zh-Hant", "zh-hant"), ("es-419", "es-419")),
+        *(("", ""), ("xx", ""), ("Klingon & co", ""), ("  ", ""), ("-", "")),
+    ],
+)
+def test_a_language_is_read_however_it_is_named(written, code):
+    assert language_code(written) == code
+
+
+def test_a_language_that_is_written_anew_is_said(host, tmp_path):
+    done = imported(host, tmp_path, [], "--no-audio", head='<language>de_DE</language><itunes:category text="Science"/>')
+    assert '\nlanguage = "de-de"\n' in (tmp_path / "config.toml").read_text("utf-8")
+    assert any("language “de_DE”" in line for line in done.document["warnings"])
+
+
+@pytest.mark.parametrize("written", ["", "<language>xx</language>"])
+def test_a_language_that_nobody_names_is_left_open_and_said(host, tmp_path, written):
+    head = f'{written}<itunes:category text="Science"/>'
+    done = imported(host, tmp_path / "open", [item(host, "One", DAYS[0], "one")], head=head)
+    assert any("language" in line for line in done.document["warnings"])
+    stopped = Show(tmp_path / "open").publish()
+    assert stopped.status == 3
+    assert "language" in stopped.stderr
+    imported(host, tmp_path / "said", [item(host, "One", DAYS[0], "one")], "--language", "pt-br", head=head)
+    assert published(tmp_path / "said") == [("one", "2026-05-20T06:00:00+00:00")]
+    assert Show(tmp_path).run("import", f"{host.address}/feed.xml", str(tmp_path / "wrong"), "--language", "Deutsch").status == 2
+
+
+@pytest.mark.parametrize(
+    ("written", "proposed"),
+    [
+        ("", "Society & Culture"),
+        ('<itunes:category text="Zorblax"/>', "Society & Culture"),
+        ("<category>technology</category>", "Technology"),
+        ("<itunes:keywords>zorblax, comedy</itunes:keywords>", "Comedy"),
+    ],
+)
+def test_without_a_category_that_apple_knows_one_is_proposed_that_publishes(host, tmp_path, written, proposed):
+    done = imported(host, tmp_path, [item(host, "One", DAYS[0], "one")], head=f"<language>en</language>{written}")
+    assert any(f"proposes “{proposed}”" in line for line in done.document["warnings"])
+    assert f'categories = ["{proposed}"]' in (tmp_path / "config.toml").read_text("utf-8")
+    if not written:
+        assert [row[0] for row in published(tmp_path)] == ["one"]
+
+
+def test_a_feed_without_a_fault_is_taken_over_whole_and_that_is_said(host, tmp_path):
+    done = imported(host, tmp_path, [item(host, f"Ep {n}", date, f"g{n}") for n, date in enumerate(DAYS)])
+    assert done.document["warnings"] == []
+    assert "Everything was taken over." in (tmp_path / "IMPORTED.md").read_text()
+    assert [row[0] for row in published(tmp_path)] == ["g0", "g1", "g2"]
