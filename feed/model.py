@@ -54,8 +54,9 @@ class AudioFacts:
     `type` is the MIME type of the enclosure (audio/mpeg, audio/x-m4a, video/mp4), `extension` the one that fits it,
     without a dot. `duration` is the counted one, in seconds. `bitrate` is bits per second, `tags` the title, artist …
     found in the file (lower-case names), `chapters` those inside the file, `doubts` sentences on why a header was not
-    believed ("the Xing header says 60 s, the frames 20 s"). `vbr` and `has_index` tell a variable bit rate and whether a
-    Xing, Info or VBRI header is there; `faststart` is False for an MP4 whose moov atom comes after its data.
+    believed ("the Xing header says 60 s, the frames 20 s"), `left_out` those on what a published copy does not hold of its
+    recording. `vbr` and `has_index` tell a variable bit rate and whether a Xing, Info or VBRI header is there; `faststart` is
+    False for an MP4 whose moov atom comes after its data.
     """
 
     size: int
@@ -74,6 +75,7 @@ class AudioFacts:
     tags: Mapping[str, str] = field(default_factory=dict)
     chapters: tuple[Chapter, ...] = ()
     doubts: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

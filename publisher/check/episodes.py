@@ -54,9 +54,10 @@ def tags_left_out(content: EpisodeContent) -> list[Finding]:
     """What the copy of a recording that is published now does not carry on from its tags."""
     from publisher.media.id3_writer import not_carried
 
-    path, facts = content.recorded.recording, content.recorded.recording_facts
-    if is_frozen(content) or path is None or facts is None or facts.extension != "mp3":
+    if is_frozen(content):
         return []
+    path, facts = content.recorded.recording, content.recorded.recording_facts
+    purposely = not_carried(path) if path is not None and facts is not None and facts.extension == "mp3" else []
     return [
         Finding(
             code=LEFT_OUT,
@@ -66,7 +67,7 @@ def tags_left_out(content: EpisodeContent) -> list[Finding]:
             hint="your own file keeps it; [[check.exceptions]] of left-out says that it is meant",
             episode=content.slug,
         )
-        for message in not_carried(path)
+        for message in (*content.audio.facts.left_out, *purposely)
     ]
 
 

@@ -74,7 +74,7 @@ def id3_tag(source: BinaryIO, tags: AudioTags, duration: float) -> tuple[bytes, 
 
 
 def _other_frames(own: Any, frames: list[Any], *, replaced: list[Any]) -> tuple[list[bytes], list[str]]:
-    """What else the recording's tag holds and ours does not replace, as ID3v2.3, and what of it is too large to be kept.
+    """What else the recording's tag holds and ours does not replace, as ID3v2.3, and what of it cannot be kept.
 
     `replaced` are its pictures where ours has a cover, of which the cover goes.
     """
@@ -83,6 +83,7 @@ def _other_frames(own: Any, frames: list[Any], *, replaced: list[Any]) -> tuple[
     gone = {frame.HashKey for frame in replaced[:1]}
     kept: list[bytes] = []
     too_large: list[str] = []
+    notes: list[str] = []
     for key, frame in sorted(own.items()):
         name = frame.FrameID
         if key in written | gone or name in ("CHAP", "CTOC") or (name in _DATES and "TDRC" in ours):
@@ -95,9 +96,12 @@ def _other_frames(own: Any, frames: list[Any], *, replaced: list[Any]) -> tuple[
             continue
         _keep(_frame_bytes(frame), name, kept, too_large)
     for data in own.unknown_frames:
-        whole = _as_v23(data, own.version)
-        _keep(whole, whole[:4].decode("latin-1"), kept, too_large)
-    notes = [f"Its tag holds more than players should wait for; left out are {', '.join(sorted(too_large))}."] if too_large else []
+        whole, name = _as_v23(data, own.version), plain_text(data[:4].decode("latin-1"))
+        _keep(whole, name, kept, too_large)
+        if not whole:
+            notes.append(f"{name} of its tag is left out: it cannot be written in ID3v2.3, the form that all players read")
+    if too_large:
+        notes.append(f"its tag holds more than players should wait for; left out is {', '.join(sorted(too_large))}")
     return kept, notes
 
 
@@ -179,7 +183,7 @@ def _chapter_frames(tags: AudioTags, duration: float, own: list[Any]) -> tuple[l
     chapters = tuple(tags.chapters[position] for position in order)
     pictures, notes = _chapter_pictures(tags.chapter_images)
     if len(tags.chapters) > _MOST_CHAPTERS:
-        notes.append(f"Only the first {_MOST_CHAPTERS} chapters are in the file's tags.")
+        notes.append(f"only the first {_MOST_CHAPTERS} chapters are in the file's tags: they can list no more")
     frames = []
     for number, (position, chapter, (start, end)) in enumerate(zip(order, chapters, _spans(chapters, duration), strict=True)):
         inner: list[Any] = [id3.TIT2(encoding=Encoding.UTF16, text=plain_text(chapter.title))] if chapter.title else []
@@ -217,13 +221,13 @@ def _chapter_pictures(images: Mapping[int, bytes]) -> tuple[dict[int, bytes], li
 
     share = _CHAPTER_PICTURES // max(1, len(images))
     if share < _SMALLEST_PICTURE:
-        return {}, [f"The {len(images)} chapter pictures are left out of the file's tags: together they would delay its start."]
+        return {}, [f"the {len(images)} chapter pictures are left out of the file's tags: together they would delay its start"]
     made, notes = {}, []
     for position in sorted(images):
         try:
             made[position] = resized(images[position], _CHAPTER_PIXELS, min(share, 100_000))
         except ContentFault as fault:
-            notes.append(f"The picture of chapter {position + 1} is left out of the file's tags: {fault.message}.")
+            notes.append(f"the picture of chapter {position + 1} is left out of the file's tags: {fault.message}")
     return made, notes
 
 

@@ -178,7 +178,7 @@ def _from_json(value: Any) -> AudioFacts | None:
     """The facts as they were remembered, None when the entry is damaged."""
     try:
         chapters = tuple(Chapter(**chapter) for chapter in value["chapters"])
-        return AudioFacts(**{**value, "chapters": chapters, "doubts": tuple(value["doubts"])})
+        return AudioFacts(**{**value, "chapters": chapters, "doubts": tuple(value["doubts"]), "left_out": tuple(value["left_out"])})
     except (TypeError, KeyError):
         return None
 

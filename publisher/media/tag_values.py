@@ -47,7 +47,7 @@ def small_cover(picture: bytes) -> tuple[bytes, list[str]]:
     try:
         return (resized(picture, _COVER_PIXELS, LARGEST_COVER) if picture else b""), []
     except ContentFault as fault:
-        return b"", [f"The file has no cover: {fault.message}."]
+        return b"", [f"the file has no cover: {fault.message}"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

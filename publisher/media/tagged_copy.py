@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from publisher.core.digests import digest_json
+from publisher.core.local_cache import CacheFile
 from publisher.media.id3_writer import audio_extent, id3_tag
 from publisher.media.measure import AudioFault, measure_audio
 from publisher.media.mp4_atoms import atoms
@@ -33,7 +34,7 @@ def write_copy(recording: Path, target: Path, tags: AudioTags, *, facts: AudioFa
     """Write the published copy of `recording` to `target` and measure it: the facts are the copy's.
 
     The audio stays as it is, bit for bit, and so does every tag that ours do not replace. Same input, same bytes. `facts`
-    are those of the recording, when they are known; its doubts are the copy's, and what could not be written is one more.
+    are those of the recording, when they are known; its doubts are the copy's, and `left_out` says what could not be written.
     `target` appears whole or not at all. Raises AudioFault when the recording cannot be read, OSError when the copy cannot be written.
     """
     facts = facts or measure_audio(recording)
@@ -50,16 +51,24 @@ def write_copy(recording: Path, target: Path, tags: AudioTags, *, facts: AudioFa
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    return replace(copy, doubts=(*facts.doubts, *notes))
+    return replace(copy, doubts=facts.doubts, left_out=tuple(notes))
 
 
 def kept_copy(
     folder: Path, slug: str, recording: Path, tags: AudioTags, facts: AudioFacts, *, measure: Callable[[Path], AudioFacts]
 ) -> tuple[Path, AudioFacts]:
-    """The published copy of a recording in `folder`, named for what it is made of, and its facts: written once, then measured."""
+    """The published copy of a recording in `folder`, named for what it is made of, and its facts: written once, then measured; what it left out is
+    kept in a file beside it, written last.
+    """
     folder.mkdir(exist_ok=True)
     copy = folder / f"{slug}-{digest_json([facts.sha256, repr(tags)])[:16]}.{facts.extension}"
-    return copy, measure(copy) if copy.exists() else write_copy(recording, copy, tags, facts=facts)
+    beside = CacheFile(copy.with_suffix(".json"), "1")
+    left_out = beside.read().get("left_out")
+    if isinstance(left_out, list) and copy.exists():
+        return copy, replace(measure(copy), doubts=facts.doubts, left_out=tuple(map(str, left_out)))
+    made = write_copy(recording, copy, tags, facts=facts)
+    beside.write({"left_out": made.left_out})
+    return copy, made
 
 
 def same_audio(one: Path, other: Path) -> bool:
@@ -157,7 +166,7 @@ def _lay_out(temporary: Path, tags: AudioTags, facts: AudioFacts) -> list[str]:
         rewritten.replace(temporary)
     except (NotRewritable, struct.error) as error:
         rewritten.unlink(missing_ok=True)
-        return [f"This MP4 could not be laid out anew ({error}): apps read the chapters from the feed, not from the file."]
+        return [f"this MP4 could not be laid out anew ({error}): apps read the chapters from the feed, not from the file"]
     except BaseException:
         rewritten.unlink(missing_ok=True)
         raise

@@ -173,7 +173,7 @@ def test_a_large_cover_becomes_a_jpeg_of_at_most_300_kb(sounds, tmp_path, form):
 def test_a_cover_that_is_no_picture_is_left_out_and_told(sounds, tmp_path):
     facts = write_copy(sounds.constant, tmp_path / "copy.mp3", replace(TAGS, cover=b"<html>no picture</html>"))
     assert facts.cover_bytes == 0
-    assert any("no cover" in doubt for doubt in facts.doubts)
+    assert any("no cover" in told for told in facts.left_out)
 
 
 def test_chapter_pictures_go_with_their_chapters_and_stay_small(sounds, tmp_path):
@@ -207,7 +207,7 @@ def test_more_chapters_than_a_table_of_tables_holds_are_left_out_and_told(sounds
     chapters = tuple(Chapter(start=number, title=f"Chapter {number}") for number in reversed(range(count)))
     facts = write_copy(sounds.constant, tmp_path / "copy.mp3", replace(TAGS, chapters=chapters))
     assert [chapter.title for chapter in facts.chapters] == ["Chapter 0", "Chapter 1", "Chapter 2"]
-    assert any("Only the first 3 chapters" in doubt for doubt in facts.doubts) is told
+    assert any("only the first 3 chapters" in words for words in facts.left_out) is told
 
 
 def test_chapters_stand_in_the_order_of_time_in_the_file(sounds, tmp_path):
@@ -301,7 +301,7 @@ def test_an_m4a_that_cannot_be_laid_out_is_published_as_it_is_and_told(sounds, t
     recording = tmp_path / "audio.m4a"
     recording.write_bytes(sounds.m4a.read_bytes() + (b"\0\0\0\x08free" * 2) + b"\0\0\0")
     facts = write_copy(recording, tmp_path / "copy.m4a", TAGS)
-    assert any("could not be laid out" in doubt for doubt in facts.doubts)
+    assert any("could not be laid out" in told for told in facts.left_out)
     assert packets(tmp_path / "copy.m4a") == packets(sounds.m4a)
 
 
@@ -341,6 +341,8 @@ def test_a_copy_is_written_once_for_its_recording_and_tags_and_anew_when_either_
     copy, facts = keep(sounds.constant, TAGS, never)
     again = keep(sounds.constant, TAGS, lambda path: measured.append(path) or facts)
     assert (again, measured) == ((copy, facts), [copy])
+    copy.with_suffix(".json").write_text("{", encoding="utf-8")
+    assert keep(sounds.constant, TAGS, never) == (copy, facts)
     others = [
         keep(sounds.constant, replace(TAGS, title="Unter dem Meer"), never),
         keep(sounds.constant, replace(TAGS, cover=None), never),

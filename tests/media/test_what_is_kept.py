@@ -110,6 +110,14 @@ def test_a_frame_that_nobody_knows_is_kept(sounds, tmp_path):
         assert frame in (tmp_path / "copy.mp3").read_bytes()
 
 
+def test_a_frame_that_cannot_be_written_in_our_form_is_named(sounds, tmp_path):
+    frame = b"XZZZ\x00\x00\x00\x05\x00\x08hello"  # compressed, and nobody knows as what
+    recording = tmp_path / "audio.mp3"
+    recording.write_bytes(b"ID3" + bytes([4, 0, 0, 0, 0, 0, len(frame)]) + frame + sounds.constant.read_bytes())
+    (told,) = write_copy(recording, tmp_path / "copy.mp3", TAGS).left_out
+    assert told.startswith("XZZZ of its tag is left out")
+
+
 def test_what_is_too_large_is_left_out_and_named(sounds, tmp_path):
     recording = tmp_path / "audio.mp3"
     recording.write_bytes(sounds.constant.read_bytes())
@@ -118,7 +126,7 @@ def test_what_is_too_large_is_left_out_and_named(sounds, tmp_path):
     tag.add(WCOP(url="https://creativecommons.org/licenses/by/4.0/"))
     tag.save(recording)
     copy = write_copy(recording, tmp_path / "copy.mp3", TAGS)
-    assert any("GEOB (2,0" in doubt for doubt in copy.doubts)
+    assert any("GEOB (2,0" in told for told in copy.left_out)
     assert ID3(tmp_path / "copy.mp3").getall("WCOP")
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from mutagen.apev2 import APEv2
-from mutagen.id3 import ID3, PRIV
+from mutagen.id3 import APIC, CHAP, CTOC, GEOB, ID3, PRIV, TIT2
 
 from feed.findings import GUESSED, LEFT_OUT, Finding, Severity
 from publisher.core.console import Console
 from publisher.publish_report import SHOWN, show_findings
-from tests.support.show_factory import make_show, recording
+from tests.support.show_factory import make_show, picture, recording
 
 PAGE = "The Garden Show\n\n[00:00:01] Ada: Machines one can reach.\n\n[00:00:09] Ada: From a chair.\n"
 
@@ -61,6 +61,51 @@ def test_tags_that_the_copy_does_not_carry_are_told_with_the_reason(tmp_path):
     for told in (made.run("check").stdout, made.publish().stderr):
         assert told.count("its APE tags are left out (Mood)") == told.count("PRIV XMP, 16 bytes") == 1
     assert "left out" not in made.publish().stderr
+
+
+def test_what_the_copy_is_too_small_for_is_told_by_each_command_though_the_copy_is_kept(tmp_path):
+    made = make_show(tmp_path / "large")
+    path = made.episode() / "audio.mp3"
+    path.write_bytes(recording())
+    tag = ID3()
+    tag.add(GEOB(encoding=3, mime="x/y", filename="", desc="big", data=bytes(2_000_000)))
+    tag.save(path)
+    line = "episodes/2026-05-01-first/audio.mp3: its tag holds more than players should wait for; left out is GEOB (2,0"
+    for words in (("check",), ("check",), ("publish", "--dry-run"), ("publish",)):
+        done = made.run(*words) if words[0] == "check" else made.publish(*words[1:])
+        assert " ".join((done.stdout + done.stderr).split()).count("left out is GEOB (2,0") == 1, words
+    assert done.stderr.count(line) == 1
+    assert "header is wrong" not in done.stderr
+    assert "left out" not in made.publish().stderr
+
+
+def test_chapter_pictures_that_would_delay_the_start_are_told(tmp_path):
+    made = make_show(tmp_path / "pictured")
+    path = made.episode() / "audio.mp3"
+    path.write_bytes(recording())
+    tag, names = ID3(), [f"c{number}" for number in range(80)]
+    tag.add(CTOC(element_id="toc", flags=3, child_element_ids=names, sub_frames=[]))
+    for number, name in enumerate(names):
+        shown = APIC(encoding=0, mime="image/jpeg", type=0, desc="", data=picture(20 + number, 20))
+        inner = [TIT2(encoding=3, text=f"Part {number}"), shown]
+        tag.add(CHAP(element_id=name, start_time=number * 200, end_time=number * 200 + 200, sub_frames=inner))
+    tag.save(path, v2_version=3)
+    told = made.publish().stderr
+    assert told.count("the 80 chapter pictures are left out of the file's tags: together they would delay its start") == 1
+
+
+def test_what_a_staged_copy_left_out_is_told_where_the_recording_is_not(tmp_path):
+    made = make_show(tmp_path / "staged")
+    path = made.episode() / "audio.mp3"
+    path.write_bytes(recording())
+    tag = ID3()
+    tag.add(GEOB(encoding=3, mime="x/y", filename="", desc="big", data=bytes(2_000_000)))
+    tag.save(path)
+    made.run("stage")
+    path.unlink()
+    done = made.publish()
+    assert done.stderr.count("left out is GEOB (2,0") == 1
+    assert "header is wrong" not in done.stderr
 
 
 def test_a_recording_without_such_tags_has_no_line(tmp_path):
