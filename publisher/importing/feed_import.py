@@ -15,6 +15,7 @@ from publisher.core.errors import StorageError, UsageError
 from publisher.core.json_results import Result
 from publisher.importing.chosen_items import choose_items
 from publisher.importing.feed_source import read_source
+from publisher.importing.feed_tags import not_taken
 from publisher.importing.folder_texts import config_text, episode_text
 from publisher.importing.import_account import NAME, on_screen, write_account
 from publisher.web.bounded_fetch import Fetcher, FetchError
@@ -79,6 +80,7 @@ def import_show(
     with Fetcher(feed) as fetcher:
         source = read_source(fetcher, feed, warnings, forced=forced)
         feed_url, channel, items = source.address, source.channel, list(source.items)
+        warnings += not_taken(channel, items)
         guid = channel.value("podcast:guid") or show_guid(feed_url or channel.value("link") or channel.value("title"))
         _show(fetcher, feed_url, channel, guid, folder, url, warnings, language=language)
         rows = choose_items(items, warnings, serial=channel.value("itunes:type").lower() == "serial")

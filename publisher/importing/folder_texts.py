@@ -9,6 +9,7 @@ from feed.categories import did_you_mean, is_category
 from feed.text_cleaning import printable_line
 from publisher.core import placeholders
 from publisher.core.slugs import slug_of
+from publisher.importing.feed_tags import episode_lines, people_lines, show_lines
 from publisher.importing.html_to_markdown import as_markdown, as_text
 from publisher.importing.language_names import language_code
 from publisher.load.toml_and_yaml import toml_string
@@ -41,6 +42,7 @@ def config_text(feed_url: str, channel: Node, guid: str, url: str, warnings: lis
     if channel.value("podcast:locked").lower() in {"no", "false"}:
         yield "locked = false"
     yield from (f"{key} = true" for key in ("block", "complete") if channel.value(f"itunes:{key}").lower() == "yes")
+    yield from show_lines(channel)
     if channel.value("copyright"):
         yield f"copyright = {toml_string(printable_line(channel.value('copyright')))}"
     owner = channel.first("itunes:owner")
@@ -53,6 +55,7 @@ def config_text(feed_url: str, channel: Node, guid: str, url: str, warnings: lis
             yield "\n[[show.funding]]"
             yield f"url = {toml_string(funding.get('url'))}"
             yield f"label = {toml_string(printable_line(funding.text)[:128] or 'Support the show')}"
+    yield from people_lines(channel)
     yield "\n[site]"
     yield f"url = {toml_string(url or placeholders.SITE)}    # where listeners reach the storage"
     yield '\n[storage]\nurl = "public"'
@@ -118,6 +121,7 @@ def episode_text(chosen: ChosenItem) -> str:
     if item.value("itunes:explicit"):
         lines.append(f"explicit = {_flag(item.value('itunes:explicit'))}")
     lines += ["block = true"] if item.value("itunes:block").lower() == "yes" else []
+    lines += episode_lines(item)
     notes = as_markdown(item.value("content:encoded") or item.value("description") or item.value("itunes:summary"))
     return "\n".join([*lines, "+++", "", notes or printable_line(item.value("title")), ""])
 

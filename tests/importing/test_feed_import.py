@@ -229,6 +229,49 @@ def test_an_unlocked_hidden_or_ended_show_is_that_afterwards_too(host, tmp_path)
     assert "block" not in front(tmp_path / "show", "two")[0]
 
 
+PARTS = """<podcast:location rel="creator" geo="geo:52.5,13.4" osm="R62422">Berlin</podcast:location>
+<podcast:license url="https://a.example/l">own</podcast:license><podcast:txt purpose="x">words "so"</podcast:txt>
+<podcast:value type="lightning" method="keysend" suggested="0.00000005"><podcast:valueRecipient name="Ada" type="node" address="02d"
+ customKey="7" customValue="v" split="90" fee="true"/><podcast:valueRecipient type="node" split="0"/></podcast:value>
+<podcast:socialInteract protocol="activitypub" uri="https://a.example/p" accountId="@a" priority="1"/>
+<podcast:funding url="http://a.example/f">Give</podcast:funding>"""
+
+
+def test_what_a_show_and_an_episode_say_of_themselves_is_taken_over(host, tmp_path):
+    show = f"""{PARTS}<podcast:medium>music</podcast:medium><podcast:trailer url="x"/><podcast:person role="Guest" href="https://a.example/b">Bo "B"</podcast:person>
+<podcast:updateFrequency rrule="FREQ=DAILY">daily</podcast:updateFrequency><podcast:person>Bo "B"</podcast:person>
+<itunes:category text="Arts"/><itunes:image href="/art.png"/><description>All.</description><language>en</language><itunes:author>A</itunes:author>"""
+    item = f"""{PARTS}<podcast:soundbite startTime="1.5" duration="1">Best</podcast:soundbite><podcast:episode display="Ch. 3">3</podcast:episode>
+<podcast:soundbite startTime="x" duration="30"/><pubDate>Fri, 01 May 2026 06:00:00 GMT</pubDate><description>So.</description>
+<enclosure url="{host.address}/one.mp3" length="1" type="audio/mpeg"/>"""
+    feed = f"{HEAD}<title>Old</title>{show}<item><title>One</title><guid>1</guid>{item}</item></channel></rss>"
+    host.routes["/feed.xml"] = (200, feed.replace("/art.png", f"{host.address}/art.png").encode(), {})
+    folder = tmp_path / "show"
+    done = taken(host, folder, "--url", "https://new.example", "--json")
+    assert done.status == 0, done.stderr
+    assert done.document["warnings"] == [
+        "not taken over: <podcast:trailer> of the show",
+        "not taken over: <podcast:soundbite> that is not as it must be",
+    ]
+    loaded = Show(folder).run("check", "--json")
+    assert "unknown-key" not in loaded.stdout and "Traceback" not in loaded.stderr
+    config = tomllib.loads((folder / "config.toml").read_text())
+    assert (config["show"]["medium"], config["show"]["hosts"]) == ("music", ["bo-b", "bo-b-2"])
+    assert config["people"]["bo-b"] == {"name": 'Bo "B"', "role": "guest", "url": "https://a.example/b"}
+    assert config["show"]["update_frequency"] == {"text": "daily", "rrule": "FREQ=DAILY"}
+    written = front(folder, "2026-05-01-one")[0]
+    for table in (config["show"], written):
+        assert table["location"] == [{"name": "Berlin", "rel": "creator", "geo": "geo:52.5,13.4", "osm": "R62422"}]
+        assert table["license"] == {"id": "own", "url": "https://a.example/l"}
+        assert table["txt"] == [{"text": 'words "so"', "purpose": "x"}]
+        ada = {"name": "Ada", "type": "node", "address": "02d", "custom_key": "7", "custom_value": "v", "split": 90, "fee": True}
+        assert table["value"] == [{"type": "lightning", "method": "keysend", "suggested": "0.00000005", "recipients": [ada]}]
+        assert table["social"] == [{"protocol": "activitypub", "uri": "https://a.example/p", "account_id": "@a", "priority": 1}]
+        assert table["funding"] == [{"url": "http://a.example/f", "label": "Give"}]
+    assert written["soundbites"] == [{"start_time": 1.5, "duration": 1.0, "title": "Best"}]
+    assert written["episode_display"] == "Ch. 3"
+
+
 def test_a_file_is_taken_as_well_as_an_address(host, tmp_path):
     from feed.guids import show_guid
 
