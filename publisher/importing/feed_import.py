@@ -17,7 +17,7 @@ from publisher.importing.chosen_items import choose_items
 from publisher.importing.feed_source import read_source
 from publisher.importing.feed_tags import not_taken
 from publisher.importing.folder_texts import config_text, episode_text
-from publisher.importing.import_account import NAME, on_screen, tags_left, write_account
+from publisher.importing.import_account import NAME, on_screen, write_account
 from publisher.web.bounded_fetch import Fetcher, FetchError
 
 if TYPE_CHECKING:
@@ -84,7 +84,6 @@ def import_show(
         guid = channel.value("podcast:guid") or show_guid(feed_url or channel.value("link") or channel.value("title"))
         _show(fetcher, feed_url, channel, guid, folder, url, warnings, language=language)
         rows = choose_items(items, warnings, serial=channel.value("itunes:type").lower() == "serial")
-        warnings += tags_left(channel, [row.item for row in rows])
         missing = 0
         for number, row in enumerate(rows, 1):
             place = folder / "episodes" / row.name

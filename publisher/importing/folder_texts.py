@@ -28,8 +28,6 @@ def config_text(feed_url: str, channel: Node, guid: str, url: str, warnings: lis
     if not categories:
         categories, proposed = [_proposal(channel)], "    # a proposal: the old feed names none that Apple knows"
         warnings.append(f"no category that Apple knows: config.toml proposes “{categories[0]}”; write your own under [show]")
-    if len(categories) > 2:
-        warnings.append(f"more than two categories, of which directories read the first: left out {', '.join(categories[2:])}")
     author = printable_line(channel.value("itunes:author")) or printable_line(channel.value("title"))
     yield "[show]"
     yield f"title = {toml_string(printable_line(channel.value('title')) or placeholders.UNTITLED)}"

@@ -203,15 +203,3 @@ def test_a_feed_without_a_fault_is_taken_over_whole_and_that_is_said(host, tmp_p
     assert done.document["warnings"] == []
     assert "Everything was taken over." in (tmp_path / "IMPORTED.md").read_text()
     assert [row[0] for row in published(tmp_path)] == ["g0", "g1", "g2"]
-
-
-def test_tags_that_are_not_taken_over_are_named_with_how_many_have_them(host, tmp_path):
-    more = "<podcast:person>Ada</podcast:person><podcast:person>Bob</podcast:person><link>https://old.example/1</link>"
-    rows = [item(host, "One", DAYS[0], "1", more), item(host, "Two", DAYS[1], "2", more), item(host, "Three", DAYS[2], "3")]
-    head = f'{USUAL}<itunes:category text="Arts"/><itunes:category text="Comedy"/><podcast:medium>music</podcast:medium>'
-    done = imported(host, tmp_path, rows, "--no-audio", head=head)
-    assert done.document["warnings"] == [
-        "more than two categories, of which directories read the first: left out Comedy",
-        "tags of the show that are not taken over: podcast:medium",
-        "tags of episodes that are not taken over: link (2 episodes), podcast:person (2 episodes)",
-    ]
