@@ -6,6 +6,7 @@ import os
 import tempfile
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from tests.support import servers
@@ -13,7 +14,10 @@ from tests.support import servers
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytest_plugins = ("tests.support.browsing", "tests.support.memory_bucket", "tests.support.e2e_show")
+pytest_plugins = ("tests.support.turns", "tests.support.browsing", "tests.support.memory_bucket", "tests.support.e2e_show")
+
+hypothesis.settings.register_profile("shared", deadline=None)  # the machine is shared: what has to be quick is measured in processor time
+hypothesis.settings.load_profile("shared")
 
 AWS_SETTINGS = (
     "AWS_PROFILE",

@@ -13,6 +13,7 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{tit
 <body><h1>{title}</h1></body></html>"""
 
 
+@pytest.mark.alone
 @needs("browser", "chromium")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_an_open_page_follows_its_source_and_shows_what_is_wrong(previewed, folder):

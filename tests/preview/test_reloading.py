@@ -15,6 +15,8 @@ import pytest
 from feed.findings import Finding, Severity
 from publisher.core.errors import ContentError
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture
 def events():

@@ -21,7 +21,7 @@ from tests.support.listening import heard
 from tests.support.needs import needs
 from tests.support.show_factory import Show, make_show, picture, recording
 
-pytestmark = needs("browser", "chromium", "ffmpeg")
+pytestmark = [pytest.mark.alone, needs("browser", "chromium", "ffmpeg")]
 
 PROGRAM = "import sys; from publisher.cli.command_line import main; sys.exit(main(sys.argv[1:]))"
 FORMS = ("mp3", "m4a")
