@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 pytest_plugins = ("tests.support.turns", "tests.support.browsing", "tests.support.memory_bucket", "tests.support.e2e_show")
 
-hypothesis.settings.register_profile("shared", deadline=None)  # the machine is shared: what has to be quick is measured in processor time
+# The machine is shared: what has to be quick is measured in processor time.
+hypothesis.settings.register_profile("shared", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("shared")
 
 AWS_SETTINGS = (
