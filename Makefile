@@ -18,7 +18,7 @@ publish: .venv/runtime ## publish the sample show into public/
 
 test: .venv/development programs parsers lint ## everything: style, types, tests
 	@echo "tests: $(ORDER)"
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ORDER) --durations=25 --durations-min=0.5
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --timeout 300 $(ORDER) --durations=25 --durations-min=0.5
 
 test-ceph: .venv/development ## every test that speaks to an S3 server once more, on Ceph
 	@tools/install_programs.sh ceph
