@@ -53,7 +53,7 @@ class Episode:
 
     @property
     def written(self) -> Any:
-        return SimpleNamespace(unlisted=False, guid=self.guid, audio_revision=self.revision, title=self.title, alternates=())
+        return SimpleNamespace(unlisted=False, guid=self.guid, audio_revision=self.revision, title=self.title, order=None, alternates=())
 
     cover = None
 
