@@ -156,7 +156,7 @@ def chapter_pictures(path: Path, chapters: SourceFile | None, known: set[str], f
     from feed.chapters.reading import read_chapters
 
     try:
-        named = dict.fromkeys(chapter.image for chapter in read_chapters(chapters.read()) if chapter.image)
+        named = dict.fromkeys(chapter.image for chapter in read_chapters(chapters.read()).chapters if chapter.image)
     except ContentFault:
         return ()
     here = [name for name in named if name not in known and not is_address(name) and _is_here(path / name)]

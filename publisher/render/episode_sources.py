@@ -131,7 +131,6 @@ class EpisodeSources:
         from feed.chapters.choosing import choose_chapters, clean_chapters, link_sources, written_chapters
         from feed.chapters.in_notes import chapters_from_notes, list_not_taken
         from feed.chapters.reading import read_chapters
-        from feed.text_decoding import decode_text
 
         sources: dict[str, tuple[Chapter, ...]] = {}
         try:
@@ -144,11 +143,8 @@ class EpisodeSources:
         if file is not None:
             try:
                 data, language = file.read(), self.transcripts.language
-                sources["chapters file"] = read_chapters(data, language)
-                findings += [
-                    self._finding(Severity.HINT, remark.message, code=remark.code, file=file.name)
-                    for remark in decode_text(data, language).remarks
-                ]
+                sources["chapters file"], remarks = read_chapters(data, language)
+                findings += [self._finding(Severity.HINT, remark.message, code=remark.code, file=file.name) for remark in remarks]
             except ContentFault as fault:
                 findings.append(fault.finding(file.name, episode=self.slug))
         sources["audio"] = self.recorded.own_chapters

@@ -102,7 +102,7 @@ def test_transcripts_and_chapters_go_through_one_door():
     reading = read_transcript(srt(russian).encode("cp1251"), language="ru")
     assert {cue.text for cue in reading.cues} == {russian}
     assert [remark.code for remark in reading.remarks] == [GUESSED]
-    (chapter,) = read_chapters(f"00:00 {russian}".encode("cp1251"), "ru")
+    (chapter,) = read_chapters(f"00:00 {russian}".encode("cp1251"), "ru").chapters
     assert chapter.title == russian
     for read in (lambda data: read_transcript(data, language="de"), lambda data: read_chapters(data, "de")):
         with pytest.raises(ContentFault, match="not UTF-8"):

@@ -41,6 +41,13 @@ def test_a_publish_tells_what_it_left_out_and_the_next_one_is_silent(show):
     assert again.status == 0
 
 
+def test_what_a_cue_sheet_says_beside_its_chapters_is_told(tmp_path):
+    made = make_show(tmp_path / "cue")
+    tracks = ['TRACK 01 AUDIO\nTITLE "One"\nPERFORMER "Ada"\nINDEX 01 00:00:00\n', 'TRACK 02 AUDIO\nTITLE "Two"\nINDEX 01 00:09:00\n']
+    made.write(f"{made.episode().relative_to(made.folder)}/chapters.txt", 'FILE "audio.mp3" MP3\n' + "".join(tracks))
+    assert made.publish().stderr.count("chapters.txt: PERFORMER of the cue sheet is left out: a chapter has a title alone") == 1
+
+
 def test_it_is_told_again_when_the_episode_changes(show):
     show.publish()
     show.edit("2026-05-01-first", "notes.", "notes, and more.")

@@ -76,7 +76,7 @@ def test_what_is_no_json_is_none_as_before(raw):
 
 def test_chapters():
     body = f'{{"version": "1.2.0", "chapters": [{{"startTime": 0, "title": "{HALF}"}}]}}'
-    assert [chapter.title for chapter in read_chapters(body.encode())] == ["cut !"]
+    assert [chapter.title for chapter in read_chapters(body.encode()).chapters] == ["cut !"]
     assert CHAPTERS.check(ChaptersContext(chapters=(), json=body)) is not None
 
 

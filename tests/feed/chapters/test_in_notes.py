@@ -119,7 +119,7 @@ def test_a_list_that_could_be_hours_is_named():
 )  # fmt: skip
 def test_notes_and_files_have_one_grammar(line):
     follow = "\n2:00 y\n3:00 z"
-    in_file = read_chapters((line + follow).encode())
+    in_file = read_chapters((line + follow).encode()).chapters
     in_notes = chapters_from_notes(line + follow)
     assert [(chapter.start, chapter.title) for chapter in in_notes] == [(0, "x"), (120, "y"), (180, "z")]
     assert in_file == in_notes

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from feed.chapters.reading import FILE_BYTES, read_chapters
 from feed.chapters.writing import write_json
-from feed.findings import ContentFault
+from feed.findings import LEFT_OUT, ContentFault
 from feed.model import Chapter
 
 INTRO, TOPIC, END = Chapter(start=0, title="Intro"), Chapter(start=65.5, title="Topic"), Chapter(start=3723, title="End")
@@ -107,7 +107,7 @@ FORMS = {
 @pytest.mark.parametrize("name", FORMS)
 def test_a_chapters_file_is_read_in_every_form_tools_write(name):
     text, chapters = FORMS[name]
-    assert list(read_chapters(text.encode())) == chapters
+    assert list(read_chapters(text.encode()).chapters) == chapters
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
@@ -115,7 +115,21 @@ def test_a_chapters_file_is_read_in_every_form_tools_write(name):
     "form", ["0:00 Größe\n", '{"chapters":[{"startTime":0,"title":"Größe"}]}', '<chapters><chapter start="0" title="Größe"/></chapters>']
 )
 def test_a_chapters_file_is_read_in_every_usual_encoding(encoding, form):
-    assert read_chapters(form.encode(encoding)) == (Chapter(start=0, title="Größe"),)
+    assert read_chapters(form.encode(encoding)).chapters == (Chapter(start=0, title="Größe"),)
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ("cue sheet", ["PERFORMER of the cue sheet"]),
+        ("matroska", ["other editions of", "chapters that are switched off"]),
+        ("mp4chaps", []),
+    ],
+)
+def test_what_a_chapters_file_holds_beside_its_chapters_is_told(form, told):
+    remarks = read_chapters(FORMS[form][0].encode()).remarks
+    assert [remark.code for remark in remarks] == [LEFT_OUT] * len(told)
+    assert all(words in remark.message for words, remark in zip(told, remarks, strict=True))
 
 
 FAULTS = {
@@ -191,7 +205,7 @@ CHAPTERS = st.lists(
 
 @given(CHAPTERS)
 def test_json_that_was_written_is_read_without_loss(chapters):
-    assert list(read_chapters(write_json(chapters, title="Episode", show="Show").encode())) == chapters
+    assert list(read_chapters(write_json(chapters, title="Episode", show="Show").encode()).chapters) == chapters
 
 
 def as_ffmpeg_writes(chapter: Chapter) -> str:
@@ -202,7 +216,7 @@ def as_ffmpeg_writes(chapter: Chapter) -> str:
 @given(CHAPTERS)
 def test_ffmetadata_is_read_with_starts_and_titles(chapters):
     chapters = sorted(chapters, key=lambda chapter: chapter.start)
-    read = read_chapters(b";FFMETADATA1\n" + "".join(map(as_ffmpeg_writes, chapters)).encode())
+    read = read_chapters(b";FFMETADATA1\n" + "".join(map(as_ffmpeg_writes, chapters)).encode()).chapters
     assert [(chapter.start, chapter.title) for chapter in read] == [(chapter.start, chapter.title) for chapter in chapters]
 
 
@@ -218,7 +232,7 @@ SEEDS = [text.encode() for text, _ in FORMS.values()] + [text[:2_000].encode() f
 )
 def test_any_bytes_are_chapters_or_a_fault(data):
     try:
-        chapters = read_chapters(data)
+        chapters = read_chapters(data).chapters
     except ContentFault as fault:
         assert fault.code in ("chapters-unreadable", "text-encoding")
         assert "\n" not in fault.message
