@@ -40,15 +40,16 @@ _WRITTEN = re.compile(r"([a-z]{2})(?:-(?:[a-z]{2}|\d{3}))?", re.IGNORECASE)
 
 
 _TAG = re.compile(r"([a-z]{2,3})(-[a-z]{4})?(-(?:[a-z]{2}|\d{3}))?", re.IGNORECASE)
-_OLD_THREE = dict(
+_BIBLIOGRAPHIC = dict(
     pair.split(":")
     for pair in (  # noqa: SIM905  a line for each would be no easier to read
         "alb:sq arm:hy baq:eu bur:my chi:zh cze:cs dut:nl fre:fr geo:ka ger:de gre:el ice:is mac:mk mao:mi may:ms per:fa rum:ro slo:sk "
         "tib:bo wel:cy"
     ).split()
 )
-"""The second code of three letters that some languages have (ISO 639-2/B)."""
-_TWO_LETTERS = {three: two for two, three in THREE_LETTERS.items() if two in LANGUAGES} | _OLD_THREE
+"""The second code of three letters that some languages have (ISO 639-2/B) -> ISO 639-1."""
+TWO_LETTERS = {three: two for two, three in THREE_LETTERS.items() if two in LANGUAGES} | _BIBLIOGRAPHIC
+"""Each code of three letters of a language that has one of two -> that one."""
 _NEAREST = {"zh-hant": "zh-tw", "zh-hans": "zh-cn", "fil": "tl", "gsw": "de-ch", "yue": "zh-hk", "cmn": "zh-cn"}
 """What directories know of writings and languages that have no code of two letters."""
 
@@ -63,7 +64,7 @@ def is_language_tag(code: str) -> bool:
     """Whether a code is one by ISO 639 and BCP 47, if not for every directory: with a script, or of three letters where there are no two."""
     match = _TAG.fullmatch(code)
     primary = match.group(1).lower() if match else ""
-    return primary in LANGUAGES if len(primary) == 2 else bool(primary) and primary not in _TWO_LETTERS
+    return primary in LANGUAGES if len(primary) == 2 else bool(primary) and primary not in TWO_LETTERS
 
 
 def usual_language(code: str) -> str:
@@ -72,6 +73,6 @@ def usual_language(code: str) -> str:
     if match is None:
         return ""
     primary, script, region = (part.lower() if part else "" for part in match.groups())
-    nearest = _NEAREST.get(primary + script) or _NEAREST.get(primary) or _TWO_LETTERS.get(primary, primary)
+    nearest = _NEAREST.get(primary + script) or _NEAREST.get(primary) or TWO_LETTERS.get(primary, primary)
     wanted = nearest[:2] + region if region else nearest
     return wanted if is_language(wanted) else ""

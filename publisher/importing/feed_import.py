@@ -139,11 +139,15 @@ def _files(fetcher: Fetcher, item: Node, channel: Node, place: Path, console: Co
         _document(fetcher, node.get("url"), place / "chapters.json", warnings)
     inline = item.first("psc:chapters")
     if inline is not None and not (place / "chapters.json").exists() and not (place / "chapters.txt").exists():
-        rows = [
-            f"{row.get('start')} {printable_line(row.get('title'))}"
-            for row in inline.all("psc:chapter")[:1000]
-            if re.match(r"[0-9:.]{1,16}$", row.get("start"))
-        ]
+        rows = []
+        for row in inline.all("psc:chapter"):
+            start, title = row.get("start"), printable_line(row.get("title"))
+            if re.fullmatch(r"[0-9:.]{1,16}", start):
+                rows.append(f"{start} {title}")
+            else:
+                warnings.append(
+                    f"{place.name}: the chapter “{title[:100]}” is left out: its start “{printable_line(start)[:40]}” is no time"
+                )
         if rows:
             (place / "chapters.txt").write_text("\n".join(rows) + "\n", "utf-8")
     found = {

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from publisher.importing.chosen_items import ChosenItem
 
 
+LONGEST_LABEL = 128
+"""Characters of a funding's words (podcast namespace)."""
+
+
 def config_text(feed_url: str, channel: Node, guid: str, url: str, warnings: list[str], *, language: str = "") -> Iterator[str]:
     """The lines of config.toml. What has no place in it is in `warnings`. `language` is a person's word where the feed has none."""
     categories = list(_categories(channel, warnings))
@@ -28,6 +32,8 @@ def config_text(feed_url: str, channel: Node, guid: str, url: str, warnings: lis
     if not categories:
         categories, proposed = [_proposal(channel)], "    # a proposal: the old feed names none that Apple knows"
         warnings.append(f"no category that Apple knows: config.toml proposes “{categories[0]}”; write your own under [show]")
+    if len(categories) > 2:
+        warnings.append(f"two categories are taken over, as directories read them; left out: {', '.join(categories[2:])[:300]}")
     author = printable_line(channel.value("itunes:author")) or printable_line(channel.value("title"))
     yield "[show]"
     yield f"title = {toml_string(printable_line(channel.value('title')) or placeholders.UNTITLED)}"
@@ -50,11 +56,7 @@ def config_text(feed_url: str, channel: Node, guid: str, url: str, warnings: lis
         yield "\n[show.owner]"
         yield f"name = {toml_string(printable_line(owner.value('itunes:name')) or author)}"
         yield f"email = {toml_string(printable_line(owner.value('itunes:email')))}"
-    for funding in channel.all("podcast:funding")[:5]:
-        if funding.get("url").startswith(("https://", "http://")):
-            yield "\n[[show.funding]]"
-            yield f"url = {toml_string(funding.get('url'))}"
-            yield f"label = {toml_string(printable_line(funding.text)[:128] or 'Support the show')}"
+    yield from _funding(channel, warnings)
     yield from people_lines(channel)
     yield "\n[site]"
     yield f"url = {toml_string(url or placeholders.SITE)}    # where listeners reach the storage"
@@ -69,9 +71,24 @@ def _categories(channel: Node, warnings: list[str]) -> Iterator[str]:
         name = printable_line(category.get("text")) + (f" > {printable_line(below.get('text'))}" if below is not None else "")
         known = name if is_category(name) else did_you_mean(name)
         if known:
+            if known != name:
+                warnings.append(f"the category “{name[:100]}” is taken for “{known}”")
             yield known
         else:
             warnings.append(f"Apple knows no category “{name}”")
+
+
+def _funding(channel: Node, warnings: list[str]) -> Iterator[str]:
+    for funding in channel.all("podcast:funding"):
+        address, label = funding.get("url"), printable_line(funding.text)
+        if not address.startswith(("https://", "http://")):
+            warnings.append(f"not taken over: funding at “{printable_line(address)[:200]}”, which is no web address")
+            continue
+        if len(label) > LONGEST_LABEL:
+            warnings.append(f"the words of the funding at {address[:200]} are cut to {LONGEST_LABEL} characters, the most that apps show")
+        yield "\n[[show.funding]]"
+        yield f"url = {toml_string(address)}"
+        yield f"label = {toml_string(label[:LONGEST_LABEL] or 'Support the show')}"
 
 
 def _proposal(channel: Node) -> str:

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import re
 
-from feed.iso_codes import LANGUAGES, THREE_LETTERS
+from feed.iso_codes import LANGUAGES, TWO_LETTERS
 
-_BIBLIOGRAPHIC = dict(
-    pair.split(":")
-    for pair in (  # noqa: SIM905  a line for each would be no easier to read
-        "alb:sq arm:hy baq:eu bur:my chi:zh cze:cs dut:nl fre:fr geo:ka ger:de gre:el ice:is mac:mk mao:mi may:ms per:fa rum:ro "
-        "slo:sk tib:bo wel:cy"
-    ).split()
-)
-"""ISO 639-2/B -> ISO 639-1, where it differs from 639-2/T."""
-_SHORTER = {"iw": "he", "in": "id", "ji": "yi"} | {three: two for two, three in THREE_LETTERS.items() if two in LANGUAGES} | _BIBLIOGRAPHIC
+_SHORTER = {"iw": "he", "in": "id", "ji": "yi"} | TWO_LETTERS
 
 
 def language_code(written: str) -> str:

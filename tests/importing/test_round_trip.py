@@ -198,6 +198,39 @@ def test_without_a_category_that_apple_knows_one_is_proposed_that_publishes(host
         assert [row[0] for row in published(tmp_path)] == ["one"]
 
 
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ("".join(f'<itunes:category text="{name}"/>' for name in ("Comedy", "Science", "Fiction")), "Fiction"),
+        ('<itunes:category text="Commedy"/>', "“Commedy”"),
+        ('<podcast:funding url="paypal:me">Pay</podcast:funding>', "paypal:me"),
+        (f'<podcast:funding url="https://pay.example">{"long " * 40}end</podcast:funding>', "https://pay.example"),
+    ],
+    ids=["a third category", "a category nearly right", "a funding that is no web address", "a long label"],
+)
+def test_what_is_cut_or_guessed_of_the_show_is_said(host, tmp_path, head, said):
+    usual = "" if "category" in head else '<itunes:category text="Science"/>'
+    done = imported(host, tmp_path, [], "--no-audio", head=f"<language>en</language>{usual}{head}")
+    assert [line for line in done.document["warnings"] if said in line], done.document["warnings"]
+
+
+def test_every_way_to_pay_is_taken(host, tmp_path):
+    head = "".join(f'<podcast:funding url="https://pay.example/{n}">Pay</podcast:funding>' for n in range(6))
+    imported(host, tmp_path, [], "--no-audio", head=f'<language>en</language><itunes:category text="Science"/>{head}')
+    assert (tmp_path / "config.toml").read_text("utf-8").count('url = "https://pay.example/') == 6
+
+
+def test_inline_chapters_are_taken_all_and_one_without_a_time_is_said(host, tmp_path):
+    rows = [f'<psc:chapter start="0:{n // 60:02}:{n % 60:02}" title="Part {n}"/>' for n in range(1100)] + [
+        '<psc:chapter start="soon" title="Last"/>'
+    ]
+    chapters = f'<psc:chapters xmlns:psc="http://podlove.org/simple-chapters">{"".join(rows)}</psc:chapters>'
+    done = imported(host, tmp_path, [item(host, "One", DAYS[0], "one", chapters)], "--no-audio")
+    [found] = tmp_path.glob("episodes/*/chapters.txt")
+    assert len(found.read_text("utf-8").splitlines()) == 1100
+    assert [line for line in done.document["warnings"] if "“Last”" in line]
+
+
 def test_a_feed_without_a_fault_is_taken_over_whole_and_that_is_said(host, tmp_path):
     done = imported(host, tmp_path, [item(host, f"Ep {n}", date, f"g{n}") for n, date in enumerate(DAYS)])
     assert done.document["warnings"] == []
