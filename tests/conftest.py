@@ -14,7 +14,13 @@ from tests.support import servers
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytest_plugins = ("tests.support.turns", "tests.support.browsing", "tests.support.memory_bucket", "tests.support.e2e_show")
+pytest_plugins = (
+    "tests.support.turns",
+    "tests.support.browsing",
+    "tests.support.memory_bucket",
+    "tests.support.e2e_show",
+    "tests.support.full_show",
+)
 
 # The machine is shared: what has to be quick is measured in processor time.
 hypothesis.settings.register_profile("shared", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])

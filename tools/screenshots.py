@@ -2,7 +2,8 @@
 
 The sample show is published into a temporary folder, with a page of its own and an episode taken down; each kind of page at 360 and
 1280 px, light and dark. Then the player as it plays, lists its keys, shares and fails; and shows at their limits (no episodes,
-3,000, a title of 200 characters, other scripts) at 320 px, at 1280 px and at a zoom of 200 %. Those that begin with `readme-` are the
+3,000, a title of 200 characters, other scripts) at 320 px, at 1280 px and at a zoom of 200 %; and a full one (tests/support/full_show.py) at
+five widths. Those that begin with `readme-` are the
 pictures of docs/images/, which README and docs/ show.
 """
 
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from tests.support import ROOT, browsing, odd_pages, sample_pages
+from tests.support import ROOT, browsing, full_show, odd_pages, sample_pages
 from tests.support.show_factory import Show
 
 if TYPE_CHECKING:
@@ -38,6 +39,23 @@ KINDS = {
     "embed": EPISODE.replace("episodes", "embed"),
 }
 """A kind of page -> where the sample show has one."""
+FULL_KINDS = {
+    "episode": f"episodes/{full_show.FULL}.html",
+    "bare": f"episodes/{full_show.BARE}.html",
+    "arabic": f"episodes/{full_show.ARABIC}.html",
+    "embed-episode": f"embed/{full_show.FULL}.html",
+    "embed-bare": f"embed/{full_show.BARE}.html",
+    "home": "index.html",
+    "archive": "archive/1.html",
+    "season": "season-1.html",
+    "people": "people.html",
+    "person": "people/voice0.html",
+    "search": "search.html?q=Nebel",
+    "subscribe": "subscribe.html",
+    "plain": "ueber.html",
+    "removed": f"episodes/{full_show.GONE}.html",
+}
+"""A kind of page -> where the full show of tests/support/full_show.py has one."""
 SHOWN = ("episode", "phone")
 """Pictures of docs/images/; here with `readme-` before their names."""
 STATES = {
@@ -119,10 +137,31 @@ def for_readme(browser: Browser, origin: str, out: Path) -> None:
         )
 
 
+def of_the_full_show(browser: Browser, origin: str, out: Path) -> None:
+    """Each kind of page of the full show, from a small phone to a large screen; of two hours, the first 12,000 px."""
+    for width in (320, 360, 768, 1280, 1920):
+        for scheme in ("light", "dark"):
+            page = open_pages(browser, width, scheme)
+            for kind, key in FULL_KINDS.items():
+                page.goto(f"{origin}/{key}")
+                page.wait_for_timeout(1500 if kind == "search" else 100)
+                tall = page.evaluate("document.documentElement.scrollHeight")
+                options = {"clip": {"x": 0, "y": 0, "width": width, "height": min(tall, 12_000)}} if not kind.startswith("embed") else {}
+                page.screenshot(path=out / f"full-{kind}-{width}-{scheme}.png", full_page=bool(options), **options)  # type: ignore[arg-type]  # as playwright takes it
+            page.close()
+
+
 def main(out: Path) -> None:
     """Take the pictures."""
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second, sync_playwright() as playwright:
+    with (
+        tempfile.TemporaryDirectory() as first,
+        tempfile.TemporaryDirectory() as second,
+        tempfile.TemporaryDirectory() as third,
+        sync_playwright() as playwright,
+    ):
+        full = browsing.Site(Path(third) / "public")
+        full_show.publish_full(Path(third), full.origin)
         site, odd = browsing.Site(publish_sample(Path(first))), browsing.Site(Path(second))
         sample_pages.write_site(odd.folder, sample_pages.sample_site(odd.origin))
         odd_pages.write_odd_site(odd.folder, odd_pages.odd_site(odd.origin))
@@ -160,9 +199,10 @@ def main(out: Path) -> None:
         page.set_viewport_size({"width": 794, "height": 1123})
         page.screenshot(path=out / "print.png", full_page=True)
         for_readme(browser, site.origin, out)
+        of_the_full_show(browser, full.origin, out)
         browser.close()
-        site.close()
-        odd.close()
+        for served in (site, odd, full):
+            served.close()
 
 
 if __name__ == "__main__":
