@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import pytest
+
 from feed.model import Chapter, Cue
 from feed.transcript.paragraphs import paragraphs
 
@@ -61,6 +65,33 @@ def test_a_turn_without_any_full_stop_is_cut_all_the_same() -> None:
     cues = talk(*((float(at), at + 1.0, "", "x" * 100) for at in range(30)))
     ((_, ((_, _, found),)),) = shape(cues)
     assert max(map(len, found)) < 1400
+
+
+def test_a_silence_within_a_sentence_is_no_end_where_sentences_have_ends() -> None:
+    cues = talk((0, 2, "", "Welcome."), (2, 3, "", "This is your"), (9, 11, "", "kettle hour."), (15, 16, "", "Goodbye."))
+    assert shape(cues) == [("", [("", 0, ["Welcome. This is your kettle hour.", "Goodbye."])])]
+    cues = talk((0, 2, "", "welcome"), (2, 3, "", "this is your"), (9, 11, "", "kettle hour"))  # it is nowhere said where they end
+    assert shape(cues) == [("", [("", 0, ["welcome this is your", "kettle hour"])])]
+
+
+@pytest.mark.parametrize("mark", [".", '."', "?»", "。」", "؟", "।", "!)"])
+def test_a_sentence_ends_with_its_mark_and_what_closes_behind_it(mark: str) -> None:
+    cues = talk((0, 2, "", "One" + mark), (6, 7, "", "two, which"), (12, 13, "", "goes on."))
+    assert shape(cues) == [("", [("", 0, ["One" + mark, "two, which goes on."])])]
+
+
+@pytest.mark.parametrize(("end", "begin"), [("kettles. And ", "kettles."), ("kettles.” And ", "kettles.”"), ("湯を。次に", "湯を。")])
+def test_where_sentences_end_inside_cues_a_paragraph_ends_there_all_the_same(end: str, begin: str) -> None:
+    cues = talk(*((float(at), at + 1.0, "", f"{end}x {'y' * 80}") for at in range(40)))
+    sections = paragraphs(cues, ())
+    (turn,) = sections[0].turns
+    assert len(turn.paragraphs) > 2
+    for paragraph in turn.paragraphs[:-1]:
+        assert paragraph[-1].text.endswith(begin)
+        assert sum(len(cue.text) for cue in paragraph) <= 1300
+    whole = [cue for paragraph in turn.paragraphs for cue in paragraph]
+    assert "".join(cue.text for cue in whole).replace(" ", "") == "".join(cue.text for cue in cues).replace(" ", "")
+    assert all(before.end <= after.start and before.start < after.start for before, after in pairwise(whole))
 
 
 def test_a_sentence_cut_within_one_second_stays_together() -> None:

@@ -47,5 +47,6 @@ def test_another_site_is_told_how_to_show_the_small_player():
     told = json.loads(machines.oembed(theme, show, view))
     assert (told["type"], told["version"], told["title"]) == ("rich", "1.0", 'Quotes " & <b>')
     assert told["html"] == (
-        f'<iframe src="{sample_pages.SITE}/embed/episode-1.html" title="Quotes &quot; &amp; &lt;b&gt;" width="100%" height="200"></iframe>'
+        f'<iframe src="{sample_pages.SITE}/embed/episode-1.html" title="Quotes &quot; &amp; &lt;b&gt;" width="100%" height="200" '
+        'style="border:0" frameborder="0" loading="lazy"></iframe>'
     )
