@@ -10,6 +10,7 @@ from markupsafe import Markup
 from feed.times import parse_time
 from publisher.core import addresses as urls
 from publisher.core import layout
+from publisher.site.html import feed_tags
 from publisher.site.html import machine_files as machines
 from publisher.site.html.json_ld import episode_data
 from publisher.site.html.page_frame import Page, as_script, pictures_of, short
@@ -79,6 +80,9 @@ def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
         embed_sizes=machines.EMBED_SIZES,
         code=qr_code(show.feed_url),
         sources=sources,
+        bites=feed_tags.soundbites(episode),
+        encodings=feed_tags.encodings(episode, words),
+        particulars=feed_tags.particulars(episode.written, words),
         frame=frame,
         embedded=False,
         play_label=_play_label(words, episode),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from publisher.core import layout
+from publisher.site.html import feed_tags
 from publisher.site.html.json_ld import show_data
 from publisher.site.html.page_frame import Page, as_script, pictures_of, short
 from publisher.site.html.subscribe_links import qr_code
@@ -43,6 +44,9 @@ def home_page(theme: Theme, show: Show, count: int | None = None, opening: Seque
         episodes=shown,
         older=older,
         opening=opening,
+        streams=feed_tags.streams(show, page.words),
+        particulars=feed_tags.particulars(show.written, page.words, licence=False),  # that stands at the foot of every page
+        podroll=feed_tags.podroll(show),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
 LANGUAGES = ("en", "de", "fr", "es", "pt", "ja", "ar")
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku", "ps", "sd", "ug", "ur", "yi"})
@@ -73,11 +73,20 @@ class Words:
 
         return str(value) if isinstance(value, int) else format_decimal(value, format="0.##", locale=self.locale)
 
-    def date(self, moment: datetime) -> str:
+    def date(self, moment: dt.datetime) -> str:
         """`8 April 2026`, in the zone the date was written in."""
         from babel.dates import format_date
 
         return format_date(moment.date(), format="long", locale=self.locale)
+
+    def moment(self, moment: dt.datetime, *, day: bool = True) -> str:
+        """`8 April 2026, 20:00 UTC+02:00`, in the zone it was written in; without its `day` the time alone."""
+        from babel.dates import format_time
+
+        offset = moment.strftime("%z")
+        zone = "UTC" if moment.utcoffset() in {None, dt.timedelta(0)} else f"UTC{offset[:3]}:{offset[3:5]}"
+        time = f"{format_time(moment.time(), format='short', locale=self.locale)} {zone}"
+        return f"{self.date(moment)}, {time}" if day else time
 
     def language_name(self, tag: str) -> str:
         """`German`, `Deutsch`: the language `tag` (BCP 47) as this one calls it; the tag itself when it is not known."""

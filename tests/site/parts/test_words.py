@@ -32,6 +32,8 @@ ALIKE = {
     "site_menu",
     "chapter",
     "license",
+    "chat",
+    "video",
 } | {"hours_short", "minutes_short", "seconds_short"}
 
 

@@ -1,0 +1,161 @@
+"""What the feed says, the page shows: live streams, soundbites, other encodings, places, licence, chat, recommended shows."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from lxml import html
+
+from feed.model import Enclosure, LiveItem
+from feed.schema.live import LiveItemTable
+from publisher.site.html import feed_tags
+from publisher.site.parts.words import LANGUAGES, words_for
+from tests.support import sample_pages
+from tests.support.sample_pages import SITE
+
+EVENING = dt.datetime(2026, 5, 1, 20, tzinfo=dt.timezone(dt.timedelta(hours=2)))
+EPISODE = {
+    "soundbites": [{"start_time": 41, "duration": 15.5}, {"start_time": 20, "duration": 15, "title": "A <b>lamp</b>"}],
+    "location": [
+        {"name": "Heligoland", "rel": "subject", "osm": "R3787052#1"},
+        {"name": "Hamburg", "rel": "creator", "geo": "geo:53.55,9.99;u=10"},
+        {"name": "Nowhere", "geo": "javascript:alert(1)", "osm": "X1"},
+    ],
+    "license": {"id": "cc-by-4.0", "url": "https://creativecommons.org/licenses/by/4.0/"},
+    "chat": {"server": "irc.example.org", "protocol": "irc", "space": "#slow light"},
+}
+SHOW = {
+    "podroll": [
+        {"feed_guid": "9b024349-ccf0-5f69-a609-6b82873eab3c", "feed_url": "https://other.example/feed.xml", "title": "Another show"},
+        {"feed_guid": "8b024349-ccf0-5f69-a609-6b82873eab3c", "feed_url": "javascript:alert(1)", "title": "A show without a way"},
+        {"feed_guid": "7b024349-ccf0-5f69-a609-6b82873eab3c", "feed_url": "https://third.example/rss"},
+        {"feed_guid": "6b024349-ccf0-5f69-a609-6b82873eab3c"},
+    ],
+    "update_frequency": {"text": "every other Thursday"},
+    "chat": {"server": "matrix.example", "protocol": "matrix", "space": "#slow:matrix.example"},
+    "location": "Lower Saxony",
+}
+ALTERNATES = (
+    Enclosure(url=f"{SITE}/media/minute.mp3", length=481_000, type="audio/mpeg", duration=60, default=True),
+    Enclosure(url="https://video.example/a.mp4", length=25_000_000, type="video/mp4", duration=60, height=720, lang="de"),
+    Enclosure(url=f"{SITE}/media/a.opus", length=0, type="audio/opus", duration=60, title="Opus, small"),
+    Enclosure(url="ipfs://somewhere", length=5, type="audio/opus", duration=60, title="Nowhere"),
+)
+
+
+def live(status="live", **values):
+    written = {
+        "title": "The lamp, live",
+        "status": status,
+        "start": EVENING,
+        "end": EVENING + dt.timedelta(hours=2),
+        "guid": "live-1",
+        "url": "https://stream.example/live.mp3",
+        "description": "We sit <below> the lamp.",
+        "content_links": [{"href": "https://video.example/live", "label": "Watch it"}, {"href": "javascript:alert(1)", "label": "Evil"}],
+        "chat": EPISODE["chat"],
+    }
+    return LiveItem(written=LiveItemTable.model_validate(written | values))
+
+
+def made(language="en", streams=(), **episode):
+    show = replace(sample_pages.make_show(language=language, **SHOW), live=streams)
+    item = sample_pages.make_episode(written=EPISODE | episode, alternates=ALTERNATES)
+    site = sample_pages.make_site(sample_pages.make_settings(), show, [sample_pages.make_view(item)])
+    return html.fromstring(site["episodes/episode-3.html"]), html.fromstring(site["index.html"])
+
+
+def lines(tree):
+    found = tree.xpath("//dl[@class='particulars']/div")
+    return {(line.findtext("dt"), line.find("dd").text_content(), line.find("dd").xpath("string(a/@href)")) for line in found}
+
+
+def test_an_episode_says_its_places_its_licence_and_where_one_talks():
+    episode, _ = made()
+    assert lines(episode) == {
+        ("About this place", "Heligoland", "https://www.openstreetmap.org/relation/3787052"),
+        ("Made in", "Hamburg", "https://www.openstreetmap.org/?mlat=53.55&mlon=9.99"),
+        ("About this place", "Nowhere", ""),
+        ("Licence", "CC-BY-4.0", "https://creativecommons.org/licenses/by/4.0/"),
+        ("Chat", "#slow light, irc.example.org (irc)", "ircs://irc.example.org/slow%20light"),
+    }
+
+
+def test_soundbites_stand_in_their_order_and_lead_to_their_stretch():
+    episode, _ = made()
+    bites = episode.xpath("//section[@id='soundbites']//a")
+    assert [bite.get("href") for bite in bites] == ["#t=20,35", "#t=41,56.5"]
+    assert [bite.findtext("span[@class='name']") for bite in bites] == ["A <b>lamp</b>", "The clock that is late on purpose"]
+    assert [bite.findtext("span[@class='at']") for bite in bites] == ["0:20–0:35", "0:41–0:56"]
+    assert {bite.get("href")[1:] for bite in bites} <= set(episode.xpath("//@id"))
+
+
+def test_two_soundbites_of_one_stretch_share_a_target():
+    episode, _ = made(soundbites=[{"start_time": 20, "duration": 15, "title": name} for name in ("One", "Two")])
+    assert len(episode.xpath("//section[@id='soundbites']//a[@href='#t=20,35']")) == 2
+    assert episode.xpath("//@id").count("t=20,35") == 1
+
+
+def test_other_encodings_are_offered_beside_the_recording():
+    episode, _ = made()
+    found = {
+        (" ".join(link.text_content().split()), link.get("href"))
+        for link in episode.xpath("//aside//ul[@class='files']//a[starts-with(@type, 'video') or contains(@type, 'opus')]")
+    }
+    assert found == {("Video, 720p, German MP4, 25.0 MB", "https://video.example/a.mp4"), ("Opus, small OPUS", "../media/a.opus")}
+
+
+@pytest.mark.parametrize("status", ["pending", "live", "ended"])
+def test_a_live_stream_stands_first_with_its_status_and_its_ways(status):
+    _, home = made(streams=(live(status),))
+    section = home.xpath("//section[contains(@class, 'live')]")[0]
+    said = {"pending": "Announced", "live": "Live now", "ended": "Over"}[status]
+    assert section.xpath("string(.//*[contains(@class, 'badge')])") == said
+    assert section.xpath("string(.//time/@datetime)") == "2026-05-01T20:00:00+02:00"
+    assert "UTC+02:00" in section.xpath("string(.//time)")
+    assert "We sit <below> the lamp." in section.text_content()
+    links = section.xpath(".//a/@href")
+    assert ("https://stream.example/live.mp3" in links) == (status != "ended")
+    assert "https://video.example/live" in links
+    assert not any("javascript" in link for link in links)
+    assert ("Chat", "#slow light, irc.example.org (irc)", "ircs://irc.example.org/slow%20light") in lines(section)
+    assert home.xpath("//main//section")[0] is section
+
+
+def test_the_home_page_says_how_often_and_where_and_which_shows_are_recommended():
+    _, home = made()
+    assert "every other Thursday" in home.xpath("string(//div[@class='headline'])")
+    assert lines(home) == {
+        ("About this place", "Lower Saxony", ""),
+        ("Chat", "#slow:matrix.example, matrix.example (matrix)", "https://matrix.to/#/%23slow:matrix.example"),
+    }
+    found = [(item.text_content(), item.xpath("string(.//a/@href)")) for item in home.xpath("//section[contains(@class, 'podroll')]//li")]
+    assert found == [
+        ("Another show", "https://other.example/feed.xml"),
+        ("A show without a way", ""),
+        ("https://third.example/rss", "https://third.example/rss"),
+    ]
+
+
+def test_what_the_feed_does_not_say_stands_nowhere():
+    site = sample_pages.sample_site()
+    for key in ("index.html", "episodes/episode-3.html"):
+        tree = html.fromstring(site[key])
+        assert not tree.xpath("//dl | //section[@id='soundbites' or contains(@class, 'live') or contains(@class, 'podroll')]")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_is_said_in_the_pages_language(language):
+    episode, home = made(language, streams=(live("live"), live("pending", guid="2"), live("ended", guid="3")))
+    words = words_for(language)
+    headings = {text.strip() for tree in (episode, home) for text in tree.xpath("//h2/text()")}
+    assert {words("soundbites"), words("live_title"), words("podroll"), words("about")} <= headings
+    said = home.text_content()
+    assert all(words(f"live_{status}") in said for status in ("live", "pending", "ended"))
+    named = {name for name, _, _ in lines(episode)}
+    assert named == {words("place_subject"), words("place_creator"), words("license"), words("chat")}
+
+
+def test_a_chat_of_a_protocol_without_a_link_is_text():
+    table = sample_pages.make_show(chat={"server": "wss://relay.example", "protocol": "nostr"}).written
+    assert feed_tags.particulars(table, words_for("en"), licence=False) == (feed_tags.Line("Chat", "wss://relay.example (nostr)", ""),)
