@@ -59,6 +59,8 @@ class EpisodeKeys(Table):
     """`<guid>`: the episode's identity for life. Made by `publish new`."""
     slug: str | None = None
     """The address, when not the folder's name."""
+    former: tuple[Text, ...] = ()
+    """Addresses its page had at earlier hosts, for the redirects of `publish move --print`. Written by `publish import`."""
     draft: bool = False
     """Published nowhere."""
     unlisted: bool = False

@@ -6,7 +6,6 @@ import os
 import re
 import secrets
 import sys
-import tomllib
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from publisher.core import layout
 from publisher.core.command_call import Call, common
 from publisher.core.errors import PlanRefused, StorageError, UsageError
 from publisher.core.json_results import Result
+from publisher.load.config_edits import with_values, written_line
 from publisher.load.config_reader import ConfigFile, read_config
 from publisher.stores.open_store import Location, open_store
 from publisher.stores.protocol import Headers
@@ -279,32 +279,12 @@ def _unwritable(path: Path, error: Exception) -> StorageError:
 
 def with_profile(file: ConfigFile, profile: str) -> bytes:
     """config.toml with `profile` under [storage]; every other byte stays. Raises UsageError where it has to be written by hand."""
-    raw = file.path.read_bytes()
-    ends = b"\r\n" if b"\r\n" in raw else b"\n"
-    lines = raw.split(b"\n")
-    written = f'profile = "{profile}"'.encode()
-    here, table = file.line("storage", "profile"), file.line("storage")
-    if here and file.config.storage.profile is not None:
-        old = lines[here - 1]
-        found = re.match(rb"([ \t]*(?:storage[ \t]*\.[ \t]*)?profile[ \t]*=[ \t]*)(?:\"[^\"\r]*\"|'[^'\r]*')", old)
-        lines[here - 1] = found[1] + f'"{profile}"'.encode() + old[found.end() :] if found else old
-    elif table and lines[table - 1].lstrip().removeprefix(b"\xef\xbb\xbf").startswith(b"["):
-        after = file.line("storage", "url")
-        at = max(table, after)
-        lines.insert(at, written + ends[:-1])
-    elif table and re.match(rb"[ \t]*storage[ \t]*\.", lines[table - 1]):
-        lines.insert(table, b"storage." + written + ends[:-1])
-    edited = b"\n".join(lines)
-    try:
-        wanted = tomllib.loads(raw.decode("utf-8-sig"))
-        wanted.setdefault("storage", {})["profile"] = profile
-        if tomllib.loads(edited.decode("utf-8-sig")) == wanted:
-            return edited
-    except (ValueError, AttributeError):
-        pass
+    edited = with_values(file.path.read_bytes(), [(("storage", "profile"), profile)], behind="url")
+    if edited is not None:
+        return edited
     raise UsageError(
         f"the profile cannot be written into {file.path.name}",
-        hint=f"write it under [storage] by hand, then try again: {written.decode()}",
+        hint=f"write it under [storage] by hand, then try again: {written_line('profile', profile)}",
         code="login-by-hand",
     )
 

@@ -21,6 +21,7 @@ from publisher.load.schedule import who_waits
 from publisher.publish_report import show_what_releases
 from publisher.state.staged import secret_of
 from publisher.sync.claims import read_claim
+from publisher.verify.former_addresses import look_at_former
 from publisher.web.web_requests import get_feed
 from publisher.workspace import Workspace, opened
 
@@ -78,6 +79,18 @@ class PublishRow(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormerRow(Result):
+    """An address that the feed had before."""
+
+    address: str
+    """It."""
+    leads_here: bool
+    """Whether it redirects to the feed for good (301 or 308)."""
+    said: str
+    """What it does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status(Result):
     """What is published and what is waiting."""
 
@@ -99,12 +112,16 @@ class Status(Result):
     """The newest first."""
     running: str | None
     """The machine that is publishing now."""
+    former: tuple[FormerRow, ...] = ()
+    """The addresses of `[feed] former`, asked now; none with `--no-verify`."""
     newest: str | None = None
     """With `--fresh`: the date of the newest episode that is served (ISO 8601)."""
 
 
-def status(workspace: Workspace, now: dt.datetime, fresh: float | None) -> Status:
-    """What is published, staged, due next and held back. `fresh` seconds: NotVerified when the newest episode that is served is older."""
+def status(workspace: Workspace, now: dt.datetime, fresh: float | None, *, verify: bool = True) -> Status:
+    """What is published, staged, due next and held back; with `verify`, whether former addresses of the feed lead to it. `fresh`
+    seconds: NotVerified when the newest episode that is served is older.
+    """
     state = workspace.state_copies.read()
     private = workspace.storage.private
     running = private.read(layout.claim(state.generation + 1))
@@ -122,9 +139,16 @@ def status(workspace: Workspace, now: dt.datetime, fresh: float | None) -> Statu
         last_publish=state.published.get(str(state.generation)),
         publishes=tuple(PublishRow(number=number, at=at) for number, at in state.publishes),
         running=read_claim(private, state.generation + 1, running.body).machine if running is not None else None,
+        former=tuple(_former(workspace)) if verify else (),
     )
     _show(workspace, result, now)
     return result if fresh is None else replace(result, newest=_newest(workspace.config.feed_url, now, fresh))
+
+
+def _former(workspace: Workspace) -> Iterator[FormerRow]:
+    feed = workspace.config.feed
+    for item in look_at_former(feed.former, workspace.config.feed_url):
+        yield FormerRow(address=item.address, leads_here=item.leads_here, said=item.said)
 
 
 def _waiting(workspace: Workspace, state: State, now: dt.datetime) -> Iterator[WaitingRow]:
@@ -161,6 +185,12 @@ def _show(workspace: Workspace, result: Status, now: dt.datetime) -> None:
     if later:
         show_what_releases(workspace.console, min(later), workspace.file.path)
     _show_names(workspace.console, result, zone)
+    for former in result.former:
+        words = f"The feed's former address {former.said}: {former.address}"
+        if former.leads_here:
+            show(words)
+        else:
+            workspace.console.warn(f"{words}; whoever subscribed there gets nothing new. `publish move` says what to do")
     if result.held:
         show(f"Held as after publish {result.held}: publish --force resume")
     if result.running is not None:
@@ -215,4 +245,4 @@ def newest_served(feed_url: str) -> dt.datetime | None:
 @click.option("--fresh", metavar="DURATION", help="Exit 6 when the newest served episode is older: 26h.")
 def command(call: Call, /, fresh: str | None) -> None:
     """What is published, staged, due next and held back."""
-    call.result(status(opened(call), call.now, parse_duration(fresh) if fresh else None))
+    call.result(status(opened(call), call.now, parse_duration(fresh) if fresh else None, verify=not call.no_verify))

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from feed.categories import did_you_mean, is_category
+from feed.rules.addresses import is_web
 from feed.text_cleaning import printable_line
 from publisher.core import placeholders
 from publisher.core.slugs import slug_of
@@ -63,6 +64,9 @@ def config_text(feed_url: str, channel: Node, guid: str, url: str, warnings: lis
     yield '\n[storage]\nurl = "public"'
     if feed_url and feed_url != f"{url.rstrip('/')}/feed.xml":
         yield f"\n[feed]\nformer = [{toml_string(feed_url)}]    # `publish verify` sees whether it leads to the new feed"
+        if url:
+            new = f"{url.rstrip('/')}/feed.xml"
+            yield f"new_feed_url = {toml_string(new)}    # what Apple looks for in the new feed when the old one redirects"
 
 
 def _categories(channel: Node, warnings: list[str]) -> Iterator[str]:
@@ -137,6 +141,8 @@ def episode_text(chosen: ChosenItem) -> str:
         lines.append(f"type = {toml_string(item.value('itunes:episodeType').lower())}")
     if item.value("itunes:explicit"):
         lines.append(f"explicit = {_flag(item.value('itunes:explicit'))}")
+    link = item.value("link")
+    lines += [f"former = [{toml_string(link)}]    # its page at the old host"] if is_web(link) else []
     lines += ["block = true"] if item.value("itunes:block").lower() == "yes" else []
     lines += episode_lines(item)
     notes = as_markdown(item.value("content:encoded") or item.value("description") or item.value("itunes:summary"))

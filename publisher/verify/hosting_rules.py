@@ -14,6 +14,7 @@ from feed.rules.addresses import is_loopback, split
 from feed.rules.audio import ENCLOSURE_TYPES
 from feed.rules.rulebook import Rulebook, Violation
 from publisher.core.layout import STATE
+from publisher.verify.former_addresses import judge_former
 from publisher.verify.observations import Seen, Served, authority, has_no_settings, is_bare, lets_anyone_in, max_age, total_length
 
 if TYPE_CHECKING:
@@ -276,11 +277,10 @@ def plain_addresses(seen: Seen) -> Iterator[Violation]:
 def old_addresses(seen: Seen) -> Iterator[Violation]:
     """301, and for good: some apps come back after months. `[feed] former` names the addresses to look at."""
     for answer in seen.old_feeds:
-        first = answer.hops[0] if answer.hops else None
-        if first is None or first.status not in {301, 308} or answer.address != seen.feed.address:
-            was = f"redirects with {first.status} to {answer.address}" if first else answer.outcome
-            address = first.address if first else answer.address
-            yield _broken(f"a former address of the feed {was}: {address}", f"let it answer 301 with {seen.feed_url}")
+        former = judge_former(answer, seen.feed.address)
+        if not former.leads_here:
+            message = f"a former address of the feed {former.said}: {former.address}"
+            yield _broken(message, f"let it answer 301 with {seen.feed_url}; `publish move` says where that is set")
 
 
 @HOSTING.rule("H017", WARNING, "recordings are served to be played", source="web players")

@@ -8,6 +8,7 @@ import pytest
 
 from publisher.announce import follow_up
 from publisher.commands import status
+from tests.support.service_servers import Answering
 from tests.support.show_factory import make_show
 
 
@@ -124,3 +125,35 @@ def test_a_long_list_is_cut_short_but_with_verbose(tmp_path):
     short, whole = show.run("status").stdout, show.run("status", "--verbose").stdout
     assert "… and 2 more (--verbose shows all)" in short and "day-12:" in short and "day-1:" not in short
     assert "day-1:" in whole and "more" not in whole
+
+
+@pytest.fixture
+def old_host():
+    with Answering() as server:
+        yield server
+
+
+@pytest.mark.parametrize(
+    ("answer", "leads_here", "said"),
+    [
+        ((301, "/feed.xml"), True, "redirects here with 301"),
+        ((308, "/feed.xml"), True, "redirects here with 308"),
+        ((302, "/feed.xml"), False, "apps do not take that for good"),
+        ((301, "/other.xml"), False, "redirects with 301 to"),
+        ((200, ""), False, "does not redirect: it answers 200"),
+        ((404, ""), False, "does not redirect: it answers 404"),
+    ],
+)
+def test_whether_the_former_address_still_leads_here_is_said_and_a_redirect_that_stopped_is_a_warning(
+    show, old_host, answer, leads_here, said
+):
+    show.configure('url = "https://small.example"', f'url = "{old_host.address}"')
+    show.write("config.toml", show.config.read_text() + f'\n[feed]\nformer = ["{old_host.address}/old.xml"]\n')
+    old_host.routes["/old.xml"] = (answer[0], b"", {"Location": old_host.address + answer[1]} if answer[1] else {})
+    done = show.run("status", "--json")
+    assert done.status == 0, done.stderr
+    (row,) = done.document["former"]
+    assert (row["address"], row["leads_here"]) == (f"{old_host.address}/old.xml", leads_here)
+    assert said in row["said"]
+    assert ("warning: The feed's former address" in done.stderr) is not leads_here
+    assert show.run("status", "--json", "--no-verify").document["former"] == []

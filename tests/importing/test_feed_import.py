@@ -25,7 +25,7 @@ def full(address):
 <itunes:category text="News"><itunes:category text="Tech News"/></itunes:category><itunes:image href="{address}/art.png"/>
 <itunes:owner><itunes:name>Ada</itunes:name><itunes:email>ada@old.example</itunes:email></itunes:owner>
 <podcast:guid>{GUID}</podcast:guid><atom:link rel="next" href="/feed-2.xml"/>
-<item><title>Zwei: Über alles</title><guid isPermaLink="false">tag:2</guid><pubDate>Fri, 08 May 2026 06:00:00 +0200</pubDate>
+<item><title>Zwei: Über alles</title><link>https://old.example/?p=2&amp;x=1</link><guid isPermaLink="false">tag:2</guid><pubDate>Fri, 08 May 2026 06:00:00 +0200</pubDate>
 <itunes:season>2</itunes:season><itunes:episode>7</itunes:episode><itunes:episodeType>bonus</itunes:episodeType><itunes:explicit>yes</itunes:explicit>
 <description>short</description>
 <content:encoded><![CDATA[<p>With <b>notes</b> and <a href="https://a.example">a link</a>.</p>
@@ -81,7 +81,7 @@ def test_a_show_is_taken_over_with_its_identity_and_its_files(host, tmp_path):
     config = tomllib.loads((folder / "config.toml").read_text())
     assert config["show"]["guid"] == GUID
     assert config["show"]["title"] == "Old & Gold"
-    assert config["feed"] == {"former": [f"{host.address}/feed.xml"]}
+    assert config["feed"] == {"former": [f"{host.address}/feed.xml"], "new_feed_url": "https://new.example/feed.xml"}
     assert config["show"]["categories"] == ["News > Tech News"]
     assert (config["show"]["type"], config["show"]["explicit"], config["show"]["artwork"]) == ("serial", False, "artwork.png")
     assert sorted(path.name for path in (folder / "episodes").iterdir()) == ["2026-05-01-one", "2026-05-08-zwei-ueber-alles"]
@@ -97,6 +97,8 @@ def test_a_show_is_taken_over_with_its_identity_and_its_files(host, tmp_path):
         "explicit": True,
     }
     assert written["date"].isoformat() == "2026-05-08T06:00:00+02:00"
+    assert written["former"] == ["https://old.example/?p=2&x=1"]
+    assert "former" not in front(folder, "2026-05-01-one")[0]
     assert notes.strip() == "With **notes** and [a link](<https://a.example>)."
     assert front(folder, "2026-05-01-one")[0]["episode"] == 1.5
     assert (folder / "episodes" / "2026-05-01-one" / "chapters.txt").read_text() == "00:00:00.000 Hello\n00:05:00 Bye\n"

@@ -175,6 +175,11 @@ def test_former_addresses_must_lead_here_for_good(site):
     assert found(site, old_urls=[f"{site.url}/old.xml", f"{site.url}/older.xml", f"{site.url}/gone.xml"]) == [("H016", WARNING)] * 2
 
 
+def test_a_former_address_that_leads_here_over_a_passing_redirect_is_found(site):
+    site.faults += [redirect("/old.xml", "/between.xml"), redirect("/between.xml", "/feed.xml", status=302)]
+    assert found(site, old_urls=[f"{site.url}/old.xml"]) == [("H016", WARNING)]
+
+
 def test_links_in_the_notes_are_asked_only_when_wished_for(site):
     assert found(site) == []
     assert ("GET", "/there") not in site.log
