@@ -63,6 +63,7 @@ def result_schemas() -> dict[str, dict[str, Any]]:
     from publisher.commands.stage import StagedRecordings
     from publisher.commands.status import Status
     from publisher.commands.submit import Directories
+    from publisher.compare.results import Comparison
     from publisher.core.json_results import Failed, FindingRow, Published
     from publisher.importing.feed_import import Imported
 
@@ -73,6 +74,7 @@ def result_schemas() -> dict[str, dict[str, Any]]:
         "bucket": Bucket,
         "build": Built,
         "check": findings,
+        "compare": Comparison,
         "explain": Explained,
         "import": Imported,
         "init": NewShow,

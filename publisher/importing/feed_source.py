@@ -5,20 +5,27 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urljoin
 
 from feed.findings import ContentFault
 from feed.reader import LARGEST_FEED, FeedDocument, Node, read_feed
 from feed.text_cleaning import printable_line
 from publisher.core.errors import ContentError, UsageError
-from publisher.web.bounded_fetch import Fetcher, FetchError
+from publisher.web.bounded_fetch import FetchError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 EPISODES = 20_000
 """Items of all pages together; what is beyond is named and left."""
+
+
+class Documents(Protocol):
+    """Where the documents of a feed come from: a Fetcher, or what is not served yet."""
+
+    def get(self, url: str, limit: int) -> bytes:
+        """The document at `url`, at most `limit` bytes. Raises FetchError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +42,7 @@ def is_address(feed: str) -> bool:
     return feed.lower().startswith(("http://", "https://"))
 
 
-def read_source(fetcher: Fetcher, feed: str, warnings: list[str], *, forced: bool = False) -> FeedSource:
+def read_source(fetcher: Documents, feed: str, warnings: list[str], *, forced: bool = False) -> FeedSource:
     """The show's feed; each mend and limit is in `warnings`.
 
     Raises StorageError or UsageError where it cannot be had, ContentError where it is none, or is locked and that is not `forced`.
