@@ -223,7 +223,7 @@ class Workspace:
     def make_copy(self, sources: EpisodeSources, recording: Path) -> tuple[Path, AudioFacts]:
         """The file that is published for a recording, and its facts: a tagged copy, or the recording as it is."""
         facts = sources.recorded.facts
-        if not self.config.audio.tags:
+        if not sources.tagged:
             return recording, facts
         from publisher.media.tagged_copy import kept_copy
 

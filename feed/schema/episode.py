@@ -77,6 +77,8 @@ class EpisodeKeys(Table):
     """Which file is the recording, when the folder holds several."""
     audio_revision: Count = 1
     """Raise it when the recording itself was corrected."""
+    audio_tags: bool | None = None
+    """False: the recording is published byte for byte as it is, as `publish import` writes of another host's; `[audio] tags` when absent."""
     cover: str | None = None
     """`<itunes:image>` of the episode; `cover.jpg` when there is one."""
     cover_alt: str | None = None

@@ -93,13 +93,13 @@ def picture_faults(made: Sequence[Artifact], item: str | None) -> list[Violation
     ]
 
 
-def chapter_faults(content: EpisodeContent, rendering: Rendering, item: Node | None, *, tags: bool) -> list[Violation]:
-    """The rules about chapters. `item` is the episode in the feed that was made, `tags` says that we write the file's own."""
+def chapter_faults(content: EpisodeContent, rendering: Rendering, item: Node | None) -> list[Violation]:
+    """The rules about chapters. `item` is the episode in the feed that was made."""
     written = artifacts(rendering, recipe_name("chapters", content.slug))
     recording = content.recorded.recording
     ids: tuple[str, ...] = ()
     contents: tuple[str, ...] = ()
-    if not tags and not is_frozen(content) and recording is not None and content.recorded.facts.extension == "mp3":
+    if not content.sources.tagged and not is_frozen(content) and recording is not None and content.recorded.facts.extension == "mp3":
         from publisher.media.tag_reader import chapter_ids
 
         ids, contents = chapter_ids(recording)
@@ -111,19 +111,19 @@ def chapter_faults(content: EpisodeContent, rendering: Rendering, item: Node | N
         json=body.decode() if written and (body := written[0].content) is not None else None,
         duration=content.duration,
         audio_type=content.audio.facts.type,
-        forms={where: chapters for where, chapters in _forms(content, item, tags=tags).items() if chapters},
+        forms={where: chapters for where, chapters in _forms(content, item).items() if chapters},
         ids=ids,
         contents=contents,
     )
     return CHAPTERS.check(case)
 
 
-def _forms(content: EpisodeContent, item: Node | None, *, tags: bool) -> dict[str, Sequence[Chapter]]:
+def _forms(content: EpisodeContent, item: Node | None) -> dict[str, Sequence[Chapter]]:
     """The same chapters as apps find them elsewhere: only what we wrote ourselves, for what others wrote is judged when it is chosen."""
     forms: dict[str, Sequence[Chapter]] = {}
     if not chapters_from_notes(content.source.notes):
         forms["the notes"] = chapters_from_notes(content.notes.text)
-    if tags and not is_frozen(content):
+    if content.sources.tagged and not is_frozen(content):
         forms["the file's tags"] = content.audio.facts.chapters
     for group in item.all("psc:chapters") if item is not None else ():
         rows = group.all("psc:chapter")
@@ -134,7 +134,9 @@ def _forms(content: EpisodeContent, item: Node | None, *, tags: bool) -> dict[st
 def changed_tags(content: EpisodeContent) -> list[Finding]:
     """How the chapters and cover of an episode differ from those inside its published file, which stays as it is."""
     audio = content.audio
-    if not is_frozen(content) or not audio.facts.sha256:  # what a served feed alone tells of: nobody looked into that file
+    if (
+        not is_frozen(content) or not content.sources.tagged or not audio.facts.sha256
+    ):  # a served feed alone tells of: nobody looked into it
         return []
     differences = []
     if [round(chapter.start) for chapter in audio.facts.chapters] != [round(chapter.start) for chapter in content.chapters]:

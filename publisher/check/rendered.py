@@ -155,8 +155,7 @@ class Judgement:
         if build.fresh(text):
             from publisher.check import episodes
 
-            tags = self.rendering.composition.config.audio.tags
-            build.add(text, self._placed(episodes.chapter_faults(content, self.rendering, self._items.get(content.source.guid), tags=tags)))
+            build.add(text, self._placed(episodes.chapter_faults(content, self.rendering, self._items.get(content.source.guid))))
             build.add(text, self._recording(content))
         if build.fresh(text) or (cover in build.site and build.fresh(cover)):
             from publisher.check.episodes import changed_tags
@@ -171,7 +170,7 @@ class Judgement:
         first = self._firsts.get(sha256, content) if sha256 else content
         others = {content.audio.facts.sha256: first.source.written.title} if first is not content else {}
         config = self.rendering.composition.config
-        told = tags_left_out(content) if config.audio.tags else []
+        told = tags_left_out(content) if content.sources.tagged else []
         return [*told, *self._placed(recording_faults(content, config.show.title, others, self._loudness(content)))]
 
     @cached_property

@@ -16,7 +16,10 @@ from publisher.core.command_call import Call, common
 @click.option("--url", help="Where listeners will reach the show from now on: https://podcast.example.org")
 @click.option("--language", help="Of a show whose feed names none: en, de, pt-br …")
 @click.option("--no-audio", is_flag=True, help="Everything but the recordings; the same command without it fetches them later.")
-def command(call: Call, /, feed: str, folder: Path, url: str | None, language: str | None, no_audio: bool) -> None:
+@click.option(
+    "--retag", is_flag=True, help="Publish recordings with complete tags of this show, not byte for byte as the old host has them."
+)
+def command(call: Call, /, feed: str, folder: Path, url: str | None, language: str | None, *, no_audio: bool, retag: bool) -> None:
     """Take over the show of another host: its FEED, an address or a file, as a show's FOLDER, identity kept."""
     from feed.iso_codes import is_language
     from publisher.importing.feed_import import import_show
@@ -24,5 +27,5 @@ def command(call: Call, /, feed: str, folder: Path, url: str | None, language: s
     if language and not is_language(language):
         raise click.UsageError(f"`{language}` is no code of a language: two letters, with a region if needed: en, de, pt-br")
     forced = "locked" in call.options().forces
-    taken = import_show(feed, folder, call.console, url=url or "", language=language or "", audio=not no_audio, forced=forced)
+    taken = import_show(feed, folder, call.console, url=url or "", language=language or "", audio=not no_audio, forced=forced, retag=retag)
     call.result(taken)

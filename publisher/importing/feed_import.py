@@ -4,26 +4,36 @@ the same command goes on where it was cut.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from feed.guids import show_guid
 from feed.text_cleaning import printable_line
+from feed.times import parse_time
+from publisher.core import layout
 from publisher.core.console import Console, count_words
 from publisher.core.errors import StorageError, UsageError
 from publisher.core.json_results import Result
 from publisher.importing.chosen_items import choose_items
+from publisher.importing.episode_pages import EpisodePages, episode_pages, host_of
 from publisher.importing.feed_source import read_source
 from publisher.importing.feed_tags import not_taken
-from publisher.importing.folder_texts import config_text, episode_text
+from publisher.importing.folder_texts import config_text, episode_text, notes_text, written_notes
+from publisher.importing.html_to_markdown import Surroundings, dropped_pictures
 from publisher.importing.import_account import NAME, on_screen, write_account
+from publisher.importing.named_hosts import addresses_naming
+from publisher.importing.old_pictures import OldPictures, take_pictures_of_chapters, take_pictures_of_notes, take_portraits
 from publisher.web.bounded_fetch import Fetcher, FetchError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from feed.reader import Node
+    from publisher.importing.chosen_items import ChosenItem
 
 
 LARGEST_RECORDING = 4 << 30
@@ -50,6 +60,8 @@ TRANSCRIPTS = {
     "text/plain": "txt",
 }
 """By type, the best first: what tells times before what does not."""
+_WRITTEN_OF_OLD = re.compile(rb"^(guid|former|audio) = .*$", re.MULTILINE)
+"""Keys that name the old host rightly: an identity, and where the feed and a recording were."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +81,18 @@ class Imported(Result):
 
 
 def import_show(
-    feed: str, folder: Path, console: Console, *, url: str = "", language: str = "", audio: bool = True, forced: bool = False
+    feed: str,
+    folder: Path,
+    console: Console,
+    *,
+    url: str = "",
+    language: str = "",
+    audio: bool = True,
+    forced: bool = False,
+    retag: bool = False,
 ) -> Imported:
     """Write the show's folder; `feed` is an address or a file, `forced` takes a locked one. What is missing of single episodes is a
-    warning, and had by the next call.
+    warning, and had by the next call. Recordings are to be published byte for byte as they are, but where `retag` is wanted.
 
     Raises StorageError when the feed cannot be had, ContentError when it is none or locked, UsageError when another show lies in `folder`.
     """
@@ -84,14 +104,22 @@ def import_show(
         guid = channel.value("podcast:guid") or show_guid(feed_url or channel.value("link") or channel.value("title"))
         _show(fetcher, feed_url, channel, guid, folder, url, warnings, language=language)
         rows = choose_items(items, warnings, serial=channel.value("itunes:type").lower() == "serial")
+        pages, pictures = episode_pages(channel, rows), OldPictures(fetcher, warnings)
+        take_portraits(pictures, folder / "config.toml", [node.get("img") for node in channel.all("podcast:person")])
         missing = 0
         for number, row in enumerate(rows, 1):
             place = folder / "episodes" / row.name
             place.mkdir(parents=True, exist_ok=True)
+            base = row.item.value("link") or channel.value("link") or feed_url
+            notes = notes_text(row, Surroundings(base=base, ours=pages.ours))
             if not (place / "episode.md").exists():
-                (place / "episode.md").write_text(episode_text(row), "utf-8")
+                (place / "episode.md").write_text(episode_text(row, notes, retag=retag), "utf-8")
             console.say(f"  {number}/{len(rows)} {row.name}")
             missing += _files(fetcher, row.item, channel, place, console, warnings, audio=audio)
+            warnings += (f"{row.name}: not taken over: {what}" for what in dropped_pictures(written_notes(row.item)))
+            take_pictures_of_notes(pictures, place, notes)
+            take_pictures_of_chapters(pictures, place / "chapters.json", partial(_page_at, url, pages))
+        warnings += _old_addresses(folder, rows, {host_of(feed_url), *pages.hosts})
     write_account(folder, feed, len(rows), warnings)
     for line in on_screen(warnings):
         console.warn(line)
@@ -133,23 +161,31 @@ def _show(fetcher: Fetcher, feed_url: str, channel: Node, guid: str, folder: Pat
 # the episodes
 
 
+def _page_at(url: str, pages: EpisodePages, address: str) -> str:
+    """The whole address of an episode's page here; "" for what is none, or while nobody said where the site will be."""
+    page = pages.ours(address)
+    return f"{url.rstrip('/')}/{layout.EPISODES}{page.link}" if page is not None and url else ""
+
+
+def _old_addresses(folder: Path, rows: Iterable[ChosenItem], hosts: set[str]) -> Iterable[str]:
+    """A line with the addresses of the old host that are in what people read of the new folder."""
+    paths = [folder / "config.toml", *(folder / "episodes" / row.name / name for row in rows for name in ("episode.md", "chapters.json"))]
+    texts = ((str(path), _WRITTEN_OF_OLD.sub(b"", path.read_bytes())) for path in paths if path.exists())
+    found = list(dict.fromkeys(item.address for item in addresses_naming(hosts - {""}, texts)))
+    if found:
+        yield (
+            f"{count_words(len(found), 'address', 'addresses')} in the new folder still {'leads' if len(found) == 1 else 'lead'} to the old host: "
+            + ", ".join(found)
+        )
+
+
 def _files(fetcher: Fetcher, item: Node, channel: Node, place: Path, console: Console, warnings: list[str], *, audio: bool) -> int:
     """Fetch what belongs to an episode; 1 when its recording is missing afterwards."""
     for node in item.all("podcast:chapters")[:1]:
         _document(fetcher, node.get("url"), place / "chapters.json", warnings)
     inline = item.first("psc:chapters")
     if inline is not None and not (place / "chapters.json").exists() and not (place / "chapters.txt").exists():
-        rows = []
-        for row in inline.all("psc:chapter"):
-            start, title = row.get("start"), printable_line(row.get("title"))
-            if re.fullmatch(r"[0-9:.]{1,16}", start):
-                rows.append(f"{start} {title}")
-            else:
-                warnings.append(
-                    f"{place.name}: the chapter “{title[:100]}” is left out: its start “{printable_line(start)[:40]}” is no time"
-                )
-        if rows:
-            (place / "chapters.txt").write_text("\n".join(rows) + "\n", "utf-8")
+        _inline_chapters(inline, place, warnings)
     found = {
         kind: node
         for node in reversed(item.all("podcast:transcript"))
@@ -178,6 +214,28 @@ def _files(fetcher: Fetcher, item: Node, channel: Node, place: Path, console: Co
             warnings.append(f"{place.name}: the recording {error.message} ({error.cause})")
             return 1
     return 0
+
+
+def _inline_chapters(inline: Node, place: Path, warnings: list[str]) -> None:
+    """chapters.txt; chapters.json where they have links or pictures."""
+    rows = []
+    for row in inline.all("psc:chapter"):
+        start, title = row.get("start"), printable_line(row.get("title"))
+        if re.fullmatch(r"[0-9:.]{1,16}", start):
+            rows.append((start, title, {name: row.get(tag) for name, tag in (("img", "image"), ("url", "href")) if row.get(tag)}))
+        else:
+            warnings.append(f"{place.name}: the chapter “{title[:100]}” is left out: its start “{printable_line(start)[:40]}” is no time")
+    if any(more for _, _, more in rows):
+        chapters = [{"startTime": _whole(parse_time(start)), "title": title, **more} for start, title, more in rows]
+        (place / "chapters.json").write_text(
+            json.dumps({"version": "1.2.0", "chapters": chapters}, ensure_ascii=False, indent=1) + "\n", "utf-8"
+        )
+    elif rows:
+        (place / "chapters.txt").write_text("".join(f"{start} {title}\n" for start, title, _ in rows), "utf-8")
+
+
+def _whole(seconds: float) -> float:
+    return int(seconds) if seconds == int(seconds) else seconds
 
 
 def _document(fetcher: Fetcher, url: str, target: Path, warnings: list[str]) -> bool:

@@ -214,7 +214,11 @@ def _people(channel: Node) -> dict[str, dict[str, Any]]:
             "image": node.get("img"),
             "url": node.get("href"),
         }
-        person = {key: value for key, value in person.items() if value and (key not in {"image", "url"} or value.startswith("https://"))}
+        person = {
+            key: value
+            for key, value in person.items()
+            if value and (key not in {"image", "url"} or value.startswith(("https://", "http://")))
+        }
         try:
             PersonTable.model_validate(person)
         except ValidationError:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from feed.reader import Node
     from publisher.importing.chosen_items import ChosenItem
+    from publisher.importing.html_to_markdown import Surroundings
 
 
 LONGEST_LABEL = 128
@@ -115,8 +116,20 @@ def _language(written: str, said: str, warnings: list[str]) -> str:
     return f"language = {toml_string(code)}"
 
 
-def episode_text(chosen: ChosenItem) -> str:
-    """An episode.md. A date that nobody can read stands in it as it was written: no publish passes over it."""
+def notes_text(chosen: ChosenItem, around: Surroundings) -> str:
+    """An episode's notes in Markdown, or its title where it has none."""
+    return as_markdown(written_notes(chosen.item), around) or printable_line(chosen.item.value("title"))
+
+
+def written_notes(item: Node) -> str:
+    """The longest of what an item says of itself, as apps take it."""
+    return item.value("content:encoded") or item.value("description") or item.value("itunes:summary")
+
+
+def episode_text(chosen: ChosenItem, notes: str, *, retag: bool = False) -> str:
+    """An episode.md. A date that nobody can read stands in it as it was written: no publish passes over it. The recording stays as it
+    is, byte for byte, but where `retag` is wanted.
+    """
     item, slug = chosen.item, chosen.slug
     lines = ["+++", f"title = {toml_string(chosen.title)}"]
     if chosen.date is not None:
@@ -144,9 +157,9 @@ def episode_text(chosen: ChosenItem) -> str:
     link = item.value("link")
     lines += [f"former = [{toml_string(link)}]    # its page at the old host"] if is_web(link) else []
     lines += ["block = true"] if item.value("itunes:block").lower() == "yes" else []
+    lines += [] if retag else ["audio_tags = false    # the recording stays as the old host has it, byte for byte"]
     lines += episode_lines(item)
-    notes = as_markdown(item.value("content:encoded") or item.value("description") or item.value("itunes:summary"))
-    return "\n".join([*lines, "+++", "", notes or printable_line(item.value("title")), ""])
+    return "\n".join([*lines, "+++", "", notes, ""])
 
 
 def _flag(written: str) -> str:

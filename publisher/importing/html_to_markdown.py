@@ -3,32 +3,137 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from lxml import html as lxml_html
+
+    from publisher.importing.episode_pages import EpisodePage
 
 LONGEST = 100_000
 """Characters of one episode's notes; the rest is cut."""
 _MARK = re.compile(r"([\\`*_\[\]<>])")
 _START = re.compile(r"^(\s*)(#{1,6}(?=\s)|[-+](?=\s)|={3,}|~{3,}|\+{3}|-{3})", re.MULTILINE)
 _NUMBER = re.compile(r"^(\s*\d{1,9})([.)])(?=\s)", re.MULTILINE)
+_BARE = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]']")
+_PICTURE = re.compile(r"!\[(?:\\.|[^\]\\])*\]\(<([^<>]+)>\)")
 
 
-def as_markdown(written: str) -> str:
-    """HTML or plain text as Markdown; never raises. Scripts and styles are dropped with what is in them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Where notes stood: `base` is the address of their page, `ours` gives the page here of an address that is an episode's."""
+
+    base: str = ""
+    ours: Callable[[str], EpisodePage | None] = lambda _address: None
+
+
+def as_markdown(written: str, around: Surroundings = Surroundings()) -> str:
+    """HTML or plain text as Markdown; never raises. Scripts and styles are dropped with what is in them, and so are pictures that
+    `dropped_pictures` names; relative addresses become whole ones, and links to an episode lead to its page here.
+    """
     import nh3
     from lxml import html
 
-    written = "".join(character for character in written[:LONGEST] if character >= " " or character in "\n\t").replace("\x7f", "")
+    written = _readable(written)
     if not re.search(r"<[a-zA-Z/!]", written):
         from html import unescape
 
-        return _tidy(re.sub(r"(?<=\S)[ \t]*\n(?=[^\n])", "  \n", _escaped(unescape(written))))
-    clean = nh3.clean(written, tags=TAGS, attributes={"a": {"href"}}, link_rel=None, url_schemes={"http", "https", "mailto"})
-    return _tidy(_inside(html.fragment_fromstring(clean, create_parent="div"), 0))
+        lines = "".join(_escaped(piece) if page is None else _to_page(page) for piece, page in _pieces(unescape(written), around))
+        return _tidy(re.sub(r"(?<=\S)[ \t]*\n(?=[^\n])", "  \n", lines))
+    allowed = {"a": {"href"}, "img": {"src", "alt", "width", "height"}}
+    clean = nh3.clean(written, tags=TAGS, attributes=allowed, link_rel=None, url_schemes={"http", "https", "mailto"})
+    root = html.fragment_fromstring(clean, create_parent="div")
+    _adapt(root, around)
+    return _tidy(_inside(root, 0))
+
+
+def _readable(written: str) -> str:
+    return "".join(character for character in written[:LONGEST] if character >= " " or character in "\n\t").replace("\x7f", "")
+
+
+def picture_addresses(markdown: str) -> list[str]:
+    """The addresses of pictures in Markdown that `as_markdown` wrote, each once, in their order."""
+    return list(dict.fromkeys(match[1] for match in _PICTURE.finditer(markdown)))
+
+
+def dropped_pictures(written: str) -> Iterator[str]:
+    """What notes hold for pictures and `as_markdown` leaves out: those written into the notes themselves, and those that count readers."""
+    from lxml import html
+
+    if "<img" not in written.lower():
+        return
+    for image in html.fragment_fromstring(_readable(written), create_parent="div").iter("img"):
+        source = (image.get("src") or "").strip()
+        if source.startswith("data:"):
+            yield f"a picture that is written into the notes themselves ({source[:24]}…)"
+        elif source and _counts(image):
+            yield f"a picture of one pixel, which counts readers: {source[:300]}"
+
+
+def _counts(image: lxml_html.HtmlElement) -> bool:
+    return any((image.get(side) or "").strip().removesuffix("px") in {"0", "1", "2"} for side in ("width", "height"))
+
+
+def _adapt(root: lxml_html.HtmlElement, around: Surroundings) -> None:
+    """Whole addresses in place of relative ones, and pages of ours in place of the old host's."""
+    for element in list(root.iter("a", "img")):
+        name = "href" if element.tag == "a" else "src"
+        written = (element.get(name) or "").strip()
+        if not written or written.startswith("#") or (element.tag == "img" and _counts(element)):
+            element.attrib.pop(name, None)
+            continue
+        address = _joined(around.base, written)
+        page = around.ours(address) if element.tag == "a" else None
+        if page is not None and element.text_content().strip() == written:
+            for child in list(element):
+                element.remove(child)
+            element.text = page.title
+        element.set(name, page.link if page is not None else address)
+    for text in root.xpath(".//text()[contains(., '://')][not(ancestor::a or ancestor::code or ancestor::pre)]"):
+        _link_pages(text.getparent(), _pieces(str(text), around), tail=text.is_tail)
+
+
+def _joined(base: str, address: str) -> str:
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return address
+
+
+def _pieces(text: str, around: Surroundings) -> list[tuple[str, EpisodePage | None]]:
+    """A text cut into addresses of episodes, each with its page, and what is between them."""
+    found: list[tuple[str, EpisodePage | None]] = []
+    end = 0
+    for match in _BARE.finditer(text):
+        page = around.ours(match[0])
+        if page is not None:
+            found += [(text[end : match.start()], None), (match[0], page)]
+            end = match.end()
+    return [*found, (text[end:], None)]
+
+
+def _link_pages(parent: lxml_html.HtmlElement, pieces: list[tuple[str, EpisodePage | None]], *, tail: bool) -> None:
+    """Put links into a text of a tree, in place of bare addresses."""
+    if len(pieces) == 1:
+        return
+    place, above = (parent.getparent().index(parent) + 1, parent.getparent()) if tail else (0, parent)
+    if tail:
+        parent.tail = pieces[0][0]
+    else:
+        parent.text = pieces[0][0]
+    for (_, page), (after, _) in zip(pieces[1::2], pieces[2::2], strict=True):
+        link = above.makeelement("a", {"href": page.link if page is not None else ""})
+        link.text, link.tail = page.title if page is not None else "", after
+        above.insert(place, link)
+        place += 1
+
+
+def _to_page(page: EpisodePage) -> str:
+    return f"[{_escaped(page.title)}](<{page.link}>)"
 
 
 def as_text(written: str) -> str:
@@ -74,6 +179,12 @@ def _link(element: lxml_html.HtmlElement, depth: int) -> str:
     return f"<{href}>" if element.text_content().strip() == href else f"[{words}](<{href}>)"
 
 
+def _image(element: lxml_html.HtmlElement, _depth: int) -> str:
+    alt = _escaped(" ".join((element.get("alt") or "").split()))
+    source = re.sub(r"[\s<>]", "", element.get("src") or "")
+    return f"![{alt}](<{source}>)" if "://" in source else ""
+
+
 def _heading(element: lxml_html.HtmlElement, depth: int) -> str:
     words = " ".join(_inside(element, depth).split())
     return f"\n\n{'#' * max(2, int(element.tag[1:]))} {words}\n\n" if words else ""
@@ -95,6 +206,7 @@ _WRITERS: dict[str, Callable[[lxml_html.HtmlElement, int], str]] = {
     **dict.fromkeys(("ul", "ol"), _listed),
     **dict.fromkeys(("strong", "b", "em", "i"), _emphasis),
     "a": _link,
+    "img": _image,
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), _heading),
     "blockquote": _quote,
 }

@@ -257,6 +257,12 @@ class EpisodeSources:
 
     # people, and the tags of the recording
 
+    @property
+    def tagged(self) -> bool:
+        """Whether the recording is published as a copy with tags of ours, or as it is."""
+        own = self.source.written.audio_tags
+        return self.config.audio.tags if own is None else own
+
     @cached_property
     def people(self) -> tuple[Person, ...]:
         """Hosts, then guests. An item's people replace the show's in apps, so the hosts are always among them."""

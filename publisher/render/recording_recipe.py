@@ -48,7 +48,7 @@ def publish_recording(
         facts=copied,
         chapters=recorded.own_chapters,
         replaced=tuple(old for old in (*before.replaced, before.key) if old != key) if before is not None else (),
-        cover=source.cover.digest[:16] if source.cover and sources.config.audio.tags and staged is None else "",
+        cover=source.cover.digest[:16] if source.cover and sources.tagged and staged is None else "",
     )
     made = file_artifact(key, copy, size=copied.size, sha256=copied.sha256, content_type=copied.type)
     echoes = [replace(made, key=old, body=CopyOf(key), phase=Phase.ECHO) for old in audio.replaced]

@@ -190,7 +190,7 @@ def test_a_hostile_feed_writes_nothing_outside_its_folder(host, tmp_path):
     for path in (tmp_path / "show" / "episodes").iterdir():
         assert "/" not in path.name.strip(".")
         written, *_ = front(tmp_path / "show", path.name)
-        assert set(written) <= {"title", "date", "draft", "guid", "slug"}
+        assert set(written) <= {"title", "date", "draft", "guid", "slug", "audio_tags"}
 
 
 def test_a_broken_feed_is_taken_over_and_each_mend_is_said(host, tmp_path):

@@ -173,7 +173,7 @@ def compose(source: Any, state: Any, published: Any, tools: Any, build: Build) -
     """Stands in for media_and_documents.compose: the recordings."""
     recordings, episodes = {}, []
     for item in published.episodes:
-        sources: Any = SimpleNamespace(recorded=item, source=item.source, slug=item.slug, config=source.config)
+        sources: Any = SimpleNamespace(recorded=item, source=item.source, slug=item.slug, config=source.config, tagged=False)
         audio = publish_recording(sources, build, _copy)
         recordings[item.slug] = SimpleNamespace(audio=audio, alternates_published=())
         episodes.append(sources)
