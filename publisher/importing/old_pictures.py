@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from publisher.web.bounded_fetch import Fetcher
 
 LARGEST_PICTURE = 32 << 20
+PORTRAITS = "people"
+"""The folder of the show in which portraits lie."""
 _PIXELS = 2
 """A picture of no more, either way, shows nothing: it counts who reads."""
 
@@ -112,8 +114,8 @@ def take_portraits(pictures: OldPictures, config: Path, portraits: Iterable[str]
     for number, line in enumerate(lines):
         if line.startswith("["):
             person = line.removeprefix("[people.").removesuffix("]") if line.startswith("[people.") else ""
-        elif person and line in named and (name := pictures.taken(named[line], config.parent / "people", person, f"[people.{person}]")):
-            lines[number] = f"image = {toml_string(f'people/{name}')}"
+        elif person and line in named and (name := pictures.taken(named[line], config.parent / PORTRAITS, person, f"[people.{person}]")):
+            lines[number] = f"image = {toml_string(f'{PORTRAITS}/{name}')}"
     if (text := "\n".join(lines)) != before:
         config.write_bytes(text.encode("utf-8"))
 
