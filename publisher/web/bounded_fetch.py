@@ -38,6 +38,8 @@ class Fetcher(AbstractContextManager["Fetcher"]):
         answer = self._web.ask("GET", url, keep=True, limit=limit)
         if answer.status != 200:
             raise _not_fetched(url, answer.fault or f"it answers {answer.status}")
+        if answer.unreadable:
+            raise _not_fetched(url, answer.unreadable)
         return answer.content
 
     def download(self, url: str, target: Path, limit: int, progress: Callable[[int], None] | None = None) -> None:
@@ -49,6 +51,8 @@ class Fetcher(AbstractContextManager["Fetcher"]):
         def open_part(answer: Answer) -> IO[bytes] | None:
             if answer.status not in {200, 206}:
                 return None
+            if answer.unreadable:
+                raise _not_fetched(url, answer.unreadable)
             goes_on = answer.status == 206
             if goes_on and not answer.header("content-range").startswith(f"bytes {have}-"):
                 raise _not_fetched(url, "it answers another part than was asked for")

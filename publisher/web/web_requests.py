@@ -36,6 +36,8 @@ SLOWEST_OF_ALL = 1 << 10
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _FOR_ANYBODY = frozenset({"accept", "accept-encoding", "origin", "range", "if-range", "if-none-match", "if-modified-since"})
 """Headers that go along to another host."""
+_UNREADABLE = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
+_PACKED = _UNREADABLE | {"gzip", "x-gzip", "deflate"}
 _BUSY = frozenset({429, 503})
 
 
@@ -112,6 +114,15 @@ class Answer:
             except zlib.error:
                 continue
         return self.body
+
+    @property
+    def unreadable(self) -> str:
+        """Why the body cannot be read: it is compressed in a way that nobody asked for; "" where it can be."""
+        packed = [name.strip().lower() for name in self.header("content-encoding").split(",")]
+        readable = len(packed) == 1 or not _PACKED.intersection(packed)
+        if readable and packed[-1] not in _UNREADABLE:
+            return ""
+        return f"it is sent compressed (Content-Encoding: {', '.join(packed)[:60]}), which it was not asked for, and nothing here reads it"
 
     @property
     def busy(self) -> bool:
@@ -329,8 +340,11 @@ def get(address: str, limits: Limits, headers: Mapping[str, str] | None = None) 
 def get_feed(url: str) -> Answer:
     """The feed at `url`. Raises StorageError."""
     answer = get(url, Limits(threads=1, body=LARGEST_FEED), {"Accept-Encoding": "gzip"})
-    if answer.status == 200:
+    if answer.status == 200 and not answer.unreadable:
         return answer
+    if answer.status == 200:
+        hint = "the host has to send it plain, or as gzip, to whoever does not ask for more"
+        raise StorageError(f"the feed cannot be read: {url}", cause=answer.unreadable, hint=hint, code="feed-unreachable")
     if answer.status:
         hint = "the host wants fewer requests: try again later" if answer.busy else "is the address right, and open to anyone?"
         raise StorageError(f"the feed {answer.outcome}: {url}", hint=hint, code="feed-unreachable")
