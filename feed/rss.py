@@ -63,15 +63,27 @@ def render_feed(show: Show, settings: FeedTable, written: Mapping[str, etree._El
     )
 
 
-def render_page(show: Show, settings: FeedTable, page_url: Callable[[int], str], page: int) -> bytes:
+def render_page(
+    show: Show, settings: FeedTable, page_url: Callable[[int], str], page: int, written: Mapping[str, etree._Element] | None = None
+) -> bytes:
     """Archive page number `page` (RFC 5005), 1 being the oldest; `show` holds its episodes and no others.
 
     It is written once it is full, and no new episode ever changes it: it names no later page, and carries live streams and
     dates of nothing but its own episodes. It keeps its notes whatever `full_notes` says, for it is small by `limit`.
-    `page_url` gives the address of a page by its number.
+    `page_url` gives the address of a page by its number. `written` as for `render_feed`.
     """
     older = page_url(page - 1) if page > 1 else ""
-    return _render(FeedPage(show=show, settings=settings, episodes=show.episodes, address=page_url(page), older=older, archive=True))
+    return _render(
+        FeedPage(
+            show=show,
+            settings=settings,
+            episodes=show.episodes,
+            address=page_url(page),
+            older=older,
+            archive=True,
+            written=written or {},
+        )
+    )
 
 
 def render_newest(

@@ -10,14 +10,9 @@ from feed.findings import Finding, Severity
 from publisher.core import layout
 from publisher.core.console import count_words
 from publisher.core.errors import ContentError, StorageError
-from publisher.held_back.faulty_episodes import (
-    Held,
-    WithoutFaulty,
-    not_here_as_published,
-    of_episodes,
-    with_published_faults,
-    without_faulty,
-)
+from publisher.held_back import faulty_episodes
+from publisher.held_back.as_served import moves
+from publisher.held_back.faulty_episodes import Held, WithoutFaulty
 from publisher.incremental_build.build import Build, Known
 from publisher.incremental_build.findings_memory import FindingsMemory
 from publisher.incremental_build.spool import Spool
@@ -122,8 +117,11 @@ def select(workspace: Workspace, state: State, options: Options, *, live: LiveFe
     if state.first and state.show_guid != source.guid and "show" in options.forces:
         state = State()  # what another show had is none of ours
     recordings = workspace.recordings_here if scope.offline or scope.unknown else workspace.recordings
-    source = with_published_faults(source, state, workspace.published_copies) if scope.skip_faulty else source
-    kept = without_faulty(source, state, scope.faults, workspace.published_copies) if scope.faults else WithoutFaulty(source=source)
+    source = faulty_episodes.with_published_faults(source, state, workspace.published_copies) if scope.skip_faulty else source
+    kept = WithoutFaulty(source=source)
+    if scope.faults:
+        served = workspace.served_episodes(state, scope.lost.keys)
+        kept = faulty_episodes.without_faulty(source, state, scope.faults, workspace.published_copies, served)
     source = kept.source
     if kept.frozen:
         recordings = replace(recordings, choose=lambda episode: None if episode.guid in kept.frozen else workspace.choose(episode))
@@ -152,11 +150,11 @@ def prepare(
     while True:
         try:
             prepared = _prepared(workspace, state, options, purpose, scope)
-            faults = of_episodes(prepared.findings)
+            faults = faulty_episodes.of_episodes(prepared.findings)
             if purpose is Purpose.PUBLISH or not skip or set(faults) <= set(scope.faults):
                 return prepared
         except ContentError as error:
-            faults = of_episodes(error.findings)
+            faults = faulty_episodes.of_episodes(error.findings)
             if not skip or set(faults) <= set(scope.faults):
                 raise
         scope = replace(scope, faults=tuple(dict.fromkeys((*scope.faults, *faults))))
@@ -172,7 +170,7 @@ def _prepared(workspace: Workspace, state: State, options: Options, purpose: Pur
     if purpose is not Purpose.BUILD:
         workspace.last_publish.had(source.episodes)
     if selection.stuck and purpose is Purpose.PUBLISH:
-        raise not_here_as_published(selection.stuck, scope.faults)
+        raise faulty_episodes.not_here_as_published(selection.stuck, scope.faults, moves=moves(state, workspace.config))
     _refuse_early(workspace, selection, options, purpose)
     if purpose is Purpose.CHECK:
         rendering, findings = _checked(workspace, selection, options, scope)

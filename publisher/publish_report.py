@@ -141,6 +141,11 @@ def show_held(console: Console, held: Sequence[Held]) -> None:
             f"\n  {fault.place}: {fault.code} {fault.message}" + (f" ({fault.hint})" if fault.hint else "") for fault in item.faults
         )
         console.warn(f"“{item.slug}” {what}, until this is mended:{faults}")
+        if item.untouched:
+            console.warn(
+                f"“{item.slug}”: its words are not here, so its page and its item of the feed are left as they are: "
+                "what changes of the show (title, looks, people, links to newer episodes) is on them once it is mended"
+            )
 
 
 def show_what_releases(console: Console, due: dt.datetime, config: Path) -> None:

@@ -10,10 +10,13 @@ from publisher.core import layout
 from publisher.core.digests import digest_json
 from publisher.incremental_build.artifacts import Artifact, Phase, artifact
 from publisher.incremental_build.recipe_names import recipe_name
+from publisher.render.kept_looks import keep_looks
 from publisher.state.published_episodes import PublishedEpisode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from lxml import etree
 
     from feed.findings import Finding
     from publisher.core.layout import Key
@@ -55,6 +58,7 @@ def render(composition: Composition, state: State, publication: Publication, *, 
     """Every recipe, in the order in which one needs the other's names. A check can do without the `pages`."""
     site = _pages(composition, publication, pages=pages)
     _feed(composition, site.contents)
+    keep_looks(composition.build, [content.slug for content in site.contents if content.source.served is not None], state)
     _remember_notes(composition, site.contents)
     return Rendering(
         composition=composition,
@@ -115,7 +119,10 @@ def _feed(composition: Composition, contents: Sequence[EpisodeContent]) -> None:
         def archive(page: int = page, window: slice = window) -> Iterable[Artifact]:
             from feed.rss import render_page
 
-            return made(layout.feed_page(settings.file, page), render_page(show_of(listed[window]), settings, address, page))
+            key = layout.feed_page(settings.file, page)
+            written = _as_served(listed[window], key)
+            show = show_of(content.wordless() if content.slug in written else content for content in listed[window])
+            return made(key, render_page(show, settings, address, page, written))
 
         composition.build.make(recipe_name("feed", page), [*shared, [content.digest for content in listed[window]]], archive)
 
@@ -124,6 +131,7 @@ def _feed(composition: Composition, contents: Sequence[EpisodeContent]) -> None:
 
         there = kept.read() if kept is not None else {}
         written = {content.slug: there[name] for content, name in zip(shown, names, strict=False) if name in there}
+        written |= _as_served(shown, layout.feed(settings.file))
         show = show_of(content.wordless() if content.slug in written else content for content in shown)
         body = render_newest(show, settings, address, len(windows), written) if windows else render_feed(show, settings, written)
         if kept is not None:
@@ -140,6 +148,12 @@ def _feed(composition: Composition, contents: Sequence[EpisodeContent]) -> None:
     full = len(shown) if settings.full_notes is None else settings.full_notes
     names = [digest_json([shared, content.digest, place < full]) for place, content in enumerate(shown[:limit])]
     composition.build.make("feed", [*shared, [content.digest for content in shown], len(windows)], newest)
+
+
+def _as_served(contents: Iterable[EpisodeContent], document: Key) -> dict[str, etree._Element]:
+    """The items of those that stay as listeners have them, by slug, for this document of the feed."""
+    found = ((content.slug, content.source.served.item(document)) for content in contents if content.source.served is not None)
+    return {slug: item for slug, item in found if item is not None}
 
 
 def artifacts(rendering: Rendering, recipe: str) -> Sequence[Artifact]:

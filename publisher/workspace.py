@@ -16,6 +16,7 @@ import click
 from feed.guids import show_guid
 from publisher.core.digests import digest_json
 from publisher.core.local_cache import cache_folder
+from publisher.held_back.as_served import ServedEpisodes
 from publisher.held_back.published_copies import PublishedCopies
 from publisher.load.config_reader import ConfigFile, read_config
 from publisher.load.episode_cache import EpisodeCache
@@ -30,10 +31,12 @@ from publisher.sync.storage import Storage
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Collection
 
     from feed.model import AudioFacts
     from publisher.core.command_call import Call
     from publisher.core.console import Console
+    from publisher.core.layout import Key
     from publisher.core.show_files import SourceFile
     from publisher.load.config_tables import Config
     from publisher.load.show_source import EpisodeSource, ShowSource
@@ -139,6 +142,10 @@ class Workspace:
         storage = self.storage
         kept = partial(read_texts, storage.private) if storage.is_apart else lambda _slug, _digest: None
         return PublishedCopies(self.cache / "published" / self._storage_name, kept)
+
+    def served_episodes(self, state: State, lost: Collection[Key]) -> ServedEpisodes:
+        """The published episodes as listeners have them; `lost` is not on the storage."""
+        return ServedEpisodes(self.cache / "served" / self._storage_name, self.storage.public, state, lost)
 
     def came_by_git(self, episode: EpisodeSource, slug: str, digest: str) -> bool:
         """Whether git's history of an episode's folder holds the text of this digest: what lies there goes on from it."""

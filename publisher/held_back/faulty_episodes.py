@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from publisher.held_back.as_served import ServedEpisodes
     from publisher.held_back.published_copies import PublishedCopies
     from publisher.load.show_source import EpisodeSource, ShowSource
     from publisher.state.published_episodes import PublishedEpisode
@@ -27,12 +28,15 @@ OF_THE_SHOW = frozenset({"moved"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """An episode that is held back: its folder's `name`, its `faults`, and `published`, its line of the Ledger, where listeners have it."""
+    """An episode that is held back: its folder's `name`, its `faults`, and `published`, its line of the Ledger, where listeners have it;
+    `untouched` where its words are nowhere, and its files stay as they are.
+    """
 
     slug: str
     name: str
     faults: tuple[Finding, ...]
     published: PublishedEpisode | None = None
+    untouched: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +74,9 @@ def with_published_faults(source: ShowSource, state: State, copies: PublishedCop
     return replace(source, findings=tuple(map(counted, source.findings)))
 
 
-def without_faulty(source: ShowSource, state: State, faults: Sequence[Finding], copies: PublishedCopies) -> WithoutFaulty:
+def without_faulty(
+    source: ShowSource, state: State, faults: Sequence[Finding], copies: PublishedCopies, served: ServedEpisodes
+) -> WithoutFaulty:
     """Leave out the episodes that these faults belong to, all or, where one of them is stuck, none."""
     by_folder = _by_folder(source, state, faults)
     here = {item.folder.name: item for item in source.episodes}
@@ -84,16 +90,26 @@ def without_faulty(source: ShowSource, state: State, faults: Sequence[Finding], 
         known = _published_from(folder, state, copies) if there is None else live.get(there.guid)
         published = known if known is not None and known.guid in live.keys() - sound else None  # else new, or a second one of its name
         if published is not None:
-            text = _as_published(published, there, source.folder / "episodes" / folder, copies, source)
+            place = source.folder / "episodes" / folder
+            text = _as_published(published, there, place, copies, source) or served.find(published, place, source.config, source.guid)
             if text is None:
                 stuck.append(published.slug)
                 continue
             stay[folder] = text
         name, slug = (there.name, there.slug) if there is not None else (found[0].file, found[0].episode or slug_of(folder))
-        held.append(Held(slug=published.slug if published is not None else slug, name=name, faults=tuple(found), published=published))
-    if any(folder not in here and folder not in stay for folder in by_folder):  # it may be that of a published one that is not found
-        found_here = sound.union(item.guid for item in (*here.values(), *stay.values()))
-        stuck += sorted(item.slug for guid, item in live.items() if guid not in found_here)
+        slug = published.slug if published is not None else slug
+        untouched = folder in stay and stay[folder].served is not None
+        held.append(Held(slug=slug, name=name, faults=tuple(found), published=published, untouched=untouched))
+    unknown = [folder for folder in by_folder if folder not in here and folder not in stay]
+    found_here = sound.union(item.guid for item in (*here.values(), *stay.values()))
+    for item in sorted((item for guid, item in live.items() if guid not in found_here), key=lambda item: item.slug) if unknown else ():
+        left = served.find(item, source.folder / "episodes" / item.slug, source.config, source.guid)  # it may be that of such a folder
+        if left is None:
+            stuck.append(item.slug)
+            continue
+        stay[f"/{item.slug}"] = left  # no name of a folder
+        faults_there = tuple(fault for folder in unknown for fault in by_folder[folder])
+        held.append(Held(slug=item.slug, name=left.name, faults=faults_there, published=item, untouched=True))
     if stuck:
         return WithoutFaulty(source=source, stuck=tuple(dict.fromkeys(stuck)))
     episodes = [*stay.values(), *(item for name, item in here.items() if name not in by_folder)]
@@ -103,13 +119,15 @@ def without_faulty(source: ShowSource, state: State, faults: Sequence[Finding], 
     return WithoutFaulty(source=replace(source, episodes=in_order, findings=findings), held=tuple(held))
 
 
-def not_here_as_published(stuck: Sequence[str], faults: Sequence[Finding]) -> ContentError:
-    """Faulty episodes that listeners have, and that this machine cannot leave as they have them."""
+def not_here_as_published(stuck: Sequence[str], faults: Sequence[Finding], *, moves: bool) -> ContentError:
+    """Faulty episodes that listeners have, and that this machine cannot leave as they have them. `moves`: the show's addresses change."""
     names = ", ".join(f"“{slug}”" for slug in stuck)
     return ContentError(
         f"not published: {count_words(len(faults), 'fault')} to mend first",
         faults,
-        cause=f"{names}: this machine does not have it as it was published, so it cannot be left so",
+        cause=f"{names}: this machine does not have it as it was published, and "
+        + ("its page would change with the show's address" if moves else "the storage does not hold all of it")
+        + ", so it cannot be left so",
         hint="mend it, or publish with --skip-faulty on the machine that published it, or from a clone with its whole history (git fetch --unshallow)",
         code="content-invalid",
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from feed.findings import Finding
 from publisher.core.digests import code_digest, digest_json
 from publisher.incremental_build.artifacts import Artifact, Made, Recipe, RecipeRecord, StoredObject
+from publisher.incremental_build.recipe_names import episode_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -87,6 +88,10 @@ class Build:
             return ()
         self.keep(name, record.fingerprint, record.keys)
         return self._made_before(record)
+
+    def remembered_of(self, episode: str) -> dict[str, tuple[Made, ...]]:
+        """The same for all recipes of an episode (its slug), by name."""
+        return {name: self.remembered(name) for name in self._known.recipes if episode_of(name) == episode}
 
     def _made_before(self, record: RecipeRecord) -> tuple[Made, ...]:
         stored = ((key, self._known.objects[key]) for key in record.keys)

@@ -14,11 +14,14 @@ from publisher.load.toml_and_yaml import line_of
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from lxml import etree
 
     from feed.findings import Finding
     from feed.schema.episode import FrontMatter
+    from publisher.core.layout import Key
     from publisher.core.show_files import SourceFile
     from publisher.load.config_reader import ConfigFile
     from publisher.load.config_tables import Config
@@ -29,6 +32,16 @@ def why_waiting(date: dt.datetime | None, now: dt.datetime | None, *, draft: boo
     if draft or date is None:
         return "draft"
     return "scheduled" if now is not None and date > now else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """An episode that stays as listeners have it, though its words are nowhere: its files are left alone, and `item` gives its item of the
+    feed, as the document of this name has it (None: in no document). `text_digest` is that of the words it was published with.
+    """
+
+    text_digest: str
+    item: Callable[[Key], etree._Element | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +61,8 @@ class EpisodeSource:
     chapters_file: SourceFile | None = None
     cover: SourceFile | None = None
     images: tuple[SourceFile, ...] = ()
+    served: Served | None = field(default=None, compare=False, repr=False)
+    """Where these are not its own words, but what its item of the feed tells."""
     text: tuple[Mapping[tuple[str | int, ...], int], str, int] | None = field(default=None, compare=False, repr=False)
     """Lines, notes and their offset, where the text was read; one that was recalled is read when somebody asks."""
 
@@ -115,6 +130,8 @@ class EpisodeSource:
     @property
     def text_digest(self) -> str:
         """Of everything a person wrote for it, recordings apart."""
+        if self.served is not None:
+            return self.served.text_digest
         files = (*self.transcripts, *filter(None, (self.chapters_file, self.cover)), *self.images)
         return hashlib.sha256("\n".join([self.digest, *(file.digest for file in files)]).encode()).hexdigest()[:16]
 

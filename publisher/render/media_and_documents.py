@@ -12,7 +12,7 @@ from publisher.core import layout
 from publisher.core.addresses import Links
 from publisher.core.digests import digest_json
 from publisher.incremental_build.artifacts import Artifact, Made, Phase, artifact, hashed
-from publisher.incremental_build.recipe_names import recipe_name
+from publisher.incremental_build.recipe_names import TRANSCRIPT, recipe_name
 from publisher.load.dates import resolve_date
 from publisher.load.toml_and_yaml import error_at
 from publisher.media.colors import ACCENT
@@ -121,6 +121,8 @@ class Composition:
 
     def documents(self, sources: EpisodeSources) -> EpisodeDocuments:
         """The recipes of an episode's transcripts and chapters."""
+        if sources.source.served is not None:
+            return self._served(sources)
         transcripts = sources.transcripts.make(self.build)
         inputs = self._text_inputs(sources)
         name = recipe_name("chapters", sources.slug)
@@ -148,6 +150,13 @@ class Composition:
             fingerprint=self.build.site[name].fingerprint,
             text=text,
         )
+
+    def _served(self, sources: EpisodeSources) -> EpisodeDocuments:
+        """The documents of an episode that stays as listeners have it."""
+        made = self.build.remembered_of(sources.slug)
+        transcripts, chapters = (made.get(recipe_name(kind, sources.slug), ()) for kind in (TRANSCRIPT, "chapters"))
+        digest = digest_json(["served", self._text_inputs(sources), [item.key for found in made.values() for item in found]])
+        return EpisodeDocuments(transcripts=transcripts, chapters=chapters[0] if chapters else None, digest=digest, fingerprint="")
 
     def _text_inputs(self, sources: EpisodeSources) -> list[object]:
         """Everything that text, chapters and people of an episode come from."""
@@ -224,6 +233,8 @@ def compose(source: ShowSource, state: State, publication: Publication, tools: T
             measure=tools.measure_other,
             findings=findings,
         )
+        if episode.source.served is not None:
+            others = tuple(_alternates_before(episode, state).values())
         recordings[episode.slug] = EpisodeRecordings(audio=audio, alternates=enclosures, alternates_published=others)
         if audio.facts.duration != episode.duration:
             episodes[place] = replace(episode, duration=audio.facts.duration)
@@ -259,6 +270,8 @@ def _images(item: Recorded, pictures: PictureRecipes) -> dict[str, Made]:
 def _covers(item: Recorded, pictures: PictureRecipes, seasons: Mapping[int, tuple[Made, ...]]) -> tuple[Made, ...]:
     """An episode's own cover, else its season's."""
     cover = item.source.cover
+    if item.source.served is not None and (own := pictures.remembered(recipe_name("art", item.slug))):
+        return own
     if cover is None:
         return seasons.get(item.source.written.season or 0, ())
     return pictures.cover(recipe_name("art", item.slug), item.slug, cover, episode=item.slug)

@@ -76,6 +76,10 @@ class PictureRecipes:
 
         return self._make(recipe, [file.digest, list(COVER_SIZES), True, False, subject], render, file, episode=episode)
 
+    def remembered(self, recipe: str) -> tuple[Made, ...]:
+        """The pictures of a recipe whose file is nowhere here, as they are published; none where there are none."""
+        return self._build.remembered(recipe)
+
     def portrait(self, recipe: str, subject: str, file: SourceFile) -> tuple[Made, ...]:
         """A small square picture of somebody."""
 

@@ -72,6 +72,8 @@ def pages(composition: Composition, *, marked: Mapping[str, str], removed: Itera
         sources = dataclasses.replace(episodes[index])  # what is read of it is let go with it
         documents = composition.documents(sources)
         content = composition.content(sources, documents)
+        if sources.source.served is not None:
+            return documents
         picture = social.recipes(composition, sources)
         _episode(site, content, around.get(sources.slug, Surroundings()), picture, shared, comments)
         changed = site.build.changed(recipe_name("page", sources.slug))

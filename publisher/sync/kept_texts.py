@@ -40,6 +40,8 @@ def texts_to_keep(before: State, after: State, file: ConfigFile, sources: Mappin
     if after.config != before.config:
         yield _packed(CONFIG, after.config, {CONFIG: file.raw})
     for slug, source in sources.items():
+        if source.served is not None:
+            continue  # its words are nowhere
         now, then = after.episodes[slug].texts, before.episodes[slug].texts if before.config and slug in before.episodes else ()
         if now[0].digest != (then[0].digest if then else ""):
             yield _packed(slug, now[0].digest, dict(_files_of(source)))

@@ -84,16 +84,3 @@ def test_without_git_the_private_side_has_its_words(tmp_path):
     assert done.status == 7, done.stderr
     after = (tmp_path / "host/feed.xml").read_bytes()
     assert item_of(after, b"first-guid") == item_of(feed, b"first-guid") and item_of(after, b"sixth-guid")
-
-
-def test_a_clone_of_the_newest_commit_alone_says_what_it_lacks(tmp_path):
-    show = two_episodes(make_show(tmp_path / "show", storage=str(tmp_path / "host")))
-    git(show, "init", "-q")
-    assert show.publish().status == 0
-    a_slip(show)
-    git(show, "add", "-A")
-    git(show, "commit", "-qm", "A slip")
-    clone = cloned(show, tmp_path / "clone")
-    done = clone.publish("--skip-faulty")
-    assert done.status == 3
-    assert "does not have it as it was published" in done.stderr and "whole history" in done.stderr

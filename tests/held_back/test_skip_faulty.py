@@ -195,11 +195,13 @@ def test_a_renamed_address_is_known_by_the_folder_it_was_published_from(tmp_path
 
 
 @pytest.mark.parametrize("slug", ["", 'slug = "another-name"'])
-def test_a_machine_that_does_not_have_what_was_published_refuses_and_says_so(tmp_path, slug):
+def test_where_neither_machine_nor_storage_has_what_was_published_it_is_refused_and_said(tmp_path, slug):
     show = make_show(tmp_path / "show", storage=str(tmp_path / "host"))
     show.episode(FIRST, front=slug)
     show.episode(SECOND)
     assert show.publish().status == 0
+    feed = tmp_path / "host/feed.xml"
+    feed.write_bytes(feed.read_bytes().replace(b"Some notes", b"Somebody's notes"))
     before = tree(tmp_path / "host")
     clone = show.copy(tmp_path / "clone")
     a_slip(clone, FIRST)

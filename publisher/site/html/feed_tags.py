@@ -11,7 +11,6 @@ from feed.times import short_clock
 from publisher.core.addresses import outside
 
 if TYPE_CHECKING:
-
     from feed.model import Enclosure, Episode, LiveItem, Show
     from feed.schema.shared import SharedTags
     from feed.schema.tags import ChatTable, LocationTable
