@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from feed.findings import Finding, Severity
+from feed.findings import LEFT_OUT, Finding, Severity
 from publisher.core import show_files
 from publisher.core.slugs import slug_of
 from publisher.load.episode_cache import EpisodeCache, signature_of
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 _Name = TypeVar("_Name", str, int)
 
+_PUBLISHED_ONLY_ABOVE = frozenset(
+    (".css", ".js", ".svg", ".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".ico", ".woff2", ".woff", ".ttf", ".otf")
+)
 MAX_COMMENTS = 2 * 1024 * 1024
 """Bytes of a file of comments."""
 
@@ -56,7 +59,7 @@ def load_show(file: ConfigFile, *, show_guid: str, now: dt.datetime | None = Non
         images=_show_images(file, root, findings),
         pages=tuple(_files("pages", file.folder, root, ".md", findings)),
         comments={item.path.stem: item for item in _files("comments", file.folder, root, ".json", findings, largest=MAX_COMMENTS)},
-        theme=dict(sorted(_theme(file.folder / theme, root, theme, findings))),
+        theme=dict(sorted(_theme(file.folder / theme, root, theme, findings))) if _theme_there(file, root, findings) else {},
         findings=tuple(findings),
     )
 
@@ -164,6 +167,26 @@ def _files(name: str, folder: Path, root: Path, form: str, findings: list[Findin
                 yield found
 
 
+def _theme_there(file: ConfigFile, root: Path, findings: list[Finding]) -> bool:
+    """Whether the theme's folder is one; that it is not, where somebody named one or something else lies there, is told."""
+    site = file.config.site
+    folder = file.folder / site.theme
+    if folder.resolve() == root:
+        message = "this is the show's folder itself: whatever lies in it would be published"
+    elif folder.is_dir():
+        return True
+    elif folder.exists():
+        message = f"`{site.theme}` is no folder"
+    elif "theme" in site.model_fields_set:
+        message = f"there is no folder `{site.theme}` here"
+    else:
+        return True
+    line = file.line("site", "theme") or file.line("site")
+    place, hint = error_at(file.path.name), "a theme lies in a folder of its own: `publish explain theme-folder`"
+    findings.append(place("theme-folder", message, line, hint))
+    return False
+
+
 def _theme(
     folder: Path, root: Path, name: str, findings: list[Finding], *, inside: str = "", seen: frozenset[Path] = frozenset()
 ) -> Iterator[tuple[str, SourceFile]]:
@@ -180,6 +203,11 @@ def _theme(
             file = files.found(path, f"{name}/{path.name}")
             if file is not None:
                 yield f"{inside}{path.name}", file
+        elif path.suffix.lower() in _PUBLISHED_ONLY_ABOVE:
+            place = error_at(f"{name}/{path.name}", severity=Severity.HINT)
+            findings.append(
+                place(LEFT_OUT, "only templates are taken from folders of a theme", hint="put it into the theme's folder itself")
+            )
 
 
 def _unreadable(file: str, error: OSError, episode: str = "") -> Finding:

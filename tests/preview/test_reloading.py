@@ -14,6 +14,7 @@ import pytest
 
 from feed.findings import Finding, Severity
 from publisher.core.errors import ContentError
+from tests.support.show_factory import make_show
 
 pytestmark = pytest.mark.alone
 
@@ -127,3 +128,28 @@ def test_ctrl_c_ends_it_with_an_open_page_and_frees_the_port(folder):
     assert (process.returncode, out, error) == (0, "done\n", "")
     with pytest.raises(httpx.ConnectError):
         httpx.get(address)
+
+
+def test_a_fault_of_the_theme_is_shown_and_the_preview_lives_on(tmp_path, events):
+    show = make_show(tmp_path / "show")
+    show.episode()
+    style = show.write("theme/site.css", b"\n\xff")
+    call = ["--config", str(show.config), "--now", show.now, "--json", "preview", "--port", "0"]
+    program = "import sys; from publisher.cli.command_line import main; sys.exit(main(sys.argv[1:]))"
+    with subprocess.Popen([sys.executable, "-c", program, *call], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        try:
+            address = next(line.split('"')[3] for line in process.stdout if '"url"' in line)
+            states = events(address)
+            first, _ = next(states)
+            assert "theme/site.css:2: the file is not UTF-8 text" in first["error"]
+            assert httpx.get(f"{address}index.html").status_code == 503
+            write_later(style, "body{}")
+            second, _ = next(states)
+            assert second == {"generation": 1, "error": ""}
+            write_later(show.folder / "theme/footer.html", "\n{{ nothing }}")
+            third, _ = next(states)
+            assert "theme/footer.html:2: this template cannot be rendered: 'nothing' is undefined" in third["error"]
+            assert httpx.get(f"{address}index.html").status_code == 200
+            states.close()
+        finally:
+            process.terminate()

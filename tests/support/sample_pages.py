@@ -133,7 +133,8 @@ def make_settings(*, site: str = SITE, **values: object) -> SiteSettings:
 
 def theme_in(folder: Path) -> dict[str, SourceFile]:
     """The templates and assets in a folder, as a show's theme."""
-    return {path.name: SourceFile(path=path, name=f"theme/{path.name}", digest="", root=folder) for path in sorted(folder.iterdir())}
+    files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {name: SourceFile(path=path, name=f"theme/{name}", digest="", root=folder) for name, path in files.items()}
 
 
 def make_site(

@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import marshal
 import sys
+from collections.abc import Sized
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import (
@@ -24,37 +24,50 @@ from jinja2 import (
     FunctionLoader,
     PrefixLoader,
     StrictUndefined,
-    TemplateNotFound,
-    TemplateSyntaxError,
+    TemplateError,
+    nodes,
+    pass_context,
 )
+from jinja2.exceptions import SecurityError
 from jinja2.runtime import BlockReference, LoopContext, Macro, TemplateReference, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler, Joiner, Namespace
 from pydantic import BaseModel
 
-from feed.findings import ContentFault, Finding, Severity
 from publisher.core.digests import code_digest
-from publisher.core.errors import ContentError
 from publisher.core.local_cache import write_whole
+from publisher.site.parts.theme_faults import compile_fault, theme_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from jinja2.bccache import Bucket
+    from jinja2.runtime import Context
 
     from publisher.core.show_files import SourceFile
 
 TEMPLATES: Final = Path(__file__).parents[1] / "templates"
 _PLAIN: Final = (str, bytes, int, float, complex, list, tuple, dict, set, frozenset, dt.date, dt.time, dt.timedelta, dt.tzinfo)
 _JINJA: Final = (Undefined, LoopContext, Macro, BlockReference, TemplateReference, Namespace, Cycler, Joiner)
+STEPS: Final = 3_000_000
+"""Turns of loops and calls that a page of a show with templates of its own may take; ten hours of transcript take some ten thousand."""
+LARGEST: Final = 10_000_000
+"""Characters, entries or bits of a value made by `*` or `**`."""
+_COUNTED: Final = "counted steps"
 _OURS: Final = ("feed.", "publisher.site.", "publisher.core.addresses", "publisher.media.colors")
+
+
+def begin_page(environment: Environment) -> None:
+    """Let a page be rendered: the steps that templates of a show may take begin anew."""
+    if isinstance(environment, _Sandbox):
+        environment.left = STEPS
 
 
 def environment_of(own: Mapping[str, SourceFile]) -> Environment:
     """The environment of our templates, shadowed by those of a show (`own`, by name)."""
 
     def source(name: str) -> tuple[str, str, None] | None:
-        return (own[name].read().decode("utf-8"), own[name].name, None) if name in own else None
+        return (theme_text(own[name]), own[name].name, None) if name in own else None
 
     ours = FileSystemLoader(str(TEMPLATES))
     sandboxed = any(name.endswith(".html") for name in own)  # without a template of theirs, nothing of theirs is rendered
@@ -71,7 +84,19 @@ def environment_of(own: Mapping[str, SourceFile]) -> Environment:
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """Attributes of plain values and of ours alone. Of a model nothing but its fields: pydantic's own methods read files and pickles."""
+    """Attributes of plain values and of ours alone. Of a model nothing but its fields: pydantic's own methods read files and pickles.
+
+    A page may take STEPS turns of loops and calls, however they are nested, and make no value larger than LARGEST; what
+    gives something else each time (`random`, `lipsum`) is not there.
+    """
+
+    intercepted_binops = frozenset(("*", "**"))
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.left = STEPS
+        self.filters[_COUNTED] = _counted
+        del self.filters["random"], self.globals["lipsum"]
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Whether a template may see `obj.attr`."""
@@ -79,6 +104,63 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         if seen is None:
             return super().is_safe_attribute(obj, attr, value) and isinstance(obj, (*_PLAIN, *_JINJA))
         return attr in seen
+
+    def spend(self, steps: int) -> None:
+        """Count steps of the page that is rendered. Raises SecurityError when there were too many."""
+        self.left -= steps
+        if self.left < 0:
+            raise SecurityError(f"its loops and macros take more than {STEPS:,} steps; does one of them end?")
+
+    def call(self, context: Context, obj: Any, /, *arguments: Any, **named: Any) -> Any:
+        """A call in a template, which is a step."""
+        self.spend(1)
+        return super().call(context, obj, *arguments, **named)
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """`*` and `**`, of which a few letters can ask for more than fits anywhere."""
+        if operator == "**":
+            large = isinstance(left, int) and isinstance(right, int) and left.bit_length() * right > LARGEST
+        else:
+            sized = [
+                (len(one), other) for one, other in ((left, right), (right, left)) if hasattr(one, "__len__") and isinstance(other, int)
+            ]
+            large = any(length * times > LARGEST for length, times in sized)
+        if large:
+            raise SecurityError(f"what `{operator}` makes here is too large")
+        return super().call_binop(context, operator, left, right)
+
+    def compile(self, source: Any, name: str | None = None, filename: str | None = None, **settings: Any) -> Any:  # type: ignore[override]
+        """Compile a template. Raises TemplateError, also for what Python alone refuses."""
+        try:
+            return super().compile(source, name, filename, **settings)
+        except TemplateError:
+            raise
+        except (RecursionError, SyntaxError, ValueError, OverflowError, MemoryError) as error:
+            raise compile_fault(error, name, filename) from error
+
+    def _generate(self, source: nodes.Template, *arguments: Any, **settings: Any) -> str:
+        """The Python of a template, whose loops count their turns."""
+        for loop in source.find_all(nodes.For):
+            loop.iter = nodes.Filter(loop.iter, _COUNTED, [], [], None, None, lineno=loop.iter.lineno)
+        return super()._generate(source, *arguments, **settings)
+
+
+@pass_context
+def _counted(context: Context, values: Iterable[object]) -> Iterable[object]:
+    """What a loop goes through, its turns counted as steps."""
+    environment = context.environment
+    if not isinstance(environment, _Sandbox):
+        raise TypeError(environment)
+    if isinstance(values, Sized):
+        environment.spend(len(values) + 1)
+        return values
+    return _counting(environment, values)
+
+
+def _counting(environment: _Sandbox, values: Iterable[object]) -> Iterator[object]:
+    for value in values:
+        environment.spend(1)
+        yield value
 
 
 @cache
@@ -91,33 +173,6 @@ def _seen(kind: type) -> frozenset[str] | None:
     own = [item.name for item in fields(kind)] if is_dataclass(kind) else []
     names = [*dir(kind), *own] if own or issubclass(kind, tuple) else []
     return frozenset(name for name in names if not name.startswith("_"))
-
-
-def fault_in(error: Exception, template: str, own: Mapping[str, SourceFile]) -> ContentError:
-    """What went wrong in a template, with its file and line where it is one of the show's."""
-    if isinstance(error, ContentError):
-        return error
-    file, line = "", 0
-    names = {source.name for source in own.values()}
-    if isinstance(error, TemplateSyntaxError) and error.filename in names:
-        file, line = error.filename, error.lineno
-    for frame, number in walk_tb(error.__traceback__):
-        if frame.f_code.co_filename in names:
-            file, line = frame.f_code.co_filename, number
-    reason = error.message if isinstance(error, ContentFault) else " ".join(str(error).split()) or type(error).__name__
-    if isinstance(error, TemplateNotFound):
-        reason = f"there is no template `{reason}`"
-    elif isinstance(error, KeyError):  # its words are what was asked for, alone
-        reason = f"there is no {reason}"
-    finding = Finding(
-        code="theme-template",
-        severity=Severity.ERROR,
-        message=f"this template cannot be rendered{'' if file else f' ({template})'}: {reason[:300]}",
-        file=file,
-        line=line,
-        hint="`publish explain theme-template` says what is at hand in templates",
-    )
-    return ContentError("a template of the show is at fault", [finding], code="theme-template")
 
 
 class _Compiled(BytecodeCache):

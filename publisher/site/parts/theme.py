@@ -14,13 +14,15 @@ from feed.times import iso_duration, short_clock
 from publisher.core import layout
 from publisher.core.addresses import Links, outside
 from publisher.media.colors import dark_tokens, light_tokens
-from publisher.site.parts.template_environment import environment_of, fault_in
+from publisher.site.parts.template_environment import begin_page, environment_of
+from publisher.site.parts.theme_faults import fault_in, theme_text, without_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jinja2 import Environment
 
+    from feed.findings import Finding
     from publisher.core.layout import Key
     from publisher.core.show_files import SourceFile
     from publisher.site.parts.page_values import SiteSettings
@@ -32,8 +34,15 @@ _TYPES = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
     ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
     ".webp": "image/webp",
+    ".avif": "image/avif",
+    ".gif": "image/gif",
+    ".ico": "image/x-icon",
     ".woff2": "font/woff2",
+    ".woff": "font/woff",
+    ".ttf": "font/ttf",
+    ".otf": "font/otf",
 }
 
 
@@ -68,14 +77,16 @@ class Theme:
         made = []
         for name in self._kept:
             own = self._own.get(name)
-            body = own.read() if own is not None else self._sources[name].read_bytes()
             stem, suffix = Path(name).stem, Path(name).suffix
             if name in {"site.css", "icon.svg"}:
-                body = self._coloured(body.decode()).encode()
-            elif suffix == ".js" and own is None:
-                body = _lean(body)
+                body = self._coloured(theme_text(own) if own is not None else self._sources[name].read_text("utf-8")).encode()
+            elif own is not None:
+                body = own.read()
+            else:
+                body = self._sources[name].read_bytes()
+                body = _lean(body) if suffix == ".js" else body
             digest = sha256(body).hexdigest()[:8]
-            made.append(Asset(key=layout.asset(stem, digest, suffix[1:]), content_type=_TYPES[suffix], body=body))
+            made.append(Asset(key=layout.asset(stem, digest, suffix[1:]), content_type=_TYPES[suffix.lower()], body=body))
         return tuple(made)
 
     @cached_property
@@ -86,7 +97,11 @@ class Theme:
     @property
     def _kept(self) -> list[str]:
         """The names of the assets, in order."""
-        return [name for name in sorted({*self._sources, *self._own}) if Path(name).suffix in _TYPES and "/" not in name]
+        return [name for name in sorted({*self._sources, *self._own}) if Path(name).suffix.lower() in _TYPES and "/" not in name]
+
+    def without_use(self) -> tuple[Finding, ...]:
+        """Files of the show's theme that no page shows."""
+        return tuple(without_use(self._own, self._sources.keys(), _TYPES.keys()))
 
     @cached_property
     def footer(self) -> Markup:
@@ -104,6 +119,7 @@ class Theme:
 
     def render(self, template: str, **values: object) -> bytes:
         """The page `template` makes of `values`: UTF-8, text escaped. Raises ContentError for a fault in a template of the show."""
+        begin_page(self._environment)
         try:
             return self._environment.get_template(template).render(**values).encode()
         except Exception as error:
