@@ -87,6 +87,7 @@ CHANNEL: Sequence[ChannelWriter] = (
     _of_show("complete", lambda page: "Yes" if page.show.written.complete else None),
 )
 ITEM: Sequence[ItemWriter] = (
+    _of_episode("author", lambda episode: episode.written.author),
     _of_episode("title", lambda episode: episode.written.apple_title),
     _of_episode("duration", _duration),
     _of_episode("episode", lambda episode: optional_number(whole_number(episode.written.episode))),  # for Apple a whole one

@@ -224,7 +224,10 @@ def _pub_date(item: etree._Element, episode: Episode, _page: FeedPage) -> None:
 
 
 def _creator(item: etree._Element, episode: Episode, page: FeedPage) -> None:
-    """The hosts by name, else the show's author: RSS's own author must be a mail address."""
+    """The episode's author, else the hosts by name, else the show's author: RSS's own author must be a mail address."""
+    if episode.written.author:
+        add_text(item, f"{DC}creator", episode.written.author)
+        return
     hosts = [
         clean(someone.name) for someone in podcasting20_item.people_of(page.show, episode) if someone.role.lower() in {"host", "co-host"}
     ]

@@ -58,7 +58,7 @@ def social_interact(item: etree._Element, episode: Episode, _page: FeedPage) -> 
         shared.post(item, SocialTable(protocol="disabled"))
         return
     if episode.written.fediverse:
-        shared.post(item, _fediverse(clean(episode.written.fediverse)))
+        shared.post(item, fediverse_post(clean(episode.written.fediverse)))
     shared.social(item, episode.written)
 
 
@@ -76,7 +76,7 @@ def _integrity(enclosure: Enclosure) -> str:
     return "sha256-" + b64encode(bytes.fromhex(enclosure.sha256)).decode("ascii")
 
 
-def _fediverse(address: str) -> SocialTable:
+def fediverse_post(address: str) -> SocialTable:
     """The post, and the account it is by where the address tells (`https://server/@account/number`)."""
     match = _FEDIVERSE_POST.fullmatch(address)
     if match is None:

@@ -67,6 +67,8 @@ class EpisodeKeys(Table):
     """Only its page, under an address nobody guesses."""
     type: Literal["full", "trailer", "bonus"] = "full"
     """`<itunes:episodeType>`; a trailer is also the show's `<podcast:trailer>`."""
+    author: Text | None = None
+    """`<itunes:author>` and `<dc:creator>`: who made the episode, when not the show's author or its hosts."""
     apple_title: Text | None = None
     """`<itunes:title>`."""
     language: str | None = None

@@ -20,12 +20,15 @@ from publisher.core.json_results import Result
 from publisher.importing.chosen_items import choose_items
 from publisher.importing.episode_pages import EpisodePages, episode_pages, host_of
 from publisher.importing.feed_source import read_source
-from publisher.importing.feed_tags import not_taken
 from publisher.importing.folder_texts import config_text, episode_text, notes_text, written_notes
 from publisher.importing.html_to_markdown import Surroundings, dropped_pictures
 from publisher.importing.import_account import NAME, on_screen, write_account
 from publisher.importing.named_hosts import addresses_naming
 from publisher.importing.old_pictures import OldPictures, take_pictures_of_chapters, take_pictures_of_notes, take_portraits
+from publisher.importing.tags.feed_tags import image_of, seasons_of
+from publisher.importing.tags.item_transcripts import transcripts_of
+from publisher.importing.tags.left_tags import not_taken
+from publisher.importing.tags.people import people_of
 from publisher.web.bounded_fetch import Fetcher, FetchError
 
 if TYPE_CHECKING:
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 
     from feed.reader import Node
     from publisher.importing.chosen_items import ChosenItem
+    from publisher.importing.feed_source import FeedSource
+    from publisher.importing.tags.people import People
 
 
 LARGEST_RECORDING = 4 << 30
@@ -51,15 +56,6 @@ AUDIO = {
     "audio/opus": "opus",
     "video/mp4": "mp4",
 }
-TRANSCRIPTS = {
-    "text/vtt": "vtt",
-    "application/x-subrip": "srt",
-    "application/srt": "srt",
-    "application/json": "json",
-    "text/html": "html",
-    "text/plain": "txt",
-}
-"""By type, the best first: what tells times before what does not."""
 _WRITTEN_OF_OLD = re.compile(rb"^(guid|former|audio) = .*$", re.MULTILINE)
 """Keys that name the old host rightly: an identity, and where the feed and a recording were."""
 
@@ -102,10 +98,11 @@ def import_show(
         feed_url, channel, items = source.address, source.channel, list(source.items)
         warnings += not_taken(channel, items)
         guid = channel.value("podcast:guid") or show_guid(feed_url or channel.value("link") or channel.value("title"))
-        _show(fetcher, feed_url, channel, guid, folder, url, warnings, language=language)
+        people = people_of(channel, items, {})
+        _show(fetcher, source, guid, folder, url, people, warnings, language=language)
         rows = choose_items(items, warnings, serial=channel.value("itunes:type").lower() == "serial")
         pages, pictures = episode_pages(channel, rows), OldPictures(fetcher, warnings)
-        take_portraits(pictures, folder / "config.toml", [node.get("img") for node in channel.all("podcast:person")])
+        take_portraits(pictures, folder / "config.toml", [row["image"] for row in people.known.values() if "image" in row])
         missing = 0
         for number, row in enumerate(rows, 1):
             place = folder / "episodes" / row.name
@@ -113,7 +110,7 @@ def import_show(
             base = row.item.value("link") or channel.value("link") or feed_url
             notes = notes_text(row, Surroundings(base=base, ours=pages.ours))
             if not (place / "episode.md").exists():
-                (place / "episode.md").write_text(episode_text(row, notes, retag=retag), "utf-8")
+                (place / "episode.md").write_text(episode_text(row, channel, people, notes, retag=retag), "utf-8")
             console.say(f"  {number}/{len(rows)} {row.name}")
             missing += _files(fetcher, row.item, channel, place, console, warnings, audio=audio)
             warnings += (f"{row.name}: not taken over: {what}" for what in dropped_pictures(written_notes(row.item)))
@@ -142,9 +139,12 @@ def import_show(
 # the show
 
 
-def _show(fetcher: Fetcher, feed_url: str, channel: Node, guid: str, folder: Path, url: str, warnings: list[str], *, language: str) -> None:
+def _show(
+    fetcher: Fetcher, source: FeedSource, guid: str, folder: Path, url: str, people: People, warnings: list[str], *, language: str
+) -> None:
     config = folder / "config.toml"
-    text = "\n".join(config_text(feed_url, channel, guid, url, warnings, language=language)) + "\n"
+    seasons = seasons_of(source.items, warnings)
+    text = "\n".join(config_text(source, guid, url, people, seasons, warnings, language=language)) + "\n"
     if config.exists():
         if guid not in config.read_text("utf-8", "replace"):
             raise UsageError(f"another show lies there already: {folder}", hint="name another folder", code="import-exists")
@@ -155,7 +155,7 @@ def _show(fetcher: Fetcher, feed_url: str, channel: Node, guid: str, folder: Pat
         (folder / "episodes").mkdir(exist_ok=True)
         config.write_text(text, "utf-8")
         (folder / ".gitignore").write_text(".airdate-cache/\n/public/\n", "utf-8")
-    _picture(fetcher, _image(channel), folder, "artwork", warnings)
+    _picture(fetcher, image_of(source.channel), folder, "artwork", warnings)
 
 
 # the episodes
@@ -186,16 +186,10 @@ def _files(fetcher: Fetcher, item: Node, channel: Node, place: Path, console: Co
     inline = item.first("psc:chapters")
     if inline is not None and not (place / "chapters.json").exists() and not (place / "chapters.txt").exists():
         _inline_chapters(inline, place, warnings)
-    found = {
-        kind: node
-        for node in reversed(item.all("podcast:transcript"))
-        if (kind := node.get("type").partition(";")[0].lower()) in TRANSCRIPTS
-    }
-    for kind in (kind for kind in TRANSCRIPTS if kind in found):
-        if _document(fetcher, found[kind].get("url"), place / f"transcript.{TRANSCRIPTS[kind]}", warnings):
-            break
-    cover = _image(item)
-    if cover and cover != _image(channel):
+    for offered in transcripts_of(item, channel.value("language")):
+        any(_document(fetcher, url, place / name, warnings) for url, name in offered.forms)
+    cover = image_of(item)
+    if cover and cover != image_of(channel):
         _picture(fetcher, cover, place, "cover", warnings)
     enclosure = item.first("enclosure")
     if not audio or any(path.suffix not in (".part", ".etag") for path in place.glob("audio.*")):
@@ -266,8 +260,3 @@ def _picture(fetcher: Fetcher, url: str, place: Path, name: str, warnings: list[
     if name == "artwork" and ending == "png":
         config = place / "config.toml"
         config.write_text(config.read_text("utf-8").replace("[show]\n", '[show]\nartwork = "artwork.png"\n', 1), "utf-8")
-
-
-def _image(node: Node) -> str:
-    plain = node.first("image")
-    return node.attribute("itunes:image", "href") or (plain.value("url") if plain is not None else "")

@@ -10,25 +10,33 @@ from feed.rules.addresses import is_web
 from feed.text_cleaning import printable_line
 from publisher.core import placeholders
 from publisher.core.slugs import slug_of
-from publisher.importing.feed_tags import episode_lines, people_lines, show_lines
-from publisher.importing.html_to_markdown import as_markdown, as_text
+from publisher.importing.html_to_markdown import as_lines, as_markdown
 from publisher.importing.language_names import language_code
+from publisher.importing.tags.feed_tags import episode_keys, show_keys, type_of, verify_keys
+from publisher.importing.tags.live_items import live_lines
+from publisher.importing.tags.people import people_lines
+from publisher.importing.tags.tag_tables import key_lines
 from publisher.load.toml_and_yaml import toml_string
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from feed.reader import Node
     from publisher.importing.chosen_items import ChosenItem
+    from publisher.importing.feed_source import FeedSource
     from publisher.importing.html_to_markdown import Surroundings
+    from publisher.importing.tags.people import People
 
 
 LONGEST_LABEL = 128
 """Characters of a funding's words (podcast namespace)."""
 
 
-def config_text(feed_url: str, channel: Node, guid: str, url: str, warnings: list[str], *, language: str = "") -> Iterator[str]:
+def config_text(
+    source: FeedSource, guid: str, url: str, people: People, seasons: Mapping[int, str], warnings: list[str], *, language: str = ""
+) -> Iterator[str]:
     """The lines of config.toml. What has no place in it is in `warnings`. `language` is a person's word where the feed has none."""
+    feed_url, channel = source.address, source.channel
     categories = list(_categories(channel, warnings))
     proposed = ""
     if not categories:
@@ -39,7 +47,7 @@ def config_text(feed_url: str, channel: Node, guid: str, url: str, warnings: lis
     author = printable_line(channel.value("itunes:author")) or printable_line(channel.value("title"))
     yield "[show]"
     yield f"title = {toml_string(printable_line(channel.value('title')) or placeholders.UNTITLED)}"
-    yield f"description = {toml_string(as_text(channel.value('description') or channel.value('itunes:summary')) or placeholders.DESCRIPTION)}"
+    yield f"description = {toml_string(as_lines(channel.value('description') or channel.value('itunes:summary')) or placeholders.DESCRIPTION)}"
     yield f"author = {toml_string(author or placeholders.UNKNOWN)}"
     yield _language(channel.value("language"), language, warnings)
     yield f"categories = [{', '.join(toml_string(name) for name in categories[:2])}]{proposed}"
@@ -50,7 +58,8 @@ def config_text(feed_url: str, channel: Node, guid: str, url: str, warnings: lis
     if channel.value("podcast:locked").lower() in {"no", "false"}:
         yield "locked = false"
     yield from (f"{key} = true" for key in ("block", "complete") if channel.value(f"itunes:{key}").lower() == "yes")
-    yield from show_lines(channel)
+    yield from key_lines(show_keys(channel, source.items, (feed_url, url), warnings))
+    yield from key_lines({"hosts": list(people.show)} if people.show else {})
     if channel.value("copyright"):
         yield f"copyright = {toml_string(printable_line(channel.value('copyright')))}"
     owner = channel.first("itunes:owner")
@@ -58,8 +67,14 @@ def config_text(feed_url: str, channel: Node, guid: str, url: str, warnings: lis
         yield "\n[show.owner]"
         yield f"name = {toml_string(printable_line(owner.value('itunes:name')) or author)}"
         yield f"email = {toml_string(printable_line(owner.value('itunes:email')))}"
+        yield "public = true    # the old feed shows it"
+    if codes := verify_keys(channel):
+        yield "\n[show.verify]"
+        yield from key_lines(codes)
     yield from _funding(channel, warnings)
-    yield from people_lines(channel)
+    yield from people_lines(people.known)
+    yield from season_lines(seasons)
+    yield from live_lines(channel, people, warnings)
     yield "\n[site]"
     yield f"url = {toml_string(url or placeholders.SITE)}    # where listeners reach the storage"
     yield '\n[storage]\nurl = "public"'
@@ -68,6 +83,15 @@ def config_text(feed_url: str, channel: Node, guid: str, url: str, warnings: lis
         if url:
             new = f"{url.rstrip('/')}/feed.xml"
             yield f"new_feed_url = {toml_string(new)}    # what Apple looks for in the new feed when the old one redirects"
+        hubs = [link.get("href") for link in channel.all("atom:link") if link.get("rel") == "hub" and link.get("href").startswith("http")]
+        yield from key_lines({"hubs": hubs} if hubs else {})
+
+
+def season_lines(seasons: Mapping[int, str]) -> Iterator[str]:
+    """`[seasons.<number>]` of those that have a name, for config.toml."""
+    for number, name in seasons.items():
+        yield f"\n[seasons.{number}]"
+        yield f"name = {toml_string(name)}"
 
 
 def _categories(channel: Node, warnings: list[str]) -> Iterator[str]:
@@ -126,7 +150,7 @@ def written_notes(item: Node) -> str:
     return item.value("content:encoded") or item.value("description") or item.value("itunes:summary")
 
 
-def episode_text(chosen: ChosenItem, notes: str, *, retag: bool = False) -> str:
+def episode_text(chosen: ChosenItem, channel: Node, people: People, notes: str, *, retag: bool = False) -> str:
     """An episode.md. A date that nobody can read stands in it as it was written: no publish passes over it. The recording stays as it
     is, byte for byte, but where `retag` is wanted.
     """
@@ -150,15 +174,15 @@ def episode_text(chosen: ChosenItem, notes: str, *, retag: bool = False) -> str:
             lines.append(f"{name} = {float(number)}")
         elif name == "episode" and chosen.number:
             lines.append(f"episode = {chosen.number}")
-    if item.value("itunes:episodeType").lower() in ("trailer", "bonus"):
-        lines.append(f"type = {toml_string(item.value('itunes:episodeType').lower())}")
+    lines += key_lines({"type": kind} if (kind := type_of(item, channel)) else {})
     if item.value("itunes:explicit"):
         lines.append(f"explicit = {_flag(item.value('itunes:explicit'))}")
     link = item.value("link")
     lines += [f"former = [{toml_string(link)}]    # its page at the old host"] if is_web(link) else []
     lines += ["block = true"] if item.value("itunes:block").lower() == "yes" else []
     lines += [] if retag else ["audio_tags = false    # the recording stays as the old host has it, byte for byte"]
-    lines += episode_lines(item)
+    heard = people.keys(item)
+    lines += key_lines(episode_keys(item, channel, people.host_names(heard)) | heard)
     return "\n".join([*lines, "+++", "", notes, ""])
 
 

@@ -145,6 +145,21 @@ def as_text(written: str) -> str:
     return " ".join(unescape(nh3.clean(written[:LONGEST], tags=set())).split())
 
 
+def as_lines(written: str) -> str:
+    """HTML or plain text as plain text with its paragraphs, at most one blank line between them."""
+    from html import unescape
+
+    import nh3
+
+    text = written[:LONGEST]
+    if re.search(r"<[a-zA-Z/!]", text):
+        text = re.sub(r"<br\b[^<>]*>", "\n", " ".join(text.split()), flags=re.IGNORECASE)
+        text = re.sub(r"</?(?:p|div|ul|ol|h[1-6]|blockquote|pre|table)\b[^<>]*>|<hr\b[^<>]*>", "\n\n", text, flags=re.IGNORECASE)
+        text = re.sub(r"<(?:li|tr)\b[^<>]*>", "\n", text, flags=re.IGNORECASE)
+    lines = [" ".join(line.split()) for line in unescape(nh3.clean(text, tags=set())).split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
 def _inside(element: lxml_html.HtmlElement, depth: int) -> str:
     """The Markdown of what is in an element."""
     if depth > 60:  # nobody nests that deep but to break readers

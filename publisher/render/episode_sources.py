@@ -279,7 +279,7 @@ class EpisodeSources:
         return AudioTags(
             title=written.title,
             show=self.config.show.title,
-            artist=", ".join(person.name for person in self.people) or self.config.show.author,
+            artist=", ".join(person.name for person in self.people) or written.author or self.config.show.author,
             number=whole_number(written.episode),
             season=written.season,
             date=self.recorded.date,

@@ -252,8 +252,9 @@ def test_what_a_show_and_an_episode_say_of_themselves_is_taken_over(host, tmp_pa
     done = taken(host, folder, "--url", "https://new.example", "--json")
     assert done.status == 0, done.stderr
     assert done.document["warnings"] == [
-        "not taken over: <podcast:trailer> of the show",
+        "not taken over: <podcast:valueRecipient> that is not as it must be (2 times)",
         "not taken over: <podcast:soundbite> that is not as it must be",
+        "not taken over: a trailer at “x”, which is no web address",
     ]
     loaded = Show(folder).run("check", "--json")
     assert "unknown-key" not in loaded.stdout and "Traceback" not in loaded.stderr

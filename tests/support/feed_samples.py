@@ -112,6 +112,7 @@ def make_rich_show() -> Show:
         "episode_display": "Ch. 4",
         "type": "bonus",
         "explicit": True,
+        "author": "Ewa Mąka",
         "apple_title": "Rye for Apple",
         "soundbites": [{"start_time": 73.5, "duration": 60, "title": "Why rye"}, {"start_time": 200, "duration": 15.25}],
         "funding": [{"url": "https://pay.example/rye", "label": "Rye"}],

@@ -238,7 +238,8 @@ def test_an_episode_says_what_its_front_matter_says_in_the_tags_of_rss_and_apple
     enclosure = {"url": f"{prefix}every.example/media/{recording.name}", "length": size, "type": "audio/mpeg"}
     assert found(item, "enclosure") == [("", enclosure)]
     plain = {"title": FRONT["apple_title"], "duration": "30", "episode": "1", "season": "1", "episodeType": "full", "explicit": "true"}
-    plain["block"] = "Yes"
+    plain |= {"block": "Yes", "author": FRONT["author"]}
+    assert item.findtext("dc:creator", namespaces=XPATH) == FRONT["author"]
     assert {name: item.findtext(f"itunes:{name}", namespaces=XPATH) for name in plain} == plain
     assert found(item, "itunes:image") == [("", {"href": address(folder, "art/bell-????????.png")})]
 

@@ -26,7 +26,7 @@ def episode_markdown(show: Show, view: EpisodeView) -> str:
         show.written.title,
         words.date(episode.date),
         words.length(episode.enclosure.duration),
-        *(item.name for item in episode.people),
+        *dict.fromkeys([*([episode.written.author] if episode.written.author else []), *(item.name for item in episode.people)]),
     ]
     out = [f"# {_plain(episode.written.title)}", " · ".join(_plain(fact) for fact in facts)]
     if view.season_name:

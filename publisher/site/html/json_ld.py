@@ -67,6 +67,8 @@ def episode_data(show: Show, view: EpisodeView, address: str, links: Links) -> d
     performers = [_person(person) for person in episode.people if person.group in _PERFORMING_GROUPS]
     if performers:
         data["actor"] = performers
+    if episode.written.author:
+        data["author"] = {"@type": "Person", "name": episode.written.author}
     clips = _clips(episode, address)
     if clips:
         data["hasPart"] = clips

@@ -1,0 +1,1 @@
+"""Tags of another host's feed as keys of config.toml and of front matter."""
