@@ -21,7 +21,6 @@ from publisher.load.config_edits import with_values, written_line
 from publisher.load.config_reader import ConfigFile, read_config
 from publisher.stores.open_store import Location, open_store
 from publisher.stores.protocol import Headers
-from publisher.stores.s3.credentials import whose_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +31,8 @@ VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", 
 LONGEST_KEY = 512
 MAX_CREDENTIALS = 1024 * 1024
 _PROFILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_WHERE = re.compile(r" \(the (?:key|secret|token) in [A-Z_]+\)$")
+"""The variable that stands in for what was typed."""
 _SECTION = re.compile(r"[ \t]*\[([^\]\n]*)\]")
 
 
@@ -152,7 +153,7 @@ def _wrong(error: StorageError, doing: str) -> StorageError:
         hint = "copy both again, whole and without spaces; are they for this service, and not revoked?"
         return StorageError(
             "these keys are wrong",
-            cause=f"{error.message.removesuffix(': ' + whose_key(''))}\n{error.cause}",
+            cause=f"{_WHERE.sub('', error.message)}\n{error.cause}",
             hint=hint,
             code="login-wrong",
         )

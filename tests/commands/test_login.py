@@ -83,6 +83,7 @@ def test_wrong_keys_are_said_and_nothing_is_written(show, file_of_keys, monkeypa
     done = show.run("login", "--key-id", key_id)
     assert done.status == 4
     assert f"publish explain {code}" in done.stderr
+    assert " in AWS_" not in done.stderr, "they were typed"
     assert secret not in done.stderr
     assert not file_of_keys.exists()
     assert show.config.read_bytes() == before

@@ -80,17 +80,26 @@ def test_no_keys_at_all_and_a_profile_that_is_not_there_say_where_they_belong(tm
     assert server.asked == []
 
 
-@pytest.mark.parametrize("code", ["InvalidAccessKeyId", "SignatureDoesNotMatch"])
-def test_a_wrong_key_is_told_where_it_was_found_and_how_to_enter_another(tmp_path, keys, code):
+@pytest.mark.parametrize("client", ["lean", "boto3"])
+@pytest.mark.parametrize(
+    ("code", "half", "variable"),
+    [
+        ("InvalidAccessKeyId", "key", "AWS_ACCESS_KEY_ID"),
+        ("SignatureDoesNotMatch", "secret", "AWS_SECRET_ACCESS_KEY"),
+        ("InvalidToken", "token", "AWS_SESSION_TOKEN"),
+    ],
+)
+def test_a_wrong_key_is_told_where_it_was_found_and_how_to_enter_another(tmp_path, keys, code, half, variable, client):
+    keys.setenv("AWS_SESSION_TOKEN", "token")
     with Answering(answers=[(403, said(code), {})] * 3) as server:
-        found = show_at(tmp_path, server).publish("--json").document["error"]
+        found = show_at(tmp_path, server, f'client = "{client}"\n').publish("--json").document["error"]
         profile = tmp_path / "credentials"
-        profile.write_text("[pod]\naws_access_key_id = key\naws_secret_access_key = secret\n")
+        profile.write_text("[pod]\naws_access_key_id = key\naws_secret_access_key = secret\naws_session_token = token\n")
         keys.setenv("AWS_SHARED_CREDENTIALS_FILE", str(profile))
-        named = show_at(tmp_path / "other", server, 'profile = "pod"\n').publish("--json").document["error"]
-    assert found["message"].endswith("(the key in AWS_ACCESS_KEY_ID)")
-    assert named["message"].endswith("(the key of profile pod)")
-    assert "`publish login`" in found["hint"]
+        named = show_at(tmp_path / "other", server, f'profile = "pod"\nclient = "{client}"\n').publish("--json").document["error"]
+    assert found["message"].endswith(f"(the {half} in {variable})")
+    assert named["message"].endswith(f"(the {half} of profile pod)")
+    assert ("AWS_SESSION_TOKEN" if half == "token" else "`publish login`") in found["hint"]
 
 
 def show_in(tmp_path, s3_server, bucket, more=""):

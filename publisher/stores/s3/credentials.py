@@ -30,12 +30,17 @@ def plain_keys(profile: str, settings: Mapping[str, str]) -> AccessKeys:
     return keys
 
 
-def whose_key(profile: str) -> str:
-    """What messages call the key that signs: where a person finds it."""
-    named = profile or ("" if os.environ.get("AWS_ACCESS_KEY_ID") else os.environ.get("AWS_PROFILE", ""))
+def whose(part: str, profile: str) -> str:
+    """What messages call a part of the keys that sign ("key", "secret" or "token"): where a person finds it."""
+    set_here = all(os.environ.get(name) for name in _VARIABLES["key"] + _VARIABLES["secret"])
+    named = profile or ("" if set_here else os.environ.get("AWS_PROFILE", ""))
     if named:
-        return f"the key of profile {named}"
-    return "the key in AWS_ACCESS_KEY_ID" if os.environ.get("AWS_ACCESS_KEY_ID") else "the key that was found for you"
+        return f"the {part} of profile {named}"
+    variable = next((name for name in _VARIABLES[part] if os.environ.get(name)), "") if set_here else ""
+    return f"the {part} in {variable}" if variable else f"the {part} that was found for you"
+
+
+_VARIABLES = {"key": ("AWS_ACCESS_KEY_ID",), "secret": ("AWS_SECRET_ACCESS_KEY",), "token": ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")}
 
 
 def environment_keys() -> AccessKeys | None:

@@ -37,12 +37,14 @@ class S3Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BucketAccess:
-    """What messages name: the bucket, its endpoint, the region that requests are signed for, who signs."""
+    """What messages name: the bucket, its endpoint, the region that requests are signed for, who signs, and where secret and token are."""
 
     bucket: str
     endpoint: str
     region: str
     identity: str = ""
+    secret: str = ""
+    token: str = ""
 
 
 def parse_xml(body: bytes) -> ET.Element:
@@ -151,20 +153,22 @@ def _about_the_request(answer: S3Answer, code: str, words: str, place: BucketAcc
     region = _region_named(answer)
     message, hint = f"the bucket is in region {region}, not {place.region}", f'set `[storage] region = "{region}"`'
     yield code == "AuthorizationHeaderMalformed" and bool(region), message, hint, "storage-region"
-    who = place.identity and f" ({place.identity})"
+    key, secret, token = (where and f" ({where})" for where in (place.identity, place.secret, place.token))
     hint = (
         f"`publish login` asks for both halves anew and tries them; in CI correct {SECRETS}: whole, without spaces, made for this service"
     )
     message = f"the storage takes no request that is signed for the region {place.region}"
     scope = "set `[storage] region` as the service names its own (Garage: s3_region in garage.toml)"
     yield code == "AuthorizationHeaderMalformed" and bool(re.search("scope|region", words)), message, scope, "storage-region"
-    wrong = code in ("SignatureDoesNotMatch", "InvalidSecretAccessKey", "AuthorizationHeaderMalformed")
-    yield wrong, f"{place.endpoint} says that the secret key is wrong{who}", hint, "storage-credentials"
+    malformed = code == "AuthorizationHeaderMalformed"
+    yield malformed, f"{place.endpoint} cannot read what was signed with this access key{key}", hint, "storage-credentials"
+    wrong = code in ("SignatureDoesNotMatch", "InvalidSecretAccessKey")
+    yield wrong, f"{place.endpoint} says that the secret key is wrong{secret}", hint, "storage-credentials"
     strange = code in ("InvalidAccessKeyId", "InvalidAccessKey")
-    yield strange, f"{place.endpoint} does not know this access key{who}", hint, "storage-credentials"
+    yield strange, f"{place.endpoint} does not know this access key{key}", hint, "storage-credentials"
     expired = code in ("ExpiredToken", "ExpiredTokenException", "InvalidToken", "TokenRefreshRequired")
     hint = "log in again (`aws sso login`, or renew AWS_SESSION_TOKEN); drop AWS_SESSION_TOKEN if the keys are permanent"
-    yield expired, "the credentials for the storage have expired", hint, "storage-expired"
+    yield expired, f"the credentials for the storage have expired{token}", hint, "storage-expired"
     served = answer.headers.get("date", "")
     late = code in SKEWED and bool(served) and abs(clock_ahead(answer)) < CLOCK_SLACK
     hint = "is the line very slow, or did this machine sleep? Publish again: what was sent is kept"

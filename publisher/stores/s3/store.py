@@ -26,7 +26,7 @@ from publisher.stores.protocol import LARGEST_READ, Body, ConditionFailed, Condi
 from publisher.stores.providers import AMAZON, Service
 from publisher.stores.s3.address import reach
 from publisher.stores.s3.bodies import Slice, digest_of, file_size
-from publisher.stores.s3.credentials import plain_keys, whose_key
+from publisher.stores.s3.credentials import plain_keys, whose
 from publisher.stores.s3.deletion import KEYS_A_CALL, Deletion
 from publisher.stores.s3.errors import BucketAccess, S3Answer, error_code, explain, parse_xml
 from publisher.stores.s3.http import STANDARD, Patience, S3Http
@@ -74,8 +74,15 @@ class S3Store:
         profile = read_profile(settings.profile, os.environ) or {}
         self._reach = reach(settings, settings.bucket, os.environ, profile)
         self._prefix = f"{settings.prefix.strip('/')}/" if settings.prefix.strip("/") else ""
-        identity = "" if settings.anonymous else whose_key(settings.profile)
-        place = BucketAccess(bucket=settings.bucket, endpoint=self._reach.endpoint, region=self._reach.region, identity=identity)
+        identity, secret, token = ("" if settings.anonymous else whose(part, settings.profile) for part in ("key", "secret", "token"))
+        place = BucketAccess(
+            bucket=settings.bucket,
+            endpoint=self._reach.endpoint,
+            region=self._reach.region,
+            identity=identity,
+            secret=secret,
+            token=token,
+        )
         self._http = self._client(place, profile)
         provider = self._reach.provider
         self.is_remote = True
