@@ -25,6 +25,8 @@ LONGEST_HEAD = 100_000
 
 _WESTERN = frozenset({"iso8859-1", "iso8859-15", "cp1252", "ascii"})
 _FIVE = frozenset({"amp", "lt", "gt", "quot", "apos"})
+_OTHER_LETTERS = "letters in "
+"""How what is said of a wrong encoding begins that parsers take."""
 _CLOSING = {"<![CDATA[": "]]>", "<!--": "-->", "<?": "?>"}
 _OPENING = re.compile(r"<!\[CDATA\[|<!--|<\?")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -45,6 +47,11 @@ class Mend(NamedTuple):
     message: str
     times: int = 1
     line: int = 0
+
+    @property
+    def is_xml(self) -> bool:
+        """Strict parsers read it as well, with wrong letters."""
+        return self.message.startswith(_OTHER_LETTERS)
 
     def __str__(self) -> str:
         times = f"{self.times} times, first in " if self.times > 1 else ""
@@ -218,10 +225,12 @@ def _decoded(data: bytes, declared: str) -> tuple[str, str]:
         pass
     else:
         honest = data.isascii() or not declared or codec == "utf-8"
-        return text, "" if honest else f"letters in UTF-8, declared as {declared}"
+        return text, "" if honest else f"{_OTHER_LETTERS}UTF-8, declared as {declared}"
     if codec in _WESTERN:
         is_so = not any(0x80 <= byte < 0xA0 for byte in data)
-        return data.decode("cp1252", "replace"), "" if is_so or codec == "cp1252" else f"letters in Windows-1252, declared as {declared}"
+        return data.decode(
+            "cp1252", "replace"
+        ), "" if is_so or codec == "cp1252" else f"{_OTHER_LETTERS}Windows-1252, declared as {declared}"
     if codec not in {"", "utf-8"} and not codec.startswith("utf-16"):
         try:
             return data.decode(codec), ""

@@ -25,6 +25,8 @@ _ONCE_IN_EPISODE = (  # noqa: SIM905  as above
     "podcast:season podcast:episode"
 ).split()
 _ADDRESSES = frozenset({"url", "href", "uri"})
+_SPELLED = frozenset({"itunes", "podcast", "atom", "content", "media"})
+"""Prefixes whose namespace a source asks for letter by letter."""
 _BLANK = re.compile(r"\s")
 
 DOCUMENT: Rulebook[FeedContext] = Rulebook(heading="The feed as a document")
@@ -32,7 +34,8 @@ DOCUMENT: Rulebook[FeedContext] = Rulebook(heading="The feed as a document")
 
 @DOCUMENT.rule("F001", ERROR, "the feed is well-formed XML in UTF-8, and says so", source="Apple, W3C validator")
 def well_formed(feed: FeedContext) -> Iterator[Violation]:
-    """Strict readers stop at the first XML error and show nothing; what lenient ones mend is an error each.
+    """Strict readers stop at the first XML error and show nothing; what lenient ones mend is an error each. Letters of another encoding than the
+    declared one are well-formed, and wrong: a warning, as the validator's of bad characters.
 
     The declaration is `<?xml version="1.0" encoding="UTF-8"?>`; without one XML is UTF-8, so that its absence is only a hint, and
     W3C's validator warns of other encodings.
@@ -40,7 +43,10 @@ def well_formed(feed: FeedContext) -> Iterator[Violation]:
     for mend in feed.document.mends:
         times = f" ({mend.times} times)" if mend.times > 1 else ""
         hint = "only lenient apps read it so; XML knows &amp; &lt; &gt; &quot; &apos; and the characters of the encoding it names"
-        yield Violation("feed", f"not well-formed XML: {mend.message}{times}", hint, line=mend.line)
+        if mend.is_xml:
+            yield Violation("feed", f"wrong letters: {mend.message}{times}", hint, severity=WARNING, line=mend.line)
+        else:
+            yield Violation("feed", f"not well-formed XML: {mend.message}{times}", hint, line=mend.line)
     encoding = feed.document.encoding
     if encoding not in {"utf-8", "utf8"}:
         message = f"the feed is in {encoding}, not UTF-8" if encoding else "the feed declares no encoding"
@@ -48,9 +54,13 @@ def well_formed(feed: FeedContext) -> Iterator[Violation]:
         yield Violation("feed", message, hint, severity=WARNING if encoding else HINT, line=1)
 
 
-@DOCUMENT.rule("F002", ERROR, 'the root is rss version="2.0" with one channel; namespaces are spelled exactly', source="Apple, PSP-1")
+@DOCUMENT.rule(
+    "F002", ERROR, 'the root is rss version="2.0" with one channel; namespaces are spelled exactly', source="Apple, PSP-1, W3C validator"
+)
 def root(feed: FeedContext) -> Iterator[Violation]:
-    """Namespace addresses are compared letter by letter; with one letter wrong, an app sees none of those tags."""
+    """Namespace addresses are compared letter by letter; with one letter wrong, an app sees none of those tags. An error are those
+    that Apple, PSP-1 (itunes, podcast, atom, content) or the validator (media) ask for; the others are a warning.
+    """
     node = feed.document.root
     if node.name != "rss":
         hint = "Apple no longer takes Atom feeds" if node.name == "atom:feed" else "is this the address of a feed?"
@@ -66,8 +76,8 @@ def root(feed: FeedContext) -> Iterator[Violation]:
             hint = f'write xmlns:{prefix}="{NAMESPACES[prefix]}"'
             yield Violation("feed", f"the prefix {prefix} is bound to another namespace: {address[:80]}", hint, line=node.line)
         elif usual is not None and address not in {NAMESPACES[usual], OLD_PODCAST_NAMESPACE} and loose_spelling(address):
-            hint = f"write {NAMESPACES[usual]}"
-            yield Violation("feed", f"the namespace of {usual}: is misspelled: {address[:80]}", hint, line=node.line)
+            hint, severity = f"write {NAMESPACES[usual]}", ERROR if usual in _SPELLED else WARNING
+            yield Violation("feed", f"the namespace of {usual}: is misspelled: {address[:80]}", hint, severity=severity, line=node.line)
 
 
 @DOCUMENT.rule("F044", ERROR, "what can stand once stands once", source="W3C validator, podcast namespace")

@@ -129,7 +129,9 @@ def length(feed: FeedContext) -> Iterator[Violation]:
 
 @ITEMS.rule("I010", ERROR, "the enclosure is MP3, M4A or MP4, and its type fits its name", source="Apple")
 def enclosure_type(feed: FeedContext) -> Iterator[Violation]:
-    """Apple decides by the extension, others by the type. Opus, FLAC and WAV belong into `podcast:alternateEnclosure`."""
+    """Apple decides by the extension, others by the type. Opus, FLAC and WAV belong into `podcast:alternateEnclosure`.
+    Another name for the same kind (audio/mp3) is a warning: Apple's guide lists the names, and says of no other that it is refused.
+    """
     for item in feed.items:
         if item.enclosure is None or not item.enclosure.get("url") or not item.enclosure.get("type"):
             continue
@@ -140,7 +142,9 @@ def enclosure_type(feed: FeedContext) -> Iterator[Violation]:
             yield _violation(item, "audio", message, "publish MP3 or M4A", line=item.enclosure.line)
         elif kind not in ENCLOSURE_TYPES[suffix]:
             hint = f"write {min(ENCLOSURE_TYPES[suffix], key=lambda name: ('x-' not in name, name))}"
-            yield _violation(item, "audio", f"the type {kind[:40]} does not fit .{suffix}", hint, line=item.enclosure.line)
+            near = kind.partition("/")[0].lower() in {name.partition("/")[0] for name in ENCLOSURE_TYPES[suffix]}
+            message, severity = f"the type {kind[:40]} does not fit .{suffix}", WARNING if near else ERROR
+            yield _violation(item, "audio", message, hint, severity=severity, line=item.enclosure.line)
         elif facts is not None and kind not in ENCLOSURE_TYPES.get(facts.extension, {facts.type}):
             yield _violation(item, "audio", f"the type says {kind[:40]}, the file is {facts.type}", line=item.enclosure.line)
 
@@ -169,15 +173,17 @@ def future(feed: FeedContext) -> Iterator[Violation]:
             yield _violation(item, "episode.date", "the episode is dated in the future", "hold it back until then")
 
 
-@ITEMS.rule("I018", ERROR, "the duration is the recording's, in whole seconds", source="Apple, PSP-1")
+@ITEMS.rule("I018", ERROR, "the duration is the recording's, in whole seconds", source="Apple, PSP-1, W3C validator")
 def duration(feed: FeedContext) -> Iterator[Violation]:
-    """Apps show it before anything is downloaded. MM:SS and HH:MM:SS are read too."""
+    """Apps show it before anything is downloaded. MM:SS and HH:MM:SS are read too, and so is 0, which tells nothing."""
     for item in feed.items:
         node = item.node.first("itunes:duration")
         facts = feed.recordings.get(item.guid or "")
         if node is None or not node.text.strip():
             yield _violation(item, "audio", "the episode has no itunes:duration", severity=WARNING)
-        elif not item.duration:
+        elif item.duration == 0:
+            yield _violation(item, "audio", "the duration says 0 s", severity=WARNING, line=node.line)
+        elif item.duration is None:
             yield _violation(item, "audio", f"the duration is not a whole number of seconds: {node.text.strip()[:20]!r}", line=node.line)
         elif facts is not None and abs(facts.duration - item.duration) > 1:
             message = f"the duration says {item.duration} s, the recording has {facts.duration:.1f} s"

@@ -43,16 +43,14 @@ def description(feed: FeedContext) -> Iterator[Violation]:
 
 @NOTES.rule("I015", WARNING, "the notes use only tags that apps keep", source="Apple, PSP-1, W3C validator")
 def subset(feed: FeedContext) -> Iterator[Violation]:
-    """Paragraphs, lists, links, line breaks and emphasis survive; other tags are dropped or shown. Scripts and frames are refused."""
+    """Paragraphs, lists, links, line breaks and emphasis survive; other tags are dropped or shown. Scripts and frames are named first."""
     for item in feed.items:
         for name in _BOTH:
             found = [tag for tag in tag_names(item.node.value(name)) if tag not in APPS_KEEP]
             if found:
                 dangerous = [tag for tag in found if tag in DANGEROUS]
                 message = f"apps drop {', '.join(f'<{tag}>' for tag in (dangerous or found)[:6])} from the notes ({name})"
-                yield _violation(
-                    item, name, message, "keep to p, ol, ul, li, a, br, b, i, strong, em", severity=ERROR if dangerous else None
-                )
+                yield _violation(item, name, message, "keep to p, ol, ul, li, a, br, b, i, strong, em")
 
 
 @NOTES.rule("I016", WARNING, "links in the notes are absolute and https", source="W3C validator")

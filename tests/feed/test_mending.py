@@ -141,3 +141,15 @@ def test_mending_costs_no_more_than_the_length(piece):
 def test_a_feed_is_held_against_the_strict_reading_where_that_is_wanted():
     with pytest.raises(ContentFault):
         read_feed(feed("a & b").encode(), mended=False)
+
+
+def test_wrong_letters_are_a_warning_and_broken_xml_an_error():
+    from feed.findings import Severity
+    from feed.rules import check_feed_bytes
+
+    feed = '<?xml version="1.0" encoding="iso-8859-1"?><rss version="2.0"><channel><title>“A”{}</title></channel></rss>'
+    found = {
+        more: {broken.severity for broken in check_feed_bytes(feed.format(more).encode("cp1252")) if broken.code == "F001"}
+        for more in ("", "\x01")
+    }
+    assert found == {"": {Severity.WARNING}, "\x01": {Severity.WARNING, Severity.ERROR}}

@@ -307,7 +307,7 @@ def test_each_fault_names_the_line_and_the_episode_it_stands_in(good_feed):
         ("<itunes:episode>1</itunes:episode>", "", Severity.WARNING),
         (r"(?s)<itunes:episode>1</itunes:episode>(.*)<podcast:episode[^\n]*", r"\1", Severity.ERROR),
         (f"<description>{SUMMARY}</description>", "", Severity.WARNING),
-        ("<p>We walk", "<p><iframe></iframe>We walk", Severity.ERROR),
+        ("<p>We walk", "<p><iframe></iframe>We walk", Severity.WARNING),
         ("<p>We walk", "<p><img/>We walk", Severity.WARNING),
         (' encoding="UTF-8"', "", Severity.HINT),
         ('encoding="UTF-8"', 'encoding="ISO-8859-1"', Severity.WARNING),
@@ -338,6 +338,18 @@ def test_each_fault_names_the_line_and_the_episode_it_stands_in(good_feed):
         ('url="https://example.org/give"', 'url="http://example.org/give"', Severity.WARNING),
         ('url="https://example.org/give"', 'url="/give"', Severity.ERROR),
         (ENCLOSURE, ENCLOSURE + ENCLOSURE, Severity.WARNING),
+        *(
+            ('12000001" type="audio/mpeg"', f'12000001" type="{kind}"', Severity.WARNING)
+            for kind in ("audio/mp3", "audio/x-mp3", "AUDIO/MPEG")
+        ),
+        *(('12000001" type="audio/mpeg"', f'12000001" type="{kind}"', Severity.ERROR) for kind in ("text/html", "x-audio/mp3")),
+        *(("<itunes:duration>1500", f"<itunes:duration>{zero}", Severity.WARNING) for zero in ("0", "0:00", "00:00:00")),
+        *(("<itunes:duration>1500", f"<itunes:duration>{wrong}", Severity.ERROR) for wrong in ("00:60:05", "04:49.0", "https://a")),
+        (SUMMARY, SUMMARY + "&lt;script&gt;x&lt;/script&gt;", Severity.WARNING),
+        ("<rss ", '<rss xmlns:googleplay="http://www.google.com/schemas/play-podcasts/1.0/" ', Severity.WARNING),
+        ("<rss ", '<rss xmlns:dc="http://purl.org/dc/elements/1.1" ', Severity.WARNING),
+        ("<rss ", '<rss xmlns:media="http://search.yahoo.com/mrss" ', Severity.ERROR),
+        ("dtds/podcast-1.0.dtd", "DTDs/Podcast-1.0.dtd", Severity.ERROR),
         (ENCLOSURE, "", Severity.ERROR),
     ],
 )
