@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.support.clean_feed import feed
+from tests.support.two_hosts import item, rss
 
 TOOL = Path(__file__).parents[2] / "tools" / "try_feeds.py"
 
@@ -30,4 +31,17 @@ def test_errors_are_counted_by_rule_and_warnings_are_not(tmp_path):
 
 def test_without_a_folder_it_says_how_it_is_used(tmp_path):
     outcome = tried(str(tmp_path / "none"))
-    assert (outcome.returncode, outcome.stderr) == (2, "usage: python tools/try_feeds.py FOLDER\n")
+    assert (outcome.returncode, outcome.stderr) == (2, "usage: python tools/try_feeds.py [--move] FOLDER\n")
+
+
+def test_a_show_is_moved_and_compared(tmp_path):
+    (tmp_path / "good.xml").write_bytes(rss([item(2), item(1)]))
+    (tmp_path / "without.xml").write_bytes(rss([item(2), item(1, guid=None)]))
+    (tmp_path / "broken.xml").write_text('<rss version="2.0"><channel><item><enclosure url="a"/></channel></rss>', "utf-8")
+    outcome = tried("--move", str(tmp_path))
+    assert outcome.returncode == 0, outcome.stderr
+    broken, good, without, _, last = outcome.stdout.splitlines()
+    assert "stopped: the feed cannot be read" in broken
+    assert good.endswith(": identical")
+    assert "1 twice, 1 guid (gPodder, newsboat, Audiobookshelf)" in without
+    assert last == "1 of 3 keep guid, date and order of every episode"
