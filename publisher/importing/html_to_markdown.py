@@ -167,7 +167,10 @@ def _inside(element: lxml_html.HtmlElement, depth: int) -> str:
     parts = [_escaped(element.text or "")]
     for child in element:
         if isinstance(child.tag, str):
-            parts.append(_WRITERS.get(child.tag, _paragraph)(child, depth + 1))
+            written = _WRITERS.get(child.tag, _paragraph)(child, depth + 1)
+            if written.startswith("[") and parts[-1].endswith("!"):
+                parts[-1] = f"{parts[-1][:-1]}\\!"  # else the link would be a picture
+            parts.append(written)
         parts.append(_escaped(child.tail or ""))
     return "".join(parts)
 

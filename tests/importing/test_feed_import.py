@@ -392,6 +392,9 @@ def test_addresses_of_this_network_are_known(name, inside):
         ("<script>alert(1)</script><img src=x onerror=y>z", "z"),
         ("<b> </b>", ""),
         ("", ""),
+        ('Use them!<a href="https://a.example/b.html">So</a>', "Use them\\![So](<https://a.example/b.html>)"),
+        ('Use them! <b>Or!</b><a href="https://a.example">So</a>', "Use them! **Or!**[So](<https://a.example>)"),
+        ('<i>Now</i>!<a href="https://a.example">So</a>!', "*Now*\\![So](<https://a.example>)!"),
     ],
 )
 def test_notes_keep_what_markdown_has_words_for(written, markdown):
