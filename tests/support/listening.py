@@ -23,6 +23,16 @@ def current(page, selector):
     return [text.strip() for text in page.locator(f"{selector}[aria-current]").all_inner_texts()]
 
 
+def found(page, layer="found"):
+    """The texts that a search has marked in the transcript, in sight: `found` all of them, `here` the one it stands at."""
+    texts = page.evaluate(f"""[...CSS.highlights.get('{layer}')].sort((a, b) => a.compareBoundaryPoints(0, b)).map((range) => {{
+      const part = range.cloneContents();
+      for (const stamp of part.querySelectorAll(".at")) stamp.remove();
+      return part.textContent.replace(/\\s+/g, " ");
+    }})""")
+    return [text.strip() for text in texts]
+
+
 def state(page):
     """What the player says it is doing."""
     return page.locator(".player").get_attribute("data-state")

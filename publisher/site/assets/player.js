@@ -50,7 +50,9 @@ function addressed() {
   return { start: exactly(start), stop: to > start ? to : Infinity };
 }
 const say = (text) => { const live = $("#say"); live.textContent = ""; requestAnimationFrame(() => { live.textContent = text; }); };
-const show = (name, text) => { for (const spot of $$(`[data-show="${name}"]`)) if (spot.textContent !== text) spot.textContent = text; };
+const spots = {}; // sought once: a long page has ten thousand elements
+for (const spot of $$("[data-show]")) (spots[spot.dataset.show] ??= []).push(spot);
+const show = (name, text) => { for (const spot of spots[name] ?? []) if (spot.textContent !== text) spot.textContent = text; };
 const remember = {
   get(key) { try { return JSON.parse(localStorage.getItem(`airdate:${key}`)); } catch { return null; } },
   set(key, value) { try { localStorage.setItem(`airdate:${key}`, JSON.stringify(value)); } catch { /* storage may be off or full */ } },
@@ -134,7 +136,7 @@ function setState(state) {
   player.dataset.state = state;
   const playing = state === "playing" || state === "buffering";
   $("[data-do=play]", player).ariaLabel = playing ? words.pause : now() > 0 ? words.play : words.play_episode;
-  trouble.hidden = state !== "error";
+  trouble.hidden = state !== "error" && !cut;
   show("status", state === "loading" ? words.loading : state === "buffering" ? words.buffering : "");
   if (session) session.playbackState = playing ? "playing" : "paused";
 }
@@ -151,7 +153,9 @@ function render(moved = false) {
   seek.setAttribute("aria-valuetext", fill(chapter < 0 ? words.valuetext : words.valuetext_chapter, values));
   const idle = time === 0 && audio.paused; // nothing is current before the first play
   if (chapter !== shownChapter || moved) {
-    chapterLinks.forEach((link, index) => { if (index === chapter && !idle) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current"); });
+    chapterLinks[shownChapter]?.removeAttribute("aria-current");
+    if (!idle) chapterLinks[chapter]?.setAttribute("aria-current", "true");
+    if (chapter !== shownChapter) listChapter(chapterLinks[chapter]);
     show("title", chapter < 0 || idle ? page.title : page.chapters[chapter][1]);
     if (sleepChapter >= 0 && chapter !== sleepChapter) endSleep();
     shownChapter = chapter;
@@ -165,6 +169,13 @@ function render(moved = false) {
     shownCue = cue;
     if (!audio.paused || moved) followCue();
   }
+}
+// Where the list of chapters scrolls by itself, the current one stays in sight.
+function listChapter(link) {
+  const list = link?.closest("nav");
+  if (!list || list.scrollHeight <= list.clientHeight) return;
+  const [box, row] = [list.getBoundingClientRect(), link.getBoundingClientRect()];
+  if (row.top < box.top + 48 || row.bottom > box.bottom) list.scrollTop += row.top - box.top - box.height / 3;
 }
 function paint(time) {
   rail.style.setProperty("--done", `${(100 * time) / duration()}%`);
@@ -244,11 +255,35 @@ const wrong = $("p", trouble);
 const usual = wrong.textContent;
 audio.addEventListener("error", () => {
   const gone = audio.error.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED; // also what a 404 is called
+  cut = false;
   wrong.textContent = !navigator.onLine ? wrong.dataset.offline : gone ? wrong.dataset.gone : usual;
   setState("error");
   say(wrong.textContent);
 });
-addEventListener("online", () => { if (audio.error) deeds.retry(); }); // the network is back: go on where it stopped
+// A seek to what is not loaded, without a network: said when it does not come at once, taken back when it comes.
+let cut = false;
+const ready = () => audio.readyState > 2 && !audio.seeking;
+function tellCut() {
+  if (audio.error || cut || navigator.onLine || ready()) return;
+  cut = true;
+  wrong.textContent = wrong.dataset.offline;
+  setState(player.dataset.state);
+  say(wrong.textContent);
+}
+function uncut() {
+  if (!cut || !ready()) return;
+  cut = false;
+  setState(player.dataset.state);
+}
+for (const sign of ["seeking", "waiting", "stalled"]) audio.addEventListener(sign, () => setTimeout(tellCut, 400));
+for (const sign of ["canplay", "playing", "seeked"]) audio.addEventListener(sign, uncut);
+addEventListener("offline", () => { if (audio.readyState && !audio.paused) tellCut(); });
+addEventListener("online", () => { // the network is back: go on where it stopped
+  if (audio.error || (cut && !audio.paused)) deeds.retry();
+  else if (cut) { const time = now(); audio.load(); cued = time; }
+  cut = false;
+  setState(player.dataset.state);
+});
 audio.addEventListener("ended", () => {
   player.classList.add("ended");
   setState("ended");
@@ -336,8 +371,10 @@ document.addEventListener("click", (event) => {
     history.replaceState(history.state, "", link.getAttribute("href"));
   }
   const index = cue ? cues.indexOf(cue) : -1;
-  const time = index >= 0 ? page.cues[index][0] : exactly(parseTime(link.getAttribute("href").slice(3)));
-  if (Number.isFinite(time)) go(time, { play: Boolean(link) }); // words go there, and sound stays as it is: who reads is not startled
+  const [from, to] = link ? link.getAttribute("href").slice(3).split(",").map(parseTime) : [];
+  const time = index >= 0 ? page.cues[index][0] : exactly(from);
+  if (to > time) stopAt = to; // a stretch: it plays to its end
+  if (Number.isFinite(time)) go(time, { play: Boolean(link), keepRange: to > time }); // words go there, and sound stays as it is: who reads is not startled
   if (audio.paused && !link) startsHere();
 });
 const startsHere = () => show("status", fill(words.starts_at, { time: clock(now()) }));
@@ -355,92 +392,7 @@ function open() {
 addEventListener("load", () => { if (addressed()) followCue(true); }); // after the browser went to the fragment itself
 addEventListener("hashchange", () => { if (location.hash.startsWith("#t=")) open(); });
 
-// ---- search in the transcript
-const find = $("#find");
-const hitsLabel = $(".hits");
-let hits = []; // each a list of <mark>, for a hit may cross cues
-let hit = -1;
-// Folded for comparing: case, accents and apostrophes off, ß is ss; `map` leads from a folded letter back to its place. Spelled `out`
-// in full, ä ö ü are ae oe ue, as people write them who have no such keys.
-const OWN = { ß: "ss", ẞ: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ı: "i" };
-function folded(text, full = false) {
-  let out = "";
-  const map = [];
-  for (let index = 0; index < text.length; index += 1) {
-    const small = text[index].toLowerCase();
-    let letters = OWN[small] ?? small.normalize("NFD").replace(/\p{M}/gu, "").replace(/['’]/g, "");
-    if (full && /[äöü]/.test(small)) letters += "e";
-    for (const letter of letters) { out += letter; map.push(index); }
-  }
-  return { out, map };
-}
-function clearMarks() {
-  for (const mark of $$("mark", transcript)) { const parent = mark.parentNode; mark.replaceWith(...mark.childNodes); parent.normalize(); }
-  hits = [];
-  hit = -1;
-}
-function search() {
-  clearMarks();
-  const wanted = folded(find.value.trim().normalize("NFC").replace(/\s+/g, " ")).out;
-  for (const full of wanted ? [false, ...(/[aou]e/.test(wanted) ? [true] : [])] : []) {
-    if (!hits.length) for (const paragraph of $$(".said", transcript)) searchIn(paragraph, wanted, full);
-  }
-  for (const button of $$("[data-do^=hit-]")) button.disabled = !hits.length;
-  if (hits.length) showHit(0);
-  else hitsLabel.value = wanted ? words.no_hits : "";
-}
-function searchIn(paragraph, wanted, full) {
-  const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT, (node) => (node.parentNode.closest(".at") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT));
-  const nodes = [];
-  let text = "";
-  while (walker.nextNode()) {
-    // The space before a cue's words and the one between cues are one space to whoever searches.
-    const value = text.endsWith(" ") ? walker.currentNode.data.replace(/^\s/, "\u0000") : walker.currentNode.data;
-    nodes.push([walker.currentNode, text.length]);
-    text += value;
-  }
-  const { out, map } = folded(text, full);
-  const plain = [];
-  const back = [];
-  for (let index = 0; index < out.length; index += 1) if (out[index] !== "\u0000" && out[index] !== "\u200b") { plain.push(/\s/.test(out[index]) ? " " : out[index]); back.push(map[index]); }
-  const body = plain.join("");
-  const ranges = [];
-  for (let from = body.indexOf(wanted); from >= 0; from = body.indexOf(wanted, from + wanted.length)) ranges.push([back[from], back[from + wanted.length - 1] + 1]);
-  const found = ranges.map(() => []);
-  for (const [node, offset] of nodes.reverse()) { // from the end, so that splitting moves nothing before it
-    for (let index = ranges.length - 1; index >= 0; index -= 1) {
-      const from = Math.max(ranges[index][0] - offset, 0);
-      const to = Math.min(ranges[index][1] - offset, node.length);
-      if (from >= to) continue;
-      const piece = node.splitText(from);
-      piece.splitText(to - from);
-      if (!piece.data.trim()) continue;
-      const mark = document.createElement("mark");
-      piece.replaceWith(mark);
-      mark.append(piece);
-      found[index].unshift(mark);
-    }
-  }
-  hits.push(...found.filter((marks) => marks.length));
-}
-function showHit(index) {
-  for (const mark of hits[hit] ?? []) mark.classList.remove("here");
-  hit = (index + hits.length) % hits.length;
-  for (const mark of hits[hit]) mark.classList.add("here");
-  hitsLabel.value = fill(words.hits, { n: hit + 1, m: hits.length });
-  if (following && !audio.paused) setFollowing(false);
-  hits[hit][0].scrollIntoView({ block: "center" });
-}
-let typing = 0;
-find?.addEventListener("input", () => { clearTimeout(typing); typing = setTimeout(search, 120); });
-find?.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") { find.value = ""; search(); find.blur(); }
-  if (event.key !== "Enter") return;
-  event.preventDefault();
-  if (hits.length) showHit(hit + (event.shiftKey ? -1 : 1));
-  else search();
-});
-find?.form.addEventListener("submit", (event) => event.preventDefault()); // its button is told what to do below
+const find = $("#find"); // transcript.js searches
 
 // ---- share and quote
 const shareBox = $("#share");
@@ -466,9 +418,12 @@ function quoted() {
   const selection = getSelection();
   if (selection.isCollapsed || !selection.rangeCount) return null;
   const range = selection.getRangeAt(0);
-  const chosen = cues.filter((cue) => range.intersectsNode(cue));
-  if (!chosen.length || !transcript.contains(range.startContainer)) return null;
-  return { range, text: selection.toString().replace(/\s+/g, " ").trim(), start: page.cues[cues.indexOf(chosen[0])][0] };
+  const from = range.startContainer;
+  if (!transcript?.contains(from)) return null;
+  let index = cues.indexOf((from.nodeType === 1 ? from : from.parentNode).closest(".cue"));
+  if (index < 0) index = last(cues, 0, (cue) => (range.comparePoint(cue, 0) < 0 ? -1 : 1)) + 1; // between cues: the next one, by halving
+  if (!cues[index] || !range.intersectsNode(cues[index])) return null;
+  return { range, text: selection.toString().replace(/\s+/g, " ").trim(), start: page.cues[index][0] };
 }
 document.addEventListener("selectionchange", () => { if (quoting && !quoting.hidden && !quoted()) quoting.hidden = true; });
 let fingers = false;
@@ -495,8 +450,6 @@ const deeds = {
   follow: () => setFollowing(!following),
   now: () => setFollowing(true),
   mute: () => { audio.muted = !audio.muted; },
-  "hit-back": () => showHit(hit - 1),
-  "hit-next": () => showHit(hit + 1),
   keys: () => $("#keys")?.showModal(),
   share: () => { if (!shareBox) return; shareAt.checked = now() > 0; fillShare(); shareBox.showModal(); },
   copy: () => { shareLink.select(); copy(shareLink.value); },
@@ -509,7 +462,11 @@ for (const button of $$("button[data-do]")) button.addEventListener("click", () 
 quoting?.addEventListener("pointerdown", (event) => event.preventDefault()); // pressing a button keeps the selection
 for (const dialog of $$("dialog")) dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
 
-// ---- keys, while nobody is typing
+// ---- keys, while nobody is typing; those of a single sign can be turned off
+const letters = $("#letters");
+let lettersOn = remember.get("letters") !== false;
+if (letters) letters.checked = lettersOn;
+letters?.addEventListener("change", () => { lettersOn = letters.checked; remember.set("letters", lettersOn); });
 const keys = {
   k: toggle,
   " ": toggle,
@@ -537,6 +494,8 @@ addEventListener("keydown", (event) => {
   else if (event.altKey) return;
   else if (onSeek && (event.key === "PageUp" || event.key === "PageDown")) deed = () => skip(event.key === "PageUp" ? 60 : -60);
   else if ((event.key === "ArrowUp" || event.key === "ArrowDown") && place.contains(target)) deed = () => louder(event.key === "ArrowUp" ? 0.05 : -0.05);
+  else if ((event.key === "ArrowUp" || event.key === "ArrowDown") && (target === transcript || target.matches(".cue .at"))) deed = () => deeds.sentence?.(event.key === "ArrowUp" ? -1 : 1);
+  else if (event.key.length === 1 && event.key !== " " && !lettersOn) return;
   else if (event.key === " " && target.matches("button, a, summary, input")) deed = onSeek ? toggle : undefined;
   else deed = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key] ?? (event.key > "~" ? keys[event.code.slice(3).toLowerCase()] : undefined); // letters of another script: by their place
   if (!deed || (event.repeat && deed === toggle)) return;

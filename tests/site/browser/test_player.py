@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.support.listening import PAUSED, TIME, current, heard, state, until
+from tests.support.listening import PAUSED, TIME, current, found, heard, state, until
 from tests.support.needs import needs
 
 pytestmark = needs("browser", "chromium", "ffmpeg")
@@ -212,21 +212,22 @@ def test_search_finds_marks_counts_and_goes_on(page):
     field = page.locator("#find")
     field.fill("CLOCK")
     until(page, "document.querySelector('.hits').value === '1 of 4'")
-    assert {text.lower() for text in page.locator("mark").all_inner_texts()} == {"clock"}
+    until(page, "CSS.highlights.get('found').size > 0")
+    assert {text.lower() for text in found(page)} == {"clock"}
     field.press("Enter")
     assert page.locator(".hits").inner_text() == "2 of 4"
     field.press("Shift+Enter")
     field.press("Shift+Enter")
     assert page.locator(".hits").inner_text() == "4 of 4"
-    assert page.locator("mark.here").count() == 1
-    until(page, "(b => b.top > 60 && b.bottom < innerHeight - 60)(document.querySelector('mark.here').getBoundingClientRect())")
+    assert len(found(page, "here")) == 1
+    until(page, "(b => b.top > 60 && b.bottom < innerHeight - 60)([...CSS.highlights.get('here')][0].getBoundingClientRect())")
     page.locator("[data-do=hit-next]").click()
     assert page.locator(".hits").inner_text() == "1 of 4"
     field.fill("zebra")
     until(page, "document.querySelector('.hits').value === 'Nothing found'")
     before = page.locator(".timeline").inner_text()
     field.press("Escape")
-    assert page.locator("mark").count() == 0
+    assert found(page) == found(page, "here") == []
     assert page.locator(".timeline").inner_text() == before
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.browsing import Site
+from tests.support.listening import found, until
 from tests.support.searched_show import searched
 from tests.support.show_factory import make_show, recording
 
@@ -86,15 +87,16 @@ def test_a_transcript_is_searched_by_any_spelling(german, open_page):
         context = page.context
         for query in (query for query, where in QUERIES if where == slug):
             page.locator("#find").fill("")
-            page.locator("mark").first.wait_for(state="detached")
+            until(page, "CSS.highlights.get('here').size === 0")
             page.locator("#find").fill(query)
-            page.locator("mark").first.wait_for(timeout=10_000)
+            until(page, "CSS.highlights.get('here').size === 1")
 
 
 def test_letters_without_an_accent_of_their_own_are_found_in_a_transcript(german, open_page):
     page = open_page(f"{german.origin}/episodes/panic.html")
     page.locator("#find").fill("lodz")
-    page.locator("mark", has_text="Łódź").wait_for(timeout=5000)
+    until(page, "CSS.highlights.get('here').size === 1")
+    assert found(page, "here") == ["Łódź"]
 
 
 def test_what_is_found_without_spaces_is_shown_without_them(german, open_page):
