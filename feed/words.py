@@ -16,10 +16,12 @@ LETTER = r"\p{L}\p{M}\u200c\u200d"
 """Likewise: letters, with the marks that belong to them; `\\w` knows no marks, without which Hindi, Tamil and a decomposed é fall apart."""
 _FULL_WIDTH = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}ー\u3000-\u303f\uff01-\uff60]")
 _NO_SPACE = regex.compile(rf"[{UNSPACED}\u3000-\u303f\uff01-\uff60]")
-_WORD = regex.compile(rf"[{UNSPACED}]+|(?:(?![{UNSPACED}])[{LETTER}\p{{N}}])+(?:['’](?:(?![{UNSPACED}])[{LETTER}])+)*")
+_WORD = regex.compile(rf"[{UNSPACED}]+|(?:(?![{UNSPACED}])[{LETTER}\p{{N}}])+(?:['’‘′](?:(?![{UNSPACED}])[{LETTER}])+)*")
 _SIGN = regex.compile(rf"[{UNSPACED}]\p{{M}}*")
 _RUN = regex.compile(rf"[{UNSPACED}]+")
-_OWN_LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "'": "", "’": ""})
+_NOTHING = dict.fromkeys("'’‘ʼ′\u00ad\u200b\u200c\u200d", "")
+_OWN_LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"} | _NOTHING)
+_ACCENT = regex.compile(r"[\u0300-\u036f\u064b-\u065f\u0670]+")
 _SIGNS_A_WORD = 2.0, 4.5
 """How many signs a word has where nothing parts it: in Chinese and Japanese, and in alphabets as Thai's."""
 
@@ -29,7 +31,7 @@ def words(text: str) -> list[str]:
     signs that stand together are one.
     """
     found: list[str] = []
-    for word in _WORD.findall(unicodedata.normalize("NFKC", text)):
+    for word in _WORD.findall(unicodedata.normalize("NFKC", text).replace("\u00ad", "")):
         folded = fold(word)
         if _RUN.match(word) and len(word) > 2:
             found += (folded[at : at + 2] for at in range(len(folded) - 1))
@@ -39,11 +41,14 @@ def words(text: str) -> list[str]:
 
 
 def fold(word: str) -> str:
-    """A word in the one form that all its spellings share: `Straße`, `STRASSE`; `don’t`, `dont`; `José`, `jose`."""
+    """A word in the one form that all its spellings share: `Straße`, `STRASSE`; `don’t`, `dont`; `José`, `jose`; `ＡＢＣ`, `abc`.
+
+    The search in a page's transcript (transcript.js) folds likewise.
+    """
     parted = unicodedata.normalize("NFKD", word.casefold()).translate(_OWN_LETTERS)
     if parted.isascii():
         return parted
-    return unicodedata.normalize("NFC", "".join(sign for sign in parted if not "\u0300" <= sign <= "\u036f"))
+    return unicodedata.normalize("NFC", _ACCENT.sub("", parted))
 
 
 def count(text: str) -> float:

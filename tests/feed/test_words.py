@@ -77,6 +77,12 @@ def test_no_form_puts_spaces_between_them(write, language):
         ("ÄRGER", "ärger"),
         ("naïve", "naive"),
         ("Łódź", "lodz"),
+        ("don‘t", "don’t"),
+        ("ＡＢＣ", "abc"),
+        ("ﾃｽﾄ", "テスト"),
+        ("ΟΔΟΣ", "οδος"),
+        ("Soft\u00adhyphen", "softhyphen"),
+        ("مَرْحَبًا", "مرحبا"),
     ],
 )
 def test_spellings_of_one_word_are_one(one, two):

@@ -202,7 +202,15 @@ function followCue(force = false) {
   if (!force && box.top > innerHeight * 0.18 && box.bottom < innerHeight * 0.62) return;
   if (!force && !transcriptSeen()) return;
   const calm = force || matchMedia("(prefers-reduced-motion: reduce)").matches;
-  scrollTo({ top: scrollY + box.top - innerHeight * 0.3, behavior: calm ? "auto" : "smooth" });
+  if (calm) settle(() => scrollTo({ top: scrollY + cue.getBoundingClientRect().top - innerHeight * 0.3, behavior: "auto" }));
+  else scrollTo({ top: scrollY + box.top - innerHeight * 0.3, behavior: "smooth" });
+}
+// What is far in a long transcript is laid out when one comes near, higher or lower than was guessed: one goes there, and once more.
+let again = 0;
+function settle(go, times = 3) {
+  clearTimeout(again);
+  go();
+  if (times > 1 && cues.length > 400) again = setTimeout(settle, 60, go, times - 1);
 }
 function transcriptSeen() { // who reads the notes is not torn away
   const box = transcript.getBoundingClientRect();
@@ -216,6 +224,7 @@ function setFollowing(on) {
 }
 // The reader scrolls: by wheel, finger, key or the scroll bar, but not in the player itself.
 function letGo(event) {
+  clearTimeout(again);
   if (following && cues.length && !audio.paused && transcriptSeen() && !player.contains(event.target)) setFollowing(false);
 }
 for (const sign of ["wheel", "touchmove"]) addEventListener(sign, letGo, { passive: true });

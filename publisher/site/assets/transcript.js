@@ -125,8 +125,7 @@ function showHit(index) {
     for (const other of $$(".cue.hit", transcript)) other.classList.remove("hit");
     cue.classList.add("hit");
   }
-  // What was far has now been laid out, higher or lower than was guessed: once more, where it is.
-  for (const wait of [0, 1, 2]) setTimeout(() => { if (hit === (index + hits.length) % hits.length) cue.scrollIntoView({ block: "center" }); }, 60 * wait);
+  settle(() => cue.scrollIntoView({ block: "center" }));
 }
 let typing = 0;
 find?.addEventListener("focus", () => { text(false); }, { once: true });

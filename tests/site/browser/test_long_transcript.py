@@ -95,6 +95,16 @@ def test_what_is_found_far_away_comes_into_sight(counted):
         until(counted, "(b => b.top > 60 && b.bottom < innerHeight - 60)([...CSS.highlights.get('here')][0].getBoundingClientRect())")
 
 
+def test_an_address_with_a_time_leads_to_its_place_in_a_long_transcript(open_page, long_page):
+    for width, second in ((1280, 41), (360, 58), (360, 3)):
+        page = open_page(f"{long_page}#t={second}", viewport={"width": width, "height": 700})
+        until(page, "(b => b.top > 0 && b.bottom < innerHeight)(document.querySelector('.cue[aria-current]').getBoundingClientRect())")
+        page.wait_for_timeout(400)
+        assert page.evaluate(
+            "(b => b.top > 0 && b.bottom < innerHeight)(document.querySelector('.cue[aria-current]').getBoundingClientRect())"
+        )
+
+
 def test_playing_changes_two_cues_at_a_time_and_asks_nothing_of_the_whole_page(counted):
     counted.evaluate("""() => {
       const audio = document.querySelector('audio');
