@@ -24,6 +24,7 @@ def test_an_asset_is_named_by_its_content():
         "assets/player.js",
         "assets/search.js",
         "assets/site.css",
+        "assets/transcript.js",
     ]
     other = {asset.key for asset in theme_of(accent="#005f73").assets}
     assert {re.sub("-.*", "", name) for name in set(names) - other} == {"assets/icon", "assets/site"}
