@@ -1,5 +1,6 @@
 """`[show]` and `[feed]`: the podcast as directories list it, and how its feed is written."""
 
+import datetime as dt
 from typing import Literal
 
 from feed.schema.shared import SharedTags
@@ -143,7 +144,9 @@ class FeedTable(Table):
     former: tuple[Text, ...] = ()
     """Addresses this feed had before; `publish verify` sees that each of them leads here for good (301)."""
     moved_to: str | None = None
-    """The show is at another host now: the feed points there and new episodes are refused."""
+    """The show is at another host now: the feed points there and new episodes are refused. Written by `publish move --away`."""
+    moved_on: dt.date | None = None
+    """The day of that, from which `publish move` counts how long the old address has to answer."""
     enclosure_prefix: str | None = None
     """A measurement service put before enclosure addresses; changes no identity."""
     hubs: tuple[Text, ...] = ()

@@ -36,6 +36,7 @@ COMMANDS = {
     "import": "Take over the show of another host: its FEED as a show's FOLDER, identity kept.",
     "init": "Start a new show in FOLDER.",
     "login": "Try the storage's keys, and keep them as a profile in ~/.aws/credentials.",
+    "move": "What is left to do when a show moves here from the feed OLD ([feed] former), or away; and which of it is done.",
     "new": "Start a new episode called TITLE, as a draft.",
     "preview": "Serve the show on this machine as the storage would, drafts marked; rebuilds and reloads on change.",
     "prune": "Delete what nothing refers to any more, after 30 days of grace.",

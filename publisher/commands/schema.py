@@ -66,6 +66,7 @@ def result_schemas() -> dict[str, dict[str, Any]]:
     from publisher.compare.results import Comparison
     from publisher.core.json_results import Failed, FindingRow, Published
     from publisher.importing.feed_import import Imported
+    from publisher.moving.results import Move
 
     findings = tuple[FindingRow, ...]
     results: dict[str, Any] = {
@@ -79,6 +80,7 @@ def result_schemas() -> dict[str, dict[str, Any]]:
         "import": Imported,
         "init": NewShow,
         "login": LoggedIn,
+        "move": Move,
         "new": NewEpisode,
         "preview": Previewed,
         "prune": Pruned,

@@ -11,6 +11,8 @@ from publisher.incremental_build.artifacts import Phase
 
 if TYPE_CHECKING:
     from publisher.core.command_call import Options
+    from publisher.load.config_tables import Config
+    from publisher.render_show import Rendering
     from publisher.workspace import Workspace
 
 
@@ -20,8 +22,12 @@ def feed_of_folder(workspace: Workspace, options: Options) -> BuiltFeed:
     if remark:
         workspace.console.warn(remark)
     prepared = prepare(workspace, state, options, Purpose.BUILD, Scope(offline=bool(remark)))
-    config = workspace.config
+    return built_feed(prepared.rendering, workspace.config)
+
+
+def built_feed(rendering: Rendering, config: Config) -> BuiltFeed:
+    """The same of a rendering for `Purpose.BUILD`."""
     root = config.site.url.rstrip("/")
-    made = (item for recipe in prepared.rendering.build.site.values() for item in recipe.artifacts or () if item.phase is Phase.FEED)
+    made = (item for recipe in rendering.build.site.values() for item in recipe.artifacts or () if item.phase is Phase.FEED)
     documents = {f"{root}/{item.key}": body for item in made if (body := item.content) is not None}
     return BuiltFeed(address=f"{root}/{layout.feed(config.feed.file)}", documents=documents)

@@ -32,6 +32,7 @@ CALLS = {
     "import": (["import", "http://127.0.0.1:9/feed.xml", "taken"], Exit.STORAGE, "", "cannot be fetched"),
     "init": (["init", "fresh", "--yes"], Exit.OK, "Your show is in fresh/", "publish preview"),
     "login": (["login"], Exit.USAGE, "", "a folder needs no keys"),
+    "move": (["move"], Exit.USAGE, "", "this show has no former address"),
     "new": (["new", "A third"], Exit.OK, "A draft: episodes/2026-06-03-a-third/episode.md", "publish release a-third"),
     "preview": (["preview"], Exit.OK, "preview: http://127.0.0.1:", ""),
     "prune": (["prune", "--yes"], Exit.OK, "", "Nothing to prune"),

@@ -21,6 +21,7 @@ ORDER = (
     "publisher.publish_report",
     "publisher.repair",
     "publisher.show_changes",
+    "publisher.moving",
     "publisher.compare",
     "publisher.folder_to_plan",
     "publisher.check",

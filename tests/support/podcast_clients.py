@@ -109,6 +109,18 @@ def gpodder(home: Path, feed_url: str, *, timeout: float = TIMEOUT) -> list[Hear
     )
     if not rows and not _rows(database, "SELECT id FROM podcast WHERE url = ?", feed_url):
         raise ClientFailed(f"gPodder did not subscribe:\n{said}")
+    return _heard(rows)
+
+
+def gpodder_update(home: Path, *, timeout: float = TIMEOUT) -> tuple[list[str], list[Heard]]:
+    """Update every subscription of gPodder: the feeds' addresses as it keeps them since, and all episodes, the newest first."""
+    _run(home, "gpo", "update", timeout=timeout)
+    database = home / "gPodder" / "Database"
+    feeds = [row["url"] for row in _rows(database, "SELECT url FROM podcast ORDER BY id")]
+    return feeds, _heard(_rows(database, "SELECT * FROM episode ORDER BY published DESC"))
+
+
+def _heard(rows: list[sqlite3.Row]) -> list[Heard]:
     return [
         Heard(
             title=row["title"],
