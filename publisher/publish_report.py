@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from feed.findings import TOLD, Finding, Severity
 from publisher.core.console import Console, count_words, size_words
 from publisher.core.json_results import ChangeRow, FindingRow, HeldRow, Published, Summary
-from publisher.core.placeholders import is_nowhere
+from publisher.core.placeholders import has_none, is_nowhere
 from publisher.show_changes.compare import show_changes
 from publisher.show_changes.words import as_markdown, sentences
 
@@ -168,8 +168,11 @@ def _cron_line(config: Path) -> str:
 
 def show_steps(console: Console, feed_url: str, home_url: str, due: Sequence[dt.datetime], config: Path, folder: str = "") -> None:
     """Where the show of `config` is, what is due next and what brings it on the air, and for a `folder` how to look at it."""
-    console.show(f"  feed  {feed_url}")
-    console.show(f"  page  {home_url}")
+    if has_none(feed_url):
+        console.show("  the show has no address yet: url under [site] is to say where listeners will reach it")
+    else:
+        console.show(f"  feed  {feed_url}")
+        console.show(f"  page  {home_url}")
     if due:
         console.show(f"  next  {count_words(len(due), 'episode')} waiting, the first is due {due[0].isoformat(' ', 'minutes')}")
         show_what_releases(console, due[0], config)

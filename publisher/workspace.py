@@ -15,7 +15,9 @@ import click
 
 from feed.guids import show_guid
 from publisher.core.digests import digest_json
+from publisher.core.errors import ContentError
 from publisher.core.local_cache import cache_folder
+from publisher.core.placeholders import has_none
 from publisher.held_back.as_served import ServedEpisodes
 from publisher.held_back.published_copies import PublishedCopies
 from publisher.load.config_reader import ConfigFile, read_config
@@ -160,6 +162,13 @@ class Workspace:
     def staged(self, guid: str) -> Staged | None:
         """What lies on the storage ahead of time for the episode with this guid."""
         return read_staged(self.storage.private, guid)
+
+    def addressed(self) -> Workspace:
+        """The same, for what sends somebody to the show. Raises ContentError where nobody can be sent to it yet."""
+        if has_none(self.config.site.url):
+            hint = 'write where listeners reach the storage: url = "https://…" under [site], and publish'
+            raise ContentError("the show has no address yet", hint=hint, code="no-address")
+        return self
 
     # the folder
 

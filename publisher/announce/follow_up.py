@@ -13,6 +13,7 @@ from publisher.core import layout
 from publisher.core.console import count_words
 from publisher.core.errors import NotVerified
 from publisher.core.json_results import FindingRow
+from publisher.core.placeholders import has_none
 from publisher.incremental_build.artifacts import Phase
 from publisher.sync.apply import commit
 from publisher.sync.this_run import Overtaken
@@ -105,7 +106,8 @@ def _verify(workspace: Workspace, prepared: Prepared, after: State | None) -> tu
         workspace.console.say("Looked at it from outside: all well." if not warnings else "Looked at it from outside.")
     else:
         folder = config.storage.url.rstrip("/")
-        workspace.console.say(f"Written into {folder}/; upload it to where {config.site.url} is served, then `publish verify --online`.")
+        served = "it is served" if has_none(config.site.url) else f"{config.site.url} is served"
+        workspace.console.say(f"Written into {folder}/; upload it to where {served}, then `publish verify --online`.")
     return tuple(FindingRow.of(item) for item in findings)
 
 

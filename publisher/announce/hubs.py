@@ -12,6 +12,7 @@ from publisher.announce.service_requests import host_of, retry_line, send
 from publisher.core import layout
 from publisher.core.errors import StorageError, UsageError
 from publisher.core.json_results import Result
+from publisher.core.placeholders import has_none
 from publisher.core.secret_variables import secret_in
 from publisher.web.web_requests import Limits, get
 
@@ -75,7 +76,7 @@ def announce_when_online(workspace: Workspace, generation: int) -> list[str]:
     A folder is often brought online later, by another program: hubs that came too early would find the feed of before.
     """
     config = workspace.config
-    if not is_wanted(config):
+    if not is_wanted(config) or has_none(config.site.url):
         return []
     line = retry_line(workspace, "announce")
     if not _is_online(workspace):

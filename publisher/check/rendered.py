@@ -219,7 +219,13 @@ def _placeholders(source: ShowSource) -> Iterator[Finding]:
         if text is not None and text.strip() in words:
             message = f"`{key}` under [show] is still the word that was put there for you: {text.strip()}"
             yield place("placeholder", message, source.file.line("show", key), f"write the show's own {key}")
-    if placeholders.is_example(url):
+    if placeholders.has_none(url):
+        severity = Severity.ERROR if source.config.storage.is_bucket else Severity.WARNING
+        place = error_at(source.file.path.name, severity=severity)
+        message = "the show has no address yet: nobody can subscribe, and every link in the feed leads nowhere"
+        hint = 'write where listeners will reach the storage: url = "https://…" under [site]'
+        yield place("no-address", message, source.file.line("site"), hint)
+    elif placeholders.is_example(url):
         message = f"nobody can reach the show: {url} is a name kept for examples, and every link in the feed begins with it"
         hint = "write the address where listeners will reach the storage: url under [site]"
         yield place("placeholder", message, source.file.line("site", "url"), hint)

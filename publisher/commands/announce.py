@@ -14,4 +14,4 @@ def command(call: Call, /) -> None:
     """Tell hubs and directories that the feed is new; each publish does it by itself."""
     from publisher.announce.hubs import announce_now
 
-    call.result(announce_now(opened(call)))
+    call.result(announce_now(opened(call).addressed()))

@@ -166,7 +166,7 @@ def init_show(folder: Path, answers: Answers, console: Console, *, ask: bool) ->
     elif fault := _unfit(answers.artwork):
         console.say(f"Before listeners come: another picture in place of artwork{answers.artwork.suffix.lower()}, for {fault}")
     if not answers.texts.get("url"):
-        console.say(f"Before listeners come: write where they reach it: url under [site] (it says {placeholders.SITE} now) in config.toml")
+        console.say("Before listeners come: write where they reach it into config.toml: url under [site]; till then it goes into a folder")
     console.say("Next:")
     commands = ('publish new "The first episode" --audio recording.mp3', "publish preview", "publish release the-first-episode")
     for command in commands if folder.resolve() == Path.cwd() else (f"cd {shlex.quote(str(folder))}", *commands[:2]):
@@ -194,7 +194,9 @@ def _config(answers: Answers) -> str:
         f"guid = {toml_string(guid)}    # the show's identity for life: never change it",
         "",
         "[site]",
-        f"url = {toml_string(url or placeholders.SITE)}    # where listeners reach the storage",
+        f"url = {toml_string(url)}    # where listeners reach the storage"
+        if url
+        else '# url = "https://…"    # where listeners will reach the storage',
         "",
         "[storage]",
         f"url = {toml_string(given['storage'])}    # keys and secrets never stand here",

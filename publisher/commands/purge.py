@@ -14,4 +14,4 @@ def command(call: Call, /) -> None:
     """Make the content network forget every page and the feed; each publish does it for what it changed."""
     from publisher.announce.cdn_purge import purge_all
 
-    call.result(purge_all(opened(call)))
+    call.result(purge_all(opened(call).addressed()))

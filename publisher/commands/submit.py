@@ -131,5 +131,5 @@ def _show(console: Console, result: Directories) -> None:
 @common
 def command(call: Call, /) -> None:
     """Where to enter the show (Apple, Spotify …), what each asks for and whether the show has it, and who lists it already."""
-    config = opened(call).config
+    config = opened(call).addressed().config
     call.result(submit(call.console, config.feed_url, config.show.title, call.now))

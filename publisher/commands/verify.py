@@ -20,5 +20,6 @@ def command(call: Call, /, everything: bool, newest: int, links: bool, online: b
     """Look at the served show from outside, as a directory's crawler does."""
     from publisher.verify.show import verify_show
 
-    findings = verify_show(opened(call), newest=newest, everything=everything, links=links, online=online)
+    workspace = opened(call)
+    findings = verify_show(workspace.addressed() if online else workspace, newest=newest, everything=everything, links=links, online=online)
     end_with(call, findings, "text", Exit.UNVERIFIED)

@@ -76,7 +76,11 @@ def config_text(
     yield from season_lines(seasons)
     yield from live_lines(channel, people, warnings)
     yield "\n[site]"
-    yield f"url = {toml_string(url or placeholders.SITE)}    # where listeners reach the storage"
+    yield (
+        f"url = {toml_string(url)}    # where listeners reach the storage"
+        if url
+        else '# url = "https://…"    # where listeners will reach the storage'
+    )
     yield '\n[storage]\nurl = "public"'
     if feed_url and feed_url != f"{url.rstrip('/')}/feed.xml":
         yield f"\n[feed]\nformer = [{toml_string(feed_url)}]    # `publish verify` sees whether it leads to the new feed"

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
+from publisher.core.placeholders import has_none
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -67,6 +69,9 @@ def _categories(config: Config) -> Iterator[Disagreement]:
 
 def _site_address(config: Config) -> Iterator[Disagreement]:
     key, written = ("site", "url"), config.site.url
+    if has_none(written) and not config.show.guid:
+        message = "the show has neither an address nor a guid, which would be made of the address"
+        yield Disagreement("no-address", ("show",), message, "write url under [site], or a guid under [show]: `uuidgen` makes one")
     try:
         url = urlsplit(written)
         absolute = url.scheme in ("https", "http") and bool(url.hostname) and (url.port or 1) > 0

@@ -13,6 +13,7 @@ from feed.schema.show import FeedTable, ShowTable
 from feed.schema.tags import PersonTable, SeasonTable
 from feed.schema.value_types import Table, Text
 from publisher.core import layout
+from publisher.core.placeholders import NO_ADDRESS
 from publisher.stores.open_store import Location
 
 
@@ -48,8 +49,10 @@ class CommentsTable(Table):
 class SiteTable(Table):
     """`[site]`: the pages, and where listeners reach the storage."""
 
-    url: Text
-    """Where listeners reach the storage: https://podcast.example.org/show."""
+    url: Text = NO_ADDRESS
+    """Where listeners reach the storage: https://podcast.example.org/show. It may come later: without it the show can be checked, previewed
+    and published into a folder, and nobody can subscribe.
+    """
     home: str | None = None
     """The show's home when it is another site of yours; our pages link there."""
     pretty_urls: bool = False
@@ -202,7 +205,7 @@ class Config(Table):
 
     show: ShowTable
     """The podcast as directories list it."""
-    site: SiteTable
+    site: SiteTable = SiteTable()
     """The pages."""
     storage: StorageTable = StorageTable()
     """Where it all goes."""

@@ -84,7 +84,7 @@ def test_without_an_address_the_guid_is_made_up_and_no_two_are_the_same(tmp_path
 def test_init_says_what_is_still_to_do(tmp_path):
     outcome = start(tmp_path / "a")
     assert "put a square picture" in outcome.stderr
-    assert "url under [site] (it says https://podcast.example.org now)" in outcome.stderr
+    assert "write where they reach it into config.toml: url under [site]" in outcome.stderr
 
 
 @pytest.mark.parametrize("size", [(1600, 1200), (600, 600), None])
