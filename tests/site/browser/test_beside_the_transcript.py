@@ -168,6 +168,19 @@ def test_a_soundbite_plays_to_its_end(visit, put):
     assert "You said on the phone" in current(page, ".cue")[0]
 
 
+# ---- on other sites
+
+
+@pytest.mark.parametrize("policy", ["", "<meta http-equiv=Content-Security-Policy content=\"style-src 'none'\">"])
+def test_the_code_for_other_sites_has_no_border_even_where_they_permit_no_styles(open_page, page, site, policy):
+    code = page.locator("#share-embed").input_value()
+    (site.folder / "other.html").write_text(f"<!doctype html>{policy}<link rel=icon href='data:,'>{code}")
+    other = open_page(f"{site.origin}/other.html")
+    assert other.evaluate("getComputedStyle(document.querySelector('iframe')).borderTopWidth") == "0px"
+    assert other.evaluate("document.querySelector('iframe').loading") == "lazy"
+    other.troubles[:] = [text for text in other.troubles if "style-src" not in text]
+
+
 # ---- without a network
 
 
