@@ -54,6 +54,10 @@ _NEAREST = {"zh-hant": "zh-tw", "zh-hans": "zh-cn", "fil": "tl", "gsw": "de-ch",
 """What directories know of writings and languages that have no code of two letters."""
 
 
+CODES = "two letters, or three where it has no two, with a region if needed: en, de, pt-br, fil"
+"""How a language is written, for whoever wrote something else."""
+
+
 def is_language(code: str) -> bool:
     """Whether directories know this code of a language: two letters, with a region where it matters."""
     match = _WRITTEN.fullmatch(code)

@@ -21,11 +21,18 @@ from publisher.core.command_call import Call, common
 )
 def command(call: Call, /, feed: str, folder: Path, url: str | None, language: str | None, *, no_audio: bool, retag: bool) -> None:
     """Take over the show of another host: its FEED, an address or a file, as a show's FOLDER, identity kept."""
-    from feed.iso_codes import is_language
-    from publisher.importing.feed_import import import_show
+    from feed.iso_codes import CODES, is_language_tag
+    from publisher.importing.feed_import import ImportOptions, import_show
 
-    if language and not is_language(language):
-        raise click.UsageError(f"`{language}` is no code of a language: two letters, with a region if needed: en, de, pt-br")
-    forced = "locked" in call.options().forces
-    taken = import_show(feed, folder, call.console, url=url or "", language=language or "", audio=not no_audio, forced=forced, retag=retag)
+    if language and not is_language_tag(language):
+        raise click.UsageError(f"`{language}` is no code of a language: {CODES}")
+    options = ImportOptions(
+        url=url or "",
+        language=language or "",
+        audio=not no_audio,
+        forced="locked" in call.options().forces,
+        retag=retag,
+        now=call.now,
+    )
+    taken = import_show(feed, folder, call.console, options)
     call.result(taken)

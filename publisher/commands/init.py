@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feed.guids import show_guid
-from feed.iso_codes import is_language
+from feed.iso_codes import CODES, is_language_tag
 from publisher.core import found_here, placeholders
 from publisher.core.command_call import Call, common
 from publisher.core.errors import AirdateError, ContentError, UsageError
@@ -92,8 +92,8 @@ def fault_of(name: str, said: str) -> str:
     """What is wrong with the answer to one question, and what would do; "" for one that a show can have."""
     if any(not character.isprintable() for character in said):
         return f"there is a character in it that no {name} has; type it again"
-    if name == "language" and said and not is_language(said):
-        return f"`{said}` is no code of a language: two letters, with a region if needed: en, de, pt-br"
+    if name == "language" and said and not is_language_tag(said):
+        return f"`{said}` is no code of a language: {CODES}"
     if name == "url" and said and "://" not in said:
         return f"an address is written whole: https://{said}"
     if name == "storage" and said:

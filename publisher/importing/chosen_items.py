@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from feed.text_cleaning import printable_line
@@ -11,7 +11,8 @@ from publisher.core.slugs import slug_of
 from publisher.importing.written_dates import WrittenDate, read_written_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import datetime as dt
+    from collections.abc import Iterable, Mapping
 
     from feed.reader import Node
 
@@ -19,8 +20,21 @@ LONGEST_SLUG = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBefore:
+    """The episodes of a folder. `names` are folders, by guid; `without` are those that have no guid written; `slugs` by folder."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    without: frozenset[str] = frozenset()
+    slugs: Mapping[str, str] = field(default_factory=dict)
+
+    def name_of(self, guid: str, otherwise: str) -> str:
+        """The folder of an episode: by its guid; else the one it would be called if that has no guid; "" for a new one."""
+        return self.names.get(guid, "") or (otherwise if otherwise in self.without else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChosenItem:
-    """An item, and the episode that it becomes. `name` is its folder's. `guid` is "" where the item has nothing to be known by."""
+    """An item, and the episode that it becomes. `name` is its folder's, `slug` what its address is made of. `guid` is "" where the item has nothing to be known by."""
 
     item: Node
     name: str
@@ -38,8 +52,10 @@ class ChosenItem:
         return printable_line(self.item.value("title")) or self.slug
 
 
-def choose_items(items: Iterable[Node], warnings: list[str], *, serial: bool) -> list[ChosenItem]:
-    """The episodes, oldest first; names are made of nothing but a-z, 0-9 and dashes. What is guessed or left out is in `warnings`."""
+def choose_items(items: Iterable[Node], before: TakenBefore, warnings: list[str], *, serial: bool) -> list[ChosenItem]:
+    """The episodes, oldest first; names are made of nothing but a-z, 0-9 and dashes. Those that were taken `before` keep their folders.
+    What is guessed or left out is in `warnings`.
+    """
     dated = [(guid, read_written_date(item.value("pubDate")), item) for guid, item in _once_each(items, warnings)]
     moments = [date.moment.timestamp() for _, date, _ in dated if date is not None]
     if moments != sorted(moments, reverse=True):
@@ -49,17 +65,18 @@ def choose_items(items: Iterable[Node], warnings: list[str], *, serial: bool) ->
     how_many = Counter(moments)
     numbers = _numbers([item for _, _, item in dated]) if serial else {}
     seen: Counter[float] = Counter()
-    taken: set[str] = set()
+    taken = set(before.slugs.values())
     found = []
     for guid, date, item in dated:
-        slug = _free_slug(item, taken)
+        day = f"{date.moment.date().isoformat()}-" if date else ""
+        name = before.name_of(guid, day + _base(item))
+        slug = before.slugs[name] if name else _free_slug(_base(item), taken)
         order = 0
         if date is not None and how_many[moment := date.moment.timestamp()] > 1:
             seen[moment] += 1
             order = seen[moment]
-        name = f"{date.moment.date().isoformat()}-{slug}" if date else slug
         number = numbers.get(id(item), 0)
-        found.append(ChosenItem(item=item, name=name, slug=slug, guid=guid, date=date, order=order, number=number))
+        found.append(ChosenItem(item=item, name=name or day + slug, slug=slug, guid=guid, date=date, order=order, number=number))
     warnings += _guesses(found)
     return found
 
@@ -101,8 +118,11 @@ def _season(item: Node) -> str:
     return (item.value("itunes:season") or item.value("podcast:season")).lstrip("0")
 
 
-def _free_slug(item: Node, taken: set[str]) -> str:
-    base = slug_of(printable_line(item.value("title"))[:200])[:LONGEST_SLUG].strip("-") or "episode"
+def _base(item: Node) -> str:
+    return slug_of(printable_line(item.value("title"))[:200])[:LONGEST_SLUG].strip("-") or "episode"
+
+
+def _free_slug(base: str, taken: set[str]) -> str:
     slug, number = base, 1
     while slug in taken:
         number += 1
@@ -125,6 +145,10 @@ def _guesses(found: list[ChosenItem]) -> Iterable[str]:
     ):
         if rows:
             yield f"{len(rows)} of {len(found)} episodes {words}: {', '.join(_title(row.item) for row in rows)}"
+    played = Counter(url for row in found if (url := row.item.attribute("enclosure", "url")))
+    for url in (url for url, times in played.items() if times > 1):
+        titles = ", ".join(_title(row.item) for row in found if row.item.attribute("enclosure", "url") == url)
+        yield f"episodes with the same recording, which some apps show once: {titles}: {printable_line(url)[:300]}"
     for row in found:
         if row.date is None:
             written = printable_line(row.item.value("pubDate"))
@@ -134,3 +158,11 @@ def _guesses(found: list[ChosenItem]) -> Iterable[str]:
 
 def _title(item: Node) -> str:
     return f"“{printable_line(item.value('title'))[:100] or 'without a title'}”"
+
+
+def in_the_future(found: Iterable[ChosenItem], now: dt.datetime) -> Iterable[str]:
+    """A line for each episode whose date has not come yet: the old feed shows it, this one will not before."""
+    for row in found:
+        if row.date is not None and row.date.moment > now:
+            when = row.date.moment.isoformat(sep=" ")
+            yield f"{_title(row.item)}: its date is in the future ({when}): it leaves the feed until then; else write another date into {row.name}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from feed.findings import ContentFault
 from feed.guids import show_guid
 from feed.text_cleaning import printable_line
 from feed.times import parse_time
@@ -17,10 +18,10 @@ from publisher.core import layout
 from publisher.core.console import Console, count_words
 from publisher.core.errors import StorageError, UsageError
 from publisher.core.json_results import Result
-from publisher.importing.chosen_items import choose_items
+from publisher.importing.chosen_items import choose_items, in_the_future
 from publisher.importing.episode_pages import EpisodePages, episode_pages, host_of
 from publisher.importing.feed_source import read_source
-from publisher.importing.folder_texts import config_text, episode_text, notes_text, written_notes
+from publisher.importing.folder_texts import config_text, episode_text, notes_text, season_lines, written_notes
 from publisher.importing.html_to_markdown import Surroundings, dropped_pictures
 from publisher.importing.import_account import NAME, on_screen, write_account
 from publisher.importing.named_hosts import addresses_naming
@@ -28,10 +29,13 @@ from publisher.importing.old_pictures import OldPictures, take_pictures_of_chapt
 from publisher.importing.tags.feed_tags import image_of, seasons_of
 from publisher.importing.tags.item_transcripts import transcripts_of
 from publisher.importing.tags.left_tags import not_taken
-from publisher.importing.tags.people import people_of
+from publisher.importing.tags.people import people_lines, people_of
+from publisher.importing.taken_before import grow_config, kept_config, kept_words, people_here, seasons_here, taken_before
+from publisher.importing.taken_recordings import page_instead, take_recording
 from publisher.web.bounded_fetch import Fetcher, FetchError
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
     from pathlib import Path
 
@@ -76,31 +80,42 @@ class Imported(Result):
     """Everything that was not taken over, mended or guessed."""
 
 
-def import_show(
-    feed: str,
-    folder: Path,
-    console: Console,
-    *,
-    url: str = "",
-    language: str = "",
-    audio: bool = True,
-    forced: bool = False,
-    retag: bool = False,
-) -> Imported:
-    """Write the show's folder; `feed` is an address or a file, `forced` takes a locked one. What is missing of single episodes is a
-    warning, and had by the next call. Recordings are to be published byte for byte as they are, but where `retag` is wanted.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions:
+    """What is wanted of an import."""
+
+    url: str = ""
+    """Where listeners will reach the show."""
+    language: str = ""
+    """Of a show whose feed names none."""
+    audio: bool = True
+    """Whether recordings are fetched."""
+    forced: bool = False
+    """Whether a locked show is taken."""
+    retag: bool = False
+    """Whether recordings get tags of this show; else they are to be published byte for byte as they are."""
+    now: dt.datetime | None = None
+    """What is dated later is named."""
+
+
+def import_show(feed: str, folder: Path, console: Console, options: ImportOptions) -> Imported:
+    """Write the show's folder; `feed` is an address or a file. What is there already is known by its guid and stays as it is. What is
+    missing of single episodes is a warning, and had by the next call.
 
     Raises StorageError when the feed cannot be had, ContentError when it is none or locked, UsageError when another show lies in `folder`.
     """
+    url = options.url
     warnings: list[str] = []
     with Fetcher(feed) as fetcher:
-        source = read_source(fetcher, feed, warnings, forced=forced)
+        source = read_source(fetcher, feed, warnings, forced=options.forced)
         feed_url, channel, items = source.address, source.channel, list(source.items)
         warnings += not_taken(channel, items)
         guid = channel.value("podcast:guid") or show_guid(feed_url or channel.value("link") or channel.value("title"))
-        people = people_of(channel, items, {})
-        _show(fetcher, source, guid, folder, url, people, warnings, language=language)
-        rows = choose_items(items, warnings, serial=channel.value("itunes:type").lower() == "serial")
+        before = taken_before(folder)
+        people = people_of(channel, items, people_here(folder / "config.toml"))
+        _show(fetcher, source, guid, folder, options, people, warnings)
+        rows = choose_items(items, before, warnings, serial=channel.value("itunes:type").lower() == "serial")
+        warnings += in_the_future(rows, options.now) if options.now is not None else ()
         pages, pictures = episode_pages(channel, rows), OldPictures(fetcher, warnings)
         take_portraits(pictures, folder / "config.toml", [row["image"] for row in people.known.values() if "image" in row])
         missing = 0
@@ -109,10 +124,13 @@ def import_show(
             place.mkdir(parents=True, exist_ok=True)
             base = row.item.value("link") or channel.value("link") or feed_url
             notes = notes_text(row, Surroundings(base=base, ours=pages.ours))
-            if not (place / "episode.md").exists():
-                (place / "episode.md").write_text(episode_text(row, channel, people, notes, retag=retag), "utf-8")
+            text = episode_text(row, channel, people, notes, retag=options.retag)
+            if (place / "episode.md").exists():
+                warnings += kept_words(place, text, notes, row.guid)
+            else:
+                (place / "episode.md").write_text(text, "utf-8")
             console.say(f"  {number}/{len(rows)} {row.name}")
-            missing += _files(fetcher, row.item, channel, place, console, warnings, audio=audio)
+            missing += _files(fetcher, row.item, channel, place, console, warnings, audio=options.audio)
             warnings += (f"{row.name}: not taken over: {what}" for what in dropped_pictures(written_notes(row.item)))
             take_pictures_of_notes(pictures, place, notes)
             take_pictures_of_chapters(pictures, place / "chapters.json", partial(_page_at, url, pages))
@@ -140,20 +158,25 @@ def import_show(
 
 
 def _show(
-    fetcher: Fetcher, source: FeedSource, guid: str, folder: Path, url: str, people: People, warnings: list[str], *, language: str
+    fetcher: Fetcher, source: FeedSource, guid: str, folder: Path, options: ImportOptions, people: People, warnings: list[str]
 ) -> None:
     config = folder / "config.toml"
     seasons = seasons_of(source.items, warnings)
-    text = "\n".join(config_text(source, guid, url, people, seasons, warnings, language=language)) + "\n"
+    said: list[str] = []
+    text = "\n".join(config_text(source, guid, options.url, people, seasons, said, language=options.language)) + "\n"
     if config.exists():
         if guid not in config.read_text("utf-8", "replace"):
             raise UsageError(f"another show lies there already: {folder}", hint="name another folder", code="import-exists")
+        warnings += kept_config(config, text)
+        new = {number: name for number, name in seasons.items() if number not in seasons_here(config)}
+        warnings += grow_config(config, (*people_lines(people.new), *season_lines(new)))
     else:
         if folder.exists() and any(folder.iterdir()):
             raise UsageError(f"the folder is not empty: {folder}", hint="name another folder", code="import-exists")
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "episodes").mkdir(exist_ok=True)
         config.write_text(text, "utf-8")
+        warnings += said
         (folder / ".gitignore").write_text(".airdate-cache/\n/public/\n", "utf-8")
     _picture(fetcher, image_of(source.channel), folder, "artwork", warnings)
 
@@ -192,7 +215,9 @@ def _files(fetcher: Fetcher, item: Node, channel: Node, place: Path, console: Co
     if cover and cover != image_of(channel):
         _picture(fetcher, cover, place, "cover", warnings)
     enclosure = item.first("enclosure")
-    if not audio or any(path.suffix not in (".part", ".etag") for path in place.glob("audio.*")):
+    there = [path for path in sorted(place.glob("audio.*")) if path.suffix not in (".part", ".etag")]
+    pages = [path for path in there if page_instead(path)]
+    if not audio or there != pages:
         return 0
     if enclosure is None or not enclosure.get("url"):
         warnings.append(f"{place.name}: the feed names no recording")
@@ -203,10 +228,13 @@ def _files(fetcher: Fetcher, item: Node, channel: Node, place: Path, console: Co
     promised = enclosure.get("length")
     with console.progress("fetching", int(promised) if re.fullmatch(r"[0-9]{1,12}", promised) else 0) as progress:
         try:
-            fetcher.download(enclosure.get("url"), place / f"audio.{extension}", LARGEST_RECORDING, progress.add)
+            take_recording(fetcher, enclosure.get("url"), place / f"audio.{extension}", LARGEST_RECORDING, progress.add)
         except FetchError as error:
             warnings.append(f"{place.name}: the recording {error.message} ({error.cause})")
             return 1
+    for path in pages:
+        if path.name != f"audio.{extension}":
+            path.unlink()
     return 0
 
 
@@ -254,8 +282,15 @@ def _picture(fetcher: Fetcher, url: str, place: Path, name: str, warnings: list[
         return
     ending = "jpg" if raw.startswith(b"\xff\xd8\xff") else "png" if raw.startswith(b"\x89PNG\r\n") else ""
     if not ending:
-        warnings.append(f"{name} is neither JPEG nor PNG: {url[:300]}")
-        return
+        from publisher.media.image_processing import as_png
+
+        try:
+            kind, raw = as_png(raw)
+        except ContentFault:
+            warnings.append(f"{name} is no picture that can be used: {url[:300]}")
+            return
+        ending = "png"
+        warnings.append(f"{name} was {kind}, which directories do not take; it is PNG now: {url[:300]}")
     (place / f"{name}.{ending}").write_bytes(raw)
     if name == "artwork" and ending == "png":
         config = place / "config.toml"

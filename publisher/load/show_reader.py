@@ -215,6 +215,12 @@ def _unreadable(file: str, error: OSError, episode: str = "") -> Finding:
     return place("file-unreadable", f"this cannot be read: {error.strerror or error}", hint="may your user read it? ls -l shows it")
 
 
+_TWIN = (
+    "the same episode twice: delete this folder, for with another guid it would come twice to every subscriber; "
+    "a new episode begun as a copy: delete the `guid` line here"
+)
+
+
 def _twins(episodes: list[EpisodeSource], now: dt.datetime | None) -> dict[str, Finding]:
     """Two episodes with one slug, or one guid, by folder: all but the one that listeners have had longest, which is the original."""
     found: dict[str, Finding] = {}
@@ -229,7 +235,7 @@ def _twins(episodes: list[EpisodeSource], now: dt.datetime | None) -> dict[str, 
             found[episode.name] = place("slug-twice", message, episode.line("slug"), "rename the folder, or write another slug")
         elif episode.guid in guids:
             message = f"this looks like a copy of {guids[episode.guid].name}: both have the guid {episode.guid}"
-            found[episode.name] = place("guid-twice", message, episode.line("guid"), "delete the `guid` line here")
+            found[episode.name] = place("guid-twice", message, episode.line("guid"), _TWIN)
         slugs.setdefault(episode.slug, episode)
         guids.setdefault(episode.guid, episode)
     return found

@@ -306,6 +306,14 @@ def png(image: Image.Image, size: int) -> bytes:
     return stream.getvalue()
 
 
+def as_png(data: bytes) -> tuple[str, bytes]:
+    """What kind of picture it is (GIF, WEBP), and the same as PNG, the first frame of one that moves. Raises ContentFault."""
+    image = _open(data)
+    stream = io.BytesIO()
+    image.convert("RGBA" if image.has_transparency_data else "RGB").save(stream, "PNG", optimize=True)
+    return str(image.format), stream.getvalue()
+
+
 def accent_of(file: SourceFile) -> str:
     """The colour that stands out most in a picture, as #rrggbb; ours where it is grey or cannot be read."""
     try:

@@ -72,6 +72,8 @@ class Fetcher(AbstractContextManager["Fetcher"]):
         if answer.status not in {200, 206}:
             raise _not_fetched(url, answer.fault or f"it answers {answer.status}")
         if not part.stat().st_size:
+            part.unlink()
+            mark.unlink(missing_ok=True)
             raise _not_fetched(url, "it is empty")
         if answer.header("content-encoding").strip().lower() in {"gzip", "x-gzip"}:
             _unpack(part, limit, url)

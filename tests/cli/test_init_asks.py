@@ -149,3 +149,5 @@ def test_a_language_that_is_none_is_refused_where_nobody_is_asked(tmp_path):
     status, shown = typed(tmp_path, "init", "show", "-y", "--language", "deutsch", answer="")
     assert status == 2 and "two letters" in shown
     assert not (tmp_path / "show").exists()
+    assert typed(tmp_path, "init", "show", "-y", "--language", "fil", answer="")[0] == 0
+    assert 'language = "fil"' in (tmp_path / "show" / "config.toml").read_text("utf-8")
