@@ -31,4 +31,6 @@ def command(call: Call, /, old: str, new: str | None, form: str, no_recordings: 
         for line in as_text(found):
             call.console.show(line)
     if not found.safe:
+        if call.quiet and not call.as_json:
+            call.console.say(found.sentence, always=True)
         raise click.exceptions.Exit(Exit.CONTENT)

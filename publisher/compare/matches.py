@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from publisher.compare.episodes import Episode
 
-_LIKE = 50
+_LIKE = 500
 """Episodes of one key that are looked at."""
 
 

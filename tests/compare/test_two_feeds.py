@@ -77,6 +77,18 @@ def test_each_fault_is_told_and_counted(compare, new, twice, lost, said):
     assert text.status == done.status
 
 
+def test_quietly_only_what_is_wrong_is_said(compare):
+    assert compare(OLD, MOVED, "--quiet", "--no-recordings").stderr == ""
+    assert compare(OLD, OLD[1:], "--quiet", "--no-recordings").stderr.strip() == "0 of 5 episodes would come twice; 1 would be lost"
+
+
+def test_many_episodes_that_are_alike_are_told_apart_by_their_number(tmp_path):
+    for name in ("old.xml", "new.xml"):
+        (tmp_path / name).write_bytes(rss([item(1, guid=None, link="", enclosure=f"https://{name}/{n}.mp3") for n in range(200)]))
+    done = Show(tmp_path).run("compare", str(tmp_path / "old.xml"), str(tmp_path / "new.xml"), "--json", "--no-recordings")
+    assert (done.document["episodes"], done.document["lost"]) == (200, 0)
+
+
 def test_a_ticket_ends_in_the_same_sentence(compare):
     done = compare(OLD, [item(5, guid="x|*"), *OLD[2:]], "--format", "markdown", "--no-recordings")
     assert last_line(done) == "**1 of 5 episodes would come twice; 1 would be lost**"
