@@ -93,17 +93,20 @@ def antennapod_alike(old: Episode, new: Episode) -> bool:
 
 def gpodder_guid(episode: Episode) -> str | None:
     """gPodder: the guid, resolved against the feed's address where it is a permalink; else the link, else the recording's address
-    (gpodder/podcastparser, podcastparser.py, EpisodeGuid and validate_episode; gpodder/gpodder, model.py, get_new_episodes).
+    (gpodder/podcastparser, podcastparser.py, EpisodeGuid and validate_episode; gpodder/gpodder, model.py, get_new_episodes). An empty
+    guid is one: gPodder keeps a single episode of all that have it.
     """
+    if episode.written_guid is not None:
+        return _resolved_guid(episode)
     link = resolved(episode.link, episode.base) if episode.link else ""
-    return _resolved_guid(episode) or link or episode.enclosure or None
+    return link or episode.enclosure or None
 
 
 def feedparser_id(episode: Episode) -> str | None:
     """The `id` of feedparser: the guid, resolved against the feed's address where it is a permalink (kurtmckee/feedparser,
     feedparser/namespaces/_base.py, _start_guid, and mixin.py, pop).
     """
-    return _resolved_guid(episode) or None
+    return _resolved_guid(episode) if episode.guid else None
 
 
 def newsboat_guid(episode: Episode) -> str | None:
@@ -126,7 +129,7 @@ def anytime_guid(episode: Episode) -> str | None:
 
 
 def _resolved_guid(episode: Episode) -> str:
-    return resolved(episode.guid, episode.base) if episode.guid and episode.is_permalink else episode.guid
+    return resolved(episode.guid, episode.base) if episode.is_permalink else episode.guid
 
 
 def _instant(episode: Episode) -> str:

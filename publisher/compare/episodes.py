@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
-    """An `<item>` with a recording. `guid` is without blanks at its ends, `written_guid` as it stands; `base` is the feed's address, as far
+    """An `<item>` with a recording. `guid` is without blanks at its ends, `written_guid` as it stands (None: there is no tag); `base` is the feed's address, as far
     as it is known. `duration` is in seconds, `length` in bytes, both as the feed says.
     """
 
     guid: str
-    written_guid: str
+    written_guid: str | None
     is_permalink: bool
     base: str
     title: str
@@ -147,7 +147,7 @@ def read_item(item: Node, channel: Node, base: str) -> Episode:
     picture = item.attribute("itunes:image", "href")
     return Episode(
         guid=item.value("guid"),
-        written_guid=guid.text if guid is not None else "",
+        written_guid=guid.text if guid is not None else None,
         is_permalink=guid is not None and guid.get("isPermaLink").lower() in ("", "true"),
         base=base,
         title=" ".join(printable_line(item.value("title")).split()),
