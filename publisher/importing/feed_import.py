@@ -150,7 +150,7 @@ def import_show(feed: str, folder: Path, console: Console, options: ImportOption
         console.say("  run the same command again for what is missing")
     for line in (f"cd {folder}", "publish check", "publish preview"):
         console.say(f"  {line}")
-    console.say("  when it is published: set the new address at the old host (`<itunes:new-feed-url>`, or a redirect)")
+    console.say("  publish move: what else a move needs, before and after the old address redirects here")
     return Imported(folder=str(folder), guid=guid, episodes=len(rows), missing=missing, warnings=tuple(warnings))
 
 

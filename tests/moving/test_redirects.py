@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 
+import httpx
 import pytest
 
 from publisher.moving.redirects import FORMS, Redirect, redirects_of
+from tests.support import servers
+from tests.support.needs import needs
 
 NEW = "https://new.example/e/one.html"
 USUAL = [
@@ -106,6 +110,31 @@ for (const key of asked) {
     done = subprocess.run([str(NODE), "-e", script], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == ASKED
+
+
+@needs("nginx", "nginx")
+def test_nginx_answers_301_for_old_pages_and_nothing_else(tmp_path):
+    (port,) = servers.free_ports(1)
+    outside, _, inside = FORMS["nginx"](redirects_of(USUAL)[0]).partition("# nginx, into the server")
+    inside = inside.partition("\n")[2]
+    folders = "".join(f"{name}_temp_path {tmp_path}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    user = "user root;\n" if os.geteuid() == 0 else ""
+    config = tmp_path / "nginx.conf"
+    config.write_text(
+        f"{user}daemon off; error_log {tmp_path}/error.log; pid {tmp_path}/pid;\nevents {{}}\nhttp {{ access_log off; {folders}\n{outside}"
+        f"server {{ listen 127.0.0.1:{port}; {inside} location / {{ return 204; }} }} }}\n"
+    )
+    with subprocess.Popen(["nginx", "-e", f"{tmp_path}/error.log", "-c", str(config)], stderr=subprocess.DEVNULL) as server:
+        try:
+            servers.wait_until_answers(f"http://127.0.0.1:{port}/", server, 10)
+            found = {}
+            for key in ASKED:
+                host, slash, path = key.partition("/")
+                answer = httpx.get(f"http://127.0.0.1:{port}{slash}{path}", headers={"Host": host}, trust_env=False)
+                found[key] = answer.headers["location"] if answer.status_code == 301 else ""
+        finally:
+            server.terminate()
+    assert found == ASKED
 
 
 def test_the_map_of_nginx_has_each_page_with_and_without_its_slash():
