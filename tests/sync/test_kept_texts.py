@@ -8,7 +8,7 @@ import json
 import pytest
 
 from tests.support.e2e_show import bucket_show
-from tests.support.show_factory import make_show, tree
+from tests.support.show_factory import Show, make_show, tree
 
 BEFORE, MEANWHILE, NOW, LATER = (f"2026-06-0{day}T12:00:00+00:00" for day in (1, 2, 3, 4))
 MUCH_LATER = "2026-09-01T12:00:00+00:00"
@@ -176,3 +176,21 @@ def test_over_a_bucket_with_a_private_one(tmp_path, s3_server, bucket, aws_envir
         assert done.status == 0, done.stderr
     finally:
         s3_server.drop_bucket(private)
+
+
+def test_a_lost_machine_comes_back_from_the_storage_alone(ann, tmp_path):
+    before = feed(tmp_path)
+    show = Show(tmp_path / "new")
+    start = '[show]\ntitle = "X"\ndescription = "X"\nauthor = "X"\nlanguage = "en"\ncategories = ["Comedy"]\nexplicit = false\n'
+    places = f'[storage]\nurl = "{tmp_path / "host"}"\nprivate = "{tmp_path / "private"}"\n'
+    show.write("config.toml", f'{start}[site]\nurl = "https://podcast.example.org"\n{places}')
+    pulled = show.run("pull", "--texts")
+    assert pulled.status == 0, pulled.stderr
+    (show.folder / "theirs/config.toml").replace(show.config)
+    assert show.config.read_bytes() == ann.config.read_bytes()
+    assert show.run("pull").status == 0
+    [artwork] = (tmp_path / "host/art").glob("artwork-????????.jpg")
+    show.write("artwork.jpg", artwork.read_bytes())
+    outcome = show.publish("--json", now=NOW)
+    assert outcome.status == 0, outcome.stderr
+    assert feed(tmp_path) == before
