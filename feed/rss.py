@@ -20,8 +20,10 @@ from feed.text_cleaning import xml_exact
 from feed.times import timestamp
 from feed.xml_writing import (
     ATOM,
+    CONTENT,
     DC,
     FH,
+    ITUNES,
     PODCAST,
     PSC,
     ChannelTags,
@@ -281,12 +283,17 @@ class _Feed(FeedGenerator):  # type: ignore[misc]  # feedgen has no types
     def _create_rss(self, *arguments: Any, **settings: Any) -> Any:
         """Live streams come after the episodes: the simplest readers take the first enclosure they see for the newest episode.
 
-        Readers that do not know them take a stream's description and picture for the show's; so those of the show follow.
+        Readers that do not know them take a stream's title and guid for the show's: those that keep the first have the show's, and
+        for those that keep the last its picture follows, which names title and page once more, and its own id. The notes of a stream
+        are a summary to some (feedparser), so the show has one before.
         """
         rss, tree = super()._create_rss(*arguments, **settings)
         channel = rss[0]
         if live := channel.findall(f"{PODCAST}liveItem"):
-            channel.extend([*live, *channel.findall("description"), *channel.findall("image")])
+            if any(item.find(f"{CONTENT}encoded") is not None for item in live):
+                add(channel, f"{ITUNES}summary", channel.findtext("description"))
+            channel.extend([*live, *channel.findall("image")])
+            add(channel, f"{ATOM}id", f"urn:uuid:{self.podcast20.page.show.guid}")
         return rss, tree
 
 

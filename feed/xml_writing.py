@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from feed.model import Episode, Show
     from feed.schema.show import FeedTable
 
-ATOM, DC, FH, ITUNES, PODCAST, PSC = (f"{{{NAMESPACES[prefix]}}}" for prefix in ("atom", "dc", "fh", "itunes", "podcast", "psc"))
+ATOM, CONTENT, DC, FH, ITUNES, PODCAST, PSC = (
+    f"{{{NAMESPACES[prefix]}}}" for prefix in ("atom", "content", "dc", "fh", "itunes", "podcast", "psc")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,13 +38,14 @@ class QuietPublish:
     """A publish that had nothing to do, in the values that are told of it; times are ISO 8601.
 
     `etag` is that of State's index, `storage` what its store is opened with, `folder` where listeners' files lie ("": in a
-    bucket), `due` when the waiting episodes are; `verified` and `announced` say whether what is there was looked at from outside
-    and told to the hubs; `result` is what the publish gave.
+    bucket), `due` when the waiting episodes are, `turns` when a live stream is over or leaves the feed; `verified` and
+    `announced` say whether what is there was looked at from outside and told to the hubs; `result` is what the publish gave.
     """
 
     etag: str
     now: str
     due: tuple[str, ...]
+    turns: tuple[str, ...]
     verified: bool
     announced: bool
     storage: Mapping[str, Any]
@@ -66,13 +67,16 @@ class FolderSnapshot:
         self.digest = digest_of(self.folder, self._watched)
 
     def last(self, now: dt.datetime) -> QuietPublish | None:
-        """What the last publish found, when it had nothing to do, no file has changed since, and no episode fell due by `now`."""
+        """What the last publish found, when it had nothing to do, no file has changed since, and by `now` no episode fell due and no
+        live stream was over.
+        """
         if not self.digest or self._last.get("digest") != self.digest:
             return None
         try:
             kept = self._last["quiet"]
-            quiet = QuietPublish(**{**kept, "due": tuple(kept["due"]), "result": Published.read(kept["result"])})
-            moments = [dt.datetime.fromisoformat(at) for at in quiet.due]
+            due, turns = tuple(kept["due"]), tuple(kept["turns"])
+            quiet = QuietPublish(**{**kept, "due": due, "turns": turns, "result": Published.read(kept["result"])})
+            moments = [dt.datetime.fromisoformat(at) for at in (*due, *turns)]
         except (KeyError, TypeError, ValueError):
             return None
         return quiet if dt.datetime.fromisoformat(quiet.now) <= now and all(at > now for at in moments) else None

@@ -13,6 +13,7 @@ from publisher.ask_and_apply import ask_and_apply
 from publisher.check.settled import untouched
 from publisher.core.errors import NotVerified, StorageError
 from publisher.folder_to_plan import Scope, prepare
+from publisher.load.streams.live_streams import turning_points
 from publisher.publish_report import result_of, show_findings, show_held, show_plan, show_result
 from publisher.repair.look import look
 from publisher.repair.report import refuse_lost, remember, repair_of, show_found
@@ -84,7 +85,8 @@ def publish(
         refuse_lost(prepared, repair)
         watched_alone = not workspace.config.announce.heartbeat and workspace.storage.keeps_conditions  # else each publish looks
         if after is None and snapshot is not None and not (options.forces or prepared.held) and watched_alone:
-            snapshot.remember(_quiet(workspace, stored, due, options.now, result), prepared.source.named)
+            turns = turning_points(prepared.source.streams, options.now)
+            snapshot.remember(_quiet(workspace, stored, (due, turns), options.now, result), prepared.source.named)
         return replace(result, verified=verified)
 
 
@@ -112,15 +114,18 @@ def _runs(workspace: Workspace, options: Options) -> Iterator[Run]:
         yield replace(run, since=seconds_now())
 
 
-def _quiet(workspace: Workspace, stored: State, due: Sequence[dt.datetime], now: dt.datetime, result: Published) -> QuietPublish:
-    """What the next publish need not find out again."""
+def _quiet(
+    workspace: Workspace, stored: State, moments: tuple[Sequence[dt.datetime], Sequence[dt.datetime]], now: dt.datetime, result: Published
+) -> QuietPublish:
+    """What the next publish need not find out again; `moments` are those when episodes are due, and when a live stream is over."""
     from publisher.nothing_to_do import QuietPublish
 
     storage = workspace.config.storage
     return QuietPublish(
         etag=stored.etag,
         now=now.isoformat(),
-        due=tuple(moment.isoformat() for moment in due),
+        due=tuple(moment.isoformat() for moment in moments[0]),
+        turns=tuple(moment.isoformat() for moment in moments[1]),
         verified=stored.verified >= stored.generation,
         announced=stored.announced >= stored.generation or not is_wanted(workspace.config),
         storage=asdict(storage.location(storage.private or storage.url)),

@@ -78,9 +78,9 @@ class Workspace:
             folder = Path(self._temporary.name)
         return folder
 
-    def read_again(self) -> Workspace:
-        """The same show with its config as it is written now."""
-        fresh = Workspace(read_config(self.file.path), self.console, self.now)
+    def read_again(self, at: dt.datetime | None = None) -> Workspace:
+        """The same show with its config as it is written now, as it will be `at` a time."""
+        fresh = Workspace(read_config(self.file.path), self.console, at or self.now)
         fresh.cache = self.cache
         return fresh
 

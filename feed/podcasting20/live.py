@@ -1,18 +1,28 @@
-"""`<podcast:liveItem>`: live streams, announced and running."""
+"""`<podcast:liveItem>`: live streams, announced and running.
+
+Many apps read a feed without knowing this tag, and take what stands in it for the show's. So nothing does that they would: its
+description is `content:encoded`, its page a `contentLink`, its picture a `podcast:image`; explicit, season and episode of iTunes,
+funding, chapters and transcripts are left out (AntennaPod drops the whole feed for the last two). The title, guid and enclosure are
+what a stream cannot be without: see `feed.rss`; so is a `value` of its own, where apps that know streams send what listeners pay.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from html import escape
 from typing import TYPE_CHECKING
 
 from feed.podcasting20 import shared
-from feed.schema.value_types import whole_number
-from feed.xml_writing import ITUNES, PODCAST, FeedPage, add, add_text, is_address, optional_number, true_false
+from feed.schema.tags import ContentLinkTable
+from feed.xml_writing import CONTENT, PODCAST, FeedPage, add, add_text, clean, is_address
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lxml import etree
 
     from feed.model import LiveItem
+    from feed.schema.live import LiveItemTable
 
 
 def live_items(channel: etree._Element, page: FeedPage) -> None:
@@ -26,40 +36,44 @@ def _live_item(channel: etree._Element, live: LiveItem, page: FeedPage) -> None:
     attributes = {"status": table.status, "start": _iso(table.start), "end": None if table.end is None else _iso(table.end)}
     item = add(channel, f"{PODCAST}liveItem", attributes=attributes)
     add_text(item, "title", table.title)
-    add_text(item, "description", table.description)
-    add_text(item, "link", table.link or page.show.link)
+    add_text(item, f"{CONTENT}encoded", _html(table.description or ""))
     add(item, "guid", table.guid, {"isPermaLink": "false"})
     # A stream has no length; 0 is how RSS says "not known".
     add(item, "enclosure", attributes={"url": table.url, "length": "0", "type": table.type})
-    add_text(item, f"{ITUNES}episode", optional_number(whole_number(table.episode)))
-    add_text(item, f"{ITUNES}season", optional_number(table.season))
-    add_text(item, f"{ITUNES}explicit", true_false(page.show.written.explicit if table.explicit is None else table.explicit))
     if is_address(table.image):
-        add(item, f"{ITUNES}image", attributes={"href": table.image})
+        add(item, f"{PODCAST}image", attributes={"href": table.image})
     shared.season(item, table, page.show.seasons)
     shared.episode_number(item, table)
-    for captions in table.transcripts:
-        shared.transcript(item, captions.url, captions.type, captions.language, captions.rel)
-    if table.chapters is not None:
-        shared.chapters(item, table.chapters)
     shared.people(item, live.people)
     shared.soundbite(item, table)
     stream = add(item, f"{PODCAST}alternateEnclosure", attributes={"type": table.type, "length": "0", "default": "true"})
     add(stream, f"{PODCAST}source", attributes={"uri": table.url})
     for alternate in table.alternates:
         shared.alternate(item, alternate, alternate.integrity or "")
-    shared.content_link(item, table.content_links)
+    shared.content_link(item, _links(table))
     for write in (
         shared.chat,
-        shared.funding,
         shared.license_,
         shared.location,
         shared.image,
         shared.social,
         shared.txt,
-        shared.value,
     ):
         write(item, table)
+    if table.values != page.show.written.values:  # else it is the show's anyhow, and readers that know no streams would pay twice
+        shared.value(item, table)
+
+
+def _html(text: str) -> str:
+    """A text of paragraphs as HTML."""
+    return "\n".join(f"<p>{escape(part.strip(), quote=False)}</p>" for part in clean(text).split("\n\n") if part.strip())
+
+
+def _links(table: LiveItemTable) -> Iterator[ContentLinkTable]:
+    """Where it can be followed, and its page, which `<link>` would make the show's."""
+    yield from table.content_links
+    if table.link and table.link not in {link.href for link in table.content_links}:
+        yield ContentLinkTable(href=table.link, label=table.title)
 
 
 def _iso(date: dt.datetime) -> str:

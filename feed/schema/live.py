@@ -32,13 +32,13 @@ class LiveKeys(Table):
     start: Moment
     """When it starts, with offset or in the show's time zone."""
     end: Moment | None = None
-    """When it ends."""
+    """When it ends; a day after its start when absent. A day after its end it leaves the feed."""
     guid: Text
     """A changed guid is another stream."""
     description: str | None = None
-    """What it is about."""
+    """What it is about: `<content:encoded>`."""
     link: Address | None = None
-    """`<link>`: the stream's page; the show's when absent."""
+    """The stream's page: one more `<podcast:contentLink>`, for `<link>` would be the show's to apps that know no streams."""
     url: Text
     """The stream."""
     type: Text = "audio/mpeg"
@@ -46,17 +46,20 @@ class LiveKeys(Table):
     content_links: tuple[ContentLinkTable, ...]
     """Where else it can be followed; at least one."""
     transcripts: tuple[LiveTranscriptTable, ...] = ()
-    """`<podcast:transcript>`, each an address."""
+    """Captions, each an address. Not in the feed: AntennaPod drops a feed whose stream has them."""
     chapters: Address | None = None
-    """`<podcast:chapters>`: address of a chapters document (JSON)."""
+    """Address of a chapters document (JSON). Not in the feed: AntennaPod drops a feed whose stream has them."""
     image: Address | None = None
-    """https address."""
+    """https address: `<podcast:image>`."""
     alternates: tuple[AlternateTable, ...] = ()
     """Other encodings of the stream, each with its `url`: `<podcast:alternateEnclosure>`."""
 
 
 class LiveItemTable(SharedItemTags, LiveKeys):
-    """`[[live]]`: a live stream announced in the feed: `<podcast:liveItem>`."""
+    """`[[live]]`: a live stream announced in the feed: `<podcast:liveItem>`.
+
+    `explicit` and `funding` of its own are not in the feed: apps that know no streams take them for the show's.
+    """
 
     @model_validator(mode="after")
     def _no_files(self) -> Self:

@@ -55,7 +55,7 @@ def preview_site(workspace: Workspace, options: Options, port: int, at: dt.datet
 
         def rebuild() -> None:
             nonlocal earlier, shown
-            fresh = workspace.read_again()
+            fresh = workspace.read_again(at)
             scope = Scope(drafts=at is None, earlier=earlier, offline=bool(remark))
             prepared = prepare(fresh, state, replace(options, now=at or options.now), Purpose.BUILD, scope)
             earlier = prepared.rendering.build.site

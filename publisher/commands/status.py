@@ -18,6 +18,7 @@ from publisher.core.errors import NotVerified, StorageError
 from publisher.core.json_results import Result
 from publisher.load.dates import moment_words
 from publisher.load.schedule import who_waits
+from publisher.load.streams.live_streams import stream_findings, streams_of
 from publisher.publish_report import show_what_releases
 from publisher.state.staged import secret_of
 from publisher.sync.claims import read_claim
@@ -79,6 +80,20 @@ class PublishRow(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StreamRow(Result):
+    """A live stream of config.toml."""
+
+    title: str
+    """What it is called."""
+    status: str
+    """Where it stands, as it is written: pending, live or ended."""
+    over: str | None
+    """When it is over (ISO 8601): its end, else a day after its start."""
+    said: str
+    """What is to be done about it; else empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FormerRow(Result):
     """An address that the feed had before."""
 
@@ -114,6 +129,8 @@ class Status(Result):
     """The machine that is publishing now."""
     former: tuple[FormerRow, ...] = ()
     """The addresses of `[feed] former`, asked now; none with `--no-verify`."""
+    streams: tuple[StreamRow, ...] = ()
+    """The live streams, in the order they are written."""
     newest: str | None = None
     """With `--fresh`: the date of the newest episode that is served (ISO 8601)."""
 
@@ -140,6 +157,7 @@ def status(workspace: Workspace, now: dt.datetime, fresh: float | None, *, verif
         publishes=tuple(PublishRow(number=number, at=at) for number, at in state.publishes),
         running=read_claim(private, state.generation + 1, running.body).machine if running is not None else None,
         former=tuple(_former(workspace)) if verify else (),
+        streams=tuple(_streams(workspace, now)),
     )
     _show(workspace, result, now)
     return result if fresh is None else replace(result, newest=_newest(workspace.config.feed_url, now, fresh))
@@ -149,6 +167,14 @@ def _former(workspace: Workspace) -> Iterator[FormerRow]:
     feed = workspace.config.feed
     for item in look_at_former(feed.former, workspace.config.feed_url):
         yield FormerRow(address=item.address, leads_here=item.leads_here, said=item.said)
+
+
+def _streams(workspace: Workspace, now: dt.datetime) -> Iterator[StreamRow]:
+    """What is to be said of each live stream."""
+    for item in streams_of(workspace.file):
+        said = next((row.message for row in stream_findings((item,), workspace.file, now) if row.code == "live-over" or item.left(now)), "")
+        over = item.over.isoformat() if item.over is not None else None
+        yield StreamRow(title=item.written.title, status=item.written.status, over=over, said=said)
 
 
 def _waiting(workspace: Workspace, state: State, now: dt.datetime) -> Iterator[WaitingRow]:
@@ -191,6 +217,9 @@ def _show(workspace: Workspace, result: Status, now: dt.datetime) -> None:
             show(words)
         else:
             workspace.console.warn(f"{words}; whoever subscribed there gets nothing new. `publish move` says what to do")
+    for stream in result.streams:
+        if stream.said:
+            workspace.console.warn(stream.said)
     if result.held:
         show(f"Held as after publish {result.held}: publish --force resume")
     if result.running is not None:

@@ -14,6 +14,7 @@ from publisher.load.episode_cache import EpisodeCache, signature_of
 from publisher.load.episode_reader import load_episode, recalled
 from publisher.load.named_files import ShowFiles, is_address
 from publisher.load.show_source import EpisodeSource, ShowSource
+from publisher.load.streams.live_streams import stream_findings, streams_of
 from publisher.load.toml_and_yaml import error_at
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def load_show(file: ConfigFile, *, show_guid: str, now: dt.datetime | None = Non
         cache.save()
     twins = _twins(episodes, now)
     findings += twins.values()
-    theme = file.config.site.theme
+    theme, streams = file.config.site.theme, streams_of(file)
+    findings += stream_findings(streams, file, now)
     return ShowSource(
         file=file,
         guid=show_guid,
@@ -60,6 +62,7 @@ def load_show(file: ConfigFile, *, show_guid: str, now: dt.datetime | None = Non
         pages=tuple(_files("pages", file.folder, root, ".md", findings)),
         comments={item.path.stem: item for item in _files("comments", file.folder, root, ".json", findings, largest=MAX_COMMENTS)},
         theme=dict(sorted(_theme(file.folder / theme, root, theme, findings))) if _theme_there(file, root, findings) else {},
+        streams=tuple(item for item in streams if not item.left(now)),
         findings=tuple(findings),
     )
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from publisher.core.show_files import SourceFile
     from publisher.load.config_reader import ConfigFile
     from publisher.load.config_tables import Config
+    from publisher.load.streams.live_streams import Stream
 
 
 def why_waiting(date: dt.datetime | None, now: dt.datetime | None, *, draft: bool) -> str:
@@ -157,6 +158,8 @@ class ShowSource:
     """By the slug of the episode."""
     theme: Mapping[str, SourceFile] = field(default_factory=dict)
     """Templates and assets of the show, by their place in its theme folder."""
+    streams: tuple[Stream, ...] = ()
+    """The live streams that are announced, or over for less than a day."""
     findings: tuple[Finding, ...] = ()
 
     @property

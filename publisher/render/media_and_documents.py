@@ -182,7 +182,9 @@ class Composition:
 def settings_digest(source: ShowSource) -> str:
     """Of everything in config.toml that can show in feed or pages, and the pictures it names."""
     pictures = [file.digest for file in (*source.images.values(), *source.season_artwork.values())]
-    return digest_json([source.config.model_dump(mode="json", exclude={"storage", "publish", "cdn", "announce", "check"}), pictures])
+    config = source.config.model_dump(mode="json", exclude={"storage", "publish", "cdn", "announce", "check"})
+    config["live"] = [config["live"][item.index] for item in source.streams]
+    return digest_json([config, pictures])
 
 
 def compose(source: ShowSource, state: State, publication: Publication, tools: Tools, build: Build) -> Composition:
@@ -287,15 +289,15 @@ def live_items(source: ShowSource, portraits: Mapping[str, Made], links: Links, 
     """Live streams; times without an offset are in the show's time zone, and the show's hosts are there where none are named."""
     config = source.config
     found = []
-    for index, table in enumerate(config.live):
-        times = {}
+    for stream in source.streams:
+        table, times = stream.written, {}
         for key in ("start", "end"):
             written = getattr(table, key)
             try:
                 times[key] = written and resolve_date(written, config.show.timezone, None)
             except ContentFault as fault:
                 place = error_at(source.file.path.name)
-                findings.append(place(fault.code, fault.message, source.file.line("live", index, key), fault.hint))
+                findings.append(place(fault.code, fault.message, source.file.line("live", stream.index, key), fault.hint))
         names = (*(config.show.hosts if table.hosts is None else table.hosts), *table.guests)
         people = tuple(person_of(name, config, portraits, links) for name in names)
         found.append(LiveItem(written=table.model_copy(update=times), people=people))

@@ -103,7 +103,8 @@ def test_feedsmith_reads_what_stands_once(heard):
     assert show["podroll"]["remoteItems"] == [camel(table) for table in SHOW["podroll"]]
     assert show["podping"] == {"usesPodping": True}
     assert show["values"][0]["valueRecipients"] == [camel(table) for table in SHOW["value"]["recipients"]]
-    assert show["liveItems"][0]["contentLinks"] == [camel(CONFIG["live"][0]["content_links"][0], "label")]
+    page = {"href": CONFIG["live"][0]["link"], "display": CONFIG["live"][0]["title"]}
+    assert show["liveItems"][0]["contentLinks"] == [camel(CONFIG["live"][0]["content_links"][0], "label"), page]
     assert item["podcast"]["season"] == {"number": 1, "name": CONFIG["seasons"]["1"]["name"]}
     assert item["podcast"]["episode"] == {"number": 1, "display": FRONT["episode_display"]}
     assert item["podcast"]["license"] == camel(FRONT["license"], "id")
@@ -119,7 +120,7 @@ def test_feedsmith_reads_the_live_stream(heard):
     table = CONFIG["live"][0]
     assert live["locations"] == [camel(place, "name") for place in table["location"]]
     assert live["license"] == camel(table["license"], "id")
-    assert live["images"] == [camel(image) for image in table["images"]]
+    assert live["images"] == [{"href": table["image"]}, *(camel(image) for image in table["images"])]
     assert live["txts"] == [camel(txt, "text") for txt in table["txt"]]
     assert live["socialInteracts"] == [camel(post) for post in table["social"]]
     assert live["chat"] == camel(table["chat"])
@@ -130,8 +131,6 @@ def test_feedsmith_reads_the_live_stream(heard):
     assert [person["display"] for person in live["persons"]] == [PEOPLE["ada"]["name"], PEOPLE["mira"]["name"], "Otto Klang"]
     assert live["season"] == {"number": 2, "name": CONFIG["seasons"]["2"]["name"]}
     assert live["episode"] == {"number": 2.5, "display": table["episode_display"]}
-    assert live["transcripts"] == [camel(captions) for captions in table["transcripts"]]
-    assert live["chapters"] == {"url": table["chapters"], "type": "application/json+chapters"}
     assert live["soundbites"] == [camel(bite, "title") for bite in table["soundbites"]]
     assert [place["sources"] for place in live["alternateEnclosures"]] == [[{"uri": row["url"]}] for row in (table, *table["alternates"])]
 
@@ -171,16 +170,14 @@ def test_partytime_reads_the_show(heard):
     assert feed["podroll"] == [camel(table) for table in SHOW["podroll"]]
     assert feed["podcastPublisher"] == {key: entry for key, entry in camel(SHOW["publisher"]).items() if key != "medium"}
     (live,), table = feed["podcastLiveItems"], CONFIG["live"][0]
-    assert [live[key] for key in ("guid", "title", "description", "image", "status")] == [
-        table[key] for key in ("guid", "title", "description", "image", "status")
-    ]
-    assert live["link"] == table["link"]
+    assert [live[key] for key in ("guid", "title", "status")] == [table[key] for key in ("guid", "title", "status")]
     assert [person["name"] for person in live["podcastPeople"]] == [PEOPLE["ada"]["name"], PEOPLE["mira"]["name"], "Otto Klang"]
     (split,) = table["value"]["time_splits"]
     (read,) = live["value"]["valueTimeSplits"]
     assert [read[key] for key in ("startTime", "duration")] == [split["start_time"], split["duration"]]
     assert [row["address"] for row in read["recipients"]] == [row["address"] for row in split["recipients"]]
-    assert live["contentLinks"] == [{"title": link["label"], "url": link["href"]} for link in table["content_links"]]
+    links = [{"title": link["label"], "url": link["href"]} for link in table["content_links"]]
+    assert live["contentLinks"] == [*links, {"title": table["title"], "url": table["link"]}]
     assert feed["podcastSeasons"]["2"]["name"] == CONFIG["seasons"]["2"]["name"]
     assert feed["pubsub"]["hub"] == CONFIG["feed"]["hubs"][0]
 

@@ -43,7 +43,7 @@ def _keys(node: Node, channel: Node, people: People) -> dict[str, Any]:
         "start": start.moment if start else None,
         "end": end.moment if end else None,
         "guid": node.value("guid"),
-        "description": as_lines(node.value("description")),
+        "description": as_lines(node.value("description") or node.value("content:encoded")),
         "link": node.value("link") if node.value("link") != channel.value("link") else "",
         "url": url,
         "type": kind,

@@ -160,7 +160,7 @@ def select(workspace: Any, state: Any, options: Any, *, live: Any = None, scope:
     """Stands in for folder_to_plan.select."""
     folder = workspace.folder
     source: Any = SimpleNamespace(
-        guid=GUID, config=workspace.config, findings=(), episodes=tuple(folder.episodes.values()), named=(), file=workspace.file
+        guid=GUID, config=workspace.config, findings=(), episodes=tuple(folder.episodes.values()), named=(), streams=(), file=workspace.file
     )
     recordings = workspace.recordings
     if scope is not None and scope.offline:

@@ -1,0 +1,1 @@
+"""The live streams that a show announces."""
