@@ -47,7 +47,7 @@ def _keys(node: Node, channel: Node, people: People) -> dict[str, Any]:
         "link": node.value("link") if node.value("link") != channel.value("link") else "",
         "url": url,
         "type": kind,
-        "image": node.attribute("itunes:image", "href"),
+        "image": node.attribute("itunes:image", "href") or _plain_image(node),
         "chapters": node.attribute("podcast:chapters", "url"),
         "transcripts": [row for tag in node.all("podcast:transcript") if (row := table_of(tag, LiveTranscriptTable))],
         "alternates": [row for row in alternates(node) if row["url"] != url],
@@ -61,4 +61,10 @@ def _keys(node: Node, channel: Node, people: People) -> dict[str, Any]:
     explicit = node.value("itunes:explicit").lower()
     keys["explicit"] = explicit in {"true", "yes", "explicit"} if explicit else None
     keys |= numbers_beside(node) | people.keys(node) | item_keys(node)
+    keys["images"] = [row for row in keys.get("images", ()) if row != {"href": keys["image"]}]
     return {"content_links": []} | keys
+
+
+def _plain_image(node: Node) -> str:
+    """The address of the stream's picture where it is no itunes:image: the first one of which nothing else is said."""
+    return next((tag.get("href") for tag in node.all("podcast:image") if not any(tag.get(key) for key in ("alt", "purpose", "type"))), "")
