@@ -92,11 +92,13 @@ def oembed(theme: Theme, show: Show, view: EpisodeView) -> bytes:
         "provider_name": show.written.title,
         "provider_url": links.absolute(layout.HOME),
         "author_name": show.written.author,
-        "thumbnail_url": (episode.image or show.image).url,
-        "thumbnail_width": (episode.image or show.image).width or 640,
-        "thumbnail_height": (episode.image or show.image).height or 640,
         "width": 640,
         "height": EMBED_HEIGHT,
         "html": frame(links.absolute(layout.embed_page(episode.slug)), episode.written.title),
     }
+    picture = episode.image or show.image
+    small = view.covers if episode.image is not None or view.covers else theme.settings.artwork
+    thumbnail = next((image for image in (*small, picture) if image.width >= 640), picture)
+    if thumbnail.url and thumbnail.width and thumbnail.height:  # each of the three asks for the others
+        document |= {"thumbnail_url": thumbnail.url, "thumbnail_width": thumbnail.width, "thumbnail_height": thumbnail.height}
     return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup
@@ -102,6 +103,9 @@ class Page:
             "description": short(show.written.description),
             "canonical": links.absolute(links.here),
             "noindex": False,
+            "locale": locale(show.written.language),
+            "fediverse": next((table.account_id for table in show.written.social if table.account_id), ""),
+            "apple_app": apple_id(theme.settings.subscribe.apple or ""),
             "ld": "",
             "theme": Looks(theme.light, theme.dark, theme.footer),
             "settings": theme.settings,
@@ -159,6 +163,18 @@ def pictures_of(links: Links, small: Sequence[Image], whole: Image) -> Picture |
     known = [f"{link} {image.width}w" for link, image in sizes if image.width]
     width, height = shown[1].width or 640, shown[1].height or 640
     return Picture(shown[0], sizes[0][0], ", ".join(known) if len(known) > 1 else "", width, height)
+
+
+def locale(language: str) -> str:
+    """A language as Open Graph names it, `en_GB`; "" where no country is written."""
+    found = re.match(r"([A-Za-z]{2,3})(?:-[A-Za-z]{4})?-([A-Za-z]{2})(?:-|$)", language)
+    return f"{found[1].lower()}_{found[2].upper()}" if found else ""
+
+
+def apple_id(address: str) -> str:
+    """The number of a show in the address of its page in Apple Podcasts; "" where there is none."""
+    found = re.search(r"^https://podcasts\.apple\.com/.*?/?id(\d{3,12})(?:[?#/]|$)", address)
+    return found[1] if found else ""
 
 
 def short(text: str, limit: int = 300) -> str:

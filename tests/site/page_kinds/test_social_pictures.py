@@ -79,7 +79,8 @@ def test_pages_name_their_picture_and_a_new_title_makes_that_one_alone(tmp_path)
     page = before["episodes/first.html"].decode()
     first = next(key for key in pictures if "first" in key)
     assert f'<meta property="og:image" content="https://small.example/{first}">' in page
-    assert '<meta name="twitter:card" content="player">' in page
+    assert '<meta name="twitter:card" content="summary_large_image">' in page
+    assert '<meta property="og:image:alt" content="First">' in page
     assert '<meta name="twitter:player" content="https://small.example/embed/first.html">' in page
     assert f'content="https://small.example/{next(key for key in pictures if "show" in key)}"' in before["index.html"].decode()
     show.edit("2026-05-01-first", 'title = "First"', 'title = "Another title"')
