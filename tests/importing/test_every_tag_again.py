@@ -59,7 +59,7 @@ def tags(element, *hosts):
             local = etree.QName(child).localname
             name = local if child.prefix is None else f"{child.prefix}:{local}"
             if name not in OF_THE_ADDRESS:
-                yield f"{path}/{name} {sorted((key, plain(value)) for key, value in child.attrib.items() if key != 'length')} {plain(child.text)!r}"
+                yield f"{path}/{name} {sorted((key, plain(value)) for key, value in child.attrib.items())} {plain(child.text)!r}"
                 yield from rows(child, f"{path}/{name}") if name != "item" else ()
 
     return list(rows(element, ""))
