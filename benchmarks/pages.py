@@ -38,7 +38,7 @@ def main() -> None:
     print(f"{PAGES} pages of {CUES} cues: {whole:.2f} s; without transcripts {frame:.2f} s ({frame / whole:.0%})")
     print(f"one page: {len(body)} bytes, {_packed(body)} compressed; without transcript {_packed(empty)} compressed")
     for asset in theme.assets:
-        print(f"{asset.name}: {len(asset.body)} bytes, {_packed(asset.body)} compressed")
+        print(f"{asset.key}: {len(asset.body)} bytes, {_packed(asset.body)} compressed")
 
 
 def _packed(body: bytes) -> int:

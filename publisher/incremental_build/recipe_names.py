@@ -5,7 +5,7 @@ from __future__ import annotations
 TRANSCRIPT = "transcript"
 LOOK = "look"
 """What the page of an episode that stays as it was served shows of the show."""
-EPISODE_RECIPES = frozenset(("alternate", "art", "chapters", "image", LOOK, "media", "page", "removed", "social", TRANSCRIPT))
+EPISODE_RECIPES = frozenset(("alternate", "art", "chapters", "image", LOOK, "media", "page", "removed", "social", "thumb", TRANSCRIPT))
 """Kinds of recipes that an episode has of its own: the kind, its slug, and what else tells them apart."""
 
 

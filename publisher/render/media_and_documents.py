@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+    from publisher.core.layout import Key
     from publisher.core.show_files import SourceFile
     from publisher.incremental_build.build import Build
     from publisher.load.config_tables import Config
@@ -53,7 +54,9 @@ class Tools:
 
 @dataclass(frozen=True, kw_only=True)
 class Composition:
-    """A show with its pictures and recordings. `episodes` are newest first, `findings` what is wrong and belongs to no recipe."""
+    """A show with its pictures and recordings. `episodes` are newest first, `findings` what is wrong and belongs to no recipe,
+    `thumbs` the smallest copies of pictures by the key of the picture.
+    """
 
     source: ShowSource
     build: Build
@@ -62,6 +65,7 @@ class Composition:
     artwork: tuple[Made, ...]
     portraits: Mapping[str, Made]
     images: Mapping[str, Made]
+    thumbs: Mapping[Key, Made]
     episodes: tuple[EpisodeSources, ...]
     recordings: Mapping[str, EpisodeRecordings]
     live: tuple[LiveItem, ...]
@@ -223,6 +227,9 @@ def compose(source: ShowSource, state: State, publication: Publication, tools: T
         )
         for item in publication.episodes
     ]
+    thumbs = _thumbs_of_show(source, artwork, portraits, pictures)
+    for episode in episodes:
+        thumbs |= _thumbs(episode, pictures)
     findings = pictures.findings
     recordings = {}
     for place, episode in enumerate(episodes):
@@ -249,6 +256,7 @@ def compose(source: ShowSource, state: State, publication: Publication, tools: T
         artwork=artwork,
         portraits=portraits,
         images=images,
+        thumbs=thumbs,
         episodes=tuple(episodes),
         recordings=recordings,
         live=live,
@@ -267,6 +275,33 @@ def _images(item: Recorded, pictures: PictureRecipes) -> dict[str, Made]:
         recipe = recipe_name("image", item.slug, picture.name)
         made[picture.name] = pictures.recorded(recipe, item.slug, picture, file=told_at, episode=item.slug)
     return {name: found[0] for name, found in made.items() if found}
+
+
+def _thumbs_of_show(
+    source: ShowSource, artwork: tuple[Made, ...], portraits: Mapping[str, Made], pictures: PictureRecipes
+) -> dict[Key, Made]:
+    """The smallest copies of the artwork and of portraits."""
+    made = {portrait.key: _thumb_of_person(source, person, pictures) for person, portrait in portraits.items()}
+    if source.artwork is not None and artwork:
+        made[artwork[0].key] = pictures.thumb(recipe_name("art", "thumb", layout.ARTWORK), layout.ARTWORK, source.artwork)
+    return {key: thumb for key, thumb in made.items() if thumb is not None}
+
+
+def _thumb_of_person(source: ShowSource, person: str, pictures: PictureRecipes) -> Made | None:
+    return pictures.thumb(recipe_name("art", "person", person, "thumb"), layout.of_person(person), source.people_images[person])
+
+
+def _thumbs(episode: EpisodeSources, pictures: PictureRecipes) -> dict[Key, Made]:
+    """The smallest copies of the pictures of an episode's chapters; where chapters come from a file, of all pictures in its folder."""
+    item = episode.recorded
+    shown = {chapter.image for chapter in item.source.written.chapters}
+    files = [file for file in item.source.images if file.name in shown or item.source.chapters_file is not None]
+    made = {
+        whole.key: pictures.thumb(recipe_name("thumb", item.slug, file.name), item.slug, file)
+        for file in (*files, *recorded_pictures(item))
+        if (whole := episode.images.get(file.name)) is not None
+    }
+    return {key: thumb for key, thumb in made.items() if thumb is not None}
 
 
 def _covers(item: Recorded, pictures: PictureRecipes, seasons: Mapping[int, tuple[Made, ...]]) -> tuple[Made, ...]:

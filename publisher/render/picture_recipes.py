@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 COVER_SIZES = (320, 640)
 """Pixels of the smaller copies of a cover, in the order in which they are made."""
+THUMB_SIZE = 160
+"""Pixels of the copies that stand beside a chapter or a name: four dots for each of the 40 px that they are shown in, two for 72."""
 
 
 def cover_image(made: Made, links: Links) -> Image:
@@ -91,6 +93,21 @@ class PictureRecipes:
             return _smaller(read, subject, (320,))
 
         return self._make(recipe, [file.digest, [320], False, False, subject], render, file, severity=Severity.WARNING)
+
+    def thumb(self, recipe: str, subject: str, file: SourceFile) -> Made | None:
+        """The smallest copy of a picture that is published in its own size as well: what is wrong with it is told there."""
+
+        def render() -> Iterable[Artifact]:
+            from publisher.media.image_processing import measure_image
+
+            read = file.read()
+            measure_image(read)
+            return _smaller(read, subject, (THUMB_SIZE,))
+
+        try:
+            return self._build.make(recipe, [file.digest, [THUMB_SIZE], False, False, subject], render)[0]
+        except ContentFault as fault:
+            return next(iter(self._build.remembered(recipe)), None) if fault.code == "chapter-picture" else None
 
     def image(self, recipe: str, subject: str, file: SourceFile, *, episode: str = "") -> tuple[Made, ...]:
         """A picture as it is, but for what a camera wrote into it."""

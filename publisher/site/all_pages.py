@@ -127,7 +127,8 @@ def _surroundings(composition: Composition) -> dict[str, Surroundings]:
 def _shared(site: Site) -> str:
     """What every page shows."""
     composition = site.composition
-    made = (*composition.artwork, *site.icons, *([site.social] if site.social else []))
+    small = [thumb for item in (*composition.artwork, *composition.portraits.values()) if (thumb := composition.thumbs.get(item.key))]
+    made = (*composition.artwork, *small, *site.icons, *([site.social] if site.social else []))
     return digest_json(
         [
             composition.settings_digest,
@@ -154,7 +155,7 @@ def _assets(site: Site, shared: str) -> None:
 
 
 def _neighbour(episode: EpisodeSources | None) -> Neighbour | None:
-    return None if episode is None else Neighbour(title=episode.source.written.title, key=episode.key)
+    return None if episode is None else people.neighbour(episode)
 
 
 def _view(site: Site, content: EpisodeContent, around: Surroundings, picture: Made | None) -> EpisodeView:
@@ -167,11 +168,11 @@ def _view(site: Site, content: EpisodeContent, around: Surroundings, picture: Ma
         sections=paragraphs(content.sources.cues, content.chapters) if content.sources.cues else (),
         previous=_neighbour(around.previous),
         next=_neighbour(around.following),
-        related=tuple(Neighbour(title=other.source.written.title, key=other.key) for other in around.related),
+        related=tuple(map(people.neighbour, around.related)),
         social_image=Image(url=site.links.absolute(picture.key), width=social.WIDTH, height=social.HEIGHT) if picture else None,
         covers=tuple(
             Image(url=site.links.absolute(made.key), width=size, height=size)
-            for made, size in zip(content.sources.covers[1:], COVER_SIZES, strict=False)
+            for made, size in zip((content.sources.covers or site.composition.artwork)[1:], COVER_SIZES, strict=False)
         ),
         season_name=(season.name or "") if season else "",
         unlisted=written.unlisted,
@@ -181,9 +182,14 @@ def _view(site: Site, content: EpisodeContent, around: Surroundings, picture: Ma
 
 
 def _episode(site: Site, content: EpisodeContent, around: Surroundings, picture: Made | None, shared: str, comments: Comments) -> None:
-    neighbours = [[item.slug, item.source.written.title] if item else None for item in (around.previous, around.following, *around.related)]
+    neighbours = [
+        [item.slug, item.source.written.title, item.source.written.language] if item else None
+        for item in (around.previous, around.following, *around.related)
+    ]
     marked = content.slug in site.marked
     inputs = [shared, content.digest, neighbours, picture.key if picture else "", marked, comments.digest(content.slug)]
+    thumbs = [thumb.key for made in content.sources.images.values() if (thumb := site.composition.thumbs.get(made.key)) is not None]
+    inputs += [thumbs] if thumbs else []
 
     def render() -> Iterable[Artifact]:
         from publisher.site.html.episode_markdown import episode_markdown

@@ -88,4 +88,5 @@ class Site:
             comments=site.comments.url if site.comments else "",
             comments_least=site.comments.least if site.comments else 0,
             accent=self.composition.accent,
+            thumbs={self.links.absolute(key): self.links.absolute(made.key) for key, made in self.composition.thumbs.items()},
         )

@@ -293,12 +293,12 @@ def _two_hours(show: Show) -> None:
         )
         more = f'url = "https://full.example/kapitel/{number}"\n' if number % 4 == 0 else ""
         chapters.append(f'[[chapters]]\nstart = {begin}\ntitle = "{title}"\nimage = "chapter-{number}.jpg"\n{more}')
-        show.write(f"episodes/2026-05-24-{FULL}/chapter-{number}.jpg", photograph(200 + number, 800, 450 if number % 3 else 800))
+        show.write(f"episodes/2026-05-24-{FULL}/chapter-{number}.jpg", photograph(200 + number, 600, 338 if number % 3 else 600))
     text = _EPISODE.format(
         guests=", ".join(f'"voice{number}"' for number in range(2, len(PEOPLE))), law=LONG_WORDS[1], chapters="\n".join(chapters)
     )
     show.write(f"episodes/2026-05-24-{FULL}/episode.md", text)
-    show.write(f"episodes/2026-05-24-{FULL}/cover.jpg", photograph(3, 3000, 3000))
+    show.write(f"episodes/2026-05-24-{FULL}/cover.jpg", photograph(3, 1600, 1600))
     show.write(f"episodes/2026-05-24-{FULL}/audio.mp3", low_recording(SECONDS))
     show.write(f"episodes/2026-05-24-{FULL}/transcript.vtt", transcript())
     show.write(
@@ -309,7 +309,13 @@ def _two_hours(show: Show) -> None:
 
 
 def _others(show: Show) -> None:
-    show.episode(f"2026-02-01-{TRAILER}", title="Vorab: worum es geht", date="2026-02-01T06:00:00", front='type = "trailer"\nseason = 1')
+    show.episode(
+        f"2026-02-01-{TRAILER}",
+        title="Vorab: worum es geht",
+        date="2026-02-01T06:00:00",
+        front='type = "trailer"\nseason = 1',
+        notes="Was hier geschieht, in zwanzig Sekunden.\n",
+    )
     show.episode(
         f"2026-03-01-{GONE}", title="Das Scharnier, das zu viel sprach", date="2026-03-01T06:00:00", front="season = 1\nepisode = 1"
     )

@@ -1,4 +1,4 @@
-"""Podcast parsers of the Node world: what do they understand of a feed?
+"""Podcast parsers of the Node world, and axe: what do they understand of a feed, and of a page?
 
 `make test` installs them into .venv/node; without npm the tests that need them are skipped by name.
 """
@@ -35,6 +35,12 @@ def install() -> None:
     shutil.copy(PARSERS / "package.json", INSTALLED)
     command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--no-package-lock", "--loglevel=error"]
     subprocess.run(command, cwd=INSTALLED, check=True, timeout=300)
+
+
+def source_of(script: str) -> str:
+    """The text of a script that is installed with them, as `axe-core/axe.min.js`."""
+    install()
+    return (INSTALLED / "node_modules" / script).read_text("utf-8")
 
 
 def understood(feed: Path) -> Mapping[str, Any]:

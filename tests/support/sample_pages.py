@@ -190,12 +190,17 @@ def sample_site(site: str = SITE, theme: Path | None = None, **settings: object)
 _TITLES = ((1, "A footpath is a habit"), (2, "Bees do not keep minutes"), (3, "The clock that is late on purpose"))
 
 
-def write_site(folder: Path, files: Mapping[str, bytes]) -> None:
-    """The files under `folder`, and the recording and artwork they refer to."""
+def write_texts(folder: Path, files: Mapping[str, bytes]) -> None:
+    """The files under `folder`."""
     for key, body in files.items():
         target = folder / key
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(body)
+
+
+def write_site(folder: Path, files: Mapping[str, bytes]) -> None:
+    """The files under `folder`, and the recording and artwork they refer to."""
+    write_texts(folder, files)
     (folder / "media").mkdir(exist_ok=True)
     (folder / "art").mkdir(exist_ok=True)
     _ffmpeg("-f", "lavfi", "-i", "sine=frequency=220:duration=60", "-af", "volume=0.02", "-b:a", "64k", str(folder / "media/minute.mp3"))

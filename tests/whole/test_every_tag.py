@@ -78,7 +78,7 @@ def bell(channel):
 def person(site, name):
     """`[people.<name>]` as its element."""
     table = CONFIG["people"][name]
-    picture = address(site, f"art/person-{name}-*.jpg") if table.get("image", "").endswith(".png") else table.get("image")
+    picture = address(site, f"art/person-{name}-320-*.jpg") if table.get("image", "").endswith(".png") else table.get("image")
     attributes = {"role": table["role"], "group": table.get("group", "cast"), "img": picture, "href": table.get("url")}
     return table["name"], {key: value for key, value in attributes.items() if value}
 

@@ -84,7 +84,7 @@ function moment(target, data, hit) {
 function shown(data) {
   const entry = make("article", make("li", list));
   const head = make("h2", entry);
-  make("a", head, { href: address(data), textContent: data.meta.title });
+  make("a", head, { href: address(data), textContent: data.meta.title, dir: "auto" });
   if (data.meta.date) {
     const day = new Date(`${data.meta.date}T12:00:00Z`);
     make("p", entry, { className: "soft", textContent: day.toLocaleDateString(document.documentElement.lang || undefined, { dateStyle: "long", timeZone: "UTC" }) });

@@ -12,7 +12,7 @@ from publisher.core import addresses as urls
 from publisher.core import layout
 from publisher.site.html.json_ld import trail_data
 from publisher.site.html.subscribe_links import apps
-from publisher.site.parts.words import words_for
+from publisher.site.parts.words import direction_of, words_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,6 +90,17 @@ class Page:
         def pictures(small: Sequence[Image], whole: Image) -> Picture | None:
             return pictures_of(links, small, whole)
 
+        def small(address: str) -> str:
+            """The smallest copy of a picture; "" for one that lies elsewhere, for a page asks nobody else."""
+            return links.own(theme.settings.thumbs.get(address, address))
+
+        def tongue(language: str | None) -> Markup:
+            """`lang` of a text in another language than the page, and `dir` where that runs the other way; with a space before them."""
+            if not language or language.lower() == words.language.lower():
+                return Markup()
+            way = direction_of(language)
+            return Markup(' lang="{}" dir="{}"' if way != words.direction else ' lang="{}"').format(language, way)  # noqa: S704  filled escaped
+
         def role(name: str) -> str:
             key = "role_" + "-".join(name.lower().split())
             return words(key) if key in words else name
@@ -116,13 +127,15 @@ class Page:
             "trail": trail,
             "trail_ld": as_script(trail_data([(show.written.title, layout.HOME), *trail], links)) if trail else "",
             "cover": cover,
-            "cover_sizes": "(min-width: 60rem) 18rem, (min-width: 40rem) 10rem, 7rem",
+            "cover_sizes": "(min-width: 60rem) 18rem, (min-width: 40rem) 10rem, 5.5rem",
             "comments": comments,
             "contact": urls.outside(f"mailto:{owner.email}") if (owner := show.written.owner) and owner.public else "",
             "home_link": urls.outside(theme.settings.home) or links.to(layout.HOME),
             "asset": asset,
             "apps": apps(show.feed_url, theme.settings.subscribe),
             "pictures": pictures,
+            "small": small,
+            "tongue": tongue,
             "role": role,
             "kind": lambda name: _KINDS.get(name, name.rpartition("/")[2].upper()),
             "explicit": explicit,

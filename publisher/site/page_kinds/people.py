@@ -19,10 +19,16 @@ if TYPE_CHECKING:
 
     from feed.model import Person
     from publisher.render.episode_content import EpisodeContent
+    from publisher.render.episode_sources import EpisodeSources
     from publisher.site.site import Site
 
 SHOWN = 5
 """So many of somebody's newest episodes stand on the page with everybody; who has more gets a page of their own."""
+
+
+def neighbour(episode: EpisodeSources) -> Neighbour:
+    """An episode as a link."""
+    return Neighbour(title=episode.source.written.title, key=episode.key, language=episode.source.written.language or "")
 
 
 def by_person(site: Site, listed: Sequence[EpisodeContent]) -> dict[str, list[EpisodeContent]]:
@@ -53,7 +59,7 @@ def recipes(site: Site, shared: str, listed: Sequence[EpisodeContent], own: Mapp
     def together() -> Iterable[Artifact]:
         from publisher.site.html.show_pages import people_page
 
-        all_of_them = [(content.sources.people, Neighbour(title=content.source.written.title, key=content.key)) for content in listed]
+        all_of_them = [(content.sources.people, neighbour(content.sources)) for content in listed]
         yield artifact(layout.PEOPLE, people_page(site.theme, site.show, all_of_them, own), Phase.PAGE)
 
     site.build.make("people", [shared, [content.digest for content in listed]], together)

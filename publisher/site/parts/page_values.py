@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from publisher.core import layout
 from publisher.media.colors import ACCENT
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from feed.model import Episode, Image
     from feed.transcript.paragraphs import Section
     from publisher.core.layout import Key
@@ -28,7 +30,7 @@ class SiteSettings:
     artwork, smallest first, `pages` the plain pages as (title, key), `seasons` those with a page as (number, name or ""), `icons` what
     browsers and home screens show, smallest first, `social` the picture other sites show with a link to the show. `report` is where
     mistakes are told, `comments` where comments are sent, and how long they are at least, `waiting` the slugs of drafts and of episodes
-    that are not due (in a preview). Templates see all of it.
+    that are not due (in a preview), `thumbs` the addresses of the smallest copies of pictures, by those of the pictures. Templates see all of it.
     """
 
     url: str
@@ -47,14 +49,16 @@ class SiteSettings:
     comments: str = ""
     comments_least: int = 10
     waiting: frozenset[str] = frozenset()
+    thumbs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbour:
-    """Another episode, as a link: its title and the key of its page."""
+    """Another episode, as a link: its title, the key of its page, and the title's language ("" for the show's)."""
 
     title: str
     key: Key
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

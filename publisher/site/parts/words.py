@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("en", "de", "fr", "es", "pt", "ja", "ar")
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku", "ps", "sd", "ug", "ur", "yi"})
+_RIGHT_TO_LEFT_SCRIPTS = frozenset({"adlm", "arab", "hebr", "nkoo", "rohg", "syrc", "thaa"})
 UNSPACED = frozenset({"ja", "zh", "th", "lo", "km", "my"})
 """Languages written without spaces between words."""
 
@@ -55,7 +56,7 @@ class Words:
     @property
     def direction(self) -> str:
         """`rtl` for a language written from right to left, else `ltr`."""
-        return "rtl" if self.primary in _RIGHT_TO_LEFT else "ltr"
+        return direction_of(self.language)
 
     @property
     def primary(self) -> str:
@@ -106,6 +107,13 @@ class Words:
         from babel.numbers import format_decimal
 
         return f"{format_decimal(max(size, 100_000) / 1_000_000, format='#,##0.0', locale=self.locale)} MB"
+
+
+def direction_of(language: str) -> str:
+    """`rtl` for a language (BCP 47) written from right to left, else `ltr`."""
+    primary, *further = language.replace("_", "-").lower().split("-")
+    script = next((part for part in further if len(part) == 4 and part.isalpha()), "")  # az-Arab, ku-Latn
+    return "rtl" if script in _RIGHT_TO_LEFT_SCRIPTS or (not script and primary in _RIGHT_TO_LEFT) else "ltr"
 
 
 @lru_cache(maxsize=32)

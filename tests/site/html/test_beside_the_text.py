@@ -54,8 +54,10 @@ def data_of(page, kind):
 )
 def test_the_way_from_the_show_to_the_episode_is_seen_and_told_to_search_engines(seasons, steps):
     page = page_of(settings={"seasons": seasons})
-    assert [item.text_content().strip() for item in page.xpath("//nav[@aria-label='You are here']//li")] == [name for name, _ in steps]
-    assert page.xpath("//nav[@aria-label='You are here']//*[@aria-current='page']/text()") == [steps[-1][0]]
+    seen = [name for name, _ in steps[1:]]  # the show's name stands above already, and a way of one step leads nowhere
+    seen = seen if len(seen) > 1 else []
+    assert [item.text_content().strip() for item in page.xpath("//nav[@aria-label='You are here']//li")] == seen
+    assert page.xpath("//nav[@aria-label='You are here']//*[@aria-current='page']/text()") == seen[-1:]
     told = data_of(page, "BreadcrumbList")["itemListElement"]
     assert [(item["position"], item["name"], item["item"]) for item in told] == [
         (place, name, f"{SITE}/{key}") for place, (name, key) in enumerate(steps, 1)

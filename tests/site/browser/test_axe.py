@@ -1,0 +1,72 @@
+"""Pages in each language we have words for, under axe: what programs for the blind would stumble over."""
+
+from __future__ import annotations
+
+import pytest
+
+from publisher.site.parts.words import LANGUAGES
+from tests.support import full_show as full
+from tests.support import node_parsers, sample_pages
+from tests.support.browsing import Site
+from tests.support.needs import needs
+
+pytestmark = needs("browser", "chromium")
+KEYS = ("index.html", "archive/1.html", "episodes/episode-3.html", "embed/episode-3.html", "people.html", "subscribe.html", "404.html")
+RUN = """(contrast) => axe.run(document, { resultTypes: ["violations"], rules: {
+        "label-content-name-mismatch": { enabled: true }, "color-contrast": { enabled: contrast } } })
+    .then((found) => found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).slice(0, 3).join("; ")}`))"""
+"""Colours are the same in each language, and take most of the time."""
+
+
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory):
+    """The made-up show in each language, with search and comments, all on one server."""
+    site = Site(tmp_path_factory.mktemp("languages"))
+    for language in LANGUAGES:
+        address = f"{site.origin}/{language}"
+        settings = sample_pages.make_settings(site=address, search=True, comments="https://comments.example/new", seasons=((2, ""),))
+        views = [sample_pages.make_view(sample_pages.make_episode(number, site=address)) for number in (3, 2)]
+        files = sample_pages.make_site(settings, sample_pages.make_show(site=address, language=language), views)
+        sample_pages.write_texts(site.folder / language, files)
+    yield site
+    site.close()
+
+
+@pytest.fixture(scope="module")
+def violations(browser):
+    """What axe has against a page, at a width and in a scheme."""
+    source = node_parsers.source_of("axe-core/axe.min.js")
+    pages = {scheme: browser.new_page(color_scheme=scheme) for scheme in ("light", "dark")}
+
+    def violations_(url: str, width: int = 1280, scheme: str = "light", *, contrast: bool = False, before: str = "") -> list[str]:
+        page = pages[scheme]
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(url)
+        page.evaluate(source)
+        if before:
+            page.evaluate(before)
+        return page.evaluate(RUN, contrast)
+
+    yield violations_
+    for page in pages.values():
+        page.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_has_nothing_against_a_page_in_any_language(sites, violations, language):
+    for key in KEYS:
+        assert violations(f"{sites.origin}/{language}/{key}") == [], key
+    assert violations(f"{sites.origin}/{language}/index.html", 360, "dark") == []
+
+
+def test_axe_finds_colours_strong_enough_and_would_notice_a_name_that_says_something_else(sites, violations):
+    page = f"{sites.origin}/de/episodes/episode-3.html"
+    assert violations(page, contrast=True) == []
+    assert violations(page, 360, "dark", contrast=True) == []
+    otherwise = "document.querySelector('.to-search').setAttribute('aria-label', 'Alle Folgen durchstöbern')"
+    assert violations(page, before=otherwise) == ["label-content-name-mismatch: .to-search"]
+
+
+@pytest.mark.parametrize("key", [f"episodes/{full.ARABIC}.html", f"embed/{full.FULL}.html", "index.html", "people.html", "search.html"])
+def test_axe_has_nothing_against_the_full_show(full_show, violations, key):
+    assert violations(f"{full_show.origin}/{key}", 360, "dark", contrast=True) == []
