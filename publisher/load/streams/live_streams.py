@@ -57,10 +57,10 @@ def stream_findings(streams: Sequence[Stream], file: ConfigFile, now: dt.datetim
         if now is not None and item.over is not None and item.over <= now and table.status != "ended":
             message = f"the live stream “{table.title}” was over {moment_words(str(item.over), zone)}, and the feed says {table.status}"
             hint = 'status = "ended", or another `end`; a day after its end it leaves the feed'
-            over = error_at(name, severity=Severity.WARNING)
-            yield over("live-over", message, line, hint)
+            place = error_at(name, severity=Severity.WARNING)
+            yield place("live-over", message, line, hint)
         for key, message in _unsaid(table, file):
-            place = file.line("live", item.index, key) or file.line("live", item.index)
+            at = file.line("live", item.index, key) or file.line("live", item.index)
             yield error_at(name, severity=Severity.HINT)(
                 LEFT_OUT, message, place, "apps that do not know live streams take it for the show's"
             )
