@@ -61,9 +61,8 @@ def stream_findings(streams: Sequence[Stream], file: ConfigFile, now: dt.datetim
             yield place("live-over", message, line, hint)
         for key, message in _unsaid(table, file):
             at = file.line("live", item.index, key) or file.line("live", item.index)
-            yield error_at(name, severity=Severity.HINT)(
-                LEFT_OUT, message, place, "apps that do not know live streams take it for the show's"
-            )
+            hint = "apps that do not know live streams take it for the show's"
+            yield error_at(name, severity=Severity.HINT)(LEFT_OUT, message, at, hint)
 
 
 def _unsaid(table: LiveItemTable, file: ConfigFile) -> Iterator[tuple[str, str]]:
