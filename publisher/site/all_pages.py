@@ -95,7 +95,7 @@ def pages(composition: Composition, *, marked: Mapping[str, str], removed: Itera
         if item.slug not in by_slug:
             _removed(site, item.slug, item.title, shared)
     contents = tuple(by_slug[sources.slug] for sources in composition.episodes)
-    return Pages(contents=contents, findings=(*left_out, *remarks, *site.theme.without_use()))
+    return Pages(contents=contents, findings=(*left_out, *remarks, *(site.theme.without_use() if composition.source.theme else ())))
 
 
 def only_documents(composition: Composition) -> Pages:
