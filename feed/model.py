@@ -116,6 +116,8 @@ class Enclosure:
     default: bool = False
     integrity: str = ""
     sources: tuple[AlternateSourceTable, ...] = ()
+    hosts: tuple[str, ...] = ()
+    """Of a recording that lies at another host: the origins that it is loaded from; its address is written as it is, without a prefix."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

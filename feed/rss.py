@@ -183,7 +183,11 @@ def _fill(entry: _Entry, episode: Episode, page: FeedPage, *, full: bool) -> Non
     if comments := _comments(episode):
         entry.comments(comments)
     enclosure = episode.enclosure
-    entry.enclosure(clean(enclosure_address(enclosure.url, page.settings.enclosure_prefix)), str(enclosure.length), clean(enclosure.type))
+    entry.enclosure(
+        clean(enclosure_address(enclosure.url, None if enclosure.hosts else page.settings.enclosure_prefix)),
+        str(enclosure.length),
+        clean(enclosure.type),
+    )
 
 
 def _comments(episode: Episode) -> str:

@@ -11,7 +11,7 @@ from publisher.core.digests import digest_json
 from publisher.incremental_build.artifacts import Artifact, Phase, artifact
 from publisher.incremental_build.recipe_names import recipe_name
 from publisher.render.kept_looks import keep_looks
-from publisher.state.published_episodes import PublishedEpisode
+from publisher.state.published_episodes import AudioElsewhere, PublishedAudio, PublishedEpisode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -83,7 +83,8 @@ def _ledger_entry(content: EpisodeContent, state: State) -> PublishedEpisode:
         guid=content.source.guid,
         date=content.recorded.date.isoformat(),
         title="" if content.source.written.unlisted else content.source.written.title,
-        audio=content.audio,
+        audio=content.audio if isinstance(content.audio, PublishedAudio) else None,
+        elsewhere=content.audio if isinstance(content.audio, AudioElsewhere) else before.elsewhere if before is not None else None,
         alternates=content.recordings.alternates_published,
         texts=before.texts if before is not None else (),
     )

@@ -22,6 +22,7 @@ from publisher.held_back.as_served import ServedEpisodes
 from publisher.held_back.published_copies import PublishedCopies
 from publisher.load.config_reader import ConfigFile, read_config
 from publisher.load.episode_cache import EpisodeCache
+from publisher.load.named_files import is_address
 from publisher.load.schedule import RecordingFinder
 from publisher.load.show_reader import load_show
 from publisher.state.staged import Staged, read_staged
@@ -231,6 +232,8 @@ class Workspace:
         from publisher.media.recordings import choose_recording
 
         written, names = episode.written.audio, episode.names
+        if written is not None and is_address(written):
+            return None
         root, libraries = self.file.folder, self.file.libraries
         return choose_recording(episode.folder, written, names=names, root=root, libraries=libraries, measure=self.measure)
 

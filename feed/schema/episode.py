@@ -46,6 +46,19 @@ class TranscriptTable(Table):
     """SPEAKER_00 -> a name or an id of `[people]`."""
 
 
+class ToldTable(Table):
+    """`audio_unmeasured`: what another host's feed tells of a recording that still lies there; nobody has measured it."""
+
+    length: Count
+    """Bytes."""
+    type: Text
+    """Its type: audio/mpeg, audio/x-m4a."""
+    duration: Clock | None = None
+    """Seconds, MM:SS or HH:MM:SS."""
+    hosts: tuple[Text, ...] = ()
+    """Where its address leads on to: https://cdn.example.org. Pages let the player load from there."""
+
+
 class EpisodeKeys(Table):
     """The keys of an episode alone."""
 
@@ -76,7 +89,10 @@ class EpisodeKeys(Table):
     summary: Text | None = None
     """`<description>`; the first paragraph of the notes when absent."""
     audio: str | None = None
-    """Which file is the recording, when the folder holds several."""
+    """Which file is the recording, when the folder holds several; or its address at the host that the show came from, until
+    `publish pull --from-host` brings it here."""
+    audio_unmeasured: ToldTable | None = None
+    """What that host's feed tells of a recording that lies there."""
     audio_revision: Count = 1
     """Raise it when the recording itself was corrected."""
     audio_tags: bool | None = None

@@ -113,7 +113,7 @@ def changed_recordings(live: LiveFeed, rendering: Rendering, forces: Collection[
 
 def _is_another(content: EpisodeContent, before: PublishedAudio | None) -> bool:
     """Whether an episode's recording is another one than listeners have, and nobody said so: tags alone may differ where that is known."""
-    if before is None or content.audio.key == before.key:
+    if before is None or content.audio.place == before.key:
         return False
     meant = content.source.written.audio_revision > before.revision
     return not before.recording_sha256 or (before.recording_sha256 != content.audio.recording_sha256 and not meant)

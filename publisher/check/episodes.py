@@ -38,14 +38,14 @@ def recording_faults(content: EpisodeContent, show: str, others: Mapping[str, st
     case = AudioContext(
         facts=facts,
         item=content.source.guid,
-        name=content.audio.key,
+        name=content.audio.place,
         type=facts.type,
         show=show,
         title=content.source.written.title,
         others=others,
         loudness=loudness.loudness if loudness else None,
         peak=loudness.peak if loudness else None,
-        revision=content.audio.revision if is_frozen(content) else 0,
+        revision=content.recorded.audio.revision if content.recorded.audio is not None else 0,
     )
     return AUDIO.check(case)
 
@@ -133,10 +133,8 @@ def _forms(content: EpisodeContent, item: Node | None) -> dict[str, Sequence[Cha
 
 def changed_tags(content: EpisodeContent) -> list[Finding]:
     """How the chapters and cover of an episode differ from those inside its published file, which stays as it is."""
-    audio = content.audio
-    if (
-        not is_frozen(content) or not content.sources.tagged or not audio.facts.sha256
-    ):  # a served feed alone tells of: nobody looked into it
+    audio = content.recorded.audio
+    if audio is None or not content.sources.tagged or not audio.facts.sha256:  # a served feed alone tells of: nobody looked into it
         return []
     differences = []
     if [round(chapter.start) for chapter in audio.facts.chapters] != [round(chapter.start) for chapter in content.chapters]:

@@ -98,7 +98,7 @@ def _key(recorded: Recorded) -> str:
             recorded.slug,
             source.guid,
             recorded.date.isoformat(),
-            recorded.audio.key if recorded.audio else "",
+            recorded.audio.key if recorded.audio else recorded.elsewhere.url if recorded.elsewhere else "",
             recorded.facts.sha256,
             recorded.recording_facts.sha256 if recorded.recording_facts else "",
         ]

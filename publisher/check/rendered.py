@@ -166,6 +166,8 @@ class Judgement:
         """The rules about a recording. The published copies differ by their tags; it is the recordings that must not be the same."""
         from publisher.check.episodes import recording_faults, tags_left_out
 
+        if content.recorded.elsewhere is not None:  # nobody measured it
+            return []
         sha256 = content.audio.recording_sha256  # "" of one that is known by what is served alone
         first = self._firsts.get(sha256, content) if sha256 else content
         others = {content.audio.facts.sha256: first.source.written.title} if first is not content else {}

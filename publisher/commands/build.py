@@ -71,7 +71,7 @@ def build_site(workspace: Workspace, options: Options, out: Path, *, standalone:
 def _recordings(rendering: Rendering) -> set[Key]:
     """The recordings and other encodings that pages and feed name; the addresses of replaced ones they do not."""
     named = rendering.composition.recordings.values()
-    return {key for item in named for key in (item.audio.key, *(other.key for other in item.alternates_published))}
+    return {key for item in named for key in (*item.audio.keys[:1], *(other.key for other in item.alternates_published))}
 
 
 def write_site(rendering: Rendering, out: Path, *, recordings: bool) -> int:

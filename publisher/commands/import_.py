@@ -19,7 +19,15 @@ from publisher.core.command_call import Call, common
 @click.option(
     "--retag", is_flag=True, help="Publish recordings with complete tags of this show, not byte for byte as the old host has them."
 )
-def command(call: Call, /, feed: str, folder: Path, url: str | None, language: str | None, *, no_audio: bool, retag: bool) -> None:
+@click.option(
+    "--media",
+    type=click.Choice(["comes", "stays"]),
+    default="comes",
+    help="Whether recordings are fetched, or stay at the old host until `publish pull --from-host` brings them.",
+)
+def command(
+    call: Call, /, feed: str, folder: Path, url: str | None, language: str | None, *, no_audio: bool, retag: bool, media: str
+) -> None:
     """Take over the show of another host: its FEED, an address or a file, as a show's FOLDER, identity kept."""
     from feed.iso_codes import CODES, is_language_tag
     from publisher.importing.feed_import import ImportOptions, import_show
@@ -29,7 +37,7 @@ def command(call: Call, /, feed: str, folder: Path, url: str | None, language: s
     options = ImportOptions(
         url=url or "",
         language=language or "",
-        audio=not no_audio,
+        media="stays" if media == "stays" else "later" if no_audio else "comes",
         forced="locked" in call.options().forces,
         retag=retag,
         now=call.now,

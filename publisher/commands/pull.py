@@ -16,6 +16,7 @@ from publisher.core.json_results import Result
 from publisher.core.local_cache import write_whole
 from publisher.core.show_files import place_of
 from publisher.core.slugs import meant_instead
+from publisher.load.named_files import is_address
 from publisher.sync.kept_texts import CONFIG, digest_of_config, read_texts
 from publisher.workspace import Workspace, opened
 
@@ -40,6 +41,8 @@ class PulledRow(Result):
     """Where it lies now, in the show's folder."""
     bytes: int
     """Its size."""
+    sha256: str
+    """Its hash."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +87,8 @@ def pull(workspace: Workspace, slug: str | None) -> Pulled:
                 workspace.console.say(f"  {published.slug} has its recording here already")
             continue
         facts = published.audio.facts
-        target = episode.folder / (episode.written.audio or f"audio.{facts.extension}")
+        named = episode.written.audio
+        target = episode.folder / (named if named and not is_address(named) else f"audio.{facts.extension}")
         part = target.with_name(target.name + ".part")
         workspace.console.show(f"  {published.slug} ({size_words(facts.size)})")
         if workspace.store.fetch(published.audio.key, part) is None:
@@ -104,7 +108,9 @@ def pull(workspace: Workspace, slug: str | None) -> Pulled:
                 code="recording-differs",
             )
         part.replace(target)
-        rows.append(PulledRow(slug=published.slug, file=str(target.relative_to(workspace.file.folder)), bytes=facts.size))
+        rows.append(
+            PulledRow(slug=published.slug, file=str(target.relative_to(workspace.file.folder)), bytes=facts.size, sha256=facts.sha256)
+        )
     if state.first:
         words = f"the {workspace.store.describe()} is empty: no show was published there"
         if slug is not None:
@@ -114,6 +120,38 @@ def pull(workspace: Workspace, slug: str | None) -> Pulled:
     if slug is not None and not any(slug in (item.slug, known[item.guid].slug) for item in source.episodes if item.guid in known):
         raise UsageError(f"“{slug}” is not published", hint="`publish status` lists what is", code="pull-unknown")
     workspace.console.say(f"{count_words(len(rows), 'recording')} pulled." if rows else "Every published recording is here.")
+    return Pulled(pulled=tuple(rows))
+
+
+def pull_from_host(workspace: Workspace, slug: str | None) -> Pulled:
+    """Recordings that stayed at the host that the show came from, into the folder; their episode.md names the file from then on."""
+    from publisher.importing.brought_recordings import bring_recordings, left_at_old_host
+
+    console = workspace.console
+    source = workspace.load(workspace.state_copies.read())
+    left = left_at_old_host(source.episodes)
+    wanted = [item for item in left if slug in (None, item.slug)]
+    if slug is not None and not wanted:
+        hint = meant_instead(slug, [item.slug for item in left], "none does: every recording is here")
+        raise UsageError(f"no episode “{slug}” has its recording at another host", hint=hint, code="pull-unknown")
+    rows, faults = [], list[str]()
+    for item in bring_recordings(wanted, console, workspace.measure, faults):
+        file = item.path.relative_to(workspace.file.folder).as_posix()
+        rows.append(PulledRow(slug=item.episode.slug, file=file, bytes=item.size, sha256=item.sha256))
+        if item.told not in (0, item.size):
+            console.warn(f"{item.episode.slug}: {item.size:,} bytes are here; the old feed said {item.told:,}")
+    workspace.facts.save()
+    for fault in faults:
+        console.warn(fault)
+    left_over = f"; {len(left) - len(rows)} still at the old host" if len(rows) < len(left) else ""
+    console.say(f"{count_words(len(rows), 'recording')} brought here{left_over}." if left else "No recording lies at another host.")
+    if faults:
+        raise StorageError(
+            f"{count_words(len(faults), 'recording')} could not be brought here",
+            cause=faults[0],
+            hint="run the same command again: it goes on where it was",
+            code="import-fetch",
+        )
     return Pulled(pulled=tuple(rows))
 
 
@@ -197,6 +235,9 @@ def _has_recording(workspace: Workspace, episode: EpisodeSource) -> bool:
 @common
 @click.argument("slug", required=False)
 @click.option("--texts", is_flag=True, help="What others published: notes, transcripts, chapters, config.toml; needs [storage] private.")
-def command(call: Call, /, slug: str | None, *, texts: bool) -> None:
+@click.option("--from-host", is_flag=True, help="Recordings that stayed at the host that the show was imported from.")
+def command(call: Call, /, slug: str | None, *, texts: bool, from_host: bool) -> None:
     """Fetch published recordings back into the folder, of the episode SLUG or of all."""
-    call.result((pull_texts if texts else pull)(opened(call), slug))
+    if texts and from_host:
+        raise click.UsageError("--texts and --from-host are two pulls: one after the other")
+    call.result((pull_texts if texts else pull_from_host if from_host else pull)(opened(call), slug))

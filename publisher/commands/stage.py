@@ -26,6 +26,7 @@ from publisher.incremental_build.artifacts import PRIVATE
 from publisher.incremental_build.build import Build, Known
 from publisher.incremental_build.recipe_names import recipe_name
 from publisher.render.media_and_documents import Composition, compose
+from publisher.state.published_episodes import AudioElsewhere
 from publisher.state.staged import NOTE_HEADERS, Staged, read_staged, secret_of
 from publisher.stores.protocol import ConditionFailed, Headers
 from publisher.workspace import Workspace, opened
@@ -117,6 +118,8 @@ def _is_staged(workspace: Workspace, item: Recorded) -> bool:
 def _put(workspace: Workspace, item: Recorded, composition: Composition) -> StagedRow:
     """Upload the published copy of a recording, and beside it what was measured."""
     audio = composition.recordings[item.slug].audio
+    if isinstance(audio, AudioElsewhere):
+        raise TypeError(f"{item.slug} lies at another host")
     (copy, *_) = composition.build.site[recipe_name("media", item.slug)].artifacts or ()
     secret = secret_of(item.source.guid)
     key = layout.staged_recording(secret, audio.facts.sha256, audio.facts.extension)

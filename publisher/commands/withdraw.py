@@ -33,7 +33,7 @@ def withdrawn(state: State, slug: str) -> State:
     if known.withdrawn:
         raise UsageError(f"“{slug}” is withdrawn already", hint="`publish prune` deletes what is left of it", code="withdraw-unknown")
     audio = known.audio and replace(known.audio, facts=replace(known.audio.facts, tags={}, chapters=(), doubts=()))
-    down = replace(known, withdrawn=True, audio=audio)
+    down = replace(known, withdrawn=True, audio=audio, elsewhere=None)
     return replace(state, episodes={**state.episodes, slug: down}, forgotten=state.generation + 1)
 
 

@@ -147,7 +147,7 @@ def _as_published(
     published: PublishedEpisode, there: EpisodeSource | None, folder: Path, copies: PublishedCopies, source: ShowSource
 ) -> EpisodeSource | None:
     """An episode with the words that listeners have: from the copies, else from its folder where these are the same; else None."""
-    if not published.texts or published.audio is None:
+    if not published.texts or (published.audio is None and published.elsewhere is None):
         return None
     digest = published.texts[0].digest
     text = copies.find(published.slug, digest, folder, source.config, source.guid)

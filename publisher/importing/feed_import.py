@@ -8,7 +8,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from feed.findings import ContentFault
 from feed.guids import show_guid
@@ -26,6 +26,7 @@ from publisher.importing.html_to_markdown import Surroundings, dropped_pictures
 from publisher.importing.import_account import NAME, on_screen, write_account
 from publisher.importing.named_hosts import addresses_naming
 from publisher.importing.old_pictures import OldPictures, take_pictures_of_chapters, take_pictures_of_notes, take_portraits
+from publisher.importing.old_recordings import audio_ending, staying_lines, stays
 from publisher.importing.tags.feed_tags import image_of, seasons_of
 from publisher.importing.tags.item_transcripts import transcripts_of
 from publisher.importing.tags.left_tags import not_taken
@@ -49,19 +50,11 @@ LARGEST_RECORDING = 4 << 30
 LARGEST_PICTURE = 32 << 20
 LARGEST_DOCUMENT = 8 << 20
 
-AUDIO = {
-    "audio/mpeg": "mp3",
-    "audio/mp3": "mp3",
-    "audio/x-m4a": "m4a",
-    "audio/m4a": "m4a",
-    "audio/mp4": "m4a",
-    "audio/aac": "aac",
-    "audio/ogg": "ogg",
-    "audio/opus": "opus",
-    "video/mp4": "mp4",
-}
 _WRITTEN_OF_OLD = re.compile(rb"^(guid|former|audio) = .*$", re.MULTILINE)
 """Keys that name the old host rightly: an identity, and where the feed and a recording were."""
+
+
+Media = Literal["comes", "later", "stays"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +81,8 @@ class ImportOptions:
     """Where listeners will reach the show."""
     language: str = ""
     """Of a show whose feed names none."""
-    audio: bool = True
-    """Whether recordings are fetched."""
+    media: Media = "comes"
+    """What becomes of recordings: they are fetched, fetched by a later call, or stay at the old host for a while."""
     forced: bool = False
     """Whether a locked show is taken."""
     retag: bool = False
@@ -128,13 +121,16 @@ def import_show(feed: str, folder: Path, console: Console, options: ImportOption
             if (place / "episode.md").exists():
                 warnings += kept_words(place, text, notes, row.guid)
             else:
+                lines = staying_lines(fetcher, row.item, row.name, warnings) if options.media == "stays" else []
+                text = episode_text(row, channel, people, notes, lines, retag=options.retag)
                 (place / "episode.md").write_text(text, "utf-8")
             console.say(f"  {number}/{len(rows)} {row.name}")
-            missing += _files(fetcher, row.item, channel, place, console, warnings, audio=options.audio)
+            missing += _files(fetcher, row.item, channel, place, console, warnings, audio=options.media == "comes")
             warnings += (f"{row.name}: not taken over: {what}" for what in dropped_pictures(written_notes(row.item)))
             take_pictures_of_notes(pictures, place, notes)
             take_pictures_of_chapters(pictures, place / "chapters.json", partial(_page_at, url, pages))
         warnings += _old_addresses(folder, rows, {host_of(feed_url), *pages.hosts})
+    left = sum(stays(folder / "episodes" / row.name) for row in rows)
     write_account(folder, feed, len(rows), warnings)
     for line in on_screen(warnings):
         console.warn(line)
@@ -146,6 +142,8 @@ def import_show(feed: str, folder: Path, console: Console, options: ImportOption
     console.say("Next:")
     if not url:
         console.say("  write where listeners will reach it into config.toml: url under [site]")
+    if left:
+        console.say(f"  {count_words(left, 'recording')} at the old host: `publish pull --from-host` brings them here")
     if missing:
         console.say("  run the same command again for what is missing")
     for line in (f"cd {folder}", "publish check", "publish preview"):
@@ -217,14 +215,12 @@ def _files(fetcher: Fetcher, item: Node, channel: Node, place: Path, console: Co
     enclosure = item.first("enclosure")
     there = [path for path in sorted(place.glob("audio.*")) if path.suffix not in (".part", ".etag")]
     pages = [path for path in there if page_instead(path)]
-    if not audio or there != pages:
+    if not audio or stays(place) or there != pages:
         return 0
     if enclosure is None or not enclosure.get("url"):
         warnings.append(f"{place.name}: the feed names no recording")
         return 1
-    kind = enclosure.get("type").partition(";")[0].strip().lower()
-    ending = re.search(r"\.(mp3|m4a|mp4|aac|ogg|opus)(?:$|[?#])", enclosure.get("url").lower())
-    extension = AUDIO.get(kind) or (ending[1] if ending else "mp3")
+    extension = audio_ending(enclosure.get("type"), enclosure.get("url"))
     promised = enclosure.get("length")
     with console.progress("fetching", int(promised) if re.fullmatch(r"[0-9]{1,12}", promised) else 0) as progress:
         try:

@@ -19,7 +19,7 @@ from publisher.importing.tags.tag_tables import key_lines
 from publisher.load.toml_and_yaml import toml_string
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from feed.reader import Node
     from publisher.importing.chosen_items import ChosenItem
@@ -154,9 +154,11 @@ def written_notes(item: Node) -> str:
     return item.value("content:encoded") or item.value("description") or item.value("itunes:summary")
 
 
-def episode_text(chosen: ChosenItem, channel: Node, people: People, notes: str, *, retag: bool = False) -> str:
+def episode_text(
+    chosen: ChosenItem, channel: Node, people: People, notes: str, recording: Iterable[str] = (), *, retag: bool = False
+) -> str:
     """An episode.md. A date that nobody can read stands in it as it was written: no publish passes over it. The recording stays as it
-    is, byte for byte, but where `retag` is wanted.
+    is, byte for byte, but where `retag` is wanted; `recording` are lines of their own about where it lies.
     """
     item, slug = chosen.item, chosen.slug
     lines = ["+++", f"title = {toml_string(chosen.title)}"]
@@ -184,6 +186,7 @@ def episode_text(chosen: ChosenItem, channel: Node, people: People, notes: str, 
     link = item.value("link")
     lines += [f"former = [{toml_string(link)}]    # its page at the old host"] if is_web(link) else []
     lines += ["block = true"] if item.value("itunes:block").lower() == "yes" else []
+    lines += recording
     lines += [] if retag else ["audio_tags = false    # the recording stays as the old host has it, byte for byte"]
     heard = people.keys(item)
     lines += key_lines(episode_keys(item, channel, people.host_names(heard)) | heard)

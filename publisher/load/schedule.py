@@ -7,18 +7,22 @@ import hashlib
 import posixpath
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from feed.findings import ContentFault, Finding, Severity
+from publisher.core.console import count_words
 from publisher.core.show_files import typed_here
+from publisher.load.named_files import is_address
 from publisher.load.toml_and_yaml import error_at
+from publisher.state.recording_elsewhere import BRING, recording_elsewhere, refuse_another_move
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from feed.model import AudioFacts, Chapter
     from publisher.load.show_source import EpisodeSource, ShowSource
-    from publisher.state.published_episodes import PublishedAudio, PublishedEpisode, Text
+    from publisher.state.published_episodes import AudioElsewhere, PublishedAudio, PublishedEpisode, Text
     from publisher.state.staged import Staged
     from publisher.state.state import State
 
@@ -40,11 +44,14 @@ class Recorded:
     """The recording that this one replaces: its addresses go on working, with the new bytes."""
     staged: Staged | None = None
     """The recording lies on the storage already, under a name nobody knows."""
+    elsewhere: AudioElsewhere | None = None
+    """The recording lies at the host that the show came from."""
 
     @property
     def facts(self) -> AudioFacts:
         """Of the published copy, or of the recording it will be made of."""
-        facts = self.audio.facts if self.audio else self.staged.facts if self.staged else self.recording_facts
+        known = self.audio or self.staged or self.elsewhere
+        facts = known.facts if known is not None else self.recording_facts
         if facts is None:
             raise ValueError(f"nothing is known of the recording of {self.slug}")
         return facts
@@ -126,6 +133,7 @@ def publication(
     episodes = []
     waiting = who_waits(source, state, now)
     left_out = {item.source.guid for item in waiting if item.why == "withdrawn" or not with_drafts}
+    findings += _told_of_elsewhere(source)
     findings += [_withdrawn_and_due(item.source) for item in waiting if item.why == "withdrawn" and not item.source.waits(now)]
     for episode in source.episodes:
         if episode.guid in left_out:
@@ -139,7 +147,10 @@ def publication(
         like = published or state.episodes.get(slug)
         served = like.audio if as_served and like is not None else None
         lost = published is not None and published.audio is not None and published.audio.key not in state.objects
-        recorded = _recorded(episode, slug, published, now, recordings, findings, pruned=lost, served=served)
+        if is_address(episode.written.audio or ""):
+            recorded = _left_elsewhere(episode, slug, published, now, findings)
+        else:
+            recorded = _recorded(episode, slug, published, now, recordings, findings, pruned=lost, served=served)
         if recorded is not None:
             episodes.append(recorded)
     episodes.sort(key=lambda item: (item.date.astimezone(dt.UTC), item.source.written.order or 0, item.slug), reverse=True)
@@ -195,8 +206,8 @@ def _recorded(
     """An episode with its recording, None where that cannot be had. `pruned`: the published one was deleted from the storage, so
     it is put anew, and its old address gets the new bytes. `served` stands in for one that is not here.
     """
-    frozen = published.audio if published is not None and not pruned else None
     shown = Severity.WARNING if episode.waits(now) else Severity.ERROR
+    frozen = published.audio if published is not None and not pruned else None
     path: Path | None = None
     facts: AudioFacts | None = None
     ahead: Staged | None = None
@@ -236,6 +247,31 @@ def _recorded(
             findings.append(_at_audio(episode, ContentFault(words, code="audio-frozen", hint=hint), Severity.ERROR, path))
     date = episode.date or now
     return Recorded(source=episode, date=date, slug=slug, recording=path, recording_facts=facts, audio=frozen, before=before, staged=ahead)
+
+
+def _left_elsewhere(
+    episode: EpisodeSource, slug: str, published: PublishedEpisode | None, now: dt.datetime, findings: list[Finding]
+) -> Recorded | None:
+    """An episode whose recording lies at another host, None where that cannot be; nothing is fetched or measured."""
+    try:
+        elsewhere = recording_elsewhere(episode.written, slug)
+        refuse_another_move(elsewhere, published, slug)
+    except ContentFault as fault:
+        findings.append(_at_audio(episode, fault, Severity.WARNING if episode.waits(now) else Severity.ERROR, None))
+        return None
+    date = episode.date or now
+    return Recorded(source=episode, date=date, slug=slug, recording=None, recording_facts=None, audio=None, elsewhere=elsewhere)
+
+
+def _told_of_elsewhere(source: ShowSource) -> Iterator[Finding]:
+    """One line for the recordings that still lie at another host, which nobody has measured."""
+    addresses = [item.written.audio or "" for item in source.episodes if is_address(item.written.audio or "")]
+    if addresses:
+        hosts = ", ".join(dict.fromkeys(urlsplit(address).netloc for address in addresses))[:200]
+        lie = "lies" if len(addresses) == 1 else "lie"
+        message = f"{count_words(len(addresses), 'recording')} {lie} at {hosts}, not measured: length, type and duration are what the feed there tells"
+        hint = f"while the account there lives, `{BRING}` brings them here, one by one"
+        yield error_at(source.file.path.name, severity=Severity.WARNING)("audio-elsewhere", message, 0, hint)
 
 
 def _at_audio(episode: EpisodeSource, fault: ContentFault, severity: Severity, path: Path | None) -> Finding:

@@ -181,5 +181,5 @@ class ShowSource:
             further = (*episode.transcripts, episode.chapters_file, episode.cover, *episode.images)
             paths += [file.path for file in further if file is not None and file.path.parent != episode.folder]
             written = (episode.written.audio, *(item.file for item in episode.written.alternates))
-            paths += [episode.folder / name for name in written if name]
+            paths += [episode.folder / name for name in written if name and "://" not in name]
         return [*paths, self.folder / self.config.site.theme]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from feed.findings import ContentFault
 from publisher.core.errors import StorageError
 from publisher.core.media_types import content_type
+from publisher.state.published_episodes import PublishedAudio
 from publisher.web.bounded_fetch import Fetcher, FetchError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from publisher.core.layout import Key
     from publisher.render.episode_content import EpisodeContent
     from publisher.render_show import Rendering
-    from publisher.state.published_episodes import PublishedAlternate, PublishedAudio
+    from publisher.state.published_episodes import PublishedAlternate
     from publisher.workspace import Workspace
 
 
@@ -41,9 +42,10 @@ class Sources:
         types: dict[str, str] = {item.key: item.content_type for recipe in rendering.build.site.values() for item in recipe.artifacts or ()}
         recordings: dict[str, Callable[[], Path]] = {}
         for content in rendering.contents:
-            for key in (content.audio.key, *content.audio.replaced):
-                types[key] = content.audio.facts.type
-                recordings[key] = partial(self._once, content.audio.key, partial(self._recording, workspace, content, content.audio))
+            audio = content.audio
+            if isinstance(audio, PublishedAudio):
+                types |= dict.fromkeys(audio.keys, audio.facts.type)
+                recordings |= dict.fromkeys(audio.keys, partial(self._once, audio.key, partial(self._recording, workspace, content, audio)))
             for other in content.recordings.alternates_published:
                 types[other.key] = other.type
                 recordings[other.key] = partial(self._once, other.key, partial(self._alternate, workspace, content, other))

@@ -10,6 +10,7 @@ from feed.model import Chapter, Document, Enclosure, Episode, Notes
 from publisher.core import layout
 from publisher.render.episode_sources import EpisodeText
 from publisher.render.picture_recipes import cover_image, with_addresses
+from publisher.state.published_episodes import AudioElsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,7 @@ NO_TEXT = EpisodeText(notes=Notes(page="", apps="", text="", summary=""), chapte
 class EpisodeRecordings:
     """An episode's published recording and its other encodings, as the feed names them and as State remembers them."""
 
-    audio: PublishedAudio
+    audio: PublishedAudio | AudioElsewhere
     alternates: tuple[Enclosure, ...] = ()
     alternates_published: tuple[PublishedAlternate, ...] = ()
 
@@ -78,7 +79,7 @@ class EpisodeContent:
         return self.sources.key
 
     @property
-    def audio(self) -> PublishedAudio:
+    def audio(self) -> PublishedAudio | AudioElsewhere:
         """The published recording."""
         return self.recordings.audio
 
@@ -127,7 +128,7 @@ class EpisodeContent:
     @cached_property
     def episode(self) -> Episode:
         """The value that feed and pages are written from."""
-        sources, facts = self.sources, self.audio.facts
+        sources, facts, audio = self.sources, self.audio.facts, self.audio
         return Episode(
             written=self._written,
             slug=self.slug,
@@ -135,12 +136,13 @@ class EpisodeContent:
             date=self.recorded.date,
             link=sources.link,
             enclosure=Enclosure(
-                url=sources.links.absolute(self.audio.key),
+                url=audio.url if isinstance(audio, AudioElsewhere) else sources.links.absolute(audio.key),
                 length=facts.size,
                 type=facts.type,
                 duration=facts.duration,
                 sha256=facts.sha256,
                 bitrate=facts.bitrate,
+                hosts=audio.hosts if isinstance(audio, AudioElsewhere) else (),
             ),
             notes=self.notes,
             image=cover_image(sources.covers[0], sources.links) if sources.covers else None,

@@ -167,7 +167,7 @@ class Composition:
         source = sources.source
         recordings = self.recordings[sources.slug]
         audio = recordings.audio
-        facts: list[object] = [audio.key, audio.facts.size, audio.facts.duration, audio.facts.type]
+        facts: list[object] = [audio.place, audio.facts.size, audio.facts.duration, audio.facts.type]
         facts += [[item.key, item.bitrate, item.integrity] for item in recordings.alternates_published]
         facts += [made.key for made in sources.images.values()]
         in_audio = [[item.start, item.title, item.end, item.url, item.image, item.toc] for item in sources.recorded.own_chapters]

@@ -17,13 +17,18 @@ if TYPE_CHECKING:
     from feed.model import AudioFacts
     from publisher.incremental_build.build import Build
     from publisher.render.episode_sources import EpisodeSources
+    from publisher.state.published_episodes import AudioElsewhere
 
 
 def publish_recording(
     sources: EpisodeSources, build: Build, make_copy: Callable[[EpisodeSources, Path], tuple[Path, AudioFacts]]
-) -> PublishedAudio:
-    """The recording as it is published. A published one stays as it is; a new one is copied, tagged and named by its bytes."""
+) -> PublishedAudio | AudioElsewhere:
+    """The recording as it is published. A published one stays as it is; a new one is copied, tagged and named by its bytes; one that lies
+    at another host is only named.
+    """
     recorded, source = sources.recorded, sources.source
+    if recorded.elsewhere is not None:
+        return recorded.elsewhere
     name = recipe_name("media", sources.slug)
     if recorded.audio is not None:
         frozen = recorded.audio

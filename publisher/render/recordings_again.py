@@ -9,6 +9,7 @@ from feed.findings import ContentFault
 from publisher.core.show_files import place_of
 from publisher.incremental_build.artifacts import Artifact, CopyOf, Phase, file_artifact
 from publisher.incremental_build.recipe_names import recipe_name
+from publisher.state.published_episodes import PublishedAudio
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from publisher.load.schedule import Publication
     from publisher.render.episode_sources import EpisodeSources
     from publisher.render.media_and_documents import Composition, Tools
-    from publisher.state.published_episodes import PublishedAlternate, PublishedAudio
+    from publisher.state.published_episodes import PublishedAlternate
 
 _OTHER = "the recording in the folder is another one than was published"
 _TAGGED = "its copy comes out with other bytes now: its title, cover or chapters have changed since"
@@ -27,10 +28,11 @@ _TAGGED = "its copy comes out with other bytes now: its title, cover or chapters
 def recordings_again(composition: Composition, lost: Collection[Key]) -> dict[Key, str]:
     """Give the frozen recipes of lost recordings and other encodings their artifacts; why those cannot be made that stay lost."""
     reasons: dict[Key, str] = {}
+    lost_ones = frozenset(lost)
     for sources in composition.episodes if lost else ():
         recordings, build = composition.recordings[sources.slug], composition.build
         audio, name = recordings.audio, recipe_name("media", sources.slug)
-        if not build.changed(name) and not {audio.key, *audio.replaced}.isdisjoint(lost):
+        if isinstance(audio, PublishedAudio) and not build.changed(name) and not lost_ones.isdisjoint(audio.keys):
             made = list(_recording(sources, audio, composition.tools, lost, reasons))
             build.keep(name, build.site[name].fingerprint, build.site[name].keys, tuple(made) or None)
         numbers = [number for number, table in enumerate(sources.source.written.alternates) if table.file is not None]

@@ -47,7 +47,7 @@ def _episodes(prepared: Prepared) -> Iterator[EpisodeChange]:
             guid=content.source.guid,
             title=content.source.written.title,
             page=content.sources.link,
-            enclosure=content.sources.links.absolute(content.audio.key),
+            enclosure=content.episode.enclosure.url,
             change="new" if new else "changed",
             parts=parts,
             last_by=(last.by or last.machine) if last is not None else None,
@@ -73,7 +73,8 @@ def _changed_parts(known: PublishedEpisode, content: EpisodeContent) -> tuple[st
         words.append("title")
     if dt.datetime.fromisoformat(known.date) != content.recorded.date:
         words.append("date")
-    if known.audio is not None and known.audio.recording_sha256 != content.audio.recording_sha256:
+    published = known.audio or known.elsewhere
+    if published is not None and published.recording_sha256 != content.audio.recording_sha256:
         words.append("recording")
     if {item.sha256 for item in known.alternates} != {item.sha256 for item in content.recordings.alternates_published}:
         words.append("other encodings")

@@ -30,6 +30,42 @@ class PublishedAudio:
     cover: str = ""
     """How the sha256 of the episode's cover began when it went into the tags; "" for none, or not known."""
 
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """Where it lies on the storage."""
+        return self.key, *self.replaced
+
+    @property
+    def place(self) -> str:
+        """What its bytes are known by in the feed."""
+        return self.key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioElsewhere:
+    """A recording that listeners get from the host that the show came from. `facts` are what that host's feed tells: nobody measured
+    it, and `sha256` is empty. `hosts` are the origins that its address leads to.
+    """
+
+    url: str
+    facts: AudioFacts
+    hosts: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """Nothing of it lies on the storage."""
+        return ()
+
+    @property
+    def place(self) -> str:
+        """What its bytes are known by in the feed."""
+        return self.url
+
+    @property
+    def recording_sha256(self) -> str:
+        """Not known."""
+        return ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedAlternate:
@@ -75,6 +111,8 @@ class PublishedEpisode:
     audio: PublishedAudio | None = None
     alternates: tuple[PublishedAlternate, ...] = ()
     texts: tuple[Text, ...] = ()
+    elsewhere: AudioElsewhere | None = None
+    """Where listeners get the recording, or got it until it moved here, which it does once."""
 
 
 def recording_keys(episodes: Iterable[PublishedEpisode]) -> set[Key]:
@@ -83,5 +121,5 @@ def recording_keys(episodes: Iterable[PublishedEpisode]) -> set[Key]:
     for item in episodes:
         found.update(alternate.key for alternate in item.alternates)
         if item.audio is not None:
-            found.update((item.audio.key, *item.audio.replaced))
+            found.update(item.audio.keys)
     return found

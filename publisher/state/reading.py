@@ -14,7 +14,7 @@ from feed.text_cleaning import printable_line, read_json
 from publisher.core import layout
 from publisher.core.errors import StorageError
 from publisher.incremental_build.artifacts import RecipeRecord, StoredObject
-from publisher.state.published_episodes import PublishedAlternate, PublishedAudio, PublishedEpisode, Text
+from publisher.state.published_episodes import AudioElsewhere, PublishedAlternate, PublishedAudio, PublishedEpisode, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -196,6 +196,7 @@ _BY_TYPE: dict[str, Callable[[Any], Any]] = {
     "Mapping[str, str]": texts_by_name,
     "AudioFacts": lambda value: built(AudioFacts, value),
     "PublishedAudio | None": lambda value: None if value is None else built(PublishedAudio, value),
+    "AudioElsewhere | None": lambda value: None if value is None else built(AudioElsewhere, value),
     "tuple[str, ...]": _texts,
     "tuple[Key, ...]": keys,
     "tuple[Chapter, ...]": lambda value: tuple(built(Chapter, one) for one in rows(value)),

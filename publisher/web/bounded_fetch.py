@@ -42,6 +42,10 @@ class Fetcher(AbstractContextManager["Fetcher"]):
             raise _not_fetched(url, answer.unreadable)
         return answer.content
 
+    def look(self, url: str) -> Answer:
+        """What the host says of the file at `url`, and where that leads; none of its bytes. Never raises."""
+        return self._web.ask("HEAD", url)
+
     def download(self, url: str, target: Path, limit: int, progress: Callable[[int], None] | None = None) -> None:
         """Write what is at `url` into `target`, whole or not at all; goes on where an earlier call was cut. Raises FetchError."""
         part, mark = target.with_name(f"{target.name}.part"), target.with_name(f"{target.name}.part.etag")

@@ -59,7 +59,7 @@ def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
     return page.html(
         "episode.html",
         episode.written.title,
-        media=episode.enclosure.url,
+        media=(episode.enclosure.url, *episode.enclosure.hosts),
         trail=[*trail, (episode.written.title, view.key)],
         cover=pictures_of(links, view.covers, episode.image or show.image),
         comments=_comments(theme.settings, episode),
@@ -98,7 +98,7 @@ def embed_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
     return page.html(
         "embed.html",
         episode.written.title,
-        media=episode.enclosure.url,
+        media=(episode.enclosure.url, *episode.enclosure.hosts),
         canonical=page.links.absolute(view.key),
         view=view,
         chapters=chapters,

@@ -71,7 +71,7 @@ class Page:
         template: str,
         heading: str,
         *,
-        media: str = "",
+        media: Sequence[str] = (),
         programs: bool = False,
         trail: Sequence[tuple[str, Key]] = (),
         cover: Picture | None = None,
@@ -79,7 +79,7 @@ class Page:
         **values: object,
     ) -> bytes:
         """The page that `template` makes of `values`; its title is heading and show, and it is described as the show is, where they say
-        nothing else. `media` is the recording's address, `programs` whether the page runs WebAssembly, `trail` the way to it from the
+        nothing else. `media` are addresses that the recording is loaded from, `programs` whether the page runs WebAssembly, `trail` the way to it from the
         home page (name and key, itself last), `cover` its largest picture, which browsers load first, `comments` where its form is sent.
         """
         theme, show, links, words = self._theme, self._show, self.links, self.words
@@ -149,14 +149,14 @@ class Page:
         return theme.render(template, **(shared | values))
 
 
-def _loading(links: Links, media: str, *, programs: bool = False, comments: str = "") -> str:
+def _loading(links: Links, media: Sequence[str], *, programs: bool = False, comments: str = "") -> str:
     """What the page may load: everything from here, the recording from wherever it was published, and where a comment is sent."""
-    elsewhere = "" if not media or links.own(media) else urls.origin(media)
+    elsewhere = "".join(dict.fromkeys(f" {origin}" for url in media if not links.own(url) and (origin := urls.origin(url))))
     scripts = "'self' 'wasm-unsafe-eval'" if programs else "'self'"
     return (
         f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self'; font-src 'self'; "
         f"connect-src 'self'{' ' + urls.origin(comments) if comments else ''}; "
-        f"media-src 'self'{' ' + elsewhere if elsewhere else ''}; manifest-src 'self'"
+        f"media-src 'self'{elsewhere}; manifest-src 'self'"
     )
 
 

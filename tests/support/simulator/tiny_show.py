@@ -53,7 +53,9 @@ class Episode:
 
     @property
     def written(self) -> Any:
-        return SimpleNamespace(unlisted=False, guid=self.guid, audio_revision=self.revision, title=self.title, order=None, alternates=())
+        return SimpleNamespace(
+            unlisted=False, guid=self.guid, audio_revision=self.revision, title=self.title, order=None, audio=None, alternates=()
+        )
 
     cover = None
 
