@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from feed.findings import Severity
 from feed.text_cleaning import printable_line
 from publisher.compare.results import Difference
+from publisher.core.console import count_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -187,9 +188,11 @@ def show_rows(old: Feed, new: Feed) -> Iterator[Difference]:
         for remark in feed.remarks:
             yield show_row("feed", WARNING, which, "", f"in the {which} feed: {remark}")
         if feed.silent:
-            yield show_row(
-                "feed", HINT, which, str(feed.silent), f"{feed.silent} items of the {which} feed have no recording: not compared"
+            words = (
+                f"{count_words(feed.silent, 'item')} of the {which} feed without a recording: no episode, and not counted. gPodder leaves such "
+                "items out, newsboat and AntennaPod list them as texts"
             )
+            yield show_row("feed", HINT, which, str(feed.silent), words)
 
 
 def _tags(old: Feed, new: Feed) -> Iterator[Difference]:

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from feed.rules.parsing import read_duration, read_whole
 from feed.text_cleaning import printable_line
 from publisher.compare.results import FeedSeen
-from publisher.importing.feed_source import is_address, read_source
+from publisher.importing.feed_source import is_address, read_source, recording_of
 from publisher.importing.written_dates import read_written_date
 from publisher.web.bounded_fetch import Fetcher, FetchError
 
@@ -141,7 +141,7 @@ def _once_each(found: list[Episode]) -> tuple[list[Episode], list[Episode]]:
 
 def read_item(item: Node, channel: Node, base: str) -> Episode:
     """An item of a feed that was read at `base`."""
-    guid, enclosure = item.first("guid"), _enclosure(item)
+    guid, enclosure = item.first("guid"), recording_of(item)
     written = item.value("pubDate")
     date = read_written_date(written) if written else None
     picture = item.attribute("itunes:image", "href")
@@ -162,12 +162,6 @@ def read_item(item: Node, channel: Node, base: str) -> Episode:
         explicit=(item.value("itunes:explicit") or channel.value("itunes:explicit")).lower() in {"yes", "true", "explicit"},
         block=item.value("itunes:block").lower() in {"yes", "true"},
     )
-
-
-def _enclosure(item: Node) -> Node | None:
-    """The recording: the first enclosure with an address, else one of Media RSS, which apps read as well."""
-    media = [node for node in item.all("media:content") if node.get("type").startswith(("audio/", "video/"))]
-    return next((node for node in (*item.all("enclosure"), *media) if node.get("url")), None)
 
 
 def resolved(address: str, base: str) -> str:

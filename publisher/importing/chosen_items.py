@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from feed.text_cleaning import printable_line
 from publisher.core.slugs import slug_of
+from publisher.importing.feed_source import recording_of
 from publisher.importing.written_dates import WrittenDate, read_written_date
 
 if TYPE_CHECKING:
@@ -45,6 +46,16 @@ class ChosenItem:
     """Its place among the episodes of the same moment, the newest highest; 0 where it is alone."""
     number: int
     """The number that it gets by its place, because a serial show needs one; 0 for the feed's own, or none."""
+
+    @property
+    def is_episode(self) -> bool:
+        """Whether it has a date and a recording; anything else waits for them."""
+        return self.date is not None and self.has_recording
+
+    @property
+    def has_recording(self) -> bool:
+        """Whether the feed names one: a blog post among the episodes has none."""
+        return recording_of(self.item) is not None
 
     @property
     def title(self) -> str:
@@ -102,7 +113,11 @@ def _once_each(items: Iterable[Node], warnings: list[str]) -> list[tuple[str, No
 
 def _numbers(oldest_first: list[Node]) -> dict[int, int]:
     """Numbers for the full episodes of a serial show, by `id` of the item: within each season of which none has a number."""
-    full = [item for item in oldest_first if item.value("itunes:episodeType").lower() not in ("trailer", "bonus")]
+    full = [
+        item
+        for item in oldest_first
+        if item.value("itunes:episodeType").lower() not in ("trailer", "bonus") and recording_of(item) is not None
+    ]
     has_numbers = {_season(item) for item in full if item.value("itunes:episode") or item.value("podcast:episode")}
     count: Counter[str] = Counter()
     found = {}
@@ -154,6 +169,9 @@ def _guesses(found: list[ChosenItem]) -> Iterable[str]:
             written = printable_line(row.item.value("pubDate"))
             why = f"its date cannot be read: “{written[:100]}”" if written else "the feed gives it no date, so it is a draft"
             yield f"{_title(row.item)}: {why}; write it into the episode.md of {row.name}"
+        if not row.has_recording:
+            put = f"where it is to be one, put a recording into the folder {row.name} and take the mark off"
+            yield f"{_title(row.item)}: the feed names no recording, so it is a draft and no episode; {put}"
 
 
 def _title(item: Node) -> str:
@@ -163,6 +181,6 @@ def _title(item: Node) -> str:
 def in_the_future(found: Iterable[ChosenItem], now: dt.datetime) -> Iterable[str]:
     """A line for each episode whose date has not come yet: the old feed shows it, this one will not before."""
     for row in found:
-        if row.date is not None and row.date.moment > now:
+        if row.date is not None and row.date.moment > now and row.has_recording:
             when = row.date.moment.isoformat(sep=" ")
             yield f"{_title(row.item)}: its date is in the future ({when}): it leaves the feed until then; else write another date into {row.name}"

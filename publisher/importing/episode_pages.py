@@ -42,7 +42,7 @@ class EpisodePages:
 
 def episode_pages(channel: Node, rows: Iterable[ChosenItem]) -> EpisodePages:
     """Each episode's page by the address of its old one, and by that of its recording. What several episodes or the show have is no page of one."""
-    dated = [row for row in rows if row.date is not None]
+    dated = [row for row in rows if row.is_episode]
     named = [(row, _place(address)) for row in dated for address in (row.item.value("link"), row.item.attribute("enclosure", "url"))]
     times = Counter(place for _, place in named)
     shows = _place(channel.value("link"))

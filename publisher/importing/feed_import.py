@@ -20,7 +20,7 @@ from publisher.core.errors import StorageError, UsageError
 from publisher.core.json_results import Result
 from publisher.importing.chosen_items import choose_items, in_the_future
 from publisher.importing.episode_pages import EpisodePages, episode_pages, host_of
-from publisher.importing.feed_source import read_source
+from publisher.importing.feed_source import read_source, recording_of
 from publisher.importing.folder_texts import config_text, episode_text, notes_text, season_lines, written_notes
 from publisher.importing.html_to_markdown import Surroundings, dropped_pictures
 from publisher.importing.import_account import NAME, on_screen, write_account
@@ -212,14 +212,11 @@ def _files(fetcher: Fetcher, item: Node, channel: Node, place: Path, console: Co
     cover = image_of(item)
     if cover and cover != image_of(channel):
         _picture(fetcher, cover, place, "cover", warnings)
-    enclosure = item.first("enclosure")
+    enclosure = recording_of(item)
     there = [path for path in sorted(place.glob("audio.*")) if path.suffix not in (".part", ".etag")]
     pages = [path for path in there if page_instead(path)]
-    if not audio or stays(place) or there != pages:
+    if not audio or stays(place) or there != pages or enclosure is None:
         return 0
-    if enclosure is None or not enclosure.get("url"):
-        warnings.append(f"{place.name}: the feed names no recording")
-        return 1
     extension = audio_ending(enclosure.get("type"), enclosure.get("url"))
     promised = enclosure.get("length")
     with console.progress("fetching", int(promised) if re.fullmatch(r"[0-9]{1,12}", promised) else 0) as progress:

@@ -42,6 +42,12 @@ def is_address(feed: str) -> bool:
     return feed.lower().startswith(("http://", "https://"))
 
 
+def recording_of(item: Node) -> Node | None:
+    """The recording: the first enclosure with an address, else one of Media RSS, which apps read as well."""
+    media = [node for node in item.all("media:content") if node.get("type").startswith(("audio/", "video/"))]
+    return next((node for node in (*item.all("enclosure"), *media) if node.get("url")), None)
+
+
 def read_source(fetcher: Documents, feed: str, warnings: list[str], *, forced: bool = False) -> FeedSource:
     """The show's feed; each mend and limit is in `warnings`.
 

@@ -162,13 +162,13 @@ def episode_text(
     """
     item, slug = chosen.item, chosen.slug
     lines = ["+++", f"title = {toml_string(chosen.title)}"]
+    written = printable_line(item.value("pubDate"))[:200]
     if chosen.date is not None:
         lines.append(f"date = {chosen.date.moment.isoformat()}")
-    else:
-        written = printable_line(item.value("pubDate"))[:200]
-        lines.append(
-            f"date = {toml_string(written)}    # as the old feed has it" if written else "draft = true    # the old feed has no date"
-        )
+    elif written:
+        lines.append(f"date = {toml_string(written)}    # as the old feed has it")
+    missing = [name for name, lacks in (("date", not written), ("recording", not chosen.has_recording)) if lacks]
+    lines += [f"draft = true    # the old feed has no {' and no '.join(missing)}"] if missing else []
     lines += [f"order = {chosen.order}    # among the episodes of the same date"] if chosen.order else []
     lines += [f"guid = {toml_string(chosen.guid)}    # the episode's identity for life"] if chosen.guid else []
     lines += [f"slug = {toml_string(slug)}"] if slug_of(slug) != slug else []

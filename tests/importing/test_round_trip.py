@@ -91,6 +91,38 @@ def test_an_item_without_a_date_is_a_draft_and_named(host, tmp_path):
     assert published(tmp_path) == [("one", "2026-05-20T06:00:00+00:00")]
 
 
+def test_an_item_without_a_recording_is_a_draft_and_named_and_the_rest_publishes(host, tmp_path):
+    """A blog post among the episodes: no episode, no number, no page that others could lead to, and nothing that a second import could fetch."""
+    post, undated, empty = (
+        f'<item><title>{title}</title><guid isPermaLink="false">{title}</guid><link>https://old.example/{title}</link>{more}</item>'
+        for title, more in (
+            ("Post", f"<pubDate>{DAYS[1]}</pubDate>"),
+            ("Undated", ""),
+            ("Empty", '<pubDate>yesterday</pubDate><enclosure url="" type="audio/mpeg"/>'),
+        )
+    )
+    leads = "<content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'>&lt;a href='https://old.example/Post'&gt;x&lt;/a&gt;</content:encoded>"
+    rows = [item(host, "Late", DAYS[0], "late", leads), post, undated, empty, item(host, "Early", DAYS[2], "early")]
+    done = imported(host, tmp_path, rows, head=USUAL + "<itunes:type>serial</itunes:type>")
+    for title in ("Post", "Undated", "Empty"):
+        assert sum(f"“{title}”: the feed names no recording, so it is a draft" in line for line in done.document["warnings"]) == 1
+    assert any("“Undated”: the feed gives it no date" in line for line in done.document["warnings"])
+    assert done.document["missing"] == 0 and "no recording" in done.stderr and "for what is missing" not in done.stderr
+    assert [row[0] for row in published(tmp_path)] == ["late", "early"]
+    feed = (tmp_path / "public/feed.xml").read_text("utf-8")
+    assert "<itunes:episode>2</itunes:episode>" in feed and "<itunes:episode>3</itunes:episode>" not in feed
+    assert "https://old.example/Post" in feed and "episodes/post" not in feed
+    compared = Show(tmp_path).run("compare", f"{host.address}/feed.xml", str(tmp_path / "public/feed.xml"), "--json")
+    assert (compared.document["lost"], compared.document["episodes"]) == (0, 2), compared.stderr
+    assert [row["old"] for row in compared.document["findings"] if "without a recording" in row["message"]] == ["old"]
+
+
+def test_an_item_whose_recording_only_media_rss_names_is_an_episode(host, tmp_path):
+    row = item(host, "One", DAYS[0], "one").replace("<enclosure url", '<media:content xmlns:media="http://search.yahoo.com/mrss/" url')
+    done = imported(host, tmp_path, [row])
+    assert done.document["missing"] == 0 and [row[0] for row in published(tmp_path)] == ["one"]
+
+
 def test_a_guid_keeps_every_character_but_blanks_at_its_ends(host, tmp_path):
     guids = [
         ("Show  Name  12", "Show  Name  12"),
