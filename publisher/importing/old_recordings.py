@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from feed.text_cleaning import printable_line
 from feed.times import parse_time
 from publisher.core.addresses import origin
+from publisher.importing.feed_source import recording_of
 from publisher.load.toml_and_yaml import toml_string
 
 if TYPE_CHECKING:
@@ -46,12 +47,15 @@ def staying_lines(fetcher: Fetcher, item: Node, name: str, warnings: list[str]) 
     """The lines of front matter for a recording that stays; none, and a warning, where the feed names none. The old host is asked where
     the address leads, since pages may only load from hosts that they name, and for the length where the feed tells none.
     """
-    address = item.attribute("enclosure", "url")
+    recording = recording_of(item)
+    if recording is None:
+        return []  # it is a draft, which is told
+    address = recording.get("url")
     if not origin(address):
-        warnings.append(f"{name}: the feed names no recording")
+        warnings.append(f"{name}: the feed names no recording that could stay: {printable_line(address)[:300]}")
         return []
     answer = fetcher.look(address)
-    length = item.attribute("enclosure", "length")
+    length = recording.get("length") or recording.get("fileSize")
     told = int(length) if re.fullmatch(r"[0-9]{1,15}", length) else 0
     if answer.status not in {200, 405, 501}:
         warnings.append(
@@ -63,7 +67,7 @@ def staying_lines(fetcher: Fetcher, item: Node, name: str, warnings: list[str]) 
     told = max(told, 1)
     hops = [*(hop.address for hop in answer.hops), answer.address]
     hosts = [host for host in dict.fromkeys(filter(None, map(origin, hops))) if host != origin(address)]
-    facts = [f"length = {told}", f"type = {toml_string(_type(item))}"]
+    facts = [f"length = {told}", f"type = {toml_string(_type(recording))}"]
     facts += [f"duration = {toml_string(duration)}"] if (duration := _duration(item)) else []
     facts += [f"hosts = [{', '.join(map(toml_string, hosts))}]"] if hosts else []
     return [
@@ -72,9 +76,9 @@ def staying_lines(fetcher: Fetcher, item: Node, name: str, warnings: list[str]) 
     ]
 
 
-def _type(item: Node) -> str:
-    kind = item.attribute("enclosure", "type").partition(";")[0].strip().lower()
-    ending = audio_ending(kind, item.attribute("enclosure", "url"))
+def _type(recording: Node) -> str:
+    kind = recording.get("type").partition(";")[0].strip().lower()
+    ending = audio_ending(kind, recording.get("url"))
     return kind if kind in AUDIO else next(known for known, name in AUDIO.items() if name == ending)
 
 
