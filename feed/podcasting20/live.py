@@ -13,16 +13,12 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from feed.podcasting20 import shared
-from feed.schema.tags import ContentLinkTable
 from feed.xml_writing import CONTENT, PODCAST, FeedPage, add, add_text, clean, is_address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lxml import etree
 
     from feed.model import LiveItem
-    from feed.schema.live import LiveItemTable
 
 
 def live_items(channel: etree._Element, page: FeedPage) -> None:
@@ -50,7 +46,9 @@ def _live_item(channel: etree._Element, live: LiveItem, page: FeedPage) -> None:
     add(stream, f"{PODCAST}source", attributes={"uri": table.url})
     for alternate in table.alternates:
         shared.alternate(item, alternate, alternate.integrity or "")
-    shared.content_link(item, _links(table))
+    shared.content_link(item, table.content_links)
+    if table.link and table.link not in {link.href for link in table.content_links}:  # its page, which `<link>` would make the show's
+        add(item, f"{PODCAST}contentLink", table.title, {"href": table.link})
     for write in (
         shared.chat,
         shared.license_,
@@ -67,13 +65,6 @@ def _live_item(channel: etree._Element, live: LiveItem, page: FeedPage) -> None:
 def _html(text: str) -> str:
     """A text of paragraphs as HTML."""
     return "\n".join(f"<p>{escape(part.strip(), quote=False)}</p>" for part in clean(text).split("\n\n") if part.strip())
-
-
-def _links(table: LiveItemTable) -> Iterator[ContentLinkTable]:
-    """Where it can be followed, and its page, which `<link>` would make the show's."""
-    yield from table.content_links
-    if table.link and table.link not in {link.href for link in table.content_links}:
-        yield ContentLinkTable(href=table.link, label=table.title)
 
 
 def _iso(date: dt.datetime) -> str:

@@ -32,11 +32,15 @@ ANY_INPUT = settings(
 )
 
 RICH = make_rich_show()
-# Without what the feed leaves out: time splits of the channel, and chapters that are hidden from lists.
+# Without what the feed leaves out: time splits of the channel, some of a stream's tags, and chapters that are hidden from lists.
 RICH = dataclasses.replace(
     RICH,
     written=RICH.written.model_copy(
         update={"values": tuple(table.model_copy(update={"time_splits": ()}) for table in RICH.written.values)}
+    ),
+    live=tuple(
+        dataclasses.replace(live, written=live.written.model_copy(update={"funding": (), "transcripts": (), "chapters": None}))
+        for live in RICH.live
     ),
     episodes=tuple(
         dataclasses.replace(episode, chapters=tuple(chapter for chapter in episode.chapters if chapter.toc)) for episode in RICH.episodes
