@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import socketserver
+import sys
 import tempfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
@@ -47,6 +49,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "s3_server" in getattr(item, "fixturenames", ()):
             item.add_marker("s3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clients_may_hang_up() -> Iterator[None]:
+    """A server's thread whose client hangs up prints nothing: it would stand in what a command said, of another test perhaps."""
+    loud = socketserver.BaseServer.handle_error
+
+    def handle_error(server: socketserver.BaseServer, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            loud(server, request, client_address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socketserver.BaseServer, "handle_error", handle_error)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
