@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 import click
 
-from publisher.core.errors import FORCES, UsageError, refused_here
+from publisher.core.errors import FORCES, PlanRefused, UsageError, refused_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -95,9 +95,15 @@ class Call:
             self.console.json(document_of(result))
 
     def confirm(self, question: str, *, default: bool = True) -> bool:
-        """Ask a person; without one, or with --yes, it is meant. `default` is what Enter alone says."""
-        if self.yes or not self.console.interactive:
+        """Ask a person; with --yes it is meant. `default` is what Enter alone says; where nobody can be asked, a question that Enter
+        answers with yes is meant, too, and any other is refused: PlanRefused needs-yes.
+        """
+        if self.yes or (default and not self.console.interactive):
             return True
+        if not self.console.interactive:
+            raise PlanRefused(
+                "nothing was changed: nobody is here to say yes", cause=question, hint="the same command with --yes", code="needs-yes"
+            )
         from publisher.core.console import harmless
 
         return click.confirm(harmless(question), default=default, err=True)

@@ -15,6 +15,7 @@ from publisher.moving.arrival import APPLE, KEPT, WEEKS
 from publisher.moving.directories import by_hand
 from publisher.moving.looking import FeedThere, look_at_feed
 from publisher.moving.results import Move, Step
+from publisher.stores.providers import provider_of
 from publisher.verify.former_addresses import FormerAddress, judge_former
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from publisher.compare.results import Comparison
     from publisher.load.config_edits import Value
     from publisher.load.config_reader import ConfigFile
+    from publisher.load.config_tables import Config
     from publisher.workspace import Workspace
 
 
@@ -144,13 +146,12 @@ def _steps(looked: Looked) -> Iterator[Step]:
         APPLE,
     )
     row = looked.redirect
-    forms = "publish move --print FORM, one of redirects, nginx, cloudfront, worker, fastly, s3"
     yield _step(
         "redirect",
         row.leads_here,
         f"The address that subscribers have redirects with 301 to {new}",
         f"{row.address} {_here_is_there(row.said)}",
-        ("after a publish, when the feed above says that it moved:", f"{forms}: feed, recordings and pages in one"),
+        ("after a publish, when the feed above says that it moved; feed, recordings and pages in one:", *_forms(looked.file.config)),
         APPLE,
     )
     yield from by_hand(new)
@@ -159,6 +160,32 @@ def _steps(looked: Looked) -> Iterator[Step]:
 
 def _step(step: str, done: bool | None, title: str, said: str = "", how: Sequence[str] = (), source: str = "") -> Step:
     return Step(step=step, done=done, title=title, said=said, how=() if done else tuple(how), source=source)
+
+
+_OF_NETWORK = {"cloudflare": "worker", "cloudfront": "cloudfront", "fastly": "fastly"}
+"""The form of redirects for what is purged (`[cdn] purge`)."""
+
+
+def _forms(config: Config) -> Iterator[str]:
+    """Lines: the redirects for what answers at this show's address, as far as the config tells, and the others."""
+    storage = config.storage
+    provider = provider_of(storage.provider or "", storage.endpoint or "")
+    form = _OF_NETWORK.get(config.cdn.purge or "")
+    if form is not None:
+        yield f"publish move --print {form}"
+    elif not storage.is_bucket:
+        yield "publish move --print nginx, where your own server serves the folder; redirects, where Netlify, Cloudflare Pages and the like do"
+    elif provider.name == "aws":
+        yield "publish move --print s3 for the website endpoint of the bucket, cloudfront for a distribution before it"
+    elif provider.name == "r2":
+        yield "publish move --print worker"
+    else:
+        yield (
+            f"a bucket of {provider.title} redirects nothing by itself: let the show's address lead to what does, a content network before the "
+            "bucket or a server of yours, then publish move --print worker, fastly, cloudfront or nginx"
+        )
+        yield "until then apps learn the new address from the feed alone (itunes:new-feed-url), and not all of them read it"
+    yield "other forms: redirects, nginx, cloudfront, worker, fastly, s3"
 
 
 def _here_is_there(said: str) -> str:
@@ -183,7 +210,8 @@ def _told(looked: Looked) -> Iterator[Step]:
     hidden = looked.moved or looked.old.document is None
     why = gone if looked.moved else looked.old.why
     locked = looked.old.channel("podcast:locked").lower() in {"yes", "true"}
-    publish = ("publish",)
+    publish = () if hidden else ("publish",)
+    shown = config.show.owner is not None and config.show.owner.public
     yield _step(
         "unlocked",
         None if hidden else not locked,
@@ -199,8 +227,10 @@ def _told(looked: Looked) -> Iterator[Step]:
         None if hidden else bool(email),
         "The feed shows the owner's address, to which the new host sends its code; take it out again afterwards",
         why if hidden else email,
-        publish
-        if config.show.owner is not None and config.show.owner.public
+        (f"when the code has come: take public = true out under [show.owner] of {name}, then publish",)
+        if shown and looked.moved
+        else publish
+        if shown or looked.moved
         else (f"name, email and public = true under [show.owner] of {name}, then publish",),
     )
     found = looked.old.channel("itunes:new-feed-url")

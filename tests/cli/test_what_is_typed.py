@@ -53,6 +53,13 @@ def test_enter_alone_takes_nothing_down(published):
     assert "first" in (published.folder / "public/feed.xml").read_text()
 
 
+def test_where_nobody_can_answer_nothing_is_taken_down_without_yes(published):
+    done = published.run("withdraw", "first", "--json")
+    assert (done.status, done.document["error"]["code"]) == (5, "needs-yes")
+    assert "--yes" in done.document["error"]["hint"]
+    assert "first" in (published.folder / "public/feed.xml").read_text()
+
+
 def test_yes_takes_it_down_and_its_folder_says_so_at_every_publish(published):
     status, _ = typed(published.folder, "withdraw", "first", "--no-verify", answer="y\n")
     assert status == 0

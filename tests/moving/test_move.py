@@ -188,6 +188,8 @@ def test_leaving_writes_three_lines_and_the_next_publish_tells_it(own, new):
     new.routes["/feed.xml"] = (301, b"", {"Location": there})
     document, seen = ticks(own, "--now", "2026-06-20T12:00:00+00:00")
     assert (seen["redirect"], seen["safe"], seen["compared"]) == (True, False, None)
+    how = {step["step"]: step["how"] for step in document["steps"]}
+    assert (how["unlocked"], how["names-new"]) == ([], []) and "take public = true out" in how["owner"][0]
     assert "keep everything until 2026-07-07" in str(document["steps"])
     _, seen = ticks(own, "--now", "2026-07-07T12:00:00+00:00")
     assert seen["safe"] is True
@@ -221,6 +223,14 @@ def test_without_a_yes_nothing_is_changed(own, new, monkeypatch):
     )
 
 
+def test_where_nobody_can_answer_it_has_to_be_told_yes(own, new):
+    there, before = taken_over(own, new), own.config.read_bytes()
+    done = own.run("move", "--away", there, "--json")
+    assert (done.status, done.document["error"]["code"]) == (5, "needs-yes")
+    assert "--yes" in done.document["error"]["hint"]
+    assert own.config.read_bytes() == before
+
+
 def test_a_config_that_cannot_be_edited_is_left_to_a_person(own, new):
     there = taken_over(own, new)
     table = '[show.owner]\nname = "Ada Field"\nemail = "ada@small.example"\n'
@@ -243,6 +253,26 @@ def test_redirects_of_feed_recordings_and_pages_are_printed_on_the_way_out(own, 
     assert any(source.startswith("/episodes/") and target == f"{new.address}/other{source}" for source, target in targets.items())
     assert own.config.read_text().count("moved_to") == 0
     assert own.run("move", "--away", there, "--print", "s3").status == 2
+
+
+@pytest.mark.parametrize(
+    ("storage", "tables", "said"),
+    [
+        ("public", "", "--print nginx"),
+        ("public", '[cdn]\npurge = "cloudflare"\nzone = "z"', "--print worker"),
+        ("public", '[cdn]\npurge = "cloudfront"\nzone = "z"', "--print cloudfront"),
+        ("public", '[cdn]\npurge = "fastly"\nzone = "z"', "--print fastly"),
+        ('s3://show"\nprovider = "aws', "", "--print s3"),
+        ('s3://show"\nprovider = "r2', "", "--print worker"),
+        ('s3://show"\nprovider = "hetzner', "", "a bucket of Hetzner Object Storage redirects nothing by itself"),
+    ],
+)
+def test_the_list_names_the_redirects_for_where_this_show_lies(own, new, storage, tables, said):
+    there = taken_over(own, new)
+    own.configure('url = "public"', f'url = "{storage}"')
+    own.write("config.toml", f'{own.config.read_text()}\n{tables}\n\n[feed]\nmoved_to = "{there}"\n')
+    (step,) = (row for row in ticks(own)[0]["steps"] if row["step"] == "redirect")
+    assert said in " ".join(step["how"])
 
 
 def test_its_own_address_is_no_place_to_move_to(own, new):
