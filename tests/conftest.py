@@ -25,7 +25,10 @@ pytest_plugins = (
 )
 
 # The machine is shared: what has to be quick is measured in processor time.
-hypothesis.settings.register_profile("shared", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# The same examples each time, or a run fails on what nobody changed; the long tests look for new ones.
+hypothesis.settings.register_profile(
+    "shared", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], derandomize="AIRDATE_SOAK" not in os.environ
+)
 hypothesis.settings.load_profile("shared")
 
 AWS_SETTINGS = (

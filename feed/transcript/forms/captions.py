@@ -47,7 +47,7 @@ def read_vtt(text: str) -> RawTranscript:
 
 
 _TIME = r"((?:[0-9]{2}:)?[0-5][0-9]:[0-5][0-9]\.[0-9]{3})"
-_WORDS = "[^\\s<>&→][^\n<>&→]*"
+_WORDS = r"[^\s<>&→][^\n<>&→]*(?<!\s)"
 _USUAL_CUE = re.compile(rf"\n\n{_TIME} --> {_TIME}\n(?:<v ([^<>&→\n]{{0,199}}[^<>&→\n–—-])>)?({_WORDS}(?:\n{_WORDS})?)(?=\n\n|\Z)")
 
 

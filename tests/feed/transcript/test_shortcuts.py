@@ -42,6 +42,8 @@ def test_a_usual_file_is_read_the_short_way_to_the_same_cues(text: str) -> None:
         f"{HEAD}00:61.000 --> 00:62.000\nSo",
         f"{HEAD}00:01,000 --> 00:02,000\nSo",
         f"{HEAD}00:01.000 --> 00:02.000",
+        f"{HEAD}00:01.000 --> 00:02.000\nSo \n\n{TWO}",
+        f"{HEAD}00:01.000 --> 00:02.000\nSo \nit begins.",
     ],
 )
 def test_anything_else_in_a_file_takes_the_long_way(text: str) -> None:
