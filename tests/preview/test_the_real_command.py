@@ -223,6 +223,19 @@ def test_what_is_not_there_is_missing(running):
         assert httpx.get(running.url + path).status_code == 404
 
 
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_show_whose_address_nobody_knows_yet_is_heard(browser, sounds, tmp_path):
+    show = make_show(tmp_path / "show")
+    show.configure('url = "https://small.example"\n', "")
+    for slug, front in (("first", ""), ("next", "draft = true")):
+        (show.episode(slug, front=front, audio=None) / "audio.mp3").write_bytes(sounds["mp3"])
+    with previewing(show) as preview:
+        for slug in ("first", "next"):
+            listen(browser, page_of(preview, slug))
+        seen = crawl(preview.url)
+    assert {address: named for address, named in seen.items() if named[0] != 200} == {}
+
+
 # what happens while it runs
 
 
