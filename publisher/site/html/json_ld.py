@@ -1,4 +1,4 @@
-"""What search engines read: schema.org JSON-LD of a show and an episode."""
+"""What search engines read: schema.org JSON-LD of a show and an episode. What nobody wrote and nothing measured is not in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from publisher.core import layout
 from publisher.core.addresses import Links, outside
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from feed.model import Episode, Person, Show
     from publisher.core.layout import Key
@@ -29,7 +29,7 @@ def show_data(show: Show, links: Links) -> dict[str, Any]:
             "description": written.description,
             "image": show.image.url,
             "inLanguage": written.language,
-            "author": {"@type": "Organization", "name": written.author},
+            "author": _maker(written.author, show.people),
         }
     )
 
@@ -37,7 +37,8 @@ def show_data(show: Show, links: Links) -> dict[str, Any]:
 def episode_data(show: Show, view: EpisodeView, address: str, links: Links) -> dict[str, Any]:
     """`PodcastEpisode` with its `AudioObject`, one `Clip` per chapter and the `PodcastSeries` it belongs to.
 
-    The transcript is linked (as caption and as text), not repeated: its words stand on the page already, and would double its weight.
+    The transcript's files are named (as caption and as text), its words not repeated: they stand on the page already, and would double
+    its weight. `transcript` is left out, for it holds words and no address.
     """
     episode = view.episode
     data: dict[str, Any] = {
@@ -46,29 +47,27 @@ def episode_data(show: Show, view: EpisodeView, address: str, links: Links) -> d
         "@id": address,
         "url": address,
         "name": episode.written.title,
-        "description": episode.notes.summary,
         "datePublished": episode.date.isoformat(),
-        "duration": iso_duration(episode.enclosure.duration),
         "inLanguage": episode.written.language or show.written.language,
         "image": (episode.image or show.image).url,
-        "isAccessibleForFree": True,
         "associatedMedia": _audio(episode),
         "partOfSeries": _series(show, links),
     }
+    if episode.notes.summary:
+        data["description"] = episode.notes.summary
+    if episode.enclosure.duration:
+        data["duration"] = iso_duration(episode.enclosure.duration)
     if episode.written.episode is not None:
         # A number of schema.org is a whole one; any other is a text.
         data["episodeNumber"] = whole_number(episode.written.episode) or str(episode.written.episode)
     if episode.written.season is not None:
-        data["partOfSeason"] = {
-            "@type": "PodcastSeason",
-            "seasonNumber": episode.written.season,
-            "name": view.season_name or str(episode.written.season),
-        }
+        season = {"@type": "PodcastSeason", "seasonNumber": episode.written.season}
+        data["partOfSeason"] = season | ({"name": view.season_name} if view.season_name else {})
     performers = [_person(person) for person in episode.people if person.group in _PERFORMING_GROUPS]
     if performers:
         data["actor"] = performers
     if episode.written.author:
-        data["author"] = {"@type": "Person", "name": episode.written.author}
+        data["author"] = _maker(episode.written.author, (*episode.people, *show.people))
     clips = _clips(episode, address)
     if clips:
         data["hasPart"] = clips
@@ -89,26 +88,35 @@ def _series(show: Show, links: Links) -> dict[str, Any]:
     return {"@type": "PodcastSeries", "name": show.written.title, "url": links.absolute(layout.HOME), "webFeed": show.feed_url}
 
 
+def size_of(size: int) -> str:
+    """`12.3 MB`, decimal: schema.org asks for kilobytes or megabytes, as text (https://schema.org/contentSize)."""
+    kilobytes = f"{size / 1000:.1f}"
+    return f"{kilobytes} kB" if float(kilobytes) < 1000 else f"{size / 1_000_000:.1f} MB"
+
+
 def _audio(episode: Episode) -> dict[str, Any]:
     audio: dict[str, Any] = {
         "@type": "AudioObject",
         "contentUrl": episode.enclosure.url,
         "encodingFormat": episode.enclosure.type,
-        "contentSize": str(episode.enclosure.length),
-        "duration": iso_duration(episode.enclosure.duration),
     }
+    if episode.enclosure.length:
+        audio["contentSize"] = size_of(episode.enclosure.length)
+    if episode.enclosure.duration:
+        audio["duration"] = iso_duration(episode.enclosure.duration)
     written = {document.type: document.url for document in reversed(episode.transcripts)}
     if "text/vtt" in written:
         audio["caption"] = {"@type": "MediaObject", "contentUrl": written["text/vtt"], "encodingFormat": "text/vtt"}
     if "text/plain" in written:
-        audio["transcript"] = written["text/plain"]
+        audio["encoding"] = {"@type": "TextObject", "contentUrl": written["text/plain"], "encodingFormat": "text/plain"}
     return audio
 
 
 def _clips(episode: Episode, address: str) -> list[dict[str, Any]]:
     clips = []
-    for number, chapter in enumerate(episode.chapters):
-        following = episode.chapters[number + 1].start if number + 1 < len(episode.chapters) else episode.enclosure.duration
+    chapters = [chapter for chapter in episode.chapters if chapter.toc]
+    for number, chapter in enumerate(chapters):
+        following = chapters[number + 1].start if number + 1 < len(chapters) else episode.enclosure.duration
         clips.append(
             {
                 "@type": "Clip",
@@ -119,6 +127,12 @@ def _clips(episode: Episode, address: str) -> list[dict[str, Any]]:
             }
         )
     return clips
+
+
+def _maker(name: str, people: Iterable[Person]) -> dict[str, Any] | str:
+    """Who made it: a person where one of `people` has this name; else the name alone, which says neither person nor organisation."""
+    known = next((person for person in people if person.name == name), None)
+    return name if known is None else _person(known)
 
 
 def _person(person: Person) -> dict[str, Any]:
