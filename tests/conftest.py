@@ -22,6 +22,7 @@ pytest_plugins = (
     "tests.support.memory_bucket",
     "tests.support.e2e_show",
     "tests.support.full_show",
+    "tests.support.postgres_server",
 )
 
 # The machine is shared: what has to be quick is measured in processor time.

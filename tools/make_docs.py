@@ -101,11 +101,18 @@ def commands() -> str:
     """What `publish --help` says, for every command."""
     context = click.Context(cli, info_name="publish", terminal_width=100, max_content_width=100)
     lines = ["# The command", "", MADE, "```text", cli.get_help(context), "```", ""]
-    for name in cli.list_commands(context):
-        command = cli.get_command(context, name)
+    return "\n".join(lines + _commands_of(cli, context)).rstrip() + "\n"
+
+
+def _commands_of(group: click.Group, context: click.Context) -> list[str]:
+    """The help of each command of a group, and of those below it."""
+    lines = []
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         inner = click.Context(command, info_name=name, parent=context, terminal_width=100, max_content_width=100)
-        lines += [f"## publish {name}", "", "```text", command.get_help(inner), "```", ""]
-    return "\n".join(lines).rstrip() + "\n"
+        lines += [f"## {inner.command_path}", "", "```text", command.get_help(inner), "```", ""]
+        lines += _commands_of(command, inner) if isinstance(command, click.Group) else []
+    return lines
 
 
 def results() -> str:

@@ -31,6 +31,7 @@ COMMANDS = {
     "bucket": "Create the bucket or mend its settings: reading for everybody, CORS, lifecycle. Shows them first.",
     "build": "Write the site, as published or about to be, into a folder.",
     "check": "Hold the show's folder, or any FEED (address or file), against every rule.",
+    "comments": "What listeners write: the service that takes it, and what waits for a moderator.",
     "compare": "Say what subscribers of the feed OLD would see if the feed NEW took its place.",
     "explain": "Say in full what the error or the rule CODE means and what to do; without CODE, list them all.",
     "import": "Take over the show of another host: its FEED as a show's FOLDER, identity kept.",

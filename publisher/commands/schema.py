@@ -51,6 +51,7 @@ def result_schemas() -> dict[str, dict[str, Any]]:
     from publisher.announce.hubs import Announced
     from publisher.commands.bucket import Bucket
     from publisher.commands.build import Built
+    from publisher.commands.comments import Serving
     from publisher.commands.explain import Explained
     from publisher.commands.init import NewShow
     from publisher.commands.login import LoggedIn
@@ -75,6 +76,7 @@ def result_schemas() -> dict[str, dict[str, Any]]:
         "bucket": Bucket,
         "build": Built,
         "check": findings,
+        "comments serve": Serving,
         "compare": Comparison,
         "explain": Explained,
         "import": Imported,

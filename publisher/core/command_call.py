@@ -7,14 +7,14 @@ import time
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import click
 
 from publisher.core.errors import FORCES, PlanRefused, UsageError, refused_here
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from publisher.core.console import Console
     from publisher.core.json_results import Result
@@ -152,7 +152,21 @@ COMMON = (
 _NAMES = frozenset(Call.__dataclass_fields__)
 
 
-def common(function: Callable[Concatenate[Call, P], None]) -> Callable[..., None]:
+SEVERAL = (
+    click.option(
+        "-c",
+        "--config",
+        "configs",
+        multiple=True,
+        type=click.Path(path_type=Path, readable=False),
+        help="A show's config; once for each show.",
+    ),
+    *COMMON[1:],
+)
+"""The same for a command that takes several shows at once: it gets `configs` beside the Call."""
+
+
+def common(function: Callable[Concatenate[Call, P], None], options: Sequence[Callable[..., Any]] = COMMON) -> Callable[..., None]:
     """The options that every command takes, before or after its name; the command gets them as a Call, then its own."""
 
     @wraps(function)
@@ -164,7 +178,7 @@ def common(function: Callable[Concatenate[Call, P], None]) -> Callable[..., None
         except BrokenPipeError as error:  # of another program: our own streams fall silent, and click takes it for the end of help
             raise refused_here(error) from error
 
-    for option in reversed(COMMON):
+    for option in reversed(options):
         command = option(command)
     return command
 

@@ -200,6 +200,24 @@ class CheckTable(Table):
     """Rules this show breaks on purpose."""
 
 
+class CommentServiceTable(Table):
+    """`[comments]`: what `publish comments serve` goes by, a service that takes comments; it needs `pip install 'airdate[comments]'`."""
+
+    database: str = ""
+    """Where comments are kept: sqlite:///comments.sqlite, a file relative to this one, or postgresql://user@host/name (its password in
+    PGPASSWORD). `--database` names another one."""
+    per_hour: Annotated[int, Field(ge=1, le=1_000_000)] = 5
+    """So many comments an hour are taken from one network (a /24 of IPv4, a /48 of IPv6)."""
+    least_seconds: Annotated[float, Field(ge=0, le=3)] = 2.0
+    """Whoever sends a form sooner after it was opened is a program."""
+    links: Annotated[int, Field(ge=0, le=100)] = 2
+    """So many links a comment may hold."""
+    captcha: Literal["altcha"] | None = None
+    """`altcha`: the reader's browser works a second or two for each comment, asking nobody else; without a script nothing is taken then."""
+    proxies: tuple[Text, ...] = ()
+    """Networks of proxies of yours whose X-Forwarded-For is believed: ["10.0.0.0/8"]; those on this machine are anyway."""
+
+
 class Config(Table):
     """The whole of config.toml."""
 
@@ -231,6 +249,8 @@ class Config(Table):
     """What must forget old pages."""
     announce: AnnounceTable = AnnounceTable()
     """Whom to tell."""
+    comments: CommentServiceTable = CommentServiceTable()
+    """The service that takes comments."""
     check: CheckTable = Field(default_factory=CheckTable)
     """What is broken on purpose."""
 

@@ -39,7 +39,9 @@ def options(command: str) -> dict[str, bool]:
     """Options of `publish` ("") or of one of its commands -> whether a value follows."""
     context = click.Context(cli, info_name="publish")
     found = cli.get_command(context, command) if command else cli
-    named = {name: param for param in found.params if isinstance(param, click.Option) for name in (*param.opts, *param.secondary_opts)}
+    below = found.commands.values() if isinstance(found, click.Group) and command else ()
+    params = [param for one in (found, *below) for param in one.params]
+    named = {name: param for param in params if isinstance(param, click.Option) for name in (*param.opts, *param.secondary_opts)}
     return {name: not param.is_flag and not param.count for name, param in named.items()} | {"--help": False, "-h": False}
 
 
@@ -62,6 +64,9 @@ def not_so(line: str) -> str:
             if word not in COMMANDS:
                 return f"{word} is no command"
             command = word
+            below = getattr(cli.get_command(click.Context(cli, info_name="publish"), command), "commands", None)
+            if below and words and words[0].isalpha() and words.pop(0) not in below:
+                return f"publish {command} has no such command"
     return ""
 
 

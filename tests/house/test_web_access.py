@@ -16,6 +16,7 @@ ALLOWED = {
     "publisher.core.addresses": {"socket"},  # reads numbers as the system does
     "publisher.commands.bucket": {"boto3", "botocore"},
     "publisher.preview.server": {"socket"},  # listens
+    "publisher.comments.service.server": {"socket"},  # listens
 }
 STORAGE = {"publisher.stores": {"http.client", "urllib3", "urllib.request", "boto3", "botocore"}, "publisher.bucket": {"boto3", "botocore"}}
 """The storage is what the config names; nothing leads there from outside."""

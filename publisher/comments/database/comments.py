@@ -1,0 +1,226 @@
+"""The comments in their database: kept, found, decided, edited and erased."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Any, cast
+
+from publisher.comments.database.opening import Access, access
+from publisher.comments.database.values import STATES, CommentState, StoredComment
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Row
+
+
+def open_database(url: str, folder: Path | None = None) -> Database:
+    """The database of comments at an address, its schema brought up to date; a file is relative to `folder`.
+
+    Raises UsageError for an address of none, StorageError where it does not answer or SQLAlchemy is not installed.
+    """
+    opened = access(url, folder)
+    from publisher.comments.database.schema_steps import bring_up_to_date
+
+    try:
+        with opened.write() as connection:
+            bring_up_to_date(connection)
+    except BaseException:
+        opened.close()
+        raise
+    return Database(opened)
+
+
+class Database:
+    """All comments of all shows. A method that writes has stored it when it returns; any may raise StorageError."""
+
+    def __init__(self, opened: Access) -> None:
+        self.access = opened
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.access.close()
+
+    def add(self, comments: Iterable[StoredComment]) -> int:
+        """Keep comments that came from elsewhere than the form, and say how many were new: whose id or foreign id is kept already is left
+        as it is.
+        """
+        with self.access.write() as connection:
+            return sum(insert(connection, comment) for comment in comments)
+
+    def find(self, show: str, comment_id: str) -> StoredComment | None:
+        """The comment of a show with this id."""
+        with self.access.read() as connection:
+            return find(connection, show, comment_id)
+
+    def list(
+        self, show: str, states: Sequence[CommentState] = STATES, episode: str | None = None, *, after: str = "", limit: int | None = None
+    ) -> tuple[StoredComment, ...]:
+        """Comments in these states, oldest first; `after` is the id of the last one of the page before, `limit` how many at most."""
+        from sqlalchemy import select, tuple_
+
+        from publisher.comments.database.tables import COMMENT
+
+        asked = select(COMMENT).where(COMMENT.c.show == show, COMMENT.c.state.in_(states))
+        if episode is not None:
+            asked = asked.where(COMMENT.c.episode == episode)
+        if after:
+            last = select(COMMENT.c.created, COMMENT.c.id).where(COMMENT.c.id == after)
+            asked = asked.where(tuple_(COMMENT.c.created, COMMENT.c.id) > last.scalar_subquery())
+        with self.access.read() as connection:
+            rows = connection.execute(asked.order_by(COMMENT.c.created, COMMENT.c.id).limit(limit))
+            return tuple(map(comment_of, rows))
+
+    def approved(self, show: str, episode: str) -> tuple[StoredComment, ...]:
+        """What stands on an episode's page, oldest first."""
+        return self.list(show, ("approved",), episode)
+
+    def approved_by(self, show: str, author: str) -> int:
+        """How many comments of this author's token were approved."""
+        from sqlalchemy import func, select
+
+        from publisher.comments.database.tables import COMMENT
+
+        asked = select(func.count()).where(COMMENT.c.show == show, COMMENT.c.author == author, COMMENT.c.state == "approved")
+        with self.access.read() as connection:
+            return int(connection.execute(asked).scalar_one()) if author else 0
+
+    def count(self, show: str, episode: str | None = None) -> Mapping[CommentState, int]:
+        """How many comments there are in each state."""
+        from sqlalchemy import func, select
+
+        from publisher.comments.database.tables import COMMENT
+
+        asked = select(COMMENT.c.state, func.count()).where(COMMENT.c.show == show).group_by(COMMENT.c.state)
+        if episode is not None:
+            asked = asked.where(COMMENT.c.episode == episode)
+        with self.access.read() as connection:
+            found = {state: number for state, number in connection.execute(asked)}  # noqa: C416  a Row is no pair to mypy
+        return {state: found.get(state, 0) for state in STATES}
+
+    def episodes(self, show: str) -> tuple[str, ...]:
+        """The slugs that have comments, in order."""
+        from sqlalchemy import select
+
+        from publisher.comments.database.tables import COMMENT
+
+        with self.access.read() as connection:
+            return tuple(
+                connection.execute(select(COMMENT.c.episode).where(COMMENT.c.show == show).distinct().order_by(COMMENT.c.episode)).scalars()
+            )
+
+    def decide(self, show: str, comment_id: str, state: CommentState, now: dt.datetime) -> StoredComment | None:
+        """Put a comment into a state; None where there is none. What was erased stays so."""
+        return self._change(show, comment_id, {"state": state, "decided": now})
+
+    def edit(
+        self,
+        show: str,
+        comment_id: str,
+        *,
+        text: str,
+        now: dt.datetime,
+        name: str | None = None,
+        state: CommentState | None = None,
+    ) -> StoredComment | None:
+        """Other words for a comment, and another state where one is given; None where there is none, or it was erased."""
+        changed: dict[str, object] = {"text": text, "sameness": sameness(text), "edited": now}
+        changed |= {"name": name} if name is not None else {}
+        return self._change(show, comment_id, changed | ({"state": state} if state is not None else {}))
+
+    def erase(self, show: str, comment_id: str, now: dt.datetime) -> StoredComment | None:
+        """Take everything out of a comment that somebody wrote or is known by, for good; the row keeps its place. None where there is none."""
+        return self._change(show, comment_id, {**ERASED, "decided": now})
+
+    def delete(self, show: str, ids: Iterable[str]) -> int:
+        """Take rows out altogether; how many there were. Answers to them stay."""
+        from sqlalchemy import delete
+
+        from publisher.comments.database.tables import COMMENT
+
+        with self.access.write() as connection:
+            return connection.execute(delete(COMMENT).where(COMMENT.c.show == show, COMMENT.c.id.in_(tuple(ids)))).rowcount
+
+    def setting(self, name: str, new: str) -> str:
+        """What is kept under a name; `new` is kept where nothing was, by whoever comes first."""
+        with self.access.write() as connection:
+            return setting(connection, name, new)
+
+    def _change(self, show: str, comment_id: str, values: Mapping[str, object]) -> StoredComment | None:
+        with self.access.write() as connection:
+            return change(connection, show, comment_id, values)
+
+
+ERASED: Mapping[str, object] = {
+    "name": "", "text": "", "sameness": "", "at": None, "language": "", "state": "erased", "consent": "", "consent_language": "",
+    "consent_version": "", "consent_at": None, "author": "", "foreign_id": "",
+}  # fmt: skip
+"""What is left of a comment that was erased."""
+
+
+def sameness(text: str) -> str:
+    """The digest of a text without its case and blanks: what says the same twice has the same."""
+    return hashlib.sha256("".join(text.casefold().split()).encode()).hexdigest()
+
+
+def insert(connection: Connection, comment: StoredComment) -> bool:
+    """Keep one comment inside the caller's transaction; False where its id or foreign id is there already."""
+    from publisher.comments.database.tables import COMMENT
+
+    row = asdict(comment) | {"sameness": sameness(comment.text) if comment.text else ""}
+    wanted = upsert(connection, COMMENT).values(row).on_conflict_do_nothing().returning(COMMENT.c.id)
+    return connection.execute(wanted).one_or_none() is not None
+
+
+def upsert(connection: Connection, table: Any) -> Any:
+    """An INSERT of this database that can say ON CONFLICT."""
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+        return sqlite_insert(table)
+    from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+
+    return postgresql_insert(table)
+
+
+def find(connection: Connection, show: str, comment_id: str) -> StoredComment | None:
+    """The comment of a show with this id."""
+    from sqlalchemy import select
+
+    from publisher.comments.database.tables import COMMENT
+
+    row = connection.execute(select(COMMENT).where(COMMENT.c.id == comment_id, COMMENT.c.show == show)).one_or_none()
+    return comment_of(row) if row is not None else None
+
+
+def change(connection: Connection, show: str, comment_id: str, values: Mapping[str, object]) -> StoredComment | None:
+    """Other values for a comment, inside the caller's transaction; None where there is none, or it was erased."""
+    from sqlalchemy import update
+
+    from publisher.comments.database.tables import COMMENT
+
+    wanted = update(COMMENT).where(COMMENT.c.id == comment_id, COMMENT.c.show == show, COMMENT.c.state != "erased").values(**values)
+    row = connection.execute(wanted.returning(*COMMENT.c)).one_or_none()
+    return comment_of(row) if row is not None else None
+
+
+def setting(connection: Connection, name: str, new: str) -> str:
+    """What is kept under a name, inside the caller's transaction; `new` is kept where nothing was."""
+    from sqlalchemy import select
+
+    from publisher.comments.database.tables import SETTING
+
+    connection.execute(upsert(connection, SETTING).values(name=name, value=new).on_conflict_do_nothing())
+    return str(connection.execute(select(SETTING.c.value).where(SETTING.c.name == name)).scalar_one())
+
+
+_NAMES = tuple(field.name for field in fields(StoredComment))
+
+
+def comment_of(row: Row[Any]) -> StoredComment:
+    """A row as a value."""
+    found = row._mapping  # noqa: SLF001  SQLAlchemy's public name for it
+    return StoredComment(**cast("dict[str, Any]", {name: found[name] for name in _NAMES}))

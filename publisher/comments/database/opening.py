@@ -1,0 +1,116 @@
+"""A database of comments opened by its address: SQLite in WAL mode, or PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from publisher.core.errors import StorageError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+NEEDS = "pip install 'airdate[comments]'"
+_WAIT = 30
+"""Seconds that a writer waits for another process's write."""
+
+
+class Access:
+    """Transactions on one database; whoever writes to SQLite waits for the others of this process here, of others in SQLite."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self._turn: Any = threading.Lock() if self.is_sqlite else nullcontext()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one moment. Raises StorageError."""
+        with _told(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that is on the disk when it ends without an error. Raises StorageError."""
+        with _told(), self._turn, self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+
+def access(address: str, folder: Path | None = None) -> Access:
+    """The database at `sqlite:///FILE`, relative to `folder`, or `postgresql://…`. Raises UsageError and StorageError."""
+    try:
+        import sqlalchemy as sql
+        from sqlalchemy.exc import ArgumentError
+    except ImportError as error:
+        raise StorageError("the service for comments is not installed", cause=str(error), hint=NEEDS, code="comments-extra") from error
+    try:
+        url = sql.make_url(address)
+    except ArgumentError as error:
+        raise _unknown(address) from error
+    kind = url.drivername.partition("+")[0]
+    if kind == "sqlite" and url.database and url.database != ":memory:" and not url.query:
+        file = Path(folder or Path(), url.database)
+        if not file.parent.is_dir():
+            raise StorageError(f"there is no folder {file.parent} for the database", hint="create it", code="comments-database")
+        engine = sql.create_engine(
+            url.set(drivername="sqlite+pysqlite", database=str(file)), connect_args={"timeout": _WAIT}, pool_size=8, max_overflow=8
+        )
+        sql.event.listen(engine, "connect", _set_up_sqlite)
+        sql.event.listen(engine, "begin", _begin_sqlite)
+    elif kind in ("postgresql", "postgres") and url.database:
+        options = {"connect_timeout": 10, "application_name": "airdate"}
+        engine = sql.create_engine(
+            url.set(drivername="postgresql+psycopg"), connect_args=options, pool_size=8, max_overflow=8, pool_pre_ping=True
+        )
+    else:
+        raise _unknown(address)
+    return Access(engine)
+
+
+def _unknown(address: str) -> UsageError:
+    # the address may hold a password: it is not repeated
+    return UsageError(
+        "this is no database for comments" if address else "no database is named for the comments",
+        hint="--database sqlite:///comments.sqlite or postgresql://user@host/name, or `database` under [comments]",
+        code="comments-no-database",
+    )
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    """What was answered is on the disk: a commit waits for it. Transactions begin by `_begin_sqlite` alone."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes its turn at once: one that read first would fail when another wrote meanwhile."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """A fault of the database in words."""
+    from sqlalchemy.exc import DBAPIError, IntegrityError, NoSuchModuleError
+    from sqlalchemy.exc import TimeoutError as NoConnection
+
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (DBAPIError, NoConnection, NoSuchModuleError) as error:
+        cause = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        raise StorageError(
+            "the database of comments does not answer",
+            cause=cause,
+            hint="does it run, and may your user write there?",
+            code="comments-database",
+        ) from error

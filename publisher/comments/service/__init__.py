@@ -1,0 +1,1 @@
+"""The service that takes comments: an ASGI application, and the server under it."""
