@@ -76,7 +76,7 @@ def _rollback(workspace: Workspace, target: int | None, options: Options, run: R
     if goal < state.forgotten:
         raise PlanRefused(
             f"the show cannot go back before publish {state.forgotten}",
-            cause="an episode was withdrawn then, and everything that held it was scrubbed",
+            cause="an episode was withdrawn then, or a comment erased, and everything that held it was scrubbed",
             hint="",
             code="rollback-impossible",
         )

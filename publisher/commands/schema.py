@@ -64,6 +64,7 @@ def result_schemas() -> dict[str, dict[str, Any]]:
     from publisher.commands.stage import StagedRecordings
     from publisher.commands.status import Status
     from publisher.commands.submit import Directories
+    from publisher.comments.results import CommentInFull, CommentList, CommentsPulled, CommentStats, Erased, Exported, ImportedComments
     from publisher.compare.results import Comparison
     from publisher.core.json_results import Failed, FindingRow, Published
     from publisher.importing.feed_import import Imported
@@ -76,7 +77,19 @@ def result_schemas() -> dict[str, dict[str, Any]]:
         "bucket": Bucket,
         "build": Built,
         "check": findings,
+        "comments": CommentList,
+        "comments approve": CommentList,
+        "comments erase": Erased,
+        "comments export": Exported,
+        "comments import": ImportedComments,
+        "comments list": CommentList,
+        "comments pull": CommentsPulled,
+        "comments reject": CommentList,
+        "comments reply": CommentList,
         "comments serve": Serving,
+        "comments show": CommentInFull,
+        "comments spam": CommentList,
+        "comments stats": CommentStats,
         "compare": Comparison,
         "explain": Explained,
         "import": Imported,

@@ -96,6 +96,7 @@ class Kind(Enum):
     EMBED = "embed/{slug}.html"
     OEMBED = "oembed/{slug}.json"
     COMMENTS = "comments/{slug}.json"
+    OLDER_COMMENTS = "comments/{slug}-{part}.json"
     ARCHIVE = "archive/{number}.html"
     SEASON = "season-{number}.html"
     SEASON_PART = "season-{number}/{part}.html"
@@ -351,7 +352,9 @@ embed_page: Callable[[str], Key] = _maker(Kind.EMBED)
 oembed: Callable[[str], Key] = _maker(Kind.OEMBED)
 """The document that tells other sites how to embed an episode."""
 comments: Callable[[str], Key] = _maker(Kind.COMMENTS)
-"""The comments on an episode; others write them, we never do."""
+"""The newest comments on an episode. No publish writes them: the service that takes them does."""
+older_comments: Callable[[str, int], Key] = _maker(Kind.OLDER_COMMENTS)
+"""Older comments on an episode, in files counted from 2."""
 archive_page: Callable[[int], Key] = _maker(Kind.ARCHIVE)
 """A page of the list of all episodes; 1 holds the oldest."""
 

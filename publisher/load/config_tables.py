@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, StringConstraints, field_validator
 
 from feed.schema.episode import TranscriptTable
 from feed.schema.live import LiveItemTable
 from feed.schema.show import FeedTable, ShowTable
 from feed.schema.tags import PersonTable, SeasonTable
-from feed.schema.value_types import Table, Text
+from feed.schema.value_types import Address, Count, Table, Text
 from publisher.core import layout
 from publisher.core.placeholders import NO_ADDRESS
 from publisher.stores.open_store import Location
@@ -200,6 +200,29 @@ class CheckTable(Table):
     """Rules this show breaks on purpose."""
 
 
+Mailbox = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\s@<>,;:\"()]+@[^\s@<>,;:\"()]+$")]
+"""An address of mail alone, without a name."""
+
+
+class CommentMailTable(Table):
+    """`[comments.mail]`: the mail that tells moderators of a new comment, and the server that it is handed to."""
+
+    to: Annotated[tuple[Mailbox, ...], Field(min_length=1)]
+    """Who is told: ["you@example.org"]."""
+    sent_from: Mailbox = Field(alias="from")
+    """Which address it comes from; the server must let you send as that."""
+    host: Text = "localhost"
+    """The server that takes it (SMTP)."""
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    """Its port: 587 with `starttls`, 465 with `tls`, 25 without either."""
+    security: Literal["starttls", "tls", "none"] | None = None
+    """How the connection is kept secret; when absent `tls` on port 465, nothing to this very machine, else `starttls`."""
+    user: str | None = None
+    """Whom the server knows; its password comes from the environment and never stands here."""
+    password_variable: Text = "AIRDATE_SMTP_PASSWORD"  # noqa: S105  the name of a variable
+    """The environment variable that holds the password."""
+
+
 class CommentServiceTable(Table):
     """`[comments]`: what `publish comments serve` goes by, a service that takes comments; it needs `pip install 'airdate[comments]'`."""
 
@@ -216,6 +239,22 @@ class CommentServiceTable(Table):
     """`altcha`: the reader's browser works a second or two for each comment, asking nobody else; without a script nothing is taken then."""
     proxies: tuple[Text, ...] = ()
     """Networks of proxies of yours whose X-Forwarded-For is believed: ["10.0.0.0/8"]; those on this machine are anyway."""
+    url: Address | None = None
+    """Where the service is reached from outside, for the links in mails: https://comments.example.org; when absent the address under
+    [site.comments] without its last part."""
+    mail: CommentMailTable | None = None
+    """Moderators are told by mail."""
+    webhook: Address | None = None
+    """Moderators are told here: JSON is sent to this address, as a bearer with AIRDATE_COMMENTS_TOKEN where that is set."""
+    ntfy: Address | None = None
+    """Moderators are told by ntfy: https://ntfy.sh/your-topic, with NTFY_TOKEN where that is set."""
+    approve_after: Count | None = None
+    """Who had so many comments approved (known by a token in the browser) needs no moderator for the next; when absent everything is
+    held."""
+    close_after: Count | None = None
+    """So many days after an episode came out no more comments are taken on it; when absent never."""
+    keep: Count | None = None
+    """So many days comments are kept; `publish comments erase --expired` erases older ones, approved or not."""
 
 
 class Config(Table):

@@ -144,6 +144,19 @@ class Database:
         with self.access.write() as connection:
             return connection.execute(delete(COMMENT).where(COMMENT.c.show == show, COMMENT.c.id.in_(tuple(ids)))).rowcount
 
+    def known(self, show: str, ids: Iterable[str]) -> frozenset[str]:
+        """Those of these ids that comments of a show have, erased ones too."""
+        from sqlalchemy import select
+
+        from publisher.comments.database.tables import COMMENT
+
+        asked, found = sorted(set(ids)), set[str]()
+        with self.access.read() as connection:
+            for begin in range(0, len(asked), _AT_ONCE):
+                some = COMMENT.c.id.in_(asked[begin : begin + _AT_ONCE])
+                found.update(connection.execute(select(COMMENT.c.id).where(COMMENT.c.show == show, some)).scalars())
+        return frozenset(found)
+
     def setting(self, name: str, new: str) -> str:
         """What is kept under a name; `new` is kept where nothing was, by whoever comes first."""
         with self.access.write() as connection:
@@ -154,6 +167,8 @@ class Database:
             return change(connection, show, comment_id, values)
 
 
+_AT_ONCE = 1000
+"""Ids in one question."""
 ERASED: Mapping[str, object] = {
     "name": "", "text": "", "sameness": "", "at": None, "language": "", "state": "erased", "consent": "", "consent_language": "",
     "consent_version": "", "consent_at": None, "author": "", "foreign_id": "",

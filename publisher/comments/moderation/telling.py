@@ -1,0 +1,133 @@
+"""The outbox emptied: moderators told, files written; what fails is tried again, sooner at first, and after a restart at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from publisher.comments.moderation.mail_sending import send_mail
+from publisher.comments.moderation.mail_text import mail_of
+from publisher.core.errors import AirdateError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from publisher.comments.database.outbox import Job, Kind
+    from publisher.comments.moderation.desk import Desk
+    from publisher.comments.moderation.waiting import Waiting
+
+BUNDLED = dt.timedelta(minutes=10)
+"""After a mail, comments are gathered so long before the next."""
+UNDER_WAY = dt.timedelta(minutes=3)
+"""So long nobody else does what was begun."""
+FIRST_PAUSE, LONGEST_PAUSE = dt.timedelta(seconds=15), dt.timedelta(hours=1)
+LOOK = 2.0
+"""Seconds after which it is looked whether another process put something out."""
+_PAUSES: dict[Kind, Kind] = {"mail": "mail-pause", "webhook": "webhook-pause", "ntfy": "ntfy-pause"}
+
+
+def ways(desk: Desk) -> tuple[Kind, ...]:
+    """How the moderators of a show are told, as its config says: what a new comment puts out."""
+    table = desk.workspace.config.comments
+    found: list[Kind] = ["mail"] if table.mail is not None else []
+    found += ["webhook"] if table.webhook else []
+    return (*found, "ntfy") if table.ntfy else tuple(found)
+
+
+class Teller:
+    """Empties the outbox of some shows; `say` hears in a sentence of what failed, and each failure once."""
+
+    def __init__(self, desks: Iterable[Desk], now: Callable[[], dt.datetime], say: Callable[[str], None]) -> None:
+        self._desks = tuple(desks)
+        self._now = now
+        self._say = say
+        self._said: dict[tuple[str, str], str] = {}
+
+    def tell(self) -> None:
+        """Do what is due."""
+        for desk in self._desks:
+            for kind in ways(desk):
+                self._tell(desk, kind)
+            self._write(desk)
+
+    def _tell(self, desk: Desk, kind: Kind) -> None:
+        now = self._now()
+        jobs = desk.outbox.claim(desk.show, kind, now, now + UNDER_WAY)
+        if not jobs:
+            return
+        try:
+            comments = [found for job in jobs if (found := desk.database.find(desk.show, job.payload)) is not None]
+            by_itself = [one for one in comments if one.state == "approved" and one.decided == one.created]
+            waiting = [desk.waiting(one, now) for one in comments if one.state == "held" or one in by_itself]
+            why = self._sent(desk, kind, waiting, now) if waiting else ""
+        except AirdateError as error:
+            why = error.message
+        numbers = [job.number for job in jobs]
+        if why:
+            self._failed(desk, jobs, f"the moderators of {desk.title} were not told by {kind}: {why}")
+        else:
+            desk.outbox.done(numbers, (desk.show, _PAUSES[kind], now + BUNDLED) if waiting else None)
+
+    def _sent(self, desk: Desk, kind: Kind, waiting: Sequence[Waiting], now: dt.datetime) -> str:
+        """Why it was not told, "" where it was."""
+        table = desk.workspace.config.comments
+        if kind == "mail":
+            return send_mail(mail_of(waiting, desk.title, table.mail, now), table.mail) if table.mail is not None else ""
+        from publisher.comments.moderation.other_ways import tell_ntfy, tell_webhook
+
+        tell, address = (tell_webhook, table.webhook) if kind == "webhook" else (tell_ntfy, table.ntfy)
+        return tell(address, waiting, desk.title) if address else ""
+
+    def _write(self, desk: Desk) -> None:
+        """Files that whoever decided did not write."""
+        now = self._now()
+        jobs = desk.outbox.claim(desk.show, "page", now, now + UNDER_WAY)
+        for slug in sorted({job.payload for job in jobs}):
+            these = [job for job in jobs if job.payload == slug]
+            try:
+                desk.published.write(slug)
+            except AirdateError as error:
+                self._failed(desk, these, f"the comments on “{slug}” could not be written: {error.message}")
+            else:
+                desk.outbox.done([job.number for job in these])
+
+    def _failed(self, desk: Desk, jobs: Sequence[Job], words: str) -> None:
+        begun = min(job.tries for job in jobs)
+        desk.outbox.later([job.number for job in jobs], self._now() + min(FIRST_PAUSE * 2 ** min(begun - 1, 10), LONGEST_PAUSE))
+        if self._said.get((desk.show, jobs[0].kind)) != words:
+            self._said[desk.show, jobs[0].kind] = words
+            self._say(f"{words}; it is tried again")
+
+
+@contextmanager
+def telling(
+    teller: Teller, desks: Sequence[Desk], now: Callable[[], dt.datetime], say: Callable[[str], None]
+) -> Iterator[Callable[[], None]]:
+    """The outbox emptied in a thread meanwhile; gives what makes it look at once."""
+    stop, wake = threading.Event(), threading.Event()
+
+    def go_on() -> None:
+        hurried = False
+        while not stop.is_set():
+            try:
+                if not hurried:
+                    for desk in desks:
+                        desk.outbox.hurry(now())
+                    hurried = True
+                teller.tell()
+            except AirdateError as error:  # the database is away
+                say(error.message)
+                stop.wait(LOOK * 5)
+            wake.wait(LOOK)
+            wake.clear()
+
+    thread = threading.Thread(target=go_on, name="outbox", daemon=True)
+    thread.start()
+    try:
+        yield wake.set
+    finally:
+        stop.set()
+        wake.set()
+        thread.join(timeout=5)

@@ -1,0 +1,253 @@
+"""What a moderator types: each decision is on the storage when the command ends, on SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import json
+import re
+
+import pytest
+
+from publisher.comments.database import StoredComment, open_database
+from publisher.core import layout
+from publisher.core.errors import Exit
+from publisher.stores.protocol import Headers
+
+SHOW = "0f9f6ba2-7e5d-5c6f-9d6b-0f5a3b2c1d00"
+CAME = dt.datetime(2026, 5, 30, 12, tzinfo=dt.UTC)
+SENTENCE = "I agree that it is stored."
+WORD = "Unspeakable"
+
+
+def held(number: int, text: str = "", **values) -> StoredComment:
+    given = {
+        "id": f"c{number}",
+        "show": SHOW,
+        "episode": "first",
+        "guid": "first-guid",
+        "name": "Tilda",
+        "text": text or f"Comment number {number}",
+        "created": CAME + dt.timedelta(minutes=number),
+        "consent": SENTENCE,
+        "consent_language": "en",
+        "consent_version": "abcd",
+        "consent_at": CAME,
+        "author": "ff00",
+    }
+    return StoredComment(**(given | values))
+
+
+class Moderator:
+    """A show in a bucket with a database of comments, and who types commands about it."""
+
+    def __init__(self, show, address: str) -> None:
+        self.show = show
+        self.address = address
+        self.database = open_database(address)
+
+    def __call__(self, *arguments: str, status: int = 0, now: str = ""):
+        done = self.show.run("comments", *arguments, "--database", self.address, now=now or None)
+        assert done.status == status, done.stderr
+        return done
+
+    def json(self, *arguments: str, now: str = ""):
+        return self(*arguments, "--json", now=now).document
+
+
+@pytest.fixture
+def moderator(far, database_address):
+    found = Moderator(far, database_address)
+    yield found
+    found.database.close()
+
+
+def on_storage(memory, slug: str = "first"):
+    return [row["text"] for row in json.loads(memory.bytes_of(f"comments/{slug}.json"))["comments"]]
+
+
+def test_what_waits_is_listed(moderator):
+    moderator.database.add([held(1, at=754), held(2, state="approved"), held(3, "Another\nline", episode="second")])
+    assert moderator.json("list") == moderator.json()
+    rows = moderator.json("list")["comments"]
+    assert [row["id"] for row in rows] == ["c1", "c3"]
+    assert rows[0] == {
+        "id": "c1",
+        "episode": "first",
+        "name": "Tilda",
+        "text": "Comment number 1",
+        "at": 754,
+        "state": "held",
+        "date": "2026-05-30T12:01:00Z",
+        "reply_to": None,
+        "language": "",
+        "source": "form",
+    }
+    assert [row["id"] for row in moderator.json("list", "--all")["comments"]] == ["c1", "c2", "c3"]
+    assert [row["id"] for row in moderator.json("list", "--all", "--episode", "second")["comments"]] == ["c3"]
+    said = moderator("list")
+    assert "c1  held  Tilda on first, at 12:34" in said.stdout and "2 comments waiting." in said.stderr
+    assert moderator("list", "--state", "spam").stderr == "No comment waits.\n"
+
+
+def test_decisions_are_on_the_storage_when_the_command_ends(moderator, memory):
+    moderator.database.add([held(1), held(2), held(3)])
+    done = moderator.json("approve", "c1", "c2")
+    assert [row["state"] for row in done["comments"]] == ["approved", "approved"]
+    assert on_storage(memory) == ["Comment number 1", "Comment number 2"]
+    moderator("reject", "c1")
+    assert on_storage(memory) == ["Comment number 2"]
+    moderator("spam", "c2", "c3")
+    assert on_storage(memory) == []
+    assert moderator.json("stats")["outbox"] == 0
+
+
+def test_a_comment_that_there_is_not_decides_nothing(moderator, memory):
+    moderator.database.add([held(1, id="c1"), held(2, id="c22x")])
+    done = moderator("approve", "c1", "c2x", status=Exit.USAGE)
+    assert "there is no comment c2x" in done.stderr and "did you mean `c22x`?" in done.stderr
+    assert moderator.json("list")["comments"][0]["state"] == "held"
+
+
+def test_all_that_is_kept_of_a_comment_is_shown_with_its_links(moderator):
+    moderator.database.add([held(1)])
+    moderator.show.configure("[storage]", '[comments]\nurl = "https://comments.example/c/"\n\n[storage]')
+    found = moderator.json("show", "c1")
+    assert (found["consent"], found["consent_version"], found["guid"]) == (SENTENCE, "abcd", "first-guid")
+    assert len(found["links"]) == 3 and all(re.match(r"https://comments\.example/c/moderate/[\w.-]+$", link) for link in found["links"])
+
+
+def test_the_show_answers(moderator, memory):
+    moderator.database.add([held(1), held(2, reply_to="c1")])
+    moderator("approve", "c1", "c2")
+    answer = moderator.json("reply", "c2", "We oiled it since.")["comments"][0]
+    assert (answer["name"], answer["reply_to"], answer["source"]) == ("A Small Show", "c1", "moderator")
+    last = json.loads(memory.bytes_of("comments/first.json"))["comments"][-1]
+    assert (last["text"], last["reply_to"], last["by_show"]) == ("We oiled it since.", "c1", True)
+    moderator("reply", "c1", "  \n", status=Exit.USAGE)
+
+
+def test_comments_are_counted(moderator):
+    moderator.database.add([held(1), held(2, state="approved"), held(3, episode="second", state="spam")])
+    found = moderator.json("stats")
+    assert (found["held"], found["approved"], found["spam"], found["waiting_since"]) == (1, 1, 1, "2026-05-30T12:01:00Z")
+    assert [(row["episode"], row["held"], row["spam"]) for row in found["episodes"]] == [("first", 1, 0), ("second", 0, 1)]
+
+
+def test_published_comments_come_into_the_folder_and_from_there_into_the_page(moderator, memory):
+    moderator.database.add([held(1, WORD)])
+    moderator("approve", "c1")
+    pulled = moderator.json("pull")["pulled"]
+    assert pulled == [{"episode": "first", "file": "comments/first.json", "comments": 1}]
+    assert moderator.json("pull")["pulled"] == []
+    assert moderator.show.publish("--yes").status == 0
+    assert WORD in memory.bytes_of("episodes/first.html").decode()
+    assert on_storage(memory) == [WORD]
+
+
+def everything(memory) -> str:
+    """All that lies on the storage, as one who unpacks it reads it."""
+
+    def opened(body: bytes) -> str:
+        return (gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body).decode("utf-8", "replace")
+
+    return "\n".join(opened(memory.bytes_of(key)) for key in memory.keys)
+
+
+def test_an_erased_comment_leaves_pages_files_folder_and_what_rollback_reads(moderator, memory):
+    moderator.database.add([held(1, WORD), held(2, "It stays here")])
+    moderator("approve", "c1", "c2")
+    moderator("pull")
+    assert moderator.show.publish("--yes").status == 0
+    moderator.show.edit("2026-05-08-second", "Some notes.", "Other notes.")
+    assert moderator.show.publish("--yes").status == 0
+    assert WORD in everything(memory)
+    done = moderator.json("erase", "c1", "--no-verify")
+    assert WORD not in everything(memory)
+    assert "It stays here" in memory.bytes_of("episodes/first.html").decode()
+    assert WORD not in (moderator.show.folder / "comments" / "first.json").read_text()
+    assert (done["comments"][0]["state"], done["comments"][0]["text"], done["left"]) == ("erased", "", "")
+    assert done["published"] == 3 and done["records"] == 2
+    assert moderator.show.run("rollback", "2", "--yes").status == Exit.REFUSED
+    kept = moderator.json("show", "c1")
+    assert (kept["name"], kept["consent"], kept["links"]) == ("", "", [])
+    assert moderator.json("erase")["comments"] == [], "nothing is left to finish"
+
+
+def test_a_comment_that_no_page_has_any_more_leaves_the_records(moderator, memory):
+    moderator.database.add([held(1, WORD)])
+    for decision in ("approve", "reject"):
+        moderator(decision, "c1")
+        moderator("pull")
+        assert moderator.show.publish("--yes").status == 0
+    assert WORD in everything(memory)
+    done = moderator.json("erase", "c1")
+    assert WORD not in everything(memory)
+    assert (done["published"], done["records"] > 0) == (None, True)
+
+
+def test_what_authors_erased_themselves_is_finished_by_command(moderator, memory):
+    moderator.database.add([held(1, WORD)])
+    moderator("approve", "c1")
+    moderator("pull")
+    moderator.show.publish("--yes")
+    moderator.database.erase(SHOW, "c1", CAME + dt.timedelta(days=1))
+    moderator("erase", "--no-verify")
+    assert WORD not in everything(memory)
+
+
+def test_comments_that_were_kept_long_enough_are_erased_once_somebody_agreed(moderator, memory):
+    moderator.database.add([held(1, WORD, created=CAME - dt.timedelta(days=800)), held(2)])
+    moderator("erase", "--expired", status=Exit.USAGE)
+    moderator.show.configure("[storage]", "[comments]\nkeep = 730\n\n[storage]")
+    moderator("erase", "--expired", status=Exit.REFUSED)
+    assert [row["id"] for row in moderator.json("erase", "--expired", "--yes")["comments"]] == ["c1"]
+    assert [row["id"] for row in moderator.json("list")["comments"]] == ["c2"]
+
+
+def test_an_export_comes_back_the_same(moderator, tmp_path, far):
+    moderator.database.add([held(1, 'A "quoted" <b>\n\n🎙 line', at=3), held(2, reply_to="c1", state="approved"), held(3)])
+    moderator.database.erase(SHOW, "c3", CAME)
+    file = tmp_path / "export.json"
+    assert moderator.json("export", str(file)) == {"file": str(file), "comments": 3}
+    assert moderator("export").stdout == file.read_text()
+    other = f"sqlite:///{tmp_path / 'other.sqlite'}"
+    done = far.run("comments", "import", str(file), "--database", other, "--json")
+    assert (done.document["added"], done.document["source"]) == (3, "airdate")
+    assert far.run("comments", "export", "--database", other).stdout == file.read_text()
+    assert far.run("comments", "import", str(file), "--database", other, "--json").document["already"] == 3
+
+
+def test_an_export_of_another_show_is_refused(moderator, tmp_path):
+    file = tmp_path / "export.json"
+    file.write_text(moderator("export").stdout.replace(SHOW, "another"))
+    done = moderator("import", str(file), status=Exit.CONTENT)
+    assert "another show" in done.stderr
+
+
+def test_what_an_export_of_another_service_holds_is_taken_and_the_rest_told(moderator, memory, tmp_path):
+    from tests.comments.interchange.test_other_services import DISQUS
+
+    file = tmp_path / "disqus.xml"
+    file.write_text(DISQUS)
+    assert moderator.show.publish("--yes").status == 0
+    moderator.show.edit("2026-05-01-first", "guid = ", 'former = ["https://old.example/show/first"]\nguid = ')
+    told = moderator("import", str(file), "--dry-run")
+    assert "3 comments of disqus would come." in told.stderr
+    done = moderator.json("import", str(file))
+    assert (done["added"], done["already"]) == (3, 0)
+    assert {row["what"]: row["count"] for row in done["left_out"]} == {"that were deleted": 1, "whose thread is missing": 1}
+    assert on_storage(memory) == ["One & two.\nThree\n\nSee this (https://a.example/x)", "An answer"]
+    assert moderator.json("import", str(file))["already"] == 3
+
+
+def test_what_lies_on_the_storage_already_is_taken_over_first(moderator, memory):
+    assert moderator.show.publish("--yes").status == 0
+    theirs = {"comments": [{"id": "x1", "name": "Ada", "text": "From before", "date": "2026-05-22T08:00:00Z"}]}
+    memory.put(layout.comments("first"), json.dumps(theirs).encode(), Headers(content_type="application/json"))
+    moderator.database.add([held(1)])
+    done = moderator("approve", "c1", status=Exit.STORAGE)
+    assert "this database never had" in done.stderr
+    moderator("pull")
+    moderator("import", str(moderator.show.folder / "comments" / "first.json"))
+    assert on_storage(memory) == ["From before", "Comment number 1"]
