@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from publisher.check.settled import untouched
 from publisher.core.errors import PlanRefused
 from publisher.folder_to_plan import prepare
+from publisher.incremental_build.artifacts import Artifact
 from publisher.load.schedule import ledger
 from publisher.publish_report import show_findings, show_plan
 from publisher.show_changes.who_publishes import who_publishes
 from publisher.state.published_episodes import Text
 from publisher.sync.apply import apply_changes, put_ahead
-from publisher.sync.kept_texts import digest_of_config, texts_to_keep
+from publisher.sync.kept.files import files_to_keep
+from publisher.sync.kept.texts import digest_of_config, texts_to_keep
 from publisher.sync.plan import next_state
 from publisher.sync.this_run import Run, recent_publishes
 from publisher.sync.written_parts import parts_of, parts_of_show
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from publisher.core.console import Console
     from publisher.core.layout import Key
     from publisher.folder_to_plan import Prepared
-    from publisher.incremental_build.artifacts import Artifact
     from publisher.state.state import State
     from publisher.workspace import Workspace
 
@@ -98,7 +99,11 @@ def ask_and_apply(workspace: Workspace, prepared: Prepared, options: Options, ru
     with console.progress("sending", plan.bytes_to_send) as progress:
         sent = ahead.sent if ahead is not None else {}
         run = replace(run, damaged=prepared.damaged, sent=sent, progress=lambda item: progress.add(item.size, item.key))
-        texts = [*texts_to_keep(before, after, workspace.file, sources)] if workspace.storage.is_apart else []
+        texts = list[Artifact]()
+        if workspace.storage.is_apart:
+            kept = files_to_keep(workspace.storage.private, before, after, prepared.source, sources)
+            after = replace(after, files=kept.digest)
+            texts = [*texts_to_keep(before, after, workspace.file, sources), *kept.uploads]
         stored = apply_changes(workspace.storage, _uploads(prepared), before, after, run, texts)
     workspace.state_copies.write(stored)
     return stored

@@ -125,6 +125,11 @@ def show_result(workspace: Workspace, prepared: Prepared, after: State | None, d
         sent = f"{count_words(len(plan.uploads), 'file')}, {size_words(plan.bytes_to_send)}"
         console.say(f"{console.paint('Published', '32', '1')}: {sent} in {console.seconds:.1f} s.")
     config = workspace.config
+    if after is not None and prepared.state.first and config.storage.is_bucket and not workspace.storage.is_apart:
+        console.say(
+            "Texts and config.toml are kept nowhere but in this folder, for [storage] has no private side: keep them in git, or a copy. "
+            "Of a lost folder, `publish restore` brings back what listeners have."
+        )
     if after is not None and is_nowhere(config.site.url):
         console.say(
             f"warning: nobody can reach {config.site.url}, for names under .example are never given away: url under [site] is to say where"

@@ -26,7 +26,7 @@ from publisher.load.named_files import is_address
 from publisher.load.schedule import RecordingFinder
 from publisher.load.show_reader import load_show
 from publisher.state.staged import Staged, read_staged
-from publisher.sync.kept_texts import read_texts
+from publisher.sync.kept.texts import read_texts
 from publisher.sync.missing_addresses import MissingAddresses
 from publisher.sync.other_checkouts import LastPublish
 from publisher.sync.state_copies import StateCopies

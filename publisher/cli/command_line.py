@@ -44,6 +44,7 @@ COMMANDS = {
     "pull": "Fetch published recordings back into the folder, of the episode SLUG or of all.",
     "purge": "Make the content network forget every page and the feed; each publish does it for what it changed.",
     "release": "Take the draft mark off the episode SLUG and write its date.",
+    "restore": "Bring back a show whose folder is lost, from its STORAGE into the new FOLDER.",
     "rollback": "Pages and feed as they were after publish NUMBER (the one before the last), held until you resume.",
     "schema": "Print the JSON Schemas of config.toml and of an episode's front matter.",
     "stage": "Upload recordings ahead of time, of the episode SLUG or of all; any machine can release them then.",

@@ -23,7 +23,8 @@ from publisher.state.staged import secret_of
 from publisher.state.state import write_state
 from publisher.sync.apply import commit
 from publisher.sync.claims import Claim, read_objects
-from publisher.sync.kept_texts import named_texts
+from publisher.sync.kept.files import forgotten_files
+from publisher.sync.kept.texts import named_texts
 from publisher.sync.lease import claimed
 from publisher.sync.other_publishes import idle_state
 from publisher.sync.this_run import ATTEMPTS, Overtaken, Run, new_run, recent_publishes
@@ -158,7 +159,7 @@ def _old_records(store: Store, state: State, now: dt.datetime) -> Iterator[Key]:
         if number in gone or (number < oldest and number not in claims):
             yield item.key
     named = named_texts(state).union(state.shards.values())
-    for item in (*store.list(layout.SHARDS), *store.list(layout.TEXTS)):
+    for item in (*store.list(layout.SHARDS), *store.list(layout.TEXTS), *forgotten_files(store, state)):
         old = item.modified is not None and now - item.modified > GRACE
         if item.key not in named and (old or state.forgotten):  # older ones hold what was withdrawn
             yield item.key

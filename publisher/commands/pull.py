@@ -17,7 +17,7 @@ from publisher.core.local_cache import write_whole
 from publisher.core.show_files import place_of
 from publisher.core.slugs import meant_instead
 from publisher.load.named_files import is_address
-from publisher.sync.kept_texts import CONFIG, digest_of_config, read_texts
+from publisher.sync.kept.texts import CONFIG, digest_of_config, read_texts
 from publisher.workspace import Workspace, opened
 
 if TYPE_CHECKING:

@@ -60,6 +60,7 @@ def result_schemas() -> dict[str, dict[str, Any]]:
     from publisher.commands.prune import Pruned
     from publisher.commands.pull import Pulled
     from publisher.commands.release import Released
+    from publisher.commands.restore import Restored
     from publisher.commands.rollback import RolledBack
     from publisher.commands.stage import StagedRecordings
     from publisher.commands.status import Status
@@ -102,6 +103,7 @@ def result_schemas() -> dict[str, dict[str, Any]]:
         "pull": Pulled,
         "purge": Purged,
         "release": Released,
+        "restore": Restored,
         "rollback": RolledBack,
         "stage": StagedRecordings,
         "status": Status,

@@ -14,6 +14,7 @@ from publisher.core.console import count_words
 from publisher.core.errors import Exit, NotVerified, PlanRefused, UsageError
 from publisher.core.slugs import meant_instead
 from publisher.publish import publish
+from publisher.sync.kept.files import forgotten_files
 from publisher.workspace import Workspace, opened
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def scrub(storage: Storage, state: State) -> int:
     keys = [key for key in records if (made := layout.generation_in(key)) is not None and made < state.generation]
     gone = {slug for slug, item in state.episodes.items() if item.withdrawn}
     texts = [item.key for item in storage.private.list(layout.TEXTS) if layout.name_in_text(item.key) in gone]
-    storage.private.delete([*keys, *texts])
+    files = [item.key for item in forgotten_files(storage.private, state)]
+    storage.private.delete([*keys, *texts, *files])
     return len(keys)
 
 

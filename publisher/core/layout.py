@@ -45,6 +45,7 @@ CLAIMS = Folder(f"{STATE}/claims/")
 HISTORY = Folder(f"{STATE}/history/")
 SHARDS = Folder(f"{STATE}/state-")
 TEXTS = Folder(f"{STATE}/texts/")
+FILES = Folder(f"{STATE}/files/")
 
 FOREVER = (MEDIA, ART, ASSETS)
 """Where every name changes with what it names."""
@@ -114,6 +115,7 @@ class Kind(Enum):
     CLAIM = ".airdate/claims/{generation}"
     HISTORY = ".airdate/history/{generation}-{run}-{number}"
     TEXT = ".airdate/texts/{name}-{text_hash}.json.gz"
+    KEPT_FILE = ".airdate/files/{whole_hash}.gz"
     PROBE = ".airdate/probe-{name}"
     STAGED_NOTE = "staged/{secret}.json"
     STAGED_RECORDING = "staged/{secret}-{hash}.{ending}"
@@ -134,6 +136,7 @@ _PARTS = {
     "hash": HASH,
     "long_hash": r"[0-9a-f]{12}",
     "text_hash": r"[0-9a-f]{16}",
+    "whole_hash": r"[0-9a-f]{64}",
     "secret": r"[0-9a-f]{40}",
     "run": r"[^/]+",
     "number": r"0|[1-9]\d*",
@@ -458,6 +461,10 @@ def name_in_text(key: Key) -> str:
     """The slug, or `config.toml`, whose text this is; "" for what is none."""
     found = read(Kind.TEXT, key)
     return found.parts["name"] if found else ""
+
+
+kept_file: Callable[[str], Key] = _maker(Kind.KEPT_FILE)
+"""A file that a published show is made of, or the list of them, by its sha256."""
 
 
 probe: Callable[[str], Key] = _maker(Kind.PROBE)

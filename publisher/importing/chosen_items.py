@@ -28,6 +28,12 @@ class TakenBefore:
     without: frozenset[str] = frozenset()
     slugs: Mapping[str, str] = field(default_factory=dict)
 
+    def with_known(self, known: TakenBefore) -> TakenBefore:
+        """These, and those of `known` that are not among them."""
+        names = {guid: name for guid, name in known.names.items() if guid not in self.names}
+        slugs = {name: known.slugs[name] for name in names.values()}
+        return TakenBefore(names={**names, **self.names}, without=self.without, slugs={**slugs, **self.slugs})
+
     def name_of(self, guid: str, otherwise: str) -> str:
         """The folder of an episode: by its guid; else the one it would be called if that has no guid; "" for a new one."""
         return self.names.get(guid, "") or (otherwise if otherwise in self.without else "")

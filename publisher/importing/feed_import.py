@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -18,10 +18,11 @@ from publisher.core import layout
 from publisher.core.console import Console, count_words
 from publisher.core.errors import StorageError, UsageError
 from publisher.core.json_results import Result
-from publisher.importing.chosen_items import choose_items, in_the_future
+from publisher.core.local_cache import CACHE
+from publisher.importing.chosen_items import TakenBefore, choose_items, in_the_future
 from publisher.importing.episode_pages import EpisodePages, episode_pages, host_of
 from publisher.importing.feed_source import read_source, recording_of
-from publisher.importing.folder_texts import config_text, episode_text, notes_text, season_lines, written_notes
+from publisher.importing.folder_texts import config_text, episode_text, former_lines, notes_text, season_lines, written_notes
 from publisher.importing.html_to_markdown import Surroundings, dropped_pictures
 from publisher.importing.import_account import NAME, on_screen, write_account
 from publisher.importing.named_hosts import addresses_naming
@@ -89,9 +90,21 @@ class ImportOptions:
     """Whether recordings get tags of this show; else they are to be published byte for byte as they are."""
     now: dt.datetime | None = None
     """What is dated later is named."""
+    known: TakenBefore = field(default_factory=TakenBefore)
+    """What episodes that are not in the folder yet are called."""
+    own: bool = False
+    """Whether the feed is this show's own: nothing moves."""
 
 
 def import_show(feed: str, folder: Path, console: Console, options: ImportOptions) -> Imported:
+    """Write the show's folder, as `take_show` does, and say what is in it and what comes next."""
+    with Fetcher(feed) as fetcher:
+        taken = take_show(fetcher, feed, folder, console, options)
+    _tell(taken, folder, console, options)
+    return taken
+
+
+def take_show(fetcher: Fetcher, feed: str, folder: Path, console: Console, options: ImportOptions) -> Imported:
     """Write the show's folder; `feed` is an address or a file. What is there already is known by its guid and stays as it is. What is
     missing of single episodes is a warning, and had by the next call.
 
@@ -99,57 +112,61 @@ def import_show(feed: str, folder: Path, console: Console, options: ImportOption
     """
     url = options.url
     warnings: list[str] = []
-    with Fetcher(feed) as fetcher:
-        source = read_source(fetcher, feed, warnings, forced=options.forced)
-        feed_url, channel, items = source.address, source.channel, list(source.items)
-        warnings += not_taken(channel, items)
-        guid = channel.value("podcast:guid") or show_guid(feed_url or channel.value("link") or channel.value("title"))
-        before = taken_before(folder)
-        people = people_of(channel, items, people_here(folder / "config.toml"))
-        _show(fetcher, source, guid, folder, options, people, warnings)
-        rows = choose_items(items, before, warnings, serial=channel.value("itunes:type").lower() == "serial")
-        warnings += in_the_future(rows, options.now) if options.now is not None else ()
-        pages, pictures = episode_pages(channel, rows), OldPictures(fetcher, warnings)
-        take_portraits(pictures, folder / "config.toml", [row["image"] for row in people.known.values() if "image" in row])
-        missing = 0
-        for number, row in enumerate(rows, 1):
-            place = folder / "episodes" / row.name
-            place.mkdir(parents=True, exist_ok=True)
-            base = row.item.value("link") or channel.value("link") or feed_url
-            notes = notes_text(row, Surroundings(base=base, ours=pages.ours))
-            text = episode_text(row, channel, people, notes, retag=options.retag)
-            if (place / "episode.md").exists():
-                warnings += kept_words(place, text, notes, row.guid)
-            else:
-                lines = staying_lines(fetcher, row.item, row.name, warnings) if options.media == "stays" else []
-                text = episode_text(row, channel, people, notes, lines, retag=options.retag)
-                (place / "episode.md").write_text(text, "utf-8")
-            console.say(f"  {number}/{len(rows)} {row.name}")
-            missing += _files(fetcher, row.item, channel, place, console, warnings, audio=options.media == "comes")
-            warnings += (f"{row.name}: not taken over: {what}" for what in dropped_pictures(written_notes(row.item)))
-            take_pictures_of_notes(pictures, place, notes)
-            take_pictures_of_chapters(pictures, place / "chapters.json", partial(_page_at, url, pages))
-        warnings += _old_addresses(folder, rows, {host_of(feed_url), *pages.hosts})
-    left = sum(stays(folder / "episodes" / row.name) for row in rows)
+    source = read_source(fetcher, feed, warnings, forced=options.forced)
+    feed_url, channel, items = source.address, source.channel, list(source.items)
+    warnings += not_taken(channel, items)
+    guid = channel.value("podcast:guid") or show_guid(feed_url or channel.value("link") or channel.value("title"))
+    before = taken_before(folder).with_known(options.known)
+    people = people_of(channel, items, people_here(folder / "config.toml"))
+    _show(fetcher, source, guid, folder, options, people, warnings)
+    rows = choose_items(items, before, warnings, serial=channel.value("itunes:type").lower() == "serial")
+    warnings += in_the_future(rows, options.now) if options.now is not None else ()
+    pages, pictures = episode_pages(channel, rows), OldPictures(fetcher, warnings)
+    take_portraits(pictures, folder / "config.toml", [row["image"] for row in people.known.values() if "image" in row])
+    missing = 0
+    for number, row in enumerate(rows, 1):
+        place = folder / "episodes" / row.name
+        place.mkdir(parents=True, exist_ok=True)
+        base = row.item.value("link") or channel.value("link") or feed_url
+        notes = notes_text(row, Surroundings(base=base, ours=pages.ours))
+        text = episode_text(row, channel, people, notes, retag=options.retag)
+        if (place / "episode.md").exists():
+            warnings += kept_words(place, text, notes, row.guid)
+        else:
+            lines = [] if options.own else former_lines(row.item)
+            lines += staying_lines(fetcher, row.item, row.name, warnings) if options.media == "stays" else []
+            text = episode_text(row, channel, people, notes, lines, retag=options.retag)
+            (place / "episode.md").write_text(text, "utf-8")
+        console.say(f"  {number}/{len(rows)} {row.name}")
+        missing += _files(fetcher, row.item, channel, place, console, warnings, audio=options.media == "comes")
+        warnings += (f"{row.name}: not taken over: {what}" for what in dropped_pictures(written_notes(row.item)))
+        take_pictures_of_notes(pictures, place, notes)
+        take_pictures_of_chapters(pictures, place / "chapters.json", partial(_page_at, url, pages))
+    warnings += _old_addresses(folder, rows, {host_of(feed_url), *pages.hosts})
     write_account(folder, feed, len(rows), warnings)
-    for line in on_screen(warnings):
+    return Imported(folder=str(folder), guid=guid, episodes=len(rows), missing=missing, warnings=tuple(warnings))
+
+
+def _tell(taken: Imported, folder: Path, console: Console, options: ImportOptions) -> None:
+    """What is in the folder now, what is not, and what comes next."""
+    for line in on_screen(taken.warnings):
         console.warn(line)
     console.show(
-        f"{count_words(len(rows), 'episode')} in {folder}/"
-        + (f"; {count_words(missing, 'recording')} still missing" if missing else "")
-        + (f"; {count_words(len(warnings), 'thing')} not taken over, mended or guessed: {NAME} lists them" if warnings else "")
+        f"{count_words(taken.episodes, 'episode')} in {folder}/"
+        + (f"; {count_words(taken.missing, 'recording')} still missing" if taken.missing else "")
+        + (f"; {count_words(len(taken.warnings), 'thing')} not taken over, mended or guessed: {NAME} lists them" if taken.warnings else "")
     )
     console.say("Next:")
-    if not url:
+    if not options.url:
         console.say("  write where listeners will reach it into config.toml: url under [site]")
+    left = sum(stays(path.parent) for path in folder.glob("episodes/*/episode.md"))
     if left:
         console.say(f"  {count_words(left, 'recording')} at the old host: `publish pull --from-host` brings them here")
-    if missing:
+    if taken.missing:
         console.say("  run the same command again for what is missing")
     for line in (f"cd {folder}", "publish check", "publish preview"):
         console.say(f"  {line}")
     console.say("  publish move: what else a move needs, before and after the old address redirects here")
-    return Imported(folder=str(folder), guid=guid, episodes=len(rows), missing=missing, warnings=tuple(warnings))
 
 
 # the show
@@ -161,7 +178,7 @@ def _show(
     config = folder / "config.toml"
     seasons = seasons_of(source.items, warnings)
     said: list[str] = []
-    text = "\n".join(config_text(source, guid, options.url, people, seasons, said, language=options.language)) + "\n"
+    text = "\n".join(config_text(source, guid, options.url, people, seasons, said, language=options.language, own=options.own)) + "\n"
     if config.exists():
         if guid not in config.read_text("utf-8", "replace"):
             raise UsageError(f"another show lies there already: {folder}", hint="name another folder", code="import-exists")
@@ -169,7 +186,7 @@ def _show(
         new = {number: name for number, name in seasons.items() if number not in seasons_here(config)}
         warnings += grow_config(config, (*people_lines(people.new), *season_lines(new)))
     else:
-        if folder.exists() and any(folder.iterdir()):
+        if folder.exists() and any(path.name != CACHE for path in folder.iterdir()):
             raise UsageError(f"the folder is not empty: {folder}", hint="name another folder", code="import-exists")
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "episodes").mkdir(exist_ok=True)

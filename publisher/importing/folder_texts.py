@@ -33,9 +33,19 @@ LONGEST_LABEL = 128
 
 
 def config_text(
-    source: FeedSource, guid: str, url: str, people: People, seasons: Mapping[int, str], warnings: list[str], *, language: str = ""
+    source: FeedSource,
+    guid: str,
+    url: str,
+    people: People,
+    seasons: Mapping[int, str],
+    warnings: list[str],
+    *,
+    language: str = "",
+    own: bool = False,
 ) -> Iterator[str]:
-    """The lines of config.toml. What has no place in it is in `warnings`. `language` is a person's word where the feed has none."""
+    """The lines of config.toml. What has no place in it is in `warnings`. `language` is a person's word where the feed has none; the feed
+    is this show's `own` where it is not left.
+    """
     feed_url, channel = source.address, source.channel
     categories = list(_categories(channel, warnings))
     proposed = ""
@@ -82,7 +92,7 @@ def config_text(
         else '# url = "https://…"    # where listeners will reach the storage'
     )
     yield '\n[storage]\nurl = "public"'
-    if feed_url and feed_url != f"{url.rstrip('/')}/feed.xml":
+    if feed_url and not own and feed_url != f"{url.rstrip('/')}/feed.xml":
         yield f"\n[feed]\nformer = [{toml_string(feed_url)}]    # `publish verify` sees whether it leads to the new feed"
         if url:
             new = f"{url.rstrip('/')}/feed.xml"
@@ -154,11 +164,9 @@ def written_notes(item: Node) -> str:
     return item.value("content:encoded") or item.value("description") or item.value("itunes:summary")
 
 
-def episode_text(
-    chosen: ChosenItem, channel: Node, people: People, notes: str, recording: Iterable[str] = (), *, retag: bool = False
-) -> str:
+def episode_text(chosen: ChosenItem, channel: Node, people: People, notes: str, more: Iterable[str] = (), *, retag: bool = False) -> str:
     """An episode.md. A date that nobody can read stands in it as it was written: no publish passes over it. The recording stays as it
-    is, byte for byte, but where `retag` is wanted; `recording` are lines of their own about where it lies.
+    is, byte for byte, but where `retag` is wanted; `more` are lines about where page and recording are, or were.
     """
     item, slug = chosen.item, chosen.slug
     lines = ["+++", f"title = {toml_string(chosen.title)}"]
@@ -183,14 +191,18 @@ def episode_text(
     lines += key_lines({"type": kind} if (kind := type_of(item, channel)) else {})
     if item.value("itunes:explicit"):
         lines.append(f"explicit = {_flag(item.value('itunes:explicit'))}")
-    link = item.value("link")
-    lines += [f"former = [{toml_string(link)}]    # its page at the old host"] if is_web(link) else []
     lines += ["block = true"] if item.value("itunes:block").lower() == "yes" else []
-    lines += recording
+    lines += more
     lines += [] if retag else ["audio_tags = false    # the recording stays as the old host has it, byte for byte"]
     heard = people.keys(item)
     lines += key_lines(episode_keys(item, channel, people.host_names(heard)) | heard)
     return "\n".join([*lines, "+++", "", notes, ""])
+
+
+def former_lines(item: Node) -> list[str]:
+    """The line for the episode's page at the old host."""
+    link = item.value("link")
+    return [f"former = [{toml_string(link)}]    # its page at the old host"] if is_web(link) else []
 
 
 def _flag(written: str) -> str:

@@ -26,6 +26,7 @@ DAMAGE = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowE
 _HEADER = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _LINE = re.compile(r"[^\x00-\x1f\x7f]*")
 _SLUG = re.compile(r"[a-z0-9-]{1,200}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _ENDING = re.compile(r"[A-Za-z0-9_-]{1,16}")
 _GENERATION = re.compile(r"[1-9][0-9]{0,11}")
 
@@ -139,6 +140,16 @@ def flag(value: Any) -> bool:
     return value
 
 
+def slug(value: Any) -> str:
+    """What an episode is called in addresses."""
+    return _matching(_SLUG, value, "no slug")
+
+
+def sha256(value: Any) -> str:
+    """A sha256, in hexadecimal digits."""
+    return _matching(_SHA256, value, "no sha256")
+
+
 def _seconds(value: Any) -> float:
     if type(value) not in (int, float) or not math.isfinite(value) or not 0 <= value < 1e9:
         raise TypeError(f"{value!r:.60} is no time in seconds")
@@ -204,7 +215,7 @@ _BY_TYPE: dict[str, Callable[[Any], Any]] = {
     "tuple[PublishedAlternate, ...]": lambda value: tuple(built(PublishedAlternate, one) for one in rows(value)),
 }
 _BY_NAME: dict[str, Callable[[Any], Any]] = {
-    "slug": lambda value: _matching(_SLUG, value, "no slug"),
+    "slug": slug,
     "date": moment,
     "machine": line,
     "type": header,

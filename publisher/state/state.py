@@ -91,6 +91,8 @@ class State:
     words: Mapping[str, str] = field(default_factory=dict)
     config: str = ""
     """The digest of config.toml as it was published; "" where no texts are kept."""
+    files: str = ""
+    """The sha256 of the list of all other files that the show was made of; "" where none are kept."""
     published: Mapping[str, str] = field(default_factory=dict)
     episodes: Mapping[str, PublishedEpisode] = field(default_factory=dict)
     recipes: Mapping[str, RecipeRecord] = field(default_factory=dict)
@@ -142,7 +144,7 @@ def _alike(one: State, other: State) -> bool:
         and one.published == other.published
         and one.words == other.words
         and one.unsettled == other.unsettled
-        and one.config == other.config
+        and (one.config, one.files) == (other.config, other.files)
         and all(getattr(one, name) == getattr(other, name) for name in _HEAD)
     )
 
@@ -167,7 +169,7 @@ def _write(state: State) -> tuple[bytes, dict[Key, bytes]]:
         "format": FORMAT,
         "published": dict(state.published),
         "words": dict(state.words),
-        **({"config": state.config} if state.config else {}),
+        **{name: kept for name, kept in (("config", state.config), ("files", state.files)) if kept},
         "shards": names,
         SITE: site.plain(packed),
     }
@@ -254,6 +256,7 @@ def read_state(
             unsettled=reading.generation(head.get("unsettled", 0)),
             words=reading.texts_by_name(head.get("words", {})),
             config=reading.line(head.get("config", "")),
+            files=reading.sha256(head["files"]) if head.get("files") else "",
             published=reading.publishes(head["published"]),
             shards=names,
             episodes=episodes,

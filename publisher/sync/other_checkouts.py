@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from publisher.core.local_cache import CacheFile
 from publisher.load.dates import moment_words
-from publisher.sync.kept_texts import CONFIG
+from publisher.sync.kept.texts import CONFIG
 from publisher.sync.plan_refusals import Tripped
 from publisher.sync.written_parts import changed, parts_of_show
 

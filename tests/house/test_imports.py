@@ -24,6 +24,7 @@ ORDER = (
     "publisher.show_changes",
     "publisher.moving",
     "publisher.compare",
+    "publisher.restore",
     "publisher.folder_to_plan",
     "publisher.check",
     "publisher.verify",

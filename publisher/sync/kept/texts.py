@@ -59,7 +59,7 @@ def read_texts(store: Store, name: str, digest: str) -> dict[str, bytes] | None:
         rows = reading.document(reading.unpacked(stored.body, LARGEST))
         files = {place: reading.text(body).encode("utf-8", "surrogateescape") for place, body in rows.items()}
         for place in files:
-            if not _is_plain(place):
+            if not is_plain(place):
                 raise ValueError(f"{place!r:.60} is no file of an episode")
     except reading.DAMAGE as error:
         raise StorageError(
@@ -91,6 +91,6 @@ def _packed(name: str, digest: str, files: Mapping[str, bytes]) -> Artifact:
     return artifact(layout.text(name, digest), body, Phase.STATE, cache=PRIVATE, content_type="application/gzip")
 
 
-def _is_plain(place: str) -> bool:
+def is_plain(place: str) -> bool:
     """Whether a name is that of a visible file that lies directly in a folder, on any system."""
     return PurePosixPath(place).name == place and not place.startswith(".") and place.isprintable() and not set(place) & set('\\:*?"<>|')
