@@ -28,6 +28,13 @@ FULL, BARE, ARABIC, TRAILER, GONE = "zwei-stunden", "ohne-bild", "sariaa", "vora
 """Slugs: the two hours; no cover of its own, a word as its title, no chapters; in Arabic; the trailer; taken down."""
 SHORT = tuple(f"kurz-{number}" for number in range(1, 6))
 """Slugs of small episodes: enough for an archive and for a person's own page."""
+PAGES = (
+    *(f"episodes/{slug}.html" for slug in (FULL, BARE, ARABIC, TRAILER, GONE)),
+    *(f"embed/{slug}.html" for slug in (FULL, BARE, ARABIC)),
+    *("index.html", "archive/1.html", "season-1.html", "people.html", "people/voice0.html"),
+    *("subscribe.html", "search.html", "ueber.html", "404.html"),
+)
+"""Keys of pages, of each kind at least one."""
 SECONDS, CUES, CHAPTERS = 7200, 3000, 40
 VOICES = (
     "Anneliese-Charlotte von Hohenlohe-Waldenburg",

@@ -7,6 +7,7 @@ import gzip
 import pytest
 from lxml import html
 
+from publisher.core import layout
 from tests.support import full_show as show
 from tests.support.needs import needs
 
@@ -16,8 +17,10 @@ WEIGHTS = {
     EPISODE: (180, 180, 130),
     BARE: (110, 60, 45),
     ARABIC: (110, 60, 45),
+    f"episodes/{show.TRAILER}.html": (110, 60, 30),
     f"embed/{show.FULL}.html": (40, 40, 35),
     f"embed/{show.BARE}.html": (40, 40, 30),
+    f"embed/{show.ARABIC}.html": (40, 40, 30),
     "index.html": (110, 60, 30),
     "archive/1.html": (10, 10, 25),
     "season-1.html": (90, 60, 25),
@@ -25,9 +28,11 @@ WEIGHTS = {
     "people/voice0.html": (30, 30, 25),
     "subscribe.html": (10, 10, 25),
     "ueber.html": (10, 10, 25),
+    "search.html": (10, 10, 35),
+    f"episodes/{show.GONE}.html": (10, 10, 25),
     "404.html": (10, 10, 25),
 }
-"""A page -> kB of pictures that it loads at once on a phone of 360 px (two dots a pixel) and at 1280 px, kB of text, styles and scripts."""
+"""A page of each kind -> kB of pictures that it loads at once on a phone of 360 px (two dots a pixel) and at 1280 px, kB of text, styles and scripts."""
 WIDTHS = (320, 360, 768, 1280, 1920)
 
 
@@ -45,6 +50,16 @@ def tab(browser, full_show):
     yield open_
     for page in pages.values():
         page.close()
+
+
+def test_a_page_of_each_kind_is_looked_at(full_show):
+    def kinds(keys):
+        return {layout.parse(key)[0].kind for key in keys}
+
+    there = {path.relative_to(full_show.folder).as_posix() for path in full_show.folder.rglob("*.html")}
+    assert there >= set(show.PAGES)
+    assert kinds(show.PAGES) == kinds(there)
+    assert WEIGHTS.keys() == set(show.PAGES)
 
 
 @pytest.mark.parametrize("key", WEIGHTS)
@@ -77,7 +92,8 @@ def test_a_page_loads_no_more_than_it_shows(browser, full_show, key, width, dots
 def test_a_picture_is_no_larger_than_it_is_shown(tab, key):
     page = tab(key, 1280)
     page.evaluate("for (const image of document.images) image.loading = 'eager'")
-    page.wait_for_function("[...document.images].every((image) => image.complete)")
+    # a function, for an expression is read anew at each look, which the policy of the page forbids
+    page.wait_for_function("() => [...document.images].every((image) => image.complete)")
     seen = page.evaluate("[...document.images].map((one) => [one.currentSrc, one.naturalWidth, one.clientWidth])")
     assert seen
     for address, has, shown in seen:
