@@ -36,7 +36,7 @@ from publisher.core.local_cache import write_whole
 from publisher.core.slugs import meant_instead
 from publisher.load.config_reader import read_config
 from publisher.load.dates import moment_words
-from publisher.workspace import opened
+from publisher.workspace import Workspace, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -111,19 +111,24 @@ def command(call: Call, /, database: str) -> None:
 def serve(call: Call, /, configs: tuple[Path, ...], port: int, host: str, database: str) -> None:
     """Take comments for one show or several (-c repeated), until SIGTERM or Ctrl-C."""
     from publisher.comments.database import open_database
-    from publisher.comments.service.application import make_application
-    from publisher.comments.service.server import serve as serve_application
 
     paths = [*([call.config] if call.config else []), *configs] or [call.config_path]
     files = [read_config(path) for path in paths]
+    address = database or click.get_current_context().meta.get(_CONTEXT, "") or files[0].config.comments.database
 
-    def ready(address: str) -> None:
-        call.console.show(f"comments: {address} (Ctrl-C ends it)")
-        call.result(Serving(url=address))
+    def ready(url: str) -> None:
+        call.console.show(f"comments: {url} (Ctrl-C ends it)")
+        call.result(Serving(url=url))
 
-    opened = open_database(database or files[0].config.comments.database, files[0].folder)
-    with contextlib.closing(opened):
-        serve_application(make_application(opened), host=host, port=port, ready=ready)
+    with contextlib.ExitStack() as until_the_end:
+        opened_database = open_database(address, files[0].folder)
+        until_the_end.callback(opened_database.close)
+        workspaces = [Workspace(file, call.console) for file in files]
+        for workspace in workspaces:
+            until_the_end.callback(workspace.close)
+        from publisher.comments.service.running import run
+
+        run(workspaces, opened_database, call.console.warn, host=host, port=port, ready=ready)
 
 
 @command.command("list")

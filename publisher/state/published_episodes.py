@@ -113,6 +113,8 @@ class PublishedEpisode:
     texts: tuple[Text, ...] = ()
     elsewhere: AudioElsewhere | None = None
     """Where listeners get the recording, or got it until it moved here, which it does once."""
+    comments: str = ""
+    """`closed` or `none` where no comments are taken on it: what the service that takes them goes by."""
 
 
 def recording_keys(episodes: Iterable[PublishedEpisode]) -> set[Key]:

@@ -67,15 +67,19 @@ class PostgresServer:
         subprocess.run([*self._drop, self._place / name, *arguments], check=True, capture_output=True, timeout=120, cwd="/")
 
     def database(self) -> str:
-        """The address of a new, empty database."""
+        """The address of a new, empty database: a schema of its own, which is made sooner."""
+        import psycopg
+
         self._made += 1
-        self._run("createdb", "-h127.0.0.1", f"-p{self.port}", f"-U{USER}", f"comments{self._made}")
-        return f"postgresql://{USER}@127.0.0.1:{self.port}/comments{self._made}"
+        address = f"postgresql://{USER}@127.0.0.1:{self.port}/postgres"
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(f"CREATE SCHEMA comments{self._made}")
+        return f"{address}?options=-csearch_path%3Dcomments{self._made}"
 
     def stop(self) -> None:
-        """End it, with all its connections."""
+        """End it at once: nobody wants what it holds."""
         with contextlib.suppress(ProcessLookupError):
-            os.kill(self.process.pid, signal.SIGINT)
+            os.kill(self.process.pid, signal.SIGQUIT)
         self.process.wait(60)
 
 

@@ -44,6 +44,11 @@ class Database:
         """Give the connections back."""
         self.access.close()
 
+    def ask(self) -> None:
+        """Find out whether it answers. Raises StorageError where it does not."""
+        with self.access.read() as connection:
+            connection.exec_driver_sql("SELECT 1")
+
     def add(self, comments: Iterable[StoredComment]) -> int:
         """Keep comments that came from elsewhere than the form, and say how many were new: whose id or foreign id is kept already is left
         as it is.

@@ -85,9 +85,9 @@ def _unknown(address: str) -> UsageError:
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
-    """What was answered is on the disk: a commit waits for it. Transactions begin by `_begin_sqlite` alone."""
+    """What was answered is on the disk, for a commit waits for it, and what was erased is not. Transactions begin by `_begin_sqlite` alone."""
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

@@ -1,23 +1,164 @@
-"""The ASGI application of the service."""
+"""The ASGI application of the service: requests become calls of `Taking` in threads, and what comes of them answers."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+import anyio.to_thread
+from anyio import CapacityLimiter
 from starlette.applications import Starlette
-from starlette.responses import JSONResponse
-from starlette.routing import Route
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from publisher.comments.service import answers
+from publisher.comments.service.fields import read_fields
+from publisher.comments.service.openapi import description
+from publisher.comments.service.refusals import Refused
+from publisher.comments.service.shows import plain_origin
+from publisher.comments.service.taking import Caller, Taken, Taking
+from publisher.core.errors import StorageError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
     from starlette.requests import Request
 
-    from publisher.comments.database import Database
+P = ParamSpec("P")
+R = TypeVar("R")
+
+WORKERS = 8
+"""Requests that speak to the database at once; the others wait their turn."""
+_METHODS = "GET, POST, PATCH, DELETE"
 
 
-def make_application(_database: Database) -> Starlette:
-    """The service over a database."""
+class Service:
+    """The endpoints."""
 
-    async def health(_request: Request) -> JSONResponse:
-        return JSONResponse({"status": "ok"})
+    def __init__(self, taking: Taking, say: Callable[[str], None]) -> None:
+        self._taking = taking
+        self._say = say
+        self._turns: CapacityLimiter | None = None
 
-    return Starlette(routes=[Route("/healthz", health)])
+    async def post(self, request: Request) -> Response:
+        """`POST /comments`."""
+        fields: Mapping[str, str] = {}
+        try:
+            self._taking.candidates(origin_of(request), own=True)  # nothing is read of a stranger's body
+            fields = await read_fields(request)
+            caller = Caller(
+                origin=origin_of(request),
+                client=request.client.host if request.client else "",
+                forwarded=",".join(request.headers.getlist("x-forwarded-for")),
+            )
+            found = await self._call(self._taking.post, caller, fields, asks_once_more=answers.wants_page(request))
+        except Refused as refusal:
+            return self._refused(request, refusal, fields)
+        return answers.taken(request, found) if isinstance(found, Taken) else answers.to_confirm(found)
+
+    async def nonce(self, request: Request) -> Response:
+        """`GET /nonce?episode=SLUG`."""
+        try:
+            return answers.data(await self._call(self._taking.nonce, origin_of(request), request.query_params.get("episode", "")))
+        except Refused as refusal:
+            return self._refused(request, refusal, {})
+
+    async def own(self, request: Request) -> Response:
+        """`PATCH` and `DELETE /comments/ID`, by the author's token."""
+        fields: Mapping[str, str] = {}
+        origin, comment_id = origin_of(request), request.path_params["id"]
+        try:
+            self._taking.candidates(origin, own=True)
+            if request.method == "PATCH":
+                fields = await read_fields(request)
+            scheme, _, token = request.headers.get("authorization", "").partition(" ")
+            token = token.strip() if scheme.lower() == "bearer" else ""
+            if request.method == "DELETE":
+                await self._call(self._taking.erase, origin, comment_id, token)
+                return answers.data({"id": comment_id, "state": "erased"})
+            _, comment = await self._call(self._taking.edit, origin, comment_id, token or fields.get("token", ""), fields)
+            state = "approved" if comment.state == "approved" else "held"
+            return answers.data({"id": comment_id, "state": state, "text": comment.text})
+        except Refused as refusal:
+            return self._refused(request, refusal, fields)
+
+    async def health(self, _request: Request) -> Response:
+        """`GET /healthz`: whether the database answers."""
+        await self._call(self._taking.database.ask)
+        return answers.data({"status": "ok"})
+
+    async def openapi(self, _request: Request) -> Response:
+        """`GET /openapi.json`."""
+        return answers.data(description())
+
+    def shared(self, endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+        """The endpoint, its answers readable for the pages of the shows and for no other."""
+
+        async def answered(request: Request) -> Response:
+            try:
+                answer = await endpoint(request)
+            except StorageError as error:
+                answer = await self.failed(request, error)
+            origin = request.headers.get("origin", "")
+            if origin in self._taking.shows.origins:
+                answer.headers["Access-Control-Allow-Origin"] = origin
+            answer.headers["Vary"] = "Origin, Accept, Accept-Language"
+            return answer
+
+        return answered
+
+    async def failed(self, request: Request, error: Exception) -> Response:
+        """The database does not answer: nothing is said to be stored."""
+        self._say(f"{error.message}: {error.cause}" if isinstance(error, StorageError) else str(error))
+        return self._refused(request, Refused("busy"), {})
+
+    async def nowhere(self, _request: Request, error: Exception) -> Response:
+        """No such address or method."""
+        status = error.status_code if isinstance(error, HTTPException) else 404
+        answer = answers.data({"error": "There is nothing here." if status == 404 else "This cannot be done here."}, status)
+        answer.headers.update(getattr(error, "headers", None) or {})
+        return answer
+
+    def _refused(self, request: Request, refusal: Refused, fields: Mapping[str, str]) -> Response:
+        shows = self._taking.shows.at(origin_of(request)) or self._taking.shows.all[: 1 if len(self._taking.shows.all) == 1 else 0]
+        otherwise = shows[0].language if shows else ""
+        asked = fields.get("page", "")
+        page = asked if any(asked.startswith(f"{show.site}/") for show in shows) else ""
+        return answers.refused(request, refusal, answers.language_of(request, fields, otherwise), page)
+
+    async def _call(self, work: Callable[P, R], *args: P.args, **given: P.kwargs) -> R:
+        if self._turns is None:
+            self._turns = CapacityLimiter(WORKERS)
+        return await anyio.to_thread.run_sync(partial(work, *args, **given), limiter=self._turns)
+
+
+def origin_of(request: Request) -> str:
+    """Whose page asks: Origin as it is, else that of the Referer; "" where neither is told, or Origin hides it."""
+    told = request.headers.getlist("origin")
+    if told:
+        return told[0] if len(told) == 1 and told[0] == plain_origin(told[0]) else ""
+    return plain_origin(request.headers.get("referer", ""))
+
+
+def make_application(taking: Taking, say: Callable[[str], None], more: Sequence[BaseRoute] = ()) -> Starlette:
+    """The service; `say` hears what fails, `more` are routes of others."""
+    service = Service(taking, say)
+
+    async def preflight(_request: Request) -> Response:
+        allowed = {"Access-Control-Allow-Methods": _METHODS, "Access-Control-Allow-Headers": "Authorization, Content-Type"}
+        return Response(status_code=204, headers={**allowed, "Access-Control-Max-Age": "7200", "Allow": f"{_METHODS}, OPTIONS"})
+
+    def shared(path: str, endpoint: Callable[[Request], Awaitable[Response]], *methods: str) -> list[Route]:
+        """A route for the pages of the shows, on any origin."""
+        return [Route(path, service.shared(endpoint), methods=methods), Route(path, service.shared(preflight), methods=["OPTIONS"])]
+
+    routes = [
+        *shared("/comments", service.post, "POST"),
+        *shared("/comments/{id}", service.own, "PATCH", "DELETE"),
+        *shared("/nonce", service.nonce, "GET"),
+        Route("/healthz", service.health),
+        Route("/openapi.json", service.openapi),
+        *more,
+    ]
+    return Starlette(routes=routes, exception_handlers={StorageError: service.failed, HTTPException: service.nowhere})

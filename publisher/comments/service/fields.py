@@ -1,0 +1,91 @@
+"""The fields of a request, read within bounds: a form in either encoding, or JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import TYPE_CHECKING
+
+from publisher.comments.service.refusals import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+    from starlette.types import Message
+
+LARGEST = 128 * 1024
+"""Bytes of a body: a text of the longest kind, each letter in twelve bytes, fits twice."""
+PATIENCE = 10.0
+"""Seconds that a body may take."""
+_FIELDS = 40
+
+
+async def read_fields(request: Request) -> Mapping[str, str]:
+    """The fields of a body, each as text. Raises Refused where it is too large, too slow, or no form and no JSON object."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in ("application/x-www-form-urlencoded", "multipart/form-data", "application/json"):
+        raise Refused("malformed")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Refused("malformed")
+    body = await _body(request)
+    return _json_fields(body) if kind == "application/json" else await _form_fields(request, body)
+
+
+async def _body(request: Request) -> bytes:
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > LARGEST:
+        raise Refused("large")
+    body = bytearray()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > LARGEST:
+                    raise Refused("large")
+    except TimeoutError as error:
+        raise Refused("slow") from error
+    return bytes(body)
+
+
+def _json_fields(body: bytes) -> Mapping[str, str]:
+    from feed.text_cleaning import read_json
+
+    try:
+        found = read_json(body)
+    except (ValueError, RecursionError) as error:
+        raise Refused("malformed") from error
+    if not isinstance(found, dict) or len(found) > _FIELDS:
+        raise Refused("malformed")
+    return {name: _text(value) for name, value in found.items() if value is not None}
+
+
+def _text(value: object) -> str:
+    """A value as a form would send it."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float) and math.isfinite(value) and value == int(value):
+        return str(int(value))
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    raise Refused("malformed")
+
+
+async def _form_fields(request: Request, body: bytes) -> Mapping[str, str]:
+    from python_multipart.exceptions import FormParserError
+    from starlette.exceptions import HTTPException
+    from starlette.requests import Request as StarletteRequest
+
+    given: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Message:
+        return given.pop() if given else {"type": "http.disconnect"}
+
+    try:
+        async with StarletteRequest(request.scope, receive).form(max_files=0, max_fields=_FIELDS, max_part_size=LARGEST) as form:
+            fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+    except (HTTPException, FormParserError, ValueError, LookupError) as error:
+        raise Refused("malformed") from error
+    if len(fields) > _FIELDS:
+        raise Refused("malformed")
+    return fields

@@ -1,0 +1,47 @@
+"""The service run: shows opened, moderators told meanwhile, requests answered until it is told to end."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+from typing import TYPE_CHECKING
+
+from feed.guids import show_guid
+from publisher.comments.moderation.desk import Desk
+from publisher.comments.moderation.routes import moderation_routes
+from publisher.comments.moderation.telling import Teller, telling, ways
+from publisher.comments.service.application import make_application
+from publisher.comments.service.server import serve
+from publisher.comments.service.shows import Shows, served_show
+from publisher.comments.service.taking import Taking
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from publisher.comments.database import Database
+    from publisher.workspace import Workspace
+
+
+def run(
+    workspaces: Sequence[Workspace], database: Database, say: Callable[[str], None], *, host: str, port: int, ready: Callable[[str], None]
+) -> None:
+    """Take comments for these shows until SIGTERM or Ctrl-C; `say` hears what fails, `ready` the address once it answers.
+
+    Raises ContentError where a show does not say where its pages and the service are, UsageError where the port is taken.
+    """
+    now = partial(dt.datetime.now, dt.UTC)
+    desks = [_desk(workspace, database) for workspace in workspaces]
+    shows = Shows(
+        served_show(desk.workspace.config, desk.state, say, guid=desk.show, tells=ways(desk)) for desk in desks
+    )
+    with telling(Teller(desks, now, say), desks, now, say) as wake:
+        taking = Taking(database, shows, now, stored=wake)
+        routes = moderation_routes({desk.show: desk for desk in desks}, database, now)
+        serve(make_application(taking, say, routes), host=host, port=port, ready=ready)
+
+
+def _desk(workspace: Workspace, database: Database) -> Desk:
+    """A show, known by its podcast:guid: the one that is written, else the one that was published, else the one of the feed's address."""
+    written = workspace.config.show.guid
+    guid = written or workspace.state_copies.read_or_last()[0].show_guid or show_guid(workspace.config.feed_url)
+    return Desk(workspace=workspace, database=database, show=guid, state=workspace.state_copies.read)
