@@ -31,9 +31,7 @@ def run(
     """
     now = partial(dt.datetime.now, dt.UTC)
     desks = [_desk(workspace, database) for workspace in workspaces]
-    shows = Shows(
-        served_show(desk.workspace.config, desk.state, say, guid=desk.show, tells=ways(desk)) for desk in desks
-    )
+    shows = Shows(served_show(desk.workspace.config, desk.state, say, guid=desk.show, tells=ways(desk)) for desk in desks)
     with telling(Teller(desks, now, say), desks, now, say) as wake:
         taking = Taking(database, shows, now, stored=wake)
         routes = moderation_routes({desk.show: desk for desk in desks}, database, now)

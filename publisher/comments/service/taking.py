@@ -65,7 +65,9 @@ class ToConfirm:
 class Taking:
     """The service over a database; `now` tells the time, `stored` is called when there is something to tell or to write."""
 
-    def __init__(self, database: Database, shows: Shows, now: Callable[[], dt.datetime], stored: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self, database: Database, shows: Shows, now: Callable[[], dt.datetime], stored: Callable[[], object] = lambda: None
+    ) -> None:
         self.database = database
         self.shows = shows
         self._now = now
