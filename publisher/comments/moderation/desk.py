@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
+import threading
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,6 +19,7 @@ from publisher.comments.moderation.waiting import Waiting
 from publisher.comments.published_comments import PublishedComments
 from publisher.core import layout
 from publisher.core.addresses import Links
+from publisher.core.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 
 LATER = dt.timedelta(minutes=1)
 """After which the service writes what whoever decided did not."""
+REFRESH = 30.0
+"""Seconds after which what was published is asked for again."""
 _SECRET = "link-secret"  # noqa: S105  the name it is kept under
 
 
@@ -40,6 +45,35 @@ def link_secret(database: Database) -> str:
 def seen_of(comment: StoredComment) -> str:
     """The digest of what a moderator saw of a comment: a decision about other words than these is asked for again."""
     return hashlib.sha256("\x00".join((comment.id, comment.name, comment.text, str(comment.at))).encode()).hexdigest()[:16]
+
+
+class LastState:
+    """What was published, for several threads: asked for at most every half minute, and as it was last seen where the storage does not
+    answer.
+    """
+
+    def __init__(self, read: Callable[[], State]) -> None:
+        self._read = read
+        self._guard = threading.Lock()
+        self._last: State | None = None
+        self._asked = float("-inf")
+
+    def read(self) -> State:
+        """As it is now. Raises StorageError."""
+        with self._guard:
+            self._last = self._read()
+            self._asked = time.monotonic()
+            return self._last
+
+    def __call__(self) -> State:
+        """As it was half a minute ago at most, or whenever it was seen last. Raises StorageError where it never was."""
+        if time.monotonic() - self._asked > REFRESH:
+            try:
+                return self.read()
+            except StorageError:
+                if self._last is None:
+                    raise
+        return self._last or self.read()
 
 
 @dataclass(frozen=True, kw_only=True)
