@@ -159,7 +159,7 @@ def _tell(taken: Imported, folder: Path, console: Console, options: ImportOption
     console.say("Next:")
     if not options.url:
         console.say("  write where listeners will reach it into config.toml: url under [site]")
-    left = sum(stays(path.parent) for path in folder.glob("episodes/*/episode.md"))
+    left = sum(stays(path) for path in (folder / "episodes").iterdir())
     if left:
         console.say(f"  {count_words(left, 'recording')} at the old host: `publish pull --from-host` brings them here")
     if taken.missing:

@@ -13,7 +13,7 @@ from publisher.incremental_build.recipe_names import recipe_name
 from publisher.load.config_reader import parse_config, read_config
 from publisher.load.episode_text import read_episode_text
 from publisher.stores.open_store import open_store
-from publisher.sync.kept.files import read_kept_file, read_kept_files, stays_inside
+from publisher.sync.kept.files import episode_place, read_kept_file, read_kept_files, stays_inside
 from publisher.sync.kept.texts import CONFIG, is_plain, read_texts
 from publisher.workspace import Workspace
 
@@ -81,7 +81,7 @@ def restore_from_texts(state: State, private: Store, target: TargetFolder, conso
     there = 0
     for number, item in enumerate(wanted, 1):
         console.say(f"  {number}/{len(wanted)} {names[item.slug]}")
-        there += _episode(bringing, item, f"episodes/{names[item.slug]}")
+        there += _episode(bringing, item, episode_place(names[item.slug]))
     if listed is None:
         files += _pictures_as_published(bringing, file, names)
     target.write(CONFIG, kept)
@@ -138,7 +138,7 @@ def _covers(bringing: _Bringing, names: dict[str, str]) -> Iterator[tuple[str, s
         if path.exists() and record is not None and record.keys:
             written = read_episode_text(path.read_bytes())[0].get("cover")
             usual = f"cover.{record.keys[0].rpartition('.')[2]}"
-            yield slug, f"episodes/{name}/{written if isinstance(written, str) and is_plain(written) else usual}"
+            yield slug, f"{episode_place(name)}/{written if isinstance(written, str) and is_plain(written) else usual}"
 
 
 def _differences(target: TargetFolder, state: State, console: Console) -> Iterator[str]:

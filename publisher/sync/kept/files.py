@@ -88,7 +88,7 @@ def files_to_keep(store: Store, before: State, after: State, source: ShowSource,
     old = _readable(store, before.files) if nowhere else None
     if old is not None:
         folders |= {slug: old.folders[slug] for slug in nowhere if slug in old.folders}
-        theirs = tuple(f"episodes/{old.folders[slug]}/" for slug in nowhere if slug in old.folders)
+        theirs = tuple(f"{episode_place(old.folders[slug])}/" for slug in nowhere if slug in old.folders)
         files = {place: row for place, row in old.files.items() if place.startswith(theirs)} | files
     body = KeptFiles(folders=folders, files=files).packed()
     digest = hashlib.sha256(body).hexdigest()
@@ -112,9 +112,9 @@ def read_kept_files(store: Store, digest: str) -> KeptFiles | None:
         rows = reading.document(body)
         folders = {reading.slug(slug): reading.text(name) for slug, name in rows["folders"].items()}
         files = {place: KeptFile(reading.sha256(sha256), reading.flag(apart)) for place, (sha256, apart) in rows["files"].items()}
-        for place in (*files, *(f"episodes/{name}/episode.md" for name in folders.values())):
-            if not stays_inside(place):
-                raise ValueError(f"{place!r:.60} is no file of a show")
+        odd = [name for name in folders.values() if not is_plain(name)] + [place for place in files if not stays_inside(place)]
+        if odd:
+            raise ValueError(f"{odd[0]!r:.60} lies in no show's folder")
         if len(files) > MOST:
             raise ValueError(f"it names {len(files)} files")
     except reading.DAMAGE as error:
@@ -187,6 +187,11 @@ def _kept(digest: str, file: SourceFile) -> Artifact:
         size=file.path.stat().st_size,
         sha256=digest,
     )
+
+
+def episode_place(name: str) -> str:
+    """The place of an episode's folder in the show's."""
+    return PurePosixPath("episodes", name).as_posix()
 
 
 def stays_inside(place: str) -> bool:

@@ -93,4 +93,10 @@ def _packed(name: str, digest: str, files: Mapping[str, bytes]) -> Artifact:
 
 def is_plain(place: str) -> bool:
     """Whether a name is that of a visible file that lies directly in a folder, on any system."""
-    return PurePosixPath(place).name == place and not place.startswith(".") and place.isprintable() and not set(place) & set('\\:*?"<>|')
+    return (
+        place != ""
+        and PurePosixPath(place).name == place
+        and not place.startswith(".")
+        and place.isprintable()
+        and not set(place) & set('\\:*?"<>|')
+    )
