@@ -92,6 +92,8 @@ class FeedDocument:
     channel: Node
     items: tuple[Node, ...]
     mends: tuple[Mend, ...] = ()
+    own_namespace: str = ""
+    """The namespace in which RSS's own elements stand, as some writers want it: none has to, and some apps find nothing in it."""
 
 
 def read_feed(data: bytes, *, mended: bool = True) -> FeedDocument:
@@ -120,6 +122,10 @@ def read_feed(data: bytes, *, mended: bool = True) -> FeedDocument:
             root, mends = _mended(data, declared)
         except etree.XMLSyntaxError:
             raise _not_well_formed(fault) from None
+    if str(root.tag).rpartition("}")[2].lower() == "html":
+        what, advice = _other_than_a_feed(data) or _web_page(data)
+        raise ContentFault(what, code="F001", line=1, hint=advice)
+    own_namespace = _without_namespace(root)
     names: dict[str, str] = {}
     namespaces = {address: prefix or "" for prefix, address in root.nsmap.items() if address}
     node = _node(root, names)
@@ -136,7 +142,18 @@ def read_feed(data: bytes, *, mended: bool = True) -> FeedDocument:
         channel=channel,
         items=tuple(channel.all("item")),
         mends=mends,
+        own_namespace=own_namespace,
     )
+
+
+def _without_namespace(root: etree._Element) -> str:
+    """Take RSS's own elements out of the namespace that the root stands in; what it is called ("": none)."""
+    address, _, local = str(root.tag).removeprefix("{").rpartition("}")
+    if not address or local != "rss":
+        return ""
+    for element in root.iter(f"{{{address}}}*"):
+        element.tag = str(element.tag).rpartition("}")[2]
+    return address
 
 
 def _parser(*, recover: bool = False) -> etree.XMLParser:
@@ -214,6 +231,10 @@ def _other_than_a_feed(data: bytes) -> tuple[str, str] | None:
         return "this is JSON, not RSS", "podcast apps and directories read RSS alone"
     if not start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
         return None
+    return _web_page(data)
+
+
+def _web_page(data: bytes) -> tuple[str, str]:
     for link in _LINK.findall(data[:200_000]):
         address = _ADDRESS.search(link)
         if b"application/rss+xml" in link.lower() and address:

@@ -32,7 +32,10 @@ _OPENING = re.compile(r"<!\[CDATA\[|<!--|<\?")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NO_UTF_8 = re.compile("[\udc80-\udcff]+")
 _LANGUAGE = re.compile(rb"<language>\s{0,20}([A-Za-z]{2,3})")
-_BEGINNING = re.compile("([\ufeff\u200b\xa0 \t\r\n]*)<\\?xml\\b[^<>]{0,400}\\?>")
+_BLANKS = "\ufeff\u200b\xa0 \t\r\n"
+_BEGINNING = re.compile(f"([{_BLANKS}]*)<\\?xml\\b[^<>]{{0,400}}\\?>")
+_FIRST = re.compile(r"<\?xml\b[^<>]{0,400}\?>|<rss\b|<!--|<!DOCTYPE|<\?")
+"""How what may stand first in a feed begins."""
 _TYPES = re.compile(r"(?>\s+|<!--.*?-->|<\?.*?\?>)*+<!DOCTYPE", re.DOTALL)
 _MARK = re.compile(r"<!--.{0,1000}?-->|\"[^\"]*\"|'[^']*'|[\[\]>]", re.DOTALL)
 _ENTITY = re.compile(r"<!ENTITY\s+([A-Za-z_][\w.:-]{0,100})\s+(?:\"([^\"]*)\"|'([^']*)'|(?:SYSTEM|PUBLIC)\b)")
@@ -101,6 +104,10 @@ class _Mender:
         for control in _CONTROL.finditer(text):
             self.say("a control character, taken out", control)
         text = _CONTROL.sub("", text)
+        first = _FIRST.search(text, 0, LONGEST_HEAD)
+        if first and first[0].startswith(("<?xml", "<rss")) and text[: first.start()].strip(_BLANKS):
+            self.say("something before the feed, taken out")
+            text = _lines_of(text[: first.start()]) + text[first.start() :]
         beginning = _BEGINNING.match(text)
         if beginning:
             if beginning[1].removeprefix("\ufeff"):

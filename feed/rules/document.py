@@ -68,6 +68,9 @@ def root(feed: FeedContext) -> Iterator[Violation]:
         return
     if node.get("version") != "2.0":
         yield Violation("feed", 'the root has no version="2.0"', 'write <rss version="2.0">', line=node.line)
+    if feed.document.own_namespace:
+        message = f"RSS's own elements stand in a namespace: {feed.document.own_namespace[:80]}"
+        yield Violation("feed", message, 'take xmlns="…" off <rss>', line=node.line)
     if len(feed.document.channels) != 1:
         yield Violation("feed", f"the feed has {len(feed.document.channels)} channels, not one", line=node.line)
     for address, prefix in feed.document.namespaces.items():

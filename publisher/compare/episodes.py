@@ -9,7 +9,8 @@ from urllib.parse import urljoin
 from feed.rules.parsing import read_duration, read_whole
 from feed.text_cleaning import printable_line
 from publisher.compare.results import FeedSeen
-from publisher.importing.feed_source import is_address, read_source, recording_of
+from publisher.importing.feed_source import is_address, read_source
+from publisher.importing.tags.item_recordings import recording_of
 from publisher.importing.written_dates import read_written_date
 from publisher.web.bounded_fetch import Fetcher, FetchError
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from feed.text_cleaning import printable_line
 from publisher.core.slugs import slug_of
-from publisher.importing.feed_source import recording_of
+from publisher.importing.tags.item_recordings import address_of_recording, recording_of
 from publisher.importing.written_dates import WrittenDate, read_written_date
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _once_each(items: Iterable[Node], warnings: list[str]) -> list[tuple[str, No
     first: dict[str, Node] = {}
     found = []
     for item in items:
-        guid = item.value("guid") or item.attribute("enclosure", "url")
+        guid = item.value("guid") or address_of_recording(item)
         if guid and guid in first:
             same = "guid" if item.value("guid") else "recording and no guid"
             warnings.append(
@@ -166,9 +166,9 @@ def _guesses(found: list[ChosenItem]) -> Iterable[str]:
     ):
         if rows:
             yield f"{len(rows)} of {len(found)} episodes {words}: {', '.join(_title(row.item) for row in rows)}"
-    played = Counter(url for row in found if (url := row.item.attribute("enclosure", "url")))
+    played = Counter(url for row in found if (url := address_of_recording(row.item)))
     for url in (url for url, times in played.items() if times > 1):
-        titles = ", ".join(_title(row.item) for row in found if row.item.attribute("enclosure", "url") == url)
+        titles = ", ".join(_title(row.item) for row in found if address_of_recording(row.item) == url)
         yield f"episodes with the same recording, which some apps show once: {titles}: {printable_line(url)[:300]}"
     for row in found:
         if row.date is None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
+from publisher.importing.tags.item_recordings import address_of_recording
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -43,7 +45,7 @@ class EpisodePages:
 def episode_pages(channel: Node, rows: Iterable[ChosenItem]) -> EpisodePages:
     """Each episode's page by the address of its old one, and by that of its recording. What several episodes or the show have is no page of one."""
     dated = [row for row in rows if row.is_episode]
-    named = [(row, _place(address)) for row in dated for address in (row.item.value("link"), row.item.attribute("enclosure", "url"))]
+    named = [(row, _place(address)) for row in dated for address in (row.item.value("link"), address_of_recording(row.item))]
     times = Counter(place for _, place in named)
     shows = _place(channel.value("link"))
     found = {place: row for row, place in named if place is not None and times[place] == 1 and place != shows}

@@ -21,7 +21,7 @@ from publisher.core.json_results import Result
 from publisher.core.local_cache import CACHE
 from publisher.importing.chosen_items import TakenBefore, choose_items, in_the_future
 from publisher.importing.episode_pages import EpisodePages, episode_pages, host_of
-from publisher.importing.feed_source import read_source, recording_of
+from publisher.importing.feed_source import read_source, unpacked
 from publisher.importing.folder_texts import config_text, episode_text, former_lines, notes_text, season_lines, written_notes
 from publisher.importing.html_to_markdown import Surroundings, dropped_pictures
 from publisher.importing.import_account import NAME, on_screen, write_account
@@ -29,6 +29,7 @@ from publisher.importing.named_hosts import addresses_naming
 from publisher.importing.old_pictures import OldPictures, take_pictures_of_chapters, take_pictures_of_notes, take_portraits
 from publisher.importing.old_recordings import audio_ending, staying_lines, stays
 from publisher.importing.tags.feed_tags import image_of, seasons_of
+from publisher.importing.tags.item_recordings import recording_of
 from publisher.importing.tags.item_transcripts import transcripts_of
 from publisher.importing.tags.left_tags import not_taken
 from publisher.importing.tags.people import people_lines, people_of
@@ -38,7 +39,7 @@ from publisher.web.bounded_fetch import Fetcher, FetchError
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from feed.reader import Node
@@ -219,13 +220,16 @@ def _old_addresses(folder: Path, rows: Iterable[ChosenItem], hosts: set[str]) ->
 
 def _files(fetcher: Fetcher, item: Node, channel: Node, place: Path, console: Console, warnings: list[str], *, audio: bool) -> int:
     """Fetch what belongs to an episode; 1 when its recording is missing afterwards."""
+    from feed.chapters.reading import read_chapters
+    from feed.transcript.reading import read_transcript
+
     for node in item.all("podcast:chapters")[:1]:
-        _document(fetcher, node.get("url"), place / "chapters.json", warnings)
+        _document(fetcher, node.get("url"), place / "chapters.json", read_chapters, warnings)
     inline = item.first("psc:chapters")
     if inline is not None and not (place / "chapters.json").exists() and not (place / "chapters.txt").exists():
         _inline_chapters(inline, place, warnings)
     for offered in transcripts_of(item, channel.value("language")):
-        any(_document(fetcher, url, place / name, warnings) for url, name in offered.forms)
+        any(_document(fetcher, url, place / name, read_transcript, warnings) for url, name in offered.forms)
     cover = image_of(item)
     if cover and cover != image_of(channel):
         _picture(fetcher, cover, place, "cover", warnings)
@@ -270,13 +274,18 @@ def _whole(seconds: float) -> float:
     return int(seconds) if seconds == int(seconds) else seconds
 
 
-def _document(fetcher: Fetcher, url: str, target: Path, warnings: list[str]) -> bool:
+def _document(fetcher: Fetcher, url: str, target: Path, read: Callable[[bytes], object], warnings: list[str]) -> bool:
+    """Fetch a text that can be `read`: a page to log in instead of it would stop the next publish."""
     if target.exists():
         return True
     try:
-        raw = fetcher.get(url, LARGEST_DOCUMENT)
+        raw = unpacked(fetcher.get(url, LARGEST_DOCUMENT), LARGEST_DOCUMENT)
+        read(raw)
     except FetchError as error:
         warnings.append(f"{target.parent.name}: {target.name} {error.message} ({error.cause})")
+        return False
+    except ContentFault as fault:
+        warnings.append(f"{target.parent.name}: {target.name} is left out, for it cannot be read: {url[:300]} ({fault.message})")
         return False
     target.write_bytes(raw)
     return True

@@ -10,12 +10,15 @@ from urllib.parse import urljoin
 
 from feed.findings import ContentFault
 from feed.reader import LARGEST_FEED, FeedDocument, Node, read_feed
+from feed.reader.whole_addresses import WholeAddresses
 from feed.text_cleaning import printable_line
+from publisher.core.console import count_words
 from publisher.core.errors import ContentError, UsageError
+from publisher.importing.tags.item_recordings import address_of_recording
 from publisher.web.bounded_fetch import FetchError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 EPISODES = 20_000
 """Items of all pages together; what is beyond is named and left."""
@@ -42,12 +45,6 @@ def is_address(feed: str) -> bool:
     return feed.lower().startswith(("http://", "https://"))
 
 
-def recording_of(item: Node) -> Node | None:
-    """The recording: the first enclosure with an address, else one of Media RSS, which apps read as well."""
-    media = [node for node in item.all("media:content") if node.get("type").startswith(("audio/", "video/"))]
-    return next((node for node in (*item.all("enclosure"), *media) if node.get("url")), None)
-
-
 def read_source(fetcher: Documents, feed: str, warnings: list[str], *, forced: bool = False) -> FeedSource:
     """The show's feed; each mend and limit is in `warnings`.
 
@@ -58,7 +55,9 @@ def read_source(fetcher: Documents, feed: str, warnings: list[str], *, forced: b
     address = feed if is_address(feed) else _own_address(document)
     if not forced:
         _refuse_locked(document.channel)
-    items = list(document.items)
+    channel, items = _whole(document, address, warnings)
+    if not items:
+        warnings.append("the feed holds no episodes")
     ids = {_identity(item) for item in items}
     here, seen = document, {address, feed}
     while len(items) < EPISODES:
@@ -67,7 +66,8 @@ def read_source(fetcher: Documents, feed: str, warnings: list[str], *, forced: b
             break
         page = urljoin(address, following)
         if page in seen or not is_address(page):
-            warnings.append(f"older episodes may be missing: the feed names as its next page {printable_line(page)[:300]}")
+            what = "one that was read already" if page in seen else "what is no address of the web"
+            warnings.append(f"older episodes may be missing: the feed names as its next page {what}: {printable_line(page)[:300]}")
             break
         seen.add(page)
         try:
@@ -75,18 +75,19 @@ def read_source(fetcher: Documents, feed: str, warnings: list[str], *, forced: b
         except (FetchError, ContentError) as error:
             warnings.append(f"older episodes are missing: {error.message}: {error.cause}")
             break
-        new = {_identity(item) for item in here.items} - ids
+        _, further = _whole(here, page, warnings)
+        new = {_identity(item) for item in further} - ids
         if not new:
             warnings.append(f"older episodes may be missing: this page of the feed holds no further ones: {printable_line(page)[:300]}")
             break
         ids |= new
-        items += here.items
+        items += further
         address = page
     if len(items) > EPISODES:
         warnings.append(f"the feed has more than {EPISODES:,} episodes; {len(items) - EPISODES:,} of those read are left out")
     elif len(items) == EPISODES:
         warnings.append(f"{EPISODES:,} episodes are read; the feed may have more")
-    return FeedSource(address=feed if is_address(feed) else _own_address(document), channel=document.channel, items=items[:EPISODES])
+    return FeedSource(address=feed if is_address(feed) else _own_address(document), channel=channel, items=items[:EPISODES])
 
 
 def _read(feed: str) -> bytes:
@@ -104,26 +105,66 @@ def _read(feed: str) -> bytes:
 
 def _parsed(raw: bytes, address: str, warnings: list[str]) -> FeedDocument:
     try:
-        document = read_feed(_unpacked(raw))
+        document = read_feed(unpacked(raw))
     except ContentFault as fault:
         raise ContentError(f"the feed cannot be read: {address}", [fault.finding(address)], code="import-feed") from fault
     if not document.channels:
-        raise ContentError(
-            f"this is no podcast feed: {address}",
-            cause="it has no <channel>",
-            hint="is it the address of the feed, not of a page?",
-            code="import-feed",
-        )
+        cause, hint = _other_document(document.root)
+        raise ContentError(f"this is no podcast feed: {address}", cause=cause, hint=hint, code="import-feed")
     warnings += [f"the feed was mended: {mend}: {address}" for mend in document.mends]
     return document
 
 
-def _unpacked(raw: bytes) -> bytes:
-    """The bytes, unpacked where they are gzip; one byte more than the largest feed at most."""
+def _other_document(root: Node) -> tuple[str, str]:
+    """What a document without a <channel> is, and what to do."""
+    if root.name == "atom:feed":
+        return "it is an Atom feed, and podcast apps' form is RSS", "most hosts serve both: give the address of the RSS feed"
+    if root.name.endswith("}RDF"):
+        return "it is RSS 1.0 (RDF), which has no recordings", "look for the host's podcast feed, in RSS 2.0"
+    if root.name == "opml":
+        named = next((outline.get("xmlUrl") for outline in root.walk() if outline.get("xmlUrl")), "")
+        return (
+            "it is a list of feeds (OPML)",
+            f"give the address of one: {printable_line(named)[:300]}" if named else "give the address of a feed",
+        )
+    if root.name == "rss":
+        return "it has no <channel>, in which a show and its episodes stand", "was it written or copied whole?"
+    return f"it begins with <{printable_line(root.name)[:60]}>, not with <rss>", "is it the address of the feed, not of a page?"
+
+
+def _whole(document: FeedDocument, address: str, warnings: list[str]) -> tuple[Node, list[Node]]:
+    """The channel and the items of a page, wherever these stand, with whole addresses."""
+    addresses = WholeAddresses()
+    root = addresses.of(document.root, address)
+    if addresses.completed:
+        number, first = len(addresses.completed), printable_line(addresses.completed[0])[:200]
+        warnings.append(
+            f"the feed was mended: {count_words(number, 'address', 'addresses')} without a host, read as apps do from where the feed lies: {first}"
+        )
+    channel = root.all("channel")[0]
+    items = list(_items(root))
+    elsewhere = len(items) - len(channel.all("item"))
+    if elsewhere:
+        warnings.append(
+            f"the feed was mended: {count_words(elsewhere, 'item')} outside its <channel>, or in a second one, taken as its own"
+        )
+    return channel, items
+
+
+def _items(node: Node) -> Iterator[Node]:
+    for child in node.children:
+        if child.name == "item":
+            yield child
+        else:
+            yield from _items(child)
+
+
+def unpacked(raw: bytes, limit: int = LARGEST_FEED) -> bytes:
+    """The bytes, unpacked where they are gzip, whatever the host says of them; one byte more than `limit` at most."""
     if not raw.startswith(b"\x1f\x8b"):
         return raw
     try:
-        return zlib.decompressobj(wbits=31).decompress(raw, LARGEST_FEED + 1)
+        return zlib.decompressobj(wbits=31).decompress(raw, limit + 1)
     except zlib.error:
         return raw
 
@@ -134,13 +175,13 @@ def _own_address(document: FeedDocument) -> str:
 
 
 def _identity(item: Node) -> str:
-    return item.value("guid") or item.attribute("enclosure", "url") or item.value("title")
+    return item.value("guid") or address_of_recording(item) or item.value("title")
 
 
 def _refuse_locked(channel: Node) -> None:
     """`<podcast:locked>yes</podcast:locked>`: its owner says that no other host may take the show (podcast namespace 1.0)."""
-    locked = channel.first("podcast:locked")
-    if locked is None or locked.text.strip().lower() not in {"yes", "true"}:
+    locked = next((node for node in channel.all("podcast:locked") if node.text.strip().lower() in {"yes", "true"}), None)
+    if locked is None:
         return
     owner = channel.first("itunes:owner")
     mail = printable_line(locked.get("owner") or (owner.value("itunes:email") if owner is not None else ""))

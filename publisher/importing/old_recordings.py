@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from feed.text_cleaning import printable_line
 from feed.times import parse_time
 from publisher.core.addresses import origin
-from publisher.importing.feed_source import recording_of
+from publisher.importing.tags.item_recordings import recording_of
 from publisher.load.toml_and_yaml import toml_string
 
 if TYPE_CHECKING:

@@ -37,6 +37,7 @@ _MONTHS = (
     ("december", "dezember"),
 )
 _WEEKDAYS = (
+    "weds",
     *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
     *("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonnabend", "sonntag"),
 )

@@ -19,6 +19,18 @@ FILES = Limits(threads=1, step=30.0, answer=float("inf"), redirects=10, pauses=(
 """For files of any size. Measurement services stand in a row before recordings: five are no rarity."""
 
 
+_USUAL = "is the address right, and the host up?"
+_SAVE = "open it in a browser, save it, and give the file instead of the address"
+_PRIVATE = f"is it for subscribers only? give the address with its key, as their apps have it; or {_SAVE}"
+_ADVICE = {
+    401: _PRIVATE,
+    403: _PRIVATE,
+    404: "is the address right? the old host shows it under RSS feed",
+    410: "the old host says that it is gone for good",
+}
+"""What to do, by the status of an answer."""
+
+
 class FetchError(StorageError):
     """A file could not be had; `message` says which and why."""
 
@@ -37,10 +49,13 @@ class Fetcher(AbstractContextManager["Fetcher"]):
         """The body at `url`, at most `limit` bytes. Raises FetchError."""
         answer = self._web.ask("GET", url, keep=True, limit=limit)
         if answer.status != 200:
-            raise _not_fetched(url, answer.fault or f"it answers {answer.status}")
+            raise _not_fetched(url, answer.fault or f"it answers {answer.status}", _ADVICE.get(answer.status, _USUAL))
         if answer.unreadable:
-            raise _not_fetched(url, answer.unreadable)
-        return answer.content
+            raise _not_fetched(url, answer.unreadable, _SAVE)
+        content = answer.content
+        if len(content) > limit:
+            raise _not_fetched(url, f"it is larger than {limit:,} bytes")
+        return content
 
     def look(self, url: str) -> Answer:
         """What the host says of the file at `url`, and where that leads; none of its bytes. Never raises."""
@@ -104,5 +119,5 @@ def _unpack(part: Path, limit: int, url: str) -> None:
         unpacked.unlink(missing_ok=True)
 
 
-def _not_fetched(url: str, why: str) -> FetchError:
-    return FetchError(f"cannot be fetched: {url[:300]}", cause=why, hint="is the address right, and the host up?", code="import-fetch")
+def _not_fetched(url: str, why: str, advice: str = _USUAL) -> FetchError:
+    return FetchError(f"cannot be fetched: {url[:300]}", cause=why, hint=advice, code="import-fetch")

@@ -106,11 +106,13 @@ class Answer:
 
     @property
     def content(self) -> bytes:
-        """The body as it was before it was compressed; some hosts compress although we ask for identity."""
+        """The body as it was before it was compressed, at most one byte more than the largest feed; some hosts compress although we ask
+        for identity.
+        """
         packed = self.header("content-encoding").strip().lower()
         for wbits in {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}.get(packed, ()):  # some send deflate without its head
             try:
-                return zlib.decompressobj(wbits=wbits).decompress(self.body, 64_000_000)
+                return zlib.decompressobj(wbits=wbits).decompress(self.body, LARGEST_FEED + 1)
             except zlib.error:
                 continue
         return self.body

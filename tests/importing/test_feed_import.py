@@ -240,7 +240,7 @@ PARTS = """<podcast:location rel="creator" geo="geo:52.5,13.4" osm="R62422">Berl
 
 
 def test_what_a_show_and_an_episode_say_of_themselves_is_taken_over(host, tmp_path):
-    show = f"""{PARTS}<podcast:medium>music</podcast:medium><podcast:trailer url="x"/><podcast:person role="Guest" href="https://a.example/b">Bo "B"</podcast:person>
+    show = f"""{PARTS}<podcast:medium>music</podcast:medium><podcast:trailer url="tel:1"/><podcast:person role="Guest" href="https://a.example/b">Bo "B"</podcast:person>
 <podcast:updateFrequency rrule="FREQ=DAILY">daily</podcast:updateFrequency><podcast:person>Bo "B"</podcast:person>
 <itunes:category text="Arts"/><itunes:image href="/art.png"/><description>All.</description><language>en</language><itunes:author>A</itunes:author>"""
     item = f"""{PARTS}<podcast:soundbite startTime="1.5" duration="1">Best</podcast:soundbite><podcast:episode display="Ch. 3">3</podcast:episode>
@@ -254,7 +254,7 @@ def test_what_a_show_and_an_episode_say_of_themselves_is_taken_over(host, tmp_pa
     assert done.document["warnings"] == [
         "not taken over: <podcast:valueRecipient> that is not as it must be (2 times)",
         "not taken over: <podcast:soundbite> that is not as it must be",
-        "not taken over: a trailer at “x”, which is no web address",
+        "not taken over: a trailer at “tel:1”, which is no web address",
     ]
     loaded = Show(folder).run("check", "--json")
     assert "unknown-key" not in loaded.stdout and "Traceback" not in loaded.stderr

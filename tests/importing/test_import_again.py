@@ -7,10 +7,9 @@ import tomllib
 import pytest
 
 from publisher.load.episode_text import read_episode_text
-from tests.importing.test_round_trip import DAYS, USUAL, host, imported, item, published
+from tests.support.imported_feeds import DAYS, USUAL, imported, item, published
 from tests.support.show_factory import Show, picture, recording
 
-__all__ = ["host"]
 PERSON = '<podcast:person role="{}" img="{}">{}</podcast:person>'
 
 

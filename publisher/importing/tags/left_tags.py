@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from feed.text_cleaning import printable_line
 from publisher.importing.tags.feed_tags import OF_ITEMS, SHARED, unfit
+from publisher.importing.tags.item_recordings import further_files, holds_recording
 from publisher.importing.tags.item_transcripts import left_of_transcripts
 from publisher.importing.tags.people import left_of_people
 
@@ -95,7 +96,10 @@ def not_taken(channel: Node, items: Iterable[Node]) -> Iterator[str]:
     """The tags that have no place in the folder, and those that are not as they must be, each once with its count."""
     names = Counter(f"<{node.name}> of the show" for node in channel.children if node.name not in _OF_SHOW)
     for item in items:
-        names.update(f"<{node.name}> of episodes" for node in item.children if node.name not in _OF_ITEM)
+        names.update(
+            f"<{node.name}> of episodes" for node in item.children if node.name not in _OF_ITEM and not holds_recording(node, item)
+        )
+        names.update(further_files(item))
     for node in (channel, *items):
         names.update(unfit(node))
         names.update(left_of_people(node))
