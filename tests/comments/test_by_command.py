@@ -145,6 +145,18 @@ def test_published_comments_come_into_the_folder_and_from_there_into_the_page(mo
     assert on_storage(memory) == [WORD]
 
 
+def test_no_rollback_and_no_prune_touches_comments(moderator, memory):
+    assert moderator.show.publish("--yes").status == 0
+    moderator.database.add([held(1)])
+    moderator("approve", "c1")
+    moderator.show.edit("2026-05-08-second", "Some notes.", "Other notes.")
+    assert moderator.show.publish("--yes").status == 0
+    before = memory.bytes_of("comments/first.json")
+    assert moderator.show.run("rollback", "--yes").status == 0
+    assert moderator.show.run("prune", "--yes", now="2027-06-01T12:00:00+00:00").status == 0
+    assert memory.bytes_of("comments/first.json") == before
+
+
 def everything(memory) -> str:
     """All that lies on the storage, as one who unpacks it reads it."""
 

@@ -21,10 +21,14 @@ def main() -> None:
     import markdown_it
     import nh3
     import PIL.Image
+    import psycopg
+    import sqlalchemy.dialects.postgresql
+    import sqlalchemy.dialects.sqlite
     import urllib3
 
     import publisher.cli.command_line
     import publisher.commands.build
+    import publisher.commands.comments
     import publisher.commands.rollback
     import publisher.commands.stage
     import publisher.publish
@@ -34,7 +38,7 @@ def main() -> None:
     import publisher.stores.s3.store  # noqa: F401
     from publisher.core.digests import code_digest
 
-    _ = boto3, feedgen, httpx, jinja2, lxml, markdown_it, nh3, PIL, urllib3
+    _ = boto3, feedgen, httpx, jinja2, lxml, markdown_it, nh3, PIL, psycopg, sqlalchemy, urllib3
     code_digest()
     pending = b""
     while True:

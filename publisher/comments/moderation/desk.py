@@ -110,7 +110,10 @@ class Desk:
 
     def episode_title(self, slug: str) -> str:
         """The title of an episode; its slug where it is not known."""
-        known = self.state().episodes.get(slug)
+        try:
+            known = self.state().episodes.get(slug)
+        except StorageError:
+            return slug
         return known.title if known is not None and known.title else slug
 
     def page(self, slug: str) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from feed.guids import show_guid
-from publisher.comments.moderation.desk import Desk
+from publisher.comments.moderation.desk import Desk, LastState
 from publisher.comments.moderation.routes import moderation_routes
 from publisher.comments.moderation.telling import Teller, telling, ways
 from publisher.comments.service.application import make_application
@@ -30,16 +30,20 @@ def run(
     Raises ContentError where a show does not say where its pages and the service are, UsageError where the port is taken.
     """
     now = partial(dt.datetime.now, dt.UTC)
-    desks = [_desk(workspace, database) for workspace in workspaces]
-    shows = Shows(served_show(desk.workspace.config, desk.state, say, guid=desk.show, tells=ways(desk)) for desk in desks)
+    states = [LastState(workspace.state_copies.read) for workspace in workspaces]
+    desks = [_desk(workspace, database, state) for workspace, state in zip(workspaces, states, strict=True)]
+    shows = Shows(
+        served_show(desk.workspace.config, state.read, say, guid=desk.show, tells=ways(desk))
+        for desk, state in zip(desks, states, strict=True)
+    )
     with telling(Teller(desks, now, say), desks, now, say) as wake:
         taking = Taking(database, shows, now, stored=wake)
         routes = moderation_routes({desk.show: desk for desk in desks}, database, now)
         serve(make_application(taking, say, routes), host=host, port=port, ready=ready)
 
 
-def _desk(workspace: Workspace, database: Database) -> Desk:
+def _desk(workspace: Workspace, database: Database, state: LastState) -> Desk:
     """A show, known by its podcast:guid: the one that is written, else the one that was published, else the one of the feed's address."""
     written = workspace.config.show.guid
     guid = written or workspace.state_copies.read_or_last()[0].show_guid or show_guid(workspace.config.feed_url)
-    return Desk(workspace=workspace, database=database, show=guid, state=workspace.state_copies.read)
+    return Desk(workspace=workspace, database=database, show=guid, state=state)
