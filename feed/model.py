@@ -181,6 +181,8 @@ class Episode:
     chapters: tuple[Chapter, ...] = ()
     chapters_document: Document | None = None
     alternates: tuple[Enclosure, ...] = ()
+    discussion: str = ""
+    """Address of the comments on the episode's page; "" where the page takes none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

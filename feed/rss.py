@@ -191,13 +191,13 @@ def _fill(entry: _Entry, episode: Episode, page: FeedPage, *, full: bool) -> Non
 
 
 def _comments(episode: Episode) -> str:
-    """Where people comment: the address written, else the post on the fediverse, else our page where they are asked to."""
+    """Where people comment: the address written, else the comments on our page, else the post on the fediverse, else our page as it is."""
     comments = episode.written.comments
     if isinstance(comments, str):
         return clean(comments)
     if comments is False:
         return ""
-    return clean(episode.written.fediverse or "") or (clean(episode.link) if comments else "")
+    return clean(episode.discussion or episode.written.fediverse or "") or (clean(episode.link) if comments else "")
 
 
 def _atom_links(channel: etree._Element, page: FeedPage) -> None:

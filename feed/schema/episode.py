@@ -111,6 +111,8 @@ class EpisodeKeys(Table):
     """`<podcast:contentLink>`."""
     comments: bool | str | None = None
     """`<comments>`: an address; false: nobody is asked to comment (`socialInteract protocol="disabled"`)."""
+    comment_form: Literal["open", "closed", "none"] = "open"
+    """Where `[site.comments]` takes comments: `closed` shows those there are and takes no more, `none` has no form on the page."""
     fediverse: str | None = None
     """Address of the post under which people comment: `<podcast:socialInteract protocol="activitypub">`."""
     block: bool = False

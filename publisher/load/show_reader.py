@@ -29,7 +29,7 @@ _Name = TypeVar("_Name", str, int)
 _PUBLISHED_ONLY_ABOVE = frozenset(
     (".css", ".js", ".svg", ".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".ico", ".woff2", ".woff", ".ttf", ".otf")
 )
-MAX_COMMENTS = 2 * 1024 * 1024
+MAX_COMMENTS = 8 * 1024 * 1024
 """Bytes of a file of comments."""
 
 

@@ -151,7 +151,15 @@ class EpisodeContent:
             chapters=self.chapters,
             chapters_document=self._document(self.documents.chapters) if self.documents.chapters else None,
             alternates=self.recordings.alternates,
+            discussion=self._discussion,
         )
+
+    @property
+    def _discussion(self) -> str:
+        """Where the page shows comments and takes new ones, or did."""
+        written = self.source.written
+        talks = self.sources.config.site.comments is not None and written.comments is not False and written.comment_form != "none"
+        return f"{self.sources.link}#comments" if talks else ""
 
     @property
     def _written(self) -> FrontMatter:

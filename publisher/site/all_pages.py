@@ -196,7 +196,9 @@ def _episode(site: Site, content: EpisodeContent, around: Surroundings, picture:
         from publisher.site.html.episode_pages import embed_page, episode_page
         from publisher.site.html.machine_files import oembed
 
-        view = dataclasses.replace(_view(site, content, around, picture), comments=comments.of(content.slug))
+        thread = comments.of(content.slug)
+        view = _view(site, content, around, picture)
+        view = dataclasses.replace(view, comments=thread.comments, comments_total=thread.total)
         if not view.unlisted:
             text = episode_markdown(site.show, view)
             written = artifact(layout.markdown(content.slug, hashed(text)), text, Phase.DOCUMENT)

@@ -494,6 +494,22 @@ def test_comments_lead_where_people_are_asked_to_comment(comments, fediverse, ex
     assert [element.get("protocol") for element in item.findall("podcast:socialInteract", NAMESPACES)] == protocols
 
 
+@pytest.mark.parametrize(
+    ("comments", "expected"),
+    [
+        (None, "https://show.example/episodes/episode-1.html#comments"),
+        (True, "https://show.example/episodes/episode-1.html#comments"),
+        ("https://talk.example/", "https://talk.example/"),
+        (False, None),
+    ],
+)
+def test_comments_lead_to_those_on_the_page_where_it_takes_them(comments, expected):
+    written = {"comments": comments, "fediverse": "https://social.example/@a/1"}
+    episode = make_episode(written=written, discussion="https://show.example/episodes/episode-1.html#comments")
+    item = parse(render_feed(make_show(episode), FeedTable())).find("item")
+    assert found(item, "comments") == ([leaf(expected)] if expected else [])
+
+
 def test_disabled_comments_carry_no_other_attribute():
     episode = make_episode(written={"social": [{"protocol": "disabled", "uri": "https://x.example/", "account_id": "@a", "priority": 1}]})
     item = parse(render_feed(make_show(episode), FeedTable())).find("item")

@@ -120,7 +120,7 @@ def episode_keys(item: Node, channel: Node, names: Iterable[str]) -> Keys:
         keys["cover_alt"] = alt
     comments = item.value("comments")
     if comments.startswith(("https://", "http://")):
-        keys["comments"] = comments if comments != item.value("link") else True
+        keys["comments"] = comments if comments.partition("#")[0] != item.value("link").partition("#")[0] else True
     keys |= item_keys(item)
     social = keys.get("social", [])
     if [row["protocol"] for row in social] == ["disabled"]:

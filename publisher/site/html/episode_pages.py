@@ -32,6 +32,20 @@ _SPOKEN = (
     *("play", "pause", "loading", "buffering", "resume", "starts_at", "valuetext", "valuetext_chapter", "speed_is"),
     *("hits", "no_hits", "copied", "share_at", "play_episode"),
 )
+# What the script of comments says by itself.
+_TALK = (
+    *("comment_waits", "comment_answer", "comment_answering", "comment_edit", "comment_changed", "comment_delete", "comment_delete_sure"),
+    *(
+        "comment_deleted",
+        "comment_missing",
+        "comment_sending",
+        "comment_offline",
+        "comment_at",
+        "comment_published",
+        "comment_sent",
+        "comment_trouble",
+    ),
+)
 
 
 def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
@@ -48,6 +62,7 @@ def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
     transcript = render_transcript(view.sections, wanted=wanted, space=spoken.space, sources=named)
     chapters = tuple(chapter for chapter in episode.chapters if chapter.toc)
     noindex = view.unlisted or view.draft
+    service = _comments(theme.settings, episode)
     address = links.absolute(view.key)
     frame = machines.frame(links.absolute(layout.embed_page(episode.slug)), episode.written.title)
     season = dict(theme.settings.seasons).get(episode.written.season or 0)
@@ -62,7 +77,7 @@ def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
         media=(episode.enclosure.url, *episode.enclosure.hosts),
         trail=[*trail, (episode.written.title, view.key)],
         cover=pictures_of(links, view.covers, episode.image or show.image),
-        comments=_comments(theme.settings, episode),
+        comments=service,
         description=short(episode.notes.summary or episode.written.title),
         noindex=noindex,
         ld=as_script(episode_data(show, view, address, links)),
@@ -76,6 +91,7 @@ def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
         spoken=words.language_name(episode.written.language or show.written.language),
         report=_report(theme.settings, show, episode, words, address),
         thread=links.to(layout.comments(episode.slug)),
+        closed=episode.written.comment_form == "closed",
         summary=_summary(episode),
         embed_sizes=machines.EMBED_SIZES,
         code=qr_code(show.feed_url),
@@ -86,7 +102,7 @@ def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
         frame=frame,
         embedded=False,
         play_label=_play_label(words, episode),
-        data=as_script(_player_data(show, view, links, words, transcript, chapters)),
+        data=as_script(_player_data(show, view, links, words, transcript, chapters, talks=bool(service or view.comments))),
     )
 
 
@@ -116,10 +132,13 @@ def _player_data(
     words: Words,
     transcript: TranscriptView,
     chapters: Sequence[Chapter],
+    *,
+    talks: bool = False,
 ) -> Mapping[str, Any]:
     """What player.js reads from the page; seconds are cut to hundredths."""
     episode = view.episode
     picture = pictures_of(links, view.covers, episode.image or show.image)
+    talk = {key: words(key) for key in _TALK} | {"count_comments": words.forms("count_comments")} if talks else {}
     return {
         "guid": episode.guid,
         "title": episode.written.title,
@@ -130,7 +149,7 @@ def _player_data(
         "duration": round(episode.enclosure.duration, 2),
         "chapters": [[round(chapter.start, 2), chapter.title] for chapter in chapters],
         "cues": [[round(start, 2), round(end, 2)] for start, end in transcript.times],
-        "words": {key: words(key) for key in _SPOKEN} | {"play_episode": _play_label(words, episode)},
+        "words": {key: words(key) for key in _SPOKEN} | {"play_episode": _play_label(words, episode)} | talk,
     }
 
 
@@ -163,8 +182,9 @@ def _lengths(chapters: Sequence[Chapter], duration: float) -> list[float]:
 
 
 def _comments(settings: SiteSettings, episode: Episode) -> str:
-    """Where comments on an episode are sent; "" when nobody is asked for one."""
-    return settings.comments if urls.origin(settings.comments) and episode.written.comments is not False else ""
+    """Where comments on an episode are sent, or were until they were closed; "" when nobody is asked for one."""
+    asked = episode.written.comments is not False and episode.written.comment_form != "none"
+    return settings.comments if urls.origin(settings.comments) and asked else ""
 
 
 def _report(settings: SiteSettings, show: Show, episode: Episode, words: Words, address: str) -> str:

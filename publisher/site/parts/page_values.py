@@ -67,7 +67,8 @@ class EpisodeView:
 
     `covers` are smaller copies of its cover (or of the artwork), smallest first; `social_image` the picture other sites
     show with a link; `season_name` what the season is called. `unlisted` and `draft` keep search engines away; `scheduled` says
-    of a draft that only its time has not come. `markdown` is the key of the page as Markdown, `comments` are those that lie in the show's folder.
+    of a draft that only its time has not come. `markdown` is the key of the page as Markdown, `comments` are those that lie in the show's folder,
+    the newest of `comments_total`.
     """
 
     episode: Episode
@@ -83,6 +84,7 @@ class EpisodeView:
     scheduled: bool = False
     markdown: Key | None = None
     comments: tuple[Comment, ...] = ()
+    comments_total: int = 0
 
     @property
     def key(self) -> Key:

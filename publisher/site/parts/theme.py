@@ -134,9 +134,9 @@ class Theme:
 
 
 def _lean(script: bytes) -> bytes:
-    """A script of ours without indentation and lines that are comments, which nobody needs on the wire."""
+    """A script of ours without indentation and comments, which nobody needs on the wire: those of a line, and those behind ` // `."""
     lines = (line.strip() for line in script.splitlines())
-    return b"".join(line + b"\n" for line in lines if line and not line.startswith(b"//"))
+    return b"".join(line.split(b" // ")[0].rstrip() + b"\n" for line in lines if line and not line.startswith(b"//"))
 
 
 def _sources(*folders: Path) -> dict[str, Path]:

@@ -5,12 +5,15 @@ import json
 import pytest
 from lxml import html
 
+from feed.text_cleaning import read_json
+from feed.times import short_clock
 from publisher.core.show_files import SourceFile
-from publisher.site.parts.comments import MAX_COMMENTS, Comments, read_comments
+from publisher.site.parts.comments import MAX_COMMENTS, Comments, Thread, read_comments, read_thread
+from tests.support.odd_comments import EXPECTED, LISTED, Seen
 from tests.support.show_factory import make_show, tree
 
 SAID = [
-    {"id": "a", "name": "Ada", "text": "The hinge!\n\nAnd <b>the</b> pin.", "date": "2026-05-22T08:00:00Z", "at": 7.9},
+    {"id": "a", "name": "Ada", "text": "The hinge!\n\nAnd <b>the</b> pin.", "date": "2026-05-22T23:30:00-05:00", "at": 7.9},
     {"id": "b", "name": "Bell", "text": "Oiled.", "reply_to": "a"},
     {"name": "Cy", "text": "Good.", "reply_to": "b", "date": "soon", "at": "x"},
 ]
@@ -27,27 +30,51 @@ def test_answers_stand_below_what_they_answer():
     assert [(answer.name, answer.date, answer.at) for answer in first.answers] == [("Bell", None, None), ("Cy", None, None)]
 
 
-@pytest.mark.parametrize("item", [None, 3, "text", [], {}, {"text": " "}, {"name": "x"}])
-def test_what_is_no_comment_is_left_out(item):
-    assert read_comments([item]) == ()
+def seen(comment):
+    at = "" if comment.at is None else short_clock(comment.at)
+    return Seen(comment.name, comment.paragraphs, comment.moment, at, tuple(seen(answer) for answer in comment.answers))
 
 
-@pytest.mark.parametrize("at", [-1, 1e9, float("nan"), True, None, [1]])
-def test_a_moment_is_a_second_of_a_recording(at):
-    assert read_comments([{"text": "x", "at": at}])[0].at is None
+def test_of_odd_comments_what_is_one_is_shown_and_nothing_is_guessed():
+    found = read_comments(read_json(json.dumps(LISTED)))
+    for one, expected in zip(found, EXPECTED, strict=True):
+        assert seen(one) == expected
 
 
 def test_names_texts_and_lists_are_bounded(tmp_path):
     (one,) = read_comments([{"name": "n" * 1000 + "\x00", "text": "t" * 100_000}])
     assert (len(one.name), len(one.paragraphs[0])) == (50, 5000)
     long = said(tmp_path, json.dumps({"comments": [{"text": "x"}] * (MAX_COMMENTS + 9)}).encode())
-    assert len(Comments({"long": long}).of("long")) == MAX_COMMENTS
+    assert len(Comments({"long": long}).of("long").comments) == MAX_COMMENTS
+
+
+@pytest.mark.parametrize(
+    ("rows", "said", "total", "shown"),
+    [
+        (3, {}, 3, 3),
+        (3, {"total": 10_000}, 10_000, 3),
+        (MAX_COMMENTS + 9, {}, MAX_COMMENTS + 9, MAX_COMMENTS),
+        *((3, {"total": total}, 3, 3) for total in (None, -1, 2, True, "10", 1.5, 10**9, [])),
+    ],
+)
+def test_the_newest_are_shown_and_all_are_counted(rows, said, total, shown):
+    thread = read_thread({"comments": [{"text": f"number {number}"} for number in range(rows)], **said})
+    assert (thread.total, len(thread.comments)) == (total, shown)
+    assert thread.comments[-1].paragraphs == (f"number {rows - 1}",)
+
+
+def test_older_comments_that_no_page_shows_are_told(tmp_path):
+    show = make_show(tmp_path / "show")
+    show.episode()
+    show.write("comments/first.json", json.dumps({"comments": [{"text": f"number {number}"} for number in range(501)]}))
+    (row,) = [row for row in show.run("check", "--json").findings("left-out") if row["file"].startswith("comments/")]
+    assert row["message"] == "the page shows the newest 500 of these 501 comments"
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", '{"comments": {}}', '{"comments": 3}', "[" * 100_000, '{"other": []}', "\xff"])
 def test_a_file_that_is_none_is_named_and_stops_nothing(tmp_path, body):
     comments = Comments({"odd": said(tmp_path, body.encode("latin-1"))})
-    assert comments.of("odd") == ()
+    assert comments.of("odd") == Thread()
     assert [(item.code, item.file) for item in comments.findings()] == [("comments-unreadable", "comments/odd.json")]
 
 

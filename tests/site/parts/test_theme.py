@@ -2,9 +2,11 @@
 
 import re
 import sys
+from pathlib import Path
 
 import pytest
 
+import publisher.site
 from publisher.site.html import show_pages as pages
 from publisher.site.parts.theme import Theme
 from tests.support import sample_pages
@@ -81,7 +83,17 @@ def test_scripts_stay_small():
         "assets/player",
         "assets/transcript",
     ]  # those of an episode's page
-    assert sum(len(gzip.compress(script)) for script in scripts.values()) < 15_500
+    assert sum(len(gzip.compress(script)) for script in scripts.values()) < 16_500
+
+
+def test_scripts_are_sent_without_comments_and_nothing_else_is_cut():
+    for path in (Path(publisher.site.__file__).parent / "assets").glob("*.js"):
+        for line in path.read_text("utf-8").splitlines():
+            code = "" if line.lstrip().startswith("//") or " // " not in line else line.partition(" // ")[0]
+            assert all(code.count(quote) % 2 == 0 for quote in "\"`'"), f"{path.name}: a text holds what begins a comment: {line}"
+        sent = next(asset.body for asset in theme_of().assets if asset.key.startswith(f"assets/{path.stem}-"))
+        assert b" // " not in sent
+        assert b"\n//" not in sent
 
 
 def test_a_template_is_compiled_once_and_kept_beside_ours(tmp_path, monkeypatch):
