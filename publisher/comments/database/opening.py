@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from publisher.core.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlalchemy import Connection, Engine
+
+R = TypeVar("R")
 
 NEEDS = "pip install 'airdate[comments]'"
 _WAIT = 30
 """Seconds that a writer waits for another process's write."""
+
+
+@dataclass(slots=True)
+class _Wish:
+    """What somebody wants written together with others, and what came of it."""
+
+    work: Callable[[Connection], Any]
+    done: bool = False
+    result: Any = None
+    error: BaseException | None = None
 
 
 class Access:
@@ -26,6 +40,7 @@ class Access:
         self._engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._turn: Any = threading.Lock() if self.is_sqlite else nullcontext()
+        self._wishes: deque[_Wish] = deque()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -39,9 +54,54 @@ class Access:
         with _told(), self._turn, self._engine.connect().execution_options(writes=True) as connection, connection.begin():
             yield connection
 
+    def write_together(self, work: Callable[[Connection], R]) -> R:
+        """`work` inside a transaction that is on the disk when this returns, and undone where it raises.
+
+        In SQLite those that wait at once share one transaction, for it is the disk that takes the time. Raises StorageError, and what
+        `work` raises.
+        """
+        if not self.is_sqlite:
+            with self.write() as connection:
+                return work(connection)
+        mine = _Wish(work)
+        self._wishes.append(mine)
+        with self._turn:
+            if not mine.done:
+                self._grant([self._wishes.popleft() for _ in range(len(self._wishes))])
+        if mine.error is not None:
+            raise mine.error
+        result: R = mine.result
+        return result
+
+    def _grant(self, wishes: Sequence[_Wish]) -> None:
+        """Write for all of them. Where the database fails, nothing of any of them counts as written."""
+        try:
+            with _told(), self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+                for wish in wishes:
+                    _grant_one(connection, wish)
+        except BaseException as error:  # noqa: BLE001  raised again by each that waits
+            for wish in wishes:
+                wish.error = wish.error or error
+        finally:
+            for wish in wishes:
+                wish.done = True
+
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
+
+
+def _grant_one(connection: Connection, wish: _Wish) -> None:
+    """One of several; what it raises undoes its own part alone. Raises what the database does, which may have undone all."""
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        with connection.begin_nested():
+            wish.result = wish.work(connection)
+    except DBAPIError:
+        raise
+    except BaseException as error:  # noqa: BLE001  raised again by the one that waits for it
+        wish.error = error
 
 
 def access(address: str, folder: Path | None = None) -> Access:

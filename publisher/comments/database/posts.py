@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from publisher.comments.database.comments import ERASED, change, find, insert, sameness, upsert
@@ -41,33 +42,41 @@ class Post:
     """How moderators are told of it."""
 
 
+class _TakenBack(Exception):  # noqa: N818  an outcome
+    """Nothing of a post is kept, and its nonce stays good."""
+
+    def __init__(self, why: Outcome) -> None:
+        super().__init__(why)
+        self.why = why
+
+
 def take(access: Access, post: Post) -> tuple[Outcome, StoredComment | None]:
     """Keep a post unless something speaks against it; the comment that was stored or answered before. Raises StorageError."""
-    with access.write() as connection:
-        before = _answered(connection, post)
-        if before is not None:
-            return before
-        comment = _answering(connection, post.comment)
-        if comment is None:
-            return _taken_back(connection, "reply")
-        if _is_there(connection, comment):
-            return _taken_back(connection, "twice")
-        if not _counted(connection, post):
-            return _taken_back(connection, "many")
-        if comment.state == "held" and _approved_often(connection, post):
-            comment = replace(comment, state="approved", decided=comment.created)
-        insert(connection, comment)
-        for kind in post.tells if comment.state != "spam" else ():
-            put_out(connection, comment.show, kind, comment.id, comment.created)
-        if comment.state == "approved":
-            put_out(connection, comment.show, "page", comment.episode, comment.created)
-        return "stored", comment
+    try:
+        return access.write_together(partial(_take, post=post))
+    except _TakenBack as refusal:
+        return refusal.why, None
 
 
-def _taken_back(connection: Connection, why: Outcome) -> tuple[Outcome, None]:
-    """Nothing of the post is kept: its nonce stays good."""
-    connection.rollback()
-    return why, None
+def _take(connection: Connection, post: Post) -> tuple[Outcome, StoredComment | None]:
+    before = _answered(connection, post)
+    if before is not None:
+        return before
+    comment = _answering(connection, post.comment)
+    if comment is None:
+        raise _TakenBack("reply")
+    if _is_there(connection, comment):
+        raise _TakenBack("twice")
+    if not _counted(connection, post):
+        raise _TakenBack("many")
+    if comment.state == "held" and _approved_often(connection, post):
+        comment = replace(comment, state="approved", decided=comment.created)
+    insert(connection, comment)
+    for kind in post.tells if comment.state != "spam" else ():
+        put_out(connection, comment.show, kind, comment.id, comment.created)
+    if comment.state == "approved":
+        put_out(connection, comment.show, "page", comment.episode, comment.created)
+    return "stored", comment
 
 
 def _answered(connection: Connection, post: Post) -> tuple[Outcome, StoredComment | None] | None:

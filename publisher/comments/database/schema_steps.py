@@ -28,6 +28,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE UNIQUE INDEX comment_by_foreign_id ON comment (show, source, foreign_id) WHERE foreign_id <> ''",
         "CREATE INDEX comment_by_sameness ON comment (show, episode, sameness)",
         "CREATE TABLE answered_nonce (nonce TEXT PRIMARY KEY, sent TEXT NOT NULL, comment TEXT NOT NULL, answered BIGINT NOT NULL)",
+        "CREATE INDEX answered_nonce_by_time ON answered_nonce (answered)",
         "CREATE TABLE limit_count (network TEXT PRIMARY KEY, began BIGINT NOT NULL, count INTEGER NOT NULL)",
         """CREATE TABLE outbox (number {serial}, show TEXT NOT NULL, kind TEXT NOT NULL, payload TEXT NOT NULL, due BIGINT NOT NULL,
         tries INTEGER NOT NULL)""",

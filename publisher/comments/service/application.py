@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-WORKERS = 8
-"""Requests that speak to the database at once; the others wait their turn."""
+WORKERS = 64
+"""Requests that speak to the database at once, and share its writes; the others wait their turn."""
 _METHODS = "GET, POST, PATCH, DELETE"
 
 
