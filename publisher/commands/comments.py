@@ -184,10 +184,13 @@ def _decides(state: CommentState, done: str) -> Callable[..., None]:
     """A command that puts comments into a state."""
 
     @_at_desk
-    @click.argument("comments", nargs=-1, required=True)
-    def decide(desk: Desk, call: Call, /, comments: tuple[str, ...]) -> None:
-        _found(desk, comments)
-        found = desk.decide(comments, state, call.now, overwrite="overwrite" in call.forces)
+    @click.argument("comments", nargs=-1)
+    @click.option("--all", "everything", is_flag=True, help="All that wait.")
+    def decide(desk: Desk, call: Call, /, comments: tuple[str, ...], *, everything: bool) -> None:
+        if bool(comments) == everything:
+            raise click.UsageError("name comments, or give --all")
+        named = [one.id for one in (desk.database.list(desk.show, ("held",)) if everything else _found(desk, comments))]
+        found = desk.decide(named, state, call.now, overwrite="overwrite" in call.forces)
         for comment in found:
             call.console.show(f"  {comment.id}  {comment.name} on {comment.episode}: {done}")
         call.result(CommentList(comments=tuple(map(CommentRow.of, found))))

@@ -102,6 +102,14 @@ def test_decisions_are_on_the_storage_when_the_command_ends(moderator, memory):
     assert moderator.json("stats")["outbox"] == 0
 
 
+def test_all_that_wait_are_decided_at_once(moderator, memory):
+    moderator.database.add([held(1), held(2, state="rejected"), held(3)])
+    assert [row["id"] for row in moderator.json("approve", "--all")["comments"]] == ["c1", "c3"]
+    assert len(on_storage(memory)) == 2
+    moderator("approve", status=Exit.USAGE)
+    moderator("spam", "c1", "--all", status=Exit.USAGE)
+
+
 def test_a_comment_that_there_is_not_decides_nothing(moderator, memory):
     moderator.database.add([held(1, id="c1"), held(2, id="c22x")])
     done = moderator("approve", "c1", "c2x", status=Exit.USAGE)

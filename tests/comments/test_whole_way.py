@@ -7,7 +7,6 @@ import json
 import re
 import threading
 import urllib.error
-import urllib.parse
 import urllib.request
 
 import pytest
@@ -15,9 +14,8 @@ import pytest
 from publisher.comments.database import StoredComment, open_database
 from publisher.comments.moderation.desk import link_secret
 from publisher.comments.moderation.signed_links import Link, sign
-from publisher.site.parts.words import words_for
 from tests.support import servers
-from tests.support.comment_service import Service
+from tests.support.comment_service import Service, send_comment
 from tests.support.e2e_show import bucket_show
 from tests.support.mail_sink import MailSink
 
@@ -58,21 +56,7 @@ port = {sink.port}
 
     def post(self, text: str, **fields: str) -> dict:
         """Send the form of an episode's page."""
-        origin = {"Origin": SITE, "Accept": "application/json"}
-        nonce = json.loads(self._ask(f"{self.service.url}/nonce?episode=first", headers=origin)[1])["nonce"]
-        consent = words_for("en")("comment_consent")
-        form = {
-            "episode": "first",
-            "guid": "first-guid",
-            "page": f"{SITE}/episodes/first.html",
-            "language": "en",
-            "name": "Tilda",
-            "text": text,
-        }
-        form |= {"consent": consent, "website": "", "nonce": nonce} | fields
-        status, body = self._ask(f"{self.service.url}/comments", urllib.parse.urlencode(form).encode(), origin)
-        assert status in (200, 201, 202), body
-        return json.loads(body)
+        return send_comment(self.service.url, SITE, text, **fields)
 
     def click(self, link: str) -> str:
         """Open a link of a mail, and press the button."""

@@ -1,7 +1,8 @@
 """The pages of docs/ do what they say: each page's ```sh blocks are typed in their order, in a home of its own.
 
 A page names what it begins with (`<!-- begins with: … -->`). A block that cannot run says why in the line above it (`<!-- not run: … -->`),
-one that is refused its exit status (`<!-- ends with 5 -->`), and TOML that is written into the show's config `<!-- into config.toml -->`.
+one that is refused its exit status (`<!-- ends with 5 -->`), TOML that is written into the show's config `<!-- into config.toml -->`, and what
+comes after somebody sent the form of an episode's page to the service that runs `<!-- a listener wrote -->`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import pytest
 import tomlkit
 
 from tests.support import ROOT, servers
+from tests.support.comment_service import send_comment
 from tests.support.reader import Reader, commands
 from tests.support.show_factory import Show, make_show, picture, recording
 
@@ -160,18 +162,33 @@ def merge(into: Any, what: Mapping[str, Any]) -> None:
 def test_what_a_page_says_can_be_typed(page, begin):
     [words] = re.findall(r"^<!-- begins with: (.*) -->$", page.read_text("utf-8"), re.MULTILINE)
     reader = begin(words)
-    for block in blocks(page):
-        if block.mark == "into config.toml":
-            config = reader.folder / "config.toml"
-            document = tomlkit.parse(config.read_text("utf-8"))
-            merge(document, tomlkit.parse(block.text))
-            config.write_text(tomlkit.dumps(document), "utf-8")
-        if not block.runs:
-            continue
-        *lines, last = commands(block.text)
-        for line in lines:
-            reader.look(line) if line.startswith("publish preview") else reader.type(line)
-        reader.look(last) if last.startswith("publish preview") else reader.type(last, block.status)
+    try:
+        for block in blocks(page):
+            do(reader, block)
+    finally:
+        reader.leave()
+
+
+def do(reader: Reader, block: Block) -> None:
+    """What a block asks for."""
+    config = reader.folder / "config.toml"
+    if block.mark == "into config.toml":
+        document = tomlkit.parse(config.read_text("utf-8"))
+        merge(document, tomlkit.parse(block.text))
+        config.write_text(tomlkit.dumps(document), "utf-8")
+    if block.mark == "a listener wrote":
+        site = tomlkit.parse(config.read_text("utf-8"))["site"]["url"]
+        send_comment(reader.address, site, "The hinge creaks at the end.", episode="the-first-one")
+    if not block.runs:
+        return
+    *lines, last = commands(block.text)
+    for line, status in (*((line, 0) for line in lines), (last, block.status)):
+        if line.startswith("publish preview"):
+            reader.look(line)
+        elif line == "publish comments serve":
+            reader.address = reader.serve(line)
+        else:
+            reader.type(line, status)
 
 
 def test_what_cannot_run_is_counted_and_says_why():
@@ -182,7 +199,7 @@ def test_what_cannot_run_is_counted_and_says_why():
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_mark_is_one_that_is_known_and_no_command_hides_in_another_kind_of_block(page):
-    known = re.compile(r"not run: .+|ends with [1-7]|into config\.toml|")
+    known = re.compile(r"not run: .+|ends with [1-7]|into config\.toml|a listener wrote|")
     assert [block.mark for block in blocks(page) if not known.fullmatch(block.mark)] == []
     fences = re.findall(r"^ *```(\w*)\n(.*?)^ *```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     hidden = [

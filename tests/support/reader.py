@@ -34,6 +34,8 @@ class Reader:
     def __init__(self, home: Path, environment: Mapping[str, str] | None = None) -> None:
         home.mkdir()
         self.home = self.folder = home
+        self.address = ""
+        self._serving: list[subprocess.Popen[str]] = []
         programs = f"{Path(sys.executable).parent}:/usr/bin:/bin"
         self.environment = {"HOME": str(home), "PATH": programs, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", **(environment or {})}
 
@@ -52,6 +54,31 @@ class Reader:
         assert done.returncode == status, f"{line}\n{done.stdout}{done.stderr}"
         self.folder = Path(done.stderr.splitlines()[-1])
         return done.stdout + done.stderr
+
+    def serve(self, line: str) -> str:
+        """Run a service, on any port that is free, until `leave`; its address."""
+        process = subprocess.Popen(
+            ["bash", "-c", f"exec {line} --port 0"],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._serving.append(process)
+        limit = threading.Timer(60, process.kill)
+        limit.start()
+        address = next((found[0] for said in process.stdout or () if (found := re.search(r"http://\S+", said))), None)
+        limit.cancel()
+        assert address, "it ended without a word about its address"
+        return address
+
+    def leave(self) -> None:
+        """End what was left running, with Ctrl-C."""
+        for process in self._serving:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=30)
+        self._serving.clear()
 
     def look(self, line: str) -> str:
         """Run a preview, on any port that is free, until its first page is there; end it with Ctrl-C."""

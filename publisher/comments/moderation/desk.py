@@ -106,6 +106,11 @@ class Desk:
     def _forget(self, keys: Sequence[Key]) -> None:
         purge_cdn(self.workspace, keys)
 
+    def open_slugs(self) -> list[str]:
+        """The episodes that have comments on their pages, or may get some."""
+        known = self.state().episodes.items()
+        return [slug for slug, item in known if not (item.removed or item.withdrawn or item.comments == "none")]
+
     # what a moderator is told
 
     def episode_title(self, slug: str) -> str:

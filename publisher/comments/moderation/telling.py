@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections import defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from publisher.comments.moderation.mail_sending import send_mail
 from publisher.comments.moderation.mail_text import mail_of
+from publisher.core import layout
 from publisher.core.errors import AirdateError
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ UNDER_WAY = dt.timedelta(minutes=3)
 FIRST_PAUSE, LONGEST_PAUSE = dt.timedelta(seconds=15), dt.timedelta(hours=1)
 LOOK = 2.0
 """Seconds after which it is looked whether another process put something out."""
+NEW_EPISODES = dt.timedelta(minutes=1)
+"""How often it is looked whether an episode came out."""
+_NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _PAUSES: dict[Kind, Kind] = {"mail": "mail-pause", "webhook": "webhook-pause", "ntfy": "ntfy-pause"}
 
 
@@ -44,6 +49,8 @@ class Teller:
         self._now = now
         self._say = say
         self._said: dict[tuple[str, str], str] = {}
+        self._looked: dict[str, dt.datetime] = {}
+        self._begun: dict[str, set[str]] = defaultdict(set)
 
     def tell(self) -> None:
         """Do what is due."""
@@ -51,6 +58,7 @@ class Teller:
             for kind in ways(desk):
                 self._tell(desk, kind)
             self._write(desk)
+            self._begin(desk)
 
     def _tell(self, desk: Desk, kind: Kind) -> None:
         now = self._now()
@@ -93,12 +101,30 @@ class Teller:
             else:
                 desk.outbox.done([job.number for job in these])
 
+    def _begin(self, desk: Desk) -> None:
+        """An empty file for each episode that has none: a page asks for it, and what is missing is a fault to a browser."""
+        if self._now() - self._looked.get(desk.show, _NEVER) < NEW_EPISODES:
+            return
+        self._looked[desk.show] = self._now()
+        try:
+            slugs = set(desk.open_slugs()) - self._begun[desk.show]
+            there = {item.key for item in desk.workspace.store.list(layout.COMMENTS)} if slugs else set()
+            for slug in sorted(slugs):
+                if layout.comments(slug) not in there:
+                    desk.published.write(slug)
+                self._begun[desk.show].add(slug)
+        except AirdateError as error:
+            self._tell_once(desk, "begin", f"the first files of comments could not be written: {error.message}; it is tried again")
+
+    def _tell_once(self, desk: Desk, what: str, words: str) -> None:
+        if self._said.get((desk.show, what)) != words:
+            self._said[desk.show, what] = words
+            self._say(words)
+
     def _failed(self, desk: Desk, jobs: Sequence[Job], words: str) -> None:
         begun = min(job.tries for job in jobs)
         desk.outbox.later([job.number for job in jobs], self._now() + min(FIRST_PAUSE * 2 ** min(begun - 1, 10), LONGEST_PAUSE))
-        if self._said.get((desk.show, jobs[0].kind)) != words:
-            self._said[desk.show, jobs[0].kind] = words
-            self._say(f"{words}; it is tried again")
+        self._tell_once(desk, jobs[0].kind, f"{words}; it is tried again")
 
 
 @contextmanager

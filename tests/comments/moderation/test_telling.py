@@ -18,6 +18,7 @@ from publisher.comments.moderation.telling import Teller, ways
 from publisher.core.console import Console
 from publisher.core.errors import StorageError
 from publisher.load.config_reader import read_config
+from publisher.state.published_episodes import PublishedEpisode
 from publisher.state.state import State
 from publisher.workspace import Workspace
 from tests.support.mail_sink import MailSink
@@ -47,8 +48,9 @@ class Room:
         self.clock = Clock()
         self.database = open_database(address)
         self.said: list[str] = []
+        self.episodes: dict[str, PublishedEpisode] = {}
         workspace = Workspace(read_config(show.config), Console())
-        self.desk = Desk(workspace=workspace, database=self.database, show=SHOW, state=State)
+        self.desk = Desk(workspace=workspace, database=self.database, show=SHOW, state=lambda: State(episodes=self.episodes))
         self.teller = Teller([self.desk], self.clock, self.said.append)
         self._number = 0
 
@@ -200,6 +202,21 @@ def test_a_file_that_was_not_written_is_written_when_the_storage_answers(room, m
     room.teller.tell()
     assert json.loads(memory.bytes_of("comments/first.json"))["comments"][0]["text"] == "Comment 1"
     assert room.desk.outbox.claim(SHOW, "page", room.clock.now, room.clock.now) == []
+
+
+def test_each_episode_has_a_file_before_anybody_comments(room, memory):
+    for slug in ("first", "second"):
+        room.episodes[slug] = PublishedEpisode(slug=slug, guid=slug, date="2026-05-01T06:00:00+00:00", withdrawn=slug == "second")
+    room.teller.tell()
+    assert json.loads(memory.bytes_of("comments/first.json"))["comments"] == []
+    assert "comments/second.json" not in memory.keys
+    asked = memory.requests
+    room.teller.tell()
+    assert memory.requests == asked, "nothing is asked again at once"
+    room.episodes["third"] = PublishedEpisode(slug="third", guid="third", date="2026-05-01T06:00:00+00:00")
+    room.clock.pass_by(minutes=1)
+    room.teller.tell()
+    assert "comments/third.json" in memory.keys
 
 
 class Receiver(http.server.BaseHTTPRequestHandler):
