@@ -1,8 +1,17 @@
 """Addresses as rules see them: absolute, https, or http on this machine for tests and previews."""
 
 import ipaddress
+import re
 from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
+
+
+_PART = re.compile(r"(?!(?:tag|urn):)[0-9a-zA-Z;/?:@&=+$._!~*'()%,#-]+", re.IGNORECASE)
+
+
+def is_part_of_address(text: str) -> bool:
+    """Whether it has no other characters than an address, as W3C's validator reads one without a scheme (`rfc2396`)."""
+    return _PART.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=65536)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from feed.findings import ERROR, WARNING, Severity
-from feed.rules.addresses import extension, is_secure, is_web
+from feed.rules.addresses import extension, is_part_of_address, is_secure, is_web
 from feed.rules.audio import ENCLOSURE_TYPES
 from feed.rules.parsing import read_number, read_whole
 from feed.rules.rulebook import Rulebook, Violation
@@ -64,11 +64,14 @@ def guid(feed: FeedContext) -> Iterator[Violation]:
 
 @ITEMS.rule("I005", ERROR, "a guid that is no address says so", source="RSS 2.0, W3C validator")
 def permalink(feed: FeedContext) -> Iterator[Violation]:
-    """Without `isPermaLink="false"` readers open the guid as an address."""
+    """Without `isPermaLink="false"` readers open the guid as an address. W3C's validator takes a part of one (abc-123), so that it is a
+    warning: gPodder and feedparser complete it by the feed's address, and know the episode no more when the feed moves.
+    """
     for item in feed.items:
         node = item.node.first("guid")
         if node is not None and item.guid and node.get("isPermaLink") != "false" and not is_web(item.guid):
-            yield _violation(item, "episode.guid", "the guid is no address", 'write isPermaLink="false"', line=node.line)
+            severity = WARNING if is_part_of_address(item.guid) else ERROR
+            yield _violation(item, "episode.guid", "the guid is no address", 'write isPermaLink="false"', severity=severity, line=node.line)
 
 
 @ITEMS.rule("I006", WARNING, "guids are unique beyond this feed", source="W3C validator")
@@ -130,7 +133,7 @@ def length(feed: FeedContext) -> Iterator[Violation]:
 @ITEMS.rule("I010", ERROR, "the enclosure is MP3, M4A or MP4, and its type fits its name", source="Apple")
 def enclosure_type(feed: FeedContext) -> Iterator[Violation]:
     """Apple decides by the extension, others by the type. Opus, FLAC and WAV belong into `podcast:alternateEnclosure`.
-    Another name for the same kind (audio/mp3) is a warning: Apple's guide lists the names, and says of no other that it is refused.
+    Another type of sound or picture (audio/mp3) is a warning: Apple's guide goes by the extension, and says of no other that it is refused.
     """
     for item in feed.items:
         if item.enclosure is None or not item.enclosure.get("url") or not item.enclosure.get("type"):
@@ -142,8 +145,8 @@ def enclosure_type(feed: FeedContext) -> Iterator[Violation]:
             yield _violation(item, "audio", message, "publish MP3 or M4A", line=item.enclosure.line)
         elif kind not in ENCLOSURE_TYPES[suffix]:
             hint = f"write {min(ENCLOSURE_TYPES[suffix], key=lambda name: ('x-' not in name, name))}"
-            near = kind.partition("/")[0].lower() in {name.partition("/")[0] for name in ENCLOSURE_TYPES[suffix]}
-            message, severity = f"the type {kind[:40]} does not fit .{suffix}", WARNING if near else ERROR
+            plays = kind.lower().removeprefix("x-").startswith(("audio/", "video/"))
+            message, severity = f"the type {kind[:40]} does not fit .{suffix}", WARNING if plays else ERROR
             yield _violation(item, "audio", message, hint, severity=severity, line=item.enclosure.line)
         elif facts is not None and kind not in ENCLOSURE_TYPES.get(facts.extension, {facts.type}):
             yield _violation(item, "audio", f"the type says {kind[:40]}, the file is {facts.type}", line=item.enclosure.line)
@@ -163,9 +166,9 @@ def date(feed: FeedContext) -> Iterator[Violation]:
             yield _violation(item, "episode.date", f"pubDate {item.written_date.fault}", hint, severity=severity, line=node.line)
 
 
-@ITEMS.rule("I012", ERROR, "no episode is dated in the future", source="W3C validator, AntennaPod")
+@ITEMS.rule("I012", WARNING, "no episode is dated in the future", source="W3C validator, AntennaPod")
 def future(feed: FeedContext) -> Iterator[Violation]:
-    """Some apps play it early, some drop its date: an episode that is not due stays out of the feed."""
+    """Some apps play it early, AntennaPod drops its date, W3C's validator warns: an episode that is not due stays out of the feed."""
     if feed.now is None:
         return
     for item in feed.items:

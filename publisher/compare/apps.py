@@ -103,10 +103,10 @@ def gpodder_guid(episode: Episode) -> str | None:
 
 
 def feedparser_id(episode: Episode) -> str | None:
-    """The `id` of feedparser: the guid, resolved against the feed's address where it is a permalink (kurtmckee/feedparser,
-    feedparser/namespaces/_base.py, _start_guid, and mixin.py, pop).
+    """The `id` of feedparser: the guid, resolved against the feed's address where it is a permalink, an attribute that is misspelled
+    included (kurtmckee/feedparser, feedparser/namespaces/_base.py, _start_guid, mixin.py, pop, and parsers/strict.py).
     """
-    return _resolved_guid(episode) if episode.guid else None
+    return (resolved(episode.guid, episode.base) if episode.is_link else episode.guid) or None
 
 
 def newsboat_guid(episode: Episode) -> str | None:

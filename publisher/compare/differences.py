@@ -109,14 +109,28 @@ def _when(episode: Episode) -> str:
 
 
 def _order(old: Feed, new: Feed, matches: Matches) -> Iterator[Difference]:
-    """Episodes that stand elsewhere among the others: as few as there must be to explain the new order."""
+    """Episodes that stand elsewhere among the others: as few as there must be to explain the new order. Where the old feed was not sorted
+    and the new one is, one line: apps sort by date, the newest first, and keep the feed's order where dates are equal (AntennaPod,
+    FeedItemPubdateComparator.java; newsboat, article-sort-order).
+    """
     common = [(matches.pairs[place], place) for place in range(len(new.episodes)) if place in matches.pairs]
     stay = _longest_rising([other for other, _ in common])
     before = {other: rank for rank, (other, _) in enumerate(sorted(common), 1)}
+    if len(stay) < len(common) and [other for other, _ in common] == sorted(before, key=lambda other: _as_apps_sort(old.episodes[other])):
+        words = count_words(len(common) - len(stay), "episode stands", "episodes stand")
+        yield show_row(
+            "order", HINT, "", "", f"the old feed is not sorted by date, the new one is: {words} elsewhere, and apps show them as before"
+        )
+        return
     for rank, (other, _) in enumerate(common, 1):
         if other not in stay:
             message = f"stands at place {rank} of those in both, was at {before[other]}"
             yield episode_row("order", WARNING, old.episodes[other], str(before[other]), str(rank), message)
+
+
+def _as_apps_sort(episode: Episode) -> float:
+    """By date, the newest first; without one last."""
+    return -episode.date.timestamp() if episode.date is not None else float("inf")
 
 
 def _longest_rising(numbers: Sequence[int]) -> set[int]:

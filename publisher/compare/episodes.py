@@ -24,13 +24,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
-    """An `<item>` with a recording. `guid` is without blanks at its ends, `written_guid` as it stands (None: there is no tag); `base` is the feed's address, as far
+    """An `<item>` with a recording. `guid` is without blanks at its ends, `written_guid` as it stands (None: there is no tag); `is_permalink` says
+    that its attribute does not say false, `is_link` that none does, however it is spelled; `base` is the feed's address, as far
     as it is known. `duration` is in seconds, `length` in bytes, both as the feed says.
     """
 
     guid: str
     written_guid: str | None
     is_permalink: bool
+    is_link: bool
     base: str
     title: str
     link: str
@@ -150,6 +152,7 @@ def read_item(item: Node, channel: Node, base: str) -> Episode:
         guid=item.value("guid"),
         written_guid=guid.text if guid is not None else None,
         is_permalink=guid is not None and guid.get("isPermaLink").lower() in ("", "true"),
+        is_link=guid is not None and not any(name.lower() == "ispermalink" and value != "true" for name, value in guid.attributes.items()),
         base=base,
         title=" ".join(printable_line(item.value("title")).split()),
         link=item.value("link"),

@@ -218,3 +218,37 @@ def test_a_feed_without_a_fault_is_taken_over_whole_and_that_is_said(host, tmp_p
     assert done.document["warnings"] == []
     assert "Everything was taken over." in (tmp_path / "IMPORTED.md").read_text()
     assert [row[0] for row in published(tmp_path)] == ["g0", "g1", "g2"]
+
+
+def test_what_recurs_is_told_once_on_the_screen_and_whole_in_the_account(host, tmp_path):
+    pixel = '<content:encoded xmlns:content="http://purl.org/rss/1.0/modules/content/">&lt;img src="https://t.example/{}" width="1" height="1"&gt;x</content:encoded>'
+    rows = [item(host, f"Ep {n}", f"{20 - n:02} May 2026 06:00:00 +0000", f"g{n}", pixel.format(n)) for n in range(7)]
+    done = imported(host, tmp_path, [*rows, item(host, "Odd", "yesterday", "odd")])
+    assert sum("a picture of one pixel" in line for line in done.document["warnings"]) == 7
+    told = [line for line in done.stderr.splitlines() if "a picture of one pixel" in line]
+    assert len(told) == 1 and "7 times" in told[0] and "IMPORTED.md" in told[0]
+    assert "“Odd”: its date cannot be read" in done.stderr
+
+
+def test_apps_that_will_show_an_episode_twice_are_named(host, tmp_path):
+    rows = [
+        item(host, "None", DAYS[0]),
+        item(host, "Part", DAYS[1], "abc").replace(' isPermaLink="false"', ""),
+        item(host, "Own", DAYS[2], "own"),
+    ]
+    done = imported(host, tmp_path, rows)
+    assert any("“None”" in line and "newsboat go by its link, and will show it twice" in line for line in done.document["warnings"])
+    assert any("“Part”" in line and "gPodder completes it" in line and "“Own”" not in line for line in done.document["warnings"])
+    compared = Show(tmp_path).run("-c", str(tmp_path / "config.toml"), "compare", f"{host.address}/feed.xml", "--json", "--no-recordings")
+    twice = {row["title"]: row["apps"] for row in compared.document["findings"] if row["what"] == "twice"}
+    assert twice == {"None": ["newsboat", "Audiobookshelf"], "Part": ["gPodder", "feedparser"]}
+
+
+def test_an_unsorted_feed_is_sorted_as_apps_show_it_and_compares_as_equal(host, tmp_path):
+    dates = [DAYS[1], DAYS[2], DAYS[0], DAYS[1]]
+    done = imported(host, tmp_path, [item(host, f"Ep {n}", date, f"g{n}") for n, date in enumerate(dates)])
+    assert any("not sorted by date" in line for line in done.document["warnings"])
+    assert [row[0] for row in published(tmp_path)] == ["g2", "g0", "g3", "g1"]
+    compared = Show(tmp_path).run("-c", str(tmp_path / "config.toml"), "compare", f"{host.address}/feed.xml", "--json", "--no-recordings")
+    rows = [(row["episode"], row["message"]) for row in compared.document["findings"] if row["what"] == "order"]
+    assert len(rows) == 1 and rows[0][0] == "" and "apps show them as before" in rows[0][1]

@@ -302,6 +302,10 @@ def test_each_fault_names_the_line_and_the_episode_it_stands_in(good_feed):
     ("old", "new", "severity"),
     [
         ('length="12000001"', 'length="900"', Severity.WARNING),
+        (GUID1, "<guid>abc-123-456</guid>", Severity.WARNING),
+        (GUID1, "<guid>two words</guid>", Severity.ERROR),
+        (GUID1, "<guid>tag:show,2026:1</guid>", Severity.ERROR),
+        ('length="12000001" type="audio/mpeg"', 'length="12000001" type="x-audio/mp3"', Severity.WARNING),
         ('length="12000001"', 'length="many"', Severity.ERROR),
         (SUMMARY, SUMMARY + " ü" * 1400, Severity.ERROR),
         ("<itunes:episode>1</itunes:episode>", "", Severity.WARNING),
@@ -342,7 +346,7 @@ def test_each_fault_names_the_line_and_the_episode_it_stands_in(good_feed):
             ('12000001" type="audio/mpeg"', f'12000001" type="{kind}"', Severity.WARNING)
             for kind in ("audio/mp3", "audio/x-mp3", "AUDIO/MPEG")
         ),
-        *(('12000001" type="audio/mpeg"', f'12000001" type="{kind}"', Severity.ERROR) for kind in ("text/html", "x-audio/mp3")),
+        *(('12000001" type="audio/mpeg"', f'12000001" type="{kind}"', Severity.ERROR) for kind in ("text/html", "image/jpeg")),
         *(("<itunes:duration>1500", f"<itunes:duration>{zero}", Severity.WARNING) for zero in ("0", "0:00", "00:00:00")),
         *(("<itunes:duration>1500", f"<itunes:duration>{wrong}", Severity.ERROR) for wrong in ("00:60:05", "04:49.0", "https://a")),
         (SUMMARY, SUMMARY + "&lt;script&gt;x&lt;/script&gt;", Severity.WARNING),
