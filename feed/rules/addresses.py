@@ -5,7 +5,6 @@ import re
 from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
-
 _PART = re.compile(r"(?!(?:tag|urn):)[0-9a-zA-Z;/?:@&=+$._!~*'()%,#-]+", re.IGNORECASE)
 
 
