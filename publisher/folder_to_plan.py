@@ -182,10 +182,11 @@ def _prepared(workspace: Workspace, state: State, options: Options, purpose: Pur
     from publisher.check.settled import as_it_counts, perhaps_published, settle
 
     findings = [*source.findings, *published.findings, *rendering.findings, *findings, *settings_findings(source, state, rendering)]
-    if live is not None and state.episodes:
+    if live is not None:
         from publisher.adoption import without_state
 
-        findings += without_state.changed_recordings(live, rendering, options.forces)
+        findings += without_state.moved_back(live, rendering)
+        findings += without_state.changed_recordings(live, rendering, options.forces) if state.episodes else []
     left = {item.published.slug for item in selection.held if item.published is not None}
     findings = [item for item in findings if item.episode not in left]  # they stay as they were published, whatever is wrong with them
     findings = [perhaps_published(item) for item in findings] if scope.unknown else findings

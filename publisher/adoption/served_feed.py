@@ -11,12 +11,14 @@ from urllib.parse import unquote, urlsplit
 from feed.findings import ContentFault
 from feed.model import AudioFacts
 from feed.reader import LARGEST_FEED, Node, read_feed
-from feed.rules.addresses import split
+from feed.rss import GENERATOR
+from feed.rules.addresses import extension, split
 from feed.rules.parsing import read_date
 from feed.times import parse_time
 from publisher.core import layout
+from publisher.core.addresses import origin, path_below
 from publisher.core.errors import StorageError
-from publisher.state.published_episodes import PublishedAudio, PublishedEpisode
+from publisher.state.published_episodes import AudioElsewhere, PublishedAudio, PublishedEpisode
 from publisher.state.reading import fits_ending, fits_header
 from publisher.state.state import State
 from publisher.web.web_requests import Limits, get
@@ -62,7 +64,8 @@ class LiveFeed:
     def state(self) -> State | None:
         """What it says of the show, as far as State would: its guid, and a Ledger of its episodes. None where another program wrote it."""
         guid = self._channel.value("podcast:guid") if self._channel is not None else ""
-        episodes = [_episode(item) for item in self._items]
+        ours = self._channel is not None and self._channel.value("generator") == GENERATOR
+        episodes = [_episode(item) or (_episode_elsewhere(item, self.address) if ours else None) for item in self._items]
         known = [item for item in episodes if item is not None]
         if not self.online or not guid or len(known) < len(episodes):
             return None
@@ -143,13 +146,28 @@ def _episode(item: Node) -> PublishedEpisode | None:
     named, date, guid = _named(item), read_date(item.value("pubDate"))[0], item.value("guid")
     if named is None or date is None or not guid or not fits_ending(named.parts["ending"]):
         return None
-    length = item.attribute("enclosure", "length")
+    facts = _facts(item, named.parts["ending"])
+    audio = PublishedAudio(key=named.key, revision=0, recording_sha256="", recording_size=0, facts=facts)
+    return PublishedEpisode(slug=named.owner, guid=guid, date=date.isoformat(), title=item.value("title"), audio=audio)
+
+
+def _episode_elsewhere(item: Node, feed_url: str) -> PublishedEpisode | None:
+    """An item whose recording is at the host that the show came from, known by its page here; None where that is none of ours."""
+    date, guid, url = read_date(item.value("pubDate"))[0], item.value("guid"), item.attribute("enclosure", "url")
+    path = path_below(item.value("link"), feed_url.rpartition("/")[0])
+    page = layout.page_in(f"/{path}") if path is not None else None
+    if page is None or date is None or not guid or not origin(url):
+        return None
+    elsewhere = AudioElsewhere(url=url, facts=_facts(item, extension(url) or "mp3"), hosts=(origin(url),))
+    return PublishedEpisode(slug=page.owner, guid=guid, date=date.isoformat(), title=item.value("title"), elsewhere=elsewhere)
+
+
+def _facts(item: Node, ending: str) -> AudioFacts:
+    """What an item tells of its recording."""
+    length, kind = item.attribute("enclosure", "length"), item.attribute("enclosure", "type")
     size = int(length) if length.isascii() and length.isdigit() and len(length) < 18 else 0
-    kind = item.attribute("enclosure", "type")
     try:
         duration = parse_time(item.value("itunes:duration"))
     except ValueError:
         duration = 0.0
-    facts = AudioFacts(size=size, sha256="", duration=duration, type=kind if fits_header(kind) else "", extension=named.parts["ending"])
-    audio = PublishedAudio(key=named.key, revision=0, recording_sha256="", recording_size=0, facts=facts)
-    return PublishedEpisode(slug=named.owner, guid=guid, date=date.isoformat(), title=item.value("title"), audio=audio)
+    return AudioFacts(size=size, sha256="", duration=duration, type=kind if fits_header(kind) else "", extension=ending)

@@ -11,6 +11,7 @@ from publisher.core import layout
 from publisher.core.console import count_words
 from publisher.core.errors import StorageError
 from publisher.incremental_build.artifacts import Artifact, Phase, bytes_of
+from publisher.state.published_episodes import AudioElsewhere
 from publisher.sync.plan_refusals import Tripped
 from publisher.sync.uploads import holds
 
@@ -108,6 +109,22 @@ def changed_recordings(live: LiveFeed, rendering: Rendering, forces: Collection[
         )
         for content in rendering.contents
         if content.source.guid in known and _is_another(content, known[content.source.guid].audio)
+    ]
+
+
+def moved_back(live: LiveFeed, rendering: Rendering) -> list[Finding]:
+    """A finding for each recording that listeners have from here already, and this folder names at the host it came from: it moves once."""
+    return [
+        Finding(
+            code="audio-frozen",
+            severity=Severity.ERROR,
+            message=f"listeners have this recording here: {live.recordings[content.source.guid][1]}, and `audio` names another place",
+            file=content.source.file,
+            hint="this folder is older than what is published: `git pull`, or take `audio` out and put the recording into the folder",
+            episode=content.slug,
+        )
+        for content in rendering.contents
+        if content.source.guid in live.recordings and isinstance(content.audio, AudioElsewhere)
     ]
 
 

@@ -272,6 +272,12 @@ alternate: Callable[[str, str, str, str], Key] = _maker(Kind.ALTERNATE)
 """Another encoding of an episode; `name` tells it from the others."""
 
 
+def page_in(path: str) -> Reading | None:
+    """The episode's page that the path of an address leads to, with .html or without."""
+    _, found, name = path.rpartition(f"/{EPISODES}")
+    return read(Kind.EPISODE, f"{EPISODES}{name.removesuffix('.html')}.html") if found else None
+
+
 # pictures; each says whose it is (`subject`): an episode's slug, or one of these
 
 OF_SHOW = "show"

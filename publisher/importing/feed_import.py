@@ -27,7 +27,7 @@ from publisher.importing.html_to_markdown import Surroundings, dropped_pictures
 from publisher.importing.import_account import NAME, on_screen, write_account
 from publisher.importing.named_hosts import addresses_naming
 from publisher.importing.old_pictures import OldPictures, take_pictures_of_chapters, take_pictures_of_notes, take_portraits
-from publisher.importing.old_recordings import audio_ending, staying_lines, stays
+from publisher.importing.old_recordings import audio_ending, let_stay, staying_lines, stays
 from publisher.importing.tags.feed_tags import image_of, seasons_of
 from publisher.importing.tags.item_recordings import recording_of
 from publisher.importing.tags.item_transcripts import transcripts_of
@@ -124,7 +124,7 @@ def take_show(fetcher: Fetcher, feed: str, folder: Path, console: Console, optio
     warnings += in_the_future(rows, options.now) if options.now is not None else ()
     pages, pictures = episode_pages(channel, rows), OldPictures(fetcher, warnings)
     take_portraits(pictures, folder / "config.toml", [row["image"] for row in people.known.values() if "image" in row])
-    missing = 0
+    missing, here = 0, 0
     for number, row in enumerate(rows, 1):
         place = folder / "episodes" / row.name
         place.mkdir(parents=True, exist_ok=True)
@@ -133,6 +133,8 @@ def take_show(fetcher: Fetcher, feed: str, folder: Path, console: Console, optio
         text = episode_text(row, channel, people, notes, retag=options.retag)
         if (place / "episode.md").exists():
             warnings += kept_words(place, text, notes, row.guid)
+            if options.media == "stays" and row.has_recording and not stays(place):
+                here += let_stay(fetcher, row.item, place, warnings)
         else:
             lines = [] if options.own else former_lines(row.item)
             lines += staying_lines(fetcher, row.item, row.name, warnings) if options.media == "stays" else []
@@ -144,6 +146,10 @@ def take_show(fetcher: Fetcher, feed: str, folder: Path, console: Console, optio
         take_pictures_of_notes(pictures, place, notes)
         take_pictures_of_chapters(pictures, place / "chapters.json", partial(_page_at, url, pages))
     warnings += _old_addresses(folder, rows, {host_of(feed_url), *pages.hosts})
+    if here:
+        warnings.append(
+            f"{count_words(here, 'episode')} {'has its' if here == 1 else 'have their'} recording here already: --media stays moves none away"
+        )
     write_account(folder, feed, len(rows), warnings)
     return Imported(folder=str(folder), guid=guid, episodes=len(rows), missing=missing, warnings=tuple(warnings))
 

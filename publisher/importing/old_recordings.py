@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from typing import TYPE_CHECKING
 
+from feed.findings import ContentFault
 from feed.text_cleaning import printable_line
 from feed.times import parse_time
 from publisher.core.addresses import origin
+from publisher.core.local_cache import write_whole
 from publisher.importing.tags.item_recordings import recording_of
+from publisher.load.episode_text import read_episode_text
 from publisher.load.toml_and_yaml import toml_string
+from publisher.media.recordings import is_audio_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,6 +46,34 @@ def stays(folder: Path) -> bool:
     """Whether the episode in `folder` names its recording by an address: it is not fetched before somebody asks for it."""
     path = folder / "episode.md"
     return path.exists() and bool(_STAYS.search(path.read_bytes()[:65536].decode("utf-8", "replace")))
+
+
+def let_stay(fetcher: Fetcher, item: Node, place: Path, warnings: list[str]) -> bool:
+    """Let the episode.md in `place` name the recording at the old host, every line of a person's as it is; whether its recording is here
+    already, and nothing is written. What a person has to write is a warning.
+    """
+    path = place / "episode.md"
+    raw = path.read_bytes()
+    try:
+        front = read_episode_text(raw)[0]
+    except ContentFault:
+        return False  # which is told
+    if front.get("audio") or any(is_audio_name(file.name) for file in place.iterdir()):
+        return True
+    lines = staying_lines(fetcher, item, place.name, warnings)
+    wanted = {**front, **tomllib.loads("\n".join(lines))}
+    end = b"\r\n" if b"\r\n" in raw else b"\n"
+    first, rest = raw.split(b"\n", 1)
+    written = b"\n".join((first, b"".join(line.encode() + end for line in lines) + rest))
+    try:
+        fits = read_episode_text(written)[0] == wanted
+    except ContentFault:
+        fits = False
+    if fits:
+        write_whole(path, written)
+    elif lines:
+        warnings.append(f"{place.name}: write into its front matter where the recording is: {'; '.join(lines)}")
+    return False
 
 
 def staying_lines(fetcher: Fetcher, item: Node, name: str, warnings: list[str]) -> list[str]:

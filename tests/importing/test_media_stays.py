@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from tests.support import ROOT
 from tests.support.browsing import Site, browser  # noqa: F401
 from tests.support.listening import heard
 from tests.support.needs import needs
+from tests.support.service_servers import Answering
 from tests.support.show_factory import Show, picture, recording
 
 HEAD = (
@@ -321,3 +323,130 @@ def test_the_player_plays_from_the_old_host_under_the_page_s_policy(host, tmp_pa
         assert {path for _, path, _ in host.asked} == {"/count/One.mp3", "/One.mp3"}
     finally:
         site.close()
+
+
+# State is lost while recordings are at the old host
+
+
+@pytest.fixture
+def served(host, tmp_path):
+    """A show whose recordings stay at the old host, published into a folder that a server shows; its State is lost. `clone` gives another
+    checkout of it.
+    """
+    with Answering(answers=[(404, b"", {})]) as server:
+        folder = tmp_path / "show"
+        imported(host, folder, url=server.address)
+        Show(folder).copy(tmp_path / "before")
+        yield Show(folder), server
+
+
+def lose(show, server, *, everything):
+    """Listeners keep what they have; the storage forgets, and with `everything` it is empty."""
+    assert show.publish().status == 0
+    for path in show.public.rglob("*"):
+        if path.is_file() and "airdate-state" not in path.parts:
+            server.routes[f"/{path.relative_to(show.public).as_posix()}"] = (200, path.read_bytes(), {})
+    shutil.rmtree(show.public if everything else show.public / "airdate-state")
+
+
+def feed_of(show):
+    return {row.value("guid"): row.attribute("enclosure", "url") for row in read_feed((show.public / "feed.xml").read_bytes()).items}
+
+
+def test_a_clone_takes_over_what_is_served_and_no_recording_moves(served, host, tmp_path):
+    show, server = served
+    lose(show, server, everything=True)
+    clone = show.copy(tmp_path / "clone")
+    done = clone.publish("--json")
+    assert done.status == 0, done.stderr
+    assert "taken over from" in done.stderr
+    assert feed_of(clone) == {"two": f"{host.address}/Two.mp3", "one": f"{host.address}/One.mp3"}
+    assert clone.run("pull", "--from-host", "one").status == 0
+    assert clone.publish().status == 0
+    assert feed_of(clone) == {"two": f"{host.address}/Two.mp3", "one": feed_of(clone)["one"]}
+    assert feed_of(clone)["one"].startswith(f"{server.address}/media/")
+    again = clone.publish("--json")
+    assert (again.status, again.document["changes"]) == (0, [])
+
+
+def test_a_clone_with_another_address_is_refused_by_what_is_served(served, host, tmp_path):
+    show, server = served
+    lose(show, server, everything=True)
+    clone = show.copy(tmp_path / "clone")
+    clone.edit("2026-05-20-two", "/Two.mp3", "/Other.mp3")
+    done = clone.publish("--json")
+    assert done.status == 3
+    assert [row["episode"] for row in done.findings("audio-frozen")] == ["two"]
+
+
+@pytest.mark.parametrize("everything", [True, False])
+def test_an_older_clone_moves_no_recording_back(served, host, tmp_path, everything):
+    show, server = served
+    assert show.publish().status == 0
+    assert show.run("pull", "--from-host", "one").status == 0
+    lose(show, server, everything=everything)
+    clone = Show(tmp_path / "before")
+    if not everything:
+        shutil.copytree(show.public, clone.public)
+    done = clone.publish("--json", "--force", "adopt")
+    assert done.status == 3, done.stderr
+    assert [row["episode"] for row in done.findings("audio-frozen")] == ["one"]
+
+
+def test_a_storage_that_forgot_asks_whose_feed_it_is_and_moves_nothing(served, host, tmp_path):
+    show, server = served
+    lose(show, server, everything=False)
+    clone = show.copy(tmp_path / "clone")
+    shutil.copytree(show.public, clone.public)
+    assert clone.publish().status == 5
+    done = clone.publish("--force", "adopt")
+    assert done.status == 0, done.stderr
+    assert feed_of(clone) == {"two": f"{host.address}/Two.mp3", "one": f"{host.address}/One.mp3"}
+    assert "gone" not in done.stderr
+
+
+# an import again
+
+
+def again(host, folder, *options):
+    done = Show(folder).run("import", f"{host.address}/feed.xml", str(folder), "--json", "--url", "https://new.example", *options)
+    assert done.status == 0, done.stderr
+    return done
+
+
+def test_an_import_without_recordings_lets_them_stay_when_it_is_told_so_later(host, tmp_path):
+    again(host, tmp_path, "--no-audio")
+    show = Show(tmp_path)
+    show.edit("2026-05-13-one", "Words.", "Words of my own.")
+    path = tmp_path / "episodes/2026-05-13-one/episode.md"
+    path.write_text(path.read_text().replace("+++\n\nWords", "[[soundbites]]\nstart_time = 1\nduration = 15\n+++\n\nWords"))
+    before = path.read_text()
+    done = again(host, tmp_path, "--media", "stays")
+    assert set(before.splitlines()) <= set(path.read_text().splitlines())
+    assert front(tmp_path, "2026-05-13-one")["audio"] == f"{host.address}/One.mp3"
+    assert enclosures(tmp_path)["two"] == (f"{host.address}/Two.mp3", str(len(SOUNDS["Two"])), "audio/mpeg", "20")
+    assert not [line for line in done.document["warnings"] if "stay" in line and "One.mp3" in line]
+    texts = {item.name: item.read_text() for item in tmp_path.rglob("episode.md")}
+    again(host, tmp_path, "--media", "stays")
+    assert {item.name: item.read_text() for item in tmp_path.rglob("episode.md")} == texts
+
+
+def test_what_is_here_stays_here_and_that_is_said(host, tmp_path):
+    again(host, tmp_path)
+    before = front(tmp_path, "2026-05-13-one")
+    done = again(host, tmp_path, "--media", "stays")
+    assert front(tmp_path, "2026-05-13-one") == before
+    [line] = [line for line in done.document["warnings"] if "--media stays" in line]
+    assert line.startswith("2 episodes have their recording here already")
+
+
+def test_front_matter_that_cannot_be_written_into_is_left_to_a_person(host, tmp_path):
+    again(host, tmp_path, "--no-audio")
+    path = tmp_path / "episodes/2026-05-13-one/episode.md"
+    path.write_text("---\ntitle: One\ndate: 2026-05-13T06:00:00+00:00\nguid: one\n---\n\nWords.\n")
+    before = path.read_text()
+    done = again(host, tmp_path, "--media", "stays")
+    assert path.read_text() == before
+    [line] = [line for line in done.document["warnings"] if line.startswith("2026-05-13-one: write")]
+    assert f'audio = "{host.address}/One.mp3"' in line
+    assert front(tmp_path, "2026-05-20-two")["audio"] == f"{host.address}/Two.mp3"
