@@ -1,16 +1,16 @@
-"""Pictures of every kind of page, to be looked at: `python -m tools.screenshots FOLDER`.
+"""Pictures of every kind of page, to be looked at: `python -m tools.screenshots FOLDER [--of PUBLISHED]`.
 
 The sample show is published into a temporary folder, with a page of its own and an episode taken down; each kind of page at 360 and
 1280 px, light and dark. Then the player as it plays, lists its keys, shares and fails; and shows at their limits (no episodes,
 3,000, a title of 200 characters, other scripts) at 320 px, at 1280 px and at a zoom of 200 %; and a full one (tests/support/full_show.py) at
-five widths. Those that begin with `readme-` are the
-pictures of docs/images/, which README and docs/ show.
+five widths, with places further down its longest page and what opens there. Those that begin with `readme-` are the
+pictures of docs/images/, which README and docs/ show. With `--of`, the pages of one published show instead, at the same five widths.
 """
 
 from __future__ import annotations
 
+import argparse
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,8 +54,25 @@ FULL_KINDS = {
     "subscribe": "subscribe.html",
     "plain": "ueber.html",
     "removed": f"episodes/{full_show.GONE}.html",
+    "404": "404.html",
 }
 """A kind of page -> where the full show of tests/support/full_show.py has one."""
+PLACES = {
+    "bites": "document.querySelector('#soundbites').scrollIntoView()",
+    "transcript": "document.querySelector('#transcript').scrollIntoView()",
+    "linked": "location.hash = '#t=3723'",
+    "found": "{ const box = document.querySelector('#find'); box.value = 'Nebel'; box.dispatchEvent(new Event('input')); box.focus(); }",
+    "more": "document.querySelector('.toolbar .drop').open = true",
+    "comments": "document.querySelector('#comments').scrollIntoView()",
+    "form": "document.querySelector('.saying').scrollIntoView({ block: 'end' })",
+    "foot": "scrollTo(0, document.documentElement.scrollHeight)",
+    "menu": "{ scrollTo(0, 0); document.querySelector('.acts .drop').open = true; }",
+    "share": "document.querySelector('[data-do=share]').click()",
+}
+"""A place on the page of the two hours, or what opens there -> what leads to it from the one before."""
+WIDTHS = (320, 360, 768, 1280, 1920)
+TALL = 7000
+"""Pixels of a page that is taller still: below stands more of the same."""
 SHOWN = ("episode", "phone")
 """Pictures of docs/images/; here with `readme-` before their names."""
 STATES = {
@@ -137,18 +154,51 @@ def for_readme(browser: Browser, origin: str, out: Path) -> None:
         )
 
 
-def of_the_full_show(browser: Browser, origin: str, out: Path) -> None:
-    """Each kind of page of the full show, from a small phone to a large screen; of two hours, the first 12,000 px."""
-    for width in (320, 360, 768, 1280, 1920):
+def whole(page: Page, address: str, path: Path) -> None:
+    """The page from its top, with each of its pictures; what scrolls in itself as it is first seen."""
+    page.goto(address)
+    page.evaluate("Promise.all([...document.images].map((image) => { image.loading = 'eager'; return image.decode().catch(() => 0); }))")
+    page.wait_for_timeout(1500 if "search.html" in address else 100)
+    width, tall = page.evaluate("[document.documentElement.clientWidth, document.documentElement.scrollHeight]")
+    if "/embed/" in address:
+        page.screenshot(path=path)
+    else:
+        page.screenshot(path=path, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": min(tall, TALL)})
+
+
+def at_five_widths(browser: Browser, origin: str, kinds: dict[str, str], out: Path, name: str) -> None:
+    """Each of the pages from a small phone to a large screen; of the two hours also the places further down."""
+    for width in WIDTHS:
         for scheme in ("light", "dark"):
             page = open_pages(browser, width, scheme)
-            for kind, key in FULL_KINDS.items():
-                page.goto(f"{origin}/{key}")
-                page.wait_for_timeout(1500 if kind == "search" else 100)
-                tall = page.evaluate("document.documentElement.scrollHeight")
-                options = {"clip": {"x": 0, "y": 0, "width": width, "height": min(tall, 12_000)}} if not kind.startswith("embed") else {}
-                page.screenshot(path=out / f"full-{kind}-{width}-{scheme}.png", full_page=bool(options), **options)  # type: ignore[arg-type]  # as playwright takes it
+            for kind, key in kinds.items():
+                whole(page, f"{origin}/{key}", out / f"{name}-{kind}-{width}-{scheme}.png")
+            if FULL_KINDS["episode"] in kinds.values():
+                page.goto(f"{origin}/{FULL_KINDS['episode']}")
+                for place, script in PLACES.items():
+                    page.evaluate(script)
+                    page.wait_for_timeout(700 if place in ("linked", "found") else 350)
+                    page.screenshot(path=out / f"{name}-at-{place}-{width}-{scheme}.png")
             page.close()
+
+
+def kinds_in(folder: Path) -> dict[str, str]:
+    """Pages of a published show: two of each folder and all that lie above."""
+    kinds = {path.stem: path.name for path in sorted(folder.glob("*.html"))}
+    for inner in ("archive", "episodes", "embed", "people"):
+        kinds |= {f"{inner}-{path.stem}": f"{inner}/{path.name}" for path in sorted((folder / inner).glob("*.html"))[:2]}
+    return kinds
+
+
+def of_one_show(folder: Path, out: Path) -> None:
+    """Pictures of a show that lies published in `folder`."""
+    out.mkdir(parents=True, exist_ok=True)
+    site = browsing.Site(folder)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(browsing.FLAGS))
+        at_five_widths(browser, site.origin, kinds_in(folder), out, "show")
+        browser.close()
+    site.close()
 
 
 def main(out: Path) -> None:
@@ -199,11 +249,18 @@ def main(out: Path) -> None:
         page.set_viewport_size({"width": 794, "height": 1123})
         page.screenshot(path=out / "print.png", full_page=True)
         for_readme(browser, site.origin, out)
-        of_the_full_show(browser, full.origin, out)
+        at_five_widths(browser, full.origin, FULL_KINDS, out, "full")
         browser.close()
         for served in (site, odd, full):
             served.close()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("out", type=Path)
+    arguments.add_argument("--of", type=Path, metavar="PUBLISHED")
+    options = arguments.parse_args()
+    if options.of:
+        of_one_show(options.of, options.out)
+    else:
+        main(options.out)

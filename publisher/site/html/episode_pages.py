@@ -88,7 +88,7 @@ def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
         lengths=_lengths(chapters, episode.enclosure.duration),
         anchors=sorted(wanted - transcript.placed - {int(chapter.start) for chapter in chapters}),
         markdown=links.to(view.markdown) if view.markdown else "",
-        spoken=words.language_name(episode.written.language or show.written.language),
+        spoken=_spoken(words, episode.written.language or show.written.language),
         report=_report(theme.settings, show, episode, words, address),
         thread=links.to(layout.comments(episode.slug)),
         closed=episode.written.comment_form == "closed",
@@ -104,6 +104,11 @@ def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
         play_label=_play_label(words, episode),
         data=as_script(_player_data(show, view, links, words, transcript, chapters, talks=bool(service or view.comments))),
     )
+
+
+def _spoken(words: Words, language: str) -> str:
+    """The language that is heard, where it is not the one of the words around it."""
+    return words.language_name(language) if words_for(language).primary != words.spoken else ""
 
 
 def embed_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:

@@ -111,13 +111,14 @@ def podroll(show: Show) -> tuple[Line, ...]:
 
 def _stream(live: LiveItem, words: Words) -> Stream:
     table = live.written
+    one_day = table.end is not None and (table.end.date(), table.end.utcoffset()) == (table.start.date(), table.start.utcoffset())
     return Stream(
         title=table.title,
         status=words(_STATUSES[table.status]),
         running=table.status == "live",
-        start=words.moment(table.start),
+        start=words.moment(table.start, zone=not one_day),
         moment=table.start.isoformat(timespec="seconds"),
-        end="" if table.end is None else words.moment(table.end, day=table.end.date() != table.start.date()),
+        end="" if table.end is None else words.moment(table.end, day=not one_day),
         description=table.description or "",
         page=outside(table.link),
         listen="" if table.status == "ended" else outside(table.url),

@@ -101,6 +101,11 @@ class Page:
             way = direction_of(language)
             return Markup(' lang="{}" dir="{}"' if way != words.direction else ' lang="{}"').format(language, way)  # noqa: S704  filled escaped
 
+        def other_way(language: str | None) -> Markup:
+            """`dir` of what stands in rows with a text in this language, where that runs against the page; with a space before it."""
+            way = direction_of(language) if language else words.direction
+            return Markup() if way == words.direction else Markup(' dir="{}"').format(way)
+
         def role(name: str) -> str:
             key = "role_" + "-".join(name.lower().split())
             return words(key) if key in words else name
@@ -136,6 +141,7 @@ class Page:
             "pictures": pictures,
             "small": small,
             "tongue": tongue,
+            "other_way": other_way,
             "role": role,
             "kind": lambda name: _KINDS.get(name, name.rpartition("/")[2].upper()),
             "explicit": explicit,

@@ -74,6 +74,7 @@ def archive_page(theme: Theme, show: Show, number: int, last: int) -> bytes:
     return page.html(
         "archive.html",
         heading,
+        span=span,
         trail=[(span, key)],
         episodes=show.episodes,
         newer=layout.archive_page(number + 1) if number < last else layout.HOME,

@@ -80,13 +80,13 @@ class Words:
 
         return format_date(moment.date(), format="long", locale=self.locale)
 
-    def moment(self, moment: dt.datetime, *, day: bool = True) -> str:
-        """`8 April 2026, 20:00 UTC+02:00`, in the zone it was written in; without its `day` the time alone."""
+    def moment(self, moment: dt.datetime, *, day: bool = True, zone: bool = True) -> str:
+        """`8 April 2026, 20:00 UTC+02:00`, in the zone it was written in; without its `day` the time alone, its `zone` if asked."""
         from babel.dates import format_time
 
         offset = moment.strftime("%z")
-        zone = "UTC" if moment.utcoffset() in {None, dt.timedelta(0)} else f"UTC{offset[:3]}:{offset[3:5]}"
-        time = f"{format_time(moment.time(), format='short', locale=self.locale)} {zone}"
+        name = "UTC" if moment.utcoffset() in {None, dt.timedelta(0)} else f"UTC{offset[:3]}:{offset[3:5]}"
+        time = format_time(moment.time(), format="short", locale=self.locale) + (f" {name}" if zone else "")
         return f"{self.date(moment)}, {time}" if day else time
 
     def language_name(self, tag: str) -> str:

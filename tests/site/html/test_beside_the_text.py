@@ -72,12 +72,19 @@ def test_pages_that_are_nowhere_below_the_show_have_no_way():
 
 @pytest.mark.parametrize(
     ("show", "episode", "name"),
-    [("en", None, "English"), ("en-gb", "fr", "French"), ("de", None, "Deutsch"), ("en", "tlh", "Klingon"), ("en", "xx", "xx")],
+    [("en-gb", "fr", "French"), ("de", "en", "Englisch"), ("en", "tlh", "Klingon"), ("en", "xx", "xx"), ("nl", None, "Dutch")],
 )
-def test_the_spoken_language_is_named_in_the_pages_language(show, episode, name):
+def test_another_language_than_the_pages_is_named_in_the_pages_language(show, episode, name):
     page = page_of(show={"language": show}, episode={"written": {"language": episode}})
     facts = [item.text_content().strip().lower() for item in page.xpath("//ul[@class='facts']/li")]
     assert name.lower() in facts
+
+
+@pytest.mark.parametrize(("show", "episode"), [("en", None), ("de", None), ("pt-br", "pt"), ("en-gb", "en-us")])
+def test_the_language_of_the_page_needs_no_name(show, episode):
+    page = page_of(show={"language": show}, episode={"written": {"language": episode}})
+    facts = {item.text_content().strip().lower() for item in page.xpath("//ul[@class='facts']/li")}
+    assert not facts & {"english", "deutsch", "português"}
 
 
 def test_one_can_subscribe_share_and_download_beside_the_player():
@@ -208,6 +215,23 @@ def put(site):
         return f"{site.origin}/episodes/{name}.html"
 
     return write
+
+
+def test_a_frame_leads_to_a_transcript_where_there_is_one():
+    for cues, ways in ((None, ["Subscribe", "Transcript"]), ((), ["Subscribe"])):
+        view = sample_pages.make_view(sample_pages.make_episode(), cues=cues)
+        page = html.fromstring(episode_pages.embed_page(Theme(sample_pages.make_settings()), sample_pages.make_show(), view))
+        assert page.xpath("//p[@class='ways-on']/a/text()") == ways
+
+
+def test_an_address_is_read_from_its_left_in_every_language(open_page, site):
+    show = sample_pages.make_show(site=site.origin, language="ar")
+    view = sample_pages.make_view(sample_pages.make_episode(site=site.origin))
+    made = sample_pages.make_site(sample_pages.make_settings(site=site.origin), show, [view])
+    (site.folder / "episodes/arabic.html").write_bytes(made["episodes/episode-3.html"])
+    page = open_page(f"{site.origin}/episodes/arabic.html", viewport={"width": 320, "height": 700})
+    way = "[...document.querySelectorAll('input[readonly]')].map((one) => [one.value.slice(0, 7), getComputedStyle(one).direction])"
+    assert page.evaluate(way) == [["http://", "ltr"], ["http://", "ltr"], ["<iframe", "ltr"]]
 
 
 def test_a_mistake_names_the_second_where_the_reader_is(open_page, put):

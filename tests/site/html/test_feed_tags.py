@@ -1,5 +1,6 @@
 """What the feed says, the page shows: live streams, soundbites, other encodings, places, licence, chat, recommended shows."""
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ from lxml import html
 from publisher.site.html import feed_tags
 from publisher.site.parts.words import LANGUAGES, words_for
 from tests.support import sample_pages
-from tests.support.tagged_pages import ALTERNATES, EPISODE, SHOW, live
+from tests.support.tagged_pages import ALTERNATES, EPISODE, EVENING, SHOW, live
 
 
 def made(language="en", streams=(), **episode):
@@ -65,7 +66,8 @@ def test_a_live_stream_stands_first_with_its_status_and_its_ways(status):
     said = {"pending": "Announced", "live": "Live now", "ended": "Over"}[status]
     assert section.xpath("string(.//*[contains(@class, 'badge')])") == said
     assert section.xpath("string(.//time/@datetime)") == "2026-05-01T20:00:00+02:00"
-    assert "UTC+02:00" in section.xpath("string(.//time)")
+    times = " ".join(section.xpath("string(.//p[@class='kicker'])").split())
+    assert times == f"{said} May 1, 2026, 8:00 PM – 10:00 PM UTC+02:00"
     assert "We sit <below> the lamp." in section.text_content()
     links = section.xpath(".//a/@href")
     assert ("https://stream.example/live.mp3" in links) == (status != "ended")
@@ -73,6 +75,19 @@ def test_a_live_stream_stands_first_with_its_status_and_its_ways(status):
     assert not any("javascript" in link for link in links)
     assert ("Chat", "#slow light, irc.example.org (irc)", "ircs://irc.example.org/slow%20light") in lines(section)
     assert home.xpath("//main//section")[0] is section
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        (None, "May 1, 2026, 8:00 PM UTC+02:00"),
+        (EVENING + dt.timedelta(hours=5), "May 1, 2026, 8:00 PM UTC+02:00 – May 2, 2026, 1:00 AM UTC+02:00"),
+        ((EVENING + dt.timedelta(hours=1)).astimezone(dt.UTC), "May 1, 2026, 8:00 PM UTC+02:00 – May 1, 2026, 7:00 PM UTC"),
+    ],
+)
+def test_a_stream_that_ends_on_another_day_or_in_another_zone_says_both_whole(end, said):
+    _, home = made(streams=(live(end=end),))
+    assert " ".join(home.xpath("string(//p[@class='kicker'][time])").split()) == f"Live now {said}"
 
 
 def test_the_home_page_says_how_often_and_where_and_which_shows_are_recommended():

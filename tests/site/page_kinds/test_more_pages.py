@@ -82,6 +82,16 @@ def test_seasons_have_pages_with_name_and_artwork(show):
     assert b"/season-2.html" in files["sitemap.xml"]
 
 
+def test_one_season_is_no_choice(show):
+    show.configure("[site]", '[seasons.1]\nname = "Things that wait"\n\n[site]')
+    dated(show, "2026-04-01-one", front="season = 1")
+    dated(show, "2026-04-02-two", front="season = 1")
+    files = published(show)
+    for key in ("index.html", "archive/1.html", "season-1.html"):
+        assert not html.fromstring(files[key]).xpath("//nav[@class='seasons']"), key
+    assert html.fromstring(files["episodes/two.html"]).xpath("//nav[@class='trail']//a/@href") == ["../season-1.html"]
+
+
 def test_one_season_without_a_name_needs_no_page(show):
     show.episode(front="season = 1")
     assert "season-1.html" not in published(show)
