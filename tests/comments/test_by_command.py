@@ -168,10 +168,11 @@ def test_no_rollback_and_no_prune_touches_comments(moderator, memory):
 def everything(memory) -> str:
     """All that lies on the storage, as one who unpacks it reads it."""
 
-    def opened(body: bytes) -> str:
-        return (gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body).decode("utf-8", "replace")
+    return "\n".join(opened(memory.bytes_of(key)).decode("utf-8", "replace") for key in memory.keys)
 
-    return "\n".join(opened(memory.bytes_of(key)) for key in memory.keys)
+
+def opened(body: bytes) -> bytes:
+    return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
 
 
 def test_an_erased_comment_leaves_pages_files_folder_and_what_rollback_reads(moderator, memory):
@@ -185,6 +186,8 @@ def test_an_erased_comment_leaves_pages_files_folder_and_what_rollback_reads(mod
     done = moderator.json("erase", "c1", "--no-verify")
     assert WORD not in everything(memory)
     assert "It stays here" in memory.bytes_of("episodes/first.html").decode()
+    here = [path for path in moderator.show.folder.rglob("*") if path.is_file() and WORD.encode() in opened(path.read_bytes())]
+    assert here == [], "no cache of the folder keeps it"
     assert WORD not in (moderator.show.folder / "comments" / "first.json").read_text()
     assert (done["comments"][0]["state"], done["comments"][0]["text"], done["left"]) == ("erased", "", "")
     assert done["published"] == 3 and done["records"] == 2
@@ -212,6 +215,8 @@ def test_what_authors_erased_themselves_is_finished_by_command(moderator, memory
     moderator("pull")
     moderator.show.publish("--yes")
     moderator.database.erase(SHOW, "c1", CAME + dt.timedelta(days=1))
+    left = moderator.json("erase", "--no-publish")
+    assert "first" in left["left"] and WORD in everything(memory)
     moderator("erase", "--no-verify")
     assert WORD not in everything(memory)
 
@@ -271,3 +276,15 @@ def test_what_lies_on_the_storage_already_is_taken_over_first(moderator, memory)
     moderator("pull")
     moderator("import", str(moderator.show.folder / "comments" / "first.json"))
     assert on_storage(memory) == ["From before", "Comment number 1"]
+
+
+def test_what_is_erased_is_in_no_file_of_the_database_while_a_service_has_it_open(far, tmp_path):
+    address = f"sqlite:///{tmp_path / 'comments.sqlite'}"
+    service = open_database(address)
+    service.add([held(1, WORD), held(2)])
+    files = sorted(tmp_path.glob("comments.sqlite*"))
+    assert any(WORD.encode() in file.read_bytes() for file in files)
+    assert far.run("comments", "erase", "c1", "--database", address).status == 0
+    assert [file.name for file in tmp_path.glob("comments.sqlite*") if WORD.encode() in file.read_bytes()] == []
+    assert service.find(SHOW, "c1").state == "erased"
+    service.close()

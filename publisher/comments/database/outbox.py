@@ -61,7 +61,9 @@ def erase(access: Access, show: str, ids: Iterable[str], now: dt.datetime, later
     """The same for what is taken out of comments for good."""
     with access.write() as connection:
         found = [one for named in ids if (one := change(connection, show, named, {**ERASED, "decided": now})) is not None]
-        return found, [put_out(connection, show, "page", slug, later) for slug in sorted({one.episode for one in found})]
+        jobs = [put_out(connection, show, "page", slug, later) for slug in sorted({one.episode for one in found})]
+    access.let_go()
+    return found, jobs
 
 
 class Outbox:

@@ -198,7 +198,8 @@ def erase_own(access: Access, show: str, comment_id: str, author: str, now: dt.d
         change(connection, show, comment_id, {**ERASED, "decided": now})
         if found.state == "approved":
             put_out(connection, show, "page", found.episode, now)
-        return "changed", found
+    access.let_go()
+    return "changed", found
 
 
 def _own(connection: Connection, show: str, comment_id: str, author: str) -> StoredComment | None:
