@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -239,3 +240,15 @@ def test_html_becomes_text():
     assert plain_text("<ul><li>one</li><li>two</li></ul>after") == "one\n\ntwo\n\nafter"
     assert plain_text('<a href="javascript:x">y</a>') == "y"
     assert plain_text('<a href="https://a.example/long/way">https://a.example/lo…</a>') == "https://a.example/lo…"
+
+
+def test_a_database_that_isso_itself_wrote():
+    """Made by isso 0.14.0 with three POSTs to /new, moderation on."""
+    source, found = read_foreign(Path(__file__).with_name("samples") / "isso-0.14.0.db")
+    assert source == "isso"
+    assert [(one.address, one.name, one.text, one.parent, one.state) for one in found.comments] == [
+        ("/episodes/first.html", "Tilda", "The hinge **creaks** & <b>x</b>", "", "held"),
+        ("/episodes/first.html", "Ada", "An answer here", "1", "held"),
+        ("/about/", "Anonymous", "On another page", "", "held"),
+    ]
+    assert +found.not_kept == {"mail addresses": 1, "addresses of home pages": 1}
