@@ -197,6 +197,27 @@ def test_an_erased_comment_leaves_pages_files_folder_and_what_rollback_reads(mod
     assert moderator.json("erase")["comments"] == [], "nothing is left to finish"
 
 
+@pytest.mark.parametrize("again", [False, True], ids=["on-the-page", "off-the-page"])
+def test_what_is_kept_on_the_private_side_has_no_erased_comment(show, tmp_path, again):
+    show.configure('url = "public"', 'url = "public"\nprivate = "kept"')
+    moderator = Moderator(show, f"sqlite:///{tmp_path / 'comments.sqlite'}")
+    moderator.database.add([held(1, WORD), held(2, "It stays here")])
+    for decision in ("approve", "reject") if again else ("approve",):
+        moderator(decision, "c1")
+        moderator("approve", "c2")
+        moderator("pull")
+        assert show.publish("--yes").status == 0
+
+    def tells(word: str) -> list[str]:
+        return [path.name for path in (show.folder / "kept").rglob("*") if path.is_file() and word.encode() in opened(path.read_bytes())]
+
+    assert tells(WORD)
+    moderator("erase", "c1", "--no-verify")
+    assert tells(WORD) == []
+    assert tells("It stays here")
+    moderator.database.close()
+
+
 def test_a_comment_that_no_page_has_any_more_leaves_the_records(moderator, memory):
     moderator.database.add([held(1, WORD)])
     for decision in ("approve", "reject"):
