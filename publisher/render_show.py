@@ -77,17 +77,17 @@ def _pages(composition: Composition, publication: Publication, *, pages: bool) -
 
 
 def _ledger_entry(content: EpisodeContent, state: State) -> PublishedEpisode:
-    before = state.episodes.get(content.slug)
+    before, written = state.episodes.get(content.slug), content.source.written
     return PublishedEpisode(
         slug=content.slug,
         guid=content.source.guid,
         date=content.recorded.date.isoformat(),
-        title="" if content.source.written.unlisted else content.source.written.title,
+        title="" if written.unlisted else written.title,
         audio=content.audio if isinstance(content.audio, PublishedAudio) else None,
         elsewhere=content.audio if isinstance(content.audio, AudioElsewhere) else before.elsewhere if before is not None else None,
         alternates=content.recordings.alternates_published,
         texts=before.texts if before is not None else (),
-        comments="none" if content.source.written.comments is False else "",
+        comments="none" if written.comments is False else written.comment_form.replace("open", ""),
     )
 
 

@@ -259,13 +259,14 @@ class Workspace:
         return Tools(
             make_copy=self.make_copy,
             measure_other=self.measure_other,
-            accent=self._accent,
+            accent=self.accent_of,
             notes=notes,
             items=ItemsCache(self.cache / "feed-items.xml"),
             cues=self._cues,
         )
 
-    def _accent(self, picture: SourceFile) -> str:
+    def accent_of(self, picture: SourceFile) -> str:
+        """The colour that stands out most in a picture, remembered beside the show."""
         from publisher.media.accent import remembered_accent
 
         return remembered_accent(picture, self.cache / "accent.json")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from feed.findings import LEFT_OUT, Finding, Severity
 from publisher.core import show_files
@@ -64,6 +64,23 @@ def load_show(file: ConfigFile, *, show_guid: str, now: dt.datetime | None = Non
         theme=dict(sorted(_theme(file.folder / theme, root, theme, findings))) if _theme_there(file, root, findings) else {},
         streams=tuple(item for item in streams if not item.left(now)),
         findings=tuple(findings),
+    )
+
+
+class Looks(NamedTuple):
+    """What pages beside the show's own need of its folder: its artwork, and the files of its theme by their place in it."""
+
+    artwork: SourceFile | None
+    theme: Mapping[str, SourceFile]
+
+
+def load_looks(file: ConfigFile) -> Looks:
+    """These alone. Faults in them are told by whoever reads the whole folder."""
+    root, theme, unheard = file.folder.resolve(), file.config.site.theme, list[Finding]()
+    there = _theme_there(file, root, unheard)
+    return Looks(
+        artwork=_named(file, root, ("show", "artwork"), file.config.show.artwork, unheard),
+        theme=dict(sorted(_theme(file.folder / theme, root, theme, unheard))) if there else {},
     )
 
 

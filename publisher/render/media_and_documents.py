@@ -186,7 +186,8 @@ class Composition:
 def settings_digest(source: ShowSource) -> str:
     """Of everything in config.toml that can show in feed or pages, and the pictures it names."""
     pictures = [file.digest for file in (*source.images.values(), *source.season_artwork.values())]
-    config = source.config.model_dump(mode="json", exclude={"storage", "publish", "cdn", "announce", "check"})
+    config = source.config.model_dump(mode="json", exclude={"storage", "publish", "cdn", "announce", "check", "comments"})
+    config["comments"] = source.config.comments.close_after
     config["live"] = [config["live"][item.index] for item in source.streams]
     return digest_json([config, pictures])
 

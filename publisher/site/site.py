@@ -87,6 +87,7 @@ class Site:
             waiting=frozenset(self.marked),
             comments=site.comments.url if site.comments else "",
             comments_least=site.comments.least if site.comments else 0,
+            comments_days=self.config.comments.close_after,
             accent=self.composition.accent,
             thumbs={self.links.absolute(key): self.links.absolute(made.key) for key, made in self.composition.thumbs.items()},
         )

@@ -16,6 +16,7 @@ from publisher.comments.database.outbox import Outbox, add, decide, erase
 from publisher.comments.database.values import StoredComment
 from publisher.comments.moderation.signed_links import ACTIONS, Link, sign
 from publisher.comments.moderation.waiting import Waiting
+from publisher.comments.pages import ServicePages, pages_of
 from publisher.comments.published_comments import PublishedComments
 from publisher.core import layout
 from publisher.core.addresses import Links
@@ -89,6 +90,11 @@ class Desk:
     def title(self) -> str:
         """The show's name."""
         return self.workspace.config.show.title
+
+    @cached_property
+    def pages(self) -> ServicePages:
+        """What moderators see behind links, and readers without a script, in the show's looks."""
+        return pages_of(self.workspace)
 
     @cached_property
     def outbox(self) -> Outbox:

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import HTMLResponse, JSONResponse
+from starlette.responses import JSONResponse, Response
 
-from publisher.comments.service.pages import service_page
 from publisher.site.parts.words import LANGUAGES, words_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from starlette.requests import Request
-    from starlette.responses import Response
 
+    from publisher.comments.pages import HtmlPage, ServicePages
     from publisher.comments.service.refusals import Refused
     from publisher.comments.service.taking import Taken, ToConfirm
 
 _ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Robots-Tag": "noindex"}
-_PAGE = _ALWAYS | {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-    "Referrer-Policy": "strict-origin",
-}
 
 
 def wants_page(request: Request) -> bool:
@@ -45,23 +40,33 @@ def data(document: Mapping[str, Any], status: int = 200) -> Response:
     return JSONResponse(document, status, _ALWAYS)
 
 
-def refused(request: Request, refusal: Refused, language: str, page: str = "") -> Response:
-    """A refusal: its sentence, and for scripts its code."""
+def shown(page: HtmlPage, status: int = 200) -> Response:
+    """A page."""
+    return Response(page.body, status, page.headers, media_type="text/html; charset=utf-8")
+
+
+def refused(
+    request: Request, refusal: Refused, language: str, pages: ServicePages | None, fields: Mapping[str, str], page: str, *, again: bool
+) -> Response:
+    """A refusal: its sentence, and for scripts its code. `pages` are those of the show, None where nobody knows which is meant."""
     sentence = words_for(language)(refusal.key, **refusal.values)
-    if not wants_page(request):
+    if pages is None or not wants_page(request):
         return data({"error": sentence, "code": refusal.code}, refusal.status)
-    return HTMLResponse(service_page("refused", {"sentence": sentence, "page": page}, language), refusal.status, _PAGE)
+    answer = shown(pages.refused(language, sentence, fields, page, again=again), refusal.status)
+    answer.headers["Referrer-Policy"] = "strict-origin"
+    return answer
 
 
 def taken(request: Request, found: Taken) -> Response:
     """What is stored."""
+    document = found.document()
     if not wants_page(request):
-        return data(found.document(), 201)
-    values = {"title": found.show.title, "page": found.page, "state": found.document()["state"]}
-    return HTMLResponse(service_page("taken", values, found.show.language), 200, _PAGE)
+        return data(document, 201)
+    return shown(found.show.pages.taken(found.show.language, document["state"], found.page))
 
 
 def to_confirm(found: ToConfirm) -> Response:
     """The page that asks whether it is meant, and carries a nonce."""
-    values = {"title": found.show.title, "page": found.page, "fields": found.fields}
-    return HTMLResponse(service_page("confirm", values, found.show.language), 200, _PAGE)
+    answer = shown(found.show.pages.confirm(found.show.language, found.fields, found.page))
+    answer.headers["Referrer-Policy"] = "strict-origin"
+    return answer

@@ -54,7 +54,8 @@ class Service:
             )
             found = await self._call(self._taking.post, caller, fields, asks_once_more=answers.wants_page(request))
         except Refused as refusal:
-            return self._refused(request, refusal, fields)
+            again = await self._call(self._taking.once_more, refusal, origin_of(request), fields) if answers.wants_page(request) else None
+            return self._refused(request, refusal, again or fields, again=again is not None)
         return answers.taken(request, found) if isinstance(found, Taken) else answers.to_confirm(found)
 
     async def nonce(self, request: Request) -> Response:
@@ -120,12 +121,14 @@ class Service:
         answer.headers.update(getattr(error, "headers", None) or {})
         return answer
 
-    def _refused(self, request: Request, refusal: Refused, fields: Mapping[str, str]) -> Response:
-        shows = self._taking.shows.at(origin_of(request)) or self._taking.shows.all[: 1 if len(self._taking.shows.all) == 1 else 0]
-        otherwise = shows[0].language if shows else ""
+    def _refused(self, request: Request, refusal: Refused, fields: Mapping[str, str], *, again: bool = False) -> Response:
+        origin, every = origin_of(request), self._taking.shows.all
+        shows = self._taking.shows.at(origin) or self._taking.shows.at(origin, own=True) or every[: 1 if len(every) == 1 else 0]
         asked = fields.get("page", "")
-        page = asked if any(asked.startswith(f"{show.site}/") for show in shows) else ""
-        return answers.refused(request, refusal, answers.language_of(request, fields, otherwise), page)
+        below = [show for show in shows if asked.startswith(f"{show.site}/")]
+        show = next(iter((*below, *shows)), None)
+        language = answers.language_of(request, fields, show.language if show else "")
+        return answers.refused(request, refusal, language, show.pages if show else None, fields, asked if below else "", again=again)
 
     async def _call(self, work: Callable[P, R], *args: P.args, **given: P.kwargs) -> R:
         if self._turns is None:

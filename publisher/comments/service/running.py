@@ -33,7 +33,7 @@ def run(
     states = [LastState(workspace.state_copies.read) for workspace in workspaces]
     desks = [_desk(workspace, database, state) for workspace, state in zip(workspaces, states, strict=True)]
     shows = Shows(
-        served_show(desk.workspace.config, state.read, say, guid=desk.show, tells=ways(desk))
+        served_show(desk.workspace.config, state.read, say, guid=desk.show, tells=ways(desk), pages=desk.pages)
         for desk, state in zip(desks, states, strict=True)
     )
     with telling(Teller(desks, now, say), desks, now, say) as wake:

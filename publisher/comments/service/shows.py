@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from feed.guids import show_guid
+from publisher.comments.pages import ServicePages
 from publisher.core import layout
 from publisher.core.addresses import Links, origin
 from publisher.core.errors import AirdateError, ContentError
@@ -104,6 +105,7 @@ class ServedShow:
     least: int
     settings: CommentServiceTable
     threads: Threads = field(repr=False)
+    pages: ServicePages = field(repr=False)
     proxies: tuple[Network, ...] = ()
     tells: tuple[Kind, ...] = ()
 
@@ -133,9 +135,18 @@ class ServedShow:
 
 
 def served_show(
-    config: Config, read: Callable[[], State], say: Callable[[str], None], *, guid: str = "", tells: tuple[Kind, ...] = ()
+    config: Config,
+    read: Callable[[], State],
+    say: Callable[[str], None],
+    *,
+    guid: str = "",
+    tells: tuple[Kind, ...] = (),
+    pages: ServicePages | None = None,
 ) -> ServedShow:
-    """A show as the service has it. Raises ContentError where its config does not say where its pages and the service are."""
+    """A show as the service has it; without `pages` it answers with ours in the show's name.
+
+    Raises ContentError where its config does not say where its pages and the service are.
+    """
     site = config.site
     form = site.comments.url if site.comments else ""
     if has_none(site.url) or not origin(site.url):
@@ -154,6 +165,7 @@ def served_show(
         least=site.comments.least if site.comments else 1,
         settings=config.comments,
         threads=Threads(read, lambda slug: links.absolute(layout.episode_page(slug)), say),
+        pages=pages or ServicePages(config),
         proxies=tuple(_network(text) for text in config.comments.proxies),
         tells=tells,
     )

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 EDITABLE = dt.timedelta(minutes=15)
 _CONFIRMED_SECONDS = 1.0
 """Least time before the button of the page that asks once more, whatever the form's is."""
+_MENDABLE = frozenset(("name", "short", "long", "at", "reply", "consent", "links", "nonce", "early", "used", "twice", "many", "busy"))
+"""Refusals of what may be taken, changed or later."""
+_UNSEEN = {"at": "at", "reply": "reply_to"}
 _OUTCOMES: Mapping[str, Code] = {"used": "used", "twice": "twice", "many": "many", "reply": "reply"}
 
 
@@ -132,6 +135,18 @@ class Taking:
             raise Refused(_OUTCOMES.get(outcome, "used"), n=show.settings.per_hour)
         self._stored()
         return Taken(show=show, comment=stored, token=token, page=page)
+
+    def once_more(self, refusal: Refused, origin: str, fields: Mapping[str, str]) -> Mapping[str, str] | None:
+        """The fields of a form that was refused, to be mended and sent from our page: with a nonce, without what cannot be seen there.
+        None where it would not be taken either.
+        """
+        if refusal.code not in _MENDABLE:
+            return None
+        show = meant(self.candidates(origin, own=True), fields.get("episode", ""), fields.get("page", ""))
+        if show.settings.captcha:
+            return None
+        made = self.signer.new_nonce(show.origin, fields.get("episode", ""), self._now(), confirmed=True)
+        return {name: value for name, value in fields.items() if name != _UNSEEN.get(refusal.code)} | {"nonce": made}
 
     def _nonce_of(self, show: ServedShow, slug: str, caller: Caller, fields: Mapping[str, str], now: dt.datetime) -> Nonce:
         """The nonce that came with a post: ours, for this, neither too old nor too young. Raises Refused."""

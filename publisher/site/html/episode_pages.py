@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -35,16 +36,8 @@ _SPOKEN = (
 # What the script of comments says by itself.
 _TALK = (
     *("comment_waits", "comment_answer", "comment_answering", "comment_edit", "comment_changed", "comment_delete", "comment_delete_sure"),
-    *(
-        "comment_deleted",
-        "comment_missing",
-        "comment_sending",
-        "comment_offline",
-        "comment_at",
-        "comment_published",
-        "comment_sent",
-        "comment_trouble",
-    ),
+    *("comment_deleted", "comment_missing", "comment_sending", "comment_offline", "comment_at", "comment_published", "comment_sent"),
+    *("comment_trouble", "comment_refused_closed"),
 )
 
 
@@ -92,6 +85,7 @@ def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
         report=_report(theme.settings, show, episode, words, address),
         thread=links.to(layout.comments(episode.slug)),
         closed=episode.written.comment_form == "closed",
+        closes=(episode.date + dt.timedelta(days=days)).isoformat() if (days := theme.settings.comments_days) is not None else "",
         summary=_summary(episode),
         embed_sizes=machines.EMBED_SIZES,
         code=qr_code(show.feed_url),

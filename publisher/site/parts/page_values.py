@@ -29,7 +29,8 @@ class SiteSettings:
     `url` is where listeners reach the storage, `home` another home page the show's name leads to, `artwork` smaller copies of the show's
     artwork, smallest first, `pages` the plain pages as (title, key), `seasons` those with a page as (number, name or ""), `icons` what
     browsers and home screens show, smallest first, `social` the picture other sites show with a link to the show. `report` is where
-    mistakes are told, `comments` where comments are sent, and how long they are at least, `waiting` the slugs of drafts and of episodes
+    mistakes are told, `comments` where comments are sent, how long they are at least, and for how many
+    days after an episode they are taken, `waiting` the slugs of drafts and of episodes
     that are not due (in a preview), `thumbs` the addresses of the smallest copies of pictures, by those of the pictures. Templates see all of it.
     """
 
@@ -48,6 +49,7 @@ class SiteSettings:
     report: str = ""
     comments: str = ""
     comments_least: int = 10
+    comments_days: int | None = None
     waiting: frozenset[str] = frozenset()
     thumbs: Mapping[str, str] = field(default_factory=dict)
 

@@ -44,9 +44,11 @@ def service(running: ScriptedService) -> ScriptedService:
 def talk(site, running) -> Callable[..., str]:
     """Writes an episode's page, with comments from the folder and from the service; gives its key."""
 
-    def talk_(name: str, *, folder=None, served=None, language: str = "en", service: bool = True, **written) -> str:
+    def talk_(
+        name: str, *, folder=None, served=None, language: str = "en", service: bool = True, days: int | None = None, **written
+    ) -> str:
         show = sample_pages.make_show(site=site.origin, language=language)
-        settings = sample_pages.make_settings(site=site.origin, comments=running.address if service else "")
+        settings = sample_pages.make_settings(site=site.origin, comments=running.address if service else "", comments_days=days)
         thread = read_thread(folder or {"comments": []})
         view = sample_pages.make_view(
             sample_pages.make_episode(3, site=site.origin, slug=name, written=written),
@@ -480,6 +482,13 @@ def test_an_episode_without_a_form_has_a_section_only_for_comments(opened, talk)
     page = opened(talk("spoken", folder={"comments": [{"name": "Ada", "text": "The hinge!"}]}, comment_form="none"))
     assert page.locator("#thread li").count() == 1
     assert page.locator(".saying, .closed").count() == 0
+
+
+def test_after_its_last_day_the_form_is_gone_though_the_page_is_old(opened, talk, service):
+    page = opened(talk("last", days=30))
+    assert page.locator(".comments .closed").text_content() == CLOSED
+    page = opened(talk("not-yet", days=100_000))
+    assert page.locator(".saying").is_visible()
 
 
 # ---- without a script

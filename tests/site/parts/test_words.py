@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 import publisher.site
+from publisher.comments.service.refusals import STATUSES
 from publisher.site.parts.words import LANGUAGES, words_for
 
 HERE = Path(publisher.site.__file__).parent
 CATALOGUES = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in (HERE / "catalogues").glob("*.toml")}
-FILES = (path for path in sorted(HERE.rglob("*.*")) if path.suffix in {".py", ".html", ".xml", ".js"})
+FOLDERS = (HERE, HERE.parent / "comments")  # whoever answers in the pages' words
+FILES = (path for folder in FOLDERS for path in sorted(folder.rglob("*.*")) if path.suffix in {".py", ".html", ".xml", ".js"})
 SOURCES = "".join(path.read_text(encoding="utf-8") for path in FILES)
 # Names of keys on the keyboard, and words that are the same in both languages.
 ALIKE = {
@@ -75,7 +77,10 @@ def test_a_language_has_every_plural_form_it_needs(language):
 
 def test_no_word_is_kept_that_no_page_says():
     unused = [key for key in CATALOGUES["en"] if not key.startswith("role_") and not re.search(rf"[\"']{re.escape(key)}[\"']", SOURCES)]
-    assert unused == ["bonus"]  # said by the type of an episode
+    assert unused == [
+        "bonus",
+        *(f"comment_refused_{code}" for code in STATUSES if code not in {"closed", "large"}),
+    ]  # of the type of an episode, of a refusal
 
 
 @pytest.mark.parametrize(
