@@ -1,4 +1,6 @@
-"""The look at the storage before a plan: with `--repair` at all of it, else at what a look from outside did not find."""
+"""The look at the storage before a plan: at all of it with `--repair`, and where no condition guards a write; else at what a look from outside
+did not find.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from publisher.incremental_build.artifacts import FOREVER
 from publisher.state.state import State, write_state
 from publisher.stores.protocol import ConditionFailed
 from publisher.sync.apply import commit
-from publisher.sync.missing_objects import Lost, lost_of, lost_parts
+from publisher.sync.missing_objects import Lost, lost_in_listings, lost_of, lost_parts
 from publisher.sync.this_run import Overtaken
 from publisher.sync.uploads import SHARD_HEADERS, generation_there
 
@@ -47,11 +49,13 @@ def look(workspace: Workspace, state: State, options: Options) -> Look:
         if not options.dry_run:
             _put_back(workspace, state, parts)
         return Look(looked_at=len(state.objects), lost=lost, parts=parts)
-    suspects = _suspects(workspace, state) | _unguarded(workspace, state)
-    if not suspects:
-        return Look()
     try:
-        return Look(looked_at=len(suspects), lost=lost_of(workspace.store, state.objects, suspects))
+        if not workspace.storage.keeps_conditions:
+            found = lost_in_listings(workspace.store, state.objects)
+            if found is not None:
+                return Look(looked_at=len(state.objects), lost=found)
+        suspects = _suspects(workspace, state) | _put_lately(workspace, state)
+        return Look(looked_at=len(suspects), lost=lost_of(workspace.store, state.objects, suspects)) if suspects else Look()
     except StorageError as error:
         if error.code != "storage-denied":
             raise
@@ -66,8 +70,10 @@ def _suspects(workspace: Workspace, state: State) -> set[Key]:
     return {key for key in state.objects if key in names} if names else set()
 
 
-def _unguarded(workspace: Workspace, state: State) -> set[Key]:
-    """What was put lately where no condition guards a write: a request that was held up on its way may have put an older one over it."""
+def _put_lately(workspace: Workspace, state: State) -> set[Key]:
+    """What was put lately where no condition guards a write, and not all can be looked at: a request that was held up on its way may have
+    put an older one over it.
+    """
     if workspace.storage.keeps_conditions:
         return set()
     oldest = state.generation - LATELY

@@ -169,7 +169,8 @@ class Lease:
                 etag = store.put(self._key, body, HEADERS, if_match=self._etag or None, if_absent=not self._etag)
             else:
                 there = store.head(self._key)
-                if there is not None and there.etag not in {*self._ours, self._etag}:
+                known = {*self._ours, self._etag} - {""}
+                if (there is None and known) or (there is not None and there.etag not in known):  # a withdrawal deletes old claims
                     raise ConditionFailed(self._key)
                 etag = store.put(self._key, body, HEADERS)
                 time.sleep(ADVISORY_PAUSE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 32
 """Objects that are asked for at the same time."""
+DOUBTS = 100
+"""Objects that a look which nobody asked for reads: after a race they are few."""
 NO_LISTING = frozenset({"storage-denied", "storage-unsupported"})
 """What a storage says that gives no listing."""
 
@@ -52,13 +55,38 @@ def lost_of(store: Store, objects: Mapping[Key, StoredObject], keys: Collection[
 
     An ETag may differ where the bytes are the same, as after a move to another bucket: then these are read.
     """
-    there = _by_listing(store, objects) if keys is None else _one_by_one(store, keys)
-    expected = {key: objects[key] for key in (objects if keys is None else keys)}
+    if keys is not None:
+        return _lost(store, {key: objects[key] for key in keys}, _one_by_one(store, keys))
+    try:
+        there = _by_listing(store, objects)
+    except StorageError as error:
+        if error.code not in NO_LISTING:
+            raise
+        there = _one_by_one(store, objects)
+    return _lost(store, objects, there)
+
+
+def lost_in_listings(store: Store, objects: Mapping[Key, StoredObject]) -> Lost | None:
+    """The same of all, for a look that nobody asked for: by listings alone (None where the storage gives none), and where more than
+    DOUBTS objects have the right size and another ETag, the storage names bytes in another way than it did, and they are not read each time.
+    """
+    try:
+        return _lost(store, objects, _by_listing(store, objects), DOUBTS)
+    except StorageError as error:
+        if error.code not in NO_LISTING:
+            raise
+        return None
+
+
+def _lost(store: Store, expected: Mapping[Key, StoredObject], there: Mapping[Key, Listed], doubts: float = math.inf) -> Lost:
+    """Of `expected`, what is not as it is `there`."""
     found = {key: there[key] for key in expected if key in there}
-    suspects = [key for key, now in found.items() if (now.size, now.etag) != (expected[key].size, expected[key].etag or now.etag)]
-    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        same = pool.map(lambda key: found[key].size == expected[key].size and _reads_as(store, key, expected[key].sha256), suspects)
-        changed = {key: found[key].etag for key, is_same in zip(suspects, same, strict=True) if not is_same}
+    changed = {key: now.etag for key, now in found.items() if now.size != expected[key].size}
+    suspects = [key for key, now in found.items() if key not in changed and now.etag != (expected[key].etag or now.etag)]
+    if len(suspects) <= doubts:
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+            same = pool.map(lambda key: _reads_as(store, key, expected[key].sha256), suspects)
+            changed |= {key: found[key].etag for key, is_same in zip(suspects, same, strict=True) if not is_same}
     return Lost(missing=frozenset(expected.keys() - there.keys()), changed=changed)
 
 
@@ -75,13 +103,9 @@ def lost_parts(store: Store, state: State) -> dict[Key, str]:
 
 def _by_listing(store: Store, keys: Iterable[Key]) -> dict[Key, Listed]:
     """What lies under these keys. What lies beside the folders is asked for: there the whole bucket might be listed."""
-    folders = layout.top_folders(keys)
-    try:
-        there = {item.key: item for folder in folders for item in store.list(folder)}
-    except StorageError as error:
-        if error.code not in NO_LISTING:
-            raise
-        return _one_by_one(store, keys)
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        listings = pool.map(lambda folder: [*store.list(folder)], sorted(layout.top_folders(keys)))
+        there = {item.key: item for listing in listings for item in listing}
     return there | _one_by_one(store, [key for key in keys if not layout.folder_of(key)])
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import itertools
 import os
-import threading
 import time
 from contextlib import nullcontext
 from dataclasses import replace
@@ -19,7 +19,7 @@ from publisher.state.staged import read_staged
 from publisher.state.state import generation_of
 from publisher.stores.directory import DirectoryStore
 from publisher.stores.protocol import ConditionFailed
-from publisher.sync import apply, lease, other_publishes
+from publisher.sync import apply, lease, missing_objects, other_publishes
 from publisher.sync.claims import HEADERS, LEASE, read_claim, write_claim
 from publisher.sync.lease import Lease
 from publisher.sync.other_publishes import finish
@@ -149,28 +149,77 @@ def test_a_claim_that_was_being_taken_back_is_taken_back_by_whoever_comes_next(
     assert b"third-guid" in memory.bytes_of("feed.xml")
 
 
-def test_a_prune_that_sleeps_before_its_deletes_takes_nothing_that_was_brought_back(published, memory, sleep, on_another_machine, tmp_path):
-    other = published.copy(tmp_path / "other")
-    published.write("artwork.jpg", picture(1500, 1500))
-    before = {key for key in memory.keys if key.startswith("art/artwork-")}
-    assert published.publish().status == 0
-    other.write("note.txt", "the old artwork is in this checkout")
-    memory.clock.pass_by(40 * 86_400)
-    later = dt.datetime.fromisoformat(published.now) + dt.timedelta(days=40)
-    published.now = other.now = later.isoformat()
+@pytest.fixture
+def two_pictures(far, memory, tmp_path):
+    """A show whose first artwork may be pruned, as `doomed`; another checkout still has it."""
+
+    def begin(behaviour):
+        memory.behaviour = behaviour
+        assert far.publish().status == 0
+        before = {key for key in memory.keys if key.startswith("art/artwork-")}
+        other = far.copy(tmp_path / "other")
+        far.write("artwork.jpg", picture(1500, 1500))
+        assert far.publish().status == 0
+        memory.clock.pass_by(40 * 86_400)
+        later = dt.datetime.fromisoformat(far.now) + dt.timedelta(days=40)
+        far.now = other.now = later.isoformat()
+        return other, max(before, key=lambda key: len(memory.bytes_of(key)))
+
+    return begin
+
+
+@pytest.mark.parametrize("scrubbed", [False, True], ids=["its claim is there", "its claim is scrubbed"])
+@pytest.mark.parametrize("behaviour", ["enforced", "ignored", "refused"])
+def test_a_prune_that_sleeps_before_its_deletes_takes_nothing_that_was_brought_back(
+    far, memory, sleep, on_another_machine, two_pictures, behaviour, scrubbed
+):
+    other, doomed = two_pictures(behaviour)
 
     def meanwhile():
         sleep()
         with on_another_machine():
-            outcome = other.publish()
+            outcome = other.publish("--force", "older")
             assert outcome.status == 0, outcome.stderr
+            if scrubbed:  # whatever was claimed before it goes
+                assert other.run("withdraw", "second", "--yes", "--no-verify").status == 0
 
-    doomed = max(before, key=lambda key: len(memory.bytes_of(key)))
     stalled = before_delete_of(memory, doomed, meanwhile)
-    outcome = published.run("prune", "--yes")
+    outcome = far.run("prune", "--yes")
     assert stalled, outcome.stderr
     assert complaints(memory.contents) == []
     assert doomed in memory.keys, "it is the show's again"
+
+
+@pytest.mark.parametrize("behaviour", ["ignored", "refused"])
+def test_what_a_prune_took_while_another_machine_brought_it_back_is_put_back_by_the_next_publish_where_no_condition_guards_it(
+    far, memory, sleep, on_another_machine, two_pictures, behaviour
+):
+    """The delete was held back on its way, or the two looked at the claim in the same second: no fence keeps it from being carried out."""
+    other, doomed = two_pictures(behaviour)
+    real, late = memory.delete, []
+
+    def delete(keys, *, fence=None, **etags):
+        keys = list(keys)
+        if fence is not None:
+            fence()
+        if doomed in keys and not late:
+            late.append(doomed)
+            sleep()
+            with on_another_machine():
+                outcome = other.publish("--force", "older")
+                assert outcome.status == 0, outcome.stderr
+        real(keys, **etags)
+
+    memory.delete = delete
+    far.run("prune", "--yes")
+    memory.delete = real
+    assert late and doomed not in memory.keys
+    outcome = other.publish()
+    assert outcome.status == 0, outcome.stderr
+    assert "missing" in outcome.stderr
+    assert complaints(memory.contents) == []
+    assert doomed in memory.keys
+    assert "Nothing changed" in other.publish().stderr
 
 
 @pytest.mark.parametrize("behaviour", ["ignored", "refused"])
@@ -274,11 +323,47 @@ def test_who_slept_before_noting_that_somebody_looked_looks_again_where_no_condi
     assert generation_of(memory.bytes_of(STATE_KEY)) == 3
 
 
+def denied(_prefix):
+    raise StorageError("the key may not list", code="storage-denied")
+
+
 @pytest.mark.parametrize("behaviour", ["ignored", "refused"])
-def test_an_older_feed_that_came_late_where_no_condition_guards_it_goes_with_the_next_publish(far, memory, behaviour):
+def test_a_page_that_the_loser_of_a_race_put_goes_with_the_next_publish_however_old_it_is(far, memory, behaviour):
+    """State never heard of it, so that nothing says it was put lately."""
+    memory.behaviour = behaviour
+    for words in ("Some", "Other", "Better", "Newer"):
+        far.edit("2026-05-01-first", "otes.", f"otes. {words} notes.")
+        assert far.publish().status == 0
+    memory.replace("episodes/second.html", b"<p>of the one that lost</p>")
+    assert far.publish().status == 0
+    assert b"of the one that lost" not in memory.bytes_of("episodes/second.html")
+
+
+@pytest.mark.parametrize("behaviour", ["ignored", "refused"])
+def test_a_service_that_names_bytes_in_another_way_than_it_did_is_not_read_whole_by_each_publish(far, memory, behaviour, monkeypatch):
+    memory.behaviour = behaviour
+    assert far.publish().status == 0
+    memory.etag_of = lambda body: f"new-{len(body)}"
+    for key in memory.keys:
+        if key.startswith("media/"):
+            memory.replace(key, memory.bytes_of(key))
+    read = []
+    monkeypatch.setattr(memory, "fetch", lambda key, _target: read.append(key))
+    monkeypatch.setattr(missing_objects, "DOUBTS", 1)
+    outcome = far.publish()
+    assert outcome.status == 0, outcome.stderr
+    assert "Nothing changed" in outcome.stderr
+    assert read == []
+
+
+@pytest.mark.parametrize("listed", [True, False], ids=["listed", "not to be listed"])
+@pytest.mark.parametrize("behaviour", ["ignored", "refused"])
+def test_an_older_feed_that_came_late_where_no_condition_guards_it_goes_with_the_next_publish(far, memory, behaviour, listed):
     """A request that the network held back: nobody can keep it from being written."""
     memory.behaviour = behaviour
     assert far.publish().status == 0
+    if not listed:
+        memory.list = denied
     older = memory.bytes_of("feed.xml")
     far.edit("2026-05-01-first", "Some notes.", "Newer notes.")
     assert far.publish().status == 0
@@ -466,20 +551,16 @@ def test_a_claim_that_is_not_renewed_while_we_look_is_a_dead_ones_whatever_the_s
 def test_a_claim_that_is_renewed_is_nobody_elses_whatever_the_storage_says_of_time(published, memory, on_another_machine, beats):
     left_by_a_dead_one(published, memory, on_another_machine)
     served(memory, lambda now: now + dt.timedelta(minutes=2))
-    claim, over = read_claim(memory, 2, memory.bytes_of(claim_key(2))), threading.Event()
+    claim, read, beat = read_claim(memory, 2, memory.bytes_of(claim_key(2))), memory.read, itertools.count(1)
 
-    def renew():
-        beat = 0
-        while not over.wait(0.05):
-            beat += 1
+    def renewed_before_each_look(key, **known):
+        if key == claim_key(2):
             memory.clock.pass_by(1)
-            memory.put(claim_key(2), write_claim(replace(claim, beat=beat if beats else 0)), HEADERS)
+            memory.put(key, write_claim(replace(claim, beat=next(beat) if beats else 0)), HEADERS)
+        return read(key, **known)
 
-    thread = threading.Thread(target=renew)
-    thread.start()
+    memory.read = renewed_before_each_look
     outcome = published.publish("--json")
-    over.set()
-    thread.join()
     assert outcome.document["error"]["code"] == "storage-busy"
     assert read_claim(memory, 2, memory.bytes_of(claim_key(2))).owner == claim.owner
 

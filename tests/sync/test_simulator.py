@@ -36,13 +36,11 @@ def test_what_a_publish_sent_that_died_here_does_no_harm_to_a_rollback_right_aft
         assert not outcome.faults, outcome.story()
 
 
-@pytest.mark.parametrize(("conditions", "repaired"), [("ignored", [43]), ("refused", [])])
-def test_where_conditions_are_not_enforced_only_late_requests_and_races_do_harm_and_the_next_publish_heals_it(conditions, repaired):
-    """But for a file that a prune took while another machine brought it back: `publish --repair` finds it, and docs/storage.md says so."""
-    outcomes = [run_storm(seed, conditions) for seed in range(50)]
-    for outcome in outcomes:
-        assert {fault.kind for fault in outcome.faults if not fault.cause} <= {"left"}, outcome.story()
-    assert [outcome.seed for outcome in outcomes if not outcome.excused] == repaired
+@pytest.mark.parametrize("conditions", ["ignored", "refused"])
+def test_where_conditions_are_not_enforced_only_late_requests_and_races_do_harm_and_the_next_publish_heals_it(conditions):
+    for seed in range(50):
+        outcome = run_storm(seed, conditions)
+        assert outcome.excused, outcome.story()
 
 
 def without_fences_of_deletes(patch: pytest.MonkeyPatch) -> None:
