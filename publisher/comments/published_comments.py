@@ -105,14 +105,15 @@ def ids_in(body: bytes) -> tuple[str, list[str]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedComments:
-    """The files of one show (podcast:guid) on its storage. `slugs` gives those of all its episodes, `forget` is told what was written, so
-    that a content network asks for it anew.
+    """The files of one show (podcast:guid) on its storage. `slugs` gives those of all its episodes, `gone` those of which nothing is shown,
+    `forget` is told what was written, so that a content network asks for it anew.
     """
 
     store: Store
     database: Database
     show: str
     slugs: Callable[[], Collection[str]]
+    gone: Callable[[], Collection[str]] = frozenset
     forget: Callable[[Sequence[Key]], None] = lambda _keys: None
 
     def write(self, slug: str, *, overwrite: bool = False) -> tuple[Key, ...]:
@@ -150,7 +151,7 @@ class PublishedComments:
         return self._files(slug, taken) == files
 
     def _files(self, slug: str, taken: Collection[str]) -> dict[Key, bytes]:
-        return files_of(slug, self.database.approved(self.show, slug), taken)
+        return files_of(slug, () if slug in self.gone() else self.database.approved(self.show, slug), taken)
 
     def _seen(self, slug: str, taken: Collection[str]) -> tuple[dict[Key, Stored | None], dict[Key, bytes]]:
         """What is there under every name of the episode's files, and then, asked later, what is to be there."""

@@ -110,14 +110,14 @@ class Outbox:
         with self._access.write() as connection:
             connection.execute(update(OUTBOX).where(OUTBOX.c.number.in_(numbers)).values(due=due))
 
-    def hurry(self, now: dt.datetime) -> None:
-        """What failed before, or was under way when a service ended, is due now: it starts anew. Pauses stay."""
+    def hurry(self, show: str, now: dt.datetime) -> None:
+        """What failed before of a show, or was under way when a service ended, is due now: it starts anew. Pauses stay."""
         from sqlalchemy import update
 
         from publisher.comments.database.tables import OUTBOX
 
         with self._access.write() as connection:
-            tried = (OUTBOX.c.tries > 0, OUTBOX.c.due > now)
+            tried = (OUTBOX.c.show == show, OUTBOX.c.tries > 0, OUTBOX.c.due > now)
             connection.execute(update(OUTBOX).where(*tried).values(due=now))
 
     def waiting(self, show: str) -> int:

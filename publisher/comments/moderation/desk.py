@@ -104,7 +104,14 @@ class Desk:
     @cached_property
     def published(self) -> PublishedComments:
         """The files on the storage."""
-        return PublishedComments(store=self.workspace.store, database=self.database, show=self.show, slugs=self._slugs, forget=self._forget)
+        return PublishedComments(
+            store=self.workspace.store,
+            database=self.database,
+            show=self.show,
+            slugs=self._slugs,
+            gone=self.withdrawn_slugs,
+            forget=self._forget,
+        )
 
     def _slugs(self) -> set[str]:
         return {*self.state().episodes, *self.database.episodes(self.show)}
@@ -116,6 +123,10 @@ class Desk:
         """The episodes that have comments on their pages, or may get some."""
         known = self.state().episodes.items()
         return [slug for slug, item in known if not (item.removed or item.withdrawn or item.comments == "none")]
+
+    def withdrawn_slugs(self) -> set[str]:
+        """The episodes that were taken down: nothing of them is shown."""
+        return {slug for slug, item in self.state().episodes.items() if item.withdrawn}
 
     # what a moderator is told
 

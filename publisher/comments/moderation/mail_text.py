@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 _CODE = "quoted-printable"
 
 
-def mail_of(waiting: Sequence[Waiting], show: str, table: CommentMailTable, now: dt.datetime) -> EmailMessage:
-    """One mail about all of them. The same comments get the same Message-ID, so that one that is sent twice is shown once."""
+def mail_of(waiting: Sequence[Waiting], show: str, table: CommentMailTable, now: dt.datetime, *, more: int = 0) -> EmailMessage:
+    """One mail about all of them; `more` wait that are not in it. The same comments get the same Message-ID, so that one that is sent
+    twice is shown once.
+    """
     message = EmailMessage(policy=SMTP)
     first = waiting[0]
-    about = f"New comment: {first.heading}" if len(waiting) == 1 else f"{len(waiting)} new comments"
+    about = f"New comment: {first.heading}" if len(waiting) + more == 1 else f"{len(waiting) + more} new comments"
     message["Subject"] = _cut(f"{one_line(show)}: {about}", 180)
     message["From"] = _sender(show, table)
     message["To"] = ", ".join(table.to)
@@ -34,7 +36,7 @@ def mail_of(waiting: Sequence[Waiting], show: str, table: CommentMailTable, now:
     told = hashlib.sha256(" ".join(item.comment.id for item in waiting).encode()).hexdigest()[:32]
     message["Message-ID"] = f"<{told}@{table.sent_from.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(_body(waiting), charset="utf-8", cte=_CODE)
+    message.set_content(_body(waiting, more), charset="utf-8", cte=_CODE)
     return message
 
 
@@ -43,8 +45,10 @@ def _sender(show: str, table: CommentMailTable) -> Address:
     return Address(display_name=_cut(one_line(show), 60), username=name, domain=domain)
 
 
-def _body(waiting: Sequence[Waiting]) -> str:
+def _body(waiting: Sequence[Waiting], more: int) -> str:
     parts = [_comment(item) for item in waiting]
+    if more:
+        parts.append(f"And {more} more, which are not in this mail.")
     if any(item.links for item in waiting):
         parts.append(f"A link only shows the comment; the button on its page decides. Links are good for {LASTS.days} days.")
     parts.append("On the command line: publish comments list, approve, reject, spam, reply.")

@@ -18,11 +18,12 @@ WEBHOOK_TOKEN, NTFY_TOKEN = "AIRDATE_COMMENTS_TOKEN", "NTFY_TOKEN"
 """What each is signed with, where it is set."""
 
 
-def tell_webhook(address: str, waiting: Sequence[Waiting], show: str) -> str:
-    """POST of JSON to an address; why it did not arrive, "" when it did. `text` is what chats show of it."""
+def tell_webhook(address: str, waiting: Sequence[Waiting], show: str, *, more: int = 0) -> str:
+    """POST of JSON to an address; why it did not arrive, "" when it did. `text` is what chats show of it, `more` wait that are not in it."""
     document = {
         "text": "\n".join(f"{item.heading}: {item.comment.text}" for item in waiting),
         "show": show,
+        "more": more,
         "comments": [
             {
                 "id": item.comment.id,
@@ -41,7 +42,7 @@ def tell_webhook(address: str, waiting: Sequence[Waiting], show: str) -> str:
     return _told(address, _bearer(WEBHOOK_TOKEN), document)
 
 
-def tell_ntfy(address: str, waiting: Sequence[Waiting], show: str) -> str:
+def tell_ntfy(address: str, waiting: Sequence[Waiting], show: str, *, more: int = 0) -> str:
     """A message to the topic at the end of an ntfy address (https://docs.ntfy.sh/publish/#publish-as-json); of one comment with a button
     for each link.
     """
@@ -50,7 +51,7 @@ def tell_ntfy(address: str, waiting: Sequence[Waiting], show: str) -> str:
     first = waiting[0]
     document: dict[str, Any] = {
         "topic": topic,
-        "title": f"{show}: {first.heading if len(waiting) == 1 else f'{len(waiting)} new comments'}",
+        "title": f"{show}: {first.heading if len(waiting) == 1 else f'{len(waiting) + more} new comments'}",
         "message": first.comment.text if len(waiting) == 1 else "\n".join(f"{item.heading}: {item.comment.text}" for item in waiting),
         "click": first.at_page,
     }

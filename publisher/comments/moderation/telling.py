@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 BUNDLED = dt.timedelta(minutes=10)
 """After a mail, comments are gathered so long before the next."""
+MOST = 50
+"""Comments in one message; of more only their number is told."""
 UNDER_WAY = dt.timedelta(minutes=3)
 """So long nobody else does what was begun."""
 FIRST_PAUSE, LONGEST_PAUSE = dt.timedelta(seconds=15), dt.timedelta(hours=1)
@@ -50,7 +52,7 @@ class Teller:
         self._say = say
         self._said: dict[tuple[str, str], str] = {}
         self._looked: dict[str, dt.datetime] = {}
-        self._begun: dict[str, set[str]] = defaultdict(set)
+        self._begun: dict[str, set[tuple[str, bool]]] = defaultdict(set)
 
     def tell(self) -> None:
         """Do what is due."""
@@ -68,25 +70,26 @@ class Teller:
         try:
             comments = [found for job in jobs if (found := desk.database.find(desk.show, job.payload)) is not None]
             by_itself = [one for one in comments if one.state == "approved" and one.decided == one.created]
-            waiting = [desk.waiting(one, now) for one in comments if one.state == "held" or one in by_itself]
-            why = self._sent(desk, kind, waiting, now) if waiting else ""
-        except AirdateError as error:
-            why = error.message
+            told = [one for one in comments if one.state == "held" or one in by_itself]
+            waiting = [desk.waiting(one, now) for one in told[:MOST]]
+            why = self._sent(desk, kind, waiting, len(told) - len(waiting), now) if waiting else ""
+        except Exception as error:  # noqa: BLE001  one message that cannot be made must not end all others
+            why = error.message if isinstance(error, AirdateError) else f"{type(error).__name__}: {error}"
         numbers = [job.number for job in jobs]
         if why:
             self._failed(desk, jobs, f"the moderators of {desk.title} were not told by {kind}: {why}")
         else:
             desk.outbox.done(numbers, (desk.show, _PAUSES[kind], now + BUNDLED) if waiting else None)
 
-    def _sent(self, desk: Desk, kind: Kind, waiting: Sequence[Waiting], now: dt.datetime) -> str:
-        """Why it was not told, "" where it was."""
+    def _sent(self, desk: Desk, kind: Kind, waiting: Sequence[Waiting], more: int, now: dt.datetime) -> str:
+        """Why it was not told, "" where it was; `more` are not in the message."""
         table = desk.workspace.config.comments
         if kind == "mail":
-            return send_mail(mail_of(waiting, desk.title, table.mail, now), table.mail) if table.mail is not None else ""
+            return send_mail(mail_of(waiting, desk.title, table.mail, now, more=more), table.mail) if table.mail is not None else ""
         from publisher.comments.moderation.other_ways import tell_ntfy, tell_webhook
 
         tell, address = (tell_webhook, table.webhook) if kind == "webhook" else (tell_ntfy, table.ntfy)
-        return tell(address, waiting, desk.title) if address else ""
+        return tell(address, waiting, desk.title, more=more) if address else ""
 
     def _write(self, desk: Desk) -> None:
         """Files that whoever decided did not write."""
@@ -102,17 +105,20 @@ class Teller:
                 desk.outbox.done([job.number for job in these])
 
     def _begin(self, desk: Desk) -> None:
-        """An empty file for each episode that has none: a page asks for it, and what is missing is a fault to a browser."""
+        """An empty file for each episode that has none, for a page asks for it, and what is missing is a fault to a browser; and for each
+        that was withdrawn.
+        """
         if self._now() - self._looked.get(desk.show, _NEVER) < NEW_EPISODES:
             return
         self._looked[desk.show] = self._now()
         try:
-            slugs = set(desk.open_slugs()) - self._begun[desk.show]
-            there = {item.key for item in desk.workspace.store.list(layout.COMMENTS)} if slugs else set()
-            for slug in sorted(slugs):
-                if layout.comments(slug) not in there:
+            wanted = {(slug, False) for slug in desk.open_slugs()} | {(slug, True) for slug in desk.withdrawn_slugs()}
+            new = sorted(wanted - self._begun[desk.show])
+            there = {item.key for item in desk.workspace.store.list(layout.COMMENTS)} if new else set()
+            for slug, gone in new:
+                if (layout.comments(slug) in there) is gone:
                     desk.published.write(slug)
-                self._begun[desk.show].add(slug)
+                self._begun[desk.show].add((slug, gone))
         except AirdateError as error:
             self._tell_once(desk, "begin", f"the first files of comments could not be written: {error.message}; it is tried again")
 
@@ -140,11 +146,11 @@ def telling(
             try:
                 if not hurried:
                     for desk in desks:
-                        desk.outbox.hurry(now())
+                        desk.outbox.hurry(desk.show, now())
                     hurried = True
                 teller.tell()
-            except AirdateError as error:  # the database is away
-                say(error.message)
+            except Exception as error:  # noqa: BLE001  the database is away, or whatever else: it goes on when that is over
+                say(error.message if isinstance(error, AirdateError) else f"{type(error).__name__}: {error}")
                 stop.wait(LOOK * 5)
             wake.wait(LOOK)
             wake.clear()

@@ -78,7 +78,7 @@ def read_text(show: ServedShow, fields: Mapping[str, str]) -> str:
 def comment_of(show: ServedShow, thread: Thread, written: Written, token: str, now: dt.datetime, *, spam: bool) -> StoredComment:
     """The comment as it is kept."""
     return StoredComment(
-        id=secrets.token_urlsafe(12),
+        id=secrets.token_hex(10),  # it is typed on command lines: no hyphen begins it
         show=show.guid,
         episode=thread.slug,
         guid=thread.guid,

@@ -6,12 +6,14 @@ import datetime as dt
 import http.server
 import json
 import threading
+from dataclasses import replace
 from typing import ClassVar
 
 import pytest
 
 from publisher.comments.database import StoredComment, open_database
 from publisher.comments.database.outbox import put_out
+from publisher.comments.moderation import telling
 from publisher.comments.moderation.desk import Desk
 from publisher.comments.moderation.signed_links import read_link
 from publisher.comments.moderation.telling import Teller, ways
@@ -99,6 +101,31 @@ def test_the_first_is_told_at_once_and_the_next_ten_minutes_in_one_mail(room, si
     assert room.desk.outbox.waiting(SHOW) == 0
 
 
+def test_a_flood_is_one_mail_that_can_be_read(room, sink):
+    for _ in range(70):
+        room.post()
+    room.teller.tell()
+    [mail] = sink.mails
+    assert mail["Subject"] == "A Small Show: 70 new comments"
+    assert (mail.get_content().count("Approve: "), "And 20 more" in mail.get_content()) == (50, True)
+    assert room.desk.outbox.waiting(SHOW) == 0
+
+
+def test_a_message_that_cannot_be_made_ends_nothing_else(room, sink, monkeypatch):
+    room.post()
+
+    def broken(*_given, **_named):
+        raise ValueError("nobody thought of this")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(telling, "mail_of", broken)
+        room.teller.tell()
+    assert "ValueError: nobody thought of this" in room.said[0]
+    room.clock.pass_by(minutes=1)
+    room.teller.tell()
+    assert len(sink.mails) == 1
+
+
 def test_what_was_decided_meanwhile_is_not_told(room, sink):
     comments = [room.post() for _ in range(3)]
     room.database.decide(SHOW, comments[0].id, "spam", room.clock.now)
@@ -145,7 +172,7 @@ def test_a_mail_waits_longer_after_each_failure_and_a_restart_sends_it_at_once(r
     sink.start()
     room.teller.tell()
     assert sink.mails == []
-    room.desk.outbox.hurry(room.clock.now)
+    room.desk.outbox.hurry(SHOW, room.clock.now)
     room.teller.tell()
     assert len(sink.mails) == 1
 
@@ -217,6 +244,19 @@ def test_each_episode_has_a_file_before_anybody_comments(room, memory):
     room.clock.pass_by(minutes=1)
     room.teller.tell()
     assert "comments/third.json" in memory.keys
+
+
+def test_of_an_episode_that_was_withdrawn_no_comment_is_shown(room, memory):
+    room.episodes["first"] = episode = PublishedEpisode(slug="first", guid="first", date="2026-05-01T06:00:00+00:00")
+    room.desk.decide([room.post().id], "approved", room.clock.now)
+    room.teller.tell()
+    assert json.loads(memory.bytes_of("comments/first.json"))["total"] == 1
+    room.episodes["first"] = replace(episode, withdrawn=True)
+    room.clock.pass_by(minutes=1)
+    room.teller.tell()
+    assert json.loads(memory.bytes_of("comments/first.json")) == {"episode": "first", "comments": [], "total": 0}
+    room.desk.decide([room.post().id], "approved", room.clock.now)
+    assert json.loads(memory.bytes_of("comments/first.json"))["comments"] == []
 
 
 class Receiver(http.server.BaseHTTPRequestHandler):
