@@ -13,6 +13,7 @@ from publisher.core.console import size_words
 from publisher.core.errors import ContentError
 from publisher.core.local_cache import write_whole
 from publisher.importing.old_recordings import audio_ending
+from publisher.importing.taken_recordings import LARGEST_RECORDING
 from publisher.load.episode_text import read_episode_text
 from publisher.load.named_files import is_address
 from publisher.media.recordings import is_audio_name
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from feed.model import AudioFacts
     from publisher.core.console import Console
     from publisher.load.show_source import EpisodeSource
-
-LARGEST_RECORDING = 4 << 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,27 +14,27 @@ from feed.findings import ContentFault
 from feed.guids import show_guid
 from feed.text_cleaning import printable_line
 from feed.times import parse_time
-from publisher.core import layout
 from publisher.core.console import Console, count_words
 from publisher.core.errors import StorageError, UsageError
 from publisher.core.json_results import Result
 from publisher.core.local_cache import CACHE
 from publisher.importing.chosen_items import TakenBefore, choose_items, in_the_future
-from publisher.importing.episode_pages import EpisodePages, episode_pages, host_of
+from publisher.importing.episode_pages import episode_pages, host_of
 from publisher.importing.feed_source import read_source, unpacked
 from publisher.importing.folder_texts import config_text, episode_text, former_lines, notes_text, season_lines, written_notes
 from publisher.importing.html_to_markdown import Surroundings, dropped_pictures
 from publisher.importing.import_account import NAME, on_screen, write_account
 from publisher.importing.named_hosts import addresses_naming
+from publisher.importing.old_files import page_at, take_alternates, take_further_pictures
 from publisher.importing.old_pictures import OldPictures, take_pictures_of_chapters, take_pictures_of_notes, take_portraits
 from publisher.importing.old_recordings import audio_ending, let_stay, staying_lines, stays
 from publisher.importing.tags.feed_tags import image_of, seasons_of
-from publisher.importing.tags.item_recordings import recording_of
+from publisher.importing.tags.item_recordings import address_of_recording, recording_of
 from publisher.importing.tags.item_transcripts import transcripts_of
 from publisher.importing.tags.left_tags import not_taken
 from publisher.importing.tags.people import people_lines, people_of
 from publisher.importing.taken_before import grow_config, kept_config, kept_words, people_here, seasons_here, taken_before
-from publisher.importing.taken_recordings import page_instead, take_recording
+from publisher.importing.taken_recordings import LARGEST_RECORDING, page_instead, take_recording
 from publisher.web.bounded_fetch import Fetcher, FetchError
 
 if TYPE_CHECKING:
@@ -48,11 +48,10 @@ if TYPE_CHECKING:
     from publisher.importing.tags.people import People
 
 
-LARGEST_RECORDING = 4 << 30
 LARGEST_PICTURE = 32 << 20
 LARGEST_DOCUMENT = 8 << 20
 
-_WRITTEN_OF_OLD = re.compile(rb"^(guid|former|audio) = .*$", re.MULTILINE)
+_WRITTEN_OF_OLD = re.compile(rb"^(guid|former|audio|audio_unmeasured) = .*$", re.MULTILINE)
 """Keys that name the old host rightly: an identity, and where the feed and a recording were."""
 
 
@@ -124,13 +123,18 @@ def take_show(fetcher: Fetcher, feed: str, folder: Path, console: Console, optio
     warnings += in_the_future(rows, options.now) if options.now is not None else ()
     pages, pictures = episode_pages(channel, rows), OldPictures(fetcher, warnings)
     take_portraits(pictures, folder / "config.toml", [row["image"] for row in people.known.values() if "image" in row])
+    take_further_pictures(pictures, folder / "config.toml", folder, channel, "config.toml")
+    ours, hosts = (
+        partial(page_at, url, pages),
+        {host_of(feed_url), *pages.hosts, *(host_of(address_of_recording(row.item)) for row in rows)},
+    )
     missing, here = 0, 0
     for number, row in enumerate(rows, 1):
         place = folder / "episodes" / row.name
         place.mkdir(parents=True, exist_ok=True)
         base = row.item.value("link") or channel.value("link") or feed_url
         notes = notes_text(row, Surroundings(base=base, ours=pages.ours))
-        text = episode_text(row, channel, people, notes, retag=options.retag)
+        text = episode_text(row, channel, people, notes, retag=options.retag, ours=ours)
         if (place / "episode.md").exists():
             warnings += kept_words(place, text, notes, row.guid)
             if options.media == "stays" and row.has_recording and not stays(place):
@@ -138,14 +142,17 @@ def take_show(fetcher: Fetcher, feed: str, folder: Path, console: Console, optio
         else:
             lines = [] if options.own else former_lines(row.item)
             lines += staying_lines(fetcher, row.item, row.name, warnings) if options.media == "stays" else []
-            text = episode_text(row, channel, people, notes, lines, retag=options.retag)
+            text = episode_text(row, channel, people, notes, lines, retag=options.retag, ours=ours)
             (place / "episode.md").write_text(text, "utf-8")
         console.say(f"  {number}/{len(rows)} {row.name}")
         missing += _files(fetcher, row.item, channel, place, console, warnings, audio=options.media == "comes")
         warnings += (f"{row.name}: not taken over: {what}" for what in dropped_pictures(written_notes(row.item)))
         take_pictures_of_notes(pictures, place, notes)
-        take_pictures_of_chapters(pictures, place / "chapters.json", partial(_page_at, url, pages))
-    warnings += _old_addresses(folder, rows, {host_of(feed_url), *pages.hosts})
+        take_pictures_of_chapters(pictures, place / "chapters.json", ours)
+        take_further_pictures(pictures, place / "episode.md", place, row.item, row.name)
+        if options.media == "comes":
+            take_alternates(fetcher, place, row.item, hosts, warnings)
+    warnings += _old_addresses(folder, rows, hosts)
     if here:
         warnings.append(
             f"{count_words(here, 'episode')} {'has its' if here == 1 else 'have their'} recording here already: --media stays moves none away"
@@ -206,16 +213,14 @@ def _show(
 # the episodes
 
 
-def _page_at(url: str, pages: EpisodePages, address: str) -> str:
-    """The whole address of an episode's page here; "" for what is none, or while nobody said where the site will be."""
-    page = pages.ours(address)
-    return f"{url.rstrip('/')}/{layout.EPISODES}{page.link}" if page is not None and url else ""
-
-
 def _old_addresses(folder: Path, rows: Iterable[ChosenItem], hosts: set[str]) -> Iterable[str]:
     """A line with the addresses of the old host that are in what people read of the new folder."""
-    paths = [folder / "config.toml", *(folder / "episodes" / row.name / name for row in rows for name in ("episode.md", "chapters.json"))]
-    texts = ((str(path), _WRITTEN_OF_OLD.sub(b"", path.read_bytes())) for path in paths if path.exists())
+    named = ("episode.md", "chapters.*", "transcript*.*")
+    paths = [
+        folder / "config.toml",
+        *(path for row in rows for name in named for path in sorted((folder / "episodes" / row.name).glob(name))),
+    ]
+    texts = ((f"{path}.txt", _WRITTEN_OF_OLD.sub(b"", path.read_bytes())) for path in paths if path.exists())
     found = list(dict.fromkeys(item.address for item in addresses_naming(hosts - {""}, texts)))
     if found:
         yield (

@@ -12,6 +12,7 @@ from publisher.core import placeholders
 from publisher.core.slugs import slug_of
 from publisher.importing.html_to_markdown import as_lines, as_markdown
 from publisher.importing.language_names import language_code
+from publisher.importing.old_files import with_our_pages
 from publisher.importing.tags.feed_tags import episode_keys, show_keys, type_of, verify_keys
 from publisher.importing.tags.live_items import live_lines
 from publisher.importing.tags.people import people_lines
@@ -19,7 +20,7 @@ from publisher.importing.tags.tag_tables import key_lines
 from publisher.load.toml_and_yaml import toml_string
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from feed.reader import Node
     from publisher.importing.chosen_items import ChosenItem
@@ -164,9 +165,18 @@ def written_notes(item: Node) -> str:
     return item.value("content:encoded") or item.value("description") or item.value("itunes:summary")
 
 
-def episode_text(chosen: ChosenItem, channel: Node, people: People, notes: str, more: Iterable[str] = (), *, retag: bool = False) -> str:
+def episode_text(
+    chosen: ChosenItem,
+    channel: Node,
+    people: People,
+    notes: str,
+    more: Iterable[str] = (),
+    *,
+    retag: bool = False,
+    ours: Callable[[str], str] = lambda _address: "",
+) -> str:
     """An episode.md. A date that nobody can read stands in it as it was written: no publish passes over it. The recording stays as it
-    is, byte for byte, but where `retag` is wanted; `more` are lines about where page and recording are, or were.
+    is, byte for byte, but where `retag` is wanted; `more` are lines about where page and recording are, or were; `ours` gives the page here of an old episode's.
     """
     item, slug = chosen.item, chosen.slug
     lines = ["+++", f"title = {toml_string(chosen.title)}"]
@@ -195,7 +205,7 @@ def episode_text(chosen: ChosenItem, channel: Node, people: People, notes: str, 
     lines += more
     lines += [] if retag else ["audio_tags = false    # the recording stays as the old host has it, byte for byte"]
     heard = people.keys(item)
-    lines += key_lines(episode_keys(item, channel, people.host_names(heard)) | heard)
+    lines += key_lines(with_our_pages(episode_keys(item, channel, people.host_names(heard)), ours) | heard)
     return "\n".join([*lines, "+++", "", notes, ""])
 
 

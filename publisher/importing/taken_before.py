@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,9 @@ def kept_words(place: Path, text: str, notes: str, guid: str) -> Iterator[str]:
         return
     if guid and not front.get("guid"):
         yield f"{place.name}: its guid is missing; write guid = {toml_string(guid)} into episode.md, or it comes twice to every subscriber"
-    changed = sorted(key for key in (front.keys() | new.keys()) - _OURS - {"guid"} if front.get(key) != new.get(key))
+    changed = sorted(
+        key for key in (front.keys() | new.keys()) - _OURS - {"guid"} if _without_files(front.get(key)) != _without_files(new.get(key))
+    )
     changed += ["notes"] if here.strip() != _with_files(there, notes, place).strip() else []
     if changed:
         yield f"{place.name}: what is written here stays; the old feed has another {', '.join(changed)}"
@@ -87,6 +90,17 @@ def grow_config(config: Path, tables: Iterable[str]) -> Iterator[str]:
         yield f"config.toml: added for new episodes: {names}"
     else:
         yield f"config.toml: new episodes need tables that cannot be added to it as it is: {printable_line(more)[:2000]}"
+
+
+_TAKEN = re.compile(r"(image|alternate)-[1-9]\d*\.\w+")
+
+
+def _without_files(value: Any) -> Any:
+    """Rows of a key without where their files are, where that may be one that an import brought."""
+    rows = value if isinstance(value, list) and all(isinstance(row, dict) for row in value) else []
+    if not any(_TAKEN.fullmatch(str(row.get("href") or row.get("file") or "")) or "url" in row for row in rows):
+        return value
+    return [{key: one for key, one in row.items() if key not in {"href", "file", "url"}} for row in rows]
 
 
 def _tables(text: str) -> dict[str, Any]:

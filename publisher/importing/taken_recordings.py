@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from publisher.web.bounded_fetch import Fetcher
 
+LARGEST_RECORDING = 4 << 30
+"""Bytes of a recording that are fetched."""
 _HEAD = 4096
 _PAGES = ("an HTML page", "an XML document", "a JSON document", "a text")
 

@@ -10,6 +10,7 @@ from publisher.compare.two_feeds import compare_feeds
 from publisher.core.console import count_words
 from publisher.core.errors import AirdateError
 from publisher.importing.named_hosts import addresses_naming
+from publisher.importing.tags.item_recordings import address_of_recording
 from publisher.moving.directories import by_hand
 from publisher.moving.former_pages import former_pages
 from publisher.moving.hosts import GENERAL, host_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from publisher.compare.results import Comparison
     from publisher.core.command_call import Options
+    from publisher.load.config_tables import Config
     from publisher.moving.hosts import Host
     from publisher.workspace import Workspace
 
@@ -99,14 +101,24 @@ def _look(workspace: Workspace, options: Options, old: str) -> Looked:
         folder=folder or served,
         why=why,
         pages=pages,
-        named=_named(built, [old, *(page for page, _ in pages)], host, workspace.config.site.url) if isinstance(built, BuiltShow) else None,
+        named=_named(built, [old, *(page for page, _ in pages), *_recordings(there, moved=moved)], host, workspace.config)
+        if isinstance(built, BuiltShow)
+        else None,
     )
 
 
-def _named(built: BuiltShow, old: Sequence[str], host: Host, site: str) -> tuple[NamedRow, ...]:
-    """The addresses of what is built that name the old host: that of the old feed, of its pages, and all of a known host's."""
+def _recordings(there: FeedThere, *, moved: bool) -> list[str]:
+    """Where the old feed has its recordings, while it can be seen."""
+    return [address_of_recording(item) for item in there.document.items] if there.document is not None and not moved else []
+
+
+def _named(built: BuiltShow, old: Sequence[str], host: Host, config: Config) -> tuple[NamedRow, ...]:
+    """The addresses of what is built that name the old host: that of the old feed, of its pages and recordings, and all of a known host's.
+    A measurement service that this show uses as well is no host of old.
+    """
     hosts = dict.fromkeys([*((urlsplit(address).hostname or "").lower() for address in old), *host.domains])
-    hosts.pop((urlsplit(site).hostname or "").lower(), None)
+    for own in (config.site.url, config.feed.enclosure_prefix or ""):
+        hosts.pop((urlsplit(own).hostname or "").lower(), None)
     return tuple(NamedRow(file=item.file, address=item.address) for item in addresses_naming(list(hosts), built.texts))
 
 

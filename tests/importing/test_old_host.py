@@ -220,3 +220,102 @@ def test_nothing_names_the_old_host_of_a_show_that_was_taken_over_whole(host, tm
     imported(host, tmp_path, [item(host, "Two", DAYS[0], notes=notes), item(host, "One", DAYS[1])], head=head)
     published(tmp_path)
     assert old_addresses(host, tmp_path) == ()
+
+
+# everything else that a feed names
+
+
+def test_an_old_host_that_has_all_of_it_is_named_nowhere_afterwards(host, tmp_path):
+    """Pictures, other encodings, transcripts, chapters, summaries, soundbites, funding and links of an old host."""
+    old, other = host.address, "https://elsewhere.example"
+    host.routes |= {
+        "/show/wide.png": (200, picture(1200, 600, form="PNG"), {}),
+        "/one/square.jpg": (200, picture(800, 800), {}),
+        "/one/small.m4a": (200, AUDIO["/Three.mp3"], {}),
+        "/one/t.vtt": (200, b"WEBVTT\n\n00:00.000 --> 00:04.000\nHello there.\n", {}),
+        "/one/t.de.srt": (200, b"1\n00:00:00,000 --> 00:00:04,000\nGuten Tag.\n", {}),
+        "/one/c.json": (
+            200,
+            json.dumps({"version": "1.2.0", "chapters": [{"startTime": 0, "title": "A", "url": f"{old}/shows/two?a=1&b=2"}]}).encode(),
+            {},
+        ),
+        "/one/cover.jpg": (200, picture(1400, 1400), {}),
+        "/ada.jpg": (200, picture(400, 400), {}),
+    }
+    page = f"{old}/shows/two?a=1&amp;b=2"
+    more = (
+        f'<itunes:image href="{old}/one/cover.jpg"/>'
+        f'<podcast:image href="{old}/one/square.jpg" alt="A square." purpose="social"/>'
+        f'<podcast:alternateEnclosure type="audio/mpeg" length="{len(AUDIO["/Three.mp3"])}" title="Small"><podcast:source uri="{old}/one/small.m4a"/>'
+        "</podcast:alternateEnclosure>"
+        f'<podcast:alternateEnclosure type="video/mp4" title="Video"><podcast:source uri="{other}/one.mp4"/></podcast:alternateEnclosure>'
+        f'<podcast:transcript url="{old}/one/t.vtt" type="text/vtt"/>'
+        f'<podcast:transcript url="{old}/one/t.de.srt" type="application/x-subrip" language="de"/>'
+        f'<podcast:chapters url="{old}/one/c.json" type="application/json+chapters"/>'
+        '<podcast:soundbite startTime="1" duration="15">A stretch</podcast:soundbite>'
+        f'<podcast:funding url="{page}">As told</podcast:funding>'
+        f'<podcast:contentLink href="{page}">The other one</podcast:contentLink>'
+        f"<description>In short, after {page}, and {page}. More words than the notes have.</description>"
+        f'<podcast:person img="{old}/ada.jpg" href="{other}/ada">Ada Field</podcast:person>'
+    )
+    head = (
+        f"<link>{old}/shows</link>"
+        f'<podcast:image href="{old}/show/wide.png" alt="Wide." purpose="banner"/><podcast:funding url="{other}/pay">Pay</podcast:funding>'
+    )
+    done = imported(
+        host,
+        tmp_path,
+        [item(host, "Two", DAYS[0]), item(host, "One", DAYS[1], more, notes=f'<p>See <a href="{page}">two</a> or {page}</p>')],
+        head=head,
+    )
+    folder = tmp_path / "episodes" / "2026-05-13-one"
+    names = {path.name for path in folder.iterdir()}
+    assert {"alternate-1.mp3", "image-1.jpg", "transcript.vtt", "transcript.de.srt", "chapters.json", "cover.jpg", "audio.mp3"} <= names
+    assert (folder / "alternate-1.mp3").read_bytes() == AUDIO["/Three.mp3"]
+    front = read_episode_text((folder / "episode.md").read_bytes())[0]
+    there = "https://new.example/episodes/two.html"
+    assert front["summary"] == f"In short, after {there}, and {there}. More words than the notes have."
+    assert (front["funding"][0]["url"], front["content_links"][0]["href"]) == (there, there)
+    assert [(row.get("file"), row.get("url")) for row in front["alternates"]] == [("alternate-1.mp3", None), (None, f"{other}/one.mp4")]
+    assert [row["href"] for row in front["images"]] == ["image-1.jpg"]
+    feed = published(tmp_path)
+    assert old_addresses(host, tmp_path) == ()
+    assert done.document["warnings"] == [f"not taken over: the show's page at the old host, {old}/shows: its page here stands instead"]
+    [one] = [row for row in feed.items if row.value("title") == "One"]
+    sources = [source.get("uri") for tag in one.all("podcast:alternateEnclosure") for source in tag.all("podcast:source")]
+    assert sources[0].startswith("https://new.example/media/one-alt-") and sources[1] == f"{other}/one.mp4"
+    assert one.attribute("podcast:image", "href").startswith("https://new.example/art/")
+    assert feed.channel.value("podcast:funding") == "Pay"
+
+
+def test_what_of_it_cannot_come_over_is_listed(host, tmp_path):
+    old = host.address
+    more = (
+        f'<podcast:image href="{old}/gone.jpg"/>'
+        f'<podcast:alternateEnclosure type="audio/mpeg"><podcast:source uri="{old}/gone.mp3"/></podcast:alternateEnclosure>'
+        f'<podcast:transcript url="{old}/gone.vtt" type="text/vtt"/>'
+        f'<podcast:funding url="{old}/support">Support</podcast:funding>'
+        f"<description>In short: {old}/about</description>"
+    )
+    head = f'<podcast:funding url="{old}/pay">Pay</podcast:funding><podcast:trailer url="{old}/trailer.mp3" pubdate="{DAYS[0]}">T</podcast:trailer>'
+    done = imported(host, tmp_path, [item(host, "One", DAYS[0], more)], head=head)
+    [listed] = [line for line in done.document["warnings"] if "still lead to the old host" in line]
+    gone = ("gone.jpg", "gone.mp3", "support", "about", "pay", "trailer.mp3")
+    assert listed.startswith(f"{len(gone)} addresses") and all(f"{old}/{name}" in listed for name in gone)
+    assert [line for line in done.document["warnings"] if "transcript.vtt" in line]
+    published(tmp_path)
+    assert {row.address for row in old_addresses(host, tmp_path)} == {f"{old}/{name}" for name in gone}
+
+
+def test_other_encodings_stay_where_recordings_do_and_come_with_a_later_import(host, tmp_path):
+    host.routes["/small.mp3"] = (200, AUDIO["/Three.mp3"], {})
+    more = f'<podcast:alternateEnclosure type="audio/mpeg"><podcast:source uri="{host.address}/small.mp3"/></podcast:alternateEnclosure>'
+    imported(host, tmp_path, [item(host, "One", DAYS[0], more)], "--no-audio")
+    folder = tmp_path / "episodes" / "2026-05-20-one"
+    assert not list(folder.glob("alternate-*"))
+    imported(host, tmp_path, [item(host, "One", DAYS[0], more)])
+    assert (folder / "alternate-1.mp3").exists()
+    assert read_episode_text((folder / "episode.md").read_bytes())[0]["alternates"][0]["file"] == "alternate-1.mp3"
+    before = tree(tmp_path)
+    imported(host, tmp_path, [item(host, "One", DAYS[0], more)])
+    assert tree(tmp_path) == before

@@ -129,6 +129,18 @@ def test_what_still_names_the_old_host_is_listed(show, old):
     assert {row["address"] for row in document["named"]} == {"https://show.podigee.io/about"}
 
 
+def test_what_names_the_host_of_the_old_recordings_is_listed(show, old):
+    body = old.routes["/feed.xml"][1].decode().replace(f"{old.address}/one.mp3", "https://media.old.example/one.mp3")
+    old.routes["/feed.xml"] = (200, body.encode(), {})
+    name = "episodes/2026-05-06-one/episode.md"
+    show.write(name, (show.folder / name).read_text() + "\nSee <https://media.old.example/map.png>.\n")
+    document, seen = ticks(show)
+    assert seen["leans"] is False
+    assert {row["address"] for row in document["named"]} == {"https://media.old.example/map.png"}
+    show.write("config.toml", show.config.read_text().replace("[feed]", '[feed]\nenclosure_prefix = "https://media.old.example/e/"'))
+    assert ticks(show)[1]["leans"] is True
+
+
 def test_redirects_of_the_old_pages_are_printed_from_what_was_imported(show, old, new):
     host = old.address.removeprefix("http://")
     printed = show.run("move", "--print", "redirects")
