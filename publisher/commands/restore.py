@@ -70,7 +70,7 @@ def restore(location: Location, folder: Path, call: Call) -> Restored:
     console.say(f"“{state.show_title}” from {store.describe()}, publish {state.generation}:")
     files = 0
     if state.config:
-        episodes, files, left = restore_from_texts(state, store, target, console)
+        episodes, files, left = restore_from_texts(state, store, target, console, location)
     else:
         episodes, left = restore_from_feed(state, store, target, console, _places(location), call.now)
     left += _never_stored(state, store)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from publisher.core import layout
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from publisher.restore.target_folder import TargetFolder
     from publisher.state.published_episodes import PublishedEpisode
     from publisher.state.state import State
+    from publisher.stores.open_store import Location
     from publisher.stores.protocol import Store
 
 
@@ -56,8 +57,11 @@ class _Bringing:
         return True
 
 
-def restore_from_texts(state: State, private: Store, target: TargetFolder, console: Console) -> tuple[int, int, list[str]]:
+def restore_from_texts(
+    state: State, private: Store, target: TargetFolder, console: Console, location: Location
+) -> tuple[int, int, list[str]]:
     """Write the show's folder, config.toml last: how many episodes there are, how many other files, and what is not as it was published.
+    `location` is how the private side is reached: where the config does not say how, so is the public one.
 
     Raises StorageError where the config is not kept, or what is kept is damaged, ContentError where the config cannot be read.
     """
@@ -69,7 +73,7 @@ def restore_from_texts(state: State, private: Store, target: TargetFolder, conso
             code="restore-nothing",
         )
     file = parse_config(target.folder / CONFIG, kept)
-    bringing = _Bringing(state=state, private=private, public=_public(file, console), target=target)
+    bringing = _Bringing(state=state, private=private, public=_public(file, console, location), target=target)
     listed = read_kept_files(private, state.files)
     folders = dict(listed.folders) if listed is not None else {}
     wanted = [item for item in state.episodes.values() if not (item.removed or item.withdrawn)]
@@ -89,11 +93,15 @@ def restore_from_texts(state: State, private: Store, target: TargetFolder, conso
     return there, files, bringing.left
 
 
-def _public(file: ConfigFile, console: Console) -> Store | None:
+def _public(file: ConfigFile, console: Console, location: Location) -> Store | None:
     """What listeners reach; None where the config leads nowhere from here."""
-    storage = file.config.storage
+    workspace = Workspace(file, console)
     try:
-        return open_store(storage.location(storage.url), file.folder)
+        named = workspace.location(workspace.config.storage.url)
+        given = {
+            name: getattr(named, name) or getattr(location, name) for name in ("endpoint", "region", "provider", "profile", "addressing")
+        }
+        return open_store(replace(named, **given), file.folder)
     except AirdateError as error:
         console.warn(f"the place that listeners reach cannot be opened: {error.message}")
         return None

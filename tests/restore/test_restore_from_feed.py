@@ -83,6 +83,12 @@ def test_over_buckets_with_a_private_one_nothing_is_sent_afterwards(tmp_path, s3
         done = program(here, "restore", f"s3://{private}/shows/one", str(new.folder), endpoint=s3_server.endpoint)
         assert done.status == 0, done.stderr
         assert "1 episode restored" in done.stdout
+        other = Show(tmp_path / "other/show")
+        done = program(here, "restore", f"s3://{private}/shows/one", str(other.folder), "--endpoint", s3_server.endpoint, endpoint="")
+        assert done.status == 0, done.stderr
+        assert tree(other.folder) == {name: body for name, body in tree(new.folder).items() if "cache" not in name} | {
+            name: body for name, body in tree(other.folder).items() if "cache" in name
+        }
         again = program(new, "--no-verify", endpoint=s3_server.endpoint, now=LATER)
         assert again.status == 0
         assert "Nothing changed, nothing sent." in again.stderr
