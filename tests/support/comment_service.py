@@ -71,6 +71,7 @@ class Service:
     def __exit__(self, *_: object) -> None:
         if self.process is not None and self.process.poll() is None:
             self.stop()
+        self.process.stdout.close()
 
 
 def send_comment(service: str, site: str, text: str, **fields: str) -> dict[str, Any]:

@@ -51,7 +51,10 @@ def refused(
     """A refusal: its sentence, and for scripts its code. `pages` are those of the show, None where nobody knows which is meant."""
     sentence = words_for(language)(refusal.key, **refusal.values)
     if pages is None or not wants_page(request):
-        return data({"error": sentence, "code": refusal.code}, refusal.status)
+        answer = data({"error": sentence, "code": refusal.code}, refusal.status)
+        if refusal.status == 401:
+            answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
     answer = shown(pages.refused(language, sentence, fields, page, again=again), refusal.status)
     answer.headers["Referrer-Policy"] = "strict-origin"
     return answer

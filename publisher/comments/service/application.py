@@ -30,7 +30,6 @@ R = TypeVar("R")
 
 WORKERS = 64
 """Requests that speak to the database at once, and share its writes; the others wait their turn."""
-_METHODS = "GET, POST, PATCH, DELETE"
 
 
 class Service:
@@ -71,14 +70,13 @@ class Service:
         origin, comment_id = origin_of(request), request.path_params["id"]
         try:
             self._taking.candidates(origin, own=True)
+            token = token_of(request)
             if request.method == "PATCH":
                 fields = await read_fields(request)
-            scheme, _, token = request.headers.get("authorization", "").partition(" ")
-            token = token.strip() if scheme.lower() == "bearer" else ""
             if request.method == "DELETE":
                 await self._call(self._taking.erase, origin, comment_id, token)
                 return answers.data({"id": comment_id, "state": "erased"})
-            _, comment = await self._call(self._taking.edit, origin, comment_id, token or fields.get("token", ""), fields)
+            _, comment = await self._call(self._taking.edit, origin, comment_id, token, fields)
             state = "approved" if comment.state == "approved" else "held"
             return answers.data({"id": comment_id, "state": state, "text": comment.text})
         except Refused as refusal:
@@ -136,6 +134,14 @@ class Service:
         return await anyio.to_thread.run_sync(partial(work, *args, **given), limiter=self._turns)
 
 
+def token_of(request: Request) -> str:
+    """The author's token. Raises Refused where none came."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Refused("token")
+    return token.strip()
+
+
 def origin_of(request: Request) -> str:
     """Whose page asks: Origin as it is, else that of the Referer; "" where neither is told, or Origin hides it."""
     told = request.headers.getlist("origin")
@@ -148,12 +154,14 @@ def make_application(taking: Taking, say: Callable[[str], None], more: Sequence[
     """The service; `say` hears what fails, `more` are routes of others."""
     service = Service(taking, say)
 
-    async def preflight(_request: Request) -> Response:
-        allowed = {"Access-Control-Allow-Methods": _METHODS, "Access-Control-Allow-Headers": "Authorization, Content-Type"}
-        return Response(status_code=204, headers={**allowed, "Access-Control-Max-Age": "7200", "Allow": f"{_METHODS}, OPTIONS"})
-
     def shared(path: str, endpoint: Callable[[Request], Awaitable[Response]], *methods: str) -> list[Route]:
         """A route for the pages of the shows, on any origin."""
+
+        async def preflight(_request: Request) -> Response:
+            allowed = ", ".join(methods)
+            leave = {"Access-Control-Allow-Methods": allowed, "Access-Control-Allow-Headers": "Authorization, Content-Type"}
+            return Response(status_code=204, headers={**leave, "Access-Control-Max-Age": "7200", "Allow": f"{allowed}, OPTIONS"})
+
         return [Route(path, service.shared(endpoint), methods=methods), Route(path, service.shared(preflight), methods=["OPTIONS"])]
 
     routes = [

@@ -19,6 +19,24 @@ LARGEST = 128 * 1024
 PATIENCE = 10.0
 """Seconds that a body may take."""
 _FIELDS = 40
+KNOWN = frozenset(
+    {
+        "episode",
+        "guid",
+        "page",
+        "language",
+        "name",
+        "text",
+        "at",
+        "reply_to",
+        "consent",
+        "nonce",
+        "token",
+        "altcha",
+        "website",
+    }
+)
+"""What is read; all else is passed over."""
 
 
 async def read_fields(request: Request) -> Mapping[str, str]:
@@ -55,9 +73,9 @@ def _json_fields(body: bytes) -> Mapping[str, str]:
         found = read_json(body)
     except (ValueError, RecursionError) as error:
         raise Refused("malformed") from error
-    if not isinstance(found, dict) or len(found) > _FIELDS:
+    if not isinstance(found, dict):
         raise Refused("malformed")
-    return {name: _text(value) for name, value in found.items() if value is not None}
+    return {name: _text(value) for name, value in found.items() if name in KNOWN and value is not None}
 
 
 def _text(value: object) -> str:
@@ -83,9 +101,6 @@ async def _form_fields(request: Request, body: bytes) -> Mapping[str, str]:
 
     try:
         async with StarletteRequest(request.scope, receive).form(max_files=0, max_fields=_FIELDS, max_part_size=LARGEST) as form:
-            fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+            return {name: value for name, value in form.multi_items() if name in KNOWN and isinstance(value, str)}
     except (HTTPException, FormParserError, ValueError, LookupError) as error:
         raise Refused("malformed") from error
-    if len(fields) > _FIELDS:
-        raise Refused("malformed")
-    return fields

@@ -48,7 +48,7 @@ def description() -> Mapping[str, Any]:
     stored = _object(id=_TEXT, state={"type": "string", "enum": ["held", "approved"]}, token=_TEXT, editable={"type": "integer"})
     given = _object(("altcha",), nonce=_TEXT, wait={"type": "number"}, good_for={"type": "integer"}, altcha={"type": "object"})
     edited = _object(id=_TEXT, state={"type": "string", "enum": ["held", "approved"]}, text=_TEXT)
-    changes = _object(("token",), text=_COMMENT["properties"]["text"], token=_TEXT)
+    changes = _object(text=_COMMENT["properties"]["text"])
     body = {
         "required": True,
         "content": {"application/json": {"schema": _COMMENT}, "application/x-www-form-urlencoded": {"schema": _COMMENT}},

@@ -29,7 +29,7 @@ STATUSES: dict[Code, int] = {
     "many": 429,
     "script": 403,
     "captcha": 403,
-    "token": 403,
+    "token": 401,
     "late": 403,
     "answered": 409,
     "busy": 503,

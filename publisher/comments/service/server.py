@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Iterator
 
-HEAD_SECONDS = 15
+HEAD_SECONDS = 10
 """Whoever has not sent the head of a request in this time is sent away."""
 LARGEST_HEAD = 16_384
 CONNECTIONS = 512
@@ -72,6 +72,7 @@ def serve(application: Any, *, host: str, port: int, ready: Callable[[str], None
         ws="none",
         loop="asyncio",
         log_config=None,
+        log_level="error",
         access_log=False,  # it would keep addresses
         lifespan="off",
         proxy_headers=False,  # who is believed is judged by the service

@@ -108,14 +108,15 @@ class Taking:
         shows = self.candidates(caller.origin, own=bool(fields.get("nonce")))
         show = meant(shows, fields.get("episode", ""), fields.get("page", ""))
         thread = judging.find_thread(show, fields, now)
-        written = judging.read_post(show, fields)
         page = show.page_of(thread, fields.get("page", ""))
         if asks_once_more and not fields.get("nonce"):
             if show.settings.captcha:
                 raise Refused("script")
+            judging.read_post(show, fields)
             made = self.signer.new_nonce(show.origin, thread.slug, now, confirmed=True)
             return ToConfirm(show=show, fields={**fields, "nonce": made}, page=page)
         nonce = self._nonce_of(show, thread.slug, caller, fields, now)
+        written = judging.read_post(show, fields)
         token = self.signer.author_token(nonce.digest, fields.get("token", ""))
         comment = judging.comment_of(show, thread, written, token, now, spam=bool(fields.get("website", "").strip()))
         address = sender(caller.client, caller.forwarded, show.proxies)
@@ -166,9 +167,18 @@ class Taking:
     def edit(self, origin: str, comment_id: str, token: str, fields: Mapping[str, str]) -> tuple[ServedShow, StoredComment]:
         """Other words for a comment of one's own. Raises Refused, StorageError."""
         show, now = self._show_of(origin, comment_id), self._now()
-        text = judging.read_text(show, fields)
+        mine = self.database.find(show.guid, comment_id)
+        if mine is None or not token or mine.author != author_of(token):
+            raise Refused("token")
         came, comment = posts.edit_own(
-            self.database.access, show.guid, comment_id, author_of(token), text=text, now=now, within=EDITABLE, tells=show.tells
+            self.database.access,
+            show.guid,
+            comment_id,
+            author_of(token),
+            text=judging.read_text(show, fields),
+            now=now,
+            within=EDITABLE,
+            tells=show.tells,
         )
         if came == "changed" and comment is not None:
             self._stored()

@@ -1,0 +1,152 @@
+"""The service as a process: small, bounded in time, ended gently, as its description says, and over all of its shows."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from publisher.comments.service import fields, server
+from publisher.site.parts.words import words_for
+from tests.comments.service.conftest import SITE
+from tests.support.comment_service import Service
+from tests.support.servers import find_program
+
+CONSENT = words_for("en")("comment_consent")
+
+
+@pytest.fixture(scope="module")
+def service(published, german, neighbour, tmp_path_factory):
+    configs = [one.config for one in (published, german, neighbour)]
+    with Service(configs, f"sqlite:///{tmp_path_factory.mktemp('served')}/comments.sqlite") as running:
+        yield running
+
+
+def form(service, **other):
+    """A form of the English show, old enough to be sent."""
+    nonce = httpx.get(f"{service.url}/nonce?episode=first", headers={"origin": SITE}).json()["nonce"]
+    return {"episode": "first", "name": "Ada", "text": "Ten letters and more.", "consent": CONSENT, "nonce": nonce} | other
+
+
+def stops_taking(service, seconds=30.0):
+    """Whether new connections are refused before long."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            httpx.get(f"{service.url}/healthz")
+        except httpx.TransportError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def answered_to(service, raw, seconds=30.0):
+    """What a socket hears, until the other end closes it."""
+    with socket.create_connection(("127.0.0.1", service.port), timeout=seconds) as line:
+        line.sendall(raw)
+        heard = b""
+        while part := line.recv(65_536):
+            heard += part
+        return heard
+
+
+def test_one_process_takes_the_comments_of_three_shows_in_little_memory(service, german, neighbour):
+    waiting = {}
+    for site, show, language in ((SITE, "", "en"), ("https://klein.example", "sendung", "de"), ("https://klein.example", "andere", "ar")):
+        page = f"{site}/{show}/episodes/first.html"
+        asked = httpx.post(
+            f"{service.url}/comments",
+            data={
+                "episode": "first",
+                "name": "Ada",
+                "text": f"Ten letters in {language}.",
+                "consent": words_for(language)("comment_consent"),
+                "page": page,
+            },
+            headers={"origin": site, "accept": "text/html"},
+        )
+        assert asked.status_code == 200, asked.text
+        waiting[site, language] = asked.text
+    time.sleep(1.1)  # what the page that asks once more waits for
+    import lxml.html
+
+    for (site, _), text in waiting.items():
+        again = dict(lxml.html.fromstring(text).forms[0].fields)
+        done = httpx.post(f"{service.url}/comments", data=again, headers={"origin": site, "accept": "application/json"})
+        assert done.status_code == 201, done.text
+    for show in (german, neighbour):
+        listed = show.run("comments", "list", "--json", "--database", service.database).document["comments"]
+        assert [(row["episode"], row["state"]) for row in listed] == [("first", "held")]
+    held = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{service.process.pid}/status").read_text())
+    assert int(held[1]) < 200_000
+
+
+def test_who_is_slow_is_sent_away_and_keeps_nobody_waiting(service):
+    body = f"POST /comments HTTP/1.1\r\nHost: x\r\nOrigin: {SITE}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{"
+    begun = time.monotonic()
+    with ThreadPoolExecutor(3) as pool:
+        slow_body, slow_head, nothing = (pool.submit(answered_to, service, raw) for raw in (body.encode(), b"POST /comm", b""))
+        assert httpx.get(f"{service.url}/healthz").status_code == 200
+        assert b" 408 " in slow_body.result()
+        assert slow_head.result() == b""
+        assert nothing.result() == b""
+    assert max(fields.PATIENCE, server.HEAD_SECONDS) - 1 < time.monotonic() - begun
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 100_000 + b"\r\n\r\n",
+        b"nonsense\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"POST /comments HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcde",
+        b"POST /comments HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"GET /nonce?episode=%00%ff HTTP/1.0\r\n\r\n",
+        b"POST /comments HTTP/1.0\r\nOrigin: \xff\xfe\r\nReferer: http://[\r\n\r\n",
+    ],
+)
+def test_what_is_no_request_is_refused(service, raw):
+    heard = answered_to(service, raw)
+    assert re.match(rb"HTTP/1\.1 [24]\d\d ", heard) or heard == b""
+    assert httpx.get(f"{service.url}/healthz").status_code == 200
+
+
+def test_what_is_under_way_is_answered_before_it_ends(published, tmp_path):
+    with Service([published.config], f"sqlite:///{tmp_path}/comments.sqlite") as service:
+        sent = form(service)
+        time.sleep(2.1)  # the least time, by the clock of another process
+        body = httpx.Request("POST", service.url, data=sent).read()
+        head = f"POST /comments HTTP/1.1\r\nHost: x\r\nOrigin: {SITE}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", service.port), timeout=30) as line:
+            line.sendall(head.encode() + body[:50])
+            assert httpx.get(f"{service.url}/healthz").status_code == 200  # the other has been taken, too
+            service.process.terminate()
+            assert stops_taking(service)
+            line.sendall(body[50:])
+            assert line.recv(65_536).startswith(b"HTTP/1.1 201 ")
+        assert service.process.wait(30) == 0
+
+
+def test_it_is_as_its_description_says(service, tmp_path):
+    program = find_program("schemathesis")
+    if program is None:
+        pytest.skip("schemathesis is not installed")
+    arguments = [
+        "run",
+        f"{service.url}/openapi.json",
+        "-H",
+        f"Origin: {SITE}",
+        "--max-examples",
+        "20",
+        "--generation-deterministic",
+        "--no-color",
+    ]
+    done = subprocess.run([sys.executable, program, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stdout[-5000:]
