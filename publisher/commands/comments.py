@@ -233,6 +233,8 @@ def erase(desk: Desk, call: Call, /, comments: tuple[str, ...], *, expired: bool
         raise click.UsageError("name comments, or give --expired")
     found = _found(desk, comments) if comments else _expired(desk, call) if expired else _erased_by_authors(desk)
     files, published, records, left = _erased(desk, call, found, no_publish=no_publish)
+    if not (comments or expired or records or left or published is not None):
+        found = []  # of what authors erased, nothing was left anywhere
     rows = (desk.database.find(desk.show, one.id) for one in found)
     call.console.say(f"{count_words(len(found), 'comment')} erased." if found else "Nothing is left to erase.")
     result = Erased(

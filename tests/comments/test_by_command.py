@@ -228,6 +228,7 @@ def test_a_comment_that_no_page_has_any_more_leaves_the_records(moderator, memor
     done = moderator.json("erase", "c1")
     assert WORD not in everything(memory)
     assert (done["published"], done["records"] > 0) == (None, True)
+    assert moderator.json("erase")["comments"] == [], "nothing is left to finish"
 
 
 def test_what_authors_erased_themselves_is_finished_by_command(moderator, memory):

@@ -116,7 +116,8 @@ class Teller:
             new = sorted(wanted - self._begun[desk.show])
             there = {item.key for item in desk.workspace.store.list(layout.COMMENTS)} if new else set()
             for slug, gone in new:
-                if (layout.comments(slug) in there) is gone:
+                older = layout.read(layout.Kind.OLDER_COMMENTS, layout.comments(slug))  # of an episode whose name begins alike
+                if (layout.comments(slug) in there) is gone or (older is not None and (older.owner, False) in wanted):
                     desk.published.write(slug)
                 self._begun[desk.show].add((slug, gone))
         except AirdateError as error:

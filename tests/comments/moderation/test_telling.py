@@ -246,6 +246,24 @@ def test_each_episode_has_a_file_before_anybody_comments(room, memory):
     assert "comments/third.json" in memory.keys
 
 
+def test_an_episode_that_comes_out_under_the_name_of_a_file_of_older_comments_gets_one_of_its_own(room, memory):
+    room.episodes["first"] = PublishedEpisode(slug="first", guid="first", date="2026-05-01T06:00:00+00:00")
+    room.database.add(
+        [
+            StoredComment(id=f"o{number}", show=SHOW, episode="first", name="A", text=f"{number}", created=BEGAN, state="approved")
+            for number in range(501)
+        ]
+    )
+    room.teller.tell()
+    assert json.loads(memory.bytes_of("comments/first.json"))["older"] == "first-2.json"
+    room.episodes["first-2"] = PublishedEpisode(slug="first-2", guid="first-2", date="2026-05-02T06:00:00+00:00")
+    room.clock.pass_by(minutes=1)
+    room.teller.tell()
+    assert json.loads(memory.bytes_of("comments/first-2.json")) == {"episode": "first-2", "comments": [], "total": 0}
+    assert json.loads(memory.bytes_of("comments/first.json"))["older"] == "first-3.json"
+    assert len(json.loads(memory.bytes_of("comments/first-3.json"))["comments"]) == 1
+
+
 def test_of_an_episode_that_was_withdrawn_no_comment_is_shown(room, memory):
     room.episodes["first"] = episode = PublishedEpisode(slug="first", guid="first", date="2026-05-01T06:00:00+00:00")
     room.desk.decide([room.post().id], "approved", room.clock.now)
