@@ -55,7 +55,7 @@ LATEST = 1e7  # the latest start of a chapter that `feed.times.parse_time` reads
 
 KEPT = {"type", "status", "rel", "sha256", "categories", "protocol", "medium", "integrity", "license", "hosts", "season"}
 """Fields whose value decides what is written (or is a fixed list's): they stay as they are."""
-NOT_WRITTEN = {"slug", "id", "page", "text", "artwork", "timezone", "description", "disclosure", "fediverse"}
+NOT_WRITTEN = {"slug", "id", "page", "text", "artwork", "timezone", "description", "disclosure", "fediverse", "comment_form"}
 """Fields the feed does not carry as they are."""
 
 
