@@ -117,7 +117,7 @@ def _sources(sources: Sequence[SourceTable]) -> list[Element]:
         )
         if source.at is not None:
             try:
-                item.append(f" ({short_clock(parse_time(source.at))})")
+                item.append(f", {short_clock(parse_time(source.at))}")
             except ValueError:
                 message = f"source {number} ({title}) is spoken of at {source.at!r}, which is no time"
                 raise ContentFault(message, code="source-time", hint='write seconds, "MM:SS" or "HH:MM:SS"') from None

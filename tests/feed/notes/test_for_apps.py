@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from feed.chapters.in_notes import chapters_from_notes
 from feed.findings import ContentFault
 from feed.model import Chapter, Image
 from feed.schema.episode import SourceTable
@@ -67,12 +68,17 @@ def test_the_notes_of_apps_end_with_chapters_sources_and_disclosure(render):
     notes = render("Hello.", chapters=CHAPTERS, sources=sources, disclosure="Made by machines.")
     assert notes.apps == (
         f"<p>Hello.</p>\n{LINES}\n"
-        '<ul><li><a href="https://a.example/b">A &amp; B</a> (18:05)</li><li><a href="http://c.example">C</a> (1:06:40)</li></ul>\n<p>Made by machines.</p>'
+        '<ul><li><a href="https://a.example/b">A &amp; B</a>, 18:05</li><li><a href="http://c.example">C</a>, 1:06:40</li></ul>\n<p>Made by machines.</p>'
     )
-    assert notes.text.endswith(
-        "01:02:03 End\n\n- A & B (https://a.example/b) (18:05)\n- C (http://c.example) (1:06:40)\n\nMade by machines."
-    )
+    assert notes.text.endswith("01:02:03 End\n\n- A & B (https://a.example/b), 18:05\n- C (http://c.example), 1:06:40\n\nMade by machines.")
     assert notes.page == "<p>Hello.</p>"
+
+
+def test_a_source_after_the_last_chapter_is_no_chapter(render):
+    """A time in brackets at the end of a line is one to whoever reads chapters from notes: the episode could not be published."""
+    source = SourceTable(title="C", url="http://c.example", at=4000)
+    notes = render("Hello.", chapters=CHAPTERS, sources=[source])
+    assert [chapter.title for chapter in chapters_from_notes(notes.text)] == ["Intro", "A <b>", "End"]
 
 
 def test_a_list_of_times_in_the_notes_is_not_repeated(render):
