@@ -235,8 +235,8 @@ class PersonTable(Table):
 
     name: Text
     """`<podcast:person>name`, on the page and in transcripts."""
-    role: Text = "host"
-    """Podcast taxonomy: host, co-host, guest, narrator …"""
+    role: Text | None = None
+    """Podcast taxonomy: host, co-host, guest, narrator …; when absent host or guest, as an episode names them under `hosts` or `guests`."""
     group: Text | None = None
     """Podcast taxonomy: cast, writing …; derived from the role when absent."""
     image: str | None = None

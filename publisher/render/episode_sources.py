@@ -18,7 +18,7 @@ from publisher.render.picture_recipes import picture_image
 from publisher.render.transcripts import Transcripts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from publisher.core.addresses import Links
@@ -268,7 +268,7 @@ class EpisodeSources:
         """Hosts, then guests. An item's people replace the show's in apps, so the hosts are always among them."""
         written = self.source.written
         hosts = written.hosts if written.hosts is not None else self.config.show.hosts
-        return tuple(person_of(name, self.config, self.portraits, self.links) for name in (*hosts, *written.guests))
+        return people_of(hosts, written.guests, self.config, self.portraits, self.links)
 
     def audio_tags(self) -> AudioTags:
         """What the published copy of the recording says of itself."""
@@ -304,19 +304,27 @@ def recorded_pictures(item: Recorded) -> list[RecordedPicture]:
     return [recorded_picture(name, item.recording or item.source.folder, item.source.root) for name in names]
 
 
-def person_of(name: str, config: Config, portraits: Mapping[str, Made], links: Links) -> Person:
-    """Someone by id of `[people]`, or by plain name (then a guest)."""
+def people_of(
+    hosts: Sequence[str], guests: Sequence[str], config: Config, portraits: Mapping[str, Made], links: Links
+) -> tuple[Person, ...]:
+    """Hosts, then guests, each by id of `[people]` or by plain name; who has no role written is what they are named as."""
+    named = [(name, role) for role, names in (("host", hosts), ("guest", guests)) for name in names]
+    return tuple(_person(name, role, config, portraits, links) for name, role in named)
+
+
+def _person(name: str, named_as: str, config: Config, portraits: Mapping[str, Made], links: Links) -> Person:
     from feed.podcasting20.word_lists import group_of
 
     table = config.people.get(name)
     if table is None:
-        return Person(name=name, role="guest")
+        return Person(name=name, role=named_as)
+    role = table.role or named_as
     image = links.absolute(portraits[name].key) if name in portraits else table.image or ""
     return Person(
         name=table.name,
         id=name,
-        role=table.role,
-        group=table.group or group_of(table.role),
+        role=role,
+        group=table.group or group_of(role),
         image=image if "://" in image else "",
         url=table.url or "",
     )

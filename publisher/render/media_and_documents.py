@@ -18,7 +18,7 @@ from publisher.load.toml_and_yaml import error_at
 from publisher.media.colors import ACCENT
 from publisher.render.alternates import publish_alternates
 from publisher.render.episode_content import EpisodeContent, EpisodeDocuments, EpisodeRecordings
-from publisher.render.episode_sources import EpisodeSources, EpisodeText, person_of, recorded_pictures
+from publisher.render.episode_sources import EpisodeSources, EpisodeText, people_of, recorded_pictures
 from publisher.render.picture_recipes import PictureRecipes, cover_image, with_addresses
 from publisher.render.recording_recipe import publish_recording
 
@@ -109,7 +109,7 @@ class Composition:
             link=show.link or self.config.site.home or self.links.absolute(layout.HOME),
             feed_url=self.feed_url,
             image=cover_image(self.artwork[0], self.links) if self.artwork else Image(url=""),
-            people=tuple(person_of(name, self.config, self.portraits, self.links) for name in show.hosts),
+            people=people_of(show.hosts, (), self.config, self.portraits, self.links),
             directory=self.config.people,
             live=self.live,
             seasons={int(number): season for number, season in self.config.seasons.items()},
@@ -334,7 +334,7 @@ def live_items(source: ShowSource, portraits: Mapping[str, Made], links: Links, 
             except ContentFault as fault:
                 place = error_at(source.file.path.name)
                 findings.append(place(fault.code, fault.message, source.file.line("live", stream.index, key), fault.hint))
-        names = (*(config.show.hosts if table.hosts is None else table.hosts), *table.guests)
-        people = tuple(person_of(name, config, portraits, links) for name in names)
+        hosts = config.show.hosts if table.hosts is None else table.hosts
+        people = people_of(hosts, table.guests, config, portraits, links)
         found.append(LiveItem(written=table.model_copy(update=times), people=people))
     return tuple(found)
