@@ -155,16 +155,22 @@ def _command(*arguments: str) -> dict[str, Any]:
 
 
 def verdict(document: dict[str, Any]) -> str:
-    """`identical`, or why not."""
+    """`identical`, or why not; `kept` where guids, dates and order are, and some apps make an identity of their own of what is missing."""
     if "error" in document:
         words = [f"{row['code']}: {row['message']}" for row in document.get("findings", []) if row["severity"] == "error"]
         return f"stopped: {document['error']['message']} {'; '.join(words[:3])}"
-    differs = Counter(row["what"] for row in document["findings"] if row["episode"] and row["what"] in (*KEPT, "new", "twice", "lost"))
-    if not differs:
+    rows = [row for row in document["findings"] if row["episode"] and row["what"] in (*KEPT, "new", "twice", "lost")]
+    if not rows:
         return "identical"
-    said = ", ".join(f"{count} {what}" for what, count in differs.items())
     apps = ", ".join(app["name"] for app in document["apps"] if app["twice"] or app["missing"])
-    return f"{said}{f' ({apps})' if apps else ''}"
+    nameless = {row["episode"] for row in rows if row["what"] == "guid" and not row["old"] and row["new"] == row["episode"]}
+    completed = {row["episode"] for row in rows if row["what"] == "twice" and row["old"] == row["new"]} - nameless
+    if {row["episode"] for row in rows} <= nameless | completed and all(row["what"] in ("guid", "twice") for row in rows):
+        why = [f"{len(nameless)} without a guid"] if nameless else []
+        why += [f"{len(completed)} whose guid they complete or trim"] if completed else []
+        return f"kept, but comes twice in {apps}: {', '.join(why)}"
+    differs = Counter(row["what"] for row in rows)
+    return f"{', '.join(f'{count} {what}' for what, count in differs.items())}{f' ({apps})' if apps else ''}"
 
 
 def try_moves(folder: Path) -> None:
@@ -177,7 +183,10 @@ def try_moves(folder: Path) -> None:
             verdicts.append(verdict(document))
             count = document.get("episodes", "-")
             print(f"{path.relative_to(folder)}: {count} episodes, {time.monotonic() - begun:.1f} s: {verdicts[-1][:600]}", flush=True)
-    print(f"\n{verdicts.count('identical')} of {len(verdicts)} keep guid, date and order of every episode")
+    kept = sum(verdict.startswith("kept") for verdict in verdicts)
+    print(
+        f"\n{verdicts.count('identical')} of {len(verdicts)} keep guid, date and order of every episode in every app; {kept} more in most apps"
+    )
 
 
 def main() -> int:

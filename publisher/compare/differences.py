@@ -62,7 +62,8 @@ def identity_rows(old: Feed, new: Feed, matches: Matches) -> Iterator[Difference
 
 def _why_twice(old: Episode, new: Episode) -> str:
     if old.guid == new.guid and old.is_permalink != new.is_permalink:
-        return "the guid is the same, and no longer (or only now) an address that apps complete by the feed's own"
+        which = "old" if old.is_permalink else "new"
+        return f'the guid is the same, but no address, and the {which} feed does not say isPermaLink="false": it is completed by that feed\'s address'
     if old.guid == new.guid and old.guid:
         return "the guid is the same, but apps complete it by the feed's address, or keep blanks around it"
     if not old.guid and new.guid:

@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from feed.rules.addresses import split
 from feed.text_cleaning import printable_line
 from publisher.core.slugs import slug_of
 from publisher.importing.tags.item_recordings import address_of_recording, recording_of
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 LONGEST_SLUG = 60
 
 _BY_LINK = "gPodder and newsboat go by its link, and will show it twice"
-_BY_FEED = "gPodder completes it by the old feed's address, and will show it twice"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,15 +160,10 @@ def _guesses(found: list[ChosenItem]) -> Iterable[str]:
     unknown = [row for row in found if not row.guid]
     unzoned = [row for row in found if row.date is not None and not row.date.zoned]
     numbered = [row for row in found if row.number]
-    completed = [row for row in found if row.item.value("guid") and completed_by_apps(row.item)]
     for rows, words in (
         (
             known_by_address,
             f"without a guid: most apps know it by its recording's address, which is now its guid; {_BY_LINK}",
-        ),
-        (
-            completed,
-            f'with a guid that is no address and does not say isPermaLink="false": it is kept letter by letter; {_BY_FEED}',
         ),
         (unknown, "without a guid and a recording: it gets a new guid"),
         (unzoned, "with a date that names no time zone: it is read as UTC"),
@@ -190,12 +183,6 @@ def _guesses(found: list[ChosenItem]) -> Iterable[str]:
         if not row.has_recording:
             put = f"where it is to be one, put a recording into the folder {row.name} and take the mark off"
             yield f"{_title(row.item)}: the feed names no recording, so it is a draft and no episode; {put}"
-
-
-def completed_by_apps(item: Node) -> bool:
-    """Whether gPodder completes the guid by the feed's address: nothing says that it is none (podcastparser.py, EpisodeGuid)."""
-    guid = item.first("guid")
-    return guid is not None and guid.get("isPermaLink").lower() in ("", "true") and not split(guid.text.strip())
 
 
 def _title(item: Node) -> str:

@@ -253,10 +253,14 @@ def _files(fetcher: Fetcher, item: Node, channel: Node, place: Path, console: Co
     promised = enclosure.get("length")
     with console.progress("fetching", int(promised) if re.fullmatch(r"[0-9]{1,12}", promised) else 0) as progress:
         try:
-            take_recording(fetcher, enclosure.get("url"), place / f"audio.{extension}", LARGEST_RECORDING, progress.add)
+            form = take_recording(fetcher, enclosure.get("url"), place / f"audio.{extension}", LARGEST_RECORDING, progress.add)
         except FetchError as error:
             warnings.append(f"{place.name}: the recording {error.message} ({error.cause})")
             return 1
+    if form:
+        warnings.append(
+            f"{place.name}: the recording is {form}, which no publish takes: convert it to MP3 or M4A, `publish check` has the line for it"
+        )
     for path in pages:
         if path.name != f"audio.{extension}":
             path.unlink()

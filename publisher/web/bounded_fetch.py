@@ -73,7 +73,7 @@ class Fetcher(AbstractContextManager["Fetcher"]):
             if answer.unreadable:
                 raise _not_fetched(url, answer.unreadable)
             goes_on = answer.status == 206
-            if goes_on and not answer.header("content-range").startswith(f"bytes {have}-"):
+            if goes_on and not (asked and answer.header("content-range").startswith(f"bytes {have}-")):
                 raise _not_fetched(url, "it answers another part than was asked for")
             etag = answer.header("etag")
             if etag.startswith('"'):
@@ -84,8 +84,9 @@ class Fetcher(AbstractContextManager["Fetcher"]):
                 progress(have)
             return part.open("ab" if goes_on else "wb")
 
-        for headers in (*rest, {}):
-            answer = self._web.ask("GET", url, headers, into=open_part, progress=progress, limit=limit)
+        asked: dict[str, str] = {}
+        for asked in (*rest, {}):
+            answer = self._web.ask("GET", url, asked, into=open_part, progress=progress, limit=limit)
             if answer.status != 416:  # it has become shorter than what is here
                 break
         if answer.status not in {200, 206}:

@@ -6,6 +6,7 @@ One module, because a request, its limits and what its answer says are read toge
 from __future__ import annotations
 
 import io
+import re
 import socket
 import time
 import zlib
@@ -39,6 +40,15 @@ _FOR_ANYBODY = frozenset({"accept", "accept-encoding", "origin", "range", "if-ra
 _UNREADABLE = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
 _PACKED = _UNREADABLE | {"gzip", "x-gzip", "deflate"}
 _BUSY = frozenset({429, 503})
+_NUMBER = re.compile(r"^\[Errno -?\d+\] ")
+_NO_NAME = (
+    "Name or service not known",
+    "Temporary failure in name resolution",
+    "nodename nor servname",
+    "No address associated",
+    "getaddrinfo failed",
+)
+"""What systems say of a host that they cannot find."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -378,7 +388,9 @@ def _nobody(error: BaseException | None, address: str) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    text = " ".join(str(error).split())
+    text = _NUMBER.sub("", " ".join(str(error).split()))
+    if text.startswith(_NO_NAME):
+        return "there is no host of this name, or no network"
     if "CERTIFICATE_VERIFY_FAILED" in text:
         return f"its certificate is not valid ({text.rpartition(': ')[2][:120]})"
     return text[:200] or {"ReadTimeout": "no answer in time", "ConnectTimeout": "no connection in time"}.get(

@@ -43,5 +43,5 @@ def test_a_show_is_moved_and_compared(tmp_path):
     broken, good, without, _, last = outcome.stdout.splitlines()
     assert "stopped: the feed cannot be read" in broken
     assert good.endswith(": identical")
-    assert "1 twice, 1 guid (gPodder, newsboat, Audiobookshelf)" in without
-    assert last == "1 of 3 keep guid, date and order of every episode"
+    assert without.endswith(": kept, but comes twice in gPodder, newsboat, Audiobookshelf: 1 without a guid")
+    assert last == "1 of 3 keep guid, date and order of every episode in every app; 1 more in most apps"

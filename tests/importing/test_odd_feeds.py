@@ -167,3 +167,25 @@ def test_transcripts_and_chapters_that_cannot_be_read_are_left_out_and_said(host
     for name in ("login.vtt", "login.json"):
         assert any(f"/{name}" in line and "left out" in line for line in done.document["warnings"]), done.document["warnings"]
     assert [row[0] for row in published(tmp_path)] == ["packed", "login"]
+
+
+def test_a_part_that_nobody_asked_for_is_no_recording(host, tmp_path):
+    """Some hosts send the first bytes to everybody, as if players had asked for them."""
+    host.routes["/One.mp3"] = (206, recording(voice=1)[:999], {"Content-Range": "bytes 0-998/24128"})
+    done = imported(host, tmp_path, [item(host, "One", DAYS[0], "one")])
+    assert done.document["missing"] == 1
+    assert any("another part than was asked for" in line for line in done.document["warnings"])
+    assert not list(tmp_path.rglob("audio.mp3"))
+
+
+def test_a_recording_that_no_publish_takes_is_said(host, tmp_path):
+    host.routes["/One.mp3"] = (200, b"OggS" + bytes(9000), {"Content-Type": "audio/ogg"})
+    done = imported(host, tmp_path, [item(host, "One", DAYS[0], "one")])
+    assert any("2026-05-20-one: the recording is Ogg, which no publish takes" in line for line in done.document["warnings"])
+
+
+def test_a_host_that_is_not_there_is_said_without_numbers(tmp_path):
+    for address, said in (("https://no-such-host.invalid/feed.xml", "no host of this name"), ("http://127.0.0.1:9/feed.xml", "refused")):
+        done = Show(tmp_path).run("import", address, str(tmp_path / "show"))
+        assert done.status == 4
+        assert said in done.stderr and "Errno" not in done.stderr
