@@ -62,8 +62,9 @@ PLACES = {
     "transcript": "document.querySelector('#transcript').scrollIntoView()",
     "linked": "location.hash = '#t=3723'",
     "found": "{ const box = document.querySelector('#find'); box.value = 'Nebel'; box.dispatchEvent(new Event('input')); box.focus(); }",
-    "more": "document.querySelector('.toolbar .drop').open = true",
-    "comments": "document.querySelector('#comments').scrollIntoView()",
+    "more": "{ const box = document.querySelector('#find'); box.value = ''; box.dispatchEvent(new Event('input')); "
+    "document.querySelector('.toolbar .drop').open = true; }",
+    "comments": "document.querySelector('.toolbar .drop').open = false; document.querySelector('#comments').scrollIntoView()",
     "form": "document.querySelector('.saying').scrollIntoView({ block: 'end' })",
     "foot": "scrollTo(0, document.documentElement.scrollHeight)",
     "menu": "{ scrollTo(0, 0); document.querySelector('.acts .drop').open = true; }",
@@ -155,10 +156,13 @@ def for_readme(browser: Browser, origin: str, out: Path) -> None:
 
 
 def whole(page: Page, address: str, path: Path) -> None:
-    """The page from its top, with each of its pictures; what scrolls in itself as it is first seen."""
+    """The page from its top, with each of its pictures and what is laid out late; what scrolls in itself as it is first seen."""
     page.goto(address)
     page.evaluate("Promise.all([...document.images].map((image) => { image.loading = 'eager'; return image.decode().catch(() => 0); }))")
-    page.wait_for_timeout(1500 if "search.html" in address else 100)
+    page.evaluate("for (const said of [...document.querySelectorAll('.long .said')].slice(0, 60)) said.style.contentVisibility = 'visible'")
+    if "?q=" in address:
+        page.wait_for_selector(".moment")
+    page.wait_for_timeout(100)
     width, tall = page.evaluate("[document.documentElement.clientWidth, document.documentElement.scrollHeight]")
     if "/embed/" in address:
         page.screenshot(path=path)
@@ -177,7 +181,7 @@ def at_five_widths(browser: Browser, origin: str, kinds: dict[str, str], out: Pa
                 page.goto(f"{origin}/{FULL_KINDS['episode']}")
                 for place, script in PLACES.items():
                     page.evaluate(script)
-                    page.wait_for_timeout(700 if place in ("linked", "found") else 350)
+                    page.wait_for_timeout(500 if place in ("linked", "found") else 200)
                     page.screenshot(path=out / f"{name}-at-{place}-{width}-{scheme}.png")
             page.close()
 

@@ -73,6 +73,24 @@ def test_a_badge_is_whole_where_a_line_begins_with_it(tab, width):
     assert facts[LEFT] <= badge[LEFT] < badge[RIGHT] <= facts[RIGHT]
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_ring_around_a_link_is_whole_and_no_point_begins_a_line(tab, width):
+    page = tab(EPISODE, width)
+    rows = page.evaluate("""(() => {
+        const facts = document.querySelector(".facts"), edge = facts.getBoundingClientRect().left;
+        return [...facts.querySelectorAll("li")].map((one) => {
+            const gap = parseFloat(getComputedStyle(facts).columnGap);
+            return [one.getBoundingClientRect().left - edge, gap, one.querySelector("a") !== null];
+        });
+    })()""")
+    assert any(link for _, _, link in rows)
+    for left, gap, link in rows:
+        if link:
+            assert left >= 5, "the ring is 2 px, 3 px away"
+        first = left < gap
+        assert not first or left < gap / 2 - 1.5, "the point before it is cut off"
+
+
 def test_what_stands_below_one_another_stands_in_line(tab):
     for width in WIDTHS:
         page = tab(EPISODE, width)
@@ -130,6 +148,12 @@ def test_no_word_of_common_length_breaks_on_the_smallest_phone(tab, key):
     assert page.evaluate(_BROKEN) == []
 
 
+def test_the_rail_of_a_small_frame_ends_where_its_box_does(tab):
+    page = tab(f"embed/{show.FULL}.html", 320)
+    pad = page.evaluate("parseFloat(getComputedStyle(document.querySelector('.controls')).paddingRight)")
+    assert page.evaluate(BOX, ".controls")[RIGHT] - page.evaluate(BOX, ".rail")[RIGHT] <= pad + 2
+
+
 def test_a_date_in_a_heading_stays_whole(tab):
     page = tab("archive/1.html", 320)
     lines = page.evaluate("""[...document.querySelectorAll("h1 .day")].map((day) => {
@@ -145,6 +169,7 @@ def test_a_date_in_a_heading_stays_whole(tab):
 def test_what_the_player_says_of_itself_is_not_cut(tab, width):
     page = tab(EPISODE + "#t=3723", width)
     page.wait_for_selector(".docked")
+    assert page.locator("[data-show=elapsed]").is_visible()
     until(page, "scrollTo(0, 0) ?? !document.querySelector('.docked')")
     said = page.evaluate(
         "(() => { const one = document.querySelector('.status'); return [one.textContent, one.scrollWidth - one.clientWidth]; })()"
