@@ -107,14 +107,18 @@ def test_its_script_is_short():
     assert len(code) <= 40
 
 
-def instructions() -> list[tuple[str, str]]:
-    """The Containerfile's lines, joined where they go on: instruction and the rest."""
-    text = (ROOT / "Containerfile").read_text("utf-8").replace("\\\n", " ")
+CONTAINERS = ("Containerfile", "deploy/Containerfile")
+
+
+def instructions(file: str = CONTAINERS[0]) -> list[tuple[str, str]]:
+    """A container file's lines, joined where they go on: instruction and the rest."""
+    text = (ROOT / file).read_text("utf-8").replace("\\\n", " ")
     return [(word, rest) for word, _, rest in (line.partition(" ") for line in text.splitlines() if line and line[0] != "#")]
 
 
-def test_the_container_is_built_in_one_stage_and_runs_in_another_as_nobody_in_particular():
-    found = instructions()
+@pytest.mark.parametrize("file", CONTAINERS)
+def test_the_container_is_built_in_one_stage_and_runs_in_another_as_nobody_in_particular(file):
+    found = instructions(file)
     stages = [number for number, (word, _) in enumerate(found) if word == "FROM"]
     assert [found[number][1] for number in stages] == ["${PYTHON} AS build", "${PYTHON}"]
     run = found[stages[1] :]
@@ -142,7 +146,8 @@ def builder() -> tuple[str, str, list[str]]:
     pytest.skip(f"{' and '.join(programs)}: the image {image} is not here, see AIRDATE_BASE_IMAGE")
 
 
-def test_the_container_file_builds_and_the_program_runs_in_it_as_nobody_and_without_pip():
+@pytest.mark.parametrize("file", CONTAINERS)
+def test_the_container_file_builds_and_the_program_runs_in_it_as_nobody_and_without_pip(file):
     name, image, options = builder()
 
     def run(*arguments: str) -> str:
@@ -150,7 +155,7 @@ def test_the_container_file_builds_and_the_program_runs_in_it_as_nobody_and_with
         assert done.returncode == 0, done.stderr[-2000:]
         return done.stdout
 
-    run("build", *options, "--build-arg", f"PYTHON={image}", "--tag", "airdate-test", "--file", "Containerfile", ".")
+    run("build", *options, "--build-arg", f"PYTHON={image}", "--tag", "airdate-test", "--file", file, ".")
     look = "publish --version; id -u; ! python3 -m pip --version"
     if name == "buildah":
         container = run("from", "airdate-test").strip()
