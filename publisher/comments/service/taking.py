@@ -134,7 +134,8 @@ class Taking:
         )
         if stored is None:
             raise Refused(_OUTCOMES.get(outcome, "used"), n=show.settings.per_hour)
-        self._stored()
+        if show.tells or stored.state == "approved":  # else there is nothing to do
+            self._stored()
         return Taken(show=show, comment=stored, token=token, page=page)
 
     def once_more(self, refusal: Refused, origin: str, fields: Mapping[str, str]) -> Mapping[str, str] | None:
