@@ -66,8 +66,7 @@ def config_text(
     yield f"guid = {toml_string(guid)}    # the show's identity for life: never change it"
     if channel.value("itunes:type").lower() == "serial":
         yield 'type = "serial"'
-    if channel.value("podcast:locked").lower() in {"no", "false"}:
-        yield "locked = false"
+    yield from _locked(channel.value("podcast:locked"), warnings)
     yield from (f"{key} = true" for key in ("block", "complete") if channel.value(f"itunes:{key}").lower() == "yes")
     yield from key_lines(show_keys(channel, source.items, (feed_url, url), warnings))
     yield from key_lines({"hosts": list(people.show)} if people.show else {})
@@ -107,6 +106,15 @@ def season_lines(seasons: Mapping[int, str]) -> Iterator[str]:
     for number, name in seasons.items():
         yield f"\n[seasons.{number}]"
         yield f"name = {toml_string(name)}"
+
+
+def _locked(written: str, warnings: list[str]) -> Iterator[str]:
+    """The line of a show that may be taken over, as the old feed says."""
+    if written.lower() in {"no", "false"}:
+        yield "locked = false"
+    elif written and written.lower() not in {"yes", "true"}:
+        what = f"the feed says “{printable_line(written)[:40]}” where podcast:locked takes yes or no"
+        warnings.append(f"{what}: the new feed says yes; write locked = false under [show] for no")
 
 
 def _categories(channel: Node, warnings: list[str]) -> Iterator[str]:

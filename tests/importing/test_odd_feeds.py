@@ -189,3 +189,9 @@ def test_a_host_that_is_not_there_is_said_without_numbers(tmp_path):
         done = Show(tmp_path).run("import", address, str(tmp_path / "show"))
         assert done.status == 4
         assert said in done.stderr and "Errno" not in done.stderr
+
+
+@pytest.mark.parametrize(("written", "said"), [("on", True), ("1", True), ("no", False), ("", False)])
+def test_a_lock_that_is_neither_yes_nor_no_is_said(host, tmp_path, written, said):
+    done = imported(host, tmp_path, [], head=f"{USUAL}<podcast:locked>{written}</podcast:locked>")
+    assert any("podcast:locked takes yes or no" in line for line in done.document["warnings"]) is said
