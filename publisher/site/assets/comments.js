@@ -158,7 +158,7 @@
   const mode = $(".mode", form);
   const state = $("#comment-state");
   const draft = `comment:${page.guid}`;
-  let pass = null; // the nonce of this page load: { nonce, since, wait }
+  let pass = null; // the nonce of this page load: { nonce, since, wait, altcha }
   let editing = null;
   let pending = false;
   const letters = (value) => [...value].length;
@@ -205,17 +205,27 @@
     if (pass && Date.now() - pass.since < 3e6) return;
     const [, said] = await call(new URL(`nonce?episode=${episode.value}`, service)).catch(() => [false, {}]);
     if (said.code === "closed") close(said.error);
-    pass = said.nonce ? { nonce: said.nonce, since: Date.now(), wait: said.wait ?? 3 } : null;
+    pass = said.nonce ? { nonce: said.nonce, since: Date.now(), wait: said.wait ?? 3, altcha: said.altcha } : null;
     keep();
   }
   let asking = null;
   const begun = () => (asking ??= ask().finally(() => { asking = null; }));
+
+  // The work that a service may ask for: which number, behind the salt, has this digest.
+  async function solve({ algorithm, challenge, salt, signature, maxNumber }) {
+    for (let number = 0; number <= maxNumber; number += 1) {
+      const digest = new Uint8Array(await crypto.subtle.digest(algorithm, new TextEncoder().encode(salt + number)));
+      if ([...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("") === challenge) return btoa(JSON.stringify({ algorithm, challenge, number, salt, signature }));
+    }
+    return "";
+  }
 
   async function send(again = true) {
     await begun();
     if (pass) await new Promise((done) => { setTimeout(done, pass.since + pass.wait * 1000 + 100 - Date.now()); });
     const body = new URLSearchParams(new FormData(form));
     if (pass) body.set("nonce", pass.nonce);
+    if (pass?.altcha) body.set("altcha", await solve(pass.altcha));
     if (remember.get(token)) body.set("token", remember.get(token));
     const [done, said] = await call(service, "POST", body);
     if (done || said.code !== "nonce" || !again) return [done, said];

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from publisher.core.show_files import SourceFile
     from publisher.site.parts.page_values import SiteSettings
 
+_REMARK = re.compile(r"/\*(?! (?:light|dark) \*/).*?\*/", re.DOTALL)
 _HERE = Path(__file__).parents[1]
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -79,7 +81,7 @@ class Theme:
             own = self._own.get(name)
             stem, suffix = Path(name).stem, Path(name).suffix
             if name in {"site.css", "icon.svg"}:
-                body = self._coloured(theme_text(own) if own is not None else self._sources[name].read_text("utf-8")).encode()
+                body = self._coloured(theme_text(own) if own is not None else _plain(self._sources[name].read_text("utf-8"))).encode()
             elif own is not None:
                 body = own.read()
             else:
@@ -137,6 +139,12 @@ def _lean(script: bytes) -> bytes:
     """A script of ours without indentation and comments, which nobody needs on the wire: those of a line, and those behind ` // `."""
     lines = (line.strip() for line in script.splitlines())
     return b"".join(line.split(b" // ")[0].rstrip() + b"\n" for line in lines if line and not line.startswith(b"//"))
+
+
+def _plain(style: str) -> str:
+    """A style sheet of ours without comments and indentation; where the colours come stays marked."""
+    lines = (line.strip() for line in _REMARK.sub("", style).splitlines())
+    return "".join(f"{line}\n" for line in lines if line)
 
 
 def _sources(*folders: Path) -> dict[str, Path]:
