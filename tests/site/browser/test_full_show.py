@@ -14,10 +14,10 @@ from tests.support.needs import needs
 pytestmark = needs("browser", "chromium")
 EPISODE, BARE, ARABIC = (f"episodes/{slug}.html" for slug in (show.FULL, show.BARE, show.ARABIC))
 WEIGHTS = {
-    EPISODE: (180, 180, 130),
+    EPISODE: (180, 180, 133),
     BARE: (110, 60, 45),
     ARABIC: (110, 60, 45),
-    f"episodes/{show.TRAILER}.html": (110, 60, 30),
+    f"episodes/{show.TRAILER}.html": (110, 60, 33),
     f"embed/{show.FULL}.html": (40, 40, 35),
     f"embed/{show.BARE}.html": (40, 40, 30),
     f"embed/{show.ARABIC}.html": (40, 40, 30),
