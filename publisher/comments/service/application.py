@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from publisher.comments.service import answers
 from publisher.comments.service.fields import read_fields
-from publisher.comments.service.openapi import description
+from publisher.comments.service.openapi import ONE, TAKING, description
 from publisher.comments.service.refusals import Refused
 from publisher.comments.service.shows import plain_origin
 from publisher.comments.service.taking import Caller, Taken, Taking
@@ -165,8 +165,8 @@ def make_application(taking: Taking, say: Callable[[str], None], more: Sequence[
         return [Route(path, service.shared(endpoint), methods=methods), Route(path, service.shared(preflight), methods=["OPTIONS"])]
 
     routes = [
-        *shared("/comments", service.post, "POST"),
-        *shared("/comments/{id}", service.own, "PATCH", "DELETE"),
+        *shared(TAKING, service.post, "POST"),
+        *shared(ONE, service.own, "PATCH", "DELETE"),
         *shared("/nonce", service.nonce, "GET"),
         Route("/healthz", service.health),
         Route("/openapi.json", service.openapi),

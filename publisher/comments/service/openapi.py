@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from publisher.comments.service.refusals import Code
 
+TAKING = "/comments"
+ONE = f"{TAKING}/{{id}}"
+"""Where a comment is sent, and where its author changes or erases it."""
 _TEXT: Mapping[str, Any] = {"type": "string"}
 _REFUSAL: Mapping[str, Any] = {
     "type": "object",
@@ -71,7 +74,7 @@ def description() -> Mapping[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Comments on the episodes of a podcast", "version": __version__},
         "paths": {
-            "/comments": {
+            TAKING: {
                 "post": {
                     "operationId": "post",
                     "parameters": [origin],
@@ -79,7 +82,7 @@ def description() -> Mapping[str, Any]:
                     "responses": _answers({201: stored}, page=True),
                 }
             },
-            "/comments/{id}": {
+            ONE: {
                 "parameters": [comment_id, origin],
                 "patch": {"operationId": "edit", "security": secured, "requestBody": change, "responses": _answers({200: edited})},
                 "delete": {
