@@ -224,14 +224,38 @@ def test_a_frame_leads_to_a_transcript_where_there_is_one():
         assert page.xpath("//p[@class='ways-on']/a/text()") == ways
 
 
-def test_an_address_is_read_from_its_left_in_every_language(open_page, site):
+def test_an_address_and_a_size_are_read_from_their_left_in_every_language(open_page, site):
     show = sample_pages.make_show(site=site.origin, language="ar")
     view = sample_pages.make_view(sample_pages.make_episode(site=site.origin))
     made = sample_pages.make_site(sample_pages.make_settings(site=site.origin), show, [view])
     (site.folder / "episodes/arabic.html").write_bytes(made["episodes/episode-3.html"])
     page = open_page(f"{site.origin}/episodes/arabic.html", viewport={"width": 320, "height": 700})
+    size = page.evaluate("""[...document.querySelectorAll(".files .soft")].filter((one) => one.textContent.endsWith(" MB")).map((one) => {
+        const range = document.createRange(), left = (from, to) => {
+            range.setStart(one.firstChild, from);
+            range.setEnd(one.firstChild, to);
+            return range.getBoundingClientRect().left;
+        };
+        return left(0, 3) < left(4, 6);
+    })""")
+    assert size == [True], "a size is its number, then its unit"
     way = "[...document.querySelectorAll('input[readonly]')].map((one) => [one.value.slice(0, 7), getComputedStyle(one).direction])"
     assert page.evaluate(way) == [["http://", "ltr"], ["http://", "ltr"], ["<iframe", "ltr"]]
+
+
+def test_japanese_titles_break_between_phrases(open_page, site):
+    view = sample_pages.make_view(sample_pages.make_episode(site=site.origin, title="わざと遅れている時計と、それを直さない人たち"))
+    show = sample_pages.make_show(site=site.origin, language="ja")
+    made = sample_pages.make_site(sample_pages.make_settings(site=site.origin), show, [view])
+    (site.folder / "episodes/japanese.html").write_bytes(made["episodes/episode-3.html"])
+    page = open_page(f"{site.origin}/episodes/japanese.html", viewport={"width": 320, "height": 700})
+    assert (
+        page.evaluate("[...document.querySelectorAll('h1, h2, .acts .chip')].map((one) => getComputedStyle(one).wordBreak)").count(
+            "auto-phrase"
+        )
+        == page.locator("h1, h2, .acts .chip").count()
+    )
+    assert page.evaluate("getComputedStyle(document.querySelector('p.lead, .notes p')).wordBreak") == "normal"
 
 
 def test_a_mistake_names_the_second_where_the_reader_is(open_page, put):
