@@ -29,6 +29,7 @@ CALLS = {
     "build": (["build", "--out", "site"], Exit.OK, "files in site/", ""),
     "check": (["check"], Exit.OK, "hints", ""),
     "comments": (["comments", "serve"], Exit.USAGE, "", "no database is named"),
+    "compare": (["compare", "public/feed.xml"], Exit.OK, "0 of 2 episodes would come twice; 0 would be lost", ""),
     "explain": (["explain", "F026"], Exit.OK, "the feed has an episode", ""),
     "import": (["import", "http://127.0.0.1:9/feed.xml", "taken"], Exit.STORAGE, "", "cannot be fetched"),
     "init": (["init", "fresh", "--yes"], Exit.OK, "Your show is in fresh/", "publish preview"),
@@ -40,6 +41,7 @@ CALLS = {
     "pull": (["pull"], Exit.OK, "", "Every published recording is here"),
     "purge": (["purge"], Exit.USAGE, "", "there is no content network to ask"),
     "release": (["release", "idea"], Exit.OK, "idea is due 2026-06-03", "publish --dry-run"),
+    "restore": (["restore", "public", "brought"], Exit.OK, "2 episodes restored in brought/", "publish pull: 2 recordings"),
     "rollback": (["rollback", "--yes"], Exit.OK, "Rolled back", "publish --force resume"),
     "schema": (["schema"], Exit.OK, '"properties"', ""),
     "stage": (["stage"], Exit.OK, "idea is staged", "1 recording staged"),
@@ -210,6 +212,8 @@ def fits(value, schema, defined):
     if schema["type"] == "array":
         return isinstance(value, list) and all(fits(item, schema["items"], defined) for item in value)
     if schema["type"] == "object":
+        if not isinstance(value, dict):
+            return False
         keys = schema["properties"]
         needed = set(schema.get("required", ())) <= set(value) <= set(keys)
         return needed and all(fits(item, keys[key], defined) for key, item in value.items())
