@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import sys
 
 import httpx
 
@@ -46,3 +47,10 @@ def test_a_show_that_does_not_say_where_its_pages_or_its_service_are_is_told(tmp
 def test_a_show_that_is_given_twice_is_told(published, tmp_path):
     said = published.run("comments", "serve", "--json", "-c", str(published.config), "--database", f"sqlite:///{tmp_path}/c.sqlite")
     assert (said.status, said.document["error"]["code"]) == (3, "comments-site")
+
+
+def test_without_the_packages_it_says_which_command_brings_them(published, monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    said = published.run("comments", "serve", "--json", "--database", f"sqlite:///{tmp_path}/c.sqlite")
+    assert (said.status, said.document["error"]["code"]) == (4, "comments-extra")
+    assert said.document["error"]["hint"] == "pip install 'airdate[comments]'"
