@@ -63,9 +63,11 @@ class Threads:
         return self._known.get(slug)
 
     def refresh(self, *, wait: bool = True) -> None:
-        """Ask again; of many that want it at once one does, and the others `wait` for what it finds, or go on."""
+        """Ask again; of many that want it at once one does, and the others `wait` a little for what it finds, or go on: a storage that
+        hangs must not keep everybody.
+        """
         before = self._asked
-        if not self._guard.acquire(blocking=wait):
+        if not self._guard.acquire(timeout=(1.0 if self._known else 30.0) if wait else 0):
             return
         try:
             if self._asked != before:

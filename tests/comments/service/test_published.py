@@ -81,3 +81,33 @@ def test_while_the_storage_is_away_what_was_seen_last_is_commented_on(show, monk
         assert threads.find("first") is not None
         assert threads.find("second") is None
     assert said == ["what is published could not be asked for: the storage does not answer"]
+
+
+def test_a_storage_that_hangs_keeps_nobody_who_wants_what_is_known(show, monkeypatch):
+    import threading
+
+    workspace = Workspace(read_config(show.config), Console())
+    state = workspace.state_copies.read()
+    hangs, asked, inside = threading.Event(), threading.Event(), threading.Event()
+
+    def read():
+        if asked.is_set():
+            inside.set()
+            hangs.wait(60)
+        return state
+
+    threads = served_show(workspace.config, read, print).threads
+    assert threads.find("first") is not None
+    asked.set()
+    monkeypatch.setattr(shows, "REFRESH", 0.0)
+    monkeypatch.setattr(shows, "AGAIN", 0.0)
+    waiting = threading.Thread(target=threads.find, args=("first",))
+    waiting.start()
+    assert inside.wait(30)
+    try:
+        assert threads.find("first") is not None
+        assert threads.find("unknown") is None
+        assert waiting.is_alive()
+    finally:
+        hangs.set()
+        waiting.join(30)
