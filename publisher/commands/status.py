@@ -172,7 +172,8 @@ def _former(workspace: Workspace) -> Iterator[FormerRow]:
 def _streams(workspace: Workspace, now: dt.datetime) -> Iterator[StreamRow]:
     """What is to be said of each live stream."""
     for item in streams_of(workspace.file):
-        said = next((row.message for row in stream_findings((item,), workspace.file, now) if row.code == "live-over" or item.left(now)), "")
+        told = stream_findings((item,), workspace.file, now)
+        said = next((row.message for row in told if row.code in {"live-over", "live-times"} or item.left(now)), "")
         over = item.over.isoformat() if item.over is not None else None
         yield StreamRow(title=item.written.title, status=item.written.status, over=over, said=said)
 

@@ -127,3 +127,34 @@ def test_what_says_the_same_as_the_show_is_not_told(show):
     show.configure("explicit = false", f"explicit = false\n{funding}")
     show.config.write_text(show.config.read_text() + funding + "explicit = false\n")
     assert show.publish("--json").findings("left-out") == []
+
+
+@pytest.mark.parametrize(
+    ("change", "now", "said"),
+    [
+        (("end = 2026-07-01T20:00:00", "end = 2026-07-01T18:00:00"), "2026-06-30T12:00:00Z", "ends 2026-07-01 at 18:00, before it starts"),
+        (("end = 2026-07-01T20:00:00", "end = 2026-07-01T19:00:00"), "2026-06-30T12:00:00Z", "ends 2026-07-01 at 19:00, before it starts"),
+        (('status = "pending"', 'status = "live"'), "2026-07-01T15:59:59Z", "starts 2026-07-01 at 19:00, and the feed says live"),
+        (('status = "pending"', 'status = "ended"'), "2026-07-01T15:59:59Z", "starts 2026-07-01 at 19:00, and the feed says ended"),
+        (('status = "pending"', 'status = "live"'), "2026-07-01T16:00:00Z", ""),
+        (('status = "pending"', 'status = "pending"'), "2026-06-30T12:00:00Z", ""),
+    ],
+)
+def test_times_and_a_status_that_cannot_both_be_so_are_told(show, change, now, said):
+    """Somebody may begin an hour early; a feed that says live for weeks before rings in apps."""
+    show.configure(*change)
+    outcome = show.publish("--json", now=now)
+    assert outcome.status == 0, outcome.stderr
+    for told in (outcome, show.run("check", "--json", now=now)):
+        assert [(row["severity"], row["message"]) for row in told.findings("live-times")] == (
+            [("warning", f"the live stream “From the tower” {said}")] if said else []
+        )
+    (row,) = show.run("--no-verify", "status", "--json", now=now).document["streams"]
+    assert bool(row["said"]) == bool(said)
+
+
+def test_a_stream_that_was_called_live_too_early_is_told_no_more_when_it_starts(show):
+    show.configure('status = "pending"', 'status = "live"')
+    early = [show.publish("--json", now="2026-07-01T12:00:00Z") for _ in range(2)]
+    assert [bool(outcome.findings("live-times")) for outcome in early] == [True, True]
+    assert show.publish("--json", now="2026-07-01T16:30:00Z").findings("live-times") == []

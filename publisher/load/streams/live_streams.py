@@ -17,16 +17,22 @@ if TYPE_CHECKING:
     from publisher.load.config_reader import ConfigFile
 
 A_DAY = dt.timedelta(days=1)
+_EARLY = dt.timedelta(hours=1)
+"""So long before its start a stream may run already."""
 _ELSEWHERE = ("chapters", "transcripts", "funding")
 """Keys that no app looks for in a stream, and AntennaPod takes for the show's, or fails at."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stream:
-    """A `[[live]]` table: its place among them, what is written, and when it is over (None: that cannot be told)."""
+    """A `[[live]]` table: its place among them, what is written, from when it may run, when it starts and when it is over (None: that
+    cannot be told).
+    """
 
     index: int
     written: LiveItemTable
+    early: dt.datetime | None
+    start: dt.datetime | None
     over: dt.datetime | None
 
     def left(self, now: dt.datetime | None) -> bool:
@@ -36,18 +42,20 @@ class Stream:
 
 def streams_of(file: ConfigFile) -> tuple[Stream, ...]:
     """Every stream; one without an end is over a day after it starts."""
-    return tuple(Stream(index=index, written=table, over=_over(table, file)) for index, table in enumerate(file.config.live))
+    return tuple(_stream(index, table, file) for index, table in enumerate(file.config.live))
 
 
 def turning_points(streams: Sequence[Stream], now: dt.datetime) -> list[dt.datetime]:
     """The moments after `now` at which there is something else to say of a stream, soonest first."""
     moments = [moment for item in streams if item.over is not None for moment in (item.over, item.over + A_DAY)]
+    moments += [item.early for item in streams if item.early is not None]
     return sorted(moment for moment in moments if moment > now)
 
 
 def stream_findings(streams: Sequence[Stream], file: ConfigFile, now: dt.datetime | None) -> Iterator[Finding]:
     """What is to be said of each at `now`."""
     name, zone = file.path.name, file.config.show.timezone
+    place = error_at(name, severity=Severity.WARNING)
     for item in streams:
         table, line = item.written, file.line("live", item.index, "end") or file.line("live", item.index)
         if item.left(now):
@@ -57,8 +65,9 @@ def stream_findings(streams: Sequence[Stream], file: ConfigFile, now: dt.datetim
         if now is not None and item.over is not None and item.over <= now and table.status != "ended":
             message = f"the live stream “{table.title}” was over {moment_words(str(item.over), zone)}, and the feed says {table.status}"
             hint = 'status = "ended", or another `end`; a day after its end it leaves the feed'
-            place = error_at(name, severity=Severity.WARNING)
             yield place("live-over", message, line, hint)
+        elif fault := _untimely(item, zone, now):
+            yield place("live-times", f"the live stream “{table.title}” {fault}", line, "mend the times or the status")
         for key, message in _unsaid(table, file):
             at = file.line("live", item.index, key) or file.line("live", item.index)
             hint = "apps that do not know live streams take it for the show's"
@@ -75,10 +84,23 @@ def _unsaid(table: LiveItemTable, file: ConfigFile) -> Iterator[tuple[str, str]]
         yield "explicit", "`explicit` of a live stream is not in the feed"
 
 
-def _over(table: LiveItemTable, file: ConfigFile) -> dt.datetime | None:
-    try:
-        if table.end is not None:
-            return resolve_date(table.end, file.config.show.timezone, None)
-        return resolve_date(table.start, file.config.show.timezone, None) + A_DAY
-    except (ContentFault, OverflowError):  # a fault of the times is told where they are written into the feed
-        return None
+def _untimely(item: Stream, zone: str | None, now: dt.datetime | None) -> str:
+    """How its times contradict each other or its status; "" where they do not."""
+    if item.early is None or item.start is None or item.over is None:
+        return ""
+    if item.over <= item.start:
+        return f"ends {moment_words(str(item.over), zone)}, before it starts"
+    if now is not None and item.written.status != "pending" and now < item.early:
+        return f"starts {moment_words(str(item.start), zone)}, and the feed says {item.written.status}"
+    return ""
+
+
+def _stream(index: int, table: LiveItemTable, file: ConfigFile) -> Stream:
+    def moment(written: dt.datetime, later: dt.timedelta = dt.timedelta(0)) -> dt.datetime | None:
+        try:
+            return resolve_date(written, file.config.show.timezone, None) + later
+        except (ContentFault, OverflowError):  # a fault of the times is told where they are written into the feed
+            return None
+
+    over = moment(table.start, A_DAY) if table.end is None else moment(table.end)
+    return Stream(index=index, written=table, early=moment(table.start, -_EARLY), start=moment(table.start), over=over)
