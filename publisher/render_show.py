@@ -166,5 +166,5 @@ def artifacts(rendering: Rendering, recipe: str) -> Sequence[Artifact]:
 
 def feed_in(rendering: Rendering) -> bytes | None:
     """The bytes of the feed that was made now; None when it did not change."""
-    bodies = [item.body for item in artifacts(rendering, "feed") if item.key == rendering.composition.config.feed.file]
-    return bodies[0] if bodies and isinstance(bodies[0], bytes) else None
+    file = rendering.composition.config.feed.file
+    return next((item.content for item in artifacts(rendering, "feed") if item.key == file), None)

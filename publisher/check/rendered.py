@@ -130,8 +130,14 @@ class Judgement:
         from feed.reader import read_feed
         from feed.rules import check_feed
 
-        bodies = [page.body for page in artifacts(self.rendering, name) if isinstance(page.body, bytes)]
-        return self._placed(item for body in bodies for item in check_feed(read_feed(body), **self._known_of_feed) if item.item is not None)
+        bodies = (page.content for page in artifacts(self.rendering, name))
+        return self._placed(
+            item
+            for body in bodies
+            if body is not None
+            for item in check_feed(read_feed(body), **self._known_of_feed)
+            if item.item is not None
+        )
 
     @cached_property
     def _known_of_feed(self) -> dict[str, Any]:

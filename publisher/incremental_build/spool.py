@@ -11,11 +11,11 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary, finalize
 
-from publisher.incremental_build.artifacts import Artifact, Phase
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from publisher.incremental_build.artifacts import Artifact
 
 HELD = 4 << 20
 """Bytes that stay in memory; what is made after them goes to the file."""
@@ -50,8 +50,8 @@ class Spool:
         return _spool, (self._file,)
 
     def keep(self, item: Artifact) -> Artifact:
-        """The artifact, its body in the file once there is no room in memory. Feeds stay: they are judged."""
-        if not isinstance(item.body, bytes) or item.phase is Phase.FEED:
+        """The artifact, its body in the file once there is no room in memory."""
+        if not isinstance(item.body, bytes):
             return item
         self._room -= item.size
         if self._room >= 0:

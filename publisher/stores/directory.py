@@ -33,6 +33,9 @@ STATE_FOLDER = "airdate-state"
 STALE = 86_400
 """Seconds after which a temporary file is a leftover of a publish that was killed."""
 
+LARGE = 256 << 10
+"""Bytes from which on a file's ETag is remembered: to read a smaller one again costs less than to hold it in mind, and there are very many."""
+
 NOTHING = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 """What a file system says where there is no object; a folder is none either."""
 
@@ -41,7 +44,7 @@ class DirectoryStore:
     """Keys are paths below `root`; `.airdate/…` lies in `root/airdate-state/…`.
 
     A file appears whole or not at all: it is written in `airdate-state/.tmp` and renamed. ETags are the MD5 of the bytes,
-    remembered per (size, mtime, inode) for the life of this object, so that a recording is read once. Conditions are checked
+    remembered of what is large, per (size, mtime, inode), for the life of this object, so that a recording is read once. Conditions are checked
     under a lock file, so they hold between processes of one machine. A folder keeps no headers; types follow from names.
     """
 
@@ -57,7 +60,7 @@ class DirectoryStore:
         self._temporary = self._state / ".tmp"
         self._guard = threading.Lock()
         self._etags: dict[Path, tuple[Stamp, str]] = {}
-        self._unflushed: dict[Path, None] = {}
+        self._unflushed: dict[str, None] = {}
 
     @property
     def place(self) -> str:
@@ -150,9 +153,10 @@ class DirectoryStore:
                         if (if_absent and there is not None) or (if_match is not None and there != if_match.strip('"')):
                             raise ConditionFailed(key)
                         self._rename(temporary, path)
-            self._remember(path, digest.hex())
+            with suppress(FileNotFoundError):
+                self._remember(path, stamp_of(path.stat()), digest.hex())
         with self._guard:
-            self._unflushed[path] = None
+            self._unflushed[str(path)] = None
         return digest.hex()
 
     def copy(self, source: Key, target: Key, headers: Headers, *, fence: Fence | None = None) -> str:
@@ -177,7 +181,7 @@ class DirectoryStore:
                 path.unlink()
                 with self._guard:
                     self._etags.pop(path, None)
-                    self._unflushed[path] = None
+                    self._unflushed[str(path)] = None
             for folder in path.parents:
                 if folder in (self._resolved, self._state):
                     break
@@ -205,7 +209,7 @@ class DirectoryStore:
             paths = list(self._unflushed)
             self._unflushed.clear()
         folders: dict[Path, None] = {}
-        for path in paths:
+        for path in map(Path, paths):
             with explained(str(path)), suppress(FileNotFoundError):
                 sync(path)
             for folder in path.parents:
@@ -316,13 +320,11 @@ class DirectoryStore:
             if known is not None and known[0] == stamp:
                 return known[1]
             digest = hashlib.file_digest(file, new_md5).hexdigest()
-        with self._guard:
-            self._etags[path] = (stamp, digest)
+        self._remember(path, stamp, digest)
         return digest
 
-    def _remember(self, path: Path, etag: str) -> None:
-        with suppress(FileNotFoundError):
-            stamp = stamp_of(path.stat())
+    def _remember(self, path: Path, stamp: Stamp, etag: str) -> None:
+        if stamp[0] >= LARGE:
             with self._guard:
                 self._etags[path] = (stamp, etag)
 

@@ -10,7 +10,7 @@ import datetime as dt
 import marshal
 import sys
 from collections.abc import Sized
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -53,14 +53,32 @@ STEPS: Final = 3_000_000
 """Turns of loops and calls that a page of a show with templates of its own may take; ten hours of transcript take some ten thousand."""
 LARGEST: Final = 10_000_000
 """Characters, entries or bits of a value made by `*` or `**`."""
+MEMORY: Final = 1 << 30
+"""Bytes of memory that a page of such a show may take: text that is put together from itself doubles with each step, and so do widths."""
 _COUNTED: Final = "counted steps"
 _OURS: Final = ("feed.", "publisher.site.", "publisher.core.addresses", "publisher.media.colors")
 
 
-def begin_page(environment: Environment) -> None:
-    """Let a page be rendered: the steps that templates of a show may take begin anew."""
-    if isinstance(environment, _Sandbox):
-        environment.left = STEPS
+@contextmanager
+def one_page(environment: Environment) -> Iterator[None]:
+    """Let a page be rendered: the steps that templates of a show may take begin anew, and so does the memory (Linux; MemoryError)."""
+    if not isinstance(environment, _Sandbox):
+        yield
+        return
+    environment.left = STEPS
+    if sys.platform != "linux":
+        yield
+        return
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    now = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
+    allowed = [limit for limit in (now + MEMORY, *before) if limit != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_AS, (min(allowed), before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def environment_of(own: Mapping[str, SourceFile]) -> Environment:

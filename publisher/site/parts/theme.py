@@ -15,7 +15,7 @@ from feed.times import iso_duration, short_clock
 from publisher.core import layout
 from publisher.core.addresses import Links, outside
 from publisher.media.colors import dark_tokens, light_tokens
-from publisher.site.parts.template_environment import begin_page, environment_of
+from publisher.site.parts.template_environment import environment_of, one_page
 from publisher.site.parts.theme_faults import fault_in, theme_text, without_use
 
 if TYPE_CHECKING:
@@ -121,9 +121,9 @@ class Theme:
 
     def render(self, template: str, **values: object) -> bytes:
         """The page `template` makes of `values`: UTF-8, text escaped. Raises ContentError for a fault in a template of the show."""
-        begin_page(self._environment)
         try:
-            return self._environment.get_template(template).render(**values).encode()
+            with one_page(self._environment):
+                return self._environment.get_template(template).render(**values).encode()
         except Exception as error:
             if not self._environment.sandboxed:
                 raise

@@ -104,7 +104,7 @@ def _reason(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "it goes on for ever: templates include or extend each other in a circle, or a macro calls itself"
     if isinstance(error, MemoryError):
-        return "what it makes is too large for this machine's memory"
+        return "what it makes is too large for the memory that a page may take"
     return re.sub(r"'(?:\w+\.)*(\w+) object' has no attribute '(\w+)'", r"there is no `\2` in it (\1)", words)
 
 

@@ -14,6 +14,7 @@ from tests.support import sample_pages
 from tests.support.show_factory import make_show, tree
 
 FOOTER = "theme/footer.html"
+TWICE = "\n{% set kept = namespace(x='x') %}{% for _ in range(60) %}TWICE{% endfor %}"
 TEMPLATES = [
     # what lies in theme/, the file that is named, its line, words of the message
     ({FOOTER: "<p>\n\n{% if %}"}, FOOTER, 3, "Expected an expression"),
@@ -35,6 +36,12 @@ TEMPLATES = [
     ({FOOTER: "{% macro m(n) %}{% if n %}{{ m(n-1) }}{{ m(n-1) }}{% endif %}{% endmacro %}{{ m(60) }}"}, FOOTER, 1, "steps"),
     ({FOOTER: "\n{{ 'x' * 9999999999 }}"}, FOOTER, 2, "too large"),
     ({FOOTER: "\n{{ 9 ** 9999999 }}"}, FOOTER, 2, "too large"),
+    ({FOOTER: "\n{{ 'x' | center(9999999999) }}"}, FOOTER, 2, "too large"),
+    ({FOOTER: "\n{{ '{:9999999999}'.format('x') }}"}, FOOTER, 2, "too large"),
+    ({FOOTER: "\n{{ '%9999999999s' | format('x') }}"}, FOOTER, 2, "too large"),
+    ({FOOTER: TWICE.replace("TWICE", "{% set kept.x = kept.x ~ kept.x %}")}, FOOTER, 2, "too large"),
+    ({FOOTER: TWICE.replace("TWICE", "{% set kept.x %}{{ kept.x }}{{ kept.x }}{% endset %}")}, FOOTER, 2, "too large"),
+    ({FOOTER: "\n{{ ('x' * 9999999).replace('x', 'x' * 9999) }}"}, FOOTER, 2, "too large"),
     ({FOOTER: "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}"}, FOOTER, 0, "nested too deeply"),
     ({FOOTER: "{% for x in [1] %}" * 30 + "{% endfor %}" * 30}, FOOTER, 0, "nested too deeply"),
     ({FOOTER: "<p>\ncaf\xe9</p>".encode("latin-1")}, FOOTER, 2, "not UTF-8"),
