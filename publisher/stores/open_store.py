@@ -79,7 +79,9 @@ def _bucket_of(url: str) -> tuple[str, str]:
         bucket, prefix = parts.netloc, parts.path.strip("/")
         odd = bool(not BUCKET.fullmatch(bucket) or parts.query or parts.fragment)
     if odd or {"", ".", ".."} & set(prefix.split("/") if prefix else ()):
-        raise StorageError(f"`[storage] url` names no bucket: {url!r}", hint='write it as "s3://bucket/prefix"', code="storage-url")
+        shown = re.sub(r"(?<=//).*@", "…@", url)  # a key and its secret may stand there
+        hint = 'write it as "s3://bucket/prefix"' + ("; keys do not belong there: publish login" if shown != url else "")
+        raise StorageError(f"`[storage] url` names no bucket: {shown!r}", hint=hint, code="storage-url")
     return bucket, prefix
 
 

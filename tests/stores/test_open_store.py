@@ -48,6 +48,14 @@ def test_a_folder_is_meant_beside_the_config(tmp_path: Path) -> None:
     assert open_store(Location(str(tmp_path / "elsewhere")), tmp_path / "x").describe().endswith("elsewhere")
 
 
+@pytest.mark.parametrize("secret", ["abc123", "ab/c+1=", "a@b"])
+def test_a_key_that_somebody_wrote_into_the_address_is_in_no_message(secret: str, tmp_path: Path) -> None:
+    with pytest.raises(StorageError) as caught:
+        open_store(Location(f"s3://AKID:{secret}@bucket/show"), tmp_path)
+    assert secret not in f"{caught.value.message}{caught.value.cause}{caught.value.hint}"
+    assert "publish login" in caught.value.hint
+
+
 @pytest.mark.parametrize("url", BAD_ADDRESSES)
 def test_an_address_that_is_none_is_refused(url: str, tmp_path: Path) -> None:
     with pytest.raises(StorageError) as caught:
