@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 PARSERS = Path(__file__).resolve().parent / "parsers"
 INSTALLED = Path(sys.prefix) / "node"
 
+RUN_AXE = """(contrast) => axe.run(document, { resultTypes: ["violations"], rules: {
+        "label-content-name-mismatch": { enabled: true }, "color-contrast": { enabled: contrast } } })
+    .then((found) => found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).slice(0, 3).join("; ")}`))"""
+"""What axe has against a page; the colours are the same in each language, and take most of the time."""
+
 
 def install() -> None:
     """Install the parsers where they are missing and AIRDATE_REQUIRE asks for them; else skip the test, naming what is missing."""

@@ -23,10 +23,6 @@ LISTS = ("index.html", "archive/1.html", "season-2.html", "people.html", "people
 KEYS = (*TO_PLAY, *LISTS, "subscribe.html", "search.html", "about.html", "episodes/gone.html", "404.html")
 """A page of each kind."""
 LONGEST = f"episodes/{full.FULL}.html"
-RUN = """(contrast) => axe.run(document, { resultTypes: ["violations"], rules: {
-        "label-content-name-mismatch": { enabled: true }, "color-contrast": { enabled: contrast } } })
-    .then((found) => found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).slice(0, 3).join("; ")}`))"""
-"""Colours are the same in each language, and take most of the time."""
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +66,7 @@ def violations(browser):
         page.evaluate(source)
         if before:
             page.evaluate(before)
-        return page.evaluate(RUN, contrast)
+        return page.evaluate(node_parsers.RUN_AXE, contrast)
 
     yield violations_
     for page in pages.values():

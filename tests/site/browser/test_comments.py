@@ -10,10 +10,16 @@ import pytest
 from lxml import html
 
 from feed.text_cleaning import read_json
+from publisher.comments.pages import Button, ServicePages, ShownComment
+from publisher.load.config_reader import read_config
+from publisher.site.html.episode_pages import episode_page
 from publisher.site.parts.comments import read_thread
-from tests.support import sample_pages
+from publisher.site.parts.theme import Theme
+from publisher.site.parts.words import words_for
+from tests.support import node_parsers, sample_pages
 from tests.support.comments_service import ScriptedService
 from tests.support.odd_comments import EXPECTED, LISTED, Seen
+from tests.support.show_factory import make_show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,7 +61,9 @@ def talk(site, running) -> Callable[..., str]:
             comments=thread.comments,
             comments_total=thread.total,
         )
-        sample_pages.write_texts(site.folder, sample_pages.make_site(settings, show, (view,)))
+        theme = Theme(settings)
+        files = {asset.key: asset.body for asset in theme.assets} | {view.key: episode_page(theme, show, view)}
+        sample_pages.write_texts(site.folder, files)
         if service:
             sample_pages.write_texts(site.folder, {f"comments/{name}.json": json.dumps(served or {"comments": []}).encode()})
         return f"episodes/{name}.html"
@@ -128,7 +136,7 @@ def bare(item) -> str:
     return re.sub(r">\s+<", "><", html.tostring(item, encoding="unicode", with_tail=False))
 
 
-@pytest.mark.parametrize("language", ["en", "de", "ja", "ar", "pt-BR", "it"])
+@pytest.mark.parametrize("language", ["en", "ar", "pt-BR", "it"])
 def test_of_bad_data_script_and_folder_show_the_same(opened, talk, site, language):
     odd = {"comments": LISTED, "total": "many", "older": "../../evil.json"}
     key = talk(f"odd-{language.lower()}", folder=read_json(json.dumps(odd)), served=odd, language=language)
@@ -166,11 +174,11 @@ def test_a_time_stands_on_the_bar_and_seeks(opened, talk):
     bar, place = page.locator(".rail").bounding_box(), mark.bounding_box()
     assert abs(place["x"] + place["width"] / 2 - (bar["x"] + bar["width"] * 27 / 60)) < 4
     mark.click()
-    assert page.evaluate("[location.hash, Math.floor(now())]") == ["#t=27", 27]
+    assert page.evaluate("[location.hash, now() >= 27 && now() < 58]") == ["#t=27", True]  # it plays on
     page.goto("about:blank")
     page = opened("episodes/timed.html")
     page.locator("#thread a.at").nth(1).click()
-    assert page.evaluate("[location.hash, Math.floor(now())]") == ["#t=27", 27]
+    assert page.evaluate("[location.hash, now() >= 27 && now() < 58]") == ["#t=27", True]  # it plays on
     assert page.locator(".facts [data-count]").text_content() == "3 comments"
 
 
@@ -463,6 +471,76 @@ def test_ones_own_comment_is_shown_once_when_it_is_published(opened, talk, servi
     page.get_by_role("button", name="Delete").wait_for()
     assert page.locator("#thread li").count() == 1
     assert page.locator("#thread .badge").count() == 0
+
+
+# ---- how it looks
+
+LAID_OUT = """() => {
+    const fields = [...document.querySelectorAll("main :is(button, input:not([type=hidden], [name=website]), textarea, summary)")];
+    const boxes = fields.filter((one) => one.checkVisibility()).map((one) => (one.closest("label") ?? one).getBoundingClientRect());
+    const odd = boxes.filter((box) => box.height < 24 || box.right > innerWidth + 1 || box.left < -1).map((box) => box.height);
+    return [document.documentElement.scrollWidth - innerWidth, ...odd];
+}"""
+
+
+def look_at(page: Page) -> None:
+    """Nothing is wider than the window or too small for a finger, and axe has nothing against it, colours included (it takes its time)."""
+    assert [size for size in page.evaluate(LAID_OUT) if size > 0] == []
+    dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    if dark == (page.viewport_size["width"] < 400):
+        page.evaluate(node_parsers.source_of("axe-core/axe.min.js"))
+        assert page.evaluate(node_parsers.RUN_AXE, True) == []
+
+
+def test_every_state_of_the_form_can_be_read_and_pressed(opened, talk, service, look):
+    listed = [{"id": "a", "name": "Bell" * 12, "text": "The hinge! " * 20 + "w" * 300, "date": "2026-05-22T08:00:00Z", "at": 27}]
+    served = {"comments": listed, "total": 502, "older": "x-2.json"}
+    page = opened(f"{talk('seen', served=served)}#t=27", **look)
+    page.locator("#comments").scroll_into_view_if_needed()
+    page.get_by_role("button", name="Answer").click()
+    look_at(page)
+    write(page)
+    send(page)
+    state(page, "held")
+    look_at(page)
+    page.get_by_role("button", name="Edit your comment").click()
+    look_at(page)
+    page.locator(".mode button").click()
+    service.answers["POST"] = [(422, {"error": "There are too many links in the comment: at most 2 are taken.", "code": "links"})]
+    write(page)
+    send(page)
+    state(page, "failed")
+    page.context.set_offline(True)
+    send(page)
+    state(page, "offline")
+    look_at(page)
+    page.context.set_offline(False)
+    state(page, "failed")
+    service.answers["POST"] = [(403, {"error": CLOSED, "code": "closed"})]
+    send(page)
+    page.wait_for_selector(".comments .closed")
+    look_at(page)
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_the_pages_of_the_service_can_be_read_and_pressed(browser, tmp_path, look, language):
+    show = make_show(tmp_path / "show")
+    pages, words = ServicePages(read_config(show.config).config), words_for(language)
+    back, fields = "https://small.example/e.html", {"name": "Ada" * 16, "text": "w" * 300, "at": "754", "nonce": "n"}
+    shown = ShownComment(name="Ada", text="w" * 300, at=754, episode="The clock that is late on purpose", page=back)
+    buttons = [Button(label=words(f"moderate_{action}"), to=action) for action in ("approve", "reject", "spam")]
+    made = (
+        pages.confirm(language, fields, back),
+        pages.refused(language, words("comment_refused_short", n=10), fields, back, again=True),
+        pages.refused(language, words("comment_refused_closed"), fields, back, again=False),
+        pages.taken(language, "held", back),
+        pages.moderation(words("moderate_question"), shown, sentences=[words("moderate_changed")], buttons=buttons, seen="x"),
+    )
+    page = browser.new_page(**look)
+    for one in made:
+        page.set_content(one.body.decode())
+        look_at(page)
+    page.close()
 
 
 # ---- threads that are closed, or have no form
