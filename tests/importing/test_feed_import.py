@@ -408,3 +408,26 @@ def test_notes_made_to_be_slow_are_not():
     for text in ("<ul><li>" * 20_000, "<b><i>" * 20_000, "<div>" * 50_000, "*" * 200_000, "<p>" + " " * 200_000):
         as_markdown(text)
     assert time.process_time() - begun < 20
+
+
+@pytest.mark.parametrize(
+    ("comments", "key"),
+    [
+        ("https://old.example/?p=2&amp;x=1", True),
+        ("https://old.example/?p=2&amp;x=1#comments", True),  # the section of the old page: there is one of our own
+        ("https://old.example/?p=3#comments", "https://old.example/?p=3#comments"),
+        ("https://talk.example/2", "https://talk.example/2"),
+    ],
+)
+def test_comments_on_the_old_page_become_those_on_the_new_one(host, tmp_path, comments, key):
+    feed = full(host.address).replace(b"<itunes:season>2", f"<comments>{comments}</comments><itunes:season>2".encode())
+    host.routes["/feed.xml"] = (200, feed, {})
+    assert taken(host, tmp_path / "show", "--url", "https://new.example").status == 0
+    assert (
+        next(
+            read_episode_text(path.read_bytes())[0]
+            for path in (tmp_path / "show/episodes").glob("*/episode.md")
+            if b"Zwei" in path.read_bytes()
+        )["comments"]
+        == key
+    )

@@ -127,3 +127,22 @@ def test_half_a_pictograph_in_a_comment_stops_nothing(tmp_path):
     assert done.status == 0, done.stderr
     page = html.fromstring((show.public / "episodes/first.html").read_bytes().decode())
     assert page.xpath("//section[@id='comments']//li/p[@dir]/text()") == ["cut , whole \U0001f600"]
+
+
+def test_feed_page_and_state_say_where_comments_are_taken(tmp_path):
+    from lxml import etree
+
+    show = make_show(tmp_path / "show")
+    show.write("config.toml", show.config.read_text("utf-8") + '\n[site.comments]\nurl = "https://comments.small.example/comments"\n')
+    for day, form in (("01", "open"), ("02", "closed"), ("03", "none")):
+        show.episode(f"2026-05-{day}-{form}", date=f"2026-05-{day}T06:00:00Z", front=f'comment_form = "{form}"')
+    assert show.publish("--yes", "--no-verify").status == 0
+    files = tree(show.public)
+    feed = etree.fromstring(files["feed.xml"])
+    told = {item.findtext("link"): item.findtext("comments") for item in feed.iter("item")}
+    link = "https://small.example/episodes/{}.html"
+    assert told == {link.format(form): f"{link.format(form)}#comments" if form != "none" else None for form in ("open", "closed", "none")}
+    pages = {form: html.fromstring(files[f"episodes/{form}.html"]) for form in ("open", "closed", "none")}
+    assert [len(page.xpath("//form[@class='saying']")) for page in pages.values()] == [1, 0, 0]
+    assert [len(page.xpath("//p[@class='closed']")) for page in pages.values()] == [0, 1, 0]
+    assert [len(page.xpath("//*[@id='comments'] | //a[@href='#comments']")) for page in pages.values()] == [2, 2, 0]
