@@ -112,6 +112,8 @@ _BROKEN = """() => {
         const [text, place, style] = [range.getBoundingClientRect(), said.getBoundingClientRect(), getComputedStyle(said)];
         const room = parseFloat(style.paddingInlineStart) || parseFloat(style.gridTemplateColumns);
         const used = style.direction === "rtl" ? place.right - text.left : text.right - place.left;
+        const dot = parseFloat(getComputedStyle(said, "::before").insetInlineStart) - 4; // and the ground around it
+        if (said.localName === "h3" && used > dot) found.push(`${stamp.textContent} needs ${used}, the dot begins at ${dot}`);
         if (used > room - 12) found.push(`${stamp.textContent} needs ${used} of ${room}`);
     }
     return found;
@@ -128,6 +130,33 @@ def test_no_stamp_breaks_or_lies_over_the_words(tab, key):
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate(_BROKEN) == [], width
+
+
+def test_no_stamp_from_ten_hours_on_breaks_or_lies_under_the_dot(tab):
+    page = tab(EPISODE, WIDTHS[0])
+    page.evaluate("""() => {
+        document.querySelector(".hours").classList.replace("hours", "tens");
+        for (const stamp of document.querySelectorAll(".part .at")) stamp.textContent = "10:00:00";
+    }""")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(_BROKEN) == [], width
+
+
+def test_the_first_letter_of_a_long_name_keeps_its_circle(tab):
+    """Who has no portrait, among those with one."""
+    for width in (320, 1280):
+        page = tab(EPISODE, width)
+        page.evaluate("""() => { for (const face of document.querySelectorAll(".people img")) {
+            const letter = document.createElement("span");
+            letter.className = "initial"; letter.textContent = "H"; face.replaceWith(letter);
+            letter.nextElementSibling.firstElementChild.textContent = "Hubert Wolfeschlegelsteinhausenbergerdorff"; } }""")
+        assert (
+            page.evaluate(
+                "[...document.querySelectorAll('.people .initial')].filter((one) => Math.abs(one.offsetWidth - one.offsetHeight) > 1).length"
+            )
+            == 0
+        )
 
 
 def test_a_chapter_has_its_picture_and_stamp_beside_its_title(tab):
