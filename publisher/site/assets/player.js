@@ -40,11 +40,11 @@ function parseTime(text) {
   const units = /^(?=\d)(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text);
   return units ? Number(units[1] || 0) * 3600 + Number(units[2] || 0) * 60 + Number(units[3] || 0) : NaN;
 }
-// `#t=1085`, `?t=18:05`, `#t=1085,1120`: where to start and, for a range, where to stop.
+// `#t=1085`, `?t=18:05`, `#t=1085,1120`, `#t=npt:18:05` (W3C, Media Fragments): where to start and, for a range, where to stop.
 function addressed() {
   const found = /^#t=([^&]+)/.exec(location.hash)?.[1] ?? new URLSearchParams(location.search).get("t");
   if (!found) return null;
-  const [from, to] = found.replace(/%2C/gi, ",").replace(/%3A/gi, ":").split(/[,-]/).map((part) => parseTime(part.trim()));
+  const [from, to] = found.replace(/%2C/gi, ",").replace(/%3A/gi, ":").replace(/^npt:/i, "").split(/[,-]/).map((part) => parseTime(part.trim()));
   const start = Number.isFinite(from) ? from : 0;
   if (!Number.isFinite(from) && !Number.isFinite(to)) return null;
   return { start: exactly(start), stop: to > start ? to : Infinity };

@@ -35,7 +35,17 @@ def test_nonsense_in_the_address_does_no_harm(visit, address):
 
 
 @pytest.mark.parametrize(
-    ("address", "time"), [("?t=50s", 50), ("#t=0h0m41s", 41), ("?t=00:00:35", 35), ("#t=27.5", 27), ("?t=30%2C33", 30), ("#t=,20", 0)]
+    ("address", "time"),
+    [
+        ("?t=50s", 50),
+        ("#t=0h0m41s", 41),
+        ("?t=00:00:35", 35),
+        ("#t=27.5", 27),
+        ("?t=30%2C33", 30),
+        ("#t=,20", 0),
+        ("#t=npt:42", 42),
+        ("#t=npt%3A30,33", 30),
+    ],
 )
 def test_a_time_may_be_written_in_many_ways(visit, address, time):
     assert visit(f"{PAGE}{address}").locator("[data-show=elapsed]").text_content() == f"0:{time:02}"
