@@ -11,7 +11,7 @@ _CONTROLS = regex.compile(
 )
 """Controls, what turns the direction of the line around, and tags; no letters of any language."""
 _STACKED = regex.compile(r"(\p{M}{4})\p{M}+")
-_BLANK = regex.compile(r"[\p{Z}\p{C}\u115f\u1160\u2800\u3164\uffa0\s]")
+_BLANK = regex.compile(r"[\p{Z}\p{C}\p{Default_Ignorable_Code_Point}\u2800\s]")
 """What leaves no mark on a page, though it may call itself a letter."""
 _LINES = regex.compile(r"[ \t]*\n[ \t]*(?:\n[ \t]*)+")
 _LINK = regex.compile(r"(?:https?|ftp)\s{0,3}:\s{0,3}/\s{0,3}/|\bwww\.|\[url|<a\s|\bhref\s{0,3}=", regex.IGNORECASE)
