@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from publisher.core.errors import UsageError
-from publisher.core.layout import PUBLIC_PATTERNS
+from publisher.core.layout import COMMENTS, PUBLIC_PATTERNS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -111,19 +111,49 @@ def publisher_policy(places: Sequence[BucketPrefix], *, acl: bool = False, distr
             "Resource": [f"{place.arn}/{place.prefix}*" for place in places],
         }
     ]
-    for number, place in enumerate(places):
-        listing: dict[str, Any] = {"Sid": f"List{number or ''}", "Effect": "Allow", "Action": "s3:ListBucket", "Resource": place.arn}
-        if place.prefix:
-            # IfExists: a read carries no prefix, and only who may list is told 404 instead of 403 for what is not there
-            listing["Condition"] = {"StringLikeIfExists": {"s3:prefix": [f"{place.prefix}*"]}}
-        statements.append(listing)
+    statements += _listing(places)
     # by it a large upload that was cut is found again; apart, since MinIO takes no s3:prefix for it
     arns = [place.arn for place in places]
     statements.append({"Sid": "Uploads", "Effect": "Allow", "Action": "s3:ListBucketMultipartUploads", "Resource": arns})
-    if distribution:
-        resource = f"arn:{places[0].partition}:cloudfront::*:distribution/{distribution}"
-        statements.append({"Sid": "Purge", "Effect": "Allow", "Action": "cloudfront:CreateInvalidation", "Resource": resource})
-    return {"Version": "2012-10-17", "Statement": statements}
+    return {"Version": "2012-10-17", "Statement": [*statements, *_purging(places, distribution)]}
+
+
+def comments_policy(places: Sequence[BucketPrefix], *, acl: bool = False, distribution: str = "") -> dict[str, Any]:
+    """The least that the key of `publish comments serve` must be allowed: to read all of the show, and to write its comments alone.
+
+    They lie in the first of the places, the listeners'.
+    """
+    everything = [f"{place.arn}/{place.prefix}*" for place in places]
+    comments = f"{places[0].arn}/{places[0].prefix}{COMMENTS}*"
+    writing = ["s3:PutObject", "s3:AbortMultipartUpload", *(["s3:PutObjectAcl"] if acl else [])]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject", "Resource": everything},
+            {"Sid": "Comments", "Effect": "Allow", "Action": writing, "Resource": comments},
+            *_listing(places),
+            *_purging(places, distribution),
+        ],
+    }
+
+
+def _listing(places: Sequence[BucketPrefix]) -> list[dict[str, Any]]:
+    """Only who may list is told 404 instead of 403 for what is not there."""
+    statements = []
+    for number, place in enumerate(places):
+        listing: dict[str, Any] = {"Sid": f"List{number or ''}", "Effect": "Allow", "Action": "s3:ListBucket", "Resource": place.arn}
+        if place.prefix:
+            # IfExists: a read carries no prefix
+            listing["Condition"] = {"StringLikeIfExists": {"s3:prefix": [f"{place.prefix}*"]}}
+        statements.append(listing)
+    return statements
+
+
+def _purging(places: Sequence[BucketPrefix], distribution: str) -> list[dict[str, Any]]:
+    if not distribution:
+        return []
+    resource = f"arn:{places[0].partition}:cloudfront::*:distribution/{distribution}"
+    return [{"Sid": "Purge", "Effect": "Allow", "Action": "cloudfront:CreateInvalidation", "Resource": resource}]
 
 
 GITHUB = "github.com"
@@ -249,6 +279,30 @@ def key_by_hand(provider: str, places: Sequence[BucketPrefix]) -> list[str]:
     if provider == "spaces":
         return [f"cloud.digitalocean.com > Spaces > Access keys > Create: limited access, Read/Write/Delete on {buckets}"]
     return []
+
+
+def comments_key_by_hand(provider: str, places: Sequence[BucketPrefix]) -> list[str]:
+    """How to make a key for `publish comments serve` where the service knows no such policies; empty where it does."""
+    first = places[0]
+    if provider == "b2":
+        abilities = "listBuckets,listFiles,readFiles,writeFiles"  # a key has one prefix for all that it may do
+        name = f" --name-prefix {first.prefix}" if first.prefix and len(places) == 1 else ""
+        return [f"b2 key create --bucket {place.bucket}{name} airdate-comments-{place.bucket} {abilities}" for place in places]
+    if provider == "gcs":
+        member = "--member serviceAccount:ACCOUNT --role roles/storage"
+        start = f"projects/_/buckets/{first.bucket}/objects/{first.prefix}{COMMENTS}"
+        condition = f"--condition 'title=comments,expression=resource.name.startsWith(\"{start}\")'"
+        return [
+            *(f"gcloud storage buckets add-iam-policy-binding gs://{place.bucket} {member}.objectViewer" for place in places),
+            f"gcloud storage buckets add-iam-policy-binding gs://{first.bucket} {member}.objectUser {condition}",
+            "gcloud storage hmac create ACCOUNT",
+        ]
+    wider = key_by_hand(provider, places)
+    return (
+        [*wider, "a key of its own all the same: none can be bound to a part of a bucket here, so it may do what publishing may"]
+        if wider
+        else []
+    )
 
 
 def reading_by_hand(provider: str, place: BucketPrefix) -> list[str]:

@@ -101,24 +101,31 @@ def bucket(workspace: Workspace, *, confirm: Callable[[str], bool], profile: str
 
 
 def print_document(workspace: Workspace, what: str, *, account: str = "", repository: str = "", branch: str = "main") -> str:
-    """`publish bucket --print policy|trust|cors|…`: a document to paste elsewhere. Asks nobody anything."""
+    """`publish bucket --print policy|comments-policy|trust|cors|…`: a document to paste elsewhere. Asks nobody anything."""
     storage = workspace.config.storage
     if what == "cors":
         return json.dumps({"CORSRules": [policies.cors_rule()]}, indent=2) + "\n"
-    if what in ("policy", "trust"):
+    if what in ("policy", "comments-policy", "trust"):
         if not storage.is_bucket:
             raise UsageError(
-                f"a folder has no {what}", hint='url = "s3://bucket/prefix" under [storage] names a bucket', code="bucket-folder"
+                f"a folder has no {what.rpartition('-')[2]}",
+                hint='url = "s3://bucket/prefix" under [storage] names a bucket',
+                code="bucket-folder",
             )
         stores = [_store(workspace, url) for url in storage.buckets]
         places = [place_of(store) for store in stores]
         if what == "trust":
             return _trust(stores[0].provider, places[0].partition, account=account, repository=repository, branch=branch)
-        by_hand = policies.key_by_hand(stores[0].provider, places)
-        if by_hand:
-            return "\n".join(by_hand) + "\n"
+        by_hand, policy = (
+            (policies.key_by_hand, policies.publisher_policy)
+            if what == "policy"
+            else (policies.comments_key_by_hand, policies.comments_policy)
+        )
+        steps = by_hand(stores[0].provider, places)
+        if steps:
+            return "\n".join(steps) + "\n"
         distribution = workspace.config.cdn.zone or "" if _uses_cloudfront(workspace) else ""
-        return json.dumps(policies.publisher_policy(places, acl=bool(storage.acl), distribution=distribution), indent=2) + "\n"
+        return json.dumps(policy(places, acl=bool(storage.acl), distribution=distribution), indent=2) + "\n"
     edge = Edge(site_url=workspace.config.site.url)
     if storage.is_bucket:
         store = _store(workspace, storage.url)
@@ -237,7 +244,7 @@ def _account(profile: str) -> str:
         ) from error
 
 
-PRINTED = ("policy", "trust", "cors", "cloudfront", "cloudflare", "fastly", "nginx")
+PRINTED = ("policy", "comments-policy", "trust", "cors", "cloudfront", "cloudflare", "fastly", "nginx")
 
 
 @click.command("bucket")

@@ -97,6 +97,22 @@ def test_the_publishing_key_may_do_what_publish_does_below_the_prefix_and_nothin
     assert whole["Statement"][-1]["Action"] == "cloudfront:CreateInvalidation"
 
 
+def test_the_key_of_the_comments_service_reads_the_show_and_writes_its_comments_alone():
+    policy = policies.comments_policy([SHOW, BucketPrefix(bucket="p")])
+    reading, comments, *listings = policy["Statement"]
+    assert (reading["Action"], reading["Resource"]) == ("s3:GetObject", ["arn:aws:s3:::b/show/*", "arn:aws:s3:::p/*"])
+    assert comments["Resource"] == "arn:aws:s3:::b/show/comments/*"
+    assert comments["Action"] == ["s3:PutObject", "s3:AbortMultipartUpload"]
+    assert [(one["Sid"], one["Action"], one["Resource"]) for one in listings] == [
+        ("List", "s3:ListBucket", "arn:aws:s3:::b"),
+        ("List1", "s3:ListBucket", "arn:aws:s3:::p"),
+    ]
+    assert listings[0]["Condition"] == {"StringLikeIfExists": {"s3:prefix": ["show/*"]}}
+    more = policies.comments_policy([SHOW], acl=True, distribution="EDIST")["Statement"]
+    assert "s3:PutObjectAcl" in more[1]["Action"]
+    assert more[-1]["Action"] == "cloudfront:CreateInvalidation"
+
+
 @pytest.mark.parametrize(
     ("rules", "count"),
     [

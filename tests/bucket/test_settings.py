@@ -281,12 +281,12 @@ def test_a_folder_needs_no_settings_and_github_pages_one_line(tmp_path):
 # printed
 
 
-@pytest.mark.parametrize("what", ["policy", "cors", "cloudfront", "cloudflare", "fastly", "nginx"])
+@pytest.mark.parametrize("what", ["policy", "comments-policy", "cors", "cloudfront", "cloudflare", "fastly", "nginx"])
 def test_documents_are_printed_without_asking_anybody(tmp_path, settings_bucket, what):
     done = amazon(tmp_path, settings_bucket).run("bucket", "--print", what)
     assert done.status == 0, done.stderr
     assert settings_bucket.asked == []
-    if what in ("policy", "cors", "cloudflare"):
+    if what in ("policy", "comments-policy", "cors", "cloudflare"):
         json.loads(done.stdout)
     else:
         assert "small.example" in done.stdout
@@ -298,6 +298,22 @@ def test_a_key_for_a_service_without_policies_is_made_by_its_own_means(tmp_path,
     done = make_show(tmp_path / "folder").run("bucket", "--print", "policy")
     assert done.status == 2
     assert "bucket-folder" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("provider", "said", "never"),
+    [
+        ("r2", "so it may do what publishing may", "deleteFiles"),
+        ("b2", "--name-prefix show/ airdate-comments-bucket listBuckets,listFiles,readFiles,writeFiles", "deleteFiles"),
+        ("gcs", 'startsWith("projects/_/buckets/bucket/objects/show/comments/")', "objectAdmin"),
+        ("garage", "so it may do what publishing may", "deleteFiles"),
+    ],
+)
+def test_the_key_of_the_comments_service_is_as_narrow_as_each_service_lets_it_be(tmp_path, settings_bucket, provider, said, never):
+    show = show_in(tmp_path, f'url = "s3://bucket/show"\nendpoint = "{settings_bucket.address}"\nprovider = "{provider}"')
+    printed = show.run("bucket", "--print", "comments-policy").stdout
+    assert said in printed
+    assert never not in printed
 
 
 def test_the_trust_of_a_role_is_printed_without_asking_anybody_and_only_where_there_are_roles(tmp_path, settings_bucket):
