@@ -4,6 +4,7 @@ the same.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 
@@ -74,3 +75,24 @@ SHOWN: tuple[tuple[object, Seen | None], ...] = (
 
 LISTED = [item for item, _ in SHOWN]
 EXPECTED = [seen for _, seen in SHOWN if seen is not None]
+
+MARKED = (
+    ("*so* it **begins** with `a*b*` now", "<em>so</em> it <strong>begins</strong> with <code>a*b*</code> now"),
+    ("2 * 3 * 4 = 24, **, ****, * * and ` `", "2 * 3 * 4 = 24, **, ****, * * and <code> </code>"),
+    ("**two\nlines** and *one", "**two\nlines** and *one"),
+    ("***all***", "*<strong>all</strong>*"),
+    ('`<b>` & **<i>x</i>** "quoted" it\'s', '<code>&lt;b&gt;</code> &amp; <strong>&lt;i&gt;x&lt;/i&gt;</strong> "quoted" it\'s'),
+    ("see https://a.example/b?c=1&d=2#e.", "see @https://a.example/b?c=1&amp;d=2#e@."),
+    ("(http://a.example/x), https://b.example…", "(@http://a.example/x@), @https://b.example@…"),
+    ("javascript:alert(1) https:// https://<b> ftp://a.example", "javascript:alert(1) https:// https://&lt;b&gt; ftp://a.example"),
+    ('HTTPS://A.example http://a.example/"onclick="x', '@HTTPS://A.example@ @http://a.example/@"onclick="x'),
+    ("[words](https://a.example)", "[words](@https://a.example@)"),
+    ("<a href='https://a.example'>x</a>", "&lt;a href='@https://a.example@'&gt;x&lt;/a&gt;"),
+    ("*عربي* **漢字** \U0001f600`\U0001f600`", "<em>عربي</em> <strong>漢字</strong> \U0001f600<code>\U0001f600</code>"),
+)
+"""Texts with a little Markdown, and their HTML; `@…@` is a link to that address."""
+
+
+def with_links(markup: str) -> str:
+    """The HTML of a row of MARKED."""
+    return re.sub(r"@([^@]+)@", r'<a href="\1" rel="nofollow ugc noopener">\1</a>', markup)

@@ -1,4 +1,4 @@
-// Comments: shown from files beside the pages, written by the service that takes them; everything in them is text. What a reader
+// Comments: shown from files beside the pages, written by the service that takes them; a little Markdown, all else is text. What a reader
 // writes stays in this browser until it was taken. Names that are not made here are the player's.
 (function () {
   const section = $("#comments");
@@ -26,6 +26,17 @@
     return date && date.toJSON()?.startsWith(day) ? made("time", { dateTime: text }, days.format(date)) : "";
   };
   const momentOf = (at) => (typeof at === "number" && at >= 0 && at < 360000 ? made("a", { className: "at", href: `#t=${Math.floor(at)}` }, clock(at)) : "");
+  const marking = /`([^`\n]+)`|\*\*([^\s*](?:[^*\n]*[^\s*])?)\*\*|\*([^\s*](?:[^*\n]*[^\s*])?)\*|(https?:\/\/[a-z0-9][^\s<>"'`*]*)/gi;
+  function marked(text) {
+    const parts = [];
+    let last = 0;
+    for (const { 0: all, 1: code, 2: strong, 3: em, 4: link, index } of text.matchAll(marking)) {
+      const href = link?.replace(/[.,;:!?)\]}…»”]+$/, "");
+      parts.push(text.slice(last, index), link ? made("a", { href, rel: "nofollow ugc noopener" }, href) : made(code ? "code" : strong ? "strong" : "em", {}, code ?? strong ?? em));
+      last = index + (href ?? all).length;
+    }
+    return [...parts, text.slice(last)];
+  }
   function row(comment, parts, deeds, waiting) {
     const id = idOf(comment.id);
     const name = nameOf(comment.name);
@@ -34,7 +45,7 @@
     if (waiting) item.className = "waits";
     if (waiting && !comment.approved) item.append(made("p", { className: "badge" }, words.comment_waits));
     if (facts.length) item.append(made("p", { className: "soft" }, ...facts));
-    item.append(...parts.map((part) => made("p", { dir: "auto" }, part)));
+    item.append(...parts.map((part) => made("p", { dir: "auto" }, ...marked(part))));
     if (deeds.length) item.append(made("p", { className: "does" }, ...deeds.map(([label, onclick]) => made("button", { type: "button", className: "quiet", onclick }, label))));
     return item;
   }

@@ -15,6 +15,7 @@ from feed.times import iso_duration, short_clock
 from publisher.core import layout
 from publisher.core.addresses import Links, outside
 from publisher.media.colors import dark_tokens, light_tokens
+from publisher.site.parts.comment_markup import comment_html
 from publisher.site.parts.template_environment import environment_of, one_page
 from publisher.site.parts.theme_faults import fault_in, theme_text, without_use
 
@@ -70,7 +71,7 @@ class Theme:
     @cached_property
     def _environment(self) -> Environment:
         environment = environment_of(self._own)
-        environment.filters.update(outside=outside, clock=short_clock, iso_duration=iso_duration)
+        environment.filters.update(outside=outside, clock=short_clock, comment_html=comment_html, iso_duration=iso_duration)
         return environment
 
     @cached_property

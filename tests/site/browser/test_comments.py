@@ -18,7 +18,7 @@ from publisher.site.parts.theme import Theme
 from publisher.site.parts.words import words_for
 from tests.support import node_parsers, sample_pages
 from tests.support.comments_service import ScriptedService
-from tests.support.odd_comments import EXPECTED, LISTED, Seen
+from tests.support.odd_comments import EXPECTED, LISTED, MARKED, Seen, with_links
 from tests.support.show_factory import make_show
 
 if TYPE_CHECKING:
@@ -148,6 +148,19 @@ def test_of_bad_data_script_and_folder_show_the_same(opened, talk, site, languag
     assert [seen(item) for item in shown] == [seen(item) for item in static] == EXPECTED
     assert [bare(item) for item in shown] == [bare(item) for item in static]
     assert not page.locator(".older").is_visible()
+
+
+def test_a_little_markdown_is_the_same_by_script_and_from_the_folder(opened, talk, site):
+    listed = {"comments": [{"id": f"m{number}", "text": text} for number, (text, _) in enumerate(MARKED)]}
+    key = talk("marked", folder=listed, served=listed)
+    static = rows((site.folder / key).read_text("utf-8"))
+    page = opened(key)
+    page.locator("#comments").scroll_into_view_if_needed()
+    page.wait_for_selector("#thread .does")
+    shown = rows(page.content())
+    assert [bare(item) for item in shown] == [bare(item) for item in static]
+    wanted = [html.fragment_fromstring(with_links(markup), create_parent="p").text_content() for _, markup in MARKED]
+    assert [item.xpath("./p[@dir]")[0].text_content() for item in shown] == wanted
 
 
 @pytest.mark.parametrize("served", ["", "{", "[]", '{"comments": 3}', "null", "<html>"])
