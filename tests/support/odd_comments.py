@@ -16,6 +16,7 @@ class Seen(NamedTuple):
     moment: str = ""
     at: str = ""
     answers: tuple[Seen, ...] = ()
+    by_show: bool = False
 
 
 LONG = "\U0001f600" * 6_000
@@ -39,6 +40,10 @@ SHOWN: tuple[tuple[object, Seen | None], ...] = (
     ({"text": "x", "name": "  Ada \n Lovelace\u3000"}, Seen("Ada Lovelace")),
     ({"text": "x", "name": LONG}, Seen(LONG[:50])),
     ({"text": "x", "name": "\u202eevil"}, Seen("\u202eevil")),
+    # who it is from
+    *(({"text": "x", "name": "A Small Show", "by_show": said}, Seen("A Small Show")) for said in (False, None, 1, "true", "", [True], {})),
+    ({"text": "x", "name": "A Small Show", "by_show": True}, Seen("A Small Show", by_show=True)),
+    ({"text": "x", "by_show": True, "date": WHEN, "at": 7}, Seen(moment=WHEN, at="0:07", by_show=True)),
     # moments
     *(
         ({"text": "x", "date": date}, Seen())

@@ -40,7 +40,8 @@
   function row(comment, parts, deeds, waiting) {
     const id = idOf(comment.id);
     const name = nameOf(comment.name);
-    const facts = [name && made("bdi", {}, name), dayOf(comment.date), momentOf(comment.at)].filter(Boolean).flatMap((fact, index) => (index ? [" · ", fact] : [fact]));
+    const badge = comment.by_show === true && made("span", { className: "badge" }, words.comment_by_show);
+    const facts = [name && made("bdi", {}, name), badge, dayOf(comment.date), momentOf(comment.at)].filter(Boolean).flatMap((fact, index) => (index ? [fact === badge ? " " : " · ", fact] : [fact]));
     const item = made("li", /^[\w-]{1,64}$/.test(id) ? { id: `comment-${id}` } : {});
     if (waiting) item.className = "waits";
     if (waiting && !comment.approved) item.append(made("p", { className: "badge" }, words.comment_waits));

@@ -35,7 +35,16 @@ _SPOKEN = (
 )
 # What the script of comments says by itself.
 _TALK = (
-    *("comment_waits", "comment_answer", "comment_answering", "comment_edit", "comment_changed", "comment_delete", "comment_delete_sure"),
+    *(
+        "comment_waits",
+        "comment_by_show",
+        "comment_answer",
+        "comment_answering",
+        "comment_edit",
+        "comment_changed",
+        "comment_delete",
+        "comment_delete_sure",
+    ),
     *("comment_deleted", "comment_missing", "comment_sending", "comment_offline", "comment_at", "comment_published", "comment_sent"),
     *("comment_trouble", "comment_refused_closed"),
 )

@@ -29,7 +29,7 @@ _ANCHOR = re.compile(r"[\w-]{1,64}", re.ASCII)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
     """One comment; `at` is the second it is about, `paragraphs` are plain text, `answers` stand below it. `id` is "" where it has none
-    that an address can hold; `moment` is when it was written, as it was given, and `date` the day of it.
+    that an address can hold; `moment` is when it was written, as it was given, and `date` the day of it; `by_show`: the show itself says it.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Comment:
     moment: str = ""
     date: datetime | None = None
     at: int | None = None
+    by_show: bool = False
     answers: list[Comment] = field(default_factory=list)
 
 
@@ -118,6 +119,7 @@ def read_comments(found: Iterable[Any]) -> tuple[Comment, ...]:
             moment=moment,
             date=date,
             at=int(at) if isinstance(at, (int, float)) and not isinstance(at, bool) and 0 <= at < MAX_AT else None,
+            by_show=item.get("by_show") is True,
         )
         parent = by_id.get(_id(item.get("reply_to")))
         (parent.answers if parent is not None else top).append(comment)

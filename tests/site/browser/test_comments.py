@@ -116,12 +116,14 @@ def state(page: Page, kind: str) -> str:
 def seen(item) -> Seen:
     """What is seen of a row, of a file or of a browser."""
     name, time, at = (item.xpath(f"./p[@class='soft']/{path}") for path in ("bdi", "time", "a[@class='at']"))
+    show = item.xpath("./p[@class='soft']/span[@class='badge']")
     return Seen(
         name=name[0].text_content() if name else "",
         paragraphs=tuple(part.text_content() for part in item.xpath("./p[@dir]")),
         moment=time[0].get("datetime") if time else "",
         at=at[0].text_content() if at else "",
         answers=tuple(seen(answer) for answer in item.xpath("./ol/li")),
+        by_show=[one.text_content() for one in show] == [words_for(str(item.xpath("string(/html/@lang)")))("comment_by_show")],
     )
 
 

@@ -32,7 +32,7 @@ def test_answers_stand_below_what_they_answer():
 
 def seen(comment):
     at = "" if comment.at is None else short_clock(comment.at)
-    return Seen(comment.name, comment.paragraphs, comment.moment, at, tuple(seen(answer) for answer in comment.answers))
+    return Seen(comment.name, comment.paragraphs, comment.moment, at, tuple(seen(answer) for answer in comment.answers), comment.by_show)
 
 
 def test_of_odd_comments_what_is_one_is_shown_and_nothing_is_guessed():
