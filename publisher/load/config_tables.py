@@ -224,7 +224,9 @@ class CommentMailTable(Table):
 
 
 class CommentServiceTable(Table):
-    """`[comments]`: what `publish comments serve` goes by, a service that takes comments; it needs `pip install 'airdate[comments]'`."""
+    """`[comments]`: what `publish comments serve` goes by, a service that takes comments; it needs the packages of
+    the extra `comments`.
+    """
 
     database: str = ""
     """Where comments are kept: sqlite:///comments.sqlite, a file relative to this one, or postgresql://user@host/name (its password in

@@ -18,7 +18,7 @@ WANTED = {
     "the first page": lambda key: key == "index.html",
     "an episode's page": lambda key: key == "episodes/first.html",
     "a transcript": lambda key: key.startswith("episodes/first/transcript-") and key.endswith(".vtt"),
-    "artwork": lambda key: key.startswith("art/artwork-") and "-320-" not in key and "-640-" not in key,
+    "artwork": lambda key: key.startswith("art/artwork-") and not any(size in key for size in ("-160-", "-320-", "-640-")),
     "a recording": lambda key: key.startswith("media/first-") and "-alt-" not in key,
     "another encoding": lambda key: key.startswith("media/first-alt-"),
     "a part of State": lambda key: key.startswith(".airdate/state-2026-"),

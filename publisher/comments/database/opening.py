@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-NEEDS = "pip install 'airdate[comments]'"
+NEEDS = "pip install altcha 'psycopg[binary]' python-multipart sqlalchemy"
+"""What the extra `comments` brings, as a line to type beside whatever Airdate was installed from."""
 _WAIT = 30
 """Seconds that a writer waits for another process's write."""
 

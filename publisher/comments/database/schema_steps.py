@@ -49,7 +49,7 @@ def bring_up_to_date(connection: Connection) -> None:
     if last > len(STEPS):
         raise StorageError(
             f"the database of comments was made by a newer Airdate (step {last}, this one knows {len(STEPS)})",
-            hint="install that version again: pip install --upgrade 'airdate[comments]'",
+            hint="install that version here, or a newer one",
             code="comments-newer",
         )
     serial = "INTEGER PRIMARY KEY AUTOINCREMENT" if sqlite else "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
