@@ -36,8 +36,8 @@ def comment(number: int, episode: str = "first", **values) -> StoredComment:
 
 
 @pytest.fixture
-def database(tmp_path):
-    found = open_database(f"sqlite:///{tmp_path}/comments.sqlite")
+def database(database_address):
+    found = open_database(database_address)
     yield found
     found.close()
 

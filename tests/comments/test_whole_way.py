@@ -155,7 +155,6 @@ def test_mails_that_wait_when_the_service_is_killed_are_sent_once_after_it_start
     assert (waiting, len(at.sink.mails)) == (1, 1), "the next mail waits its ten minutes, over a restart too"
 
 
-@pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)
 def test_ten_publishes_and_a_hundred_approvals_at_once_lose_no_comment(place_of_comments, warm):
     at = place_of_comments
     endpoint = at.bucket.server.endpoint

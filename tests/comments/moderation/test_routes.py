@@ -48,8 +48,8 @@ class Asking:
 class Site:
     """The routes of one show whose comments are in a database."""
 
-    def __init__(self, show, folder) -> None:
-        self.database = open_database(f"sqlite:///{folder}/c.sqlite")
+    def __init__(self, show, address) -> None:
+        self.database = open_database(address)
         workspace = Workspace(read_config(show.config), Console())
         self.desk = Desk(workspace=workspace, database=self.database, show=SHOW, state=State)
         self.now = NOW
@@ -74,8 +74,8 @@ def seen_in(page: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def site(far, tmp_path):
-    found = Site(far, tmp_path)
+def site(far, database_address):
+    found = Site(far, database_address)
     yield found
     found.database.close()
 
