@@ -104,9 +104,9 @@
   const below = (item, answer) => (item.lastElementChild.matches("ol") ? item.lastElementChild : item.appendChild(made("ol"))).append(answer);
   function draw() {
     for (const item of $$(".waits", list)) item.remove();
+    tops.clear(); // what waits of this reader's is drawn again, whether or not there is a file
+    loose.clear();
     if (found) {
-      tops.clear();
-      loose.clear();
       shown = 0;
       list.replaceChildren(rows(found));
     }
