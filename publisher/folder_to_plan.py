@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from publisher.load.show_source import ShowSource
     from publisher.media.loudness import LoudnessCache
     from publisher.render.episode_sources import EpisodeSources
-    from publisher.sync.plan_refusals import Tripped
     from publisher.workspace import Workspace
 
 
@@ -304,7 +303,9 @@ def _untagged(sources: EpisodeSources, recording: Path) -> tuple[Path, AudioFact
 def _refuse_early(workspace: Workspace, selection: Selection, options: Options, purpose: Purpose) -> None:
     """Tripwires, before anything is rendered; faults of the content come first, since they explain most of them. A check warns."""
     source, state, published, live = selection.source, selection.state, selection.publication, selection.live
-    adopting = _adopting(selection)
+    if live is not None:  # else nothing of it is loaded
+        from publisher.adoption.without_state import adopt_tripwire, say_taken_over
+    adopting = adopt_tripwire(live, published) if live is not None else []
     if purpose is not Purpose.PUBLISH:
         for tripped in adopting:
             workspace.console.warn(tripped.message)
@@ -318,18 +319,7 @@ def _refuse_early(workspace: Workspace, selection: Selection, options: Options, 
     unseen = replaced_unseen(source, state, published, workspace.last_publish.read(), workspace.came_by_git)
     refuse([*tripwires(source, state, published, options.now), *unseen, *adopting], options.forces)
     if live is not None and state.episodes:
-        from publisher.adoption.without_state import say_taken_over
-
         say_taken_over(workspace, state, live)
-
-
-def _adopting(selection: Selection) -> list[Tripped]:
-    """What speaks against taking over a served feed; nothing, and nothing loaded, where State is known."""
-    if selection.live is None:
-        return []
-    from publisher.adoption.without_state import adopt_tripwire
-
-    return adopt_tripwire(selection.live, selection.publication)
 
 
 def _refuse_broken(selection: Selection, rendering: Rendering) -> None:
