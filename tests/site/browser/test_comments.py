@@ -301,6 +301,27 @@ def test_what_the_folder_has_stays_where_the_service_has_no_file(opened, talk, s
     assert page.locator("#thread > li p[dir]").all_text_contents() == ["The hinge!", SAID]
 
 
+def test_what_waits_stays_when_the_missing_file_is_answered_after_it(opened, talk, site):
+    key = talk("late", folder={"comments": [{"id": "a", "name": "Bell", "text": "The hinge!"}]})
+    (site.folder / "comments/late.json").unlink()
+    page = opened(key)
+    held_up = []
+
+    def hold_up(route):
+        held_up.append(route)
+
+    page.route("**/comments/late.json", hold_up)
+    write(page)
+    send(page)
+    state(page, "held")
+    page.locator("#thread .badge").wait_for()
+    assert len(held_up) == 1, "it was asked for, and is not answered yet"
+    with page.expect_response("**/comments/late.json"):
+        held_up[0].fulfill(status=404, body="")
+    page.wait_for_timeout(100)
+    assert page.locator("#thread > li p[dir]").all_text_contents() == ["The hinge!", SAID]
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [((429, {"error": "Slower, please.", "code": "rate"}), "Slower, please."), ((500, "oops"), TROUBLE), ((502, None), TROUBLE)],
