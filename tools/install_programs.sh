@@ -14,6 +14,7 @@ need gpo gpodder
 need mpd mpd
 need ffmpeg ffmpeg
 need espeak-ng espeak-ng
+need java openjdk-17-jre-headless
 # PostgreSQL's own programs lie beside the path
 [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || need initdb postgresql
 # where an init system would start it on port 80, nobody asked for it

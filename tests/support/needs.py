@@ -1,6 +1,6 @@
 """Tests that need a program: skipped by name where it is missing, and failing there when AIRDATE_REQUIRE says they must run.
 
-AIRDATE_REQUIRE lists parts, separated by commas: s3, ceph, nginx, browser, clients, media, node, postgres.
+AIRDATE_REQUIRE lists parts, separated by commas: s3, ceph, nginx, browser, clients, media, node, postgres, spark.
 """
 
 from __future__ import annotations
