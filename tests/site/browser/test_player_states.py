@@ -220,6 +220,18 @@ def test_without_transcript_and_chapters_it_plays_and_their_keys_rest(visit):
     assert page.locator(".seek").get_attribute("aria-valuetext").startswith("30 seconds of 1 minute")
 
 
+def test_a_recording_that_was_just_loaded_is_where_it_was_asked_for_before_its_event_says_that_it_is_loaded(browser, open_page, site):
+    context = browser.new_context()
+    context.add_init_script("document.addEventListener('loadedmetadata', () => { window.early = now(); }, true);")
+    page = open_page(f"{site.origin}/{PAGE}", context=context)
+    page.evaluate("go(41, { play: true })")
+    heard(page, 41)
+    assert page.evaluate("early") == 41
+    page.evaluate("audio.load()")
+    assert page.evaluate("now() >= 41")
+    context.close()
+
+
 def test_the_lock_screen_knows_the_episode_and_its_keys_work(browser, open_page, site):
     context = browser.new_context()
     context.add_init_script(
