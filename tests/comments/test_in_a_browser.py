@@ -175,8 +175,7 @@ def test_a_comment_at_1234_is_approved_by_the_mailed_link_and_stands_on_the_stat
     desk.wait_for_selector("h1:text-is('It is on the page now.')")
     # the reader, at once and on the static page
     page = visit(f"{place.page}#comments", context=page.context)
-    page.locator("#thread a.at").wait_for()
-    assert page.locator("#thread .badge").count() == 0
+    page.wait_for_selector("#thread:has(a.at):not(:has(.badge))", state="attached")
     place.publish()
     page = visit(place.page, java_script_enabled=False)
     assert page.locator("#thread li p[dir]").all_text_contents() == [SAID]
