@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 import json
+import ssl
+import sys
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qs, urlsplit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class HungUpError(Exception):
+    """Raised in place of an answer: the connection ends, and nothing is said."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Whoever asked may be gone by now: publishes are killed in tests."""
+        if not isinstance(sys.exception(), ConnectionError | ssl.SSLError):
+            super().handle_error(request, client_address)
 
 
 @dataclass
@@ -31,12 +49,14 @@ class Asked:
 
 @dataclass
 class Answering:
-    """A server: `answers` are given in turn, the last one for ever; `routes` by path come first."""
+    """A server: `answers` are given in turn, the last one for ever; `routes` by path come first. With `secure`, a certificate for
+    localhost and its key, it speaks TLS alone."""
 
     answers: list[tuple[int, bytes, dict[str, str]]] = field(default_factory=lambda: [(200, b"", {})])
     routes: dict[str, tuple[int, bytes, dict[str, str]]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     address: str = ""
+    secure: tuple[Path, Path] | None = None
 
     def __enter__(self) -> Self:
         outer = self
@@ -51,7 +71,11 @@ class Answering:
                 query = {name: values[0] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
                 asked = Asked(self.command, parts.path, query, {name.lower(): value for name, value in self.headers.items()}, body)
                 outer.asked.append(asked)
-                status, content, headers = outer.answer(asked)
+                try:
+                    status, content, headers = outer.answer(asked)
+                except HungUpError:
+                    self.close_connection = True
+                    return
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
@@ -60,15 +84,19 @@ class Answering:
                 if self.command != "HEAD":
                     self.wfile.write(content)
 
-            do_POST = do_PUT = do_HEAD = do_DELETE = do_GET  # noqa: N815
+            do_POST = do_PUT = do_PATCH = do_HEAD = do_DELETE = do_GET  # noqa: N815
 
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
+        if self.secure:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*self.secure)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
+        port = self._server.server_port
+        self.address = f"https://localhost:{port}" if self.secure else f"http://127.0.0.1:{port}"
         return self
 
     def __exit__(self, *_: object) -> None:
