@@ -17,6 +17,7 @@ ORDER = (
     "publisher.publish",
     "publisher.ask_and_apply",
     "publisher.comments",
+    "publisher.stats",
     "publisher.announce",
     "publisher.nothing_to_do",
     "publisher.publish_report",

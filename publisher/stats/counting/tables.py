@@ -1,0 +1,58 @@
+"""The tables that the count reads: names, columns and types, in DuckDB's dialect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LINES: Final = {"source": "VARCHAR", "number": "BIGINT", "line": "VARCHAR"}
+"""A line of a log: the file, its number there (from 1), and its text without the end of line."""
+
+REQUESTS: Final = {
+    "source": "VARCHAR",
+    "number": "BIGINT",
+    "at": "TIMESTAMP",
+    "ip": "VARCHAR",
+    "agent": "VARCHAR",
+    "method": "VARCHAR",
+    "path": "VARCHAR",
+    "status": "INTEGER",
+    "sent": "BIGINT",
+    "first": "BIGINT",
+    "last": "BIGINT",
+    "whole": "BIGINT",
+    "country": "VARCHAR",
+    "line_id": "VARCHAR",
+}
+"""A line as a request, whatever its form. `at` is UTC, NULL where the line cannot be read; `path` has no query and is percent-decoded where it
+matters; `sent` counts bytes of the body as far as they are known; `first` and `last` are the range, both ends counted, NULL where unknown;
+`whole` is the object's size, if told; `line_id` the md5 of the line.
+"""
+
+AGENTS: Final = {"agent": "VARCHAR", "kind": "VARCHAR", "app": "VARCHAR", "device": "VARCHAR"}
+"""Each distinct agent, as `publisher.stats.agents.agent.Agent` has it."""
+
+RECORDINGS: Final = {
+    "path_end": "VARCHAR",
+    "slug": "VARCHAR",
+    "size": "BIGINT",
+    "header_bytes": "BIGINT",
+    "minute_bytes": "BIGINT",
+    "duration": "DOUBLE",
+}
+"""Each recording of the show by the end of its path. `header_bytes` are those of its tag with the cover, `minute_bytes` those of one minute
+of sound, both 0 where unknown; `duration` in seconds, 0 where unknown.
+"""
+
+NETWORKS: Final = {"first": "VARCHAR", "last": "VARCHAR"}
+"""Ranges of addresses that no listener has (data centres), both ends counted, in the count's own writing of addresses:
+192.168.0.1 is 192168000001 (three digits for each part), 2001:db8::1 is 20010db800000000 (its first 64 bits).
+"""
+
+
+def create(name: str, columns: Mapping[str, str]) -> str:
+    """The statement that makes a table empty."""
+    described = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+    return f"CREATE OR REPLACE TABLE {name} ({described})"

@@ -1,0 +1,1 @@
+"""What runs the count: DuckDB in this process, or an engine that somebody has."""

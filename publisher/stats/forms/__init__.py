@@ -1,0 +1,1 @@
+"""What logs look like: one module for each form, each a `Form`."""
