@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from feed.findings import ERROR, HINT, WARNING
 from feed.namespaces import NAMESPACES, OLD_PODCAST_NAMESPACE, loose_spelling, usual_prefix
+from feed.rules.addresses import split
 from feed.rules.rulebook import Rulebook, Violation
+from feed.text_cleaning import printable_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from feed.reader import Node
     from feed.rules.feed_context import FeedContext
 
 _ONCE_IN_SHOW = (  # noqa: SIM905  a line for each would be no easier to read
@@ -25,9 +28,13 @@ _ONCE_IN_EPISODE = (  # noqa: SIM905  as above
     "podcast:season podcast:episode"
 ).split()
 _ADDRESSES = frozenset({"url", "href", "uri"})
+_TEXTS = frozenset({"link", "comments", "docs", "itunes:new-feed-url"})
+"""Elements whose text is an address."""
 _SPELLED = frozenset({"itunes", "podcast", "atom", "content", "media"})
 """Prefixes whose namespace a source asks for letter by letter."""
 _BLANK = re.compile(r"\s")
+_USER = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#\s]*@", re.IGNORECASE)
+"""How an address begins that names a user, with a password or without."""
 
 DOCUMENT: Rulebook[FeedContext] = Rulebook(heading="The feed as a document")
 
@@ -98,14 +105,35 @@ def once(feed: FeedContext) -> Iterator[Violation]:
 @DOCUMENT.rule("F045", ERROR, "no address holds a blank", source="W3C validator, RFC 3986")
 def blanks(feed: FeedContext) -> Iterator[Violation]:
     """Some apps cut the address there, some drop the episode; in an address a blank is %20."""
+    for node, address, guid, prefix in _addresses(feed):
+        if _BLANK.search(address):
+            message = f"the address of {node.name} holds a blank: {' '.join(address.split())[:80]}"
+            field = "audio" if node.name == "enclosure" else f"{prefix}.link" if node.name == "link" else "feed"
+            yield Violation(field, message, "write %20 for a blank inside, and none around it", item=guid, line=node.line)
+
+
+@DOCUMENT.rule("F046", ERROR, "no address names a user or a password", source="RFC 3986 (3.2.1, 7.5), RFC 9110 (4.2.4)")
+def users(feed: FeedContext) -> Iterator[Violation]:
+    """Everybody reads the feed: what stands before the @ of an address is no secret there, and most apps refuse such an address."""
+    for node, address, guid, prefix in _addresses(feed):
+        if _USER.match(address.strip()):
+            parts = split(address.strip())
+            host = (parts and parts.hostname) or "its host"
+            message = f"the address of {node.name} names a user or a password: everybody would read it"
+            field = "audio" if node.name == "enclosure" else f"{prefix}.link" if node.name == "link" else "feed"
+            hint = f"write the address without what stands before @{printable_line(host)[:80]}"
+            yield Violation(field, message, hint, item=guid, line=node.line)
+
+
+def _addresses(feed: FeedContext) -> Iterator[tuple[Node, str, str | None, str]]:
+    """Each address in the feed: the element, its text as it is written, the episode's guid (None: the show), `show` or `episode`."""
     for parent, guid, prefix in feed.parents():
         for child in parent.children:
             if child.name == "item":
                 continue
             for node in child.walk():
-                written = [value for name, value in node.attributes.items() if name in _ADDRESSES]
-                for address in (*written, node.text.strip()) if node.name == "link" else written:
-                    if _BLANK.search(address):
-                        message = f"the address of {node.name} holds a blank: {' '.join(address.split())[:80]}"
-                        field = "audio" if node.name == "enclosure" else f"{prefix}.link" if node.name == "link" else "feed"
-                        yield Violation(field, message, "write %20 for a blank inside, and none around it", item=guid, line=node.line)
+                for name, value in node.attributes.items():
+                    if name in _ADDRESSES:
+                        yield node, value, guid, prefix
+                if node.name in _TEXTS and node.text:
+                    yield node, node.text.strip(), guid, prefix
