@@ -1,0 +1,216 @@
+"""The document of `publish stats --json`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from publisher.core.json_results import Result
+from publisher.stats.report.methods import method_of
+from publisher.stats.report.summary import STEPS, FirstDays, by_day, by_episode, first_days, shares, total, usual, weeks
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Sequence
+
+    from publisher.stats.report.values import DailySum, ShowNumbers, Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowRow(Result):
+    """A show whose numbers these are."""
+
+    show: str
+    """Its podcast:guid."""
+    title: str
+    """Its title."""
+    downloads: int
+    """All of the asked days."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpisodeDownloads(Result):
+    """An episode's downloads."""
+
+    slug: str
+    """Its name in addresses."""
+    downloads: int
+    """Of the asked days."""
+    show: str | None = None
+    """The podcast:guid of its show, where several were asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayDownloads(Result):
+    """An episode's downloads on a day."""
+
+    date: str
+    """The day by UTC (ISO 8601); a download belongs to the day its window began."""
+    slug: str
+    """The episode; of an old host's totals empty where the whole show is meant."""
+    downloads: int
+    """How many."""
+    show: str | None = None
+    """The podcast:guid of its show, where several were asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareRow(Result):
+    """Downloads by app, kind of device or country."""
+
+    name: str
+    """What it is called; empty where it is not known. A country by its two letters (ISO 3166)."""
+    downloads: int
+    """Of the asked days."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanRow(Result):
+    """Days, both included."""
+
+    first: str
+    """ISO 8601."""
+    last: str
+    """ISO 8601."""
+    downloads: int
+    """All of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstDaysRow(Result):
+    """An episode's downloads in its first days; the day it came out (UTC) is the first. null: not over yet, or without logs."""
+
+    slug: str
+    """The episode."""
+    date: str
+    """The day it came out (ISO 8601)."""
+    after_1: int | None
+    """After one day."""
+    after_7: int | None
+    """After seven."""
+    after_30: int | None
+    """After thirty."""
+    show: str | None = None
+    """The podcast:guid of its show, where several were asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsualRow(Result):
+    """The median of a show's newest twenty episodes in their first days; null where fewer than three tell."""
+
+    after_1: int | None
+    """After one day."""
+    after_7: int | None
+    """After seven."""
+    after_30: int | None
+    """After thirty."""
+    show: str | None = None
+    """The podcast:guid of the show, where several were asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Downloads(Result):
+    """Downloads counted from logs."""
+
+    episodes: tuple[EpisodeDownloads, ...]
+    """Of the asked days, the most downloaded first."""
+    days: tuple[DayDownloads, ...]
+    """Each of the asked days and episodes with a download, by UTC."""
+    downloads: int
+    """All of the asked days."""
+    unread: int
+    """Lines of the logs that could not be read."""
+    method: str
+    """By which rules and in which windows it was counted, in a sentence."""
+    window: str
+    """calendar, rolling or extending."""
+    limits: tuple[str, ...]
+    """What the logs do not tell, in sentences."""
+    apps: tuple[ShareRow, ...]
+    """Of the asked days, the most used first."""
+    devices: tuple[ShareRow, ...]
+    """Of the asked days, by kind of device."""
+    countries: tuple[ShareRow, ...]
+    """Of the asked days; one row without a name where no database of countries is named."""
+    week: SpanRow | None
+    """The last seven days that are over, whatever was asked for."""
+    week_before: SpanRow | None
+    """The seven days before them."""
+    first_days: tuple[FirstDaysRow, ...]
+    """Of each episode, the newest first."""
+    usual: tuple[UsualRow, ...]
+    """What is usual for the show, or for each of the shows."""
+    open_from: str | None
+    """From this day on (ISO 8601) numbers may still grow, because logs come late."""
+    imported: tuple[DayDownloads, ...]
+    """The old host's totals, counted by its own rules, in none of the numbers above."""
+    shows: tuple[ShowRow, ...]
+    """The shows whose numbers these are."""
+
+
+def document(shows: Sequence[ShowNumbers], asked: Span | None, today: dt.date) -> Downloads:
+    """The document of these shows: of the days `asked`, or of all of them; `today` is by UTC."""
+    within = [show.within(asked) for show in shows]
+    sums = [row for show in within for row in show.sums]
+    both = weeks(shows, today)
+    windows = dict.fromkeys(show.window for show in shows)
+    open_from = min((show.open_from for show in shows if show.open_from), default=None)
+
+    def guid(show: ShowNumbers) -> str | None:
+        return show.guid if len(shows) > 1 else None
+
+    episodes = [
+        EpisodeDownloads(slug=slug, downloads=number, show=guid(show)) for show in within for slug, number in by_episode(show.sums).items()
+    ]
+    firsts = {show.guid: first_days(show, both[0].last) if both else () for show in shows}
+    return Downloads(
+        episodes=tuple(sorted(episodes, key=lambda row: -row.downloads)),
+        days=tuple(
+            sorted(
+                (row for show in within for row in _days(by_day(show.sums), guid(show))),
+                key=lambda row: (row.date, row.show or "", row.slug),
+            )
+        ),
+        downloads=total(sums),
+        unread=sum(show.unread for show in shows),
+        method=" ".join(method_of(window) for window in windows),
+        window=", ".join(windows),
+        limits=tuple(dict.fromkeys(text for show in shows for text in show.limits)),
+        apps=_shares(sums, "app"),
+        devices=_shares(sums, "device"),
+        countries=_shares(sums, "country"),
+        week=_span(shows, both[0]) if both else None,
+        week_before=_span(shows, both[1]) if both else None,
+        first_days=tuple(_first_row(row, guid(show)) for show in shows for row in firsts[show.guid]),
+        usual=tuple(_usual_row(firsts[show.guid], guid(show)) for show in shows),
+        open_from=open_from.isoformat() if open_from else None,
+        imported=tuple(
+            DayDownloads(date=row.date.isoformat(), slug=row.slug, downloads=row.downloads, show=guid(show))
+            for show in shows
+            for row in show.old
+            if asked is None or row.date in asked
+        ),
+        shows=tuple(ShowRow(show=show.guid, title=show.title, downloads=total(show.sums)) for show in within),
+    )
+
+
+def _days(daily: dict[tuple[dt.date, str], int], show: str | None) -> Iterable[DayDownloads]:
+    return (DayDownloads(date=day.isoformat(), slug=slug, downloads=number, show=show) for (day, slug), number in daily.items())
+
+
+def _shares(sums: Sequence[DailySum], column: str) -> tuple[ShareRow, ...]:
+    return tuple(ShareRow(name=row.name, downloads=row.downloads) for row in shares(sums, lambda item: str(getattr(item, column))))
+
+
+def _span(shows: Sequence[ShowNumbers], span: Span) -> SpanRow:
+    number = sum(total(show.within(span).sums) for show in shows)
+    return SpanRow(first=span.first.isoformat(), last=span.last.isoformat(), downloads=number)
+
+
+def _first_row(row: FirstDays, show: str | None) -> FirstDaysRow:
+    after = {f"after_{step}": row.after[step] for step in STEPS}
+    return FirstDaysRow(slug=row.episode.slug, date=row.episode.date.isoformat(), show=show, **after)
+
+
+def _usual_row(rows: Sequence[FirstDays], show: str | None) -> UsualRow:
+    return UsualRow(show=show, **{f"after_{step}": number for step, number in usual(rows).items()})
