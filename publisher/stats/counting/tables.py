@@ -47,8 +47,9 @@ of sound, both 0 where unknown; `duration` in seconds, 0 where unknown.
 """
 
 NETWORKS: Final = {"first": "VARCHAR", "last": "VARCHAR"}
-"""Ranges of addresses that no listener has (data centres), both ends counted, in the count's own writing of addresses:
-192.168.0.1 is 192168000001 (three digits for each part), 2001:db8::1 is 20010db800000000 (its first 64 bits).
+"""Ranges of addresses that no listener has (data centres), both ends counted, in the writing of
+`publisher.stats.agents.networks.sortable`: 192.168.0.1 is 4192168000001 (three digits for each part), 2001:db8::1 is 620010db800000000 (its
+first 64 bits). The family stands before them: without it 200.119.0.1 would lie between the ends of 2001:1900::/32.
 """
 
 

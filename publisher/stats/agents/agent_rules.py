@@ -1,0 +1,56 @@
+"""Agents that the guideline leaves out by how they are written, one rule a function. Numbers of paragraphs are those of the Podcast
+Technical Measurement Guidelines 2.3 (IAB Tech Lab, September 2026).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+LONGEST = 1000
+"""Characters. The longest agent among the 1,400 examples of user-agents-v2 has 255; a longer one than this is no agent."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_LOST_POINT = re.compile(r"\b(?:Firefox|FxiOS|Chrome|CriOS|Edg)[/ ]\d+\.0\d")
+_CODE = re.compile(
+    r"<[/!?]?[a-z]+[\s>/]|<!|<\?|\$\{|\(\)\s*\{|`|\.\./"  # a page's, a template's, a shell's, a path's
+    r"|\bunion\s+(?:all\s+)?select\b|;\s*(?:select|drop|insert|delete|update|exec|declare|create|alter|copy|attach|pragma)\b"
+    r"|'\s*(?:;|--|\)|\|\||(?:or|and|union)\s)|\b(?:sleep|pg_sleep|benchmark|waitfor)\s*\(",
+    re.IGNORECASE,
+)
+
+
+def mended(agent: str) -> str:
+    """Step 1.2, 4: what is merely malformed is corrected. Line breaks, blanks and quotes around it, and the name of the header before it
+    are not part of an agent.
+    """
+    text = agent.replace("\r", "").replace("\n", "").strip()
+    text = text.removeprefix("User-Agent:").strip()
+    return text[1:-1].strip() if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
+
+
+def rule_against(agent: str) -> Literal["none", "watch", "malformed", ""]:
+    """The name of the first rule that leaves a mended agent out; empty if none does."""
+    return "none" if nameless(agent) else "watch" if watch(agent) else "malformed" if malformed(agent) else ""
+
+
+def nameless(agent: str) -> bool:
+    """Step 1.2, 4, and 5.5.4: no agent was told, for which logs write `-`. By nothing could it be told from a bot, or from a second listener
+    of its address.
+    """
+    return agent in ("", "-")
+
+
+def watch(agent: str) -> bool:
+    """Step 1.2, 7, and 8.1: a watch loads what its phone has loaded already. Agents that begin with `atc/` and include `watchOS`, and
+    those that contain `(null)/(null) watchOS`.
+    """
+    return (agent.startswith("atc/") and "watchOS" in agent) or "(null)/(null) watchOS" in agent
+
+
+def malformed(agent: str) -> bool:
+    """Step 1.2, 4: no agent that a player writes, so that it says nothing about who asks: one with control characters or of more than a
+    thousand characters, code of any kind, or a browser's version without a point (the guideline's own case, “Firefox 55.02”).
+    """
+    if len(agent) > LONGEST or _CONTROL.search(agent):
+        return True
+    return bool(_LOST_POINT.search(agent) or _CODE.search(agent))
