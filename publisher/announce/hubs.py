@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from publisher.core.command_call import Options
-    from publisher.load.config_tables import AnnounceTable, Config
+    from publisher.load.config_tables import Config
+    from publisher.load.tables.announce import AnnounceTable
     from publisher.workspace import Workspace
 
 Event = Literal["start", "success", "fail"]

@@ -198,7 +198,7 @@ def _known_forces(names: tuple[str, ...]) -> frozenset[str]:
     """What was written after `--force`. Raises UsageError for a name that no refusal has: a slip would otherwise do nothing."""
     for name in names:
         known, _, slug = name.partition("=")
-        if known not in FORCES or (slug and known not in ("guid", "older", "remove")) or name.endswith("="):
+        if known not in FORCES or (slug and known not in ("guid", "host", "older", "remove")) or name.endswith("="):
             raise UsageError(f"`--force {name}`: there is no such refusal", hint=f"known: {', '.join(FORCES)}", code="usage")
     return frozenset(names)
 

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from publisher.core.json_results import Repair
 
 
-FORCES = ("adopt", "empty", "feed-address", "guid", "links", "locked", "older", "overwrite", "remove", "resume", "show", "shrink")
-"""What `--force` may name: the refusals of a plan, and `locked` of an import. `guid`, `older` and `remove` take an episode, too: `remove=SLUG`."""
+FORCES = ("adopt", "empty", "feed-address", "guid", "host", "links", "locked", "older", "overwrite", "remove", "resume", "show", "shrink")
+"""What `--force` may name: the refusals of a plan, and `locked` of an import. `guid`, `older` and `remove` take an episode, too:
+`remove=SLUG`; `host` takes a network: `host=mastodon`."""
 
 
 class Exit(IntEnum):

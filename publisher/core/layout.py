@@ -97,6 +97,7 @@ class Kind(Enum):
     EMBED = "embed/{slug}.html"
     OEMBED = "oembed/{slug}.json"
     COMMENTS = "comments/{slug}.json"
+    ANSWERS = "comments/{slug}.social.json"
     OLDER_COMMENTS = "comments/{slug}-{part}.json"
     ARCHIVE = "archive/{number}.html"
     SEASON = "season-{number}.html"
@@ -362,6 +363,8 @@ oembed: Callable[[str], Key] = _maker(Kind.OEMBED)
 """The document that tells other sites how to embed an episode."""
 comments: Callable[[str], Key] = _maker(Kind.COMMENTS)
 """The newest comments on an episode. No publish writes them: the service that takes them does."""
+answers: Callable[[str], Key] = _maker(Kind.ANSWERS)
+"""What people answered to the posts about an episode."""
 older_comments: Callable[[str, int], Key] = _maker(Kind.OLDER_COMMENTS)
 """Older comments on an episode, in files counted from 2."""
 archive_page: Callable[[int], Key] = _maker(Kind.ARCHIVE)

@@ -14,6 +14,7 @@ from feed.schema.tags import PersonTable, SeasonTable
 from feed.schema.value_types import Address, Count, Table, Text
 from publisher.core import layout
 from publisher.core.placeholders import NO_ADDRESS
+from publisher.load.tables.announce import AnnounceTable
 from publisher.stores.open_store import Location
 
 
@@ -162,17 +163,6 @@ class CdnTable(Table):
     """cloudflare, cloudfront, fastly, or an address that is asked."""
     zone: str | None = None
     """Zone, distribution or service id."""
-
-
-class AnnounceTable(Table):
-    """`[announce]`: whom to tell after a publish."""
-
-    podping: bool = False
-    """Podping, with the key in PODPING_TOKEN."""
-    podcast_index: bool = False
-    """The Podcast Index's hub."""
-    heartbeat: str | None = None
-    """An address asked at start, success and failure."""
 
 
 class PublishTable(Table):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -96,6 +96,28 @@ class Text:
     parts: Mapping[str, str] = field(default_factory=dict)
 
 
+PostStatus = Literal["owed", "posting", "posted", "unclear"]
+NETWORKS = ("mastodon", "bluesky", "webhook")
+"""Where an episode is posted, in this order: what is told last tells of the other posts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A post about an episode at one of NETWORKS. `status` is `owed` before it is sent and where it surely was not, `posting` from just
+    before until the end of it is known, `posted`, or `unclear` where nobody can tell whether it was taken.
+
+    `at` (ISO 8601, by the command's clock) is when that was, `host` the server's name, `address` where people read it, and `id` what
+    the network calls it: the number of a status, the at:// address of a record.
+    """
+
+    network: str
+    status: PostStatus
+    at: str
+    host: str = ""
+    address: str = ""
+    id: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedEpisode:
     """One line of the Ledger: an episode that was ever published. `removed` and `withdrawn` ones keep slug and guid for ever.
@@ -115,6 +137,12 @@ class PublishedEpisode:
     """Where listeners get the recording, or got it until it moved here, which it does once."""
     comments: str = ""
     """`closed` or `none` where no comments are taken on it: what the service that takes them goes by."""
+    posts: tuple[Post, ...] = ()
+    """At most one for each network."""
+
+    def post(self, network: str) -> Post | None:
+        """The one at a network; None where there is none, and none is owed."""
+        return next((item for item in self.posts if item.network == network), None)
 
 
 def recording_keys(episodes: Iterable[PublishedEpisode]) -> set[Key]:

@@ -14,7 +14,7 @@ from feed.text_cleaning import printable_line, read_json
 from publisher.core import layout
 from publisher.core.errors import StorageError
 from publisher.incremental_build.artifacts import RecipeRecord, StoredObject
-from publisher.state.published_episodes import AudioElsewhere, PublishedAlternate, PublishedAudio, PublishedEpisode, Text
+from publisher.state.published_episodes import NETWORKS, AudioElsewhere, Post, PublishedAlternate, PublishedAudio, PublishedEpisode, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,6 +28,8 @@ _LINE = re.compile(r"[^\x00-\x1f\x7f]*")
 _SLUG = re.compile(r"[a-z0-9-]{1,200}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _ENDING = re.compile(r"[A-Za-z0-9_-]{1,16}")
+_STATUS = re.compile("owed|posting|posted|unclear")
+_WEB = re.compile(r"(?:https?://[^\x00-\x20\x7f\"<>]{1,2000})?")
 _GENERATION = re.compile(r"[1-9][0-9]{0,11}")
 
 T = TypeVar("T")
@@ -168,6 +170,11 @@ def publishes(value: Any) -> dict[str, str]:
     return {_matching(_GENERATION, number, "no publish"): moment(at) for number, at in value.items()}
 
 
+def hosts(value: Any) -> dict[str, str]:
+    """The hosts of networks."""
+    return {_network(name): line(host) for name, host in value.items()}
+
+
 def texts_by_name(value: Any) -> dict[str, str]:
     """Texts, each under a name."""
     return {text(name): text(one) for name, one in value.items()}
@@ -197,6 +204,24 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(map(text, rows(value)))
 
 
+def _posts(value: Any) -> tuple[Post, ...]:
+    """At most one for each network."""
+    found = tuple(built(Post, one) for one in rows(value))
+    if len({post.network for post in found}) < len(found):
+        raise ValueError("an episode has two posts at one network")
+    return found
+
+
+def _network(value: Any) -> str:
+    if text(value) not in NETWORKS:
+        raise ValueError(f"{value!r:.60} is no network")
+    return str(value)
+
+
+def _web_address(value: Any) -> str:
+    return _matching(_WEB, value, "no address of the web")
+
+
 _BY_TYPE: dict[str, Callable[[Any], Any]] = {
     "str": text,
     "int": count,
@@ -212,12 +237,18 @@ _BY_TYPE: dict[str, Callable[[Any], Any]] = {
     "tuple[Key, ...]": keys,
     "tuple[Chapter, ...]": lambda value: tuple(built(Chapter, one) for one in rows(value)),
     "tuple[Text, ...]": lambda value: tuple(built(Text, one) for one in rows(value)),
+    "tuple[Post, ...]": _posts,
+    "PostStatus": lambda value: _matching(_STATUS, value, "no state of a post"),
     "tuple[PublishedAlternate, ...]": lambda value: tuple(built(PublishedAlternate, one) for one in rows(value)),
 }
 _BY_NAME: dict[str, Callable[[Any], Any]] = {
     "slug": slug,
     "date": moment,
     "machine": line,
+    "network": _network,
+    "host": line,
+    "address": _web_address,
+    "id": line,
     "type": header,
     "extension": lambda value: _matching(_ENDING, value, "no end of a file's name"),
 }

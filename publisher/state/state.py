@@ -93,6 +93,8 @@ class State:
     """The digest of config.toml as it was published; "" where no texts are kept."""
     files: str = ""
     """The sha256 of the list of all other files that the show was made of; "" where none are kept."""
+    token_hosts: Mapping[str, str] = field(default_factory=dict)
+    """By network, the host that its token went to first: it goes to no other until somebody says so."""
     published: Mapping[str, str] = field(default_factory=dict)
     episodes: Mapping[str, PublishedEpisode] = field(default_factory=dict)
     recipes: Mapping[str, RecipeRecord] = field(default_factory=dict)
@@ -143,6 +145,7 @@ def _alike(one: State, other: State) -> bool:
         same
         and one.published == other.published
         and one.words == other.words
+        and one.token_hosts == other.token_hosts
         and one.unsettled == other.unsettled
         and (one.config, one.files) == (other.config, other.files)
         and all(getattr(one, name) == getattr(other, name) for name in _HEAD)
@@ -169,7 +172,11 @@ def _write(state: State) -> tuple[bytes, dict[Key, bytes]]:
         "format": FORMAT,
         "published": dict(state.published),
         "words": dict(state.words),
-        **{name: kept for name, kept in (("config", state.config), ("files", state.files)) if kept},
+        **{
+            name: kept
+            for name, kept in (("config", state.config), ("files", state.files), ("token_hosts", dict(state.token_hosts)))
+            if kept
+        },
         "shards": names,
         SITE: site.plain(packed),
     }
@@ -257,6 +264,7 @@ def read_state(
             words=reading.texts_by_name(head.get("words", {})),
             config=reading.line(head.get("config", "")),
             files=reading.sha256(head["files"]) if head.get("files") else "",
+            token_hosts=reading.hosts(head.get("token_hosts", {})),
             published=reading.publishes(head["published"]),
             shards=names,
             episodes=episodes,

@@ -6,7 +6,7 @@ from publisher.announce import hubs as announcing
 from publisher.announce.hubs import announce, heartbeat
 from publisher.core.console import Console
 from publisher.load.config_reader import parse_config
-from publisher.load.config_tables import AnnounceTable
+from publisher.load.tables.announce import AnnounceTable
 from publisher.workspace import Workspace
 from tests.support.show_factory import make_show
 

@@ -80,7 +80,7 @@ def test_a_force_that_no_refusal_has_ends_with_2_and_is_quoted(published, name):
     assert f"`--force {name}`" in done.stderr and "remove" in done.stderr
 
 
-@pytest.mark.parametrize("name", [*FORCES, "remove=first", "guid=first", "older=first"])
+@pytest.mark.parametrize("name", [*FORCES, "remove=first", "guid=first", "older=first", "host=mastodon"])
 def test_each_force_that_a_refusal_names_is_known(published, name):
     assert published.publish("--force", name).status == 0
 

@@ -44,6 +44,7 @@ EVERY_KIND = [
     (layout.embed_page("pilot"), Kind.EMBED, "embed/pilot.html"),
     (layout.oembed("pilot"), Kind.OEMBED, "oembed/pilot.json"),
     (layout.comments("pilot"), Kind.COMMENTS, "comments/pilot.json"),
+    (layout.answers("pilot"), Kind.ANSWERS, "comments/pilot.social.json"),
     (layout.older_comments("pilot", 2), Kind.OLDER_COMMENTS, "comments/pilot-2.json"),
     (layout.archive_page(3), Kind.ARCHIVE, "archive/3.html"),
     (layout.season_page(2), Kind.SEASON, "season-2.html"),

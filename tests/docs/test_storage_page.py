@@ -8,7 +8,8 @@ import pytest
 from publisher.bucket.policies import BucketPrefix, publisher_policy
 from publisher.cli.command_line import COMMANDS
 from publisher.commands.bucket import PRINTED
-from publisher.load.config_tables import AnnounceTable, CdnTable, Config, StorageTable
+from publisher.load.config_tables import CdnTable, Config, StorageTable
+from publisher.load.tables.announce import AnnounceTable
 from tests.support import ROOT
 
 PAGE = (ROOT / "docs" / "storage.md").read_text("utf-8")

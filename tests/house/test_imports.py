@@ -18,6 +18,7 @@ ORDER = (
     "publisher.ask_and_apply",
     "publisher.comments",
     "publisher.stats",
+    "publisher.thread",
     "publisher.announce",
     "publisher.nothing_to_do",
     "publisher.publish_report",

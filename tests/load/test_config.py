@@ -8,6 +8,7 @@ import pytest
 
 from publisher.core.errors import ContentError
 from publisher.load.config_reader import read_config
+from publisher.state.published_episodes import NETWORKS
 from tests.support.show_factory import CONFIG
 
 
@@ -135,6 +136,55 @@ CASES = {
     "a feed in a folder": (added('[feed]\nfile = "a/feed.xml" # HERE\n'), "feed-file", "a/feed.xml", ""),
     "a feed that is a page": (added('[feed]\nfile = "index.html" # HERE\n'), "feed-file", "index.html", ""),
     "an exception without a reason": (added('[[check.exceptions]] # HERE\nrule = "F001"\n'), "missing-key", "exceptions[1].reason", "Why"),
+    "a placeholder of nobody": (
+        added('[announce.mastodon]\nserver = "https://a.example"\ntext = "{titel} {link}" # HERE\n'),
+        "wrong-value",
+        "`{titel}` is no placeholder of a post",
+        "What the post says",
+    ),
+    "a placeholder that looks into things": (
+        added('[announce.mastodon]\nserver = "https://a.example"\ntext = "{title.__class__} {link}" # HERE\n'),
+        "wrong-value",
+        "no placeholder of a post",
+        "",
+    ),
+    "a post that leads nowhere": (
+        added('[announce.bluesky]\nhandle = "a.example"\ntext = "{title}" # HERE\n'),
+        "wrong-value",
+        "{link} must be in it",
+        "",
+    ),
+    "a lone brace": (
+        added('[announce.bluesky]\nhandle = "a.example"\ntext = "{link} }" # HERE\n'),
+        "wrong-value",
+        "a brace that stands alone is written twice",
+        "",
+    ),
+    "a token sent in the open": (
+        added('[announce.mastodon]\nserver = "http://a.example" # HERE\n'),
+        "wrong-value",
+        "must begin with https://",
+        "The token goes there and nowhere else",
+    ),
+    "a server with a path": (
+        added('[announce.mastodon]\nserver = "https://a.example/@show" # HERE\n'),
+        "wrong-value",
+        "must end with the server's name: https://a.example",
+        "",
+    ),
+    "a token in an address": (
+        added('[announce.webhook]\nurl = "https://me:secret@a.example/hook" # HERE\n'),
+        "wrong-value",
+        "must be an address like",
+        "",
+    ),
+    "the storage's key for a network": (
+        added('[announce.webhook]\nurl = "https://a.example/hook"\nsecret_env = "AWS_SECRET_ACCESS_KEY" # HERE\n'),
+        "wrong-value",
+        "`announce.webhook.secret_env`",
+        "",
+    ),
+    "a handle with an @": (added('[announce.bluesky]\nhandle = "@show" # HERE\n'), "wrong-value", "`announce.bluesky.handle`", "without @"),
     "not UTF-8": (changed('Ada Field"\nlang', 'Ad\udce4" # HERE\nlang'), "not-utf8", "not UTF-8", "save it as UTF-8"),
 }
 
@@ -157,6 +207,24 @@ def test_a_fault_is_told_with_its_line_and_what_to_do(show, name):
 
 def test_the_factory_config_has_no_fault(show):
     assert read_config(show.config).config.show.title == "A Small Show"
+
+
+def test_networks_stand_in_the_order_in_which_they_are_told_each_with_the_host_of_its_token(show):
+    show.config.write_text(
+        CONFIG
+        + """[announce.webhook]
+url = "https://hooks.example/a?b=c"
+[announce.bluesky]
+handle = "show.bsky.social"
+[announce.mastodon]
+server = "https://Social.Example:8443/"
+"""
+    )
+    announce = read_config(show.config).config.announce
+    assert announce.hosts == {"mastodon": "social.example:8443", "bluesky": "bsky.social", "webhook": "hooks.example"}
+    assert list(announce.networks) == list(NETWORKS)
+    assert announce.mastodon is not None
+    assert announce.mastodon.server == "https://social.example:8443"
 
 
 def test_all_faults_are_told_at_once(show):

@@ -14,10 +14,12 @@ from feed.model import AudioFacts, Chapter
 from publisher.core.errors import StorageError
 from publisher.incremental_build.artifacts import Phase, Recipe, StoredObject, artifact
 from publisher.state import state as state_files
-from publisher.state.published_episodes import PublishedAudio, PublishedEpisode, Text
+from publisher.state.published_episodes import Post, PublishedAudio, PublishedEpisode, Text
 from publisher.state.state import State, generation_of, read_state, write_state
 from publisher.sync.plan import make_plan, next_state
 from tests.support.show_factory import tree
+
+AT = "2026-05-01T04:00:00+00:00"
 
 
 def rich_state() -> State:
@@ -28,15 +30,23 @@ def rich_state() -> State:
     audio = PublishedAudio(
         key="media/a-1.mp3", revision=2, recording_sha256="r", recording_size=3, facts=facts, replaced=("media/a-0.mp3",)
     )
-    one = PublishedEpisode(
-        slug="a", guid="g", date="2026-05-01T06:00:00+02:00", title="Ä", audio=audio, texts=(Text(digest="t", at="now", machine="m"),)
+    posts = (
+        Post(network="mastodon", status="posted", at=AT, host="a.example", address="https://a.example/@show/1", id="1"),
+        Post(network="webhook", status="owed", at=AT),
     )
+    texts = (Text(digest="t", at="now", machine="m"),)
+    one = PublishedEpisode(slug="a", guid="g", date="2026-05-01T06:00:00+02:00", title="Ä", audio=audio, texts=texts, posts=posts)
     two = PublishedEpisode(slug="b", guid="h", date="2025-05-01T06:00:00+02:00", removed=True)
     three = PublishedEpisode(slug="c", guid="i", date="2024-05-01T06:00:00+02:00", withdrawn=True)
     made = {key: Recipe(fingerprint=f"f-{key}", keys=(key,), artifacts=(artifact(key, key, Phase.PAGE),)) for key in ("a.html", "b.html")}
     state = next_state(State(), make_plan(State(), made))
     return dataclasses.replace(
-        state, show_guid="s", show_title="T", published={"1": "2026-06-01T12:00:00+00:00"}, episodes={"a": one, "b": two, "c": three}
+        state,
+        show_guid="s",
+        show_title="T",
+        published={"1": "2026-06-01T12:00:00+00:00"},
+        episodes={"a": one, "b": two, "c": three},
+        token_hosts={"mastodon": "a.example"},
     )
 
 

@@ -1,0 +1,1 @@
+"""Tables of `config.toml` that are looked at closely, each with what it refuses."""
