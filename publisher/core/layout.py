@@ -46,6 +46,7 @@ HISTORY = Folder(f"{STATE}/history/")
 SHARDS = Folder(f"{STATE}/state-")
 TEXTS = Folder(f"{STATE}/texts/")
 FILES = Folder(f"{STATE}/files/")
+STATS = Folder(f"{STATE}/stats/")
 
 FOREVER = (MEDIA, ART, ASSETS)
 """Where every name changes with what it names."""
@@ -117,6 +118,10 @@ class Kind(Enum):
     HISTORY = ".airdate/history/{generation}-{run}-{number}"
     TEXT = ".airdate/texts/{name}-{text_hash}.json.gz"
     KEPT_FILE = ".airdate/files/{whole_hash}.gz"
+    STATS_MONTH = ".airdate/stats/{month}-{source}.parquet"
+    STATS_OPEN = ".airdate/stats/open-{source}.zip"
+    STATS_IMPORTED = ".airdate/stats/imported-{source}.parquet"
+    STATS_PROBE = ".airdate/stats/probe"
     PROBE = ".airdate/probe-{name}"
     STAGED_NOTE = "staged/{secret}.json"
     STAGED_RECORDING = "staged/{secret}-{hash}.{ending}"
@@ -144,6 +149,8 @@ _PARTS = {
     "part": r"0|[1-9]\d*",
     "size": r"[1-9]\d{0,4}",
     "pixels": r"\d{1,5}x\d{1,5}",
+    "month": r"\d{4}-\d\d",
+    "source": r"[a-z0-9-]+",
     "span": r"\d{4}(?:-\d\d)?",
     "generation": r"\d{8,}",
 }
@@ -474,6 +481,24 @@ def name_in_text(key: Key) -> str:
 
 kept_file: Callable[[str], Key] = _maker(Kind.KEPT_FILE)
 """A file that a published show is made of, or the list of them, by its sha256."""
+
+
+# numbers
+
+stats_month: Callable[[str, str], Key] = _maker(Kind.STATS_MONTH)
+"""The daily sums of a month (`2026-06`) and a source of logs."""
+stats_open: Callable[[str], Key] = _maker(Kind.STATS_OPEN)
+"""What a source of logs has open yet, and which of its files were read."""
+stats_imported: Callable[[str], Key] = _maker(Kind.STATS_IMPORTED)
+"""The daily totals that another host told."""
+STATS_PROBE = _key(Kind.STATS_PROBE)
+"""An object that only tries out who may read what lies beside it."""
+
+
+def month_in(key: Key) -> tuple[str, str]:
+    """Which month and source daily sums are of; "" and "" for what are none."""
+    found = read(Kind.STATS_MONTH, key)
+    return (found.parts["month"], found.parts["source"]) if found else ("", "")
 
 
 probe: Callable[[str], Key] = _maker(Kind.PROBE)
