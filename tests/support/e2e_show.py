@@ -30,7 +30,7 @@ from tests.support.fault_proxy import Fault, FaultProxy, Request
 from tests.support.show_factory import Outcome, Show, make_show
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 PROGRAMS = Path(sys.executable).parent
 SOAK = bool(os.environ.get("AIRDATE_SOAK"))
@@ -219,8 +219,10 @@ class Warm:
         machine: str = "",
         now: str = "",
         keys: tuple[str, str] = (servers.KEY, servers.SECRET),
+        more: Mapping[str, str] | None = None,
+        verify: bool = False,
     ) -> Running:
-        """`publish --no-verify ARGUMENTS` begins; each `machine` has a temporary folder of its own."""
+        """`publish --no-verify ARGUMENTS` begins; each `machine` has a temporary folder of its own. `more` stands in the environment."""
         folder = Path(tempfile.mkdtemp(dir=self._folder))
         for name in ("stdout", "stderr"):
             (folder / name).touch()
@@ -228,10 +230,10 @@ class Warm:
         own = home / machine
         own.mkdir(parents=True, exist_ok=True)
         call = {
-            "arguments": ["--now", now or show.now, "--no-verify", *arguments],
+            "arguments": ["--now", now or show.now, *([] if verify else ["--no-verify"]), *arguments],
             "folder": str(show.folder),
             "environment": clean_environment(home, endpoint)
-            | {"AWS_ACCESS_KEY_ID": keys[0], "AWS_SECRET_ACCESS_KEY": keys[1], "TMPDIR": str(own)},
+            | {"AWS_ACCESS_KEY_ID": keys[0], "AWS_SECRET_ACCESS_KEY": keys[1], "TMPDIR": str(own), **(more or {})},
             "machine": machine,
             "stdout": str(folder / "stdout"),
             "stderr": str(folder / "stderr"),

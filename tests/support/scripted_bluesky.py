@@ -166,7 +166,7 @@ class ScriptedBluesky(ScriptedNetwork):
         return self._write(asked, over=False)
 
     def _put_record(self, asked: Asked) -> Answer:
-        """lexicons, com.atproto.repo.putRecord: makes or replaces."""
+        """lexicons, com.atproto.repo.putRecord: makes or replaces, and where `swapRecord` is null it only makes."""
         return self._write(asked, over=True)
 
     def _write(self, asked: Asked, *, over: bool) -> Answer:
@@ -185,6 +185,11 @@ class ScriptedBluesky(ScriptedNetwork):
         if uri in self.records and not over:
             return _error(500, "InternalServerError", "Internal Server Error")
         cid = _cid(record)
+        known = self.records.get(uri)
+        if known and known.cid == cid:  # code, packages/pds/src/api/com/atproto/repo/putRecord.ts: nothing to do
+            return as_json(200, {"uri": uri, "cid": cid, "validationStatus": "valid"})
+        if "swapRecord" in said and said["swapRecord"] != (known.cid if known else None):
+            return _error(400, "InvalidSwap", f"Record was at {known.cid if known else None}")
         self.records[uri] = Record(uri, cid, record, self.handle, "A Show", self.now)
         commit = {"cid": _cid({"uri": uri, "cid": cid}), "rev": self._next_tid()}
         return as_json(200, {"uri": uri, "cid": cid, "commit": commit, "validationStatus": "valid"})

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 from tests.support.scripted_network import Answer, ScriptedNetwork, Trouble, as_json, fields_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.support.service_servers import Asked
 
 TOKEN = "mastodon-token-nobody-may-see"
@@ -127,25 +129,32 @@ class ScriptedMastodon(ScriptedNetwork):
         return 503, b"<html><head><title>503 Service Temporarily Unavailable</title></head></html>", {"Content-Type": "text/html"}
 
     def work(self, asked: Asked) -> Answer:
-        identifier = asked.path.split("/")[4] if asked.path.count("/") >= 4 else ""
-        match asked.method, re.sub(r"/\d+(?=/|$)", "/:id", asked.path):
-            case "GET", "/api/v2/instance":
-                return as_json(200, self._instance())
-            case "GET", "/api/v1/accounts/verify_credentials":
-                return self._allowed(asked, "read:accounts") or as_json(
-                    200, self._account(self.username, "A Show") | {"source": {"privacy": "public"}}
-                )
-            case "POST", "/api/v2/media":
-                return self._allowed(asked, "write:media") or self._take_media(asked)
-            case "POST", "/api/v1/statuses":
-                return self._allowed(asked, "write:statuses") or self._take_status(asked)
-            case "GET", "/api/v1/accounts/:id/statuses":
-                return self._public(asked) or self._statuses(asked, identifier)
-            case "GET", "/api/v1/statuses/:id":
-                return self._public(asked) or self._one(asked, identifier)
-            case "GET", "/api/v1/statuses/:id/context":
-                return self._public(asked) or self._context(asked, identifier)
-        return as_json(404, {"error": "Record not found"})
+        calls: dict[str, tuple[str, Callable[[Asked, str], Answer]]] = {
+            "GET /api/v2/instance": ("", lambda _asked, _id: as_json(200, self._instance())),
+            "GET /api/v1/accounts/verify_credentials": ("read:accounts", self._own_account),
+            "POST /api/v2/media": ("write:media", self._take_media),
+            "GET /api/v1/media/:id": ("write:media", self._one_media),
+            "POST /api/v1/statuses": ("write:statuses", self._take_status),
+            "GET /api/v1/accounts/:id/statuses": ("public", self._statuses),
+            "GET /api/v1/statuses/:id": ("public", self._one),
+            "GET /api/v1/statuses/:id/context": ("public", self._context),
+        }
+        found = re.search(r"/(\d+)(?=/|$)", asked.path)
+        scope, call = calls.get(f"{asked.method} {re.sub(r'/\d+(?=/|$)', '/:id', asked.path)}", ("", self._nothing))
+        refused = self._public(asked) if scope == "public" else self._allowed(asked, scope) if scope else None
+        return refused or call(asked, found[1] if found else "")
+
+    def _nothing(self, _asked: Asked, _id: str) -> Answer:
+        return as_json(404, {"error": "Record not found"})  # docs, entities/Error 404
+
+    def _own_account(self, _asked: Asked, _id: str) -> Answer:
+        """docs, methods/accounts, verify_credentials."""
+        return as_json(200, self._account(self.username, "A Show") | {"source": {"privacy": "public", "language": ""}})
+
+    def _one_media(self, _asked: Asked, identifier: str) -> Answer:
+        """docs, methods/media, get."""
+        media = self.media.get(identifier)
+        return as_json(200, _without_own(media)) if media else self._nothing(_asked, identifier)
 
     def _is_user(self, asked: Asked) -> bool:
         return asked.headers.get("authorization", "") == f"Bearer {self.token}"
@@ -168,7 +177,7 @@ class ScriptedMastodon(ScriptedNetwork):
             return as_json(401, {"error": "This API requires an authenticated user"})  # docs, methods/statuses, get 401
         return None
 
-    def _take_media(self, asked: Asked) -> Answer:
+    def _take_media(self, asked: Asked, _id: str) -> Answer:
         """docs, methods/media: pictures are worked on at once, 200; a file has to have a MIME type."""
         fields = fields_of(asked)
         kind, content = fields.get("file", ("", b""))
@@ -189,7 +198,7 @@ class ScriptedMastodon(ScriptedNetwork):
         }
         return as_json(200, _without_own(self.media[identifier]))
 
-    def _take_status(self, asked: Asked) -> Answer:
+    def _take_status(self, asked: Asked, _id: str) -> Answer:
         """docs, methods/statuses, create. The same Idempotency-Key again answers what was posted (code, app/services/post_status_service.rb)."""
         key = asked.headers.get("idempotency-key", "")
         if key and key in self.keys:
