@@ -25,6 +25,7 @@ SCOPES = frozenset({"read:accounts", "read:statuses", "write:media", "write:stat
 LONGEST = 500
 """docs, entities/Instance: `configuration.statuses.max_characters`, and 23 for each address whatever its length."""
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
+_NUMBER = re.compile(r"/(\d+)(?=/|$)")
 _PICTURES = ("image/jpeg", "image/png", "image/gif", "image/heic", "image/heif", "image/webp", "image/avif")
 
 
@@ -139,8 +140,8 @@ class ScriptedMastodon(ScriptedNetwork):
             "GET /api/v1/statuses/:id": ("public", self._one),
             "GET /api/v1/statuses/:id/context": ("public", self._context),
         }
-        found = re.search(r"/(\d+)(?=/|$)", asked.path)
-        scope, call = calls.get(f"{asked.method} {re.sub(r'/\d+(?=/|$)', '/:id', asked.path)}", ("", self._nothing))
+        found = _NUMBER.search(asked.path)
+        scope, call = calls.get(f"{asked.method} {_NUMBER.sub('/:id', asked.path)}", ("", self._nothing))
         refused = self._public(asked) if scope == "public" else self._allowed(asked, scope) if scope else None
         return refused or call(asked, found[1] if found else "")
 
