@@ -48,6 +48,7 @@ COMMANDS = {
     "rollback": "Pages and feed as they were after publish NUMBER (the one before the last), held until you resume.",
     "schema": "Print the JSON Schemas of config.toml and of an episode's front matter.",
     "stage": "Upload recordings ahead of time, of the episode SLUG or of all; any machine can release them then.",
+    "stats": "Count downloads from the logs you have, by the published rules; PERIOD is 2026-06, a day, or A..B.",
     "status": "What is published, staged, due next and held back.",
     "submit": "Where to enter the show (Apple, Spotify …), what each asks for and whether the show has it, and who lists it already.",
     "verify": "Look at the served show from outside, as a directory's crawler does.",

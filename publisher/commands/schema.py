@@ -70,6 +70,7 @@ def result_schemas() -> dict[str, dict[str, Any]]:
     from publisher.core.json_results import Failed, FindingRow, Published
     from publisher.importing.feed_import import Imported
     from publisher.moving.results import Move
+    from publisher.stats.results import Stats, StatsChecked
 
     findings = tuple[FindingRow, ...]
     results: dict[str, Any] = {
@@ -106,6 +107,8 @@ def result_schemas() -> dict[str, dict[str, Any]]:
         "restore": Restored,
         "rollback": RolledBack,
         "stage": StagedRecordings,
+        "stats": Stats,
+        "stats check": StatsChecked,
         "status": Status,
         "submit": Directories,
         "verify": findings,

@@ -249,6 +249,27 @@ class CommentServiceTable(Table):
     """So many days comments are kept; `publish comments erase --expired` erases older ones, approved or not."""
 
 
+class StatsTable(Table):
+    """`[stats]`: the logs that `publish stats` counts downloads from; it needs the packages of the extra `stats`."""
+
+    logs: Text | None = None
+    """Where the logs are: a pattern relative to this file ("logs/*.gz"), or s3://bucket/prefix. Compressed or not."""
+    form: Text | None = None
+    """Which form of log it is; told from the first lines when absent."""
+    window: Literal["calendar", "rolling", "extending"] = "rolling"
+    """When a listener's next request for the same episode is a new download: on the next day (UTC), 24 hours after the window began, or
+    after 24 hours without one."""
+    country: Text | None = None
+    """A database of countries by address on this machine (.mmdb); without it no country is told."""
+    datacentres: Text | None = None
+    """A file with the networks of data centres, one a line (203.0.113.0/24): nobody listens there."""
+    include: tuple[Text, ...] = ()
+    """Addresses or networks behind which there are very many listeners (a university): counted however many downloads they have.
+    Look at them again every 90 days."""
+    public: bool = False
+    """Whether pages of numbers may lie where everybody reads them; sums alone."""
+
+
 class Config(Table):
     """The whole of config.toml."""
 
@@ -282,6 +303,8 @@ class Config(Table):
     """Whom to tell."""
     comments: CommentServiceTable = CommentServiceTable()
     """The service that takes comments."""
+    stats: StatsTable = StatsTable()
+    """Where downloads are counted from."""
     check: CheckTable = Field(default_factory=CheckTable)
     """What is broken on purpose."""
 

@@ -45,6 +45,7 @@ CALLS = {
     "rollback": (["rollback", "--yes"], Exit.OK, "Rolled back", "publish --force resume"),
     "schema": (["schema"], Exit.OK, '"properties"', ""),
     "stage": (["stage"], Exit.OK, "idea is staged", "1 recording staged"),
+    "stats": (["stats"], Exit.USAGE, "", "config.toml names no logs"),
     "status": (["status"], Exit.OK, "idea: draft", ""),
     "submit": (["submit"], Exit.OK, "https://podcastsconnect.apple.com", ""),
     "verify": (["verify"], Exit.OK, "nothing found", ""),

@@ -26,7 +26,8 @@ REQUESTS: Final = {
     "country": "VARCHAR",
     "line_id": "VARCHAR",
 }
-"""A line as a request, whatever its form. `at` is UTC, NULL where the line cannot be read; `path` has no query and is percent-decoded where it
+"""A line as a request, whatever its form. `at` (a word of DuckDB's: in SQL it is quoted) is UTC, NULL where the line cannot be
+read; `path` has no query and is percent-decoded where it
 matters; `sent` counts bytes of the body as far as they are known; `first` and `last` are the range, both ends counted, NULL where unknown;
 `whole` is the object's size, if told; `line_id` the md5 of the line.
 """
@@ -51,6 +52,43 @@ NETWORKS: Final = {"first": "VARCHAR", "last": "VARCHAR"}
 `publisher.stats.agents.networks.sortable`: 192.168.0.1 is 4192168000001 (three digits for each part), 2001:db8::1 is 620010db800000000 (its
 first 64 bits). The family stands before them: without it 200.119.0.1 would lie between the ends of 2001:1900::/32.
 """
+
+
+INCLUDED: Final = NETWORKS
+"""Ranges of addresses behind which there are many listeners, written the same way: these are counted however many downloads they have."""
+
+SETTINGS: Final = {"salt": "VARCHAR", "most": "BIGINT"}
+"""One row: the secret that addresses and listeners are hashed with, and the downloads that one address can have in a day."""
+
+ACCEPTED: Final = {
+    "at": "TIMESTAMP",
+    "line_id": "VARCHAR",
+    "address": "VARCHAR",
+    "listener": "VARCHAR",
+    "included": "BOOLEAN",
+    "slug": "VARCHAR",
+    "path_end": "VARCHAR",
+    "app": "VARCHAR",
+    "device": "VARCHAR",
+    "country": "VARCHAR",
+    "first": "BIGINT",
+    "last": "BIGINT",
+    "sent": "BIGINT",
+}
+"""A request for a recording that no rule about single requests leaves out. `address` and `listener` (address and agent) are hashes,
+`included` says that many listeners may be behind the address;
+`first` and `last` are the bytes that were sent, both ends counted, NULL where that is not known: then `sent` says how many.
+"""
+
+DOWNLOADS: Final = {
+    "day": "DATE",
+    "slug": "VARCHAR",
+    "app": "VARCHAR",
+    "device": "VARCHAR",
+    "country": "VARCHAR",
+    "downloads": "BIGINT",
+}
+"""The count: by the UTC day on which the window of a download began."""
 
 
 def create(name: str, columns: Mapping[str, str]) -> str:

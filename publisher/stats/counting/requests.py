@@ -1,0 +1,60 @@
+"""The first half of the count: each request for a recording is judged by itself, and what remains is hashed.
+
+Pieces of one SQL text in DuckDB's dialect; each is the body of a common table expression over the tables of `tables.py` beside this module.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from publisher.stats.counting.addresses import written_in_sql
+from publisher.stats.counting.rules import first_rule
+
+MEASURED: Final = """
+-- §5.5.3: the header and one minute of sound, for each recording; the whole file where it is shorter, or where nobody knows.
+SELECT path_end, slug, size, reverse(split_part(reverse(path_end), '/', 1)) AS name,
+  CASE WHEN duration >= 60 AND minute_bytes > 0 THEN least(size, header_bytes + minute_bytes) ELSE size END AS enough
+FROM recordings
+"""
+
+OF_RECORDINGS: Final = """
+-- A recording is known by the end of its path, with or without the prefix of a bucket before it.
+SELECT r.*, m.path_end, m.slug, m.size
+FROM requests AS r JOIN measured AS m
+  ON reverse(split_part(reverse(r.path), '/', 1)) = m.name AND ends_with(concat('/', r.path), concat('/', m.path_end))
+WHERE r.at IS NOT NULL
+"""
+
+ADDRESSED: Final = f"""
+-- §5.5.4: IPv6 addresses are cut to 64 bits.
+SELECT *, {written_in_sql("ip")} AS address FROM of_recordings
+"""
+
+ASKED: Final = """
+SELECT r.*, a.kind, a.app, a.device,
+  -- §5.5.2, step 1.2, 2: ranges of data centres, and the note on addresses that are counted all the same.
+  EXISTS (SELECT 1 FROM networks AS n WHERE length(n.first) = length(r.address) AND r.address BETWEEN n.first AND n.last) AS centre,
+  EXISTS (SELECT 1 FROM included AS n WHERE length(n.first) = length(r.address) AND r.address BETWEEN n.first AND n.last) AS included
+FROM addressed AS r JOIN agents AS a ON a.agent = r.agent
+"""
+
+JUDGED: Final = f"""
+-- §5.5.2: the first rule that leaves a request out.
+SELECT *, {first_rule()} AS rule FROM asked
+"""
+
+ACCEPTED: Final = """
+-- §5.5.4: a listener is an address with an agent; both may be hashed. An answer 200 begins at the first byte; one that was broken off
+-- has only the bytes that were sent.
+SELECT "at", line_id, substr(md5(concat(salt, ' ', address)), 1, 16) AS address,
+  substr(md5(concat(salt, ' ', address, ' ', agent)), 1, 16) AS listener,
+  included, slug, path_end, app, device, coalesce(country, '') AS country, began AS first,
+  CASE WHEN began IS NOT NULL THEN least(coalesce(ended, size - 1), began + coalesce(sent, size) - 1, size - 1) END AS last,
+  coalesce(sent, 0) AS sent
+FROM (
+  SELECT *, CASE WHEN status = 200 THEN 0 ELSE first END AS began, CASE WHEN status = 206 THEN last END AS ended FROM judged WHERE rule IS NULL
+) CROSS JOIN settings
+"""
+
+JUDGING: Final = {"measured": MEASURED, "of_recordings": OF_RECORDINGS, "addressed": ADDRESSED, "asked": ASKED, "judged": JUDGED}
+"""The pieces up to the rules, in their order; `ACCEPTED` follows."""

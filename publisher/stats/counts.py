@@ -1,0 +1,128 @@
+"""The door of this room: a show's logs, counted."""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final
+
+from publisher.core.errors import UsageError
+from publisher.stats.agents.classifying import classify
+from publisher.stats.blocks import first_lines
+from publisher.stats.engines.duckdb_engine import DuckCount
+from publisher.stats.forms.known import form_of
+from publisher.stats.recordings import recordings_of
+from publisher.stats.results import DayRow, EpisodeRow, RuleRow, Stats, StatsChecked, UnreadRow
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+    from publisher.load.config_tables import StatsTable
+    from publisher.state.state import State
+    from publisher.stats.counting.windows import Window
+    from publisher.stats.period import Period
+
+MOST: Final = 500
+"""Downloads of one show that one address can have in a day: §5.5.2, step 1.2, 1 asks for a number and names none. More than one household or
+office fetches, less than a program does; an address with more people behind it goes into `[stats] include`.
+"""
+_WINDOWS: Final[dict[Window, str]] = {
+    "calendar": "a listener's requests for an episode on one day (UTC) are one download",
+    "rolling": "a listener's requests for an episode within 24 hours of the first are one download",
+    "extending": "a listener's requests for an episode are one download until there is none for 24 hours",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What was counted: `sums` are rows of day, episode, app, device, country and downloads."""
+
+    sums: tuple[tuple[dt.date, str, str, str, str, int], ...]
+    left_out: dict[str, int]
+    lines: int
+    unread: tuple[tuple[str, int, str], ...]
+    method: str
+    limits: tuple[str, ...]
+
+
+def method_of(window: Window) -> str:
+    """How it was counted, in one sentence."""
+    rules = "Counted by the rules of the Podcast Technical Measurement Guidelines 2.3"
+    return f"{rules} (IAB Tech Lab), in {window} windows: {_WINDOWS[window]}."
+
+
+def count_logs(folder: Path, settings: StatsTable, state: State) -> Counted:
+    """Count the logs of a show whose folder and State these are. Raises UsageError, ContentError and StorageError."""
+    logs = _logs(folder, settings)
+    forms = {path: form_of(path.name, first_lines(path), settings.form or "") for path in logs}
+    with _counting() as count:
+        count.know(recordings_of(state.episodes.values()), most=MOST)
+        for path, form in forms.items():
+            count.read(path.name, path, form, classify)
+        count.count(settings.window)
+        return Counted(
+            sums=tuple(count.downloads()),
+            left_out=count.left_out(),
+            lines=count.lines,
+            unread=tuple(count.unread),
+            method=method_of(settings.window),
+            limits=tuple(dict.fromkeys(limit for form in forms.values() for limit in form.limits)),
+        )
+
+
+@contextmanager
+def _counting() -> Iterator[DuckCount]:
+    with TemporaryDirectory(prefix="airdate-stats-", ignore_cleanup_errors=True) as folder, closing(DuckCount(Path(folder))) as count:
+        yield count
+
+
+def _logs(folder: Path, settings: StatsTable) -> list[Path]:
+    """The files that `[stats] logs` names."""
+    if not settings.logs:
+        hint = 'say where the logs are: logs = "logs/*" under [stats]; no logs are kept yet? Numbers begin the day they are'
+        raise UsageError("config.toml names no logs", hint=hint, code="stats-logs")
+    found = sorted(path for path in folder.glob(settings.logs) if path.is_file())
+    if not found:
+        raise UsageError(
+            f"there is no log: {settings.logs}", cause=f"looked from {folder.resolve()} on", hint="is the pattern right?", code="stats-logs"
+        )
+    return found
+
+
+def in_period(counted: Counted, period: Period | None) -> Stats:
+    """The downloads of the days that are asked for."""
+    days: dict[tuple[str, str], int] = {}
+    episodes: dict[str, int] = {}
+    for day, slug, _, _, _, downloads in counted.sums:
+        if period is None or day in period:
+            days[day.isoformat(), slug] = days.get((day.isoformat(), slug), 0) + downloads
+            episodes[slug] = episodes.get(slug, 0) + downloads
+    return Stats(
+        period=str(period) if period else None,
+        method=counted.method,
+        limits=counted.limits,
+        downloads=sum(episodes.values()),
+        episodes=tuple(
+            EpisodeRow(slug=slug, downloads=downloads) for slug, downloads in sorted(episodes.items(), key=lambda row: (-row[1], row[0]))
+        ),
+        days=tuple(DayRow(date=date, slug=slug, downloads=downloads) for (date, slug), downloads in sorted(days.items())),
+        unread=counted.left_out["unread"],
+    )
+
+
+def checked(counted: Counted) -> StatsChecked:
+    """Where every line went."""
+    from publisher.stats.counting.rules import RULES
+
+    return StatsChecked(
+        method=counted.method,
+        lines=counted.lines,
+        downloads=sum(row[-1] for row in counted.sums),
+        left_out=tuple(
+            RuleRow(rule=rule.name, paragraph=rule.paragraph, words=rule.words, requests=counted.left_out[rule.name]) for rule in RULES
+        ),
+        unread=tuple(UnreadRow(file=file, line=line, text=text) for file, line, text in counted.unread),
+    )

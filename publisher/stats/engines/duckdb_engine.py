@@ -1,0 +1,168 @@
+"""The count on DuckDB, in this process: logs are read block by block, what remains of them lies in a file that is thrown away.
+
+Nothing is fetched, nothing outside of one folder is read, and no text of a log becomes a part of a statement.
+"""
+
+from __future__ import annotations
+
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final
+
+from publisher.core.errors import UsageError
+from publisher.stats.blocks import blocks
+from publisher.stats.counting import tables
+from publisher.stats.counting.count import accepted_sql, told_sql, with_pieces
+from publisher.stats.counting.requests import JUDGING, MEASURED
+from publisher.stats.counting.rules import OTHER_FILES, RULES, TWICE, UNREAD
+from publisher.stats.counting.windows import DOWNLOADS, LEFT_OUT
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+    from publisher.stats.agents.agent import Agent
+    from publisher.stats.counting.windows import Window
+    from publisher.stats.forms.form import Form
+
+NEEDS: Final = "pip install duckdb maxminddb sqlglot"
+"""What the extra `stats` brings, as a line to type beside whatever Airdate was installed from."""
+MEMORY: Final = "300MB"
+"""What DuckDB may take; what is more goes to the disk."""
+SHOWN: Final = 5
+"""Lines that cannot be read and are shown."""
+_BLOCK_LINES: Final = (
+    "SELECT CAST(? AS VARCHAR) AS source, row_number() OVER () AS number, line FROM read_csv(?, columns = {'line': 'VARCHAR'}, delim = '', "
+    "quote = '', escape = '', header = false, auto_detect = false, strict_mode = false, nullstr = '\x02', buffer_size = 4194304)"
+)
+
+
+class DuckCount:
+    """One count. `folder` is a private one for this count alone."""
+
+    def __init__(self, folder: Path, *, threads: int = 0) -> None:
+        try:
+            import duckdb
+        except ImportError as error:
+            message = "what counts downloads is not installed"
+            raise UsageError(message, cause=str(error), hint=NEEDS, code="stats-extra") from error
+        self._folder = folder
+        config: dict[str, Any] = {
+            "memory_limit": MEMORY,
+            "temp_directory": str(folder / "spilled"),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "preserve_insertion_order": False,
+            **({"threads": threads} if threads else {}),
+        }
+        self._db: DuckDBPyConnection = duckdb.connect(str(folder / "count.duckdb"), config=config)
+        self._run("SET allowed_directories = [?]", str(folder))
+        self._run("SET enable_external_access = false")
+        self._run("SET lock_configuration = true")
+        for name, columns in _TABLES.items():
+            self._run(tables.create(name, columns))
+        self._run("CREATE TABLE left_out (rule VARCHAR, requests BIGINT)")
+        self.unread: list[tuple[str, int, str]] = []
+        """The first lines that cannot be read: file, number, text."""
+        self.lines = 0
+        """Lines that were read."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    def know(self, recordings: Iterable[tuple[Any, ...]], *, most: int, salt: str = "") -> None:
+        """The show's recordings, as `tables.RECORDINGS` has them; the downloads that one address may have in a day; the secret of hashes."""
+        self._insert("recordings", tables.RECORDINGS, recordings)
+        self._insert("settings", tables.SETTINGS, [(salt or secrets.token_hex(16), most)])
+
+    def networks(self, name: str, ranges: Iterable[tuple[str, str]]) -> None:
+        """Ranges of addresses: `networks` of data centres, or `included`."""
+        self._insert(name, tables.NETWORKS, ranges)
+
+    def read(self, source: str, path: Path, form: Form, classify: Callable[[str], Agent]) -> None:
+        """Read a log. Raises StorageError."""
+        file = self._folder / "block"
+        with ThreadPoolExecutor(1) as beside:  # the next block is unpacked while this one is counted
+            coming = blocks(path)
+            waiting = beside.submit(next, coming, None)
+            number = 0
+            while (block := waiting.result()) is not None:
+                waiting = beside.submit(next, coming, None)
+                file.write_bytes(block)
+                number += self._read_block(source, number, file, form, classify)
+        file.unlink(missing_ok=True)
+
+    def _read_block(self, source: str, before: int, file: Path, form: Form, classify: Callable[[str], Agent]) -> int:
+        lines = {"lines": _BLOCK_LINES}
+        asked = with_pieces({**lines, "requests": form.sql}, 'SELECT count(*), count("at") FROM requests')
+        every, read = self._run(asked, source, str(file)).fetchone() or (0, 0)
+        if read < every and len(self.unread) < SHOWN:
+            self._show_unread(source, before, file, form, SHOWN - len(self.unread))
+        found = with_pieces(
+            {**lines, "requests": form.sql, "measured": MEASURED, "found": JUDGING["of_recordings"]}, f"SELECT {_COLUMNS} FROM found"
+        )
+        self._run(f"CREATE OR REPLACE TEMP TABLE requests AS {found}", source, str(file))
+        self._classify(classify)
+        self._run(f"INSERT INTO accepted BY NAME {accepted_sql()}")
+        self._run(f"INSERT INTO left_out {with_pieces(JUDGING, 'SELECT rule, count(*) FROM judged WHERE rule IS NOT NULL GROUP BY rule')}")
+        kept = self._number("SELECT count(*) FROM requests")
+        self._insert("left_out", _LEFT_OUT, [(UNREAD.name, every - read), (OTHER_FILES.name, read - kept)])
+        self.lines += every
+        return int(every)
+
+    def _show_unread(self, source: str, before: int, file: Path, form: Form, how_many: int) -> None:
+        pieces = {"lines": _BLOCK_LINES, "requests": form.sql}
+        unread = "SELECT l.number, left(l.line, 200) FROM lines AS l JOIN requests AS r USING (number) WHERE r.at IS NULL"
+        for number, line in self._run(with_pieces(pieces, f"{unread} ORDER BY l.number LIMIT {how_many}"), source, str(file)).fetchall():
+            self.unread.append((source, before + number, line))
+
+    def _classify(self, classify: Callable[[str], Agent]) -> None:
+        """Each distinct agent once, whatever the block it is in."""
+        new = self._run("SELECT DISTINCT agent FROM requests WHERE agent NOT IN (SELECT agent FROM agents)").fetchall()
+        known = ((agent, classify(agent)) for (agent,) in new)
+        self._insert("agents", tables.AGENTS, ((agent, of.kind, of.app, of.device) for agent, of in known))
+
+    def count(self, window: Window) -> None:
+        """Count what was read; `downloads` and `left_out` tell it then."""
+        self._run(f"CREATE OR REPLACE TEMP TABLE told AS {told_sql(window)}")
+
+    def downloads(self) -> Iterator[tuple[dt.date, str, str, str, str, int]]:
+        """Rows as `tables.DOWNLOADS` has them."""
+        yield from self._run(f"{DOWNLOADS} ORDER BY ALL").fetchall()
+
+    def left_out(self) -> dict[str, int]:
+        """How many lines each rule left out, by its name; with the downloads they are all lines."""
+        rows = self._run(f"SELECT rule, sum(requests) FROM (FROM left_out UNION ALL ({LEFT_OUT})) GROUP BY rule").fetchall()
+        found = {rule: int(requests or 0) for rule, requests in rows}
+        once = self._number("SELECT coalesce(sum(requests), 0) FROM told")
+        found[TWICE.name] = self._number("SELECT count(*) FROM accepted") - once
+        return {rule.name: found.get(rule.name, 0) for rule in RULES}
+
+    def _insert(self, name: str, columns: dict[str, str], rows: Iterable[tuple[Any, ...]]) -> None:
+        by_column = [list(values) for values in zip(*rows, strict=True)]
+        if by_column:
+            values = ", ".join(f"unnest(CAST(? AS {kind}[]))" for kind in columns.values())
+            self._run(f"INSERT INTO {name} SELECT {values}", *by_column)
+
+    def _number(self, sql: str) -> int:
+        row = self._run(sql).fetchone()
+        return int(row[0]) if row else 0
+
+    def _run(self, sql: str, *values: Any) -> DuckDBPyConnection:
+        return self._db.execute(sql, list(values))
+
+
+_COLUMNS: Final = ", ".join(f'"{column}"' for column in tables.REQUESTS)
+_LEFT_OUT: Final = {"rule": "VARCHAR", "requests": "BIGINT"}
+_TABLES: Final = {
+    "recordings": tables.RECORDINGS,
+    "agents": tables.AGENTS,
+    "networks": tables.NETWORKS,
+    "included": tables.INCLUDED,
+    "settings": tables.SETTINGS,
+    "accepted": tables.ACCEPTED,
+}
