@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feed.guids import show_guid
+from publisher.core import layout
 from publisher.core.digests import digest_json
 from publisher.core.errors import ContentError
 from publisher.core.local_cache import cache_folder
@@ -263,7 +264,13 @@ class Workspace:
             notes=notes,
             items=ItemsCache(self.cache / "feed-items.xml"),
             cues=self._cues,
+            stored_answers=self._stored_answers,
         )
+
+    def _stored_answers(self, slug: str) -> bytes | None:
+        """The answers to an episode's posts as they were published, over a connection of its own: pages may be made in another process."""
+        stored = self._open(self.config.storage.url).read(layout.answers(slug))
+        return stored.body if stored is not None else None
 
     def accent_of(self, picture: SourceFile) -> str:
         """The colour that stands out most in a picture, remembered beside the show."""

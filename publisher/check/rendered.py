@@ -206,13 +206,15 @@ def settings_findings(source: ShowSource, state: State, rendering: Rendering) ->
     Of episodes that nobody hears yet only files under nearly the right name are told: their other files are, when they are due.
     """
     from publisher.load.unread_files import unread_files
+    from publisher.site.parts.answers import Answers
     from publisher.site.parts.comments import Comments
 
+    said = [*Comments(source.comments).findings(), *Answers(source.answers).findings()]
     unread = [found for content in rendering.contents for found in unread_files(content.source)]
     told = {content.source.guid for content in rendering.contents} | {item.guid for item in state.episodes.values() if item.withdrawn}
     waiting = [episode for episode in source.episodes if episode.guid not in told]
     unread += [found for episode in waiting for found in unread_files(episode) if found.severity is Severity.WARNING]
-    return [*_placeholders(source), *_settings(source, state, rendering), *Comments(source.comments).findings(), *unread]
+    return [*_placeholders(source), *_settings(source, state, rendering), *said, *unread]
 
 
 def _placeholders(source: ShowSource) -> Iterator[Finding]:

@@ -370,10 +370,10 @@ oembed: Callable[[str], Key] = _maker(Kind.OEMBED)
 """The document that tells other sites how to embed an episode."""
 comments: Callable[[str], Key] = _maker(Kind.COMMENTS)
 """The newest comments on an episode. No publish writes them: the service that takes them does."""
-answers: Callable[[str], Key] = _maker(Kind.ANSWERS)
-"""What people answered to the posts about an episode."""
 older_comments: Callable[[str, int], Key] = _maker(Kind.OLDER_COMMENTS)
 """Older comments on an episode, in files counted from 2."""
+answers: Callable[[str], Key] = _maker(Kind.ANSWERS)
+"""The answers that an episode's posts on social networks got. A publish writes them, as it does a page."""
 archive_page: Callable[[int], Key] = _maker(Kind.ARCHIVE)
 """A page of the list of all episodes; 1 holds the oldest."""
 

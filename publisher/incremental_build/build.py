@@ -89,6 +89,11 @@ class Build:
         self.keep(name, record.fingerprint, record.keys)
         return self._made_before(record)
 
+    def before(self, name: str) -> tuple[Made, ...]:
+        """The objects of a recipe as they were made before, whether or not it is made again; none where it is new."""
+        record = self._known.recipes.get(name)
+        return () if record is None else self._made_before(record)
+
     def remembered_of(self, episode: str) -> dict[str, tuple[Made, ...]]:
         """The same for all recipes of an episode (its slug), by name."""
         return {name: self.remembered(name) for name in self._known.recipes if episode_of(name) == episode}

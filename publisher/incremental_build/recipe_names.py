@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 TRANSCRIPT = "transcript"
+ANSWERS = "answers"
+"""What an episode's posts on social networks got."""
 LOOK = "look"
 """What the page of an episode that stays as it was served shows of the show."""
-EPISODE_RECIPES = frozenset(("alternate", "art", "chapters", "image", LOOK, "media", "page", "removed", "social", "thumb", TRANSCRIPT))
+EPISODE_RECIPES = frozenset(
+    ("alternate", ANSWERS, "art", "chapters", "image", LOOK, "media", "page", "removed", "social", "thumb", TRANSCRIPT)
+)
 """Kinds of recipes that an episode has of its own: the kind, its slug, and what else tells them apart."""
 
 

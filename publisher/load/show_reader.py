@@ -29,6 +29,7 @@ _Name = TypeVar("_Name", str, int)
 _PUBLISHED_ONLY_ABOVE = frozenset(
     (".css", ".js", ".svg", ".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".ico", ".woff2", ".woff", ".ttf", ".otf")
 )
+_ANSWERS = ".social"
 MAX_COMMENTS = 8 * 1024 * 1024
 """Bytes of a file of comments."""
 
@@ -51,6 +52,7 @@ def load_show(file: ConfigFile, *, show_guid: str, now: dt.datetime | None = Non
     findings += twins.values()
     theme, streams = file.config.site.theme, streams_of(file)
     findings += stream_findings(streams, file, now)
+    talk = {item.path.stem: item for item in _files("comments", file.folder, root, ".json", findings, largest=MAX_COMMENTS)}
     return ShowSource(
         file=file,
         guid=show_guid,
@@ -60,7 +62,8 @@ def load_show(file: ConfigFile, *, show_guid: str, now: dt.datetime | None = Non
         season_artwork=_season_artwork(file, root, findings),
         images=_show_images(file, root, findings),
         pages=tuple(_files("pages", file.folder, root, ".md", findings)),
-        comments={item.path.stem: item for item in _files("comments", file.folder, root, ".json", findings, largest=MAX_COMMENTS)},
+        comments={name: item for name, item in talk.items() if not name.endswith(_ANSWERS)},
+        answers={name.removesuffix(_ANSWERS): item for name, item in talk.items() if name.endswith(_ANSWERS)},
         theme=dict(sorted(_theme(file.folder / theme, root, theme, findings))) if _theme_there(file, root, findings) else {},
         streams=tuple(item for item in streams if not item.left(now)),
         findings=tuple(findings),

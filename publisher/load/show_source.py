@@ -156,6 +156,8 @@ class ShowSource:
     pages: tuple[SourceFile, ...] = ()
     comments: Mapping[str, SourceFile] = field(default_factory=dict)
     """By the slug of the episode."""
+    answers: Mapping[str, SourceFile] = field(default_factory=dict)
+    """What its posts on social networks got, by the slug of the episode."""
     theme: Mapping[str, SourceFile] = field(default_factory=dict)
     """Templates and assets of the show, by their place in its theme folder."""
     streams: tuple[Stream, ...] = ()

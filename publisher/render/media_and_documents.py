@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
     """What a composition is made with: `make_copy` writes the published copy of a recording and measures it, `measure_other` gives
-    the facts of other encodings, `accent` the colour of a picture; `notes` remembers those rendered before, `items` those of the feed, the folder `cues` those read.
+    the facts of other encodings, `accent` the colour of a picture; `notes` remembers those rendered before, `items` those of the feed, the folder `cues` those read;
+    `stored_answers` reads what the storage has of the answers to an episode's posts.
     """
 
     make_copy: Callable[[EpisodeSources, Path], tuple[Path, AudioFacts]]
@@ -50,6 +51,7 @@ class Tools:
     notes: NotesCache | None = None
     items: ItemsCache | None = None
     cues: Path | None = None
+    stored_answers: Callable[[str], bytes | None] = lambda _slug: None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,11 +11,12 @@ from feed.model import Image
 from publisher.core import layout
 from publisher.core.digests import digest_json
 from publisher.incremental_build.artifacts import Artifact, Made, Phase, artifact, hashed
-from publisher.incremental_build.recipe_names import recipe_name
+from publisher.incremental_build.recipe_names import ANSWERS, recipe_name
 from publisher.render.picture_recipes import COVER_SIZES
 from publisher.render.worker_processes import render_each
 from publisher.site.page_kinds import icons, own_pages, people, search, seasons
 from publisher.site.page_kinds import social_pictures as social
+from publisher.site.parts.answers import AnswerFile, Answers, Talk, written
 from publisher.site.parts.comments import Comments
 from publisher.site.parts.page_values import ARCHIVE_EPISODES, EpisodeView, Neighbour
 from publisher.site.parts.page_windows import in_story_order
@@ -49,6 +50,15 @@ class Surroundings:
     related: tuple[EpisodeSources, ...] = ()
 
 
+def answers_of(composition: Composition) -> Answers:
+    """The answers to the posts of the show: those in its folder, else those that were published."""
+
+    def published(slug: str) -> str:
+        return next((made.sha256 for made in composition.build.before(recipe_name(ANSWERS, slug))), "")
+
+    return Answers(composition.source.answers, published, composition.tools.stored_answers)
+
+
 def pages(composition: Composition, *, marked: Mapping[str, str], removed: Iterable[PublishedEpisode]) -> Pages:
     """Make every page recipe of the site, and the documents of each episode on the way. `marked` says why an episode cannot be seen yet."""
     own, left_out = own_pages.plain_pages(composition)
@@ -66,7 +76,7 @@ def pages(composition: Composition, *, marked: Mapping[str, str], removed: Itera
     _assets(site, shared)
     episodes = [*composition.listed, *(item for item in composition.episodes if item.source.written.unlisted)]
     around = _surroundings(composition)
-    comments = Comments(composition.source.comments)
+    talk = Talk(Comments(composition.source.comments), answers_of(composition))
 
     def one(index: int) -> EpisodeDocuments:
         sources = dataclasses.replace(episodes[index])  # what is read of it is let go with it
@@ -75,7 +85,7 @@ def pages(composition: Composition, *, marked: Mapping[str, str], removed: Itera
         if sources.source.served is not None:
             return documents
         picture = social.recipes(composition, sources)
-        _episode(site, content, around.get(sources.slug, Surroundings()), picture, shared, comments)
+        _episode(site, content, around.get(sources.slug, Surroundings()), picture, shared, talk)
         changed = site.build.changed(recipe_name("page", sources.slug))
         return dataclasses.replace(documents, text=content.text) if changed else documents
 
@@ -93,7 +103,7 @@ def pages(composition: Composition, *, marked: Mapping[str, str], removed: Itera
         search.recipes(site, shared, listed, own)
     for item in removed:
         if item.slug not in by_slug:
-            _removed(site, item.slug, item.title, shared)
+            _removed(site, item.slug, item.title, shared, had_answers=bool(talk.answers.digest(item.slug)))
     contents = tuple(by_slug[sources.slug] for sources in composition.episodes)
     return Pages(contents=contents, findings=(*left_out, *remarks, *(site.theme.without_use() if composition.source.theme else ())))
 
@@ -181,13 +191,13 @@ def _view(site: Site, content: EpisodeContent, around: Surroundings, picture: Ma
     )
 
 
-def _episode(site: Site, content: EpisodeContent, around: Surroundings, picture: Made | None, shared: str, comments: Comments) -> None:
+def _episode(site: Site, content: EpisodeContent, around: Surroundings, picture: Made | None, shared: str, talk: Talk) -> None:
     neighbours = [
         [item.slug, item.source.written.title, item.source.written.language] if item else None
         for item in (around.previous, around.following, *around.related)
     ]
     marked = content.slug in site.marked
-    inputs = [shared, content.digest, neighbours, picture.key if picture else "", marked, comments.digest(content.slug)]
+    inputs = [shared, content.digest, neighbours, picture.key if picture else "", marked, talk.digest(content.slug)]
     thumbs = [thumb.key for made in content.sources.images.values() if (thumb := site.composition.thumbs.get(made.key)) is not None]
     inputs += [thumbs] if thumbs else []
 
@@ -196,7 +206,7 @@ def _episode(site: Site, content: EpisodeContent, around: Surroundings, picture:
         from publisher.site.html.episode_pages import embed_page, episode_page
         from publisher.site.html.machine_files import oembed
 
-        thread = comments.of(content.slug)
+        thread = talk.thread(content.slug)
         view = _view(site, content, around, picture)
         view = dataclasses.replace(view, comments=thread.comments, comments_total=thread.total)
         if not view.unlisted:
@@ -209,6 +219,12 @@ def _episode(site: Site, content: EpisodeContent, around: Surroundings, picture:
         yield artifact(layout.oembed(content.slug), oembed(site.theme, site.show, view), Phase.PAGE)
 
     site.build.make(recipe_name("page", content.slug), inputs, render)
+    if digest := talk.answers.digest(content.slug):
+        site.build.make(recipe_name(ANSWERS, content.slug), digest, lambda: [_answers(content.slug, talk.answers.document(content.slug))])
+
+
+def _answers(slug: str, body: bytes) -> Artifact:
+    return artifact(layout.answers(slug), body, Phase.PAGE)
 
 
 def _home(site: Site, shared: str, listed: Sequence[EpisodeContent]) -> None:
@@ -289,7 +305,9 @@ def _lists(site: Site, shared: str, listed: Sequence[EpisodeContent], people_pag
     site.build.make("sitemap", [site.config.site.url, site.config.site.pretty_urls, dates, further], sitemap_xml)
 
 
-def _removed(site: Site, slug: str, title: str, shared: str) -> None:
+def _removed(site: Site, slug: str, title: str, shared: str, *, had_answers: bool) -> None:
+    """The page that says so; what was answered is not said there any more."""
+
     def render() -> Iterable[Artifact]:
         from publisher.site.html.show_pages import removed_page
 
@@ -297,3 +315,5 @@ def _removed(site: Site, slug: str, title: str, shared: str) -> None:
             yield artifact(key, removed_page(site.theme, site.show, key, title or slug), Phase.PAGE)
 
     site.build.make(recipe_name("removed", slug), [shared, slug, title], render)
+    if had_answers:
+        site.build.make(recipe_name(ANSWERS, slug), "removed", lambda: [_answers(slug, written(AnswerFile(episode=slug)))])

@@ -113,8 +113,21 @@
     list.append(rows(own(), true));
     tell();
   }
+  // Answers from elsewhere stand in the page as it was published, which is as new as they are; they keep their places among the others.
+  const away = [...list.children].filter((item) => item.matches(".away"));
+  const whenOf = (item) => Date.parse($(":scope > p time", item)?.dateTime.replace(" ", "T").replace(/(T[\d:.]+)$/, "$1Z"));
+  function weave() {
+    const left = [...away];
+    let last = -Infinity;
+    for (const item of [...list.children].filter((one) => !one.matches(".away, .waits"))) {
+      last = whenOf(item) || last;
+      while (left.length && whenOf(left[0]) < last) item.before(left.shift());
+    }
+    for (const item of left) list.insertBefore(item, $(":scope > .waits", list));
+  }
   function tell() {
-    const number = total >= shown ? total : shown + more;
+    weave();
+    const number = (total >= shown ? total : shown + more) + $$(".away", list).length;
     const forms = words.count_comments;
     const top = $("[data-count]");
     if (top && found) top.textContent = !number ? $("#comments-title").textContent : fill(forms[new Intl.PluralRules(dates).select(number)] ?? forms.other, { n: number.toLocaleString(dates) });

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from publisher.site.parts.page_values import EpisodeView, SiteSettings
     from publisher.site.parts.theme import Theme
 
+_AT_POST = re.compile(r"at://(did:[a-z]+:[A-Za-z0-9._:%-]+|[A-Za-z0-9.-]+)/app\.bsky\.feed\.post/([A-Za-z0-9._:~-]+)")
+"""A post on Bluesky as its protocol calls it; people read it at bsky.app."""
 # What the player says by itself: words it shows, and sentences with {places} it fills.
 _SPOKEN = (
     *("play", "pause", "loading", "buffering", "resume", "starts_at", "valuetext", "valuetext_chapter", "speed_is"),
@@ -80,6 +83,7 @@ def episode_page(theme: Theme, show: Show, view: EpisodeView) -> bytes:
         trail=[*trail, (episode.written.title, view.key)],
         cover=pictures_of(links, view.covers, episode.image or show.image),
         comments=service,
+        posts=_posts(episode),
         description=short(episode.notes.summary or episode.written.title),
         noindex=noindex,
         ld=as_script(episode_data(show, view, address, links)),
@@ -193,6 +197,23 @@ def _comments(settings: SiteSettings, episode: Episode) -> str:
     """Where comments on an episode are sent, or were until they were closed; "" when nobody is asked for one."""
     asked = episode.written.comments is not False and episode.written.comment_form != "none"
     return settings.comments if urls.origin(settings.comments) and asked else ""
+
+
+class _Post(NamedTuple):
+    """A post under which people answer: the host it is at, its address, and whether accounts of other servers find it by that address."""
+
+    host: str
+    address: str
+    federated: bool
+
+
+def _posts(episode: Episode) -> list[_Post]:
+    """Where an account of the reader's own can answer: what `fediverse` and `social` name, each once."""
+    written = episode.written
+    named = [("activitypub", written.fediverse), *((table.protocol, table.uri) for table in written.social)]
+    found = [(protocol, _AT_POST.sub(r"https://bsky.app/profile/\1/post/\2", (address or "").strip())) for protocol, address in named]
+    posts = {address: protocol == "activitypub" for protocol, address in found if urls.origin(address)}
+    return [_Post(urls.origin(address).partition("://")[2], address, federated) for address, federated in posts.items()]
 
 
 def _report(settings: SiteSettings, show: Show, episode: Episode, words: Words, address: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from feed.findings import LEFT_OUT, ContentFault, Finding, Severity
@@ -23,6 +24,7 @@ _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 _MOMENT = re.compile(
     r"((?:19|20)\d\d-\d\d-\d\d)(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?", re.ASCII
 )
+_NO_LETTER = re.compile(r"[\W_]+")
 _ANCHOR = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 
@@ -30,6 +32,9 @@ _ANCHOR = re.compile(r"[\w-]{1,64}", re.ASCII)
 class Comment:
     """One comment; `at` is the second it is about, `paragraphs` are plain text, `answers` stand below it. `id` is "" where it has none
     that an address can hold; `moment` is when it was written, as it was given, and `date` the day of it; `by_show`: the show itself says it.
+
+    One that was written on a social network names it, with its author's `handle` and `profile` there, its own `address`, and the
+    `warning` that it stands behind, "" for none.
     """
 
     name: str
@@ -40,6 +45,17 @@ class Comment:
     at: int | None = None
     by_show: bool = False
     answers: list[Comment] = field(default_factory=list)
+    network: str = ""
+    handle: str = ""
+    profile: str = ""
+    address: str = ""
+    warning: str = ""
+
+    @property
+    def initials(self) -> str:
+        """What stands for its author's picture: the first letters of the first and last word of the name, "" where it has none."""
+        found = [word[0] for word in _NO_LETTER.sub(" ", self.name).split()]
+        return "".join([*found[:1], *found[1:][-1:]]).upper()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +123,7 @@ def read_comments(found: Iterable[Any]) -> tuple[Comment, ...]:
     top: list[Comment] = []
     by_id: dict[str, Comment] = {}
     for item in found:
-        paragraphs = _paragraphs(item.get("text")) if isinstance(item, dict) else ()
+        paragraphs = paragraphs_of(item.get("text")) if isinstance(item, dict) else ()
         if not paragraphs:
             continue
         at, known = item.get("at"), _id(item.get("id"))
@@ -128,12 +144,36 @@ def read_comments(found: Iterable[Any]) -> tuple[Comment, ...]:
     return tuple(top)
 
 
-def _paragraphs(text: object) -> tuple[str, ...]:
+def paragraphs_of(text: object) -> tuple[str, ...]:
     """The text, bounded, by its empty lines; nothing where there is none."""
     if not isinstance(text, str):
         return ()
     clean = _CONTROLS.sub(" ", text[:MAX_TEXT].replace("\r\n", "\n"))
     return tuple(part.strip() for part in _GAP.split(clean) if part.strip())
+
+
+def merged(comments: Iterable[Comment], others: Iterable[Comment]) -> tuple[Comment, ...]:
+    """Two rows of comments as one, by time: each keeps its order, and one of unknown time stays behind the one before it. The script of the
+    pages does the same.
+    """
+    found: list[Comment] = []
+    left, last = deque(others), datetime.min.replace(tzinfo=UTC)
+    for comment in comments:
+        last = _when(comment) or last
+        while left and (_when(left[0]) or last) < last:
+            found.append(left.popleft())
+        found.append(comment)
+    return (*found, *left)
+
+
+def _when(comment: Comment) -> datetime | None:
+    if not comment.moment:
+        return None
+    try:
+        moment = datetime.fromisoformat(comment.moment)
+        return moment.astimezone(UTC) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _name(name: object) -> str:

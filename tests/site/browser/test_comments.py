@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,8 @@ from feed.text_cleaning import read_json
 from publisher.comments.pages import Button, ServicePages, ShownComment
 from publisher.load.config_reader import read_config
 from publisher.site.html.episode_pages import episode_page
-from publisher.site.parts.comments import read_thread
+from publisher.site.parts.answers import Answer, as_comments
+from publisher.site.parts.comments import merged, read_thread
 from publisher.site.parts.theme import Theme
 from publisher.site.parts.words import words_for
 from tests.support import node_parsers, sample_pages
@@ -51,15 +53,15 @@ def talk(site, running) -> Callable[..., str]:
     """Writes an episode's page, with comments from the folder and from the service; gives its key."""
 
     def talk_(
-        name: str, *, folder=None, served=None, language: str = "en", service: bool = True, days: int | None = None, **written
+        name: str, *, folder=None, served=None, away=(), language: str = "en", service: bool = True, days: int | None = None, **written
     ) -> str:
         show = sample_pages.make_show(site=site.origin, language=language)
         settings = sample_pages.make_settings(site=site.origin, comments=running.address if service else "", comments_days=days)
         thread = read_thread(folder or {"comments": []})
         view = sample_pages.make_view(
             sample_pages.make_episode(3, site=site.origin, slug=name, written=written),
-            comments=thread.comments,
-            comments_total=thread.total,
+            comments=merged(thread.comments, as_comments(away)),
+            comments_total=thread.total + len(away),
         )
         theme = Theme(settings)
         files = {asset.key: asset.body for asset in theme.assets} | {view.key: episode_page(theme, show, view)}
@@ -166,6 +168,53 @@ def test_a_little_markdown_is_the_same_by_script_and_from_the_folder(opened, tal
 
 
 @pytest.mark.parametrize("served", ["", "{", "[]", '{"comments": 3}', "null", "<html>"])
+def answer(number: int, second: int, **values: object) -> Answer:
+    return Answer(
+        id=f"a{number}",
+        network="mastodon",
+        name="Ada Lovelace",
+        handle="ada@social.example",
+        profile="https://social.example/@ada",
+        address=f"https://social.example/@ada/{number}",
+        text=f"From elsewhere, number {number}.",
+        date=f"2026-05-22T08:00:{second:02}Z",
+        **values,
+    )
+
+
+AWAY = (answer(1, 1), answer(2, 9, reply_to="a1"), answer(3, 10), answer(4, 30, warning="The end is told"))
+MIXED = ("", "2026-05-22T10:00:05+02:00", "", "2026-05-22 08:00:20", "2026-05-23")
+
+
+@pytest.mark.parametrize("timezone", ["UTC", "Pacific/Kiritimati"])
+def test_answers_from_elsewhere_keep_their_places_when_the_script_brings_newer_comments(opened, talk, site, timezone):
+    said = {"comments": [{"id": f"c{number}", "text": "here", "date": date} for number, date in enumerate(MIXED)]}
+    key = talk(f"away-{timezone[:3].lower()}", folder=said, served=said, away=AWAY)
+    static = rows((site.folder / key).read_text("utf-8"))
+    page = opened(key, timezone_id=timezone)
+    assert page.locator("[data-count]").text_content() == "9 comments"
+    page.locator("#comments").scroll_into_view_if_needed()
+    page.wait_for_selector("#thread .does")
+    shown = rows(page.content())
+    order = ["c0", "a1", "c1", "c2", "a3", "c3", "a4", "c4"]
+    assert [item.get("id") for item in shown] == [item.get("id") for item in static] == [f"comment-{one}" for one in order]
+    assert [bare(item) for item in shown] == [bare(item) for item in static]
+    assert page.locator("[data-count]").text_content() == "9 comments"
+
+
+def test_answers_from_elsewhere_stay_where_older_comments_come_above_them(opened, talk, site):
+    newest = {"comments": [{"id": "c9", "text": "x", "date": "2026-05-22T08:00:20Z"}], "total": 2, "older": "old-2.json"}
+    key = talk("old", served=newest, away=AWAY)
+    older = {"comments": [{"id": "c1", "text": "x", "date": "2026-05-22T08:00:05Z"}]}
+    sample_pages.write_texts(site.folder, {"comments/old-2.json": json.dumps(older).encode()})
+    page = opened(key)
+    page.locator("#comments").scroll_into_view_if_needed()
+    page.locator(".older button").click()
+    page.wait_for_selector("#comment-c1")
+    assert [item.get("id") for item in rows(page.content())] == [f"comment-{one}" for one in ("a1", "c1", "a3", "c9", "a4")]
+    assert page.locator("[data-count]").text_content() == "6 comments"
+
+
 def test_a_file_that_is_none_leaves_what_the_folder_has(opened, talk, site, served):
     key = talk("left", folder={"comments": [{"name": "Ada", "text": "The hinge!"}]})
     (site.folder / "comments/left.json").write_text(served)
@@ -555,6 +604,21 @@ def test_every_state_of_the_form_can_be_read_and_pressed(opened, talk, service, 
     service.answers["POST"] = [(403, {"error": CLOSED, "code": "closed"})]
     send(page)
     page.wait_for_selector(".comments .closed")
+    look_at(page)
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_answers_from_elsewhere_and_the_way_to_answer_can_be_read_and_pressed(opened, talk, look, language):
+    atproto = {"protocol": "atproto", "uri": "at://did:plc:x/app.bsky.feed.post/3k"}
+    posts = {"fediverse": "https://social.example/@show/109", "social": [atproto]}
+    long = replace(answer(6, 41), name="W" * 50, handle="w" * 60 + "@" + "x" * 50 + ".example")
+    away = (*AWAY, answer(5, 40, by_show=True), long)
+    page = opened(talk(f"look-{language}", away=away, service=False, language=language, **posts), **look)
+    page.locator("#comments").scroll_into_view_if_needed()
+    look_at(page)
+    assert page.locator(".elsewhere .chip").first.bounding_box()["height"] >= 44
+    page.locator(".thread summary").click()
+    assert page.locator(".thread details p").is_visible()
     look_at(page)
 
 
