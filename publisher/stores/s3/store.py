@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from secrets import token_hex
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, Self, cast
 from urllib.parse import quote, urlsplit
 
 from publisher.core import layout
@@ -299,7 +299,15 @@ class S3Store:
 
     def listable_by_anyone(self) -> bool:
         """Whether a listing is given to whoever asks, without keys: what has an unguessable name is found then."""
-        return type(self)(replace(self.settings, anonymous=True, region=self.region)).is_listable()
+        return self._unsigned().is_listable()
+
+    def readable_by_anyone(self, key: Key) -> bool:
+        """Whether an object that is there is given to whoever asks, without keys."""
+        unsigned = self._unsigned()
+        return unsigned._http.send("HEAD", unsigned._key(key), doing=f"look at {key}").status == 200  # noqa: SLF001  of our own kind
+
+    def _unsigned(self) -> Self:
+        return type(self)(replace(self.settings, anonymous=True, region=self.region))
 
     def is_listable(self) -> bool:
         """Whether a listing is given to these keys."""
