@@ -23,11 +23,15 @@ _UNTIDY: Final = bytes([*range(9), *range(11, 32), 127])
 _TIDY: Final = bytes.maketrans(_UNTIDY, b" " * len(_UNTIDY))
 
 
-def blocks(path: Path) -> Iterator[bytes]:
-    """The lines of a log, in blocks of whole ones in UTF-8, each ended by a line feed. Raises StorageError for a file that cannot be read."""
+def blocks(path: Path, *, skip: int = 0) -> Iterator[bytes]:
+    """The lines of a log, in blocks of whole ones in UTF-8, each ended by a line feed; without the first `skip` bytes of what it holds.
+    Raises StorageError for a file that cannot be read.
+    """
     rest = b""
     try:
         with _opened(path) as file:
+            while skip and (passed := len(file.read(min(skip, BLOCK)))):
+                skip -= passed
             while block := file.read(BLOCK):
                 head, found, tail = block.rpartition(b"\n")
                 if found:

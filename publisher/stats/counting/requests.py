@@ -44,16 +44,21 @@ SELECT *, {first_rule()} AS rule FROM asked
 """
 
 ACCEPTED: Final = """
--- §5.5.4: a listener is an address with an agent; both may be hashed. An answer 200 begins at the first byte; one that was broken off
--- has only the bytes that were sent.
-SELECT "at", line_id, substr(md5(concat(salt, ' ', address)), 1, 16) AS address,
-  substr(md5(concat(salt, ' ', address, ' ', agent)), 1, 16) AS listener,
+-- §5.5.4: a listener is an address with an agent; both are hashed, by the key of the midnight after the request, and once more by that of the
+-- midnight before it. An answer 200 begins at the first byte; one that was broken off has only the bytes that were sent.
+SELECT source, "at", substr(md5(concat(key_after, ' ', line_id)), 1, 16) AS line_id,
+  substr(md5(concat(key_after, ' ', address)), 1, 16) AS address,
+  substr(md5(concat(key_after, ' ', address, ' ', agent)), 1, 16) AS listener,
+  substr(md5(concat(key_before, ' ', address, ' ', agent)), 1, 16) AS listener_before,
   included, slug, path_end, app, device, coalesce(country, '') AS country, began AS first,
   CASE WHEN began IS NOT NULL THEN least(coalesce(ended, size - 1), began + coalesce(sent, size) - 1, size - 1) END AS last,
   coalesce(sent, 0) AS sent
 FROM (
-  SELECT *, CASE WHEN status = 200 THEN 0 ELSE first END AS began, CASE WHEN status = 206 THEN last END AS ended FROM judged WHERE rule IS NULL
-) CROSS JOIN settings
+  SELECT j.*, CASE WHEN status = 200 THEN 0 ELSE first END AS began, CASE WHEN status = 206 THEN last END AS ended,
+    coalesce(k.key_before, salt) AS key_before, coalesce(k.key_after, salt) AS key_after
+  FROM judged AS j CROSS JOIN settings LEFT JOIN keys AS k ON k.day = CAST(j."at" AS DATE)
+  WHERE rule IS NULL
+)
 """
 
 JUDGING: Final = {"measured": MEASURED, "of_recordings": OF_RECORDINGS, "addressed": ADDRESSED, "asked": ASKED, "judged": JUDGED}

@@ -60,11 +60,18 @@ INCLUDED: Final = NETWORKS
 SETTINGS: Final = {"salt": "VARCHAR", "most": "BIGINT"}
 """One row: the secret that addresses and listeners are hashed with, and the downloads that one address can have in a day."""
 
+KEYS: Final = {"day": "DATE", "key_before": "VARCHAR", "key_after": "VARCHAR"}
+"""The secrets of the midnights before and after a day, by which its addresses and listeners are hashed; days that are not named have `salt`
+for both.
+"""
+
 ACCEPTED: Final = {
+    "source": "VARCHAR",
     "at": "TIMESTAMP",
     "line_id": "VARCHAR",
     "address": "VARCHAR",
     "listener": "VARCHAR",
+    "listener_before": "VARCHAR",
     "included": "BOOLEAN",
     "slug": "VARCHAR",
     "path_end": "VARCHAR",
@@ -75,7 +82,8 @@ ACCEPTED: Final = {
     "last": "BIGINT",
     "sent": "BIGINT",
 }
-"""A request for a recording that no rule about single requests leaves out. `address` and `listener` (address and agent) are hashes,
+"""A request for a recording that no rule about single requests leaves out. `line_id`, `address` and `listener` (address and
+agent) are hashes by the key of the midnight after, `listener_before` by that of the midnight before,
 `included` says that many listeners may be behind the address;
 `first` and `last` are the bytes that were sent, both ends counted, NULL where that is not known: then `sent` says how many.
 """

@@ -62,17 +62,17 @@ FROM sessions AS r LEFT JOIN starts AS s
 
 _BROUGHT: Final = {
     "ranged": """
--- §5.5.2, step 1.3, 2b: parts are joined; the same bytes twice are once.
+-- §5.5.2, step 1.3, 2b: parts are joined; the same bytes twice are once. What fills a window comes on the day it began, or on the next.
 SELECT *, max(last) OVER (
-    PARTITION BY listener, slug, start, path_end ORDER BY first, last, line_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    PARTITION BY listener, slug, start, path_end, in_time ORDER BY first, last, line_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
   ) AS reached
-FROM windowed
+FROM (SELECT *, "at" < date_trunc('day', start) + INTERVAL 48 HOURS AS in_time FROM windowed)
 """,
     "brought": """
 -- Where it is not known which bytes were sent, their number is added.
 SELECT listener, slug, start, path_end, count(*) AS requests, min(address) AS address, bool_or(included) AS included,
   min(app) AS app, min(device) AS device, min(country) AS country,
-  sum(CASE WHEN first IS NULL THEN sent ELSE greatest(0, last - greatest(first - 1, coalesce(reached, -1))) END) AS bytes
+  sum(CASE WHEN NOT in_time THEN 0 WHEN first IS NULL THEN sent ELSE greatest(0, last - greatest(first - 1, coalesce(reached, -1))) END) AS bytes
 FROM ranged GROUP BY listener, slug, start, path_end
 """,
     "windows": """

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from publisher.core.errors import UsageError
 from publisher.stats.blocks import blocks
@@ -38,6 +38,15 @@ _BLOCK_LINES: Final = (
     "SELECT CAST(? AS VARCHAR) AS source, row_number() OVER () AS number, line FROM read_csv(?, columns = {'line': 'VARCHAR'}, delim = '', "
     "quote = '', escape = '', header = false, auto_detect = false, strict_mode = false, nullstr = '\x02', buffer_size = 4194304)"
 )
+
+
+class FileRead(NamedTuple):
+    """What a log told: its lines, how many of them could not be read, and the days (UTC) of the first and the last moment in it."""
+
+    lines: int
+    unread: int
+    first: dt.date | None
+    last: dt.date | None
 
 
 class DuckCount:
@@ -83,23 +92,35 @@ class DuckCount:
         """Ranges of addresses: `networks` of data centres, or `included`."""
         self._insert(name, tables.NETWORKS, ranges)
 
-    def read(self, source: str, path: Path, form: Form, classify: Callable[[str], Agent]) -> None:
-        """Read a log. Raises StorageError."""
+    def keys(self, rows: Iterable[tuple[dt.date, str, str]]) -> None:
+        """The secrets of days that have others than `salt`, as `tables.KEYS` has them."""
+        self._insert("keys", tables.KEYS, rows)
+
+    def read(self, source: str, path: Path, form: Form, classify: Callable[[str], Agent], *, skip: tuple[int, int] = (0, 0)) -> FileRead:
+        """Read a log but for what is known of it: so many bytes, which are so many lines. Raises StorageError."""
         file = self._folder / "block"
         with ThreadPoolExecutor(1) as beside:  # the next block is unpacked while this one is counted
-            coming = blocks(path)
+            coming = blocks(path, skip=skip[0])
             waiting = beside.submit(next, coming, None)
-            number = 0
+            number, found = skip[1], []
             while (block := waiting.result()) is not None:
                 waiting = beside.submit(next, coming, None)
                 file.write_bytes(block)
-                number += self._read_block(source, number, file, form, classify)
+                found.append(self._read_block(source, number, file, form, classify))
+                number += found[-1].lines
         file.unlink(missing_ok=True)
+        return FileRead(
+            lines=sum(one.lines for one in found),
+            unread=sum(one.unread for one in found),
+            first=min((one.first for one in found if one.first), default=None),
+            last=max((one.last for one in found if one.last), default=None),
+        )
 
-    def _read_block(self, source: str, before: int, file: Path, form: Form, classify: Callable[[str], Agent]) -> int:
+    def _read_block(self, source: str, before: int, file: Path, form: Form, classify: Callable[[str], Agent]) -> FileRead:
         lines = {"lines": _BLOCK_LINES}
-        asked = with_pieces({**lines, "requests": form.sql}, 'SELECT count(*), count("at") FROM requests')
-        every, read = self._run(asked, source, str(file)).fetchone() or (0, 0)
+        told = 'SELECT count(*), count("at"), CAST(min("at") AS DATE), CAST(max("at") AS DATE) FROM requests'
+        asked = with_pieces({**lines, "requests": form.sql}, told)
+        every, read, first, last = self._run(asked, source, str(file)).fetchone() or (0, 0, None, None)
         if read < every and len(self.unread) < SHOWN:
             self._show_unread(source, before, file, form, SHOWN - len(self.unread))
         found = with_pieces(
@@ -112,7 +133,7 @@ class DuckCount:
         kept = self._number("SELECT count(*) FROM requests")
         self._insert("left_out", _LEFT_OUT, [(UNREAD.name, every - read), (OTHER_FILES.name, read - kept)])
         self.lines += every
-        return int(every)
+        return FileRead(lines=int(every), unread=int(every - read), first=first, last=last)
 
     def _show_unread(self, source: str, before: int, file: Path, form: Form, how_many: int) -> None:
         pieces = {"lines": _BLOCK_LINES, "requests": form.sql}
@@ -152,6 +173,15 @@ class DuckCount:
         row = self._run(sql).fetchone()
         return int(row[0]) if row else 0
 
+    @property
+    def folder(self) -> Path:
+        """The private folder: no file elsewhere is read or written."""
+        return self._folder
+
+    def run(self, sql: str, *values: Any) -> DuckDBPyConnection:
+        """Run a statement; its values are never part of its text."""
+        return self._run(sql, *values)
+
     def _run(self, sql: str, *values: Any) -> DuckDBPyConnection:
         return self._db.execute(sql, list(values))
 
@@ -164,5 +194,6 @@ _TABLES: Final = {
     "networks": tables.NETWORKS,
     "included": tables.INCLUDED,
     "settings": tables.SETTINGS,
+    "keys": tables.KEYS,
     "accepted": tables.ACCEPTED,
 }

@@ -74,7 +74,7 @@ def read_opened(store: Store, database: Database, source: str, guid: str) -> Ope
     finally:
         path.unlink()
     rows = database.run(f"SELECT {columns(FILES)} FROM files ORDER BY ALL").fetchall()
-    return replace(opened, files=tuple(LogFile(*row[:-1], tuple(row[-1] or ())) for row in rows))
+    return replace(opened, files=tuple(LogFile._make((*row[:-1], tuple(row[-1] or ()))) for row in rows))
 
 
 def write_opened(store: Store, database: Database, opened: Opened) -> Opened:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from publisher.core.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
@@ -113,7 +113,9 @@ def save(database: Database, guid: str, select: str, path: Path, *, told: Mappin
 
 def unreadable(cause: str) -> StorageError:
     """What is kept is damaged, or none of ours."""
-    hint = "were they written by a newer version? What cannot be mended is taken away by hand, and counted anew from the logs that are there"
+    hint = (
+        "were they written by a newer version? What cannot be mended is taken away by hand, and counted anew from the logs that are there"
+    )
     return StorageError("the numbers on the storage cannot be read", cause=cause, hint=hint, code="stats-unreadable")
 
 
