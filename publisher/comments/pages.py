@@ -6,10 +6,7 @@ import base64
 import hashlib
 import threading
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
-
-from markupsafe import Markup
 
 from publisher.core.addresses import outside
 from publisher.core.errors import AirdateError
@@ -68,10 +65,6 @@ class ServicePages:
         self._settings = SiteSettings(url=site.url, accent=accent or site.accent or ACCENT, subscribe=site.subscribe)
         self._theme = Theme(self._settings, own)
         self._guard = threading.Lock()
-
-    @cached_property
-    def _style(self) -> str:
-        return next(asset.body for asset in self._theme.assets if asset.key == self._theme.keys["site.css"]).decode().replace("</", "<\\/")
 
     def confirm(self, language: str, fields: Mapping[str, str], back: str) -> HtmlPage:
         """Asks once more for what came without a nonce: `fields` have one now."""
@@ -136,12 +129,11 @@ class ServicePages:
         }
         with self._guard:
             try:
-                body = self._theme.render("service.html", style=Markup(self._style), **values)  # noqa: S704  a style sheet that ends nowhere
+                body = self._theme.render("service.html", style=self._theme.style, **values)
             except AirdateError:  # a template of the show's: `publish check` says what is wrong with it
                 self._theme = Theme(self._settings)
-                self.__dict__.pop("_style", None)
-                body = self._theme.render("service.html", style=Markup(self._style), **values)  # noqa: S704  as above
-            known = base64.b64encode(hashlib.sha256(self._style.encode()).digest()).decode()
+                body = self._theme.render("service.html", style=self._theme.style, **values)
+            known = base64.b64encode(hashlib.sha256(self._theme.style.encode()).digest()).decode()
         policy = f"default-src 'none'; style-src 'sha256-{known}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
         return HtmlPage(
             body=body,

@@ -14,7 +14,7 @@ from publisher.site.parts.words import LANGUAGES, words_for
 
 HERE = Path(publisher.site.__file__).parent
 CATALOGUES = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in (HERE / "catalogues").glob("*.toml")}
-FOLDERS = (HERE, HERE.parent / "comments")  # whoever answers in the pages' words
+FOLDERS = (HERE, HERE.parent / "comments", HERE.parent / "stats" / "report")  # whoever answers in the pages’ words
 FILES = (path for folder in FOLDERS for path in sorted(folder.rglob("*.*")) if path.suffix in {".py", ".html", ".xml", ".js"})
 SOURCES = "".join(path.read_text(encoding="utf-8") for path in FILES)
 # Names of keys on the keyboard, and words that are the same in both languages.
@@ -36,6 +36,7 @@ ALIKE = {
     "license",
     "chat",
     "video",
+    "stats_title",
 } | {"hours_short", "minutes_short", "seconds_short"}
 
 
