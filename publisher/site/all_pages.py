@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from feed.findings import Finding
+    from publisher.core.layout import Key
     from publisher.render.episode_content import EpisodeContent, EpisodeDocuments
     from publisher.render.episode_sources import EpisodeSources
     from publisher.render.media_and_documents import Composition
@@ -95,9 +96,11 @@ def pages(composition: Composition, *, marked: Mapping[str, str], removed: Itera
     _home(site, shared, listed)
     _archive(site, shared, listed)
     people_pages = people.with_pages(people.by_person(site, listed))
-    _lists(site, shared, listed, people_pages.values())
+    of_people = [layout.PEOPLE, *(layout.person_page(slug) for slug in people_pages.values())] if site.has_people else []
+    _lists(site, shared, listed, of_people)
     seasons.recipes(site, shared, listed)
-    people.recipes(site, shared, listed, people_pages)
+    if of_people:
+        people.recipes(site, shared, listed, people_pages)
     own_pages.recipes(site, shared, own)
     if site.search:
         search.recipes(site, shared, listed, own)
@@ -146,7 +149,7 @@ def _shared(site: Site) -> str:
             site.composition.source.guid,
             site.composition.source.artwork.digest if site.composition.source.artwork is not None else "",
             [item.key for item in made],
-            [site.search, site.pages, site.seasons],
+            [site.search, site.has_people, site.pages, site.seasons],
         ]
     )
 
@@ -274,7 +277,7 @@ def _archive(site: Site, shared: str, listed: Sequence[EpisodeContent]) -> None:
         )
 
 
-def _lists(site: Site, shared: str, listed: Sequence[EpisodeContent], people_pages: Iterable[str]) -> None:
+def _lists(site: Site, shared: str, listed: Sequence[EpisodeContent], people_pages: Sequence[Key]) -> None:
     def others() -> Iterable[Artifact]:
         from publisher.site.html.machine_files import robots, webmanifest
         from publisher.site.html.show_pages import not_found_page, subscribe_page
@@ -294,9 +297,9 @@ def _lists(site: Site, shared: str, listed: Sequence[EpisodeContent], people_pag
     last = -(-len(listed) // ARCHIVE_EPISODES)
     further = [
         layout.SUBSCRIBE,
-        layout.PEOPLE,
+        *people_pages[:1],
         *(layout.season_page(number) for number, _ in site.seasons),
-        *(layout.person_page(slug) for slug in people_pages),
+        *people_pages[1:],
         *(key for _, key in site.pages),
     ]
     further += [layout.archive_page(number) for number in range(1, last + 1)]

@@ -59,6 +59,13 @@ class Site:
         return self.composition.show
 
     @cached_property
+    def has_people(self) -> bool:
+        """Whether the show names anybody, and so has a page with everybody."""
+        show = self.show
+        listed = (sources.source.written for sources in self.composition.listed)
+        return bool(show.people or show.directory) or any(written.hosts or written.guests for written in listed)
+
+    @cached_property
     def theme(self) -> Theme:
         """Templates, styles and scripts, those in the show's `theme/` before ours."""
         from publisher.site.parts.theme import Theme
@@ -78,6 +85,7 @@ class Site:
             footer=site.footer,
             subscribe=site.subscribe,
             search=self.search,
+            people=self.has_people,
             artwork=tuple(Image(url=self.links.absolute(made.key), width=size, height=size) for made, size in artwork),
             pages=self.pages,
             seasons=self.seasons,

@@ -61,7 +61,6 @@ const remember = {
 
 // ---- where we are
 let cued = 0; // where playing will start; before the recording is loaded there is no other place to keep it
-let placed = false; // whether the loaded recording stands there: it is loaded a moment before its event says so
 let stopAt = Infinity;
 let sleepAt = 0; // performance.now() when the sleep timer ends
 let sleepChapter = -1;
@@ -69,7 +68,7 @@ let dragging = false;
 let saved = 0;
 const position = `position:${page.guid}`;
 const duration = () => (Number.isFinite(audio.duration) && audio.duration > 0 ? audio.duration : page.duration);
-const now = () => (placed && audio.readyState > 0 ? audio.currentTime : cued);
+const now = () => audio.currentTime || cued; // a recording is loaded a moment before it stands where playing will start
 const last = (list, time, start) => { // index of the last entry that starts at or before `time`, by halving
   let low = 0;
   let high = list.length;
@@ -244,10 +243,8 @@ audio.addEventListener("loadedmetadata", () => {
   seek.max = Math.ceil(duration());
   tellSession();
   if (Math.abs(audio.currentTime - cued) > 0.5) audio.currentTime = cued;
-  placed = true;
   render();
 });
-audio.addEventListener("emptied", () => { placed = false; });
 audio.addEventListener("timeupdate", () => {
   if (audio.readyState === 0 || audio.seeking) return;
   cued = audio.currentTime;

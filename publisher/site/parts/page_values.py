@@ -28,7 +28,8 @@ class SiteSettings:
 
     `url` is where listeners reach the storage, `home` another home page the show's name leads to, `artwork` smaller copies of the show's
     artwork, smallest first, `pages` the plain pages as (title, key), `seasons` those with a page as (number, name or ""), `icons` what
-    browsers and home screens show, smallest first, `social` the picture other sites show with a link to the show. `report` is where
+    browsers and home screens show, smallest first, `social` the picture other sites show with a link to the show, `people` whether there
+    is a page with everybody. `report` is where
     mistakes are told, `comments` where comments are sent, how long they are at least, and for how many
     days after an episode they are taken, `waiting` the slugs of drafts and of episodes
     that are not due (in a preview), `thumbs` the addresses of the smallest copies of pictures, by those of the pictures. Templates see all of it.
@@ -41,6 +42,7 @@ class SiteSettings:
     footer: str = ""
     subscribe: SubscribeTable
     search: bool = False
+    people: bool = False
     artwork: tuple[Image, ...] = ()
     pages: tuple[tuple[str, Key], ...] = ()
     seasons: tuple[tuple[int, str], ...] = ()
