@@ -16,7 +16,7 @@ from publisher.core.errors import StorageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from publisher.bucket.policies import BucketPrefix
+    from publisher.bucket.policies import BucketPrefix, LogPlace
 
 
 Opening = Literal["policy", "acl", "bucket-acl", "hand"]
@@ -47,6 +47,8 @@ class Target:
     account: str = ""
     pretty: bool = False
     acl: str = ""
+    logs: LogPlace | None = None
+    """For the bucket that requests are logged of, and for the one that the logs go to."""
 
     @property
     def opening(self) -> Opening:

@@ -45,6 +45,15 @@ class BucketPrefix:
         return f"{what}{words}{hashlib.sha256(self.prefix.encode()).hexdigest()[:6]}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogPlace:
+    """Where the log of a bucket's requests goes, whose it is, and after how many days a file of it is thrown away."""
+
+    source: BucketPrefix
+    target: BucketPrefix
+    days: int
+
+
 def partition_of(region: str) -> str:
     """Amazon's partition of a region."""
     return "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
@@ -68,6 +77,23 @@ def cloudfront_read(place: BucketPrefix, account: str, distribution: str) -> dic
         "Sid": place.named("AirdateCloudFrontRead"),
         "Principal": {"Service": "cloudfront.amazonaws.com"},
         "Condition": {"StringEquals": {"AWS:SourceArn": f"arn:{place.partition}:cloudfront::{account}:distribution/{distribution}"}},
+    }
+
+
+def log_delivery(logs: LogPlace, account: str) -> dict[str, Any]:
+    """The service may write the source's log into the target, and nobody else's (docs.aws.amazon.com/AmazonS3, Enabling server access
+    logging; docs.ceph.com/radosgw/bucket_logging asks for the same).
+    """
+    condition: dict[str, Any] = {"ArnLike": {"aws:SourceArn": logs.source.arn}}
+    if account:
+        condition["StringEquals"] = {"aws:SourceAccount": account}
+    return {
+        "Sid": logs.target.named("AirdateLogs"),
+        "Effect": "Allow",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": f"{logs.target.arn}/{logs.target.prefix}*",
+        "Condition": condition,
     }
 
 
@@ -226,14 +252,16 @@ def _allows(rule: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     )
 
 
-def lifecycle_rules(place: BucketPrefix, *, versions: bool) -> list[dict[str, Any]]:
-    """Uploads that never ended are thrown away; with `versions`, what was overwritten is, too."""
+def lifecycle_rules(place: BucketPrefix, *, versions: bool, days: int = 0) -> list[dict[str, Any]]:
+    """Uploads that never ended are thrown away; with `versions`, what was overwritten is, too; with `days`, everything that is older."""
     scope = {"Filter": {"Prefix": place.prefix}, "Status": "Enabled"}
     rules: list[dict[str, Any]] = [
         {"ID": place.named("airdateUploads"), **scope, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": ABORT_AFTER}}
     ]
     if versions:
         rules.append({"ID": place.named("airdateVersions"), **scope, "NoncurrentVersionExpiration": {"NoncurrentDays": OLD_VERSIONS}})
+    if days:
+        rules.append({"ID": place.named("airdateLogs"), **scope, "Expiration": {"Days": days}})
     return rules
 
 

@@ -13,7 +13,7 @@ from publisher.bucket.boto_calls import Target, UnknownSetting, ask
 from publisher.core import layout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 WITHOUT_LIFECYCLE = ("r2", "gcs")
@@ -38,11 +38,15 @@ class Setting:
         return [line for line in lines if not line.startswith(("---", "+++", "@@"))]
 
 
-def read_settings(target: Target, *, exists: bool) -> tuple[list[Setting], list[str]]:
+Settings = tuple[tuple[str, "Callable[[Target, bool], Setting | None]"], ...]
+"""Names of settings, each with the function that reads it: None where it has no place there."""
+
+
+def read_settings(target: Target, which: Settings, *, exists: bool) -> tuple[list[Setting], list[str]]:
     """Every setting this service knows, and a sentence for each it does not. Raises StorageError where the keys may not look."""
     settings: list[Setting] = []
     unknown: list[str] = []
-    for name, find in SETTINGS:
+    for name, find in which:
         try:
             found = find(target, exists)
         except UnknownSetting:
@@ -89,26 +93,38 @@ def _policy(target: Target, exists: bool) -> Setting | None:
     other = policies.cloudfront_read(target.place, "", "")["Sid"]
     if target.distribution:
         statement, other = policies.cloudfront_read(target.place, target.account, target.distribution), statement["Sid"]
+    name = "public reading" if not target.distribution else "reading by CloudFront alone"
+    return _with_statement(target, name, statement, exists=exists, instead_of=[other])
 
-    def read() -> dict[str, Any]:
-        found = ask(target, "get_bucket_policy", "NoSuchBucketPolicy")
-        if not found:
-            return {}
-        try:
-            policy = read_json(found["Policy"])
-        except (KeyError, ValueError):
-            raise UnknownSetting from None
-        if not isinstance(policy, dict):
-            raise UnknownSetting
-        return policy
 
+def _delivery(target: Target, exists: bool) -> Setting | None:
+    if target.logs is None or target.opening != "policy":
+        return None
+    return _with_statement(target, "log delivery", policies.log_delivery(target.logs, target.account), exists=exists)
+
+
+def _with_statement(target: Target, name: str, statement: dict[str, Any], *, exists: bool, instead_of: Sequence[str] = ()) -> Setting:
     return _merged(
-        "public reading" if not target.distribution else "reading by CloudFront alone",
+        name,
         exists=exists,
-        read=read,
-        merge=lambda policy: policies.with_statement(policy, statement, instead_of=[other]),
+        read=lambda: policy_of(target),
+        merge=lambda policy: policies.with_statement(policy, statement, instead_of=instead_of),
         write=lambda policy: target.client.put_bucket_policy(Bucket=target.place.bucket, Policy=json.dumps(policy)),
     )
+
+
+def policy_of(target: Target) -> dict[str, Any]:
+    """The bucket's policy; {} where it has none. Raises UnknownSetting where the service knows no policies."""
+    found = ask(target, "get_bucket_policy", "NoSuchBucketPolicy")
+    if not found:
+        return {}
+    try:
+        policy = read_json(found["Policy"])
+    except (KeyError, ValueError):
+        raise UnknownSetting from None
+    if not isinstance(policy, dict):
+        raise UnknownSetting
+    return policy
 
 
 def _bucket_acl(target: Target, exists: bool) -> Setting | None:
@@ -147,7 +163,8 @@ def _cors(target: Target, exists: bool) -> Setting | None:
 def _lifecycle(target: Target, exists: bool) -> Setting | None:
     if target.provider in WITHOUT_LIFECYCLE:
         return None
-    wanted = policies.lifecycle_rules(target.place, versions=target.provider == "b2")
+    days = target.logs.days if target.logs is not None else 0
+    wanted = policies.lifecycle_rules(target.place, versions=target.provider == "b2", days=days)
     put = target.client.put_bucket_lifecycle_configuration
     return _merged(
         "lifecycle",
@@ -192,9 +209,30 @@ def _website(target: Target, exists: bool) -> Setting | None:
     )
 
 
+def _logging(target: Target, exists: bool) -> Setting | None:
+    """Where the bucket's log goes; a bucket has one such place."""
+    if target.logs is None:
+        return None
+
+    def read() -> dict[str, Any]:
+        found = ask(target, "get_bucket_logging", "").get("LoggingEnabled", {})
+        return {name: found[name] for name in ("TargetBucket", "TargetPrefix") if name in found}
+
+    before = read() if exists else {}
+    wanted = {"TargetBucket": target.logs.target.bucket, "TargetPrefix": target.logs.target.prefix}
+    put = target.client.put_bucket_logging
+    return Setting(
+        name="access log",
+        before=as_text(before),
+        after=as_text(wanted),
+        write=lambda: put(Bucket=target.place.bucket, BucketLoggingStatus={"LoggingEnabled": wanted}),
+        read=lambda: as_text(read()),
+    )
+
+
 BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
-SETTINGS: tuple[tuple[str, Callable[[Target, bool], Setting | None]], ...] = (
+SETTINGS: Settings = (
     ("Block Public Access", _blocking),
     ("bucket policy", _policy),
     ("bucket ACL", _bucket_acl),
@@ -203,6 +241,15 @@ SETTINGS: tuple[tuple[str, Callable[[Target, bool], Setting | None]], ...] = (
     ("website", _website),
 )
 """In the order they are written: a public policy is refused while Block Public Access stands."""
+OF_LOGS: Settings = (
+    ("Block Public Access", _blocking),
+    ("bucket ACL", _bucket_acl),
+    ("bucket policy", _delivery),
+    ("lifecycle", _lifecycle),
+)
+"""Those of a bucket that logs go to. It is closed to everybody before the service is let in."""
+LOGGING: Settings = (("access log", _logging),)
+"""That of the bucket that requests are logged of: written last, when its target is ready for it."""
 
 
 def as_text(value: Any) -> str:

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
-from botocore.exceptions import BotoCoreError, ClientError
 
 from publisher.bucket import policies
-from publisher.bucket.boto_calls import Target, UnknownSetting, bucket_exists, create_bucket, denied, http_status, refusal_words, with_md5
-from publisher.bucket.cdn_snippets import SNIPPETS, Edge
-from publisher.bucket.policies import BucketPrefix
-from publisher.bucket.settings import Setting, read_settings
+from publisher.bucket.access_logs import log_address, look_at_logs, steps_instead, steps_of
+from publisher.bucket.cdn_snippets import SNIPPETS
+from publisher.bucket.changing import Changed, Work, change, edge_of, look, place_of, store_of, target_of, uses_cloudfront
+from publisher.bucket.log_steps import DAYS, STEPS
+from publisher.bucket.settings import SETTINGS
 from publisher.core.command_call import Call, common
-from publisher.core.errors import PlanRefused, StorageError, UsageError
+from publisher.core.errors import UsageError
 from publisher.core.json_results import Result
-from publisher.stores.boto3_store import Boto3Store
-from publisher.stores.open_store import bucket_settings
 from publisher.stores.providers import PROMISES
 from publisher.workspace import Workspace, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from publisher.bucket.boto_calls import Target
     from publisher.core.console import Console
 
 
@@ -63,41 +62,52 @@ def bucket(workspace: Workspace, *, confirm: Callable[[str], bool], profile: str
     config = workspace.config
     if not config.storage.is_bucket:
         return _folder(workspace)
-    rows: list[SettingRow] = []
     by_hand: list[str] = []
-    work: list[tuple[Target, bool, list[Setting]]] = []
+    works: list[Work] = []
     for url in config.storage.buckets:
-        target = _target(workspace, url, public=url == config.storage.url, profile=profile, account=account)
-        exists = bucket_exists(target)
-        settings, unknown = read_settings(target, exists=exists)
-        changes = [item for item in settings if item.difference]
-        console.show(f"Bucket {target.place.bucket}{'' if exists else ' (does not exist yet)'}")
-        for item in changes:
-            console.show(f"  {console.paint(item.name, '1')}")
-            for line in item.difference:
-                console.show(f"    {console.paint(line, '32' if line[0] == '+' else '31' if line[0] == '-' else '2')}")
-        kept = [item.name for item in settings if not item.difference]
-        if kept:
-            console.show(f"  {console.paint('as they should be:', '2')} {', '.join(kept)}")
-        rows += [SettingRow(bucket=target.place.bucket, setting=item.name, difference=tuple(item.difference)) for item in changes]
-        by_hand += [*unknown, *_by_hand(target)]
-        work.append((target, exists, changes))
+        target = target_of(workspace, url, public=url == config.storage.url, profile=profile, account=account)
+        work = look(target, SETTINGS, console)
+        by_hand += [*work.unknown, *_by_hand(target)]
+        works.append(work)
     console.show(PROMISES[workspace.storage.private.conditions])  # where claims lie
-    missing = [target.place.bucket for target, exists, _ in work if not exists]
-    applied = bool(rows or missing) and not dry_run
-    if applied:
-        if not confirm(f"Create {', '.join(missing)} and change this?" if missing else "Change this?"):
-            raise PlanRefused("nothing was changed: you said no", code="refused-by-you")
-        for target, exists, changes in work:
-            by_hand += _apply(target, changes, exists=exists, console=console)
-        console.say("Done.")
-    elif not rows and not missing:
-        console.say("Every setting that can be made here is as it should be.")
-    if by_hand:
+    return _result(works, change(works, confirm, console, dry_run=dry_run), by_hand, console)
+
+
+def logs(
+    workspace: Workspace, *, confirm: Callable[[str], bool], days: int, profile: str = "", account: str = "", dry_run: bool = False
+) -> Bucket:
+    """Have the requests of the listeners' bucket logged into a bucket that nobody else reads, and its files thrown away after `days`; where
+    no request does that, the steps are said.
+
+    Raises PlanRefused where the place of the logs answers to anybody and where a person says no, StorageError as `bucket` does.
+    """
+    console = workspace.console
+    steps = steps_instead(workspace)
+    if steps:
+        return _result([], Changed(), steps, console)
+    works = look_at_logs(workspace, days=days, profile=profile, account=account)
+    if works[-1].unknown:  # it writes no logs
+        return _result([], Changed(), [*works[-1].unknown, *steps_of(workspace, "nginx-log")], console)
+    by_hand = [line for work in works for line in work.unknown]
+    place = log_address(works)
+    if workspace.config.stats.logs != place:
+        by_hand.append(f'config.toml: logs = "{place}" under [stats]; logs come hours later, the first of them within a day')
+    return _result(works, change(works, confirm, console, dry_run=dry_run), by_hand, console)
+
+
+def _result(works: Sequence[Work], changed: Changed, by_hand: list[str], console: Console) -> Bucket:
+    lines = [*by_hand, *changed.lost]
+    if lines:
         console.show("By hand:")
-        for line in by_hand:
+        for line in lines:
             console.show(f"  {line}")
-    return Bucket(created=tuple(missing), changes=tuple(rows), by_hand=tuple(by_hand), applied=applied)
+    rows = [
+        SettingRow(bucket=work.target.place.bucket, setting=item.name, difference=tuple(item.difference))
+        for work in works
+        for item in work.changes
+    ]
+    missing = tuple(work.target.place.bucket for work in works if not work.exists)
+    return Bucket(created=missing, changes=tuple(rows), by_hand=tuple(lines), applied=changed.applied)
 
 
 def print_document(workspace: Workspace, what: str, *, account: str = "", repository: str = "", branch: str = "main") -> str:
@@ -112,7 +122,7 @@ def print_document(workspace: Workspace, what: str, *, account: str = "", reposi
                 hint='url = "s3://bucket/prefix" under [storage] names a bucket',
                 code="bucket-folder",
             )
-        stores = [_store(workspace, url) for url in storage.buckets]
+        stores = [store_of(workspace, url) for url in storage.buckets]
         places = [place_of(store) for store in stores]
         if what == "trust":
             return _trust(stores[0].provider, places[0].partition, account=account, repository=repository, branch=branch)
@@ -124,13 +134,9 @@ def print_document(workspace: Workspace, what: str, *, account: str = "", reposi
         steps = by_hand(stores[0].provider, places)
         if steps:
             return "\n".join(steps) + "\n"
-        distribution = workspace.config.cdn.zone or "" if _uses_cloudfront(workspace) else ""
+        distribution = workspace.config.cdn.zone or "" if uses_cloudfront(workspace) else ""
         return json.dumps(policy(places, acl=bool(storage.acl), distribution=distribution), indent=2) + "\n"
-    edge = Edge(site_url=workspace.config.site.url)
-    if storage.is_bucket:
-        store = _store(workspace, storage.url)
-        edge = Edge(site_url=workspace.config.site.url, origin=store.address, prefix=store.settings.prefix.strip("/"), region=store.region)
-    return SNIPPETS[what](edge)
+    return {**SNIPPETS, **STEPS}[what](edge_of(workspace))
 
 
 def _trust(provider: str, partition: str, *, account: str, repository: str, branch: str) -> str:
@@ -138,40 +144,6 @@ def _trust(provider: str, partition: str, *, account: str, repository: str, bran
         hint = "give the job AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY as its secrets; R2 has temporary ones, with AWS_SESSION_TOKEN"
         raise UsageError(f"only Amazon gives keys for a job's identity, not {provider}", hint=hint, code="bucket-trust")
     return json.dumps(policies.job_trust(repository, branch, account=account, partition=partition), indent=2) + "\n"
-
-
-def place_of(store: Boto3Store) -> BucketPrefix:
-    """Where a store puts things, as policies name it."""
-    prefix = store.settings.prefix.strip("/")
-    return BucketPrefix(bucket=store.settings.bucket, prefix=f"{prefix}/" if prefix else "", partition=policies.partition_of(store.region))
-
-
-def _apply(target: Target, changes: list[Setting], *, exists: bool, console: Console) -> list[str]:
-    """Write the settings, then look whether they hold; what did not, in sentences."""
-    lost: list[str] = []
-    if not exists:
-        create_bucket(target)
-        console.say(f"  created {target.place.bucket}")
-    for item in changes:
-        what = f"{target.place.bucket}: {item.name}"
-        try:
-            item.write()
-        except ClientError as error:
-            if http_status(error) == 403:
-                raise denied(target, f"change “{item.name}”", error) from error
-            lost.append(f"{what} was refused: {refusal_words(error)}")
-            continue
-        try:
-            now = item.read()
-        except UnknownSetting:
-            now = ""
-        if now != item.after:  # a service that does not know a setting may take the request for another one
-            lost.append(f"{what} was taken and not kept: this service does not know it")
-            continue
-        console.say(f"  {item.name}: done")
-    for line in lost:
-        console.warn(line)
-    return lost
 
 
 def _by_hand(target: Target) -> list[str]:
@@ -204,47 +176,7 @@ def _folder(workspace: Workspace) -> Bucket:
     return Bucket(created=(config.storage.url,) if missing else (), changes=(), by_hand=tuple(lines), applied=missing)
 
 
-def _store(workspace: Workspace, url: str, profile: str = "") -> Boto3Store:
-    location = workspace.location(url)
-    return Boto3Store(bucket_settings(replace(location, profile=profile or location.profile)))
-
-
-def _uses_cloudfront(workspace: Workspace) -> bool:
-    return (workspace.config.cdn.purge or "").strip().lower() == "cloudfront"
-
-
-def _target(workspace: Workspace, url: str, *, public: bool, profile: str, account: str) -> Target:
-    store = _store(workspace, url, profile)
-    client = store.client()
-    client.meta.events.register("before-call.s3.*", with_md5)
-    distribution = (workspace.config.cdn.zone or "") if public and store.provider == "aws" and _uses_cloudfront(workspace) else ""
-    return Target(
-        client=client,
-        place=place_of(store),
-        provider=store.provider,
-        region=store.region,
-        public=public,
-        distribution=distribution,
-        account=account or (_account(profile or workspace.profile) if distribution else ""),
-        pretty=workspace.config.site.pretty_urls,
-        acl=workspace.config.storage.acl or "",
-    )
-
-
-def _account(profile: str) -> str:
-    """The number of the account the distribution belongs to, as policies name it."""
-    import boto3
-
-    try:
-        return str(boto3.Session(profile_name=profile or None).client("sts", region_name="us-east-1").get_caller_identity()["Account"])
-    except (BotoCoreError, ClientError) as error:
-        hint = "say it: publish bucket --account 123456789012"
-        raise StorageError(
-            "the number of your Amazon account cannot be found out", cause=str(error), hint=hint, code="bucket-account"
-        ) from error
-
-
-PRINTED = ("policy", "comments-policy", "trust", "cors", "cloudfront", "cloudflare", "fastly", "nginx")
+PRINTED = ("policy", "comments-policy", "trust", "cors", *SNIPPETS, *STEPS)
 
 
 @click.command("bucket")
@@ -254,11 +186,26 @@ PRINTED = ("policy", "comments-policy", "trust", "cors", "cloudfront", "cloudfla
 @click.option("--account", metavar="NUMBER", help="The Amazon account of the CloudFront distribution, or of the role.")
 @click.option("--repository", metavar="OWNER/NAME", default="", help="For --print trust: the repository whose jobs publish.")
 @click.option("--branch", metavar="NAME", default="main", help="For --print trust: the branch they publish from (main).")
+@click.option(
+    "--logs",
+    "days",
+    is_flag=False,
+    flag_value=DAYS,
+    type=click.IntRange(3, 366),
+    metavar="[DAYS]",
+    help=f"Have requests logged, for `publish stats`, and each file of the log kept for so many days ({DAYS}).",
+)
 @click.option("--dry-run", is_flag=True, help="Show the difference and do nothing else.")
-def command(call: Call, /, what: str | None, profile: str | None, account: str | None, repository: str, branch: str, dry_run: bool) -> None:
+def command(
+    call: Call, /, what: str | None, profile: str | None, account: str | None, repository: str, branch: str, days: int | None, dry_run: bool
+) -> None:
     """Create the bucket or mend its settings: reading for everybody, CORS, lifecycle. Shows them first."""
     if what:
         document = print_document(opened(call), what, account=account or "", repository=repository, branch=branch)
         call.console.data(document.rstrip("\n"))
         return
-    call.result(bucket(opened(call), confirm=call.confirm, profile=profile or "", account=account or "", dry_run=dry_run))
+    keys = {"profile": profile or "", "account": account or ""}
+    if days:
+        call.result(logs(opened(call), confirm=call.confirm, days=days, dry_run=dry_run, **keys))
+    else:
+        call.result(bucket(opened(call), confirm=call.confirm, dry_run=dry_run, **keys))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, field_validator
@@ -266,8 +267,21 @@ class StatsTable(Table):
     include: tuple[Text, ...] = ()
     """Addresses or networks behind which there are very many listeners (a university): counted however many downloads they have.
     Look at them again every 90 days."""
+
     public: bool = False
     """Whether pages of numbers may lie where everybody reads them; sums alone."""
+
+    @field_validator("include")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for item in value:
+            try:
+                wide = ip_network(item, strict=False).num_addresses > 2**116
+            except ValueError:
+                wide = True
+            if wide:
+                raise ValueError(f"{item!r} is no address or network of one place: 203.0.113.9, 203.0.113.0/24 or 2001:db8::/48")
+        return value
 
 
 class Config(Table):

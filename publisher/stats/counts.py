@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from publisher.core.errors import UsageError
-from publisher.stats.agents.classifying import classify
+from publisher.stats.agents.known_agents import classify
+from publisher.stats.agents.networks import listed, ranges, read_networks
 from publisher.stats.blocks import first_lines
 from publisher.stats.engines.duckdb_engine import DuckCount
 from publisher.stats.forms.known import form_of
@@ -60,6 +61,9 @@ def count_logs(folder: Path, settings: StatsTable, state: State) -> Counted:
     forms = {path: form_of(path.name, first_lines(path), settings.form or "") for path in logs}
     with _counting() as count:
         count.know(recordings_of(state.episodes.values()), most=MOST)
+        if settings.datacentres:
+            count.networks("networks", ranges(read_networks(folder / settings.datacentres)))
+        count.networks("included", ranges(listed(settings.include)))
         for path, form in forms.items():
             count.read(path.name, path, form, classify)
         count.count(settings.window)

@@ -1,14 +1,14 @@
-"""Networks that nobody listens from (data centres), or that many people share (the inclusion list), as pairs that SQL compares."""
+"""Networks that nobody listens from (data centres), or that many people share (the inclusion list), as ranges that SQL compares."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network, summarize_address_range
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network, summarize_address_range
 from typing import TYPE_CHECKING, Any
 
 from feed.text_cleaning import read_json
 from publisher.core.errors import ContentError
+from publisher.stats.counting.addresses import PART, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,37 +17,41 @@ if TYPE_CHECKING:
 Network = IPv4Network | IPv6Network
 LARGEST = 64 * 1024 * 1024
 """Bytes of a file of networks; those of the large clouds have 2 to 5 MB."""
+WIDEST = 12
+"""Bits. Registries themselves are given no wider networks of IPv6 than a /12 (iana.org, IPv6 Global Unicast Address Assignments)."""
 _RANGE = re.compile(r"([0-9A-Fa-f:.]+)\s*[-,;\s]\s*([0-9A-Fa-f:.]+)(?=$|[\s,;#])")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Range:
-    """A row of the table `networks`: from the first listener's address to the last, both included, as `sortable` writes them."""
+def ranges(networks: Iterable[Network]) -> list[tuple[str, str, str]]:
+    """Networks as rows of `tables.NETWORKS`, sorted, without overlap: the part that its addresses begin with, the first and the last.
 
-    first: str
-    last: str
-
-
-def sortable(address: str) -> str:
-    """An address as text of one length that sorts as addresses do: IPv4 as `4` and four times three digits (`4203000113009`), IPv6 as `6`
-    and the sixteen hexadecimal digits of its first 64 bits (`620010db800000001`), which is what a listener is known by (5.5.4, “Working
-    with IPv6 addresses”). An IPv4 address written as IPv6 is IPv4. Raises ValueError for what is no address.
+    What is smaller than a listener's part of IPv6 counts as the whole of it.
     """
-    known = ip_address(address.partition("%")[0])
-    if isinstance(known, IPv4Address):
-        return "4" + "".join(f"{part:03d}" for part in known.packed)
-    return sortable(str(known.ipv4_mapped)) if known.ipv4_mapped else "6" + known.packed[:8].hex()
-
-
-def ranges(networks: Iterable[Network]) -> list[Range]:
-    """Networks as sorted ranges that do not overlap. What is smaller than a listener's /64 counts as the whole of it."""
-    joined: list[Range] = []
-    for item in sorted(Range(sortable(str(network[0])), sortable(str(network[-1]))) for network in networks):
-        if joined and item.first <= joined[-1].last:
-            joined[-1] = Range(joined[-1].first, max(joined[-1].last, item.last))
+    joined: list[tuple[str, str]] = []
+    for first, last in sorted(map(_ends, networks), key=lambda ends: (len(ends[0]), ends)):
+        if joined and len(joined[-1][1]) == len(first) and first <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
         else:
-            joined.append(item)
-    return joined
+            joined.append((first, last))
+    return [(part, first, last) for first, last in joined for part in _parts(first, last)]
+
+
+def _ends(network: Network) -> tuple[str, str]:
+    return written(str(network[0])), written(str(network[-1]))
+
+
+def _parts(first: str, last: str) -> Iterator[str]:
+    """How addresses from the first to the last begin."""
+    if len(first) == len(written("::")):
+        for number in range(int(first[:PART], 16), int(last[:PART], 16) + 1):
+            yield f"{number:0{PART}x}"
+    else:
+        for number in range(_sixteen_bits(first), _sixteen_bits(last) + 1):
+            yield f"{number >> 8:03}{number & 255:03}"
+
+
+def _sixteen_bits(address: str) -> int:
+    return int(address[:3]) << 8 | int(address[3:PART])
 
 
 def read_networks(path: Path) -> list[Network]:
@@ -56,7 +60,10 @@ def read_networks(path: Path) -> list[Network]:
 
     Raises ContentError with the line, for what cannot be read and for a file without any network.
     """
-    raw = path.read_bytes() if path.stat().st_size <= LARGEST else b""
+    try:
+        raw = path.read_bytes() if path.stat().st_size <= LARGEST else b""
+    except OSError as error:
+        raise _unreadable(path, error.strerror or str(error)) from error
     if not raw.strip():
         raise _unreadable(path, f"it is empty, or larger than {LARGEST // 1024 // 1024} MB")
     try:
@@ -70,7 +77,14 @@ def read_networks(path: Path) -> list[Network]:
 
 def listed(networks: Iterable[str]) -> list[Network]:
     """Networks or addresses as config.toml names them. Raises ValueError with the one that is none."""
-    return [ip_network(text.strip(), strict=False) for text in networks]
+    return [_network(text) for text in networks]
+
+
+def _network(text: str) -> Network:
+    network = ip_network(text.strip(), strict=False)
+    if network.version == 6 and network.prefixlen < WIDEST:
+        raise ValueError(f"{network} is wider than any data centre")
+    return network
 
 
 def _in_json(value: Any) -> Iterator[Network]:
@@ -84,7 +98,7 @@ def _in_json(value: Any) -> Iterator[Network]:
             waiting += item
         elif isinstance(item, str) and (":" in item or "." in item) and item[:1] in "0123456789abcdefABCDEF:":
             try:
-                yield ip_network(item, strict=False)
+                yield _network(item)
             except ValueError:
                 continue
 
@@ -108,7 +122,7 @@ def _in_line(said: str) -> Iterable[Network]:
     if pair := _RANGE.match(said):
         first, last = ip_address(pair[1]), ip_address(pair[2])
         return summarize_address_range(first, last)  # of two families it raises TypeError
-    return [ip_network(re.split(r"[,;\s]", said)[0].strip('"'), strict=False)]
+    return [_network(re.split(r"[,;\s]", said)[0].strip('"'))]
 
 
 def _unreadable(path: Path, cause: str) -> ContentError:

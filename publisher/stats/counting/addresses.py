@@ -8,6 +8,9 @@ from typing import Final
 BITS: Final = 64
 """IPv6 addresses are cut to their first so many bits: §5.5.4, “Working with IPv6 Addresses”."""
 
+PART: Final = 6
+"""Characters an address begins with: two numbers of IPv4, or 24 bits of IPv6. Ranges of networks are found by them."""
+
 _FOUR: Final = "([0-9]{1,3}[.]){3}[0-9]{1,3}"
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from publisher.stats.counting.addresses import written_in_sql
+from publisher.stats.counting.addresses import PART, written_in_sql
 from publisher.stats.counting.rules import first_rule
 
 MEASURED: Final = """
@@ -30,11 +30,17 @@ ADDRESSED: Final = f"""
 SELECT *, {written_in_sql("ip")} AS address FROM of_recordings
 """
 
-ASKED: Final = """
+
+def _within(networks: str) -> str:
+    same = f"n.part = substr(r.address, 1, {PART}) AND length(n.first) = length(r.address)"
+    return f"EXISTS (SELECT 1 FROM {networks} AS n WHERE {same} AND r.address BETWEEN n.first AND n.last)"
+
+
+ASKED: Final = f"""
 SELECT r.*, a.kind, a.app, a.device,
   -- §5.5.2, step 1.2, 2: ranges of data centres, and the note on addresses that are counted all the same.
-  EXISTS (SELECT 1 FROM networks AS n WHERE length(n.first) = length(r.address) AND r.address BETWEEN n.first AND n.last) AS centre,
-  EXISTS (SELECT 1 FROM included AS n WHERE length(n.first) = length(r.address) AND r.address BETWEEN n.first AND n.last) AS included
+  {_within("networks")} AS centre,
+  {_within("included")} AS included
 FROM addressed AS r JOIN agents AS a ON a.agent = r.agent
 """
 

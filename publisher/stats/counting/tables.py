@@ -47,12 +47,11 @@ RECORDINGS: Final = {
 of sound, both 0 where unknown; `duration` in seconds, 0 where unknown.
 """
 
-NETWORKS: Final = {"first": "VARCHAR", "last": "VARCHAR"}
-"""Ranges of addresses that no listener has (data centres), both ends counted, in the writing of
-`publisher.stats.agents.networks.sortable`: 192.168.0.1 is 4192168000001 (three digits for each part), 2001:db8::1 is 620010db800000000 (its
-first 64 bits). The family stands before them: without it 200.119.0.1 would lie between the ends of 2001:1900::/32.
+NETWORKS: Final = {"part": "VARCHAR", "first": "VARCHAR", "last": "VARCHAR"}
+"""Ranges of addresses that no listener has (data centres), both ends counted, in the writing of `addresses.py` beside this module. There is a
+row for each `part`, six characters, that addresses of the range begin with: some ten thousand ranges are not compared with every address.
+Ends and addresses are of one family where they have one length.
 """
-
 
 INCLUDED: Final = NETWORKS
 """Ranges of addresses behind which there are many listeners, written the same way: these are counted however many downloads they have."""

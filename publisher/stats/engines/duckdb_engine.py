@@ -88,7 +88,7 @@ class DuckCount:
         self._insert("recordings", tables.RECORDINGS, recordings)
         self._insert("settings", tables.SETTINGS, [(salt or secrets.token_hex(16), most)])
 
-    def networks(self, name: str, ranges: Iterable[tuple[str, str]]) -> None:
+    def networks(self, name: str, ranges: Iterable[tuple[str, str, str]]) -> None:
         """Ranges of addresses: `networks` of data centres, or `included`."""
         self._insert(name, tables.NETWORKS, ranges)
 

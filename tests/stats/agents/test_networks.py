@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.core.errors import ContentError
-from publisher.stats.agents.networks import Range, listed, ranges, read_networks, sortable
+from publisher.stats.agents.networks import listed, ranges, read_networks
+from publisher.stats.counting.addresses import PART, written
 
 AWS = {
     "syncToken": "1764000000",
@@ -32,7 +33,10 @@ ORACLE = {
     "last_updated_timestamp": "2026-11-24",
     "regions": [{"region": "x", "cidrs": [{"cidr": "203.0.113.0/24"}, {"cidr": "2001:db8::/32"}]}],
 }
-BOTH = [Range("4203000113000", "4203000113255"), Range("620010db800000000", "620010db8ffffffff")]
+BOTH = [
+    ("203000", "203000113000", "203000113255"),
+    ("20010d", "20010db800000000", "20010db8ffffffff"),
+]
 
 
 @pytest.mark.parametrize(
@@ -84,28 +88,37 @@ def test_a_file_that_names_none_says_where(tmp_path, text, cause):
     assert "ranges.txt" in refused.value.message
 
 
-@given(st.ip_addresses(), st.ip_addresses())
-def test_texts_sort_as_addresses_do(one, other):
-    if one.version == other.version == 4:
-        assert (sortable(str(one)) < sortable(str(other))) == (one < other)
-    elif one.version == other.version and not one.ipv4_mapped and not other.ipv4_mapped:
-        assert (sortable(str(one)) < sortable(str(other))) == (int(one) >> 64 < int(other) >> 64)
+NETWORKS = st.one_of(
+    st.tuples(st.integers(0, 2**32 - 1), st.integers(4, 32)), st.tuples(st.integers(2**125, 2**126 - 1), st.integers(16, 128))
+).map(lambda made: ip_network(made, strict=False) if made[0] < 2**32 else ip_network((made[0].to_bytes(16, "big"), made[1]), strict=False))
 
 
-@given(st.integers(min_value=0, max_value=2**32 - 1), st.integers(min_value=0, max_value=32), st.ip_addresses(v=4))
-def test_an_address_stands_in_a_range_when_it_stands_in_its_network(start, length, address):
-    network = ip_network((start, length), strict=False)
-    (pair,) = ranges([network])
-    assert (pair.first <= sortable(str(address)) <= pair.last) == (address in network)
-    assert pair.first <= sortable(str(network[0])) <= pair.last
+@given(NETWORKS, st.ip_addresses(), st.integers(0, 2**128))
+def test_an_address_stands_in_a_row_when_it_stands_in_the_network(network, any_address, within):
+    for address in (any_address, network[within % network.num_addresses]):
+        text = written(str(address))
+        rows = [row for row in ranges([network]) if row[0] == text[:PART] and len(row[1]) == len(text) and row[1] <= text <= row[2]]
+        expected = ip_network(f"{network.network_address}/64", strict=False) if network.version == 6 and network.prefixlen > 64 else network
+        assert len(rows) == (address in expected), (network, address)
 
 
-def test_a_listener_is_a_64_of_ipv6_and_a_mapped_address_is_ipv4():
-    assert sortable("2001:db8::1:2:3:4") == sortable("2001:db8::") == "620010db800000000"
-    assert sortable("::ffff:203.0.113.9") == "4203000113009"
-    assert sortable("fe80::1%eth0") == "6fe80000000000000"
-    with pytest.raises(ValueError, match="does not appear"):
-        sortable("localhost")
+def test_families_do_not_meet():
+    assert written("200.119.0.1")[:PART] == "200119" == ranges([ip_network("2001:1900::/32")])[0][0]
+    assert len(written("200.119.0.1")) != len(ranges([ip_network("2001:1900::/32")])[0][1])
+
+
+@pytest.mark.parametrize("wide", ["::/0", "2000::/3"])
+def test_what_is_wider_than_any_data_centre_is_refused(tmp_path, wide):
+    file = tmp_path / "ranges.txt"
+    file.write_text(f"203.0.113.0/24\n{wide}\n")
+    with pytest.raises(ContentError, match=r"ranges\.txt"):
+        read_networks(file)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(ContentError) as refused:
+        read_networks(tmp_path / "ranges.txt")
+    assert "No such file" in refused.value.cause
 
 
 def test_shared_networks_are_named_in_config():

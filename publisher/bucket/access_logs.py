@@ -1,0 +1,137 @@
+"""The log of the listeners' bucket: where it goes, whether anybody else could read it there, and who keeps one where no request does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from publisher.bucket.boto_calls import Target, UnknownSetting, ask, bucket_exists, failed
+from publisher.bucket.changing import Work, edge_of, look, store_of, target_of
+from publisher.bucket.log_steps import STEPS
+from publisher.bucket.policies import BucketPrefix, LogPlace
+from publisher.bucket.settings import LOGGING, OF_LOGS
+from publisher.core.errors import PlanRefused
+
+if TYPE_CHECKING:
+    from publisher.workspace import Workspace
+
+EVERYBODY = ("http://acs.amazonaws.com/groups/global/AllUsers", "http://acs.amazonaws.com/groups/global/AuthenticatedUsers")
+"""Groups of an ACL that are anybody, or anybody with an account."""
+PROBE = "airdate-asks-whether-anybody-can-read-this"
+"""An empty file that is put where logs are to lie, asked for without keys, and taken away."""
+EDGES = ("cloudfront", "cloudflare", "fastly")
+"""Networks that `[cdn] purge` names. Their logs tell all requests; the bucket's, those that they had to pass on."""
+BY_HAND = {"r2": "r2-log", "gcs": "gcs-log"}
+"""Services whose logs no S3 request switches on."""
+SERVED = "whoever serves the folder keeps the log; here for nginx (`publish bucket --print apache-log` or `caddy-log`: for those):"
+
+
+def steps_instead(workspace: Workspace) -> list[str]:
+    """What a person does where it is not the bucket that keeps the log: a folder's server, the network in front, or a service without such
+    a request; empty where the bucket does.
+    """
+    purge = (workspace.config.cdn.purge or "").strip().lower()
+    if purge in EDGES:
+        return steps_of(workspace, f"{purge}-log")
+    if not workspace.config.storage.is_bucket:
+        return [SERVED, "", *steps_of(workspace, "nginx-log")]
+    provider = store_of(workspace, workspace.config.storage.url).provider
+    return steps_of(workspace, BY_HAND[provider]) if provider in BY_HAND else []
+
+
+def steps_of(workspace: Workspace, which: str) -> list[str]:
+    """The lines of `publish bucket --print`, by its name."""
+    return STEPS[which](edge_of(workspace)).rstrip("\n").split("\n")
+
+
+def look_at_logs(workspace: Workspace, *, days: int, profile: str, account: str) -> list[Work]:
+    """What is to change of the bucket that logs go to, and then of the listeners' bucket.
+
+    Logs go where `[stats] logs` says, else where they go already, else into a bucket of their own. Raises PlanRefused where that place
+    answers to anybody, StorageError where the keys may not look.
+    """
+    url = workspace.config.storage.url
+    source = target_of(workspace, url, public=True, profile=profile, account=account)
+    written = workspace.config.stats.logs or ""
+    goes_to = _address(written) if written.startswith("s3://") else _already(source) or _own(source.place)
+    logs = LogPlace(source=source.place, target=goes_to, days=days)
+    target = target_of(workspace, f"s3://{goes_to.bucket}/{goes_to.prefix}", public=False, profile=profile, account=account, logs=logs)
+    if bucket_exists(target):
+        _refuse_public(workspace, target, listeners=source.place)
+    console = workspace.console
+    into = look(target, OF_LOGS, console)
+    source = target_of(workspace, url, public=True, profile=profile, account=account, logs=logs)
+    return [into, look(source, LOGGING, console)]
+
+
+def log_address(works: list[Work]) -> str:
+    """Where logs go, as `[stats] logs` names it."""
+    place = works[0].target.place
+    return f"s3://{place.bucket}/{place.prefix}"
+
+
+def _address(url: str) -> BucketPrefix:
+    bucket, _, prefix = url.removeprefix("s3://").partition("/")
+    return BucketPrefix(bucket=bucket, prefix=f"{prefix.strip('/')}/" if prefix.strip("/") else "")
+
+
+def _already(source: Target) -> BucketPrefix | None:
+    try:
+        found = ask(source, "get_bucket_logging", "").get("LoggingEnabled", {})
+    except UnknownSetting:
+        return None
+    return BucketPrefix(bucket=found["TargetBucket"], prefix=found.get("TargetPrefix", "")) if found.get("TargetBucket") else None
+
+
+def _own(place: BucketPrefix) -> BucketPrefix:
+    """A bucket for logs beside the listeners': its name has 63 characters at most."""
+    return BucketPrefix(bucket=f"{place.bucket[:58]}-logs", prefix=place.prefix or f"{place.bucket}/")
+
+
+def _refuse_public(workspace: Workspace, target: Target, *, listeners: BucketPrefix) -> None:
+    why = "it is the bucket that listeners read" if target.place.bucket == listeners.bucket else _readable(workspace, target)
+    if why:
+        raise PlanRefused(
+            f"no logs are put into {target.place.bucket}: {why}",
+            cause="logs hold the addresses of listeners",
+            hint='name a bucket that nobody else reads: logs = "s3://…" under [stats]',
+            code="logs-public",
+        )
+
+
+def _readable(workspace: Workspace, target: Target) -> str:
+    """Why anybody can read there, empty if nobody can: by what the settings say, and by asking without keys."""
+    place = target.place
+    try:
+        if ask(target, "get_bucket_policy_status", "NoSuchBucketPolicy").get("PolicyStatus", {}).get("IsPublic"):
+            return "its policy is public"
+    except UnknownSetting:
+        pass
+    try:
+        grants = ask(target, "get_bucket_acl", "").get("Grants", [])
+    except UnknownSetting:
+        grants = []
+    if any(grant.get("Grantee", {}).get("URI") in EVERYBODY for grant in grants):
+        return "its ACL lets everybody in"
+    anybody = store_of(workspace, f"s3://{place.bucket}/{place.prefix}", anonymous=True).client()
+    key = f"{place.prefix}{PROBE}"
+    try:
+        target.client.put_object(Bucket=place.bucket, Key=key, Body=b"")
+        try:
+            if _given(anybody.get_object, Bucket=place.bucket, Key=key):
+                return "anybody can read what lies there"
+        finally:
+            target.client.delete_object(Bucket=place.bucket, Key=key)
+        return "anybody can list it" if _given(anybody.list_objects_v2, Bucket=place.bucket, Prefix=place.prefix, MaxKeys=1) else ""
+    except (BotoCoreError, ClientError) as error:
+        raise failed(target, error) from error
+
+
+def _given(request: object, **words: object) -> bool:
+    """Whether a request without keys is answered. Raises BotoCoreError where nobody answers at all."""
+    try:
+        request(**words)  # type: ignore[operator]
+    except ClientError:
+        return False
+    return True
