@@ -14,7 +14,6 @@ ALLOWED = {
     "publisher.announce.service_requests": {"httpx"},  # its errors: it asks through web.web_requests
     "publisher.announce.cdn_purge": {"boto3", "botocore"},  # CloudFront
     "publisher.core.addresses": {"socket"},  # reads numbers as the system does
-    "publisher.commands.bucket": {"boto3", "botocore"},
     "publisher.preview.server": {"socket"},  # listens
     "publisher.comments.service.server": {"socket"},  # listens
 }
