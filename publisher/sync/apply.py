@@ -140,8 +140,11 @@ def _with_shards(state: State, before: State) -> tuple[State, list[Artifact]]:
 
 
 def commit(storage: Storage, after: State, before: State, fence: Fence | None = None, sent: Container[Key] = ()) -> State:
-    """Put `after` in place of `before`: its new shards but for those `sent` before, then the index, which is the moment it counts. Where
-    no condition guards that, `fence` does (where there is none, a look at what is there that is not old). Raises Overtaken.
+    """Put `after` in place of `before`: its new shards but for those `sent` before, then the index, which is the moment it counts.
+
+    `fence` is that of the claim which the work was done under: whoever slept through half a lease may have been taken for dead, and
+    finishing beside the one who took over lets the next publish begin while that one's writes are on their way. Where no condition guards
+    the index and there is no claim, a look at what is there does that is not old. Raises Overtaken.
     """
     index, shards = write_state(after)
     known = set(before.shards.values())
@@ -149,12 +152,11 @@ def commit(storage: Storage, after: State, before: State, fence: Fence | None = 
     put_all_bytes(storage.private, fresh)
     storage.private.flush()
     advances = after.generation > before.generation
-    if storage.keeps_conditions:
-        fence = None
-    elif fence is None:
-        fence = _still_the_last(storage, before.generation)
-    elif generation_there(storage) != before.generation:
-        raise Overtaken
+    if not storage.keeps_conditions:
+        if fence is None:
+            fence = _still_the_last(storage, before.generation)
+        elif generation_there(storage) != before.generation:
+            raise Overtaken
     expected = before.etag
     while True:
         try:

@@ -110,6 +110,34 @@ def test_a_withdrawal_that_stalls_deletes_nothing_that_another_machine_published
     assert complaints(memory.contents) == []
 
 
+def test_a_publish_that_slept_before_its_last_write_leaves_it_to_who_took_its_claim_over(
+    published, memory, sleep, on_another_machine, tmp_path
+):
+    """State by the first, while pages of the second are on their way, lets a third begin, whose pages those then replace."""
+    new_episode(published)
+    other = published.copy(tmp_path / "other")
+
+    def meanwhile(written):
+        if written == "feed.xml":
+            memory.watch = cut
+            sleep()
+            with on_another_machine():
+                assert other.publish("--json").document["error"]["code"] == "storage-lost"
+
+    def cut(written):
+        if written == claim_key(2):
+            memory.watch = lambda _key: None
+            raise StorageError("the network is gone", code="storage-lost")
+
+    memory.watch = meanwhile
+    assert published.publish("--json").document["error"]["code"] == "storage-busy", "the other one may be at it"
+    assert generation_of(memory.bytes_of(STATE_KEY)) == 1
+    sleep()
+    assert published.publish().status == 0
+    assert generation_of(memory.bytes_of(STATE_KEY)) == 2
+    assert complaints(memory.contents) == []
+
+
 def test_a_claim_says_that_it_is_taken_back_before_a_page_of_it_goes(published, memory):
     new_episode(published)
     interrupted_at(memory, "episodes/third.html")
