@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
+import re
 from typing import TYPE_CHECKING, Final
 
 from publisher.core.errors import StorageError
+from publisher.stats.unpacking import BrokenOff, chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-    from typing import BinaryIO
 
 BLOCK: Final = 32 << 20
 """Bytes that are read at once."""
@@ -25,47 +24,53 @@ _TIDY: Final = bytes.maketrans(_UNTIDY, b" " * len(_UNTIDY))
 
 def blocks(path: Path, *, skip: int = 0) -> Iterator[bytes]:
     """The lines of a log, in blocks of whole ones in UTF-8, each ended by a line feed; without the first `skip` bytes of what it holds.
-    Raises StorageError for a file that cannot be read.
+    Where it cannot be read on, the last line says why, in brackets, and no form reads it. Raises StorageError for a file that cannot be
+    opened.
     """
-    rest = b""
+    rest, held = b"", 0
+    parts: list[bytes] = []
     try:
-        with _opened(path) as file:
-            while skip and (passed := len(file.read(min(skip, BLOCK)))):
-                skip -= passed
-            while block := file.read(BLOCK):
-                head, found, tail = block.rpartition(b"\n")
+        for found_next in _chunks(path):
+            chunk = found_next[skip:]
+            skip -= len(found_next) - len(chunk)
+            parts.append(chunk)
+            held += len(chunk)
+            if held >= BLOCK:
+                head, found, tail = b"".join([rest, *parts]).rpartition(b"\n")
+                parts, held = [], 0
                 if found:
-                    yield _clean(rest + head)
-                    rest = tail
-                else:
-                    rest = (rest + tail)[: LONGEST + 1]
-    except (OSError, EOFError, zlib.error) as error:
+                    yield _clean(head)
+                rest = tail[: LONGEST + 1]
+    except OSError as error:
         raise _broken(path, error) from error
-    if rest:
-        yield _clean(rest)
+    if rest or held:
+        yield _clean(b"".join([rest, *parts]).removesuffix(b"\n"))
 
 
 def first_lines(path: Path) -> list[str]:
     """The first lines of a log, by which its form is told. Raises StorageError."""
     try:
-        with _opened(path) as file:
-            return [line.decode("utf-8", "backslashreplace") for line in file.read(LONGEST).splitlines()[:_FIRST]]
-    except (OSError, EOFError, zlib.error) as error:
+        first = next(iter(_chunks(path)), b"")[:LONGEST]
+    except OSError as error:
         raise _broken(path, error) from error
+    return [line.decode("utf-8", "backslashreplace") for line in first.splitlines()[:_FIRST]]
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    try:
+        yield from chunks(path)
+    except BrokenOff as error:
+        yield f"\n({path.name} breaks off here: {error})\n".encode("utf-8", "backslashreplace")
 
 
 def _broken(path: Path, error: Exception) -> StorageError:
-    return StorageError(f"the log cannot be read: {path.name}", cause=str(error), hint="is it whole?", code="stats-log")
-
-
-def _opened(path: Path) -> BinaryIO:
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    return gzip.open(path) if packed else path.open("rb")  # type: ignore[return-value]
+    return StorageError(f"the log cannot be read: {path.name}", cause=str(error), hint="may your user read it?", code="stats-log")
 
 
 def _clean(block: bytes) -> bytes:
     block = block.replace(b"\r\n", b"\n")
+    if block.startswith(b"\n") or b"\n\n" in block:  # an empty line would not be numbered
+        block = re.sub(rb"^(?=\n)|(?<=\n)(?=\n)", b" ", block)
     if not block.isascii():
         block = block.decode("utf-8", "backslashreplace").encode()
     return _cut(block.translate(_TIDY)) + b"\n"

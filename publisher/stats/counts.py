@@ -13,7 +13,7 @@ from publisher.stats.agents.known_agents import classify
 from publisher.stats.agents.networks import listed, ranges, read_networks
 from publisher.stats.blocks import first_lines
 from publisher.stats.engines.duckdb_engine import DuckCount
-from publisher.stats.forms.known import form_of
+from publisher.stats.forms.known import forms_of, limits_of, refuse_two_sides
 from publisher.stats.recordings import recordings_of
 from publisher.stats.results import DayRow, EpisodeRow, RuleRow, Stats, StatsChecked, UnreadRow
 
@@ -58,14 +58,16 @@ def method_of(window: Window) -> str:
 def count_logs(folder: Path, settings: StatsTable, state: State) -> Counted:
     """Count the logs of a show whose folder and State these are. Raises UsageError, ContentError and StorageError."""
     logs = _logs(folder, settings)
-    forms = {path: form_of(path.name, first_lines(path), settings.form or "") for path in logs}
+    forms = forms_of({path.name: first_lines(path) for path in logs}, settings.form or "")
+    refuse_two_sides(forms)
     with _counting() as count:
         count.know(recordings_of(state.episodes.values()), most=MOST)
         if settings.datacentres:
             count.networks("networks", ranges(read_networks(folder / settings.datacentres)))
         count.networks("included", ranges(listed(settings.include)))
-        for path, form in forms.items():
-            count.read(path.name, path, form, classify)
+        for path in logs:
+            if (form := forms.get(path.name)) is not None:
+                count.read(path.name, path, form, classify)
         count.count(settings.window)
         return Counted(
             sums=tuple(count.downloads()),
@@ -73,7 +75,7 @@ def count_logs(folder: Path, settings: StatsTable, state: State) -> Counted:
             lines=count.lines,
             unread=tuple(count.unread),
             method=method_of(settings.window),
-            limits=tuple(dict.fromkeys(limit for form in forms.values() for limit in form.limits)),
+            limits=limits_of(forms.values()),
         )
 
 

@@ -107,10 +107,10 @@ class DuckCount:
                 waiting = beside.submit(next, coming, None)
                 file.write_bytes(block)
                 found.append(self._read_block(source, number, file, form, classify))
-                number += found[-1].lines
+                number += block.count(b"\n")  # headers are lines, too
         file.unlink(missing_ok=True)
         return FileRead(
-            lines=sum(one.lines for one in found),
+            lines=number - skip[1],
             unread=sum(one.unread for one in found),
             first=min((one.first for one in found if one.first), default=None),
             last=max((one.last for one in found if one.last), default=None),

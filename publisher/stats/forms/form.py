@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,3 +26,7 @@ class Form:
     """The SELECT."""
     limits: tuple[str, ...] = ()
     """Sentences about what this form does not tell; shown beside its numbers."""
+    side: Literal["server", "network", "bucket"] = "server"
+    """Where requests are logged: by a server of one's own, by a content network, by the bucket. Two sides see the same download twice."""
+    fitted: Callable[[Sequence[str]], Form] | None = None
+    """The form for a file that begins with these lines, where a header says which fields there are."""

@@ -1,0 +1,106 @@
+"""Logs in JSON of what one sets up oneself: Caddy's access log, and Fastly's in the format that we print.
+
+Sources: caddyserver.com, “How Logging Works” and `log` (`ts` in the forms of `time_format`, `request.client_ip`, `request.headers`, `size` is
+the body's); Fastly's documentation, “Custom log formats” (version 2) and the VCL variables (`resp.body_bytes_written`, `json.escape`,
+`fastly.ff.visits_this_service`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from publisher.stats.forms import columns
+from publisher.stats.forms.form import Form
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FASTLY_FORMAT: Final = (
+    '{"timestamp":"%{strftime(\\{"%Y-%m-%dT%H:%M:%SZ"\\}, time.start)}V",'
+    '"client_ip":"%{req.http.Fastly-Client-IP}V",'
+    '"request_method":"%{json.escape(req.method)}V",'
+    '"url":"%{json.escape(req.url)}V",'
+    '"request_user_agent":"%{json.escape(req.http.User-Agent)}V",'
+    '"request_range":"%{json.escape(req.http.Range)}V",'
+    '"response_status":%{resp.status}V,'
+    '"response_body_size":%{resp.body_bytes_written}V,'
+    '"content_range":"%{json.escape(resp.http.Content-Range)}V",'
+    '"country":"%{client.geo.country_code}V",'
+    '"fastly_is_edge":%{if(fastly.ff.visits_this_service == 0, "true", "false")}V}'
+)
+"""The log format (version 2) that is printed for Fastly: what a request has to tell to be counted, a JSON object a line."""
+
+
+def tells_caddy(first_lines: Sequence[str]) -> bool:
+    """Whether the lines are JSON of Caddy's access log."""
+    return any(line.startswith("{") and '"request"' in line and '"uri"' in line and '"remote_ip"' in line for line in first_lines)
+
+
+def tells_fastly(first_lines: Sequence[str]) -> bool:
+    """Whether the lines are JSON in the format above, or in Fastly's own example of one."""
+    return any(line.startswith("{") and '"response_body_size"' in line and '"client_ip"' in line for line in first_lines)
+
+
+def _caddy_sql() -> str:
+    fields = {
+        "moment": ("$.ts",),
+        "speaker": ("$.logger",),
+        "address": ("$.request.client_ip", "$.request.remote_ip"),
+        "app": ('$.request.headers."User-Agent"[0]',),
+        "verb": ("$.request.method",),
+        "uri": ("$.request.uri",),
+        "answer": ("$.status",),
+        "body": ("$.size",),
+        "part": ('$.resp_headers."Content-Range"[0]', "$.request.headers.Range[0]"),
+    }
+    first, last = columns.range_ends("part")
+    other = "COALESCE(speaker, 'http.log.access') NOT LIKE 'http.log.access%'"  # what the server says of itself
+    known = {
+        "at": columns.any_time("moment"),
+        "ip": f"CASE WHEN {other} THEN 'none' ELSE address END",
+        "agent": columns.told("app"),
+        "method": f"CASE WHEN {other} THEN speaker ELSE verb END",
+        "path": columns.path_of("uri"),
+        "status": f"CASE WHEN {other} THEN 0 ELSE TRY_CAST(answer AS INTEGER) END",
+        "sent": columns.whole_number("body"),
+        "first": first,
+        "last": last,
+        "whole": columns.whole_of_range("part"),
+    }
+    return columns.select(known, columns.json_rows(fields))
+
+
+def _fastly_sql() -> str:
+    fields = {
+        "moment": ("$.timestamp",),
+        "address": ("$.client_ip",),
+        "app": ("$.request_user_agent",),
+        "verb": ("$.request_method",),
+        "uri": ("$.url",),
+        "answer": ("$.response_status",),
+        "body": ("$.response_body_size",),
+        "edge": ("$.fastly_is_edge",),
+        "land": ("$.country", "$.geo_country_code"),
+        "served": ("$.content_range",),
+        "asked": ("$.request_range",),
+    }
+    first, last = columns.range_ends(f"COALESCE({columns.told('served')}, asked)")
+    known = {
+        "at": columns.any_time("moment"),
+        "ip": columns.told("address"),
+        "agent": columns.told("app"),
+        # with shielding, one machine of Fastly's asks another: the listener's request stands at the edge
+        "method": "CASE WHEN edge = 'false' THEN 'SHIELD' ELSE verb END",
+        "path": columns.path_of("uri"),
+        "status": "TRY_CAST(answer AS INTEGER)",
+        "sent": columns.whole_number("body"),
+        "first": first,
+        "last": last,
+        "whole": columns.whole_of_range("served"),
+        "country": columns.told("land"),
+    }
+    return columns.select(known, columns.json_rows(fields))
+
+
+CADDY: Final = Form(name="caddy", tells=tells_caddy, sql=_caddy_sql(), side="server")
+FASTLY: Final = Form(name="fastly", tells=tells_fastly, sql=_fastly_sql(), side="network")
