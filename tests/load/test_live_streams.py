@@ -16,7 +16,7 @@ guid = "live-1"
 url = "https://small.example/live.mp3"
 content_links = [{href = "https://small.example/live", label = "Watch"}]
 """
-BEFORE, OVER, LEFT = "2026-07-01T17:59:59Z", "2026-07-01T18:00:00Z", "2026-07-02T18:00:00Z"
+BEFORE, OVER, LEFT = "2026-07-01T16:59:59Z", "2026-07-01T18:00:00Z", "2026-07-02T18:00:00Z"
 """Berlin's 20:00 is 18:00 in UTC."""
 
 
@@ -138,6 +138,12 @@ def test_what_says_the_same_as_the_show_is_not_told(show):
         (('status = "pending"', 'status = "ended"'), "2026-07-01T15:59:59Z", "starts 2026-07-01 at 19:00, and the feed says ended"),
         (('status = "pending"', 'status = "live"'), "2026-07-01T16:00:00Z", ""),
         (('status = "pending"', 'status = "pending"'), "2026-06-30T12:00:00Z", ""),
+        (('status = "pending"', 'status = "pending"'), "2026-07-01T16:59:59Z", ""),
+        (
+            ('status = "pending"', 'status = "pending"'),
+            "2026-07-01T17:00:00Z",
+            "started 2026-07-01 at 19:00, and the feed says pending: apps tell nobody that it runs",
+        ),
     ],
 )
 def test_times_and_a_status_that_cannot_both_be_so_are_told(show, change, now, said):
@@ -151,6 +157,12 @@ def test_times_and_a_status_that_cannot_both_be_so_are_told(show, change, now, s
         )
     (row,) = show.run("--no-verify", "status", "--json", now=now).document["streams"]
     assert bool(row["said"]) == bool(said)
+
+
+def test_a_publish_with_nothing_else_to_do_notices_that_a_pending_one_has_started(show):
+    for _ in range(2):
+        assert show.publish("--json", now="2026-07-01T16:59:59Z").findings("live-times") == []
+    assert len(show.publish("--json", now="2026-07-01T17:00:00Z").findings("live-times")) == 1
 
 
 def test_a_stream_that_was_called_live_too_early_is_told_no_more_when_it_starts(show):

@@ -48,7 +48,7 @@ def streams_of(file: ConfigFile) -> tuple[Stream, ...]:
 def turning_points(streams: Sequence[Stream], now: dt.datetime) -> list[dt.datetime]:
     """The moments after `now` at which there is something else to say of a stream, soonest first."""
     moments = [moment for item in streams if item.over is not None for moment in (item.over, item.over + A_DAY)]
-    moments += [item.early for item in streams if item.early is not None]
+    moments += [moment for item in streams for moment in (item.early, item.start) if moment is not None]
     return sorted(moment for moment in moments if moment > now)
 
 
@@ -92,6 +92,8 @@ def _untimely(item: Stream, zone: str | None, now: dt.datetime | None) -> str:
         return f"ends {moment_words(str(item.over), zone)}, before it starts"
     if now is not None and item.written.status != "pending" and now < item.early:
         return f"starts {moment_words(str(item.start), zone)}, and the feed says {item.written.status}"
+    if now is not None and item.written.status == "pending" and item.start <= now:
+        return f"started {moment_words(str(item.start), zone)}, and the feed says pending: apps tell nobody that it runs"
     return ""
 
 
