@@ -23,21 +23,20 @@ def written(ip: str) -> str:
     return address.packed[: BITS // 8].hex()
 
 
-def written_in_sql(ip: str) -> str:
-    """The SQL expression that writes the address of the SQL expression `ip` so; '' where it is none."""
+def cut_in_sql(ip: str) -> str:
+    """The SQL expression for the address of the SQL expression `ip`: IPv4 as it is, IPv6 as `written`, '' where it is none."""
     colons = f"(length({ip}) - length(replace({ip}, ':', '')))"
     # `::` stands for as many zeros as are missing.
     full = f"replace({ip}, '::', concat(':', repeat('0:', 8 - {colons})))"
-    v6 = ", ".join(f"lpad(lower(split_part({full}, ':', {part})), 4, '0')" for part in range(1, BITS // 16 + 1))
+    parts = ", ".join(f"lpad(lower(split_part({full}, ':', {part})), 4, '0')" for part in range(1, BITS // 16 + 1))
     return (
-        f"CASE WHEN regexp_matches({ip}, '^{_FOUR}$') THEN {_four_in_sql(ip)} "
-        f"WHEN regexp_matches({ip}, '^::[fF]{{4}}:{_FOUR}$') THEN {_four_in_sql(f'substr({ip}, 8)')} "
-        f"WHEN regexp_matches({ip}, '^([0-9a-fA-F]{{0,4}}:){{2,8}}[0-9a-fA-F]{{0,4}}$') THEN concat({v6}) ELSE '' END"
+        f"CASE WHEN regexp_matches({ip}, '^{_FOUR}$') THEN {ip} "
+        f"WHEN regexp_matches({ip}, '^::[fF]{{4}}:{_FOUR}$') THEN substr({ip}, 8) "
+        f"WHEN regexp_matches({ip}, '^([0-9a-fA-F]{{0,4}}:){{2,8}}[0-9a-fA-F]{{0,4}}$') THEN concat({parts}) ELSE '' END"
     )
 
 
-def _four_in_sql(ip: str) -> str:
-    parts = [f"split_part({ip}, '.', {part})" for part in range(1, 5)]
-    right = " AND ".join(f"TRY_CAST({part} AS INTEGER) <= 255" for part in parts)
-    padded = ", ".join(f"lpad({part}, 3, '0')" for part in parts)
-    return f"CASE WHEN {right} THEN concat({padded}) ELSE '' END"
+def written_in_sql(address: str) -> str:
+    """The SQL expression that writes what `cut_in_sql` gave as `written` does."""
+    padded = ", ".join(f"lpad(split_part({address}, '.', {part}), 3, '0')" for part in range(1, 5))
+    return f"CASE WHEN strpos({address}, '.') > 0 THEN concat({padded}) ELSE {address} END"

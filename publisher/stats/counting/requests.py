@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from publisher.stats.counting.addresses import PART, written_in_sql
+from publisher.stats.counting.addresses import PART, cut_in_sql, written_in_sql
 from publisher.stats.counting.rules import first_rule
 
 MEASURED: Final = """
@@ -27,13 +27,13 @@ WHERE r.at IS NOT NULL
 
 ADDRESSED: Final = f"""
 -- §5.5.4: IPv6 addresses are cut to 64 bits.
-SELECT *, {written_in_sql("ip")} AS address FROM of_recordings
+SELECT *, {cut_in_sql("ip")} AS address FROM of_recordings
 """
 
 
 def _within(networks: str) -> str:
-    same = f"n.part = substr(r.address, 1, {PART}) AND length(n.first) = length(r.address)"
-    return f"EXISTS (SELECT 1 FROM {networks} AS n WHERE {same} AND r.address BETWEEN n.first AND n.last)"
+    same = f"n.part = substr(r.written, 1, {PART}) AND length(n.first) = length(r.written)"
+    return f"EXISTS (SELECT 1 FROM {networks} AS n WHERE {same} AND r.written BETWEEN n.first AND n.last)"
 
 
 ASKED: Final = f"""
@@ -41,8 +41,13 @@ SELECT r.*, a.kind, a.app, a.device,
   -- §5.5.2, step 1.2, 2: ranges of data centres, and the note on addresses that are counted all the same.
   {_within("networks")} AS centre,
   {_within("included")} AS included
-FROM addressed AS r JOIN agents AS a ON a.agent = r.agent
+FROM (SELECT *, {written_in_sql("address")} AS written FROM addressed) AS r JOIN agents AS a ON a.agent = coalesce(r.agent, '')
 """
+
+ASKED_BY_ANYBODY: Final = """
+SELECT r.*, a.kind, a.app, a.device, FALSE AS centre, FALSE AS included FROM addressed AS r JOIN agents AS a ON a.agent = coalesce(r.agent, '')
+"""
+"""The same where no network is named."""
 
 JUDGED: Final = f"""
 -- §5.5.2: the first rule that leaves a request out.

@@ -9,11 +9,12 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from publisher.core import layout
 from publisher.core.errors import UsageError
 from publisher.stats.blocks import blocks
 from publisher.stats.counting import tables
-from publisher.stats.counting.count import accepted_sql, told_sql, with_pieces
-from publisher.stats.counting.requests import JUDGING, MEASURED
+from publisher.stats.counting.count import told_sql, with_pieces
+from publisher.stats.counting.requests import ACCEPTED, ASKED_BY_ANYBODY, JUDGING
 from publisher.stats.counting.rules import OTHER_FILES, RULES, TWICE, UNREAD
 from publisher.stats.counting.windows import DOWNLOADS, LEFT_OUT
 
@@ -34,10 +35,14 @@ MEMORY: Final = "300MB"
 """What DuckDB may take; what is more goes to the disk."""
 SHOWN: Final = 5
 """Lines that cannot be read and are shown."""
-_BLOCK_LINES: Final = (
-    "SELECT CAST(? AS VARCHAR) AS source, row_number() OVER () AS number, line FROM read_csv(?, columns = {'line': 'VARCHAR'}, delim = '', "
+_LINES: Final = (
+    "SELECT CAST(? AS VARCHAR) AS source, CAST(0 AS BIGINT) AS number, line FROM read_csv(?, columns = {'line': 'VARCHAR'}, delim = '', "
     "quote = '', escape = '', header = false, auto_detect = false, strict_mode = false, nullstr = '\x02', buffer_size = 4194304)"
 )
+"""The lines of a block. Which number a line has is found where one is shown: to number all takes the order of the file."""
+_NEEDLE: Final = layout.MEDIA.rstrip("/")
+"""What each line about a recording holds, however its form writes paths."""
+_NOTHING: Final = (0, 0, None, None)
 
 
 class FileRead(NamedTuple):
@@ -67,7 +72,7 @@ class DuckCount:
             "preserve_insertion_order": False,
             **({"threads": threads} if threads else {}),
         }
-        self._db: DuckDBPyConnection = duckdb.connect(str(folder / "count.duckdb"), config=config)
+        self._db: DuckDBPyConnection = duckdb.connect(":memory:", config=config)
         self._run("SET allowed_directories = [?]", str(folder))
         self._run("SET enable_external_access = false")
         self._run("SET lock_configuration = true")
@@ -98,17 +103,19 @@ class DuckCount:
 
     def read(self, source: str, path: Path, form: Form, classify: Callable[[str], Agent], *, skip: tuple[int, int] = (0, 0)) -> FileRead:
         """Read a log but for what is known of it: so many bytes, which are so many lines. Raises StorageError."""
-        file = self._folder / "block"
+        self._judging = (
+            JUDGING
+            if self._number("SELECT count(*) FROM (FROM networks UNION ALL FROM included)")
+            else {**JUDGING, "asked": ASKED_BY_ANYBODY}
+        )
         with ThreadPoolExecutor(1) as beside:  # the next block is unpacked while this one is counted
             coming = blocks(path, skip=skip[0])
             waiting = beside.submit(next, coming, None)
             number, found = skip[1], []
             while (block := waiting.result()) is not None:
                 waiting = beside.submit(next, coming, None)
-                file.write_bytes(block)
-                found.append(self._read_block(source, number, file, form, classify))
+                found.append(self._read_block(source, number, block, form, classify))
                 number += block.count(b"\n")  # headers are lines, too
-        file.unlink(missing_ok=True)
         return FileRead(
             lines=number - skip[1],
             unread=sum(one.unread for one in found),
@@ -116,34 +123,46 @@ class DuckCount:
             last=max((one.last for one in found if one.last), default=None),
         )
 
-    def _read_block(self, source: str, before: int, file: Path, form: Form, classify: Callable[[str], Agent]) -> FileRead:
-        lines = {"lines": _BLOCK_LINES}
+    def _read_block(self, source: str, before: int, block: bytes, form: Form, classify: Callable[[str], Agent]) -> FileRead:
+        (self._folder / "block").write_bytes(block)
+        lines = {"lines": f"{_LINES} WHERE contains(line, '{_NEEDLE}')", "requests": form.sql}
+        self._on_block(f"CREATE OR REPLACE TEMP TABLE requests AS {with_pieces(lines, f'SELECT {_COLUMNS} FROM requests')}", source)
         told = 'SELECT count(*), count("at"), CAST(min("at") AS DATE), CAST(max("at") AS DATE) FROM requests'
-        asked = with_pieces({**lines, "requests": form.sql}, told)
-        every, read, first, last = self._run(asked, source, str(file)).fetchone() or (0, 0, None, None)
+        near = self._run(told).fetchone() or _NOTHING
+        # Of all other lines nothing but their moment is looked for.
+        lines["lines"] = f"{_LINES} WHERE NOT contains(line, '{_NEEDLE}')"
+        far = self._on_block(with_pieces(lines, told), source).fetchone() or _NOTHING
+        every, read = near[0] + far[0], near[1] + far[1]
         if read < every and len(self.unread) < SHOWN:
-            self._show_unread(source, before, file, form, SHOWN - len(self.unread))
-        found = with_pieces(
-            {**lines, "requests": form.sql, "measured": MEASURED, "found": JUDGING["of_recordings"]}, f"SELECT {_COLUMNS} FROM found"
-        )
-        self._run(f"CREATE OR REPLACE TEMP TABLE requests AS {found}", source, str(file))
+            self._show_unread(source, before, block, form)
         self._classify(classify)
-        self._run(f"INSERT INTO accepted BY NAME {accepted_sql()}")
-        self._run(f"INSERT INTO left_out {with_pieces(JUDGING, 'SELECT rule, count(*) FROM judged WHERE rule IS NOT NULL GROUP BY rule')}")
-        kept = self._number("SELECT count(*) FROM requests")
+        self._run(f"CREATE OR REPLACE TEMP TABLE judged AS {with_pieces(self._judging, f'SELECT {_JUDGED} FROM judged')}")
+        self._run(f"INSERT INTO accepted BY NAME {ACCEPTED}")
+        self._run("INSERT INTO left_out SELECT rule, count(*) FROM judged WHERE rule IS NOT NULL GROUP BY rule")
+        kept = self._number("SELECT count(*) FROM judged")
         self._insert("left_out", _LEFT_OUT, [(UNREAD.name, every - read), (OTHER_FILES.name, read - kept)])
         self.lines += every
-        return FileRead(lines=int(every), unread=int(every - read), first=first, last=last)
+        return FileRead(
+            lines=every,
+            unread=every - read,
+            first=min((day for day in (near[2], far[2]) if day), default=None),
+            last=max((day for day in (near[3], far[3]) if day), default=None),
+        )
 
-    def _show_unread(self, source: str, before: int, file: Path, form: Form, how_many: int) -> None:
-        pieces = {"lines": _BLOCK_LINES, "requests": form.sql}
-        unread = "SELECT l.number, left(l.line, 200) FROM lines AS l JOIN requests AS r USING (number) WHERE r.at IS NULL"
-        for number, line in self._run(with_pieces(pieces, f"{unread} ORDER BY l.number LIMIT {how_many}"), source, str(file)).fetchall():
-            self.unread.append((source, before + number, line))
+    def _show_unread(self, source: str, before: int, block: bytes, form: Form) -> None:
+        pieces = {"lines": _LINES, "requests": form.sql}
+        unread = "SELECT DISTINCT line FROM lines JOIN requests ON md5(line) = line_id WHERE requests.at IS NULL LIMIT 100"
+        found = [line.encode() for (line,) in self._on_block(with_pieces(pieces, unread), source).fetchall()]
+        places = sorted((_place(block, line), line) for line in found)
+        for place, line in places[: SHOWN - len(self.unread)]:
+            self.unread.append((source, before + block.count(b"\n", 0, place) + 1, line[:200].decode("utf-8", "ignore")))
+
+    def _on_block(self, sql: str, source: str) -> DuckDBPyConnection:
+        return self._run(sql, *[source, str(self._folder / "block")] * sql.count(_LINES))
 
     def _classify(self, classify: Callable[[str], Agent]) -> None:
         """Each distinct agent once, whatever the block it is in."""
-        new = self._run("SELECT DISTINCT agent FROM requests WHERE agent NOT IN (SELECT agent FROM agents)").fetchall()
+        new = self._run("SELECT DISTINCT coalesce(agent, '') AS agent FROM requests WHERE agent NOT IN (SELECT agent FROM agents)").fetchall()
         known = ((agent, classify(agent)) for (agent,) in new)
         self._insert("agents", tables.AGENTS, ((agent, of.kind, of.app, of.device) for agent, of in known))
 
@@ -187,6 +206,10 @@ class DuckCount:
 
 
 _COLUMNS: Final = ", ".join(f'"{column}"' for column in tables.REQUESTS)
+_JUDGED: Final = (
+    'source, "at", line_id, address, agent, status, sent, "first", "last", country, path_end, slug, size, app, device, included, rule'
+)
+"""What is looked at of a request once it is judged."""
 _LEFT_OUT: Final = {"rule": "VARCHAR", "requests": "BIGINT"}
 _TABLES: Final = {
     "recordings": tables.RECORDINGS,
@@ -197,3 +220,8 @@ _TABLES: Final = {
     "keys": tables.KEYS,
     "accepted": tables.ACCEPTED,
 }
+
+
+def _place(block: bytes, line: bytes) -> int:
+    """Where a line begins in a block."""
+    return 0 if block.startswith(line + b"\n") else block.find(b"\n" + line + b"\n") + 1
