@@ -162,7 +162,7 @@ class DuckCount:
 
     def _classify(self, classify: Callable[[str], Agent]) -> None:
         """Each distinct agent once, whatever the block it is in."""
-        new = self._run("SELECT DISTINCT coalesce(agent, '') AS agent FROM requests WHERE agent NOT IN (SELECT agent FROM agents)").fetchall()
+        new = self._run("SELECT coalesce(agent, '') FROM requests EXCEPT SELECT agent FROM agents").fetchall()
         known = ((agent, classify(agent)) for (agent,) in new)
         self._insert("agents", tables.AGENTS, ((agent, of.kind, of.app, of.device) for agent, of in known))
 
