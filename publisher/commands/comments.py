@@ -17,7 +17,7 @@ import click
 from feed.findings import ContentFault
 from feed.guids import show_guid
 from feed.times import short_clock
-from publisher.comments.pulling import pull_comments
+from publisher.comments.pulling import PulledComments, pull_comments
 from publisher.comments.results import (
     CommentInFull,
     CommentList,
@@ -395,9 +395,15 @@ def stats(desk: Desk, call: Call, /) -> None:
 @_DATABASE
 @click.argument("slug", required=False)
 def pull(call: Call, /, slug: str | None, database: str) -> None:  # noqa: ARG001  every part of the command takes it
-    """Bring published comments into the folder, of the episode SLUG or of all; the next publish writes them into the pages."""
-    workspace = opened(call)
-    rows = pull_comments(workspace.store, workspace.file.folder, None if slug is None else (slug,))
+    """Bring published comments, and answers to posts on social networks, into the folder, of the episode SLUG or of all; the next publish
+    writes them into the pages.
+    """
+    from publisher.thread.answers import fetch_answers
+
+    workspace, slugs = opened(call), None if slug is None else (slug,)
+    rows = pull_comments(workspace.store, workspace.file.folder, slugs)
+    answers = fetch_answers(workspace, workspace.state_copies.read(), call.now, slugs, bring=True)
+    rows += [PulledComments(episode=item.episode, file=item.file, comments=item.answers) for item in answers]
     for row in rows:
         call.console.show(f"  {row.file} ({count_words(row.comments, 'comment')})")
     call.console.say("`publish` writes them into the pages." if rows else "Every comment on the storage is here.")

@@ -8,8 +8,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, NamedTuple
 
-from publisher.comments.interchange.foreign_comments import Foreign, ForeignComment, name_of, plain_text
+from publisher.comments.interchange.foreign_comments import Foreign, ForeignComment, name_of
 from publisher.comments.interchange.xml_export import child, each_element, text
+from publisher.core.html_text import plain_text
 
 if TYPE_CHECKING:
     from pathlib import Path

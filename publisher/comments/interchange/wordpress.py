@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from publisher.comments.interchange.foreign_comments import Foreign, ForeignComment, name_of, plain_text
+from publisher.comments.interchange.foreign_comments import Foreign, ForeignComment, name_of
 from publisher.comments.interchange.xml_export import each_element, local_name, text
+from publisher.core.html_text import plain_text
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -97,6 +97,8 @@ class BlueskyTable(Table):
     server: Server = "https://bsky.social"
     """The server that keeps your account (PDS). The password goes there and nowhere else; another one is refused until
     `--force host=bluesky`."""
+    appview: Server = "https://public.api.bsky.app"
+    """Where public answers are read; it needs no account, and gets no password."""
     handle: Annotated[Text, Field(pattern=r"^(?:did:[a-z]+:[A-Za-z0-9._:%-]{1,200}|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)$")]
     """Your account's name, without @: show.bsky.social."""
     token_env: Variable = "BLUESKY_APP_PASSWORD"  # noqa: S105  the name of a variable

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from feed.findings import ContentFault
-from publisher.comments.interchange.foreign_comments import plain_text
 from publisher.comments.interchange.reading import read_foreign
 from publisher.comments.interchange.taking_over import taken_over
 from publisher.comments.interchange.threads import KnownEpisode, Threads
+from publisher.core.html_text import plain_text
 
 DISQUS = """<?xml version="1.0" encoding="utf-8"?>
 <disqus xmlns="http://disqus.com" xmlns:dsq="http://disqus.com/disqus-internals">
@@ -240,6 +240,7 @@ def test_html_becomes_text():
     assert plain_text("<ul><li>one</li><li>two</li></ul>after") == "one\n\ntwo\n\nafter"
     assert plain_text('<a href="javascript:x">y</a>') == "y"
     assert plain_text('<a href="https://a.example/long/way">https://a.example/lo…</a>') == "https://a.example/lo…"
+    assert plain_text("<div>" * 5_000 + "deep<br>text" + "</div>" * 5_000) == "deep\ntext"
 
 
 def test_a_database_that_isso_itself_wrote():
