@@ -72,7 +72,7 @@ def publish(
             else:
                 raise StorageError("other publishes were faster each time", hint="run this again when they are done", code="storage-busy")
         due, watch.held = prepared.publication.due, bool(prepared.held)
-        repair = repair_of(found, prepared, done=True)
+        repair = repair_of(workspace, found, prepared, done=True)
         result = replace(result_of(workspace, prepared, after), repair=repair)
         show_result(workspace, prepared, after, due)
         show_held(workspace.console, prepared.held)
@@ -95,7 +95,7 @@ def _only_told(workspace: Workspace, prepared: Prepared, found: Look, options: O
     show_findings(workspace.console, prepared.findings, untouched(prepared.state, prepared.rendering))
     show_plan(workspace, prepared, asked_for=True, markdown=options.markdown)
     show_held(workspace.console, prepared.held)
-    repair = repair_of(found, prepared, done=False)
+    repair = repair_of(workspace, found, prepared, done=False)
     refuse_lost(prepared, repair)
     return replace(result_of(workspace, prepared, None), repair=repair)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from publisher.core.addresses import files_behind, path_below
 from publisher.core.errors import StorageError
 from publisher.incremental_build.artifacts import FOREVER
+from publisher.repair.kept import lost_of_kept
 from publisher.state.state import State, write_state
 from publisher.stores.protocol import ConditionFailed
 from publisher.sync.apply import commit
@@ -32,12 +33,14 @@ LATELY = 2
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """What was found. `parts` are those of State itself that were lost, each with its ETag ("" where it was missing); `looked_at`
-    how many objects were asked for (None: there was no reason to ask).
+    how many objects were asked for (None: there was no reason to ask); `kept` says of what is kept for a lost folder that it is `missing` or
+    `changed`.
     """
 
     looked_at: int | None = None
     lost: Lost = field(default_factory=Lost)
     parts: Mapping[Key, str] = field(default_factory=dict)
+    kept: Mapping[Key, str] = field(default_factory=dict)
 
 
 def look(workspace: Workspace, state: State, options: Options) -> Look:
@@ -48,7 +51,7 @@ def look(workspace: Workspace, state: State, options: Options) -> Look:
         lost, parts = lost_of(workspace.store, state.objects), lost_parts(workspace.storage.private, state)
         if not options.dry_run:
             _put_back(workspace, state, parts)
-        return Look(looked_at=len(state.objects), lost=lost, parts=parts)
+        return Look(looked_at=len(state.objects), lost=lost, parts=parts, kept=lost_of_kept(workspace, state))
     try:
         if not workspace.storage.keeps_conditions:
             found = lost_in_listings(workspace.store, state.objects)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from publisher.core.addresses import Links
@@ -9,6 +10,7 @@ from publisher.core.console import Console, count_words
 from publisher.core.errors import NotVerified
 from publisher.core.json_results import LostRow, Repair
 from publisher.core.layout import HOME, Key
+from publisher.repair.kept import GONE, kept_again, kept_rows
 
 if TYPE_CHECKING:
     from publisher.folder_to_plan import Prepared
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
 
 def show_found(console: Console, found: Look, *, asked_for: bool) -> None:
     """Say what is missing; that nothing is, where somebody asked."""
-    gone = len(found.lost.missing) + sum(not etag for etag in found.parts.values())
-    other = len(found.lost.changed) + sum(bool(etag) for etag in found.parts.values())
+    kept = Counter(found.kept.values())
+    gone = len(found.lost.missing) + sum(not etag for etag in found.parts.values()) + kept["missing"]
+    other = len(found.lost.changed) + sum(bool(etag) for etag in found.parts.values()) + kept["changed"]
     verb = "is" if gone == 1 else "are"
     words = [f"{count_words(gone, 'file')} {verb} missing"] * bool(gone)
     words += [f"{count_words(other, 'file')} {'holds' if other == 1 else 'hold'} other bytes than were put there"] * bool(other)
@@ -29,10 +32,14 @@ def show_found(console: Console, found: Look, *, asked_for: bool) -> None:
         console.say(f"Looked for {count_words(found.looked_at, 'file')} on the storage: nothing is missing.")
 
 
-def repair_of(found: Look, prepared: Prepared, *, done: bool) -> Repair | None:
-    """What was found, as a result; None where nobody looked. `done` says whether the plan was carried out."""
+def repair_of(workspace: Workspace, found: Look, prepared: Prepared, *, done: bool) -> Repair | None:
+    """What was found, as a result; None where nobody looked. `done` says whether the plan was carried out: what is kept is then put back."""
     if found.looked_at is None:
         return None
+    kept = kept_again(workspace, prepared, found.kept) if done else frozenset[Key]()
+    if done and len(kept) < len(found.kept):
+        left = count_words(len(found.kept) - len(kept), "file")
+        workspace.console.warn(f"{left} that the storage kept for a lost folder cannot be put back: {GONE}")
     plan, lost = prepared.plan, found.lost
     rows = [
         LostRow(key=key, found="missing" if key in lost.missing else "changed", put_back=done and key not in plan.lost, reason=reason)
@@ -42,6 +49,7 @@ def repair_of(found: Look, prepared: Prepared, *, done: bool) -> Repair | None:
     rows += [
         LostRow(key=key, found="changed" if etag else "missing", put_back=done, reason="") for key, etag in sorted(found.parts.items())
     ]
+    rows += kept_rows(found.kept, kept, done=done)
     return Repair(looked_at=found.looked_at, files=tuple(rows))
 
 

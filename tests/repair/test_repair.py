@@ -308,3 +308,57 @@ def test_what_was_remembered_may_be_lost_or_damaged(whole):
     assert json.loads(memory.read_bytes())
     memory.write_text('{"version": "1", "content": {"addresses": [3, null, "https://small.example/%00", "x"]}}')
     assert whole.publish().status == 0
+
+
+@pytest.fixture
+def kept_apart(tmp_path):
+    """A published show whose private side keeps texts and files for whoever loses their folder, and that side."""
+    show = make_show(tmp_path / "show")
+    show.configure("[storage]", f'[storage]\nprivate = "{tmp_path / "private"}"')
+    folder = show.episode()
+    show.episode("2026-05-08-second", date="2026-05-08T06:00:00+02:00")
+    (folder / "transcript.vtt").write_text(VTT)
+    show.write("pages/about.md", "# About\n\nUs.\n")
+    assert show.publish().status == 0
+    return show, tmp_path / "private" / "airdate-state"
+
+
+def kept_files(private):
+    return {path: path.read_bytes() for part in ("texts", "files") for path in sorted((private / part).iterdir())}
+
+
+@pytest.mark.parametrize("damage", ["deleted", "cut", "emptied"])
+def test_what_is_kept_for_a_lost_folder_is_put_back_from_the_one_that_is_there(kept_apart, damage):
+    show, private = kept_apart
+    there = kept_files(private)
+    assert len(there) > 4
+    for path, body in there.items():
+        path.unlink() if damage == "deleted" else path.write_bytes(body[:20] if damage == "cut" else b"")
+    told = show.publish("--repair", "--dry-run", "--json")
+    assert [row["put_back"] for row in told.document["repair"]["files"]] == [False] * len(told.document["repair"]["files"])
+    outcome = show.publish("--repair", "--json")
+    assert outcome.status == 0, outcome.stderr
+    assert ("missing" if damage == "deleted" else "other bytes") in outcome.stderr
+    first = outcome.document["repair"]["files"]
+    assert first
+    again = show.publish("--repair", "--json")  # a list that was lost tells of the files that it names once it is there
+    assert again.status == 0, again.stderr
+    assert all(row["put_back"] for row in (*first, *again.document["repair"]["files"]))
+    assert kept_files(private) == there
+    assert "nothing is missing" in show.publish("--repair").stderr
+
+
+def test_what_was_kept_of_words_that_are_others_now_is_named_and_kept_anew_with_them(kept_apart):
+    show, private = kept_apart
+    there = kept_files(private)
+    [path] = (path for path in there if path.name.startswith("first-"))
+    path.unlink()
+    show.edit("2026-05-01-first", "Some notes.", "Other notes.")
+    outcome = show.publish("--repair", "--json")
+    assert outcome.status == 0, outcome.stderr
+    (row,) = outcome.document["repair"]["files"]
+    assert (row["found"], row["put_back"]) == ("missing", False)
+    assert row["reason"]
+    assert "cannot be put back" in outcome.stderr
+    assert len([path for path in kept_files(private) if path.name.startswith("first-")]) == 1
+    assert "nothing is missing" in show.publish("--repair").stderr
