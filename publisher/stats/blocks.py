@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from publisher.core.errors import StorageError
@@ -45,6 +46,15 @@ def blocks(path: Path, *, skip: int = 0) -> Iterator[bytes]:
         raise _broken(path, error) from error
     if rest or held:
         yield _clean(b"".join([rest, *parts]).removesuffix(b"\n"))
+
+
+def unpacked(path: Path) -> Iterator[bytes]:
+    """What a log holds, piece by piece, as far as it can be read. Raises StorageError for a file that cannot be opened."""
+    try:
+        with suppress(BrokenOff):
+            yield from chunks(path)
+    except OSError as error:
+        raise _broken(path, error) from error
 
 
 def first_lines(path: Path) -> list[str]:

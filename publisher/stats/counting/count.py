@@ -23,10 +23,13 @@ def accepted_sql() -> str:
     return with_pieces(JUDGING, ACCEPTED)
 
 
-def told_sql(window: Window) -> str:
-    """Its second half, from the table `accepted`: a row for each window, with the rule by which it is left out."""
+def told_sql(window: Window, accepted: str = "accepted") -> str:
+    """Its second half, from the table `accepted` or another one with its columns: a row for each window, with the rule by which it is left
+    out.
+    """
     *before, last = WINDOWS[window]
-    return with_pieces({"measured": MEASURED, **{name: WINDOWS[window][name] for name in before}}, WINDOWS[window][last])
+    read = {} if accepted == "accepted" else {"accepted": f"SELECT * FROM {accepted}"}
+    return with_pieces({**read, "measured": MEASURED, **{name: WINDOWS[window][name] for name in before}}, WINDOWS[window][last])
 
 
 def with_pieces(pieces: Mapping[str, str], statement: str) -> str:

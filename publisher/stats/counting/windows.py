@@ -97,7 +97,7 @@ FROM brought AS b JOIN measured AS m ON m.path_end = b.path_end
 GROUP BY b.listener, b.slug, b.start
 """,
     "dated": """
-SELECT w.slug, CAST(w.start AS DATE) AS day, w.requests, w.enough, l.address, l.included, l.app, l.device, l.country
+SELECT w.listener, w.slug, w.start, CAST(w.start AS DATE) AS day, w.requests, w.enough, l.address, l.included, l.app, l.device, l.country
 FROM windows AS w JOIN listeners AS l ON l.listener = w.listener
 """,
     "crowds": """

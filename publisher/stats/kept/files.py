@@ -18,7 +18,9 @@ class LogFile(NamedTuple):
 
     name: str
     mark: str
+    form: str
     sha256: str
+    stem: str
     bytes: int
     begins: str
     lines: int = 0

@@ -41,7 +41,9 @@ BEGUN: Final = {"listener": "VARCHAR", "slug": "VARCHAR", "at": "TIMESTAMP"}
 FILES: Final = {
     "name": "VARCHAR",
     "mark": "VARCHAR",
+    "form": "VARCHAR",
     "sha256": "VARCHAR",
+    "stem": "VARCHAR",
     "bytes": "BIGINT",
     "begins": "VARCHAR",
     "lines": "BIGINT",
@@ -51,9 +53,10 @@ FILES: Final = {
     "last": "DATE",
     "days": "DATE[]",
 }
-"""Log files that were read: `sha256`, `bytes` and `lines` of what they hold, unpacked, up to the end of the last whole line; `mark` is the
-ETag of an object; `begins` the sha256 of the first line. `unread` lines could not be read, `late` ones were left out since their day is
-closed and its logs are gone; `first` and `last` are the days its lines tell of, `days` those with accepted requests.
+"""Log files that were read: `sha256` of what they hold, unpacked; `stem`, `bytes` and `lines` of the same up to the end of the last whole line,
+by which a log that has grown is known; `mark` tells that a file of this name has the same bytes; `begins` is the sha256 of the first line.
+`unread` lines could not be read, `late` requests were left out since their day is closed and its logs are gone; `first` and `last` are the
+days its lines tell of, `days` those with accepted requests.
 """
 
 SUMS: Final = {
@@ -107,7 +110,7 @@ def save(database: Database, guid: str, select: str, path: Path, *, told: Mappin
     pairs = "".join(f", '{name}': '{value}'" for name, value in (told or {}).items() if name.isidentifier() and value.isalnum())
     rows = f"SELECT '{_plain(guid)}' AS guid, * FROM ({select})"
     quoted = str(path).replace("'", "''")
-    database.run(f"COPY ({rows}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{by: 'airdate'{pairs}}})")
+    database.run(f"COPY ({rows}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{made_by: 'airdate'{pairs}}})")
     return path
 
 

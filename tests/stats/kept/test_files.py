@@ -12,7 +12,7 @@ def day(number):
 
 
 def log(name, *days):
-    return LogFile(name=name, mark="", sha256=name, bytes=1, begins="", days=tuple(map(day, days)))
+    return LogFile(name=name, mark="", form="", sha256=name, stem=name, bytes=1, begins="", days=tuple(map(day, days)))
 
 
 def known(files, gone=()):

@@ -1,0 +1,147 @@
+"""Logs that nobody has read yet become accepted requests, and what is known of each file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from publisher.stats.blocks import first_lines
+from publisher.stats.kept.files import DAY, LogFile
+from publisher.stats.kept.identity import Holding, holding
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Collection, Iterable, Sequence
+    from pathlib import Path
+
+    from publisher.stats.agents.agent import Agent
+    from publisher.stats.engines.duckdb_engine import DuckCount
+    from publisher.stats.forms.form import Form
+    from publisher.stats.sources import FoundLog, LogSource
+
+
+class LogReader:
+    """Reads logs into a count. `files` are all that were ever read, by hash; `here` those that can be read now; `new` those read now.
+
+    What is dated after `last` has a wrong date, and counts as not read. `form` tells a log's form by its name, its first lines and the form of
+    another log of the show ("" for none); None for one without lines, ContentError where nobody can tell.
+    """
+
+    def __init__(
+        self,
+        count: DuckCount,
+        files: Iterable[LogFile],
+        *,
+        last: dt.date,
+        form: Callable[[str, Sequence[str], str], Form | None],
+        classify: Callable[[str], Agent],
+    ) -> None:
+        self.files = {file.sha256: file for file in files}
+        self.here: dict[str, FoundLog] = {}
+        self.new: set[str] = set()
+        self._count = count
+        self._last = last
+        self._form = form
+        self._classify = classify
+        self._forms = [file.form for file in self.files.values() if file.form]
+        self._grown: set[str] = set()
+
+    @property
+    def _folder(self) -> Path:
+        return self._count.folder / "fetched"
+
+    def read_new(self, source: LogSource) -> None:
+        """Read each log that nobody has read yet, and what others have grown by. Raises what the source and the forms raise."""
+        marked = {(file.name, file.mark): file.sha256 for file in self.files.values() if file.mark}
+        unknown = []
+        for log in source.found():
+            sha256 = marked.get((log.name, log.mark))
+            if sha256 is None:
+                unknown.append(log)
+            else:
+                self.here[sha256] = log
+        odd = [log for log, path in source.taken(unknown, self._folder) if not self._read(log, path, wait=True)]
+        for log, path in source.taken(odd, self._folder):
+            self._read(log, path, wait=False)
+        self._find_days()
+
+    def read_again(self, source: LogSource, wanted: Collection[str]) -> None:
+        """Read logs whole that were read by others, or in part."""
+        again = sorted(self.here[sha256] for sha256 in wanted if sha256 not in self.new or sha256 in self._grown)
+        for log, path in source.taken(again, self._folder):
+            self._take_in(log.name, path, (0, 0))
+        self._drop_wrong_dates()
+
+    def late(self, closed_to: dt.date) -> dict[str, dict[dt.date, int]]:
+        """The accepted requests of days before this one, by the hash of the new file and the day."""
+        by_name = {self.files[sha256].name: sha256 for sha256 in self.new}
+        found: dict[str, dict[dt.date, int]] = {}
+        asked = 'SELECT source, CAST("at" AS DATE) AS day, count(*) FROM accepted WHERE "at" < ? GROUP BY ALL'
+        for name, day, requests in self._count.run(asked, closed_to).fetchall():
+            found.setdefault(by_name[name], {})[day] = requests
+        return found
+
+    def _read(self, log: FoundLog, path: Path, *, wait: bool) -> bool:
+        """Read a log; False where nobody can tell its form before another one is read, and that may be waited for."""
+        held = holding(path, self.files.values())
+        known = self.files.get(held.sha256)
+        if known is not None:
+            self.here[held.sha256] = log
+            if held.sha256 not in self.new:
+                self.files[held.sha256] = known._replace(name=log.name, mark=log.mark)
+            return True
+        told = self._take_in(log.name, path, (held.grown.bytes, held.grown.lines) if held.grown else (0, 0), wait=wait)
+        if told is None:
+            return False
+        file = told._replace(mark=log.mark, sha256=held.sha256, stem=held.stem, bytes=held.bytes, begins=held.begins, lines=held.lines)
+        self._add(file, held, log)
+        return True
+
+    def _add(self, file: LogFile, held: Holding, log: FoundLog) -> None:
+        before = held.grown
+        if before is not None:
+            del self.files[before.sha256]
+            self.here.pop(before.sha256, None)
+            self.new.discard(before.sha256)
+            self._grown.add(file.sha256)
+            days = [day for day in (before.first, before.last, file.first, file.last) if day is not None]
+            file = file._replace(
+                unread=file.unread + before.unread,
+                late=before.late,
+                first=min(days, default=None),
+                last=max(days, default=None),
+                days=before.days,
+            )
+        self.files[file.sha256] = file
+        self.here[file.sha256] = log
+        self.new.add(file.sha256)
+
+    def _take_in(self, name: str, path: Path, skip: tuple[int, int], *, wait: bool = False) -> LogFile | None:
+        from publisher.core.errors import ContentError
+
+        empty = LogFile(name=name, mark="", form="", sha256="", stem="", bytes=0, begins="")
+        try:
+            form = self._form(name, first_lines(path), self._forms[-1] if self._forms else "")
+        except ContentError:
+            if wait:
+                return None
+            raise
+        if form is None:
+            return empty
+        self._forms.append(form.name)
+        told = self._count.read(name, path, form, self._classify, skip=skip)
+        first, last = (min(day, self._last) if day else None for day in (told.first, told.last))
+        return empty._replace(form=form.name, unread=told.unread, first=first, last=last)
+
+    def _find_days(self) -> None:
+        wrong = self._drop_wrong_dates()
+        days = dict(self._count.run('SELECT source, list(DISTINCT CAST("at" AS DATE)) FROM accepted GROUP BY source').fetchall())
+        for sha256 in self.new:
+            file = self.files[sha256]
+            touched = tuple(sorted({*file.days, *days.get(file.name, ())}))
+            self.files[sha256] = file._replace(days=touched, unread=file.unread + wrong.get(file.name, 0))
+
+    def _drop_wrong_dates(self) -> dict[str, int]:
+        end = self._last + DAY
+        found = dict(self._count.run('SELECT source, count(*) FROM accepted WHERE "at" >= ? GROUP BY source', end).fetchall())
+        self._count.run('DELETE FROM accepted WHERE "at" >= ?', end)
+        return found
