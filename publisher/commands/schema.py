@@ -70,7 +70,8 @@ def result_schemas() -> dict[str, dict[str, Any]]:
     from publisher.core.json_results import Failed, FindingRow, Published
     from publisher.importing.feed_import import Imported
     from publisher.moving.results import Move
-    from publisher.stats.results import Stats, StatsChecked
+    from publisher.stats.report.results import Stats
+    from publisher.stats.results import StatsChecked
 
     findings = tuple[FindingRow, ...]
     results: dict[str, Any] = {

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import sys
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from publisher.core.command_call import Call, common
-from publisher.core.console import count_words
+from publisher.core.command_call import SEVERAL, Call, common
+from publisher.core.errors import UsageError
+from publisher.core.slugs import meant_instead
+from publisher.load.config_reader import read_config
 from publisher.stats.period import Period, is_period, read_period
-from publisher.workspace import opened
+from publisher.workspace import Workspace, opened
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
     from publisher.stats.counts import Counted
+    from publisher.stats.report.values import ShowNumbers
 
 _PERIOD = "publisher.commands.stats.period"
 
@@ -30,28 +40,43 @@ class _Stats(click.Group):
 
 
 @click.group("stats", cls=_Stats, invoke_without_command=True, subcommand_metavar="[PERIOD] [COMMAND]")
-@common
-def command(call: Call, /) -> None:
+@partial(common, options=SEVERAL)
+@click.option("--episode", metavar="SLUG", default="", help="Of this episode alone.")
+@click.option("--csv", "spreadsheet", is_flag=True, help="Every daily sum as CSV on stdout.")
+@click.option("--html", is_flag=True, help="Write the page of numbers into stats/ beside the config.")
+def command(call: Call, /, configs: tuple[Path, ...], *, episode: str, spreadsheet: bool, html: bool) -> None:
     """Count downloads from the logs of `[stats]`, by the published rules; PERIOD is 2026-06, 2026-06-03 or 2026-06-03..2026-06-09.
 
-    Without a period: all days that the logs tell of.
+    Without a period: the last week and the one before; as JSON, CSV and page all days that the logs tell of. With -c repeated: several shows
+    in one table.
     """
     context = click.get_current_context()
+    paths = [*([call.config] if call.config else []), *configs]
     if context.invoked_subcommand is not None:
+        if len(paths) > 1:
+            raise UsageError(f"`publish stats {context.invoked_subcommand}` looks at one show", hint="name one with -c", code="usage")
+        call.config = paths[0] if paths else None
         return
-    from publisher.stats.counts import in_period
+    if spreadsheet and call.as_json:
+        raise UsageError("stdout is one document: --csv or --json", code="usage")
+    from publisher.stats.report.csv_rows import as_csv
+    from publisher.stats.report.results import document
+    from publisher.stats.report.text import LISTED, as_text
 
-    period: Period | None = context.meta.get(_PERIOD)
-    found = in_period(_counted(call), period)
-    for row in found.episodes:
-        call.console.show(f"{row.downloads:>8}  {row.slug}")
-    call.console.show(f"{found.downloads:>8}  downloads" + (f", {period}" if period else ""))
-    if found.unread:
-        call.console.warn(f"{count_words(found.unread, 'line')} could not be read: publish stats check")
-    call.console.say(found.method)
-    for limit in found.limits:
-        call.console.say(f"These logs: {limit}.")
-    call.result(found)
+    asked: Period | None = context.meta.get(_PERIOD)
+    workspaces = [_opened(call, path) for path in paths or [call.config_path]]
+    whole = [_numbers(workspace) for workspace in workspaces]
+    shows = _only(whole, episode) if episode else whole
+    today = call.now.astimezone(dt.UTC).date()
+    if spreadsheet:
+        call.console.data(as_csv(shows, asked).removesuffix("\n"))
+    elif call.as_json:
+        call.result(document(shows, asked, today))
+    else:
+        for line in as_text(shows, asked, today, listed=sys.maxsize if call.verbose else LISTED):
+            call.console.show(line)
+    if html:
+        _write_pages(call, zip(workspaces, whole, strict=True), asked, episode)
 
 
 @command.command("check")
@@ -71,6 +96,40 @@ def check(call: Call, /) -> None:
         call.console.warn(f"{line.file}, line {line.line} cannot be read: {line.text}")
     call.console.say(found.method)
     call.result(found)
+
+
+def _opened(call: Call, path: Path) -> Workspace:
+    workspace = Workspace(read_config(path), call.console, call.now)
+    click.get_current_context().call_on_close(workspace.close)
+    return workspace
+
+
+def _numbers(workspace: Workspace) -> ShowNumbers:
+    """What is known of a show's downloads."""
+    from publisher.stats.counts import count_logs
+    from publisher.stats.report.joining import show_numbers
+
+    state = workspace.state_copies.read()
+    return show_numbers(workspace.config, state, count_logs(workspace.file.folder, workspace.config.stats, state))
+
+
+def _only(shows: list[ShowNumbers], slug: str) -> list[ShowNumbers]:
+    """The shows that have an episode of this name, asked for it alone. Raises UsageError where none has."""
+    found = [replace(show, only=slug) for show in shows if slug in show.slugs]
+    if not found:
+        hint = meant_instead(slug, [known for show in shows for known in show.slugs], "`publish status` lists them")
+        raise UsageError(f"no show here has an episode `{slug}`", hint=hint, code="usage")
+    return found
+
+
+def _write_pages(call: Call, pairs: Iterable[tuple[Workspace, ShowNumbers]], asked: Period | None, episode: str) -> None:
+    from publisher.stats.report.written_page import write_page
+
+    for workspace, show in pairs:
+        path, address = write_page(workspace, show, call.now.astimezone(dt.UTC).date(), asked, episode)
+        call.console.say(f"The page of numbers: {path}")
+        if address:
+            call.console.say(f"With sums alone, for everybody: {address}")
 
 
 def _counted(call: Call) -> Counted:

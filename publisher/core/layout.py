@@ -100,6 +100,7 @@ class Kind(Enum):
     COMMENTS = "comments/{slug}.json"
     ANSWERS = "comments/{slug}.social.json"
     OLDER_COMMENTS = "comments/{slug}-{part}.json"
+    STATS_PAGE = "stats/index.html"
     ARCHIVE = "archive/{number}.html"
     SEASON = "season-{number}.html"
     SEASON_PART = "season-{number}/{part}.html"
@@ -360,6 +361,8 @@ SEARCH = _key(Kind.SEARCH)
 SITEMAP = _key(Kind.SITEMAP)
 ROBOTS = _key(Kind.ROBOTS)
 MANIFEST = _key(Kind.MANIFEST)
+STATS_PAGE = _key(Kind.STATS_PAGE)
+"""The page of numbers, where the config says that everybody may read them. No publish writes it: `publish stats --html` does."""
 
 
 episode_page: Callable[[str], Key] = _maker(Kind.EPISODE)

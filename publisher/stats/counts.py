@@ -12,47 +12,38 @@ from publisher.core.errors import UsageError
 from publisher.stats.agents.known_agents import classify
 from publisher.stats.agents.networks import listed, ranges, read_networks
 from publisher.stats.blocks import first_lines
-from publisher.stats.engines.duckdb_engine import DuckCount
+from publisher.stats.engines.duckdb_engine import DuckCount, FileRead
 from publisher.stats.forms.known import forms_of, limits_of, refuse_two_sides
+from publisher.stats.period import Period
 from publisher.stats.recordings import recordings_of
-from publisher.stats.results import DayRow, EpisodeRow, RuleRow, Stats, StatsChecked, UnreadRow
+from publisher.stats.report.methods import method_of
+from publisher.stats.results import RuleRow, StatsChecked, UnreadRow
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from publisher.load.config_tables import StatsTable
     from publisher.state.state import State
     from publisher.stats.counting.windows import Window
-    from publisher.stats.period import Period
 
 MOST: Final = 500
 """Downloads of one show that one address can have in a day: §5.5.2, step 1.2, 1 asks for a number and names none. More than one household or
 office fetches, less than a program does; an address with more people behind it goes into `[stats] include`.
 """
-_WINDOWS: Final[dict[Window, str]] = {
-    "calendar": "a listener's requests for an episode on one day (UTC) are one download",
-    "rolling": "a listener's requests for an episode within 24 hours of the first are one download",
-    "extending": "a listener's requests for an episode are one download until there is none for 24 hours",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """What was counted: `sums` are rows of day, episode, app, device, country and downloads."""
+    """What was counted: `sums` are rows of day, episode, app, device, country and downloads, `days` those that the logs tell of."""
 
     sums: tuple[tuple[dt.date, str, str, str, str, int], ...]
     left_out: dict[str, int]
     lines: int
     unread: tuple[tuple[str, int, str], ...]
-    method: str
     limits: tuple[str, ...]
-
-
-def method_of(window: Window) -> str:
-    """How it was counted, in one sentence."""
-    rules = "Counted by the rules of the Podcast Technical Measurement Guidelines 2.3"
-    return f"{rules} (IAB Tech Lab), in {window} windows: {_WINDOWS[window]}."
+    window: Window
+    days: Period | None
 
 
 def count_logs(folder: Path, settings: StatsTable, state: State) -> Counted:
@@ -65,17 +56,17 @@ def count_logs(folder: Path, settings: StatsTable, state: State) -> Counted:
         if settings.datacentres:
             count.networks("networks", ranges(read_networks(folder / settings.datacentres)))
         count.networks("included", ranges(listed(settings.include)))
-        for path in logs:
-            if (form := forms.get(path.name)) is not None:
-                count.read(path.name, path, form, classify)
+        readable = ((path, form) for path in logs if (form := forms.get(path.name)) is not None)
+        found = [count.read(path.name, path, form, classify) for path, form in readable]
         count.count(settings.window)
         return Counted(
             sums=tuple(count.downloads()),
             left_out=count.left_out(),
             lines=count.lines,
             unread=tuple(count.unread),
-            method=method_of(settings.window),
             limits=limits_of(forms.values()),
+            window=settings.window,
+            days=_days_of(found),
         )
 
 
@@ -83,6 +74,12 @@ def count_logs(folder: Path, settings: StatsTable, state: State) -> Counted:
 def _counting() -> Iterator[DuckCount]:
     with TemporaryDirectory(prefix="airdate-stats-", ignore_cleanup_errors=True) as folder, closing(DuckCount(Path(folder))) as count:
         yield count
+
+
+def _days_of(found: Iterable[FileRead]) -> Period | None:
+    """The days that log files tell of."""
+    ends = [day for one in found for day in (one.first, one.last) if day is not None]
+    return Period(first=min(ends), last=max(ends)) if ends else None
 
 
 def _logs(folder: Path, settings: StatsTable) -> list[Path]:
@@ -98,33 +95,12 @@ def _logs(folder: Path, settings: StatsTable) -> list[Path]:
     return found
 
 
-def in_period(counted: Counted, period: Period | None) -> Stats:
-    """The downloads of the days that are asked for."""
-    days: dict[tuple[str, str], int] = {}
-    episodes: dict[str, int] = {}
-    for day, slug, _, _, _, downloads in counted.sums:
-        if period is None or day in period:
-            days[day.isoformat(), slug] = days.get((day.isoformat(), slug), 0) + downloads
-            episodes[slug] = episodes.get(slug, 0) + downloads
-    return Stats(
-        period=str(period) if period else None,
-        method=counted.method,
-        limits=counted.limits,
-        downloads=sum(episodes.values()),
-        episodes=tuple(
-            EpisodeRow(slug=slug, downloads=downloads) for slug, downloads in sorted(episodes.items(), key=lambda row: (-row[1], row[0]))
-        ),
-        days=tuple(DayRow(date=date, slug=slug, downloads=downloads) for (date, slug), downloads in sorted(days.items())),
-        unread=counted.left_out["unread"],
-    )
-
-
 def checked(counted: Counted) -> StatsChecked:
     """Where every line went."""
     from publisher.stats.counting.rules import RULES
 
     return StatsChecked(
-        method=counted.method,
+        method=method_of(counted.window),
         lines=counted.lines,
         downloads=sum(row[-1] for row in counted.sums),
         left_out=tuple(

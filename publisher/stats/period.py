@@ -19,6 +19,16 @@ class Period:
     first: dt.date
     last: dt.date
 
+    @classmethod
+    def ending(cls, last: dt.date, days: int) -> Period:
+        """So many days up to this one."""
+        return cls(first=last - dt.timedelta(days=days - 1), last=last)
+
+    @property
+    def days(self) -> int:
+        """How many they are."""
+        return (self.last - self.first).days + 1
+
     def __contains__(self, day: dt.date) -> bool:
         return self.first <= day <= self.last
 

@@ -1,52 +1,10 @@
-"""What `publish stats` gives with `--json`."""
+"""What `publish stats check` gives with `--json`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from publisher.core.json_results import Result
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EpisodeRow(Result):
-    """An episode's downloads."""
-
-    slug: str
-    """Its name in addresses."""
-    downloads: int
-    """Of the asked days."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayRow(Result):
-    """An episode's downloads on a day."""
-
-    date: str
-    """The day by UTC (ISO 8601); a download belongs to the day its window began."""
-    slug: str
-    """The episode."""
-    downloads: int
-    """How many."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stats(Result):
-    """Downloads, and how they were counted."""
-
-    period: str | None
-    """The days that were asked for; null for all that there are."""
-    method: str
-    """By which rules, in one sentence."""
-    limits: tuple[str, ...]
-    """What these logs do not tell."""
-    downloads: int
-    """All of them."""
-    episodes: tuple[EpisodeRow, ...]
-    """By episode, the most heard first."""
-    days: tuple[DayRow, ...]
-    """By day and episode."""
-    unread: int
-    """Lines that could not be read, whatever their day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,6 +62,7 @@ EVERY_KIND = [
     (layout.history_part(12, 0, "ab12"), Kind.HISTORY, ".airdate/history/00000012-ab12-0"),
     (layout.text("config.toml", SHA[:16]), Kind.TEXT, f".airdate/texts/config.toml-{SHA[:16]}.json.gz"),
     (layout.kept_file(SHA), Kind.KEPT_FILE, f".airdate/files/{SHA}.gz"),
+    (layout.STATS_PAGE, Kind.STATS_PAGE, "stats/index.html"),
     (layout.probe("conditions"), Kind.PROBE, ".airdate/probe-conditions"),
     (layout.staged_note(SECRET), Kind.STAGED_NOTE, f"staged/{SECRET}.json"),
     (layout.staged_recording(SECRET, SHA, "mp3"), Kind.STAGED_RECORDING, f"staged/{SECRET}-{SHA[:8]}.mp3"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from publisher.stats.report.values import DailySum, EpisodeOnce, OldTotal, ShowNumbers, Span
+from publisher.stats.period import Period
+from publisher.stats.report.values import DailySum, EpisodeOnce, OldTotal, ShowNumbers
 
 TODAY = dt.date(2026, 6, 30)
 FIRST = dt.date(2026, 4, 1)
@@ -47,9 +48,9 @@ def sample_numbers(*, title: str = "Slow Light", guid: str = "58c5d453-ce41-5f39
         episodes=episodes,
         sums=tuple(sums),
         old=old,
-        counted=Span(first=FIRST, last=last),
+        counted=Period(first=FIRST, last=last),
         open_from=last - dt.timedelta(days=1),
-        limits=("nginx without ranges: a part of a recording counts by its bytes.",),
+        limits=("where the log has no ranges, a part of a recording counts by its bytes",),
         unread=3,
     )
 

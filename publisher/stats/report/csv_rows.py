@@ -9,25 +9,26 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from publisher.stats.report.values import ShowNumbers, Span
+    from publisher.stats.period import Period
+    from publisher.stats.report.values import ShowNumbers
 
 HEAD = ("date", "show", "slug", "app", "device", "country", "downloads", "source")
 """The columns. `date` is a day by UTC, `show` the podcast:guid, `source` "logs", or "imported" for the old host's totals."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def as_csv(shows: Sequence[ShowNumbers], asked: Span | None) -> str:
-    """A line for each sum of the days `asked`, or of all days, in order; the old host's totals last. Lines end as RFC 4180 asks."""
+def as_csv(shows: Sequence[ShowNumbers], asked: Period | None) -> str:
+    """A line for each sum of the days `asked`, or of all days, in order; the old host's totals last."""
     out = io.StringIO()
-    writer = csv.writer(out)
+    writer = csv.writer(out, lineterminator="\n")
     writer.writerow(HEAD)
     for show in shows:
-        sums = sorted(show.within(asked).sums, key=lambda row: (row.date, row.slug, row.app, row.device, row.country))
+        sums = sorted(show.within(asked), key=lambda row: (row.date, row.slug, row.app, row.device, row.country))
         writer.writerows(
             _safe((row.date.isoformat(), show.guid, row.slug, row.app, row.device, row.country, row.downloads, "logs")) for row in sums
         )
     for show in shows:
-        old = sorted((row for row in show.old if asked is None or row.date in asked), key=lambda row: (row.date, row.slug))
+        old = sorted(show.old_within(asked), key=lambda row: (row.date, row.slug))
         writer.writerows(_safe((row.date.isoformat(), show.guid, row.slug, "", "", "", row.downloads, "imported")) for row in old)
     return out.getvalue()
 

@@ -13,8 +13,8 @@ from markupsafe import Markup
 from publisher.core.addresses import outside
 from publisher.site.parts import charts
 from publisher.site.parts.words import words_for
+from publisher.stats.period import Period
 from publisher.stats.report.summary import STEPS, first_days, shares, total, usual, usual_curve, weeks
-from publisher.stats.report.values import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -41,18 +41,18 @@ class NumbersPage:
     `sums_only` leaves out apps, devices and countries, for a page that everybody may read.
     """
 
-    def __init__(self, show: ShowNumbers, theme: Theme, today: dt.date, *, asked: Span | None, chosen: str = "", sums_only: bool) -> None:
+    def __init__(self, show: ShowNumbers, theme: Theme, today: dt.date, *, asked: Period | None, chosen: str = "", sums_only: bool) -> None:
         self._show, self._theme, self._sums_only = show, theme, sums_only
         self._words = words_for(show.language)
         self._mirrored = self._words.direction == "rtl"
         self._weeks = weeks([show], today)
         last = self._weeks[0].last if self._weeks else today
-        self._span = asked or Span.ending(last, SHOWN_DAYS)
+        self._span = asked or Period.ending(last, SHOWN_DAYS)
         self._firsts = first_days(show, last)
         self._chosen = next(
             (row for row in self._firsts if row.episode.slug == chosen), next((row for row in self._firsts if row.curve), None)
         )
-        self._sums = show.within(self._span).sums
+        self._sums = show.within(self._span)
 
     def html(self) -> bytes:
         """The page."""
@@ -86,7 +86,7 @@ class NumbersPage:
     def _tiles(self) -> Iterator[tuple[str, str]]:
         if self._weeks is not None:
             for name, span in zip((self._words("stats_week"), self._words("stats_week_before")), self._weeks, strict=True):
-                yield name, self._number(total(self._show.within(span).sums))
+                yield name, self._number(total(self._show.within(span)))
             yield self._words("stats_all"), self._number(total(self._show.sums))
 
     def _pictures(self) -> Iterator[dict[str, object] | None]:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
-    from publisher.stats.report.values import DailySum, ShowNumbers, Span
+    from publisher.stats.period import Period
+    from publisher.stats.report.values import DailySum, ShowNumbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +110,11 @@ class UsualRow(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Downloads(Result):
-    """Downloads counted from logs."""
+class Stats(Result):
+    """Downloads counted from logs, and how."""
 
+    period: str | None
+    """The days that were asked for, as 2026-06-01..2026-06-30; null for all that there are."""
     episodes: tuple[EpisodeDownloads, ...]
     """Of the asked days, the most downloaded first."""
     days: tuple[DayDownloads, ...]
@@ -148,10 +151,10 @@ class Downloads(Result):
     """The shows whose numbers these are."""
 
 
-def document(shows: Sequence[ShowNumbers], asked: Span | None, today: dt.date) -> Downloads:
+def document(shows: Sequence[ShowNumbers], asked: Period | None, today: dt.date) -> Stats:
     """The document of these shows: of the days `asked`, or of all of them; `today` is by UTC."""
-    within = [show.within(asked) for show in shows]
-    sums = [row for show in within for row in show.sums]
+    within = [(show, show.within(asked)) for show in shows]
+    sums = [row for _, rows in within for row in rows]
     both = weeks(shows, today)
     windows = dict.fromkeys(show.window for show in shows)
     open_from = min((show.open_from for show in shows if show.open_from), default=None)
@@ -160,14 +163,15 @@ def document(shows: Sequence[ShowNumbers], asked: Span | None, today: dt.date) -
         return show.guid if len(shows) > 1 else None
 
     episodes = [
-        EpisodeDownloads(slug=slug, downloads=number, show=guid(show)) for show in within for slug, number in by_episode(show.sums).items()
+        EpisodeDownloads(slug=slug, downloads=number, show=guid(show)) for show, rows in within for slug, number in by_episode(rows).items()
     ]
     firsts = {show.guid: first_days(show, both[0].last) if both else () for show in shows}
-    return Downloads(
+    return Stats(
+        period=str(asked) if asked else None,
         episodes=tuple(sorted(episodes, key=lambda row: -row.downloads)),
         days=tuple(
             sorted(
-                (row for show in within for row in _days(by_day(show.sums), guid(show))),
+                (row for show, rows in within for row in _days(by_day(rows), guid(show))),
                 key=lambda row: (row.date, row.show or "", row.slug),
             )
         ),
@@ -181,16 +185,15 @@ def document(shows: Sequence[ShowNumbers], asked: Span | None, today: dt.date) -
         countries=_shares(sums, "country"),
         week=_span(shows, both[0]) if both else None,
         week_before=_span(shows, both[1]) if both else None,
-        first_days=tuple(_first_row(row, guid(show)) for show in shows for row in firsts[show.guid]),
+        first_days=tuple(_first_row(row, guid(show)) for show in shows for row in firsts[show.guid] if show.only in ("", row.episode.slug)),
         usual=tuple(_usual_row(firsts[show.guid], guid(show)) for show in shows),
         open_from=open_from.isoformat() if open_from else None,
         imported=tuple(
             DayDownloads(date=row.date.isoformat(), slug=row.slug, downloads=row.downloads, show=guid(show))
             for show in shows
-            for row in show.old
-            if asked is None or row.date in asked
+            for row in show.old_within(asked)
         ),
-        shows=tuple(ShowRow(show=show.guid, title=show.title, downloads=total(show.sums)) for show in within),
+        shows=tuple(ShowRow(show=show.guid, title=show.title, downloads=total(rows)) for show, rows in within),
     )
 
 
@@ -202,8 +205,8 @@ def _shares(sums: Sequence[DailySum], column: str) -> tuple[ShareRow, ...]:
     return tuple(ShareRow(name=row.name, downloads=row.downloads) for row in shares(sums, lambda item: str(getattr(item, column))))
 
 
-def _span(shows: Sequence[ShowNumbers], span: Span) -> SpanRow:
-    number = sum(total(show.within(span).sums) for show in shows)
+def _span(shows: Sequence[ShowNumbers], span: Period) -> SpanRow:
+    number = sum(total(show.within(span)) for show in shows)
     return SpanRow(first=span.first.isoformat(), last=span.last.isoformat(), downloads=number)
 
 

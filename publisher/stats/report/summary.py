@@ -8,10 +8,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from publisher.stats.report.values import DailySum, EpisodeOnce, ShowNumbers, Span
+from publisher.stats.period import Period
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from publisher.stats.report.values import DailySum, EpisodeOnce, ShowNumbers
 
 STEPS = (1, 7, 30)
 """Days after which an episode is looked at; the day it came out (UTC) is the first."""
@@ -43,7 +45,7 @@ class Share:
     part: float
 
 
-def weeks(shows: Sequence[ShowNumbers], today: dt.date) -> tuple[Span, Span] | None:
+def weeks(shows: Sequence[ShowNumbers], today: dt.date) -> tuple[Period, Period] | None:
     """The last seven days that are over and that logs were read of, and the seven before; None without such a day.
 
     `today` is by UTC. Of several shows the one whose logs reach furthest decides.
@@ -51,8 +53,8 @@ def weeks(shows: Sequence[ShowNumbers], today: dt.date) -> tuple[Span, Span] | N
     reach = [show.counted.last for show in shows if show.counted is not None]
     if not reach:
         return None
-    this = Span.ending(min(max(reach), today - dt.timedelta(days=1)), 7)
-    return this, Span.ending(this.first - dt.timedelta(days=1), 7)
+    this = Period.ending(min(max(reach), today - dt.timedelta(days=1)), 7)
+    return this, Period.ending(this.first - dt.timedelta(days=1), 7)
 
 
 def by_day(sums: Iterable[DailySum]) -> dict[tuple[dt.date, str], int]:

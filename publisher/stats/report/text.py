@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from feed.text_cleaning import printable_line
+from publisher.stats.period import Period
 from publisher.stats.report.methods import method_of
 from publisher.stats.report.summary import STEPS, by_episode, first_days, shares, total, usual, weeks
-from publisher.stats.report.values import Span
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,20 +23,20 @@ MONTH = 30
 """Days whose apps and countries are told where no period is asked for."""
 
 
-def as_text(shows: Sequence[ShowNumbers], asked: Span | None, today: dt.date, *, listed: int = LISTED) -> Iterator[str]:
+def as_text(shows: Sequence[ShowNumbers], asked: Period | None, today: dt.date, *, listed: int = LISTED) -> Iterator[str]:
     """Lines for a terminal: of the days `asked`, or of the last week and the one before; `today` is by UTC."""
     yield _heading(shows)
     both = weeks(shows, today)
     if both is None:
         yield "No log was read yet, so nothing is counted."
     else:
-        recent = asked or Span.ending(both[0].last, MONTH)
+        recent = asked or Period.ending(both[0].last, MONTH)
         yield ""
         yield from _table(["", "", *_period_columns(asked, both)[0]], _period_rows(shows, _period_columns(asked, both)[1], listed))
         yield ""
         steps = ["1 day", *(f"{step} days" for step in STEPS[1:])]
         yield from _table(["The newest episodes", "came out", *steps, "all"], _first_rows(shows, both[0].last, listed))
-        sums = [row for show in shows for row in show.within(recent).sums]
+        sums = [row for show in shows for row in show.within(recent)]
         yield from _parts(f"Apps, {_days(recent)}", sums, lambda row: row.app, listed)
         yield from _parts(f"Devices, {_days(recent)}", sums, lambda row: row.device, listed)
         yield from _parts(f"Countries, {_days(recent)}", sums, lambda row: row.country, listed)
@@ -49,30 +49,28 @@ def _heading(shows: Sequence[ShowNumbers]) -> str:
     names = ", ".join(printable_line(show.title) for show in shows)
     counted = [show.counted for show in shows if show.counted is not None]
     reach = (
-        f", logs of {_days(Span(first=min(span.first for span in counted), last=max(span.last for span in counted)))}" if counted else ""
+        f", logs of {_days(Period(first=min(span.first for span in counted), last=max(span.last for span in counted)))}" if counted else ""
     )
     return f"{names}: downloads by days in UTC{reach}"
 
 
-def _period_columns(asked: Span | None, both: tuple[Span, Span]) -> tuple[list[str], list[Span]]:
+def _period_columns(asked: Period | None, both: tuple[Period, Period]) -> tuple[list[str], list[Period]]:
     if asked is not None:
         return [_days(asked)], [asked]
     return ["this week", "week before", ""], list(both)
 
 
-def _period_rows(shows: Sequence[ShowNumbers], spans: Sequence[Span], listed: int) -> Iterator[list[str]]:
+def _period_rows(shows: Sequence[ShowNumbers], spans: Sequence[Period], listed: int) -> Iterator[list[str]]:
     """All, of several shows each, then the episodes that were downloaded most."""
 
     def row(name: str, numbers: list[int]) -> list[str]:
         return [name, "", *map(_number, numbers), *([_difference(*numbers)] if len(numbers) == 2 else [])]
 
-    yield row("All episodes", [sum(total(show.within(span).sums) for show in shows) for span in spans])
+    yield row("All episodes", [sum(total(show.within(span)) for show in shows) for span in spans])
     if len(shows) > 1:
         for show in shows:
-            yield row(f"  {printable_line(show.title)}", [total(show.within(span).sums) for span in spans])
-    by_span = [
-        {(_label(shows, show, slug)): n for show in shows for slug, n in by_episode(show.within(span).sums).items()} for span in spans
-    ]
+            yield row(f"  {printable_line(show.title)}", [total(show.within(span)) for span in spans])
+    by_span = [{(_label(shows, show, slug)): n for show in shows for slug, n in by_episode(show.within(span)).items()} for span in spans]
     most = sorted({name for found in by_span for name in found}, key=lambda name: ([-found.get(name, 0) for found in by_span], name))
     for name in most[:listed]:
         yield row(f"  {name}", [found.get(name, 0) for found in by_span])
@@ -82,7 +80,7 @@ def _period_rows(shows: Sequence[ShowNumbers], spans: Sequence[Span], listed: in
 
 
 def _first_rows(shows: Sequence[ShowNumbers], last: dt.date, listed: int) -> Iterator[list[str]]:
-    found = [(show, row) for show in shows for row in first_days(show, last)]
+    found = [(show, row) for show in shows for row in first_days(show, last) if show.only in ("", row.episode.slug)]
     found.sort(key=lambda pair: pair[1].episode.date, reverse=True)
     for show, row in found[:listed]:
         numbers = [_number(row.after[step]) for step in STEPS]
@@ -109,11 +107,11 @@ def _parts(heading: str, sums: Sequence[DailySum], name: Callable[[DailySum], st
 def _imported(shows: Sequence[ShowNumbers]) -> Iterator[str]:
     """The old host's totals, apart."""
     for show in shows:
-        if show.old:
-            span = Span(first=min(row.date for row in show.old), last=max(row.date for row in show.old))
+        if old := show.old_within(None):
+            span = Period(first=min(row.date for row in old), last=max(row.date for row in old))
             whose = f" of {printable_line(show.title)}" if len(shows) > 1 else ""
             yield ""
-            number = _number(sum(row.downloads for row in show.old))
+            number = _number(sum(row.downloads for row in old))
             yield f"Imported totals of the old host{whose}, {_days(span)}: {number}"
             yield "  counted by its own rules, and in none of the numbers above"
 
@@ -124,7 +122,7 @@ def _said_beside(shows: Sequence[ShowNumbers]) -> Iterator[str]:
     open_from = [show.open_from for show in shows if show.open_from is not None]
     if open_from:
         yield f"Numbers from {min(open_from).isoformat()} on may still grow: logs come late."
-    yield from dict.fromkeys(text for show in shows for text in show.limits)
+    yield from dict.fromkeys(f"These logs: {limit}." for show in shows for limit in show.limits)
     unread = sum(show.unread for show in shows)
     if unread:
         lines = "1 line of the logs" if unread == 1 else f"{unread:,} lines of the logs"
@@ -135,7 +133,7 @@ def _label(shows: Sequence[ShowNumbers], show: ShowNumbers, slug: str) -> str:
     return f"{printable_line(show.title)}: {slug}" if len(shows) > 1 else slug
 
 
-def _days(span: Span) -> str:
+def _days(span: Period) -> str:
     return span.first.isoformat() if span.days == 1 else f"{span.first.isoformat()} to {span.last.isoformat()}"
 
 

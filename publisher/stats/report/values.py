@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import datetime as dt
 
-WindowKind = Literal["calendar", "rolling", "extending"]
-"""The windows of Podcast Technical Measurement Guidelines 2.3 within which a listener's requests for an episode are one download."""
+    from publisher.stats.counting.windows import Window
+    from publisher.stats.period import Period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,32 +43,12 @@ class EpisodeOnce:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """Days, both ends included."""
-
-    first: dt.date
-    last: dt.date
-
-    @property
-    def days(self) -> int:
-        """How many they are."""
-        return (self.last - self.first).days + 1
-
-    def __contains__(self, day: dt.date) -> bool:
-        return self.first <= day <= self.last
-
-    @classmethod
-    def ending(cls, last: dt.date, days: int) -> Span:
-        """So many days up to this one."""
-        return cls(first=last - dt.timedelta(days=days - 1), last=last)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ShowNumbers:
     """All that is known of one show's downloads.
 
     `counted` are the days that logs were read of, None where there are none; days from `open_from` on may still grow. `episodes` are
     those published, in any order; `limits` says in sentences what the logs do not tell, `unread` how many lines of them could not be read.
+    `only` is the slug of the one episode that is asked for: the others stay, for what is usual is known by them.
     """
 
     guid: str
@@ -78,20 +57,26 @@ class ShowNumbers:
     episodes: tuple[EpisodeOnce, ...] = ()
     sums: tuple[DailySum, ...] = ()
     old: tuple[OldTotal, ...] = ()
-    window: WindowKind = "rolling"
-    counted: Span | None = None
+    window: Window = "rolling"
+    counted: Period | None = None
     open_from: dt.date | None = None
     limits: tuple[str, ...] = ()
     unread: int = 0
+    only: str = ""
 
-    def within(self, span: Span | None) -> ShowNumbers:
-        """The sums of these days alone; of all days without a span."""
-        return self if span is None else replace(self, sums=tuple(row for row in self.sums if row.date in span))
+    @property
+    def slugs(self) -> frozenset[str]:
+        """Every episode that is published, or has a number."""
+        counted = {row.slug for row in self.sums} | {row.slug for row in self.old}
+        return frozenset(counted.union(item.slug for item in self.episodes)) - {""}
 
-    def of(self, slug: str) -> ShowNumbers:
-        """The numbers of one episode alone; its show's episodes stay, for comparison is made with them."""
-        return replace(self, sums=_of(self.sums, slug), old=tuple(row for row in self.old if row.slug == slug))
+    def within(self, period: Period | None) -> tuple[DailySum, ...]:
+        """The sums of these days, of all days without a period; of the episode `only` where there is one."""
+        return tuple(row for row in self.sums if self._is_asked(row, period))
 
+    def old_within(self, period: Period | None) -> tuple[OldTotal, ...]:
+        """The same of the old host's totals."""
+        return tuple(row for row in self.old if self._is_asked(row, period))
 
-def _of(sums: Iterable[DailySum], slug: str) -> tuple[DailySum, ...]:
-    return tuple(row for row in sums if row.slug == slug)
+    def _is_asked(self, row: DailySum | OldTotal, period: Period | None) -> bool:
+        return self.only in ("", row.slug) and (period is None or row.date in period)

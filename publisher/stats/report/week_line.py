@@ -17,7 +17,7 @@ def week_line(show: ShowNumbers, today: dt.date) -> str:
     both = weeks((show,), today)
     if both is None:
         return ""
-    this, before = (total(show.within(span).sums) for span in both)
+    this, before = (total(show.within(span)) for span in both)
     said = f"{this:,} {'download' if this == 1 else 'downloads'} from {both[0].first.isoformat()} to {both[0].last.isoformat()}"
     known = show.counted is not None and show.counted.first <= both[1].first
     return f"{said}, {before:,} in the week before" if known else said

@@ -17,8 +17,9 @@ from publisher.site.parts.charts import ceiling
 from publisher.site.parts.page_values import SiteSettings
 from publisher.site.parts.theme import Theme
 from publisher.site.parts.words import LANGUAGES
+from publisher.stats.period import Period
 from publisher.stats.report.page import NumbersPage
-from publisher.stats.report.values import DailySum, Span
+from publisher.stats.report.values import DailySum
 from tests.support import node_parsers
 from tests.support.needs import needs
 from tests.support.sample_numbers import FIRST, SLUGS, TODAY, sample_numbers
@@ -65,7 +66,7 @@ def test_a_picture_draws_its_numbers():
 
 
 def test_a_long_time_is_drawn_in_weeks_and_nothing_is_lost():
-    long = Span(first=FIRST - dt.timedelta(days=400), last=TODAY)
+    long = Period(first=FIRST - dt.timedelta(days=400), last=TODAY)
     heading, said, rows = pictures(page_of(asked=long))["days"]
     assert heading == "Downloads by week"
     assert "in the week from" in said
@@ -110,7 +111,7 @@ def test_without_logs_there_is_a_page_that_says_so():
 
 def test_a_show_whose_first_episode_is_not_out_and_one_of_a_single_day_have_pages():
     assert tuple(pictures(page_of(replace(NUMBERS, episodes=())))) == ("days", "apps", "devices", "countries")
-    day = Span(first=FIRST, last=FIRST)
+    day = Period(first=FIRST, last=FIRST)
     single = replace(NUMBERS, counted=day, sums=(DailySum(date=FIRST, slug=SLUGS[0], downloads=1),), episodes=())
     assert pictures(page_of(single, asked=day))["days"][2] == [["April 1, 2026", "1"]]
 
@@ -118,7 +119,7 @@ def test_a_show_whose_first_episode_is_not_out_and_one_of_a_single_day_have_page
 def test_what_somebody_asked_with_is_text():
     evil = '"><script>alert(1)</script></title></svg>'
     show = replace(NUMBERS, title=evil, sums=(*NUMBERS.sums, DailySum(date=TODAY, slug=SLUGS[0], app=evil, device=evil, downloads=99_999)))
-    page = lxml.html.fromstring(page_of(show, asked=Span(first=TODAY, last=TODAY)))
+    page = lxml.html.fromstring(page_of(show, asked=Period(first=TODAY, last=TODAY)))
     assert page.xpath("//script") == []
     assert evil in page.text_content()
 

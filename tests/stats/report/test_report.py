@@ -10,16 +10,17 @@ from dataclasses import replace
 import pytest
 
 from publisher.core.json_results import document_of
+from publisher.stats.period import Period
 from publisher.stats.report.csv_rows import HEAD, as_csv
 from publisher.stats.report.results import document
 from publisher.stats.report.summary import first_days, shares, usual, usual_curve, weeks
 from publisher.stats.report.text import as_text
-from publisher.stats.report.values import DailySum, EpisodeOnce, OldTotal, ShowNumbers, Span
+from publisher.stats.report.values import DailySum, EpisodeOnce, OldTotal, ShowNumbers
 from publisher.stats.report.week_line import week_line
 from tests.support.sample_numbers import SLUGS, TODAY, sample_numbers
 
 DAY = dt.date(2026, 6, 1)
-JUNE = Span(first=DAY, last=dt.date(2026, 6, 30))
+JUNE = Period(first=DAY, last=dt.date(2026, 6, 30))
 
 
 def show_of(*rows, episodes=(), **values):
@@ -32,8 +33,8 @@ def show_of(*rows, episodes=(), **values):
 
 def test_a_week_is_the_last_seven_days_that_are_over_and_have_logs():
     show = show_of()
-    assert weeks([show], dt.date(2026, 6, 20)) == (Span.ending(dt.date(2026, 6, 19), 7), Span.ending(dt.date(2026, 6, 12), 7))
-    assert weeks([show], dt.date(2026, 8, 1))[0] == Span(first=dt.date(2026, 6, 24), last=dt.date(2026, 6, 30))
+    assert weeks([show], dt.date(2026, 6, 20)) == (Period.ending(dt.date(2026, 6, 19), 7), Period.ending(dt.date(2026, 6, 12), 7))
+    assert weeks([show], dt.date(2026, 8, 1))[0] == Period(first=dt.date(2026, 6, 24), last=dt.date(2026, 6, 30))
     assert weeks([replace(show, counted=None)], DAY) is None
 
 
@@ -46,7 +47,7 @@ def test_the_day_an_episode_came_out_is_its_first_and_what_is_not_over_is_not_to
 
 
 def test_an_episode_that_came_out_before_the_logs_has_no_first_days():
-    show = show_of((2, "a", 10), episodes=[("a", 1)], counted=Span(first=dt.date(2026, 6, 2), last=dt.date(2026, 6, 30)))
+    show = show_of((2, "a", 10), episodes=[("a", 1)], counted=Period(first=dt.date(2026, 6, 2), last=dt.date(2026, 6, 30)))
     found = first_days(show, dt.date(2026, 6, 30))[0]
     assert (found.after, found.curve, found.total) == ({1: None, 7: None, 30: None}, (), 10)
 
@@ -70,7 +71,7 @@ def test_the_document_has_the_agreed_keys_and_days_add_up_to_episodes():
     made = document_of(document([sample_numbers()], JUNE, TODAY))
     assert {"episodes", "days", "unread", "method"} <= made.keys()
     assert made["unread"] == 3
-    assert made["method"].startswith("Counted by the rules of the Podcast Technical Measurement Guidelines 2.3, in rolling windows")
+    assert made["method"].startswith("Counted by the rules of the Podcast Technical Measurement Guidelines 2.3 (IAB Tech Lab), in rolling windows")
     assert "certified" not in str(made)
     of_days = {}
     for row in made["days"]:
@@ -113,7 +114,7 @@ def test_people_get_this_week_beside_the_one_before_and_what_is_said_beside_it()
     assert "Apple Podcasts" in text and "Countries" in text and "phone" in text
     assert "Imported totals of the old host, 2026-03-02 to 2026-03-31: 3,465" in lines
     assert "Numbers from 2026-06-28 on may still grow: logs come late." in lines
-    assert "nginx without ranges: a part of a recording counts by its bytes." in lines
+    assert "These logs: where the log has no ranges, a part of a recording counts by its bytes." in lines
     assert "3 lines of the logs could not be read: `publish stats check` shows them." in lines
     assert lines[-4].startswith("Counted by the rules of")
 
@@ -128,7 +129,7 @@ def test_columns_stand_below_each_other_in_any_script():
 
 
 def test_a_period_has_its_days_alone():
-    lines = list(as_text([show_of((1, "a", 5), (2, "a", 7))], Span(first=DAY, last=DAY), TODAY))
+    lines = list(as_text([show_of((1, "a", 5), (2, "a", 7))], Period(first=DAY, last=DAY), TODAY))
     assert next(line for line in lines if line.startswith("All episodes")).split()[-1] == "5"
     assert any(line.split() == ["2026-06-01"] for line in lines)
 
@@ -159,7 +160,7 @@ def test_csv_has_each_sum_and_no_formula():
         ["2026-06-02", "g", "a", "", "", "", "5", "logs"],
         ["2026-06-01", "g", "", "", "", "", "4", "imported"],
     ]
-    assert as_csv([show], Span(first=DAY, last=DAY)).count("\r\n") == 3
+    assert as_csv([show], Period(first=DAY, last=DAY)).count("\n") == 3
 
 
 def test_status_says_the_last_week_in_one_line():
@@ -167,4 +168,4 @@ def test_status_says_the_last_week_in_one_line():
     made = document([sample_numbers()], None, TODAY)
     assert line == f"{made.week.downloads:,} downloads from 2026-06-23 to 2026-06-29, {made.week_before.downloads:,} in the week before"
     assert week_line(show_of(counted=None), TODAY) == ""
-    assert week_line(show_of((1, "a", 1), counted=Span(first=DAY, last=DAY)), TODAY) == "1 download from 2026-05-26 to 2026-06-01"
+    assert week_line(show_of((1, "a", 1), counted=Period(first=DAY, last=DAY)), TODAY) == "1 download from 2026-05-26 to 2026-06-01"
