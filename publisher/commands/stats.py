@@ -43,7 +43,7 @@ class _Stats(click.Group):
 @partial(common, options=SEVERAL)
 @click.option("--episode", metavar="SLUG", default="", help="Of this episode alone.")
 @click.option("--csv", "spreadsheet", is_flag=True, help="Every daily sum as CSV on stdout.")
-@click.option("--html", is_flag=True, help="Write the page of numbers into stats/ beside the config.")
+@click.option("--html", is_flag=True, help="Write the page of numbers into the folder `stats` beside the config.")
 def command(call: Call, /, configs: tuple[Path, ...], *, episode: str, spreadsheet: bool, html: bool) -> None:
     """Count downloads from the logs of `[stats]`, by the published rules; PERIOD is 2026-06, 2026-06-03 or 2026-06-03..2026-06-09.
 

@@ -1,4 +1,6 @@
-"""The page of numbers, written: into the show's folder for its people, and where the config says so, as sums, for everybody."""
+"""The page of numbers, written: into the show's folder for its people, where git is told that it is none of its business, and where the config
+says so, as sums, for everybody.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from publisher.stats.report.values import ShowNumbers
     from publisher.workspace import Workspace
 
-FOLDER = "stats"
-"""Where the page lies beside config.toml; git is told that it is none of its business."""
 _HEADERS = Headers(content_type="text/html; charset=utf-8", cache_control="public, max-age=300")
 
 
@@ -32,7 +32,7 @@ def write_page(workspace: Workspace, show: ShowNumbers, today: dt.date, asked: P
     of the episode that is drawn, "" for the newest. Raises PlanRefused `refused-readable` where listeners would reach it, UsageError where
     something else lies in its place.
     """
-    path = workspace.file.folder / FOLDER / "index.html"
+    path = workspace.file.folder / layout.STATS_PAGE
     _refuse_readable(workspace, path)
     if path.exists() and f'content="{GENERATOR}"'.encode() not in path.read_bytes():
         message = f"something else lies where the page of numbers goes: {path}"

@@ -33,9 +33,7 @@ def test_csv_is_all_that_stdout_has(logged):
     logged.log(logged.line(at()), "torn")
     outcome = logged.show.run("stats", "--csv", "2026-06")
     rows = list(csv.DictReader(io.StringIO(outcome.stdout)))
-    assert [(row["date"], row["slug"], row["downloads"], row["source"]) for row in rows] == [
-        ("2026-06-01", "long", "1", "logs")
-    ]
+    assert [(row["date"], row["slug"], row["downloads"], row["source"]) for row in rows] == [("2026-06-01", "long", "1", "logs")]
     assert logged.show.run("stats", "--csv", "--json").status == Exit.USAGE
 
 

@@ -71,7 +71,9 @@ def test_the_document_has_the_agreed_keys_and_days_add_up_to_episodes():
     made = document_of(document([sample_numbers()], JUNE, TODAY))
     assert {"episodes", "days", "unread", "method"} <= made.keys()
     assert made["unread"] == 3
-    assert made["method"].startswith("Counted by the rules of the Podcast Technical Measurement Guidelines 2.3 (IAB Tech Lab), in rolling windows")
+    assert made["method"].startswith(
+        "Counted by the rules of the Podcast Technical Measurement Guidelines 2.3 (IAB Tech Lab), in rolling windows"
+    )
     assert "certified" not in str(made)
     of_days = {}
     for row in made["days"]:
