@@ -24,8 +24,10 @@ FASTLY_FIELDS: Mapping[str, str] = {
     "bytes": "%{resp.body_bytes_written}V",
     "range": "%{json.escape(req.http.Range)}V",
     "country": "%{client.geo.country_code}V",
+    "edge": '%{if(fastly.ff.visits_this_service == 0, "true", "false")}V',
 }
-"""A line of JSON for each request, field by field; what stands in quotes in JSON is text."""
+"""A line of JSON for each request, field by field; what stands in quotes in JSON is text. `edge` is false where, with shielding, one of Fastly's
+machines asked another."""
 
 
 def nginx_log(edge: Edge) -> str:
@@ -92,7 +94,7 @@ logs = "/var/log/caddy/podcast*.log*"
 
 def fastly_log(edge: Edge) -> str:
     """A line of JSON a request, with range and country (fastly.com: streaming logs, custom log formats; VCL variables)."""
-    numbers = {"status", "bytes"}
+    numbers = {"status", "bytes", "edge"}
     fields = ", ".join(f'"{name}": {text}' if name in numbers else f'"{name}": "{text}"' for name, text in FASTLY_FIELDS.items())
     return f"""\
 # Fastly, for {edge.host}: manage.fastly.com > the service > Logging > Amazon S3 (any bucket that speaks it) > Create endpoint.

@@ -13,8 +13,8 @@ from publisher.stats.counting.tables import REQUESTS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-LONGEST_AGENT: Final = 512
-"""Characters of an agent that are kept: none that an app sends is longer, and what is longer is hostile."""
+LONGEST_AGENT: Final = 1024
+"""Characters of an agent that are kept: what is longer than a thousand is no agent, and can be told by these."""
 
 LONGEST_PATH: Final = 2048
 """Characters; a longer path names nothing of ours, whose keys end at 1,024 bytes."""
@@ -121,7 +121,7 @@ def select(columns: Mapping[str, str], rows: str, *, readable: str = "TRUE") -> 
     kept = {
         "at": f'CASE WHEN {age} AND "ip" <> \'\' AND "status" BETWEEN 0 AND 999 AND readable THEN "at" END',
         "ip": f'substr("ip", 1, {LONGEST_ADDRESS})',
-        "agent": f'substr("agent", 1, {LONGEST_AGENT})',
+        "agent": f"COALESCE(substr(\"agent\", 1, {LONGEST_AGENT}), '')",
         "method": 'substr("method", 1, 32)',
         "path": f'CASE WHEN length("path") <= {LONGEST_PATH} THEN "path" END',
         "sent": 'CASE WHEN "sent" > 0 THEN "sent" ELSE 0 END',

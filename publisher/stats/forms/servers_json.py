@@ -15,21 +15,6 @@ from publisher.stats.forms.form import Form
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FASTLY_FORMAT: Final = (
-    '{"timestamp":"%{strftime(\\{"%Y-%m-%dT%H:%M:%SZ"\\}, time.start)}V",'
-    '"client_ip":"%{req.http.Fastly-Client-IP}V",'
-    '"request_method":"%{json.escape(req.method)}V",'
-    '"url":"%{json.escape(req.url)}V",'
-    '"request_user_agent":"%{json.escape(req.http.User-Agent)}V",'
-    '"request_range":"%{json.escape(req.http.Range)}V",'
-    '"response_status":%{resp.status}V,'
-    '"response_body_size":%{resp.body_bytes_written}V,'
-    '"content_range":"%{json.escape(resp.http.Content-Range)}V",'
-    '"country":"%{client.geo.country_code}V",'
-    '"fastly_is_edge":%{if(fastly.ff.visits_this_service == 0, "true", "false")}V}'
-)
-"""The log format (version 2) that is printed for Fastly: what a request has to tell to be counted, a JSON object a line."""
-
 
 def tells_caddy(first_lines: Sequence[str]) -> bool:
     """Whether the lines are JSON of Caddy's access log."""
@@ -37,8 +22,11 @@ def tells_caddy(first_lines: Sequence[str]) -> bool:
 
 
 def tells_fastly(first_lines: Sequence[str]) -> bool:
-    """Whether the lines are JSON in the format above, or in Fastly's own example of one."""
-    return any(line.startswith("{") and '"response_body_size"' in line and '"client_ip"' in line for line in first_lines)
+    """Whether the lines are JSON in the format that we print, or in Fastly's own example of one."""
+    ours, example = ('"ip"', '"agent"', '"bytes"', '"url"', '"time"'), ('"client_ip"', '"response_body_size"', '"request_user_agent"')
+    return any(
+        line.lstrip().startswith("{") and any(all(name in line for name in names) for names in (ours, example)) for line in first_lines
+    )
 
 
 def _caddy_sql() -> str:
@@ -72,19 +60,18 @@ def _caddy_sql() -> str:
 
 def _fastly_sql() -> str:
     fields = {
-        "moment": ("$.timestamp",),
-        "address": ("$.client_ip",),
-        "app": ("$.request_user_agent",),
-        "verb": ("$.request_method",),
+        "moment": ("$.time", "$.timestamp"),
+        "address": ("$.ip", "$.client_ip"),
+        "app": ("$.agent", "$.request_user_agent"),
+        "verb": ("$.method", "$.request_method"),
         "uri": ("$.url",),
-        "answer": ("$.response_status",),
-        "body": ("$.response_body_size",),
-        "edge": ("$.fastly_is_edge",),
+        "answer": ("$.status", "$.response_status"),
+        "body": ("$.bytes", "$.response_body_size"),
+        "part": ("$.range", "$.request_range"),
+        "edge": ("$.edge", "$.fastly_is_edge"),
         "land": ("$.country", "$.geo_country_code"),
-        "served": ("$.content_range",),
-        "asked": ("$.request_range",),
     }
-    first, last = columns.range_ends(f"COALESCE({columns.told('served')}, asked)")
+    first, last = columns.range_ends("part")
     known = {
         "at": columns.any_time("moment"),
         "ip": columns.told("address"),
@@ -96,7 +83,6 @@ def _fastly_sql() -> str:
         "sent": columns.whole_number("body"),
         "first": first,
         "last": last,
-        "whole": columns.whole_of_range("served"),
         "country": columns.told("land"),
     }
     return columns.select(known, columns.json_rows(fields))
