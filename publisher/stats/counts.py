@@ -49,15 +49,14 @@ class Counted:
 def count_logs(folder: Path, settings: StatsTable, state: State) -> Counted:
     """Count the logs of a show whose folder and State these are. Raises UsageError, ContentError and StorageError."""
     logs = _logs(folder, settings)
-    forms = forms_of({path.name: first_lines(path) for path in logs}, settings.form or "")
+    forms = forms_of({name: first_lines(path) for name, path in logs.items()}, settings.form or "")
     refuse_two_sides(forms)
     with _counting() as count:
         count.know(recordings_of(state.episodes.values()), most=MOST)
         if settings.datacentres:
             count.networks("networks", ranges(read_networks(folder / settings.datacentres)))
         count.networks("included", ranges(listed(settings.include)))
-        readable = ((path, form) for path in logs if (form := forms.get(path.name)) is not None)
-        found = [count.read(path.name, path, form, classify) for path, form in readable]
+        found = [count.read(name, logs[name], form, classify) for name, form in forms.items()]
         count.count(settings.window)
         return Counted(
             sums=tuple(count.downloads()),
@@ -82,8 +81,8 @@ def _days_of(found: Iterable[FileRead]) -> Period | None:
     return Period(first=min(ends), last=max(ends)) if ends else None
 
 
-def _logs(folder: Path, settings: StatsTable) -> list[Path]:
-    """The files that `[stats] logs` names."""
+def _logs(folder: Path, settings: StatsTable) -> dict[str, Path]:
+    """The files that `[stats] logs` names, each by its way from the show's folder on: two servers may have logs of one name."""
     if not settings.logs:
         hint = 'say where the logs are: logs = "logs/*" under [stats]; no logs are kept yet? Numbers begin the day they are'
         raise UsageError("config.toml names no logs", hint=hint, code="stats-logs")
@@ -92,7 +91,7 @@ def _logs(folder: Path, settings: StatsTable) -> list[Path]:
         raise UsageError(
             f"there is no log: {settings.logs}", cause=f"looked from {folder.resolve()} on", hint="is the pattern right?", code="stats-logs"
         )
-    return found
+    return {path.relative_to(folder).as_posix(): path for path in found}
 
 
 def checked(counted: Counted) -> StatsChecked:

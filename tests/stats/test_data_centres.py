@@ -12,7 +12,7 @@ from publisher.stats.agents.known_agents import classify
 from publisher.stats.agents.networks import ranges
 from publisher.stats.blocks import first_lines
 from publisher.stats.engines.duckdb_engine import DuckCount
-from publisher.stats.forms.known import form_of
+from publisher.stats.forms.known import forms_of
 from tests.stats.logged_show import at
 
 
@@ -67,7 +67,7 @@ def test_twelve_thousand_networks_are_not_compared_with_each_address(tmp_path):
         count.know([("media/a.mp3", "a", 999, 0, 0, 0.0)], most=500)
         count.networks("networks", ranges(networks))
         began = time.process_time()
-        count.read("access.log", log, form_of("access.log", first_lines(log), ""), classify)
+        count.read("access.log", log, forms_of({"access.log": first_lines(log)})["access.log"], classify)
         taken = time.process_time() - began
         count.count("rolling")
         left_out = count.left_out()["data-centre"]
