@@ -20,6 +20,7 @@ from publisher.sync.kept.texts import digest_of_config, texts_to_keep
 from publisher.sync.plan import next_state
 from publisher.sync.this_run import Run, recent_publishes
 from publisher.sync.written_parts import parts_of, parts_of_show
+from publisher.thread import with_owed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,6 +90,7 @@ def ask_and_apply(workspace: Workspace, prepared: Prepared, options: Options, ru
         config=digest_of_config(workspace.file) if workspace.storage.is_apart else "",
         published=recent_publishes(before, options.now),
     )
+    after = replace(after, episodes=with_owed(after.episodes, before, config, options))
     if not plan.changes:  # what was looked at and announced is what is there still
         made = after.generation
         after = replace(

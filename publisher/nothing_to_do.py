@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from publisher.core.console import Console
+    from publisher.state.state import State
+    from publisher.workspace import Workspace
 
 FOLDERS = ("episodes", "pages", "comments", "theme")
 """Where a show's files lie, beside those at the top of its folder; a show may name others."""
@@ -52,6 +54,33 @@ class QuietPublish:
     folder: str
     home_url: str
     result: Published
+
+
+def quiet_publish(
+    workspace: Workspace,
+    stored: State,
+    moments: tuple[Sequence[dt.datetime], Sequence[dt.datetime]],
+    now: dt.datetime,
+    result: Published,
+    *,
+    told: bool,
+) -> QuietPublish:
+    """What the next publish need not find out again; `moments` are those when episodes are due, and when a live stream is over, and
+    `told` says whether everybody was told who is to be.
+    """
+    storage = workspace.config.storage
+    return QuietPublish(
+        etag=stored.etag,
+        now=now.isoformat(),
+        due=tuple(moment.isoformat() for moment in moments[0]),
+        turns=tuple(moment.isoformat() for moment in moments[1]),
+        verified=stored.verified >= stored.generation,
+        announced=told,
+        storage=asdict(storage.location(storage.private or storage.url)),
+        folder="" if storage.is_bucket else storage.url,
+        home_url=workspace.config.home_url,
+        result=replace(result, repair=None),
+    )
 
 
 class FolderSnapshot:

@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from publisher.announce.follow_up import follow_up, load_ahead, purge_cdn
+from publisher.announce.follow_up import follow_up, is_posted, load_ahead, purge_cdn
 from publisher.announce.hubs import is_wanted, watched
 from publisher.ask_and_apply import ask_and_apply
 from publisher.check.settled import untouched
 from publisher.core.errors import NotVerified, StorageError
 from publisher.folder_to_plan import Scope, prepare
 from publisher.load.streams.live_streams import turning_points
-from publisher.publish_report import result_of, show_findings, show_held, show_plan, show_result
+from publisher.nothing_to_do import quiet_publish
+from publisher.publish_report import result_of, show_findings, show_held, show_plan, show_result, together
 from publisher.repair.look import look
 from publisher.repair.report import refuse_lost, remember, repair_of, show_found
 from publisher.sync.other_publishes import finish_or_wait
 from publisher.sync.this_run import ATTEMPTS, Overtaken, Run, new_run, seconds_now
 from publisher.sync.written_parts import parts_of_show
+from publisher.thread import owes, post_new, would_post
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
+    from publisher.announce.hubs import Watch
     from publisher.ask_and_apply import Ahead
     from publisher.core.command_call import Options
     from publisher.core.json_results import Published
     from publisher.folder_to_plan import Prepared
-    from publisher.nothing_to_do import FolderSnapshot, QuietPublish
+    from publisher.nothing_to_do import FolderSnapshot
     from publisher.repair.look import Look
     from publisher.state.state import State
     from publisher.workspace import Workspace
@@ -42,52 +44,73 @@ def publish(
     snapshot: FolderSnapshot | None = None,
     ahead: Ahead | None = None,
 ) -> Published:
-    """Check, plan, apply and verify. Raises AirdateError with the documented status.
+    """Check, plan, apply and verify; then post what is new, and bring the posts' addresses into feed and pages the same way.
 
     `edit` changes what is remembered before the plan is made: a withdrawal. `snapshot` is the folder before anything was read.
+    Raises AirdateError with the documented status.
     """
     with watched(workspace, options) as watch:
-        with nullcontext() if options.dry_run else workspace.store.lock(wait=options.wait):
-            for run in _runs(workspace, options):
-                state = workspace.state_copies.read()
-                if state.first and not options.dry_run and finish_or_wait(workspace.storage, state, run):
-                    continue  # a first publish that was cut: what lies there is ours
-                found = look(workspace, state, options)
-                show_found(workspace.console, found, asked_for=options.repair)
-                if ahead is not None and ahead.follows(state) and not found.lost.keys:
-                    prepared = ahead.prepared
-                else:
-                    prepared = prepare(workspace, edit(state), options, scope=Scope(lost=found.lost))
-                if options.dry_run:
-                    return _only_told(workspace, prepared, found, options)
-                load_ahead(workspace, prepared, options)
-                try:
-                    after = ask_and_apply(workspace, prepared, options, run, ahead)
-                except Overtaken:
-                    workspace.console.say("Another publish was faster; planning again.")
-                    finish_or_wait(workspace.storage, workspace.state_copies.read(), run)
-                    continue
-                if after is not None or not finish_or_wait(workspace.storage, state, run):
-                    break
+        result = _publish_once(workspace, options, watch, edit, snapshot, ahead)
+        if not is_posted(result.posts or ()):
+            return result
+        workspace.console.say("Once more: feed and pages lead to the posts.")
+        return together([result, _publish_once(workspace, replace(options, repair=False, yes=True), watch, post=False)])
+
+
+def _publish_once(
+    workspace: Workspace,
+    options: Options,
+    watch: Watch,
+    edit: Callable[[State], State] = lambda state: state,
+    snapshot: FolderSnapshot | None = None,
+    ahead: Ahead | None = None,
+    *,
+    post: bool = True,
+) -> Published:
+    """The line from the folder to what listeners have."""
+    with nullcontext() if options.dry_run else workspace.store.lock(wait=options.wait):
+        for run in _runs(workspace, options):
+            state = workspace.state_copies.read()
+            if state.first and not options.dry_run and finish_or_wait(workspace.storage, state, run):
+                continue  # a first publish that was cut: what lies there is ours
+            found = look(workspace, state, options)
+            show_found(workspace.console, found, asked_for=options.repair)
+            if ahead is not None and ahead.follows(state) and not found.lost.keys:
+                prepared = ahead.prepared
             else:
-                raise StorageError("other publishes were faster each time", hint="run this again when they are done", code="storage-busy")
-        due, watch.held = prepared.publication.due, bool(prepared.held)
-        repair = repair_of(workspace, found, prepared, done=True)
-        result = replace(result_of(workspace, prepared, after), repair=repair)
-        show_result(workspace, prepared, after, due)
-        show_held(workspace.console, prepared.held)
-        _remember_here(workspace, prepared, result.generation)
-        try:
-            stored, verified = follow_up(workspace, prepared, after, options)
-        except NotVerified as error:
-            error.repair = repair
-            raise
-        refuse_lost(prepared, repair)
-        watched_alone = not workspace.config.announce.heartbeat and workspace.storage.keeps_conditions  # else each publish looks
-        if after is None and snapshot is not None and not (options.forces or prepared.held) and watched_alone:
-            turns = turning_points(prepared.source.streams, options.now)
-            snapshot.remember(_quiet(workspace, stored, (due, turns), options.now, result), prepared.source.named)
-        return replace(result, verified=verified)
+                prepared = prepare(workspace, edit(state), options, scope=Scope(lost=found.lost))
+            if options.dry_run:
+                return _only_told(workspace, prepared, found, options)
+            load_ahead(workspace, prepared, options)
+            try:
+                after = ask_and_apply(workspace, prepared, options, run, ahead)
+            except Overtaken:
+                workspace.console.say("Another publish was faster; planning again.")
+                finish_or_wait(workspace.storage, workspace.state_copies.read(), run)
+                continue
+            if after is not None or not finish_or_wait(workspace.storage, state, run):
+                break
+        else:
+            raise StorageError("other publishes were faster each time", hint="run this again when they are done", code="storage-busy")
+    due, watch.held = prepared.publication.due, bool(prepared.held)
+    repair = repair_of(workspace, found, prepared, done=True)
+    result = replace(result_of(workspace, prepared, after), repair=repair)
+    show_result(workspace, prepared, after, due)
+    show_held(workspace.console, prepared.held)
+    _remember_here(workspace, prepared, result.generation)
+    try:
+        stored, verified, posts = follow_up(workspace, prepared, after, options, post_new(workspace, prepared, options) if post else None)
+    except NotVerified as error:
+        error.repair = repair
+        raise
+    refuse_lost(prepared, repair)
+    watched_alone = not workspace.config.announce.heartbeat and workspace.storage.keeps_conditions  # else each publish looks
+    if after is None and snapshot is not None and not (options.forces or prepared.held) and watched_alone:
+        turns = turning_points(prepared.source.streams, options.now)
+        told = stored.announced >= stored.generation or not is_wanted(workspace.config)
+        quiet = quiet_publish(workspace, stored, (due, turns), options.now, result, told=told and not owes(stored, workspace.config))
+        snapshot.remember(quiet, prepared.source.named)
+    return replace(result, verified=verified, posts=posts or None)
 
 
 def _only_told(workspace: Workspace, prepared: Prepared, found: Look, options: Options) -> Published:
@@ -95,9 +118,10 @@ def _only_told(workspace: Workspace, prepared: Prepared, found: Look, options: O
     show_findings(workspace.console, prepared.findings, untouched(prepared.state, prepared.rendering))
     show_plan(workspace, prepared, asked_for=True, markdown=options.markdown)
     show_held(workspace.console, prepared.held)
+    posts = would_post(workspace, prepared, options)
     repair = repair_of(workspace, found, prepared, done=False)
     refuse_lost(prepared, repair)
-    return replace(result_of(workspace, prepared, None), repair=repair)
+    return replace(result_of(workspace, prepared, None), repair=repair, posts=posts)
 
 
 def _remember_here(workspace: Workspace, prepared: Prepared, generation: int) -> None:
@@ -112,24 +136,3 @@ def _runs(workspace: Workspace, options: Options) -> Iterator[Run]:
     run = new_run(workspace.console, options, partial(purge_cdn, workspace))
     for _ in range(ATTEMPTS):
         yield replace(run, since=seconds_now())
-
-
-def _quiet(
-    workspace: Workspace, stored: State, moments: tuple[Sequence[dt.datetime], Sequence[dt.datetime]], now: dt.datetime, result: Published
-) -> QuietPublish:
-    """What the next publish need not find out again; `moments` are those when episodes are due, and when a live stream is over."""
-    from publisher.nothing_to_do import QuietPublish
-
-    storage = workspace.config.storage
-    return QuietPublish(
-        etag=stored.etag,
-        now=now.isoformat(),
-        due=tuple(moment.isoformat() for moment in moments[0]),
-        turns=tuple(moment.isoformat() for moment in moments[1]),
-        verified=stored.verified >= stored.generation,
-        announced=stored.announced >= stored.generation or not is_wanted(workspace.config),
-        storage=asdict(storage.location(storage.private or storage.url)),
-        folder="" if storage.is_bucket else storage.url,
-        home_url=workspace.config.home_url,
-        result=replace(result, repair=None),
-    )

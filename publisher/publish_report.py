@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,6 +61,23 @@ def result_of(workspace: Workspace, prepared: Prepared, after: State | None) -> 
         seconds=round(workspace.console.seconds, 3),
         feed_url=workspace.config.feed_url,
         next_due=due[0].isoformat() if due else None,
+    )
+
+
+def together(done: Sequence[Published]) -> Published:
+    """What several publishes did, as that of one; an episode that was brought and changed again was brought."""
+    last = done[-1]
+    looked = [item.verified for item in done if item.verified is not None]
+    posts = [item.posts for item in done if item.posts is not None]
+    return replace(
+        last,
+        changes=tuple(chain.from_iterable(item.changes for item in done)),
+        summary=Summary(**{name: sum(getattr(item.summary, name) for item in done) for name in Summary.__slots__}),
+        episodes=tuple({row.slug: row for item in reversed(done) for row in item.episodes}.values()),
+        show=tuple(dict.fromkeys(chain.from_iterable(item.show for item in done))),
+        bytes_sent=sum(item.bytes_sent for item in done),
+        verified=tuple(dict.fromkeys(chain.from_iterable(looked))) if looked else None,
+        posts=tuple(chain.from_iterable(posts)) if posts else None,
     )
 
 

@@ -87,6 +87,7 @@ def _ledger_entry(content: EpisodeContent, state: State) -> PublishedEpisode:
         elsewhere=content.audio if isinstance(content.audio, AudioElsewhere) else before.elsewhere if before is not None else None,
         alternates=content.recordings.alternates_published,
         texts=before.texts if before is not None else (),
+        posts=before.posts if before is not None else (),
         comments="none" if written.comments is False else written.comment_form.replace("open", ""),
     )
 

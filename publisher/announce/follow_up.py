@@ -19,14 +19,17 @@ from publisher.sync.apply import commit
 from publisher.sync.this_run import Overtaken
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from publisher.core.command_call import Options
+    from publisher.core.json_results import PostRow
     from publisher.core.layout import Key
     from publisher.folder_to_plan import Prepared
     from publisher.state.state import State
     from publisher.verify.network import SentFeed
     from publisher.workspace import Workspace
+
+    Posted = tuple[State, tuple[PostRow, ...]]
 
 
 def load_ahead(workspace: Workspace, prepared: Prepared, options: Options) -> None:
@@ -43,24 +46,31 @@ def _load() -> None:
 
 
 def follow_up(
-    workspace: Workspace, prepared: Prepared, after: State | None, options: Options
-) -> tuple[State, tuple[FindingRow, ...] | None]:
-    """Purge, verify, announce; what an earlier publish did not get to is made up for. Gives State, which remembers what went well,
-    and what the look from outside found (None: nobody looked).
+    workspace: Workspace, prepared: Prepared, after: State | None, options: Options, post: Callable[[State], Posted] | None = None
+) -> tuple[State, tuple[FindingRow, ...] | None, tuple[PostRow, ...]]:
+    """Purge, verify, post, announce; what an earlier publish did not get to is made up for. Gives State, which remembers what went
+    well, what the look from outside found (None: nobody looked), and what `post` did, which gives State as it is on the storage then.
+
+    Where a post was made, its address belongs in feed and pages: hubs are told by the publish that brings it there.
     """
     state = after or prepared.state
     sent = prepared.plan.uploads if after is not None else ()
     done = state
     verified: tuple[FindingRow, ...] | None = None
+    posts: tuple[PostRow, ...] = ()
     if sent:
         purge_cdn(workspace, prepared.plan.in_caches)
     try:
         if options.verify and state.verified < state.generation:
             verified = _verify(workspace, prepared, after)
             done = replace(done, verified=state.generation)
-        if state.announced < state.generation and is_wanted(workspace.config):
+        if post is not None:
+            pending, done = done, state  # what a post writes holds it, too
+            written, posts = post(pending)
+            state, done = (state, pending) if written is pending else (written, written)
+        if state.announced < state.generation and is_wanted(workspace.config) and not is_posted(posts):
             owed = not sent or prepared.state.announced < prepared.state.generation
-            new = owed or any(change.phase is Phase.FEED for change in sent)
+            new = options.announce and (owed or any(change.phase is Phase.FEED for change in sent))
             warnings = announce_when_online(workspace, state.generation) if new else []
             workspace.console.warn_each(warnings)
             if not warnings:
@@ -70,7 +80,12 @@ def follow_up(
             with suppress(Overtaken):
                 state = commit(workspace.storage, done, state)
                 workspace.state_copies.write(state)
-    return state, verified
+    return state, verified, posts
+
+
+def is_posted(posts: Sequence[PostRow]) -> bool:
+    """Whether there is a post that people can read, which feed and pages are to lead to."""
+    return any(row.status == "posted" and row.address for row in posts)
 
 
 def purge_cdn(workspace: Workspace, keys: Sequence[Key]) -> None:

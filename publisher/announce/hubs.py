@@ -80,7 +80,7 @@ def announce_when_online(workspace: Workspace, generation: int) -> list[str]:
     if not is_wanted(config) or has_none(config.site.url):
         return []
     line = retry_line(workspace, "announce")
-    if not _is_online(workspace):
+    if not is_online(workspace):
         return [f"nobody was told of publish {generation} yet: {config.feed_url} does not serve it; once it is online: {line}"]
     return announce(config, config.feed_url, retry=line)
 
@@ -135,7 +135,7 @@ def watched(workspace: Workspace, options: Options) -> Iterator[Watch]:
         workspace.console.warn_each(heartbeat(table, event, retry=line))
 
 
-def _is_online(workspace: Workspace) -> bool:
+def is_online(workspace: Workspace) -> bool:
     """Whether listeners get the feed that was published. A bucket serves what it was given; a folder may wait for another program."""
     config = workspace.config
     if config.storage.is_bucket:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from feed.findings import Finding
 
 COMMANDS = {
-    "announce": "Tell hubs and directories that the feed is new; each publish does it by itself.",
+    "announce": "Tell hubs and directories that the feed is new; with SLUG, post that episode at the networks that do not have it.",
     "bucket": "Create the bucket or mend its settings: reading for everybody, CORS, lifecycle. Shows them first.",
     "build": "Write the site, as published or about to be, into a folder.",
     "check": "Hold the show's folder, or any FEED (address or file), against every rule.",
@@ -91,9 +91,10 @@ class Commands(click.Group):
 @click.option(
     "--until-due", metavar="DURATION", default="", help="Send ahead what falls due within this time (30m), and publish it to the second."
 )
+@click.option("--no-announce", is_flag=True, help="Tell no hub of this publish, and post none of its episodes.")
 @click.option("--repair", is_flag=True, help="Look at everything on the storage, and put back what vanished or holds other bytes.")
 @click.version_option(package_name="airdate", prog_name="airdate")
-def cli(call: Call, /, dry_run: bool, form: str, until_due: str, repair: bool) -> None:
+def cli(call: Call, /, dry_run: bool, form: str, until_due: str, no_announce: bool, repair: bool) -> None:
     """A folder in, a podcast out: check the show, and publish what changed.
 
     Without a command: publish the show of ./config.toml.
@@ -103,6 +104,7 @@ def cli(call: Call, /, dry_run: bool, form: str, until_due: str, repair: bool) -
             ("--dry-run", dry_run),
             ("--format", form != "text"),
             ("--until-due", bool(until_due)),
+            ("--no-announce", no_announce),
             ("--repair", repair),
         ):
             if given:
@@ -121,7 +123,8 @@ def cli(call: Call, /, dry_run: bool, form: str, until_due: str, repair: bool) -
         from publisher.publish import publish
         from publisher.workspace import opened
 
-        workspace, options = opened(call), call.options(dry_run=dry_run, markdown=form == "markdown", repair=repair)
+        told = call.options(dry_run=dry_run, markdown=form == "markdown", repair=repair, announce=not no_announce)
+        workspace, options = opened(call), told
         compared = ""
         if dry_run and form != "text":
             from publisher.release_job.without_keys import plan_without_keys

@@ -36,6 +36,8 @@ class Options:
     dry_run: bool = False
     markdown: bool = False
     repair: bool = False
+    announce: bool = True
+    """Whether hubs are told, and new episodes posted."""
     forces: frozenset[str] = frozenset()
     wait: float = 0.0
     select: tuple[str, ...] = ()
@@ -114,6 +116,7 @@ class Call:
         dry_run: bool = False,
         markdown: bool = False,
         repair: bool = False,
+        announce: bool = True,
         select: tuple[str, ...] = (),
         ignore: tuple[str, ...] = (),
     ) -> Options:
@@ -128,6 +131,7 @@ class Call:
             dry_run=dry_run,
             markdown=markdown,
             repair=repair,
+            announce=announce,
             forces=_known_forces(self.forces),
             wait=parse_duration(self.wait) if self.wait else 0.0,
             select=select,

@@ -168,6 +168,22 @@ class HeldRow(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostRow(Result):
+    """An episode that was told to a network, or with `--dry-run` would be."""
+
+    slug: str
+    """The episode."""
+    network: str
+    """mastodon, bluesky or webhook."""
+    status: str
+    """`posted`; `owed` where it was surely not taken, and by `--dry-run`; `unclear` where nobody can tell."""
+    text: str
+    """What the post says; empty for a webhook."""
+    address: str
+    """Where people read it; empty where there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Published(Result):
     """What a publish did, or with `--dry-run` would do."""
 
@@ -199,6 +215,8 @@ class Published(Result):
     """What the look from outside found; absent when nobody looked."""
     repair: Repair | None = None
     """What was lost on the storage; absent when nobody looked for it."""
+    posts: tuple[PostRow, ...] | None = None
+    """What was told to networks, or with `--dry-run` would be; absent where nothing was to be told."""
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Published:

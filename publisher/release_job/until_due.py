@@ -10,24 +10,24 @@ import datetime as dt
 import time
 from dataclasses import replace
 from functools import partial
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from publisher.announce.follow_up import purge_cdn
 from publisher.ask_and_apply import Ahead, send_ahead
 from publisher.core.console import count_words
-from publisher.core.json_results import Published, Summary
 from publisher.load.dates import moment_words
 from publisher.load.schedule import who_waits
 from publisher.publish import publish
+from publisher.publish_report import together
 from publisher.sync.other_publishes import finish_or_wait
 from publisher.sync.this_run import ATTEMPTS, new_run
 from publisher.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from publisher.core.command_call import Options
+    from publisher.core.json_results import Published
     from publisher.load.show_source import ShowSource
     from publisher.nothing_to_do import FolderSnapshot
     from publisher.state.state import State
@@ -75,21 +75,6 @@ def publish_until_due(
             raise KeyboardInterrupt(words) from None
         done.append(publish(at, then, ahead=ahead))
     return together(done)
-
-
-def together(done: Sequence[Published]) -> Published:
-    """What several publishes did, as that of one; an episode that was brought and changed again was brought."""
-    last = done[-1]
-    looked = [item.verified for item in done if item.verified is not None]
-    return replace(
-        last,
-        changes=tuple(chain.from_iterable(item.changes for item in done)),
-        summary=Summary(**{name: sum(getattr(item.summary, name) for item in done) for name in Summary.__slots__}),
-        episodes=tuple({row.slug: row for item in reversed(done) for row in item.episodes}.values()),
-        show=tuple(dict.fromkeys(chain.from_iterable(item.show for item in done))),
-        bytes_sent=sum(item.bytes_sent for item in done),
-        verified=tuple(dict.fromkeys(chain.from_iterable(looked))) if looked else None,
-    )
 
 
 def _is_late(source: ShowSource, state: State, now: dt.datetime) -> bool:

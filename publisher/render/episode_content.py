@@ -7,13 +7,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from feed.model import Chapter, Document, Enclosure, Episode, Notes
+from feed.schema.tags import SocialTable
 from publisher.core import layout
 from publisher.render.episode_sources import EpisodeText
 from publisher.render.picture_recipes import cover_image, with_addresses
 from publisher.state.published_episodes import AudioElsewhere
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from feed.schema.episode import FrontMatter
     from publisher.core.layout import Key
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from publisher.load.show_source import EpisodeSource
     from publisher.render.episode_sources import EpisodeSources
     from publisher.render.notes_cache import NotesCache
-    from publisher.state.published_episodes import PublishedAlternate, PublishedAudio
+    from publisher.state.published_episodes import Post, PublishedAlternate, PublishedAudio
 
 NO_TEXT = EpisodeText(notes=Notes(page="", apps="", text="", summary=""), chapters=())
 
@@ -171,6 +172,7 @@ class EpisodeContent:
         season = self.sources.config.seasons.get(str(written.season))
         if self.source.cover is None and written.cover_alt is None and season is not None and season.artwork:
             update["cover_alt"] = season.name
+        update |= _places_to_answer(written, self.sources.posts)
         return written.model_copy(update=update) if update else written
 
     def _document(self, made: Made) -> Document:
@@ -180,3 +182,16 @@ class EpisodeContent:
             language=layout.language_in(made.key) or self.sources.language,
             timed=not made.key.endswith(".txt"),
         )
+
+
+def _places_to_answer(written: FrontMatter, posts: Sequence[Post]) -> dict[str, object]:
+    """The keys of front matter that say where people answer, from the posts of ours: what is written wins, for each network."""
+    protocols = {table.protocol for table in written.social}
+    by_network = {post.network: post for post in posts if "disabled" not in protocols}
+    found: dict[str, object] = {}
+    mastodon, bluesky = by_network.get("mastodon"), by_network.get("bluesky")
+    if mastodon is not None and written.fediverse is None and "activitypub" not in protocols:
+        found["fediverse"] = mastodon.address
+    if bluesky is not None and "atproto" not in protocols:
+        found["social"] = (*written.social, SocialTable(protocol="atproto", uri=bluesky.address))
+    return found

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from publisher.load.show_source import EpisodeSource
     from publisher.media.chapter_pictures import RecordedPicture
     from publisher.media.tag_values import AudioTags
+    from publisher.state.published_episodes import Post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,8 @@ class EpisodeSources:
     images: Mapping[str, Made]
     portraits: Mapping[str, Made]
     cues_cache: Path | None = None
+    posts: tuple[Post, ...] = ()
+    """Where people answer: what was posted about it, and can be read."""
 
     @property
     def source(self) -> EpisodeSource:

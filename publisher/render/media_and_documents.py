@@ -21,6 +21,7 @@ from publisher.render.episode_content import EpisodeContent, EpisodeDocuments, E
 from publisher.render.episode_sources import EpisodeSources, EpisodeText, people_of, recorded_pictures
 from publisher.render.picture_recipes import PictureRecipes, cover_image, with_addresses
 from publisher.render.recording_recipe import publish_recording
+from publisher.state.posts import readable_posts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -182,6 +183,7 @@ class Composition:
             source.guid,
             sources.slug,
             self.settings_digest,
+            *([post.address] for post in sources.posts),
         ]
 
 
@@ -227,6 +229,7 @@ def compose(source: ShowSource, state: State, publication: Publication, tools: T
             images=_images(item, pictures),
             portraits=portraits,
             cues_cache=tools.cues,
+            posts=readable_posts(state, item.slug, item.source.guid),
         )
         for item in publication.episodes
     ]

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from publisher.core import layout
 from publisher.incremental_build.artifacts import PRIVATE, Artifact, Phase, artifact, bytes_of
-from publisher.state.state import State, generation_of, with_etag, write_state
+from publisher.state.posts import with_posts_of
+from publisher.state.state import State, generation_of, read_state, with_etag, write_state
 from publisher.stores.protocol import ConditionFailed, Fence, Headers
 from publisher.sync.claims import LEASE, Claim
 from publisher.sync.lease import claimed
-from publisher.sync.this_run import Overtaken, Run, seconds_now
+from publisher.sync.this_run import ATTEMPTS, Overtaken, Run, seconds_now
 from publisher.sync.uploads import (
     SHARD_HEADERS,
     ClaimProgress,
@@ -144,33 +145,49 @@ def commit(storage: Storage, after: State, before: State, fence: Fence | None = 
 
     `fence` is that of the claim which the work was done under: whoever slept through half a lease may have been taken for dead, and
     finishing beside the one who took over lets the next publish begin while that one's writes are on their way. Where no condition guards
-    the index and there is no claim, a look at what is there does that is not old. Raises Overtaken.
+    the index and there is no claim, a look at what is there does that is not old. What was noted of posts meanwhile is kept. Raises
+    Overtaken.
     """
-    index, shards = write_state(after)
-    known = set(before.shards.values())
-    fresh = {key: body for key, body in shards.items() if key not in known and key not in sent}
-    put_all_bytes(storage.private, fresh)
-    storage.private.flush()
     advances = after.generation > before.generation
-    if not storage.keeps_conditions:
-        if fence is None:
-            fence = _still_the_last(storage, before.generation)
-        elif generation_there(storage) != before.generation:
-            raise Overtaken
-    expected = before.etag
-    while True:
+    looks = fence is not None and not storage.keeps_conditions
+    if fence is None and not storage.keeps_conditions:
+        fence = _still_the_last(storage, before.generation)
+    for _ in range(ATTEMPTS):
+        after = with_posts_of(after, before) if advances else after
+        index, shards = write_state(after)
+        known = set(before.shards.values())
+        put_all_bytes(storage.private, {key: body for key, body in shards.items() if key not in known and key not in sent})
+        storage.private.flush()
+        if looks and (noted := _last_noted(storage, before)) is not before:
+            before = noted
+            continue
+        there = before.etag
         try:
-            etag = storage.private.put(
-                layout.STATE_KEY, index, STATE_HEADERS, if_match=expected or None, if_absent=not expected, fence=fence
-            )
-            break
+            etag = storage.private.put(layout.STATE_KEY, index, STATE_HEADERS, if_match=there or None, if_absent=not there, fence=fence)
         except ConditionFailed:
-            there = storage.private.read(layout.STATE_KEY)
-            if not advances or there is None or generation_of(there.body) != before.generation:
+            if not advances:
                 raise Overtaken from None
-            expected = there.etag  # only that somebody looked at the last publish was noted: the claim is ours all the same
-    storage.flush()
-    return with_etag(after, etag, shards)
+            before = _last_noted(storage, before)  # that it was looked at, or a post: the claim is ours all the same
+            continue
+        storage.flush()
+        return with_etag(after, etag, shards)
+    raise Overtaken
+
+
+def _last_noted(storage: Storage, before: State) -> State:
+    """`before` as the storage has it now: the same publish, of which something may have been noted meanwhile. Raises Overtaken."""
+    stored = storage.private.read(layout.STATE_KEY)
+    if (generation_of(stored.body) if stored is not None else 0) != before.generation:
+        raise Overtaken
+    if stored is None or stored.etag == before.etag:
+        return before
+
+    def shard(key: Key) -> bytes | None:
+        known = before.packed.bodies.get(key)
+        there = storage.private.read(key) if known is None else None
+        return there.body if there is not None else known
+
+    return read_state(stored.body, stored.etag, shard)
 
 
 def _still_the_last(storage: Storage, generation: int) -> Fence:

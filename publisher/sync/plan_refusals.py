@@ -54,6 +54,7 @@ def tripwires(source: ShowSource, state: State, publication: Publication, now: d
         *_older(state, publication, source.config.show.timezone, kept=bool(source.config.storage.private)),
         *_lost(source, state, publication),
         *_moved(source.config, state),
+        *_other_hosts(source.config, state),
     ]
 
 
@@ -165,6 +166,15 @@ def _moved(config: Config, state: State) -> Iterator[Tripped]:
     if state.feed_key != config.feed.file and not config.feed.new_feed_url:
         message = f"the feed's address would change from {state.feed_key} to {config.feed.file}: subscribers stay at the old one"
         yield Tripped(name="feed-address", message=message, hint=f"set new_feed_url under [feed] to {config.feed_url}")
+
+
+def _other_hosts(config: Config, state: State) -> Iterator[Tripped]:
+    """Networks whose token would go to another host than before."""
+    for network, host in config.announce.hosts.items():
+        before = state.token_hosts.get(network, host)
+        if before != host:
+            message = f"the secret of [announce.{network}] went to {before} before, and would go to {host}"
+            yield Tripped(name="host", scope=network, message=message, hint=f"is {host} yours? Whoever gets the secret can post as you")
 
 
 def _way_from(state: State, config: Config) -> str:

@@ -104,7 +104,7 @@ def test_a_heartbeat_nobody_feels_is_a_warning_that_keeps_its_secret(service):
 
 def test_after_a_publish_the_hubs_are_told_when_the_feed_changed_and_only_then(service, tmp_path, monkeypatch):
     show = configured(tmp_path, f'\n[feed]\nhubs = ["{service.address}/hub"]\n')
-    monkeypatch.setattr(announcing, "_is_online", lambda _workspace: True)
+    monkeypatch.setattr(announcing, "is_online", lambda _workspace: True)
     show.episode()
     assert show.publish().status == 0
     assert [asked.path for asked in service.asked] == ["/hub"]
@@ -131,7 +131,7 @@ def test_a_folder_that_is_not_online_yet_is_not_announced(service, tmp_path):
 def test_a_hub_that_was_not_reached_hears_of_it_by_the_next_publish_whatever_that_changes(service, tmp_path, monkeypatch):
     show = configured(tmp_path, f'\n[feed]\nhubs = ["{service.address}/hub"]\n')
     show.episode()
-    monkeypatch.setattr(announcing, "_is_online", lambda _workspace: True)
+    monkeypatch.setattr(announcing, "is_online", lambda _workspace: True)
 
     def told(answer: int, *arguments: str) -> int:
         service.asked.clear()

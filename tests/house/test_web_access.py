@@ -12,6 +12,7 @@ ALLOWED = {
     "publisher.web.web_requests": {"httpx", "socket"},
     "publisher.web.connections": {"httpx", "httpcore", "socket", "urllib.request"},  # of the last the environment's proxies alone
     "publisher.announce.service_requests": {"httpx"},  # its errors: it asks through web.web_requests
+    "publisher.thread.calls": {"httpx"},  # the same
     "publisher.announce.cdn_purge": {"boto3", "botocore"},  # CloudFront
     "publisher.core.addresses": {"socket"},  # reads numbers as the system does
     "publisher.preview.server": {"socket"},  # listens

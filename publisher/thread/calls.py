@@ -1,0 +1,144 @@
+"""One request to a network, and how sure it is that it was carried out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from feed.text_cleaning import printable_line, read_json
+from publisher.announce import service_requests
+from publisher.announce.service_requests import BUSY, LONGEST_PAUSE
+from publisher.web.web_requests import Answer, Limits, open_client, request
+
+if TYPE_CHECKING:
+    from publisher.state.published_episodes import PostStatus
+
+LIMITS = Limits(threads=1, step=15.0, body=2_000_000)
+NEVER = -1.0
+MOST_SHOWN = 200
+"""Characters of what a network says that are shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a network answered: its JSON `value`, {} where it gave none, with its `status` (0: it did not answer).
+
+    `why` says why it did not do it, "" where it did; `error` is the network's own code for that, and `unclear` where it may have
+    done it all the same.
+    """
+
+    value: Any
+    status: int = 0
+    why: str = ""
+    error: str = ""
+    unclear: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a post ended: `posted`, `owed` where it surely was not taken, or `unclear`, each of these with the reason `why`.
+
+    `remark` is what went less well with one that was taken.
+    """
+
+    status: PostStatus
+    address: str = ""
+    id: str = ""
+    why: str = ""
+    remark: str = ""
+
+    @classmethod
+    def failed(cls, reply: Reply) -> Outcome:
+        """One that a reply ends."""
+        return cls(status="unclear" if reply.unclear else "owed", why=reply.why)
+
+
+def call(method: str, url: str, *, secret: str, repeatable: bool = True, **content: Any) -> Reply:
+    """Ask once; a `repeatable` call again after a pause where the network is busy or hangs up. Redirects are not followed: tokens
+    stay here. `secret` is in nothing that is said. `content` is sent as httpx takes it.
+    """
+    reply, unclear = Reply(value={}), False
+    for pause in (*(service_requests.SERVICES.pauses if repeatable else ()), None):
+        reply, wait = _once(method, url, **content)
+        unclear = unclear or reply.unclear  # one that was refused says nothing of the one before
+        if not reply.why or pause is None or wait == NEVER:
+            break
+        time.sleep(max(pause, wait))
+    if not reply.why:
+        return reply
+    why, error = (words.replace(secret, "…") if secret else words for words in (reply.why, reply.error))
+    return replace(reply, why=why, error=error, unclear=unclear)
+
+
+def _once(method: str, url: str, **content: Any) -> tuple[Reply, float]:
+    """One request, and the seconds that the network wants before the next; NEVER where another one will not help now."""
+    import httpx
+
+    try:
+        with open_client(LIMITS) as client:
+            return _understood(request(client, method, url, LIMITS, keep=range(1000), **content))
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
+        return Reply(value={}, why=_words(error)), 0.0
+    except httpx.TimeoutException:
+        return Reply(value={}, why="no answer in time", unclear=True), NEVER
+    except httpx.HTTPError as error:
+        return Reply(value={}, why=_words(error), unclear=True), 0.0
+    except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+        return Reply(value={}, why=_words(error)), NEVER
+
+
+def _understood(answer: Answer) -> tuple[Reply, float]:
+    """What an answer says."""
+    value, status = _json_of(answer), answer.status
+    if 200 <= status < 300:
+        if value is None or answer.fault:
+            return Reply(value={}, status=status, why="its answer is no JSON", unclear=True), NEVER
+        return Reply(value=value, status=status), 0.0
+    code, said = _said(value)
+    why = f"it answers {status}{f': {said}' if said else ''}"
+    if status not in BUSY:
+        return Reply(value={}, status=status, why=why, error=code), NEVER
+    wait = _wait(answer)
+    if wait > LONGEST_PAUSE:
+        return Reply(value={}, status=status, why=f"{why}; it wants no more for {round(wait)} seconds", error=code), NEVER
+    return Reply(value={}, status=status, why=why, error=code, unclear=status != 429), wait
+
+
+def _json_of(answer: Answer) -> Any:
+    """The JSON of an answer; {} for an empty one, None for anything else."""
+    try:
+        return read_json(answer.content) if answer.content.strip() else {}
+    except (ValueError, UnicodeError):
+        return None
+
+
+def _said(value: Any) -> tuple[str, str]:
+    """The code of a fault, and its words: Mastodon has one text, the AT Protocol both."""
+    if not isinstance(value, dict):
+        return "", ""
+    code, words = (value[name] if isinstance(value.get(name), str) else "" for name in ("error", "message"))
+    return printable_line(code)[:MOST_SHOWN], ": ".join(printable_line(part)[:MOST_SHOWN] for part in (code, words) if part)
+
+
+def _wait(answer: Answer) -> float:
+    """Seconds that a busy network asks for: Retry-After, else the time in Mastodon's X-RateLimit-Reset (ISO 8601) or the AT
+    Protocol's RateLimit-Reset (seconds of the epoch), by this machine's clock; 0 where it names none.
+    """
+    after, at, epoch = (answer.header(name).strip()[:40] for name in ("retry-after", "x-ratelimit-reset", "ratelimit-reset"))
+    if _counts(after):
+        return float(after)
+    try:
+        moment = float(epoch) if _counts(epoch) else dt.datetime.fromisoformat(at).timestamp()
+    except (ValueError, OverflowError):
+        return 0.0
+    return max(0.0, moment - time.time())
+
+
+def _counts(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 12
+
+
+def _words(error: Exception) -> str:
+    return printable_line(str(error))[:MOST_SHOWN] or type(error).__name__

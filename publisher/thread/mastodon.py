@@ -1,0 +1,166 @@
+"""Mastodon, and servers that speak as it does: a status with a picture, once.
+
+docs.joinmastodon.org, methods/media, methods/statuses and methods/accounts: POST /api/v2/media and POST /api/v1/statuses with an
+Idempotency-Key, which is remembered for an hour; a token needs write:media, write:statuses, read:accounts and read:statuses.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from publisher.thread.calls import Outcome, Reply, call
+from publisher.thread.post_text import TooLongError, graphemes, text_of
+
+if TYPE_CHECKING:
+    from publisher.load.tables.announce import MastodonTable
+    from publisher.thread.post_text import Picture, PostContent
+
+LONGEST = 500
+"""Characters that a server takes which does not say otherwise (entities/Instance, `configuration.statuses`)."""
+ADDRESS = 23
+"""What an address counts, however long it is (`characters_reserved_per_url`)."""
+LOOKED_AT = 40
+"""Statuses of the account that are looked through for one whose end was unclear; the most that one answer holds."""
+PROCESSING = (0.5, 1.0, 2.0)
+"""Seconds to wait for a picture that the server is still working on."""
+_SENT = "/api/v1/media"
+_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
+
+
+def length(text: str) -> int:
+    """How long a status is, as Mastodon counts: what people see, and an address always the same."""
+    return graphemes(re.sub(r"https?://\S+", "x" * ADDRESS, text))
+
+
+def words(table: MastodonTable, content: PostContent, limit: int = LONGEST) -> str:
+    """What the status says. Raises TooLongError."""
+    return text_of(table.text, content.values, limit, length)
+
+
+def post(table: MastodonTable, content: PostContent, secret: str, begun: dt.datetime | None, key: str) -> Outcome:
+    """Post it. Where an earlier try was `begun` and its end is not known, the account's own statuses are looked through first.
+
+    `key` is the same whenever this post is tried: the server gives the status of the first try for the second one.
+    """
+    if begun is not None:
+        found = _found(table, content, secret, begun)
+        if found is not None:
+            return found
+    try:
+        said = _words_for_server(table, content, secret)
+    except TooLongError as error:
+        return Outcome(status="owed", why=str(error))
+    picture, remark = "", ""
+    if content.picture is not None:
+        reply = _picture(table.server, content.picture, secret)
+        if reply.status in (401, 403):  # the status would be refused just so
+            return Outcome.failed(Reply(value={}, status=reply.status, why=reply.why))
+        picture = _id_in(reply.value)
+        remark = "" if picture else f"its picture was not taken: {reply.why or 'it has no id'}"
+    form: dict[str, Any] = {
+        "status": said,
+        "visibility": table.visibility,
+        "language": (table.language or content.language).partition("-")[0].lower(),
+        **({"media_ids": [picture]} if picture else {}),
+    }
+    reply = call("POST", f"{table.server}/api/v1/statuses", secret=secret, json=form, headers={**_bearer(secret), "Idempotency-Key": key})
+    if not reply.why and _id_in(reply.value):
+        return _posted(table, reply.value, remark)
+    if not reply.why:
+        return Outcome(status="unclear", why="its answer names no status")
+    return Outcome.failed(reply)
+
+
+def key_of(content: PostContent, host: str) -> str:
+    """The Idempotency-Key of an episode at a server."""
+    return hashlib.sha256(f"{host} {content.guid}".encode()).hexdigest()
+
+
+def _words_for_server(table: MastodonTable, content: PostContent, secret: str) -> str:
+    """The text, as long as this server takes it: it is asked only where that could matter. Raises TooLongError."""
+    if length(text_of(table.text, content.values, 1_000_000, length)) <= LONGEST:
+        return words(table, content)
+    reply = call("GET", f"{table.server}/api/v2/instance", secret=secret)
+    try:
+        limit = int(reply.value["configuration"]["statuses"]["max_characters"])
+    except (KeyError, TypeError, ValueError):
+        limit = LONGEST
+    return words(table, content, max(1, min(limit, 1_000_000)))
+
+
+def _picture(server: str, picture: Picture, secret: str) -> Reply:
+    """The picture, taken and worked through."""
+    files = {"file": (f"card.{picture.type.rpartition('/')[2]}", picture.body, picture.type)}
+    sent = call(
+        "POST", f"{server}/api/v2/media", secret=secret, files=files, data={"description": picture.alt[:1500]}, headers=_bearer(secret)
+    )
+    if sent.status != 202 or not _id_in(sent.value):
+        return sent
+    for pause in PROCESSING:
+        time.sleep(pause)
+        now = call("GET", f"{server}{_SENT}/{_id_in(sent.value)}", secret=secret, headers=_bearer(secret))
+        if now.status == 200 and not now.why:
+            return now
+    return Reply(value={}, why="the server is still working on it")
+
+
+def _found(table: MastodonTable, content: PostContent, secret: str, begun: dt.datetime) -> Outcome | None:
+    """The status of an earlier try among the account's newest; None where there is none, unclear where nobody can tell."""
+    account = call("GET", f"{table.server}/api/v1/accounts/verify_credentials", secret=secret, headers=_bearer(secret))
+    if account.why or not _id_in(account.value):
+        return Outcome(status="unclear", why=account.why or "its answer names no account")
+    address = f"{table.server}/api/v1/accounts/{_id_in(account.value)}/statuses"
+    listed = call(
+        "GET",
+        address,
+        secret=secret,
+        params={"limit": LOOKED_AT, "exclude_reblogs": "true", "exclude_replies": "true"},
+        headers=_bearer(secret),
+    )
+    if listed.why or not isinstance(listed.value, list):
+        return Outcome(status="unclear", why=listed.why or "its answer is no list of statuses")
+    for status in listed.value:
+        if _is_ours(status, content.link, begun):
+            return _posted(table, status)
+    return None
+
+
+def _is_ours(status: Any, link: str, begun: dt.datetime) -> bool:
+    """Whether a status leads to the episode, and is no older than the try."""
+    if not isinstance(status, dict) or not _id_in(status) or not isinstance(status.get("content"), str):
+        return False
+    from html import unescape
+
+    try:
+        made = dt.datetime.fromisoformat(str(status.get("created_at"))[:40])
+    except ValueError:
+        return False
+    made = made if made.tzinfo is not None else made.replace(tzinfo=dt.UTC)
+    targets = re.findall(r"""href=["']([^"']*)["']""", status["content"])
+    return made >= begun - dt.timedelta(minutes=10) and link in map(unescape, targets)
+
+
+def _posted(table: MastodonTable, status: dict[str, Any], remark: str = "") -> Outcome:
+    address = status.get("url") or status.get("uri")
+    return Outcome(status="posted", id=_id_in(status), address=_web(address, table.server), remark=remark)
+
+
+def _web(address: Any, server: str) -> str:
+    """An address of the web as a server gives it, "" for anything else."""
+    if not isinstance(address, str) or not re.fullmatch(r"https?://[^\s\"<>\x00-\x20\x7f]{1,2000}", address):
+        return ""
+    return address if urlsplit(address).scheme in ("https", urlsplit(server).scheme) else ""
+
+
+def _id_in(value: Any) -> str:
+    found = value.get("id") if isinstance(value, dict) else None
+    return found if isinstance(found, str) and _ID.fullmatch(found) else ""
+
+
+def _bearer(secret: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {secret}"}

@@ -1,0 +1,342 @@
+"""New episodes posted at networks, each once, whatever is cut, repeated or done by two machines.
+
+State is the record: `owed` is written by the very publish that brings an episode, `posting` before a network is asked, and how that
+ended after it. What is found as `posting` was cut in between: the network is asked whether it has the post before it is sent again,
+under the same key as the first time. A webhook cannot be asked, so it is told at most once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from feed.text_cleaning import one_line
+from publisher.announce.hubs import is_online
+from publisher.core.errors import StorageError
+from publisher.core.json_results import PostRow
+from publisher.core.placeholders import has_none
+from publisher.core.secret_variables import secret_in
+from publisher.incremental_build.recipe_names import recipe_name
+from publisher.load.tables.announce import MastodonTable, WebhookTable
+from publisher.state.posts import with_post, without_post
+from publisher.state.published_episodes import Post
+from publisher.sync.apply import commit
+from publisher.sync.this_run import Overtaken
+from publisher.thread import bluesky, mastodon, webhook
+from publisher.thread.calls import Outcome
+from publisher.thread.post_text import Picture, PostContent, TooLongError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from publisher.core.command_call import Options
+    from publisher.folder_to_plan import Prepared
+    from publisher.load.config_tables import Config
+    from publisher.load.tables.announce import BlueskyTable
+    from publisher.render.episode_content import EpisodeContent
+    from publisher.state.published_episodes import PublishedEpisode
+    from publisher.state.state import State
+    from publisher.workspace import Workspace
+
+NEW = dt.timedelta(days=1)
+"""How old an episode may be when it is published and still be posted by itself."""
+TRIED_FOR = dt.timedelta(days=7)
+"""How long a post that is owed is made up for."""
+NAMES = {"mastodon": "Mastodon", "bluesky": "Bluesky", "webhook": "the webhook"}
+
+
+def with_owed(episodes: Mapping[str, PublishedEpisode], before: State, config: Config, options: Options) -> dict[str, PublishedEpisode]:
+    """The Ledger with a post owed at each network for every episode that comes with this publish, and is new."""
+    if not options.announce or has_none(config.site.url):
+        return dict(episodes)
+    return {
+        slug: replace(item, posts=_owed(config, options)) if slug not in before.episodes and _is_new(item, options.now) else item
+        for slug, item in episodes.items()
+    }
+
+
+def owe_again(state: State, slug: str, config: Config, options: Options) -> State:
+    """State in which a published episode is owed at each network that does not have it, however old it is."""
+    for post in _owed(config, options):
+        known = state.episodes[slug].post(post.network)
+        if known is None or (known.status == "unclear" and post.network == "webhook"):
+            state = with_post(state, slug, post)
+    return state
+
+
+def owes(state: State, config: Config) -> bool:
+    """Whether a post is to be made, or looked for."""
+    return next(_jobs(state, config), None) is not None
+
+
+def would_post(workspace: Workspace, prepared: Prepared, options: Options) -> tuple[PostRow, ...]:
+    """What a publish of this plan would post, in words, told to people as well."""
+    config, rows = workspace.config, []
+    ledger = with_owed(prepared.rendering.episodes, prepared.state, config, options)
+    for slug, network in _jobs(replace(prepared.state, episodes={**prepared.state.episodes, **ledger}), config):
+        content = _content_of(prepared, slug)
+        if content is None or not options.announce:
+            continue
+        text = _words(config, network, content_of(content, config, None))
+        rows.append(PostRow(slug=slug, network=network, status="owed", text=text, address=""))
+        workspace.console.show(f"“{slug}” would be told to {NAMES[network]} ({config.announce.hosts[network]}){':' if text else ''}")
+        for line in text.splitlines():
+            workspace.console.show(f"  {line}".rstrip())
+    return tuple(rows)
+
+
+def post_new(workspace: Workspace, prepared: Prepared, options: Options, state: State) -> tuple[State, tuple[PostRow, ...]]:
+    """Post what is owed; State as it is on the storage then, and what was posted or tried. What did not work is a warning.
+
+    Raises StorageError where the storage cannot be written: what was just posted is found by the next publish.
+    """
+    jobs = list(_jobs(state, workspace.config))
+    if not jobs or not options.announce:
+        return state, ()
+    if state.verified < state.generation:
+        workspace.console.warn(
+            "nothing is posted before somebody looked at the show from outside: the next publish without --no-verify posts"
+        )
+        return state, ()
+    if not is_online(workspace):
+        feed = workspace.config.feed_url
+        workspace.console.warn(f"nothing is posted yet: {feed} does not serve this publish; once it is online, the next publish posts")
+        return state, ()
+    poster = _Poster(workspace=workspace, prepared=prepared, options=options, state=state, pending=state)
+    try:
+        for slug, network in jobs:
+            poster.do(slug, network)
+        poster.commit()
+    except Overtaken:
+        workspace.console.say("Another publish is at work; the next one posts what is left.")
+    return poster.state, tuple(poster.rows)
+
+
+@dataclass(kw_only=True)
+class _Poster:
+    """One round: `state` is what the storage holds, `pending` what is to be written before the next network is asked."""
+
+    workspace: Workspace
+    prepared: Prepared
+    options: Options
+    state: State
+    pending: State
+    rows: list[PostRow] = field(default_factory=list)
+    _secrets: dict[str, str] = field(default_factory=dict)
+
+    def do(self, slug: str, network: str) -> None:
+        """Post one episode at one network."""
+        config, item = self.workspace.config, self.pending.episodes[slug]
+        post, host = item.post(network), config.announce.hosts[network]
+        content = _content_of(self.prepared, slug)
+        if post is None or content is None:
+            return
+        name = f"{NAMES[network]} ({host})"
+        if self.options.now - dt.datetime.fromisoformat(post.at) > TRIED_FOR:
+            self.pending = without_post(self.pending, slug, network)
+            self._warn(
+                f"“{slug}” could not be told to {name} for {TRIED_FOR.days} days, and is left alone: `publish announce {slug}` does it"
+            )
+            return
+        if network == "webhook" and post.status == "posting":
+            self.pending = with_post(self.pending, slug, replace(post, status="unclear"))
+            self._warn(_unclear(slug, name, "the publish that told it was cut", network))
+            return
+        if self._may_ask(network, host) and (secret := self._secret(network, name)):
+            self._ask(slug, network, post, content, secret)
+
+    def commit(self) -> None:
+        """Write what is pending. Raises Overtaken, StorageError."""
+        if self.pending is not self.state:
+            self.state = self.pending = commit(self.workspace.storage, self.pending, self.state)
+            self.workspace.state_copies.write(self.state)
+
+    def _ask(self, slug: str, network: str, post: Post, content: EpisodeContent, secret: str) -> None:
+        config, host = self.workspace.config, self.workspace.config.announce.hosts[network]
+        written = content_of(content, config, self._picture(content))
+        begun = dt.datetime.fromisoformat(post.at) if post.status in ("posting", "unclear") and post.host == host else None
+        key = post.id if begun is not None and post.id else _key_of(network, written, host)
+        now = replace(post, status="posting", host=host, id=key if network == "bluesky" else "")
+        self.pending = replace(with_post(self.pending, slug, now), token_hosts={**self.pending.token_hosts, network: host})
+        self.commit()
+        table = config.announce.networks[network]
+        if isinstance(table, MastodonTable):
+            outcome = mastodon.post(table, written, secret, begun, key)
+        elif isinstance(table, WebhookTable):
+            document = _document(self.prepared, content, self.pending.episodes[slug], written)
+            outcome = _told(table, document, secret, key, self._seconds())
+        else:
+            outcome = bluesky.post(table, written, secret, begun, key, self.options.now)
+        self._note(slug, network, now, outcome, _words(config, network, written))
+
+    def _note(self, slug: str, network: str, post: Post, outcome: Outcome, text: str) -> None:
+        """How it ended, for State and for people."""
+        name = f"{NAMES[network]} ({post.host})"
+        ended = replace(post, status=outcome.status)
+        if outcome.status == "posted":
+            at = self.options.now.astimezone(dt.UTC).isoformat(timespec="seconds")
+            ended = replace(ended, at=at, address=outcome.address, id=outcome.id)
+            self.workspace.console.say(f"“{slug}” is told to {name}{f': {outcome.address}' if outcome.address else ''}")
+            if outcome.remark:
+                self._warn(f"“{slug}” at {name}: {outcome.remark}")
+        elif outcome.status == "unclear":
+            self._warn(_unclear(slug, name, outcome.why, network))
+        else:
+            self._warn(f"“{slug}” was not told to {name}: {outcome.why}; the next publish tries again")
+        self.pending = with_post(self.pending, slug, ended)
+        self.rows.append(PostRow(slug=slug, network=network, status=outcome.status, text=text, address=outcome.address))
+
+    def _may_ask(self, network: str, host: str) -> bool:
+        """Whether the token of a network may go to this host: it does not where another one had it."""
+        bound = self.state.token_hosts.get(network, host)
+        if bound == host or not {"host", f"host={network}"}.isdisjoint(self.options.forces):
+            return True
+        self._warn(
+            f"nothing is told to {host}: the token of {NAMES[network]} went to {bound} before; if it is meant: --force host={network}"
+        )
+        return False
+
+    def _secret(self, network: str, name: str) -> str:
+        """What the network's variable holds; "" where it holds nothing, which is told once."""
+        if network not in self._secrets:
+            table = self.workspace.config.announce.networks[network]
+            variable = table.secret_env if isinstance(table, WebhookTable) else table.token_env
+            try:
+                self._secrets[network] = secret_in(variable)
+                why = f"{variable} is not set"
+            except StorageError as error:
+                self._secrets[network], why = "", error.message
+            if not self._secrets[network]:
+                self._warn(f"nothing is told to {name}: {why}; the next publish tries again")
+        return self._secrets[network]
+
+    def _picture(self, content: EpisodeContent) -> Picture | None:
+        """The card of an episode's page, else its cover or the artwork, as they were published."""
+        slug, written = content.slug, content.source.written
+        config = self.workspace.config
+        named = ". ".join(part for part in (f"{written.title} · {config.show.title}", written.cover_alt or "") if part)
+        for recipe in (recipe_name("social", slug), recipe_name("art", slug), "artwork"):
+            record = self.state.recipes.get(recipe)
+            if record is not None and record.keys:
+                key = record.keys[-1]  # a cover is followed by smaller copies
+                try:
+                    stored = self.workspace.store.read(key)
+                except StorageError:
+                    stored = None
+                if stored is not None:
+                    return Picture(body=stored.body, type="image/png" if key.endswith(".png") else "image/jpeg", alt=named)
+        return None
+
+    def _seconds(self) -> int:
+        """The time by the command's clock, now."""
+        return int(self.options.now.timestamp() + time.time() - self.options.read_at)
+
+    def _warn(self, words: str) -> None:
+        self.workspace.console.warn(words)
+
+
+def content_of(content: EpisodeContent, config: Config, picture: Picture | None) -> PostContent:
+    """What is posted of an episode."""
+    written = content.source.written
+    values = {
+        "title": one_line(written.title),
+        "link": content.sources.link,
+        "show": one_line(config.show.title),
+        "summary": one_line(content.notes.summary.partition("\n\n")[0]),
+        "number": "" if written.episode is None else str(written.episode),
+        "season": "" if written.season is None else str(written.season),
+    }
+    date = content.recorded.date.isoformat()
+    return PostContent(guid=content.source.guid, date=date, values=values, language=content.sources.language, picture=picture)
+
+
+def _owed(config: Config, options: Options) -> tuple[Post, ...]:
+    at = options.now.astimezone(dt.UTC).isoformat(timespec="seconds")
+    return tuple(Post(network=network, status="owed", at=at) for network in config.announce.networks)
+
+
+def _is_new(item: PublishedEpisode, now: dt.datetime) -> bool:
+    """Whether an episode is posted when it comes: it is listed, and no older than a day."""
+    return bool(item.title) and not item.removed and now - dt.datetime.fromisoformat(item.date) <= NEW
+
+
+def _jobs(state: State, config: Config) -> Iterator[tuple[str, str]]:
+    """Slug and network of each post that is to be made or looked for, the oldest episode first."""
+    waiting = [item for item in state.episodes.values() if item.posts and not item.removed and not item.withdrawn]
+    for item in sorted(waiting, key=lambda one: (dt.datetime.fromisoformat(one.date), one.slug)):
+        for post in item.posts:
+            told = post.status == "posted" or (post.status == "unclear" and post.network == "webhook")
+            if not told and post.network in config.announce.networks:
+                yield item.slug, post.network
+
+
+def _content_of(prepared: Prepared, slug: str) -> EpisodeContent | None:
+    return next((content for content in prepared.rendering.contents if content.slug == slug), None)
+
+
+def _words(config: Config, network: str, content: PostContent) -> str:
+    """What a post says; "" for a document, and for what is too long."""
+    table: MastodonTable | BlueskyTable | WebhookTable = config.announce.networks[network]
+    try:
+        if isinstance(table, WebhookTable):
+            return ""
+        return mastodon.words(table, content) if isinstance(table, MastodonTable) else bluesky.words(table, content)
+    except TooLongError:
+        return ""
+
+
+def _key_of(network: str, content: PostContent, host: str) -> str:
+    """What a network tells a second request from a first by: the same on every machine."""
+    if network == "mastodon":
+        return mastodon.key_of(content, host)
+    return webhook.id_of(content.guid) if network == "webhook" else bluesky.key_of(content)
+
+
+def _unclear(slug: str, name: str, why: str, network: str) -> str:
+    next_time = (
+        f"it is not told twice by itself; `publish announce {slug}` tells it again"
+        if network == "webhook"
+        else "the next publish looks for it"
+    )
+    return f"nobody can tell whether “{slug}” was told to {name}: {why}; {next_time}"
+
+
+def _told(table: WebhookTable, document: dict[str, Any], secret: str, key: str, seconds: int) -> Outcome:
+    try:
+        return webhook.post(table, document, secret, key, seconds)
+    except StorageError as error:
+        return Outcome(status="owed", why=error.message)
+
+
+def _document(prepared: Prepared, content: EpisodeContent, item: PublishedEpisode, written: PostContent) -> dict[str, Any]:
+    """What a program of yours is told of an episode."""
+    config, episode = prepared.source.config, content.episode
+    return {
+        "type": "episode.published",
+        "timestamp": episode.date.isoformat(),
+        "data": {
+            "show": {"title": config.show.title, "guid": prepared.source.guid, "feed": config.feed_url, "page": config.home_url},
+            "episode": {
+                "slug": content.slug,
+                "guid": episode.guid,
+                "title": episode.written.title,
+                "season": episode.written.season,
+                "number": episode.written.episode,
+                "date": episode.date.isoformat(),
+                "language": written.language,
+                "page": episode.link,
+                "summary": episode.notes.summary,
+                "notes": episode.notes.apps,
+                "image": episode.image.url if episode.image is not None else prepared.rendering.composition.show.image.url,
+                "audio": {
+                    "url": episode.enclosure.url,
+                    "type": episode.enclosure.type,
+                    "bytes": episode.enclosure.length,
+                    "seconds": episode.enclosure.duration,
+                },
+            },
+            "posts": [{"network": post.network, "page": post.address} for post in item.posts if post.status == "posted" and post.address],
+        },
+    }
