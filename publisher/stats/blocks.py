@@ -20,7 +20,7 @@ LONGEST: Final = 1 << 16
 _FIRST: Final = 100
 _UNTIDY: Final = bytes([*range(9), *range(11, 32), 127])
 """Control characters, but for tab and line feed: a log has none, and a carriage return would end a line."""
-_TIDY: Final = bytes.maketrans(_UNTIDY, b" " * len(_UNTIDY))
+_TIDY: Final = bytes.maketrans(_UNTIDY, b"?" * len(_UNTIDY))
 
 
 def blocks(path: Path, *, skip: int = 0) -> Iterator[bytes]:

@@ -48,6 +48,13 @@ class LoggedShow:
         asked = f"bytes={asked}" if asked else "-"
         return f'{ip} - - [{when:%d/%b/%Y:%H:%M:%S} +0000] "{request}" {status} {sent} "-" "{agent}" "{asked}"\n'
 
+    def enough(self, slug: str) -> int:
+        """Bytes of the header and a minute, by what the tag and the frames of the published file have."""
+        from publisher.media.measure import measure_audio
+
+        facts = measure_audio(self.show.public / self.paths[slug].lstrip("/"))
+        return facts.tag_bytes + round((facts.size - facts.tag_bytes) * 60 / facts.duration)
+
     def log(self, *lines: str, name: str = "access.log") -> None:
         self.show.write(f"logs/{name}", "".join(lines))
 
