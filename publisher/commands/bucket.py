@@ -13,6 +13,7 @@ from publisher.bucket.access_logs import log_address, look_at_logs, steps_instea
 from publisher.bucket.cdn_snippets import SNIPPETS
 from publisher.bucket.changing import Changed, Work, change, edge_of, look, place_of, store_of, target_of, uses_cloudfront
 from publisher.bucket.log_steps import DAYS, STEPS
+from publisher.bucket.no_logs import say_no_logs
 from publisher.bucket.settings import SETTINGS
 from publisher.core.command_call import Call, common
 from publisher.core.errors import UsageError
@@ -61,7 +62,9 @@ def bucket(workspace: Workspace, *, confirm: Callable[[str], bool], profile: str
     console = workspace.console
     config = workspace.config
     if not config.storage.is_bucket:
-        return _folder(workspace)
+        result = _folder(workspace)
+        say_no_logs(workspace, "bucket")
+        return result
     by_hand: list[str] = []
     works: list[Work] = []
     for url in config.storage.buckets:
@@ -70,7 +73,9 @@ def bucket(workspace: Workspace, *, confirm: Callable[[str], bool], profile: str
         by_hand += [*work.unknown, *_by_hand(target)]
         works.append(work)
     console.show(PROMISES[workspace.storage.private.conditions])  # where claims lie
-    return _result(works, change(works, confirm, console, dry_run=dry_run), by_hand, console)
+    result = _result(works, change(works, confirm, console, dry_run=dry_run), by_hand, console)
+    say_no_logs(workspace, "bucket")
+    return result
 
 
 def logs(

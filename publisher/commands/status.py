@@ -11,6 +11,7 @@ import click
 
 from feed.findings import ContentFault
 from feed.reader import read_feed
+from publisher.bucket.no_logs import say_no_logs
 from publisher.core import layout
 from publisher.core.command_call import Call, common, parse_duration
 from publisher.core.console import count_words
@@ -205,6 +206,7 @@ def _show(workspace: Workspace, result: Status, now: dt.datetime) -> None:
     live = [row for row in result.published if not row.removed]
     newest = f", the newest “{live[0].title or live[0].slug}” ({live[0].date[:10]})" if live else ""
     show(f"{count_words(len(live), 'episode')} published{newest}")
+    say_no_logs(workspace, "status")
     for row in result.waiting:
         due = f"due {moment_words(row.due, zone)}" if row.due and dt.datetime.fromisoformat(row.due) > now else "due now: publish"
         show(f"  {row.slug}: {row.held_back or due}{', staged' if row.staged else ''}")

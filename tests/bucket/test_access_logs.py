@@ -10,6 +10,7 @@ import pytest
 
 from publisher.bucket.cdn_snippets import Edge
 from publisher.bucket.log_steps import STEPS
+from publisher.bucket.no_logs import NO_LOGS
 from tests.support.log_buckets import LogBuckets
 from tests.support.needs import needs
 from tests.support.show_factory import make_show
@@ -143,6 +144,16 @@ def test_a_folder_is_logged_by_whoever_serves_it(tmp_path):
     done = make_show(tmp_path / "show").run("bucket", "--logs")
     assert done.status == 0
     assert '"$http_user_agent" "$http_range"' in done.stdout
+
+
+@pytest.mark.parametrize("command", ["bucket", "status"])
+def test_that_no_logs_are_kept_is_said_once_and_not_where_there_are(tmp_path, command):
+    show = make_show(tmp_path / "show")
+    assert NO_LOGS in show.run(command).stdout
+    assert NO_LOGS not in show.run(command).stdout
+    logged = make_show(tmp_path / "logged")
+    logged.write("config.toml", logged.config.read_text() + '\n[stats]\nlogs = "logs/*"\n')
+    assert NO_LOGS not in logged.run(command).stdout
 
 
 @pytest.mark.parametrize("what", STEPS)
