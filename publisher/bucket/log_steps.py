@@ -133,7 +133,8 @@ def cloudflare_log(edge: Edge) -> str:
     return f"""\
 # Cloudflare, for {edge.host}. With the Enterprise plan: dash.cloudflare.com > the zone > Analytics & Logs > Logpush > Create a job:
 #   dataset HTTP requests; fields {fields}
-#   EdgeStartTimestamp RequestHeaders; custom fields: the request header `range`; destination: a private bucket
+#   EdgeStartTimestamp ResponseHeaders; custom fields: the answer's header `content-range`, by which parts are joined; destination: a
+#   private bucket
 # On other plans Cloudflare keeps no log of its cache that you can have. What lies in R2 has one: publish bucket --print r2-log
 
 # let the bucket throw files away after {DAYS} days (a lifecycle rule), then config.toml
@@ -161,7 +162,7 @@ def bunny_log(edge: Edge) -> str:
     """Logs of a pull zone (docs.bunny.net/cdn/logging): kept three days, addresses cut by default."""
     return f"""\
 # bunny.net, for {edge.host}: dash.bunny.net > the pull zone > Logging > Enable logging. They are kept for three days: fetch them daily,
-# each with its date and the number of the pull zone, or switch Permanent Log Storage on.
+# each with its date and the number of the pull zone, or switch Permanent Log Storage on. Extended logging tells ranges as well.
 curl -fsS --compressed -H "AccessKey: $BUNNY_KEY" -o logs/bunny-MM-DD-YY.log https://logging.bunnycdn.com/MM-DD-YY/PULL_ZONE.log
 # Addresses are cut to their first three parts by default, so the listeners behind them who have the same app are one: numbers are too
 # small, and honest about it. "Drop all" instead leaves nobody to be told from anybody.
