@@ -114,12 +114,12 @@
     tell();
   }
   // Answers from elsewhere stand in the page as it was published, which is as new as they are; they keep their places among the others.
-  const away = [...list.children].filter((item) => item.matches(".away"));
-  const whenOf = (item) => Date.parse($(":scope > p time", item)?.dateTime.replace(" ", "T").replace(/(T[\d:.]+)$/, "$1Z"));
+  const away = $$(":scope > .away", list);
+  const whenOf = (item) => Date.parse($(":scope > p time", item)?.dateTime.replace(/[ T][\d:.]+$/, "$&Z"));
   function weave() {
     const left = [...away];
-    let last = -Infinity;
-    for (const item of [...list.children].filter((one) => !one.matches(".away, .waits"))) {
+    let last = 0;
+    for (const item of $$(":scope > :not(.away, .waits)", list)) {
       last = whenOf(item) || last;
       while (left.length && whenOf(left[0]) < last) item.before(left.shift());
     }

@@ -167,7 +167,6 @@ def test_a_little_markdown_is_the_same_by_script_and_from_the_folder(opened, tal
     assert [item.xpath("./p[@dir]")[0].text_content() for item in shown] == wanted
 
 
-@pytest.mark.parametrize("served", ["", "{", "[]", '{"comments": 3}', "null", "<html>"])
 def answer(number: int, second: int, **values: object) -> Answer:
     return Answer(
         id=f"a{number}",
@@ -215,6 +214,7 @@ def test_answers_from_elsewhere_stay_where_older_comments_come_above_them(opened
     assert page.locator("[data-count]").text_content() == "6 comments"
 
 
+@pytest.mark.parametrize("served", ["", "{", "[]", '{"comments": 3}', "null", "<html>"])
 def test_a_file_that_is_none_leaves_what_the_folder_has(opened, talk, site, served):
     key = talk("left", folder={"comments": [{"name": "Ada", "text": "The hinge!"}]})
     (site.folder / "comments/left.json").write_text(served)

@@ -17,7 +17,7 @@ WEIGHTS = {
     EPISODE: (180, 180, 133),
     BARE: (110, 60, 45),
     ARABIC: (110, 60, 45),
-    f"episodes/{show.TRAILER}.html": (110, 60, 33),
+    f"episodes/{show.TRAILER}.html": (110, 60, 34),
     f"embed/{show.FULL}.html": (40, 40, 35),
     f"embed/{show.BARE}.html": (40, 40, 30),
     f"embed/{show.ARABIC}.html": (40, 40, 30),
