@@ -46,6 +46,10 @@ PROMISES = {
         "tests/e2e/test_release_job.py::test_the_job_publishes_a_change_of_text_without_any_recording_and_sends_nothing_the_second_time",
         "tests/e2e/test_together.py::test_publishers_with_different_episodes_lose_none_and_a_merged_clone_has_them_all",
     ),
+    "Counted": (
+        "tests/docs/test_statistics_page.py::test_the_command_counts_what_was_counted_by_hand",
+        "tests/stats/test_windows.py::test_the_table_of_the_guideline_number_for_number",
+    ),
     "Yours": (
         "tests/site/browser/test_every_kind.py::test_it_asks_nobody_else_does_not_move_and_runs_out_nowhere",
         "tests/site/browser/test_player.py::test_without_a_script_everything_can_be_read_and_heard",
