@@ -95,7 +95,8 @@ def _cut(block: bytes) -> bytes:
         if end < 0:
             following = block.find(b"\n", at)
             following = len(block) if following < 0 else following
-            parts.append(block[start:at] + b"(a line of more than %d bytes) %s" % (LONGEST, block[at : at + 100]))
+            shown = block[at : at + 100].decode("utf-8", "ignore").encode()  # no half of a letter
+            parts.append(block[start:at] + b"(a line of more than %d bytes) %s" % (LONGEST, shown))
             start = at = following
             if at < len(block):
                 start, at = at, at + 1

@@ -36,7 +36,7 @@ def _sql() -> str:
         "at": columns.log_time("concat(substr(head[3], 2), ' ', substr(head[4], 1, 5))"),
         "method": f"CASE WHEN {asked} THEN string_split(head[8], '.')[2] ELSE head[8] END",
         "path": f"CASE WHEN {asked} THEN concat('/', {columns.decoded('head[9]')}) END",
-        "status": f"CASE WHEN {asked} THEN TRY_CAST(numbers[2] AS INTEGER) ELSE 0 END",
+        "status": f"CASE WHEN {asked} AND numbers[2] <> '-' THEN TRY_CAST(numbers[2] AS INTEGER) ELSE 0 END",
         "sent": columns.whole_number("numbers[4]"),
         "whole": columns.whole_number("numbers[5]"),
         "agent": columns.told("agent_"),
