@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from feed.findings import Severity
@@ -11,6 +12,7 @@ from publisher.folder_to_plan import Purpose, Scope, prepare
 from publisher.publish_report import result_of, show_findings
 from publisher.show_changes.compare import show_changes
 from publisher.show_changes.words import as_markdown
+from publisher.thread import would_post
 
 if TYPE_CHECKING:
     from publisher.core.command_call import Options
@@ -40,4 +42,5 @@ def plan_without_keys(workspace: Workspace, options: Options) -> tuple[Published
     else:
         compared = f"Nothing could be compared: {workspace.config.feed_url} serves no feed of this show."
     workspace.console.show(as_markdown(show_changes(prepared), 0, 0, workspace.config.show.timezone, compared=compared))
-    return result_of(workspace, prepared, None), compared
+    posts = would_post(workspace, prepared, options) if prepared.state.episodes else None
+    return replace(result_of(workspace, prepared, None), posts=posts), compared

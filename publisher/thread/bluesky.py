@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from publisher.load.tables.announce import BlueskyTable
     from publisher.thread.post_text import Picture, PostContent
 
-LONGEST = 300
-"""Graphemes of a post."""
+LONGEST, LONGEST_BYTES = 300, 3000
+"""Graphemes of a post, and its bytes of UTF-8."""
 LARGEST = 1_000_000
 """Bytes of a card's picture."""
 COLLECTION = "app.bsky.feed.post"
@@ -35,13 +35,7 @@ _TAG = re.compile(r"(?<!\S)#(\w*[^\W\d_]\w*)")
 
 def words(table: BlueskyTable, content: PostContent) -> str:
     """What the post says. Raises TooLongError."""
-    return text_of(table.text, content.values, LONGEST, _length)
-
-
-def _length(text: str) -> int:
-    """Graphemes; more than that where it has too many bytes for them."""
-    size = len(text.encode())
-    return graphemes(text) if size <= 3000 else max(graphemes(text), LONGEST + size - 3000)
+    return text_of(table.text, content.values, lambda text: graphemes(text) <= LONGEST and len(text.encode()) <= LONGEST_BYTES)
 
 
 def key_of(content: PostContent) -> str:
@@ -74,8 +68,10 @@ def post(table: BlueskyTable, content: PostContent, secret: str, begun: dt.datet
         if found.error != "RecordNotFound":
             return Outcome(status="unclear", why=found.why)
     bearer = {"Authorization": f"Bearer {token}"}
-    blob, remark = _blob(xrpc, content.picture, token) if content.picture is not None else (None, "")
-    record = _record(table, content, text, at, blob)
+    picture = _blob(xrpc, content.picture, token) if content.picture is not None else Reply(value={})
+    if picture.may_come_later:
+        return Outcome(status="owed", why=f"its picture was not taken: {picture.why}")
+    record = _record(table, content, text, at, picture.value.get("blob"))
     put = call(
         "POST",
         f"{xrpc}com.atproto.repo.putRecord",
@@ -88,7 +84,7 @@ def post(table: BlueskyTable, content: PostContent, secret: str, begun: dt.datet
         return _posted(did, who, key) if found.status == 200 and not found.why else Outcome(status="unclear", why=found.why)
     if put.why:
         return Outcome.failed(put)
-    return _posted(did, who, key, remark)
+    return _posted(did, who, key, f"its picture was not taken: {picture.why}" if picture.why else "")
 
 
 def _there(xrpc: str, did: str, key: str, token: str) -> Reply:
@@ -101,16 +97,14 @@ def _posted(did: str, who: str, key: str, remark: str = "") -> Outcome:
     return Outcome(status="posted", id=f"at://{did}/{COLLECTION}/{key}", address=f"{APP}/profile/{who}/post/{key}", remark=remark)
 
 
-def _blob(xrpc: str, picture: Picture, token: str) -> tuple[Any, str]:
-    """What a record names the picture by, None where it was not taken, and why."""
+def _blob(xrpc: str, picture: Picture, token: str) -> Reply:
+    """What a record names the picture by, as `blob`."""
     if len(picture.body) > LARGEST:
-        return None, f"its picture is larger than {LARGEST:,} bytes"
+        return Reply(value={}, status=413, why=f"it is larger than {LARGEST:,} bytes")
     headers = {"Authorization": f"Bearer {token}", "Content-Type": picture.type}
     reply = call("POST", f"{xrpc}com.atproto.repo.uploadBlob", secret=token, content=picture.body, headers=headers)
-    blob = reply.value.get("blob") if isinstance(reply.value, dict) else None
-    if reply.why or not isinstance(blob, dict):
-        return None, f"its picture was not taken: {reply.why or 'its answer names none'}"
-    return blob, ""
+    named = isinstance(reply.value, dict) and isinstance(reply.value.get("blob"), dict)
+    return reply if named or reply.why else Reply(value={}, status=reply.status, why="its answer names no blob")
 
 
 def _record(table: BlueskyTable, content: PostContent, text: str, at: dt.datetime, blob: Any) -> dict[str, Any]:

@@ -35,6 +35,11 @@ class Reply:
     error: str = ""
     unclear: bool = False
 
+    @property
+    def may_come_later(self) -> bool:
+        """Whether the same call may go well another time: nobody answered, the network is busy, or the token is no longer good."""
+        return bool(self.why) and (self.unclear or self.status in (0, 401, 403, 429) or self.error == "ExpiredToken")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:

@@ -10,8 +10,9 @@ import datetime as dt
 import hashlib
 import re
 import time
+from html import unescape
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from publisher.thread.calls import Outcome, Reply, call
 from publisher.thread.post_text import TooLongError, graphemes, text_of
@@ -24,8 +25,10 @@ LONGEST = 500
 """Characters that a server takes which does not say otherwise (entities/Instance, `configuration.statuses`)."""
 ADDRESS = 23
 """What an address counts, however long it is (`characters_reserved_per_url`)."""
-LOOKED_AT = 40
-"""Statuses of the account that are looked through for one whose end was unclear; the most that one answer holds."""
+A_PAGE, PAGES = 40, 10
+"""Statuses of the account that are looked through for one whose end was unclear: the most that one answer holds, and how many answers."""
+CLOCKS_DIFFER = dt.timedelta(days=1)
+"""How much older than the try a status may say it is: nobody linked to the episode before it was there."""
 PROCESSING = (0.5, 1.0, 2.0)
 """Seconds to wait for a picture that the server is still working on."""
 _SENT = "/api/v1/media"
@@ -39,7 +42,7 @@ def length(text: str) -> int:
 
 def words(table: MastodonTable, content: PostContent, limit: int = LONGEST) -> str:
     """What the status says. Raises TooLongError."""
-    return text_of(table.text, content.values, limit, length)
+    return text_of(table.text, content.values, lambda text: length(text) <= limit)
 
 
 def post(table: MastodonTable, content: PostContent, secret: str, begun: dt.datetime | None, key: str) -> Outcome:
@@ -58,8 +61,8 @@ def post(table: MastodonTable, content: PostContent, secret: str, begun: dt.date
     picture, remark = "", ""
     if content.picture is not None:
         reply = _picture(table.server, content.picture, secret)
-        if reply.status in (401, 403):  # the status would be refused just so
-            return Outcome.failed(Reply(value={}, status=reply.status, why=reply.why))
+        if reply.may_come_later:
+            return Outcome(status="owed", why=f"its picture was not taken: {reply.why}")
         picture = _id_in(reply.value)
         remark = "" if picture else f"its picture was not taken: {reply.why or 'it has no id'}"
     form: dict[str, Any] = {
@@ -83,7 +86,7 @@ def key_of(content: PostContent, host: str) -> str:
 
 def _words_for_server(table: MastodonTable, content: PostContent, secret: str) -> str:
     """The text, as long as this server takes it: it is asked only where that could matter. Raises TooLongError."""
-    if length(text_of(table.text, content.values, 1_000_000, length)) <= LONGEST:
+    if length(text_of(table.text, content.values, lambda _text: True)) <= LONGEST:
         return words(table, content)
     reply = call("GET", f"{table.server}/api/v2/instance", secret=secret)
     try:
@@ -115,34 +118,43 @@ def _found(table: MastodonTable, content: PostContent, secret: str, begun: dt.da
     if account.why or not _id_in(account.value):
         return Outcome(status="unclear", why=account.why or "its answer names no account")
     address = f"{table.server}/api/v1/accounts/{_id_in(account.value)}/statuses"
-    listed = call(
-        "GET",
-        address,
-        secret=secret,
-        params={"limit": LOOKED_AT, "exclude_reblogs": "true", "exclude_replies": "true"},
-        headers=_bearer(secret),
-    )
-    if listed.why or not isinstance(listed.value, list):
-        return Outcome(status="unclear", why=listed.why or "its answer is no list of statuses")
-    for status in listed.value:
-        if _is_ours(status, content.link, begun):
-            return _posted(table, status)
-    return None
+    asked: dict[str, Any] = {"limit": A_PAGE, "exclude_reblogs": "true", "exclude_replies": "true"}
+    for _ in range(PAGES):
+        listed = call("GET", address, secret=secret, params=asked, headers=_bearer(secret))
+        if listed.why or not isinstance(listed.value, list):
+            return Outcome(status="unclear", why=listed.why or "its answer is no list of statuses")
+        rows = [row for row in listed.value if isinstance(row, dict) and _id_in(row)]
+        for row in rows:
+            if _made(row) >= begun - CLOCKS_DIFFER and _leads_to(row, content.link):
+                return _posted(table, row)
+        if not rows or _made(rows[-1]) < begun - CLOCKS_DIFFER:
+            return None
+        asked["max_id"] = _id_in(rows[-1])
+    return Outcome(status="unclear", why=f"it is not among the newest {A_PAGE * PAGES} posts of the account")
 
 
-def _is_ours(status: Any, link: str, begun: dt.datetime) -> bool:
-    """Whether a status leads to the episode, and is no older than the try."""
-    if not isinstance(status, dict) or not _id_in(status) or not isinstance(status.get("content"), str):
-        return False
-    from html import unescape
-
+def _made(status: dict[str, Any]) -> dt.datetime:
+    """When a status was made; long ago where it does not say."""
     try:
-        made = dt.datetime.fromisoformat(str(status.get("created_at"))[:40])
+        found = dt.datetime.fromisoformat(str(status.get("created_at"))[:40])
     except ValueError:
-        return False
-    made = made if made.tzinfo is not None else made.replace(tzinfo=dt.UTC)
-    targets = re.findall(r"""href=["']([^"']*)["']""", status["content"])
-    return made >= begun - dt.timedelta(minutes=10) and link in map(unescape, targets)
+        return dt.datetime.min.replace(tzinfo=dt.UTC)
+    return found if found.tzinfo is not None else found.replace(tzinfo=dt.UTC)
+
+
+def _leads_to(status: dict[str, Any], link: str) -> bool:
+    """Whether a status links to an address, however the server writes that."""
+    targets = re.findall(r"""href=["']([^"']*)["']""", str(status.get("content")))
+    return _plain(link) in map(_plain, map(unescape, targets))
+
+
+def _plain(address: str) -> tuple[str, str, str]:
+    """Host, path and query of an address, as all ways to write them have in common."""
+    try:
+        parts = urlsplit(address)
+        return (parts.hostname or "").encode("idna").decode(), unquote(parts.path), unquote(parts.query)
+    except (ValueError, UnicodeError):
+        return address, "", ""
 
 
 def _posted(table: MastodonTable, status: dict[str, Any], remark: str = "") -> Outcome:

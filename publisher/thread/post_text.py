@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,22 +52,18 @@ def graphemes(text: str) -> int:
     return len(regex.findall(r"\X", text))
 
 
-def text_of(template: str, values: Mapping[str, str], limit: int, length: Callable[[str], int] = graphemes) -> str:
-    """The text of a post, at most `limit` long as `length` counts: the summary is cut first, then the title.
+def text_of(template: str, values: Mapping[str, str], fits: Callable[[str], bool]) -> str:
+    """The text of a post that `fits`: the summary is cut first, then the title.
 
     Raises TooLongError where all the rest is too long already.
     """
     shown = dict(values)
     for name in ("summary", "title"):
-        text = _filled(template, shown)
-        if length(text) <= limit:
+        if fits(text := _filled(template, shown)):
             return text
-        if f"{{{name}}}" in template:
-            rest = length(_filled(template, {**shown, name: ""}))
-            shown[name] = _cut(values[name], limit - rest - 2, length)  # a blank line may come back with it
-    text = _filled(template, shown)
-    if length(text) > limit:
-        raise TooLongError(f"its text has {length(text)} characters without summary and title, and {limit} are taken")
+        shown[name] = _cut(values[name], lambda part, name=name: fits(_filled(template, {**shown, name: part})))  # type: ignore[misc]
+    if not fits(text := _filled(template, shown)):
+        raise TooLongError(f"its text is too long without summary and title already: {graphemes(text)} characters")
     return text
 
 
@@ -75,17 +72,13 @@ def _filled(template: str, values: Mapping[str, str]) -> str:
     return _GAPS.sub("\n\n", template.format_map(values)).strip()
 
 
-def _cut(text: str, room: int, length: Callable[[str], int]) -> str:
-    """The beginning of a text, to the last word that fits and an ellipsis; "" where there is no room for more than a few."""
-    if length(text) <= room:
-        return text
-    if room < LEAST:
+def _cut(text: str, fits: Callable[[str], bool]) -> str:
+    """As much of the beginning of a text as fits, to the end of a word, and an ellipsis; "" where that would be a few letters."""
+    clusters = regex.findall(r"\X", text)
+    most = bisect_left(range(len(clusters)), True, key=lambda count: not fits("".join(clusters[: count + 1]) + _ELLIPSIS))
+    if most < LEAST:
         return ""
-    head = ""
-    for cluster in regex.findall(r"\X", text):
-        if length(head + cluster) + 1 > room:
-            break
-        head += cluster
+    head = "".join(clusters[:most])
     words = head.rsplit(None, 1)
-    kept = words[0] if len(words) == 2 and len(words[0]) > len(head) // 2 else head
+    kept = words[0] if len(words) == 2 and len(words[0]) > len(head) // 2 and most < len(clusters) else head
     return kept.rstrip(" \n\t,;:–—-") + _ELLIPSIS

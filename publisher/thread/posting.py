@@ -83,7 +83,7 @@ def would_post(workspace: Workspace, prepared: Prepared, options: Options) -> tu
         rows.append(PostRow(slug=slug, network=network, status="owed", text=text, address=""))
         workspace.console.show(f"“{slug}” would be told to {NAMES[network]} ({config.announce.hosts[network]}){':' if text else ''}")
         for line in text.splitlines():
-            workspace.console.show(f"  {line}".rstrip())
+            workspace.console.show(f"{'>' if options.markdown else ' '} {line}".rstrip())
     return tuple(rows)
 
 
