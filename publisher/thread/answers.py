@@ -70,7 +70,7 @@ def _brought(asking: _Asking, now: dt.datetime, slugs: Collection[str] | None, *
     for slug, item in state.episodes.items():
         if item.removed or item.withdrawn or (slugs is not None and slug not in slugs):
             continue
-        young = [post for post in item.posts if post.status == "posted" and _is_young(post, now)]
+        young = [post for post in item.posts if post.status == "posted" and post.network != "webhook" and _is_young(post, now)]
         if not (young or bring):
             continue
         known, place = _known(workspace, state, slug), workspace.file.folder / layout.answers(slug)

@@ -99,6 +99,13 @@ def texts(show: Show) -> list[str]:
     return [row["text"] for row in kept(show)]
 
 
+def test_a_webhook_that_was_told_has_no_answers_and_nobody_is_asked_for_any(show, mastodon):
+    posted(show, toot(mastodon), Post(network="webhook", status="posted", at=AT, host="hooks.example"))
+    mastodon.reply("100", "<p>Lovely</p>")
+    assert "warning" not in pull(show).stderr
+    assert texts(show) == ["Lovely"]
+
+
 def test_public_answers_of_both_come_cleaned_and_in_order(show, mastodon, bluesky):
     posted(show, toot(mastodon), skeet(bluesky))
     first = mastodon.reply(
