@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import hmac
 import importlib.util
+import json
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from lxml import etree
 
 from tests.support import ROOT
 from tests.support.e2e_show import clean_environment
 from tests.support.needs import needs
+from tests.support.service_servers import Answering
 from tests.support.show_factory import Show, recording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 EXAMPLES = ROOT / "examples"
 DAILY = EXAMPLES / "daily"
@@ -105,6 +115,62 @@ def test_its_script_does_so_by_itself_on_a_bucket_and_twice_a_day_does_no_harm(p
 def test_its_script_is_short():
     code = [line for line in (DAILY / "daily.py").read_text("utf-8").splitlines() if line.strip()]
     assert len(code) <= 40
+
+
+@pytest.fixture
+def receiver() -> Iterator[tuple[str, Answering]]:
+    """The program that takes what `[announce.webhook]` sends, and a server in place of all whom it tells."""
+    with Answering() as told:
+        ways = {"DISCORD_WEBHOOK": f"{told.address}/discord", "NTFY_TOPIC": f"{told.address}/topic", "BUTTONDOWN_KEY": "key"}
+        process = subprocess.Popen(
+            [sys.executable, EXAMPLES / "webhook" / "receive.py", "0"],
+            env=ways | {"AIRDATE_WEBHOOK_SECRET": SECRET, "BUTTONDOWN_ADDRESS": f"{told.address}/emails"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        yield process.stdout.readline().strip(), told
+        process.kill()
+        process.communicate()
+
+
+SECRET = "any long text that nobody guesses"
+DOCUMENT = json.loads(re.search(r"^```json\n(.*?)^```", (ROOT / "docs/how-to/webhook.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)[1])
+
+
+def hand_in(address: str, *, secret: str = SECRET, age: int = 0, document: object = DOCUMENT) -> int:
+    """Send a document, signed as Standard Webhooks says; the status."""
+    body, at = json.dumps(document).encode(), str(int(time.time()) - age)
+    signature = base64.b64encode(hmac.digest(secret.encode(), f"msg_1.{at}.".encode() + body, "sha256")).decode()
+    headers = {"webhook-id": "msg_1", "webhook-timestamp": at, "webhook-signature": f"v1,bm8= v1,{signature}"}
+    return httpx.post(address, content=body, headers=headers).status_code
+
+
+def test_the_receiver_tells_discord_a_telephone_and_a_newsletter_of_an_episode(receiver):
+    address, told = receiver
+    assert hand_in(address) == 204
+    discord, ntfy, newsletter = (asked.json for asked in told.asked)
+    assert discord["content"].startswith("**The hinge**")
+    assert discord["allowed_mentions"] == {"parse": []}
+    assert (ntfy["topic"], ntfy["title"], ntfy["click"]) == ("topic", "The hinge", DOCUMENT["data"]["episode"]["page"])
+    assert newsletter["status"] == "draft"
+    assert [asked.path for asked in told.asked] == ["/discord", "/", "/emails"]
+    assert told.asked[2].headers["authorization"] == "Token key"
+
+
+@pytest.mark.parametrize("odd", [{"secret": "another"}, {"age": 3600}, {"age": -3600}])
+def test_the_receiver_passes_nothing_on_that_is_unsigned_or_old(receiver, odd):
+    address, told = receiver
+    assert hand_in(address, **odd) == 401
+    assert told.asked == []
+
+
+def test_the_receiver_says_when_somebody_could_not_be_told(receiver):
+    address, told = receiver
+    told.routes["/discord"] = (500, b"", {})
+    assert hand_in(address) == 502
+    assert [asked.path for asked in told.asked] == ["/discord", "/", "/emails"]
+    assert hand_in(address, document={"type": "of.tomorrow", "data": {}}) == 204
 
 
 CONTAINERS = ("Containerfile", "deploy/Containerfile")

@@ -2,7 +2,8 @@
 
 A page names what it begins with (`<!-- begins with: … -->`). A block that cannot run says why in the line above it (`<!-- not run: … -->`),
 one that is refused its exit status (`<!-- ends with 5 -->`), TOML that is written into the show's config `<!-- into config.toml -->`, and what
-comes after somebody sent the form of an episode's page to the service that runs `<!-- a listener wrote -->`.
+comes after somebody sent the form of an episode's page to the service that runs `<!-- a listener wrote -->`, or answered the posts of the
+show's accounts `<!-- somebody answered -->`.
 """
 
 from __future__ import annotations
@@ -11,16 +12,20 @@ import re
 import shutil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import httpx
 import pytest
 import tomlkit
 
 from tests.support import ROOT, servers
 from tests.support.comment_service import send_comment
 from tests.support.reader import Reader, commands
+from tests.support.scripted_bluesky import ScriptedBluesky
+from tests.support.scripted_mastodon import ScriptedMastodon
 from tests.support.show_factory import Show, make_show, picture, recording
+from tests.support.thread_scene import TOKENS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from tests.support.e2e_show import Bucket
@@ -32,11 +37,13 @@ NOT_RUN = {
     "ci/README.md": 2,
     "ci/container.md": 2,
     "ci/cron.md": 1,
+    "how-to/answers.md": 1,
     "how-to/comments.md": 2,
     "how-to/move.md": 8,
     "how-to/other-storage.md": 1,
     "how-to/restore.md": 2,
     "how-to/statistics.md": 1,
+    "how-to/webhook.md": 1,
     "install.md": 3,
     "storage.md": 2,
     "tutorial.md": 2,
@@ -122,6 +129,33 @@ def folder_show(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return reader.home
 
 
+class Elsewhere(NamedTuple):
+    """A Mastodon and a Bluesky where the reader has an account."""
+
+    mastodon: ScriptedMastodon
+    bluesky: ScriptedBluesky
+
+    def instead(self, text: str) -> str:
+        """What a page writes into config.toml, with these servers in place of the big ones."""
+        return text.replace("https://mastodon.social", self.mastodon.address).replace(
+            'handle = "my-show.bsky.social"',
+            f'server = "{self.bluesky.address}"\nhandle = "{self.bluesky.handle}"\nappview = "{self.bluesky.address}"',
+        )
+
+    def answer(self) -> None:
+        """Somebody answers each post."""
+        for status in self.mastodon.posts():
+            self.mastodon.reply(status.id, "<p>The hinge creaks at the end.</p>")
+        for record in self.bluesky.posts():
+            self.bluesky.reply(record.uri, "We heard it, too.", handle="bob.test", name="Bob")
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Elsewhere]:
+    with ScriptedMastodon() as mastodon, ScriptedBluesky() as bluesky:
+        yield Elsewhere(mastodon, bluesky)
+
+
 @pytest.fixture
 def begin(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[str], Reader]:
     """What a page begins with, by its words -> a reader there."""
@@ -141,6 +175,9 @@ def begin(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[str], Rea
             in_git(reader)
             if words.endswith(" at Amazon"):
                 Show(reader.folder).configure("[storage]\n", '[storage]\nprovider = "aws"\n')
+            if words.endswith(", and accounts elsewhere"):
+                reader.elsewhere = request.getfixturevalue("elsewhere")
+                reader.environment |= TOKENS
             return reader
         assert words == "recordings", f"nobody knows what it is to begin with {words!r}"
         reader = Reader(tmp_path / "home")
@@ -166,8 +203,18 @@ def test_what_a_page_says_can_be_typed(page, begin):
     try:
         for block in blocks(page):
             do(reader, block)
+        if reader.elsewhere:
+            has_answers(reader)
     finally:
         reader.leave()
+
+
+def has_answers(reader: Reader) -> None:
+    """What was answered elsewhere stands in the page of the episode that was posted, as it is served."""
+    site = tomlkit.parse((reader.folder / "config.toml").read_text("utf-8"))["site"]["url"]
+    page = httpx.get(f"{site}/episodes/the-second-one.html").raise_for_status().text
+    assert "The hinge creaks at the end." in page
+    assert "We heard it, too." in page
 
 
 def do(reader: Reader, block: Block) -> None:
@@ -175,11 +222,13 @@ def do(reader: Reader, block: Block) -> None:
     config = reader.folder / "config.toml"
     if block.mark == "into config.toml":
         document = tomlkit.parse(config.read_text("utf-8"))
-        merge(document, tomlkit.parse(block.text))
+        merge(document, tomlkit.parse(reader.elsewhere.instead(block.text) if reader.elsewhere else block.text))
         config.write_text(tomlkit.dumps(document), "utf-8")
     if block.mark == "a listener wrote":
         site = tomlkit.parse(config.read_text("utf-8"))["site"]["url"]
         send_comment(reader.address, site, "The hinge creaks at the end.", episode="the-first-one")
+    if block.mark == "somebody answered":
+        reader.elsewhere.answer()
     if not block.runs:
         return
     *lines, last = commands(block.text)
@@ -200,7 +249,7 @@ def test_what_cannot_run_is_counted_and_says_why():
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_mark_is_one_that_is_known_and_no_command_hides_in_another_kind_of_block(page):
-    known = re.compile(r"not run: .+|ends with [1-7]|into config\.toml|a listener wrote|")
+    known = re.compile(r"not run: .+|ends with [1-7]|into config\.toml|a listener wrote|somebody answered|")
     assert [block.mark for block in blocks(page) if not known.fullmatch(block.mark)] == []
     fences = re.findall(r"^ *```(\w*)\n(.*?)^ *```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     hidden = [

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -35,6 +35,7 @@ class Reader:
         home.mkdir()
         self.home = self.folder = home
         self.address = ""
+        self.elsewhere: Any = None  # the accounts of a page that speaks of some
         self._serving: list[subprocess.Popen[str]] = []
         programs = f"{Path(sys.executable).parent}:/usr/bin:/bin"
         self.environment = {"HOME": str(home), "PATH": programs, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", **(environment or {})}
