@@ -8,8 +8,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from publisher.bucket.boto_calls import Target, UnknownSetting, ask, bucket_exists, failed
 from publisher.bucket.changing import Work, edge_of, look, store_of, target_of
+from publisher.bucket.log_place import LogPlace, log_address
 from publisher.bucket.log_steps import STEPS
-from publisher.bucket.policies import BucketPrefix, LogPlace
+from publisher.bucket.policies import BucketPrefix
 from publisher.bucket.settings import LOGGING, OF_LOGS
 from publisher.core.errors import PlanRefused
 
@@ -54,7 +55,7 @@ def look_at_logs(workspace: Workspace, *, days: int, profile: str, account: str)
     url = workspace.config.storage.url
     source = target_of(workspace, url, public=True, profile=profile, account=account)
     written = workspace.config.stats.logs or ""
-    goes_to = _address(written) if written.startswith("s3://") else _already(source) or _own(source.place)
+    goes_to = log_address(written, source.place.partition) if written.startswith("s3://") else _already(source) or _own(source.place)
     logs = LogPlace(source=source.place, target=goes_to, days=days)
     target = target_of(workspace, f"s3://{goes_to.bucket}/{goes_to.prefix}", public=False, profile=profile, account=account, logs=logs)
     if bucket_exists(target):
@@ -65,15 +66,10 @@ def look_at_logs(workspace: Workspace, *, days: int, profile: str, account: str)
     return [into, look(source, LOGGING, console)]
 
 
-def log_address(works: list[Work]) -> str:
+def said_address(works: list[Work]) -> str:
     """Where logs go, as `[stats] logs` names it."""
     place = works[0].target.place
     return f"s3://{place.bucket}/{place.prefix}"
-
-
-def _address(url: str) -> BucketPrefix:
-    bucket, _, prefix = url.removeprefix("s3://").partition("/")
-    return BucketPrefix(bucket=bucket, prefix=f"{prefix.strip('/')}/" if prefix.strip("/") else "")
 
 
 def _already(source: Target) -> BucketPrefix | None:
@@ -81,12 +77,16 @@ def _already(source: Target) -> BucketPrefix | None:
         found = ask(source, "get_bucket_logging", "").get("LoggingEnabled", {})
     except UnknownSetting:
         return None
-    return BucketPrefix(bucket=found["TargetBucket"], prefix=found.get("TargetPrefix", "")) if found.get("TargetBucket") else None
+    return (
+        BucketPrefix(bucket=found["TargetBucket"], prefix=found.get("TargetPrefix", ""), partition=source.place.partition)
+        if found.get("TargetBucket")
+        else None
+    )
 
 
 def _own(place: BucketPrefix) -> BucketPrefix:
     """A bucket for logs beside the listeners': its name has 63 characters at most."""
-    return BucketPrefix(bucket=f"{place.bucket[:58]}-logs", prefix=place.prefix or f"{place.bucket}/")
+    return BucketPrefix(bucket=f"{place.bucket[:58]}-logs", prefix=place.prefix or f"{place.bucket}/", partition=place.partition)
 
 
 def _refuse_public(workspace: Workspace, target: Target, *, listeners: BucketPrefix) -> None:

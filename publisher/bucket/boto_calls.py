@@ -16,7 +16,8 @@ from publisher.core.errors import StorageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from publisher.bucket.policies import BucketPrefix, LogPlace
+    from publisher.bucket.log_place import LogPlace
+    from publisher.bucket.policies import BucketPrefix
 
 
 Opening = Literal["policy", "acl", "bucket-acl", "hand"]

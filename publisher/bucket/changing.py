@@ -19,7 +19,7 @@ from publisher.stores.open_store import bucket_settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from publisher.bucket.policies import LogPlace
+    from publisher.bucket.log_place import LogPlace
     from publisher.core.console import Console
     from publisher.workspace import Workspace
 

@@ -45,15 +45,6 @@ class BucketPrefix:
         return f"{what}{words}{hashlib.sha256(self.prefix.encode()).hexdigest()[:6]}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogPlace:
-    """Where the log of a bucket's requests goes, whose it is, and after how many days a file of it is thrown away."""
-
-    source: BucketPrefix
-    target: BucketPrefix
-    days: int
-
-
 def partition_of(region: str) -> str:
     """Amazon's partition of a region."""
     return "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
@@ -77,23 +68,6 @@ def cloudfront_read(place: BucketPrefix, account: str, distribution: str) -> dic
         "Sid": place.named("AirdateCloudFrontRead"),
         "Principal": {"Service": "cloudfront.amazonaws.com"},
         "Condition": {"StringEquals": {"AWS:SourceArn": f"arn:{place.partition}:cloudfront::{account}:distribution/{distribution}"}},
-    }
-
-
-def log_delivery(logs: LogPlace, account: str) -> dict[str, Any]:
-    """The service may write the source's log into the target, and nobody else's (docs.aws.amazon.com/AmazonS3, Enabling server access
-    logging; docs.ceph.com/radosgw/bucket_logging asks for the same).
-    """
-    condition: dict[str, Any] = {"ArnLike": {"aws:SourceArn": logs.source.arn}}
-    if account:
-        condition["StringEquals"] = {"aws:SourceAccount": account}
-    return {
-        "Sid": logs.target.named("AirdateLogs"),
-        "Effect": "Allow",
-        "Principal": {"Service": "logging.s3.amazonaws.com"},
-        "Action": "s3:PutObject",
-        "Resource": f"{logs.target.arn}/{logs.target.prefix}*",
-        "Condition": condition,
     }
 
 
@@ -126,8 +100,10 @@ def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return plain(one) == plain(other)
 
 
-def publisher_policy(places: Sequence[BucketPrefix], *, acl: bool = False, distribution: str = "") -> dict[str, Any]:
-    """The least that the key `publish` runs with must be allowed."""
+def publisher_policy(
+    places: Sequence[BucketPrefix], *, acl: bool = False, distribution: str = "", logs: BucketPrefix | None = None
+) -> dict[str, Any]:
+    """The least that the key `publish` runs with must be allowed; `logs`: where `publish stats` reads."""
     actions = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
     statements: list[dict[str, Any]] = [
         {
@@ -141,7 +117,11 @@ def publisher_policy(places: Sequence[BucketPrefix], *, acl: bool = False, distr
     # by it a large upload that was cut is found again; apart, since MinIO takes no s3:prefix for it
     arns = [place.arn for place in places]
     statements.append({"Sid": "Uploads", "Effect": "Allow", "Action": "s3:ListBucketMultipartUploads", "Resource": arns})
-    return {"Version": "2012-10-17", "Statement": [*statements, *_purging(places, distribution)]}
+    statements += _purging(places, distribution)
+    if logs is not None:
+        statements += [{**item, "Sid": "Logs"} for item in _listing([logs])]
+        statements.append({"Sid": "LogFiles", "Effect": "Allow", "Action": "s3:GetObject", "Resource": f"{logs.arn}/{logs.prefix}*"})
+    return {"Version": "2012-10-17", "Statement": statements}
 
 
 def comments_policy(places: Sequence[BucketPrefix], *, acl: bool = False, distribution: str = "") -> dict[str, Any]:

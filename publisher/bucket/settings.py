@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from feed.text_cleaning import read_json
 from publisher.bucket import policies
 from publisher.bucket.boto_calls import Target, UnknownSetting, ask
+from publisher.bucket.log_place import log_delivery
 from publisher.core import layout
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _policy(target: Target, exists: bool) -> Setting | None:
 def _delivery(target: Target, exists: bool) -> Setting | None:
     if target.logs is None or target.opening != "policy":
         return None
-    return _with_statement(target, "log delivery", policies.log_delivery(target.logs, target.account), exists=exists)
+    return _with_statement(target, "log delivery", log_delivery(target.logs, target.account), exists=exists)
 
 
 def _with_statement(target: Target, name: str, statement: dict[str, Any], *, exists: bool, instead_of: Sequence[str] = ()) -> Setting:

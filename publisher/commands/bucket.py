@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.bucket import policies
-from publisher.bucket.access_logs import log_address, look_at_logs, steps_instead, steps_of
+from publisher.bucket.access_logs import look_at_logs, said_address, steps_instead, steps_of
 from publisher.bucket.cdn_snippets import SNIPPETS
 from publisher.bucket.changing import Changed, Work, change, edge_of, look, place_of, store_of, target_of, uses_cloudfront
+from publisher.bucket.log_place import log_address
 from publisher.bucket.log_steps import DAYS, STEPS
 from publisher.bucket.no_logs import say_no_logs
 from publisher.bucket.settings import SETTINGS
@@ -78,7 +79,7 @@ def bucket(workspace: Workspace, *, confirm: Callable[[str], bool], profile: str
     return result
 
 
-def logs(
+def logged(
     workspace: Workspace, *, confirm: Callable[[str], bool], days: int, profile: str = "", account: str = "", dry_run: bool = False
 ) -> Bucket:
     """Have the requests of the listeners' bucket logged into a bucket that nobody else reads, and its files thrown away after `days`; where
@@ -94,8 +95,8 @@ def logs(
     if works[-1].unknown:  # it writes no logs
         return _result([], Changed(), [*works[-1].unknown, *steps_of(workspace, "nginx-log")], console)
     by_hand = [line for work in works for line in work.unknown]
-    place = log_address(works)
-    if workspace.config.stats.logs != place:
+    place = said_address(works)
+    if log_address(workspace.config.stats.logs or "") != log_address(place):
         by_hand.append(f'config.toml: logs = "{place}" under [stats]; logs come hours later, the first of them within a day')
     return _result(works, change(works, confirm, console, dry_run=dry_run), by_hand, console)
 
@@ -131,16 +132,17 @@ def print_document(workspace: Workspace, what: str, *, account: str = "", reposi
         places = [place_of(store) for store in stores]
         if what == "trust":
             return _trust(stores[0].provider, places[0].partition, account=account, repository=repository, branch=branch)
-        by_hand, policy = (
-            (policies.key_by_hand, policies.publisher_policy)
-            if what == "policy"
-            else (policies.comments_key_by_hand, policies.comments_policy)
-        )
-        steps = by_hand(stores[0].provider, places)
+        publishing = what == "policy"
+        steps = (policies.key_by_hand if publishing else policies.comments_key_by_hand)(stores[0].provider, places)
         if steps:
             return "\n".join(steps) + "\n"
         distribution = workspace.config.cdn.zone or "" if uses_cloudfront(workspace) else ""
-        return json.dumps(policy(places, acl=bool(storage.acl), distribution=distribution), indent=2) + "\n"
+        acl = bool(storage.acl)
+        if not publishing:
+            return json.dumps(policies.comments_policy(places, acl=acl, distribution=distribution), indent=2) + "\n"
+        read = workspace.config.stats.logs or ""
+        logs = log_address(read, places[0].partition) if read.startswith("s3://") else None
+        return json.dumps(policies.publisher_policy(places, acl=acl, distribution=distribution, logs=logs), indent=2) + "\n"
     return {**SNIPPETS, **STEPS}[what](edge_of(workspace))
 
 
@@ -211,6 +213,6 @@ def command(
         return
     keys = {"profile": profile or "", "account": account or ""}
     if days:
-        call.result(logs(opened(call), confirm=call.confirm, days=days, dry_run=dry_run, **keys))
+        call.result(logged(opened(call), confirm=call.confirm, days=days, dry_run=dry_run, **keys))
     else:
         call.result(bucket(opened(call), confirm=call.confirm, dry_run=dry_run, **keys))

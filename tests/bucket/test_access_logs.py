@@ -57,7 +57,7 @@ def test_requests_are_logged_into_a_bucket_of_their_own_that_throws_them_away(tm
 def test_the_second_run_changes_nothing_and_says_nothing_more_to_do(tmp_path, buckets):
     assert show_at(tmp_path / "first", buckets).run("bucket", "--logs").status == 0
     before = len(buckets.written())
-    again = show_at(tmp_path / "second", buckets, more='\n[stats]\nlogs = "s3://bucket-logs/show/"\n').run("bucket", "--logs", "--json")
+    again = show_at(tmp_path / "second", buckets, more='\n[stats]\nlogs = "s3://bucket-logs/show"\n').run("bucket", "--logs", "--json")
     assert (again.status, again.document["changes"], again.document["by_hand"], again.document["applied"]) == (0, [], [], False)
     assert len(buckets.written()) == before
     assert not buckets.objects
@@ -103,6 +103,18 @@ def test_a_place_that_answers_to_anybody_is_refused_and_nothing_is_written(tmp_p
     assert "publish explain logs-public" in done.stderr
     assert buckets.written() == []
     assert not buckets.objects
+
+
+@pytest.mark.parametrize(
+    ("logs", "prefix"), [("s3://my-logs", ""), ("s3://my-logs/show/", "show/"), ("s3://my-logs/show/2026-*.gz", "show/")]
+)
+def test_the_key_that_publishes_may_read_logs_in_a_bucket(tmp_path, buckets, logs, prefix):
+    printed = show_at(tmp_path, buckets, more=f'\n[stats]\nlogs = "{logs}"\n').run("bucket", "--print", "policy").stdout
+    by_name = {item["Sid"]: item for item in json.loads(printed)["Statement"]}
+    assert (by_name["Logs"]["Action"], by_name["Logs"]["Resource"]) == ("s3:ListBucket", "arn:aws:s3:::my-logs")
+    assert by_name["Logs"].get("Condition", {}) == ({"StringLikeIfExists": {"s3:prefix": [f"{prefix}*"]}} if prefix else {})
+    assert (by_name["LogFiles"]["Action"], by_name["LogFiles"]["Resource"]) == ("s3:GetObject", f"arn:aws:s3:::my-logs/{prefix}*")
+    assert "Logs" not in show_at(tmp_path / "local", buckets, more='\n[stats]\nlogs = "logs/*"\n').run("bucket", "--print", "policy").stdout
 
 
 def test_a_service_that_writes_no_logs_is_told_from_one_that_does(tmp_path, buckets):

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-LONGEST = 1000
+LONGEST = 600
 """Characters. The longest agent among the 1,400 examples of user-agents-v2 has 255; a longer one than this is no agent."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LOST_POINT = re.compile(r"\b(?:Firefox|FxiOS|Chrome|CriOS|Edg)[/ ]\d+\.0\d")
@@ -48,8 +48,8 @@ def watch(agent: str) -> bool:
 
 
 def malformed(agent: str) -> bool:
-    """Step 1.2, 4: no agent that a player writes, so that it says nothing about who asks: one with control characters or of more than a
-    thousand characters, code of any kind, or a browser's version without a point (the guideline's own case, “Firefox 55.02”).
+    """Step 1.2, 4: no agent that a player writes, so that it says nothing about who asks: one with control characters or of more than
+    600 characters, code of any kind, or a browser's version without a point (the guideline's own case, “Firefox 55.02”).
     """
     if len(agent) > LONGEST or _CONTROL.search(agent):
         return True

