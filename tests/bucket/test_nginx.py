@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 import urllib.request
 
 import pytest
@@ -12,7 +13,7 @@ from tests.support import servers
 from tests.support.e2e_show import Bucket
 from tests.support.every_tag_show import make_every_tag
 from tests.support.needs import needs
-from tests.support.show_factory import make_show
+from tests.support.show_factory import long_recording, make_show
 
 pytestmark = needs("nginx", "nginx")
 
@@ -86,3 +87,41 @@ def test_a_bucket_behind_it_is_served_from_the_site_and_kept(served, tmp_path, s
         s3_server.client().delete_object(Bucket=bucket, Key=key)
     with urllib.request.urlopen(f"{address}/feed.xml", timeout=10) as answer:
         assert b"<rss" in answer.read(), "for five minutes it does without the bucket"
+
+
+def test_what_its_log_tells_is_counted(served, tmp_path):
+    """The format that is printed, written by a real nginx, read by the real command: two listeners, one of them in parts."""
+    pytest.importorskip("duckdb")
+    serve, address = served
+    show = make_show(tmp_path / "show")
+    show.episode("2026-05-01-long", audio=long_recording(120))
+    assert show.publish().status == 0
+    printed = show.run("bucket", "--print", "nginx-log").stdout
+    log = show.folder / "logs" / "access.log"
+    log.parent.mkdir()
+    log_format = printed[printed.index("log_format") : printed.index(";") + 1]
+    site = show.run("bucket", "--print", "nginx").stdout.replace(
+        "\nserver {", f"\n{log_format}\nserver {{\n    access_log {log} podcast;\n"
+    )
+    serve(site, srv_podcast=show.public)
+    [recording] = (show.public / "media").glob("*.mp3")
+    half = recording.stat().st_size // 2
+
+    def load(agent, asked=""):
+        headers = {"User-Agent": agent} | ({"Range": f"bytes={asked}"} if asked else {})
+        with urllib.request.urlopen(urllib.request.Request(f"{address}/media/{recording.name}", headers=headers), timeout=10) as answer:
+            return len(answer.read())
+
+    load("AntennaPod/3.4.1")
+    load("curl/8.5.0")
+    load("Overcast/3.0 (+http://overcast.fm/; iOS podcast app)", "0-1")
+    for asked in (f"0-{half - 1}", f"{half}-"):
+        load("Overcast/3.0 (+http://overcast.fm/; iOS podcast app)", asked)
+    load("Podcasts/1650.20 CFNetwork/1333.0.4 Darwin/21.5.0", f"0-{half - 1000}")
+    end = time.monotonic() + 10
+    while log.read_text().count("/media/") < 6 and time.monotonic() < end:
+        time.sleep(0.05)  # a line is written after its answer
+    show.write("config.toml", show.config.read_text() + '\n[stats]\nlogs = "logs/*"\n')
+    assert show.run("stats", "--json").document["downloads"] == 2
+    left_out = {row["rule"]: row["requests"] for row in show.run("stats", "check", "--json").document["left_out"] if row["requests"]}
+    assert left_out == {"bot": 1, "two-bytes": 1, "same-download": 1, "below-a-minute": 1, "other-files": log.read_text().count("\n") - 6}
