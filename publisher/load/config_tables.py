@@ -256,7 +256,8 @@ class StatsTable(Table):
     logs: Text | None = None
     """Where the logs are: a pattern relative to this file ("logs/*.gz"), or s3://bucket/prefix. Compressed or not."""
     form: Text | None = None
-    """Which form of log it is; told from the first lines when absent."""
+    """Which form of log it is: combined (or nginx, apache), caddy, s3, r2, cloudfront, cloudfront-json, bunny, bunny-json, fastly or logpush;
+    told from the first lines when absent."""
     window: Literal["calendar", "rolling", "extending"] = "rolling"
     """When a listener's next request for the same episode is a new download: on the next day (UTC), 24 hours after the window began, or
     after 24 hours without one."""

@@ -22,3 +22,16 @@ def test_what_a_form_does_not_tell_makes_a_difference_that_is_known(logged):
     assert sums[Blind.RANGES] == sums[Blind.BROKEN_OFF] == sums[Blind.NOTHING] + 1
     assert sums[Blind.ADDRESSES] == sums[Blind.NOTHING] - 1
     assert sums[Blind.NOTHING] > 30
+
+
+@pytest.mark.parametrize("name", ["cloudfront", "r2, a document", "fastly"])
+def test_how_the_lines_are_cut_into_files_and_in_which_order_they_come_changes_nothing(logged, name):
+    traffic = Traffic(logged.paths, logged.sizes, listeners=3)
+    found = []
+    for seed, files in ((1, 1), (2, 9)):
+        folder = logged.show.folder / "logs"
+        for old in folder.glob("*"):
+            old.unlink()
+        write_logs(traffic, SERVICES[name], folder, files=files, seed=seed)
+        found.append(logged.stats()["days"])
+    assert found[0] == found[1]

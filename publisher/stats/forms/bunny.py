@@ -86,5 +86,7 @@ def _json_sql() -> str:
     return columns.select(known, rows)
 
 
-BUNNY: Final = Form(name="bunny", tells=tells, sql=_sql(), side="network", limits=LIMITS)
-BUNNY_JSON: Final = Form(name="bunny-json", tells=tells_json, sql=_json_sql(), side="network", limits=LIMITS)
+BUNNY: Final = Form(name="bunny", words="bunny.net, lines", tells=tells, sql=_sql(), side="network", limits=LIMITS)
+BUNNY_JSON: Final = Form(
+    name="bunny-json", words="bunny.net, the JSON of its second API", tells=tells_json, sql=_json_sql(), side="network", limits=LIMITS
+)

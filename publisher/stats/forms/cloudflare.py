@@ -91,6 +91,7 @@ def _r2_sql() -> str:
 
 LOGPUSH: Final = Form(
     name="logpush",
+    words="Cloudflare, Logpush of HTTP requests",
     tells=tells_logpush,
     sql=_logpush_sql(),
     side="network",
@@ -100,6 +101,7 @@ LOGPUSH: Final = Form(
 )
 R2: Final = Form(
     name="r2",
+    words="R2, data access logs",
     tells=tells_r2,
     sql=_r2_sql(),
     side="bucket",

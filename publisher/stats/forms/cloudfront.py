@@ -116,5 +116,20 @@ def _json_sql() -> str:
     return _select({plain_name(name): f"{plain_name(name)}" for name in USED}, rows)
 
 
-CLOUDFRONT: Final = Form(name="cloudfront", tells=tells, sql=text_sql(FIELDS), fitted=text_for, side="network", limits=LIMITS)
-CLOUDFRONT_JSON: Final = Form(name="cloudfront-json", tells=tells_json, sql=_json_sql(), side="network", limits=LIMITS)
+CLOUDFRONT: Final = Form(
+    name="cloudfront",
+    words="CloudFront, standard logs as text",
+    tells=tells,
+    sql=text_sql(FIELDS),
+    fitted=text_for,
+    side="network",
+    limits=LIMITS,
+)
+CLOUDFRONT_JSON: Final = Form(
+    name="cloudfront-json",
+    words="CloudFront, standard logs as JSON or Parquet",
+    tells=tells_json,
+    sql=_json_sql(),
+    side="network",
+    limits=LIMITS,
+)

@@ -54,6 +54,7 @@ def _sql() -> str:
 
 COMBINED: Final = Form(
     name="combined",
+    words="nginx and Apache",
     tells=tells,
     sql=_sql(),
     limits=('where the log has no "$http_range", parts of a recording are counted by their bytes, the same bytes asked for twice as well',),

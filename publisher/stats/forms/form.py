@@ -20,6 +20,8 @@ class Form:
 
     name: str
     """The word in `[stats] form`."""
+    words: str
+    """Whose it is, for people."""
     tells: Callable[[Sequence[str]], bool]
     """Whether these first lines of a file are of this form."""
     sql: str

@@ -72,5 +72,6 @@ _WORDS: Final = {"network": "a content network", "bucket": "a bucket", "server":
 
 
 def limits_of(forms: Iterable[Form]) -> tuple[str, ...]:
-    """What the forms do not tell, each sentence once."""
-    return tuple(dict.fromkeys(limit for form in forms for limit in form.limits))
+    """What has to be said beside the numbers, each sentence once: which form the logs are taken for, and what it does not tell."""
+    sentences = ((f"read as `{form.name}` ({form.words})", *form.limits) for form in forms)
+    return tuple(dict.fromkeys(sentence for each in sentences for sentence in each))

@@ -46,6 +46,7 @@ def _sql() -> str:
 
 S3_ACCESS: Final = Form(
     name="s3",
+    words="a bucket of S3, server access logs",
     tells=tells,
     sql=_sql(),
     side="bucket",

@@ -88,5 +88,7 @@ def _fastly_sql() -> str:
     return columns.select(known, columns.json_rows(fields))
 
 
-CADDY: Final = Form(name="caddy", tells=tells_caddy, sql=_caddy_sql(), side="server")
-FASTLY: Final = Form(name="fastly", tells=tells_fastly, sql=_fastly_sql(), side="network")
+CADDY: Final = Form(name="caddy", words="Caddy", tells=tells_caddy, sql=_caddy_sql(), side="server")
+FASTLY: Final = Form(
+    name="fastly", words="Fastly, in the format that is printed for it", tells=tells_fastly, sql=_fastly_sql(), side="network"
+)

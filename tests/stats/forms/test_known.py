@@ -9,6 +9,7 @@ import pytest
 from publisher.core.errors import ContentError, Exit
 from publisher.stats.forms.known import ALSO, FORMS, forms_of, refuse_two_sides
 from tests.stats.logged_show import at
+from tests.support import ROOT
 from tests.support.log_traffic import SERVICES, Traffic, combined, s3, write_logs
 
 WEEK = Traffic({"long": "/media/long-1a2b3c4d.mp3", "short": "/media/short-1a2b3c4d.mp3"}, {"long": 900_000, "short": 90_000}, listeners=1)
@@ -108,3 +109,17 @@ def test_what_a_form_does_not_tell_is_said_with_its_numbers(logged):
     assert any("does not log which part" in limit for limit in logged.stats()["limits"])
     logged.log(combined(one) + "\n")
     assert not any("does not log which part" in limit for limit in logged.stats()["limits"])
+
+
+def test_which_form_it_is_taken_for_is_said_first(logged):
+    logged.log(logged.line(at(0, 9)))
+    assert logged.stats()["limits"][0] == "read as `combined` (nginx and Apache)"
+
+
+def test_the_page_about_numbers_names_each_form_and_its_limits():
+    page = (ROOT / "docs/explanation/statistics.md").read_text("utf-8")
+    config = (ROOT / "docs/reference/config.md").read_text("utf-8").partition("`form`")[2].partition("\n")[0]
+    for form in FORMS:
+        assert f"`{form.name}`" in page and form.name in config
+        assert all(limit in page for limit in form.limits)
+    assert all(name in config for name in ALSO)
