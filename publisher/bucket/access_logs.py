@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -15,6 +15,8 @@ from publisher.bucket.settings import LOGGING, OF_LOGS
 from publisher.core.errors import PlanRefused
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from publisher.workspace import Workspace
 
 EVERYBODY = ("http://acs.amazonaws.com/groups/global/AllUsers", "http://acs.amazonaws.com/groups/global/AuthenticatedUsers")
@@ -46,11 +48,11 @@ def steps_of(workspace: Workspace, which: str) -> list[str]:
     return STEPS[which](edge_of(workspace)).rstrip("\n").split("\n")
 
 
-def look_at_logs(workspace: Workspace, *, days: int, profile: str, account: str) -> list[Work]:
+def look_at_logs(workspace: Workspace, *, days: int, profile: str, account: str, dry_run: bool) -> list[Work]:
     """What is to change of the bucket that logs go to, and then of the listeners' bucket.
 
     Logs go where `[stats] logs` says, else where they go already, else into a bucket of their own. Raises PlanRefused where that place
-    answers to anybody, StorageError where the keys may not look.
+    answers to anybody, StorageError where the keys may not look. With `dry_run` nothing is put there to ask for it.
     """
     url = workspace.config.storage.url
     source = target_of(workspace, url, public=True, profile=profile, account=account)
@@ -59,7 +61,7 @@ def look_at_logs(workspace: Workspace, *, days: int, profile: str, account: str)
     logs = LogPlace(source=source.place, target=goes_to, days=days)
     target = target_of(workspace, f"s3://{goes_to.bucket}/{goes_to.prefix}", public=False, profile=profile, account=account, logs=logs)
     if bucket_exists(target):
-        _refuse_public(workspace, target, listeners=source.place)
+        _refuse_public(workspace, target, listeners=source.place, dry_run=dry_run)
     console = workspace.console
     into = look(target, OF_LOGS, console)
     source = target_of(workspace, url, public=True, profile=profile, account=account, logs=logs)
@@ -89,8 +91,10 @@ def _own(place: BucketPrefix) -> BucketPrefix:
     return BucketPrefix(bucket=f"{place.bucket[:58]}-logs", prefix=place.prefix or f"{place.bucket}/", partition=place.partition)
 
 
-def _refuse_public(workspace: Workspace, target: Target, *, listeners: BucketPrefix) -> None:
-    why = "it is the bucket that listeners read" if target.place.bucket == listeners.bucket else _readable(workspace, target)
+def _refuse_public(workspace: Workspace, target: Target, *, listeners: BucketPrefix, dry_run: bool) -> None:
+    why = (
+        "it is the bucket that listeners read" if target.place.bucket == listeners.bucket else _readable(workspace, target, dry_run=dry_run)
+    )
     if why:
         raise PlanRefused(
             f"no logs are put into {target.place.bucket}: {why}",
@@ -100,7 +104,7 @@ def _refuse_public(workspace: Workspace, target: Target, *, listeners: BucketPre
         )
 
 
-def _readable(workspace: Workspace, target: Target) -> str:
+def _readable(workspace: Workspace, target: Target, *, dry_run: bool) -> str:
     """Why anybody can read there, empty if nobody can: by what the settings say, and by asking without keys."""
     place = target.place
     try:
@@ -115,23 +119,28 @@ def _readable(workspace: Workspace, target: Target) -> str:
     if any(grant.get("Grantee", {}).get("URI") in EVERYBODY for grant in grants):
         return "its ACL lets everybody in"
     anybody = store_of(workspace, f"s3://{place.bucket}/{place.prefix}", anonymous=True).client()
-    key = f"{place.prefix}{PROBE}"
     try:
-        target.client.put_object(Bucket=place.bucket, Key=key, Body=b"")
-        try:
-            if _given(anybody.get_object, Bucket=place.bucket, Key=key):
-                return "anybody can read what lies there"
-        finally:
-            target.client.delete_object(Bucket=place.bucket, Key=key)
-        return "anybody can list it" if _given(anybody.list_objects_v2, Bucket=place.bucket, Prefix=place.prefix, MaxKeys=1) else ""
+        if _given(anybody.list_objects_v2, Bucket=place.bucket, Prefix=place.prefix, MaxKeys=1):
+            return "anybody can list it"
+        return "anybody can read what lies there" if not dry_run and _given_probe(target, anybody) else ""
     except (BotoCoreError, ClientError) as error:
         raise failed(target, error) from error
 
 
-def _given(request: object, **words: object) -> bool:
+def _given_probe(target: Target, anybody: Any) -> bool:
+    """Whether an empty file that is put there is given to anybody; it is taken away again."""
+    there = {"Bucket": target.place.bucket, "Key": f"{target.place.prefix}{PROBE}"}
+    target.client.put_object(**there, Body=b"")
+    try:
+        return _given(anybody.get_object, **there)
+    finally:
+        target.client.delete_object(**there)
+
+
+def _given(request: Callable[..., Any], **words: Any) -> bool:
     """Whether a request without keys is answered. Raises BotoCoreError where nobody answers at all."""
     try:
-        request(**words)  # type: ignore[operator]
+        request(**words)
     except ClientError:
         return False
     return True

@@ -91,7 +91,7 @@ def logged(
     steps = steps_instead(workspace)
     if steps:
         return _result([], Changed(), steps, console)
-    works = look_at_logs(workspace, days=days, profile=profile, account=account)
+    works = look_at_logs(workspace, days=days, profile=profile, account=account, dry_run=dry_run)
     if works[-1].unknown:  # it writes no logs
         return _result([], Changed(), [*works[-1].unknown, *steps_of(workspace, "nginx-log")], console)
     by_hand = [line for work in works for line in work.unknown]

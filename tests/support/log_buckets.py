@@ -22,11 +22,13 @@ CLOSED = f"<R>{''.join(f'<{name}>true</{name}>' for name in BLOCKS)}</R>".encode
 
 @dataclass
 class LogBuckets(Answering):
-    """`buckets`: name -> setting -> what was written; `objects`: what lies there; `open_to_all`: buckets that answer without keys."""
+    """`buckets`: name -> setting -> what was written; `objects`: what lies there; `open_to_all`: buckets whose objects, `listed_by_all`:
+    those whose listings are given without keys; `open_by_acl`: those whose ACL lets everybody with an account in."""
 
     buckets: dict[str, dict[str, bytes]] = field(default_factory=lambda: {"bucket": {}})
     objects: set[str] = field(default_factory=set)
     open_to_all: set[str] = field(default_factory=set)
+    listed_by_all: set[str] = field(default_factory=set)
     open_by_acl: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
 
@@ -38,7 +40,7 @@ class LogBuckets(Answering):
 
     def answer(self, asked: Asked) -> tuple[int, bytes, dict[str, str]]:
         name, _, key = asked.path.strip("/").partition("/")
-        if "authorization" not in asked.headers and name not in self.open_to_all:
+        if "authorization" not in asked.headers and name not in (self.open_to_all if key else self.listed_by_all):
             return self._error(403, "AccessDenied", asked)
         if name not in self.buckets:
             if asked.method != "PUT" or key:
