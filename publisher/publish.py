@@ -21,7 +21,7 @@ from publisher.repair.report import refuse_lost, remember, repair_of, show_found
 from publisher.sync.other_publishes import finish_or_wait
 from publisher.sync.this_run import ATTEMPTS, Overtaken, Run, new_run, seconds_now
 from publisher.sync.written_parts import parts_of_show
-from publisher.thread import owes, post_new, would_post
+from publisher.thread import bring_answers, owes, post_new, would_post
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,17 +44,18 @@ def publish(
     snapshot: FolderSnapshot | None = None,
     ahead: Ahead | None = None,
 ) -> Published:
-    """Check, plan, apply and verify; then post what is new, and bring the posts' addresses into feed and pages the same way.
+    """Check, plan, apply and verify; then post what is new, and bring the posts' addresses and what people answered into feed and pages
+    the same way.
 
     `edit` changes what is remembered before the plan is made: a withdrawal. `snapshot` is the folder before anything was read.
     Raises AirdateError with the documented status.
     """
     with watched(workspace, options) as watch:
-        result = _publish_once(workspace, options, watch, edit, snapshot, ahead)
-        if not is_posted(result.posts or ()):
+        result, answered = _publish_once(workspace, options, watch, edit, snapshot, ahead)
+        if not (answered or is_posted(result.posts or ())):
             return result
-        workspace.console.say("Once more: feed and pages lead to the posts.")
-        return together([result, _publish_once(workspace, replace(options, repair=False, yes=True), watch, post=False)])
+        workspace.console.say("Once more: feed and pages lead to the posts, and have what people answered.")
+        return together([result, _publish_once(workspace, replace(options, repair=False, yes=True), watch, post=False)[0]])
 
 
 def _publish_once(
@@ -66,8 +67,8 @@ def _publish_once(
     ahead: Ahead | None = None,
     *,
     post: bool = True,
-) -> Published:
-    """The line from the folder to what listeners have."""
+) -> tuple[Published, bool]:
+    """The line from the folder to what listeners have; whether answers came meanwhile that the pages do not have."""
     with nullcontext() if options.dry_run else workspace.store.lock(wait=options.wait):
         for run in _runs(workspace, options):
             state = workspace.state_copies.read()
@@ -80,7 +81,7 @@ def _publish_once(
             else:
                 prepared = prepare(workspace, edit(state), options, scope=Scope(lost=found.lost))
             if options.dry_run:
-                return _only_told(workspace, prepared, found, options)
+                return _only_told(workspace, prepared, found, options), False
             load_ahead(workspace, prepared, options)
             try:
                 after = ask_and_apply(workspace, prepared, options, run, ahead)
@@ -110,7 +111,8 @@ def _publish_once(
         told = stored.announced >= stored.generation or not is_wanted(workspace.config)
         quiet = quiet_publish(workspace, stored, (due, turns), options.now, result, told=told and not owes(stored, workspace.config))
         snapshot.remember(quiet, prepared.source.named)
-    return replace(result, verified=verified, posts=posts or None)
+    answered = post and after is not None and bring_answers(workspace, prepared.state, stored, options.now)
+    return replace(result, verified=verified, posts=posts or None), answered
 
 
 def _only_told(workspace: Workspace, prepared: Prepared, found: Look, options: Options) -> Published:

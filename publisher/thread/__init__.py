@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Mapping
 
     from publisher.core.command_call import Options
@@ -47,6 +48,16 @@ def would_post(workspace: Workspace, prepared: Prepared, options: Options) -> tu
     from publisher.thread import posting
 
     return posting.would_post(workspace, prepared, options) or None
+
+
+def bring_answers(workspace: Workspace, before: State, state: State, now: dt.datetime) -> bool:
+    """Fetch what people answered to the posts of `before` into the show's folder; whether there is anything new for the pages."""
+    posted = [slug for slug, item in before.episodes.items() if any(post.status == "posted" and post.address for post in item.posts)]
+    if not posted:
+        return False
+    from publisher.thread import answers
+
+    return bool(answers.fetch_answers(workspace, state, now, posted))
 
 
 def owes(state: State, config: Config) -> bool:

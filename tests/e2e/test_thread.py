@@ -16,7 +16,7 @@ from tests.support.scripted_mastodon import TOKEN, ScriptedMastodon
 from tests.support.scripted_network import Trouble
 from tests.support.service_servers import Answering
 from tests.support.show_factory import Show, recording
-from tests.support.thread_scene import LATER, NEW, NOW, Scene, thread_scene
+from tests.support.thread_scene import LATER, NEW, NOW, Scene, text_of, thread_scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from tests.support.e2e_show import Running
 
 POST, CREATE = "POST /api/v1/statuses", "POST /xrpc/com.atproto.repo.*Record"
+HOSTILE = (
+    '<p>Lovely <script>alert(1)</script><img src="https://evil.example/x.png" onerror="alert(2)"><a href="javascript:alert(3)">here</a></p>'
+)
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +47,37 @@ def scene(prepared, tmp_path) -> Scene:
     first.forget()
     shutil.copytree(first.show.folder, tmp_path / "show", symlinks=True)
     return replace(first, show=Show(tmp_path / "show", now=NOW), said=[])
+
+
+def test_it_is_posted_answered_there_and_the_answers_stand_in_the_page(scene, open_page):
+    scene.add(title="The hinge & the door")
+    assert "The hinge & the door" in scene.publish("--dry-run").stdout
+    assert scene.counts() == (0, 0, 0), "a look posts nothing"
+    scene.publish()
+    scene.is_whole()
+    [post] = scene.mastodon.posts()
+    assert "The hinge & the door" in post.text
+    assert f"{scene.bucket.url}/episodes/second.html" in post.text
+    assert post.language == "en"
+    scene.mastodon.reply(post.id, HOSTILE, at=scene.mastodon.now)
+    scene.mastodon.reply(post.id, "<p>Between us alone</p>", visibility="direct", name="Private Person")
+    first = scene.bluesky.reply(scene.record(), "A fine hinge.", handle="bob.test", name="Bob")
+    scene.bluesky.reply(first, "Not for everybody", handle="eve.test", labels=("!no-unauthenticated",))
+    scene.show.edit(NEW, "Some notes.", "Some other notes.")
+    scene.publish(now=LATER)
+    page = open_page(f"{scene.bucket.url}/episodes/second.html", java_script_enabled=False)
+    shown = page.locator("body").inner_text()
+    assert "Lovely" in shown
+    assert "A fine hinge." in shown
+    assert "Ada" in shown
+    assert page.locator('a[href^="https://social.example/@ada/"]').count()
+    assert "Between us" not in scene.page()
+    assert "Private Person" not in scene.page()
+    assert "Not for everybody" not in scene.page()
+    assert "alert(" not in page.locator(".comments, #comments").first.inner_html()
+    assert "evil.example" not in scene.page()
+    scene.is_whole()
+    scene.leaks_nothing()
 
 
 def kill(running: list[Running]) -> Callable[[object], None]:
@@ -177,6 +211,49 @@ def test_a_token_does_not_follow_a_redirect(scene, monkeypatch):
         scene.publish()
         assert scene.mastodon.asked
         assert elsewhere.asked == []
+
+
+def test_answers_that_are_edited_or_deleted_follow_and_a_gone_post_leaves_what_stands(scene):
+    scene.add()
+    scene.publish()
+    post = scene.status()
+    edited = scene.mastodon.reply(post, "<p>The door squeaks</p>")
+    deleted = scene.mastodon.reply(post, "<p>Never mind</p>", name="Bob", acct="bob@social.example")
+    gone = scene.bluesky.reply(scene.record(), "A passing thought")
+    scene.show.edit(NEW, "Some notes.", "Notes, once.")
+    scene.publish(now=LATER)
+    assert all(words in text_of(scene.page()) for words in ("The door squeaks", "Never mind", "A passing thought"))
+    scene.mastodon.edit(edited, "<p>The door sings</p>")
+    scene.mastodon.delete(deleted)
+    scene.bluesky.delete(gone)
+    scene.show.edit(NEW, "Notes, once.", "Notes, twice.")
+    scene.publish(now=LATER)
+    assert "The door sings" in text_of(scene.page())
+    assert not any(words in scene.page() for words in ("squeaks", "Never mind", "A passing thought"))
+    scene.mastodon.delete(post)
+    scene.show.edit(NEW, "Notes, twice.", "Notes, again.")
+    outcome = scene.publish(now=LATER)
+    assert "The door sings" in text_of(scene.page())
+    assert "Notes, again." in scene.page()
+    assert "were not fetched" in outcome.stderr
+    assert scene.mastodon.posts() == []
+
+
+def test_a_fresh_checkout_keeps_the_answers_while_the_networks_are_away(scene, tmp_path):
+    scene.add()
+    scene.publish()
+    scene.mastodon.reply(scene.status(), "<p>Lovely indeed</p>")
+    scene.show.edit(NEW, "Some notes.", "Notes, once.")
+    scene.publish(now=LATER)
+    for network in (scene.mastodon, scene.bluesky):
+        network.script("* *", Trouble.HANG_UP_BEFORE, for_ever=True)
+    clone = scene.show.copy(tmp_path / "clone")
+    for found in (clone.folder / "comments").glob("*.social.json"):
+        found.unlink()
+    clone.edit(NEW, "Notes, once.", "Notes, twice.")
+    scene.publish(now=LATER, show=clone, machine="ci")
+    assert "Notes, twice." in scene.page()
+    assert "Lovely indeed" in text_of(scene.page())
 
 
 def test_a_publish_that_changes_nothing_asks_no_network_and_the_storage_as_little_as_before(scene):
