@@ -76,6 +76,8 @@ def _publish_once(
                 continue  # a first publish that was cut: what lies there is ours
             found = look(workspace, state, options)
             show_found(workspace.console, found, asked_for=options.repair)
+            if post and ahead is None:  # what was planned before its time waits for nobody
+                bring_answers(workspace, state, options)
             if ahead is not None and ahead.follows(state) and not found.lost.keys:
                 prepared = ahead.prepared
             else:

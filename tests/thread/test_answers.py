@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from lxml import html
 
 from feed.text_cleaning import read_json
 from publisher.core.console import Console
@@ -21,7 +22,7 @@ from tests.support.scripted_bluesky import DID, ScriptedBluesky
 from tests.support.scripted_bluesky import POST as COLLECTION
 from tests.support.scripted_mastodon import TOKEN, ScriptedMastodon, Status
 from tests.support.scripted_network import Trouble
-from tests.support.show_factory import Show, make_show
+from tests.support.show_factory import Show, make_show, tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -320,3 +321,81 @@ def test_a_redirect_to_another_host_is_not_followed(show, mastodon, bluesky):
     tell(mastodon, b"", status=302, Location=f"{bluesky.address}/elsewhere")
     assert "redirect" in pull(show).stderr
     assert bluesky.asked == []
+
+
+def rows(show: Show) -> list[str]:
+    page = html.fromstring(tree(show.public)["episodes/first.html"])
+    return [one.text_content().strip() for one in page.xpath("//ol[@id='thread']//li[contains(@class, 'away')]/p[@dir]")]
+
+
+LATER = "2026-06-02T12:00:00+00:00"
+
+
+def test_a_publish_brings_answers_onto_the_page_and_takes_them_off_again(show, mastodon):
+    posted(show, toot(mastodon))
+    first = mastodon.reply("100", "<p>On the page</p>")
+    outcome = show.publish("--yes", now=LATER)
+    assert outcome.status == 0, outcome.stderr
+    assert "Answers to “first”: 1 answer, in comments/first.social.json." in outcome.stderr
+    assert rows(show) == ["On the page"]
+    before = tree(show.public)
+    mastodon.edit(first, "<p>Edited</p>")
+    second = mastodon.reply(first, "<p>Below it</p>")
+    show.episode(title="Something changed")
+    assert show.publish("--yes", now=LATER).status == 0
+    assert rows(show) == ["Edited", "Below it"]
+    changed = {key for key, body in tree(show.public).items() if before.get(key) != body}
+    assert {"episodes/first.html", "comments/first.social.json"} <= changed
+    mastodon.delete(second)
+    assert show.publish("--yes", now=LATER).status == 0
+    assert rows(show) == ["Edited"]
+
+
+def test_a_publish_of_a_show_without_young_posts_and_a_dry_run_ask_nobody(show, mastodon):
+    assert show.publish("--yes", now=LATER).status == 0
+    posted(show, toot(mastodon))
+    mastodon.reply("100", "<p>Unseen</p>")
+    assert show.run("--dry-run", now=LATER).status == 0
+    assert mastodon.asked == []
+    assert not (show.folder / "comments").exists()
+
+
+def test_a_show_that_posts_nothing_loads_nothing_of_it(tmp_path):
+    show = make_show(tmp_path / "show")
+    show.episode()
+    done = show.program("--no-verify", "--yes", code="print([name for name in sys.modules if name.startswith('publisher.thread.')])")
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_an_instance_in_trouble_keeps_no_publish_off_the_air(show, mastodon):
+    posted(show, toot(mastodon))
+    mastodon.reply("100", "<p>Kept</p>")
+    assert show.publish("--yes", now=LATER).status == 0
+    mastodon.script("GET /api/v1/statuses/100/context", Trouble.SERVER_ERROR, for_ever=True)
+    show.episode(title="Something changed")
+    outcome = show.publish("--yes", now=LATER)
+    assert (outcome.status, rows(show)) == (0, ["Kept"])
+    assert "answers 503; what was published stays" in outcome.stderr
+
+
+def test_a_fresh_checkout_fetches_and_keeps_what_can_no_longer_be_fetched(show, mastodon):
+    posted(show, toot(mastodon))
+    mastodon.reply("100", "<p>Kept</p>")
+    assert show.publish("--yes", now=LATER).status == 0
+    (show.folder / "comments/first.social.json").unlink()
+    show.episode(title="Something changed")
+    assert show.publish("--yes", now="2027-01-01T12:00:00+00:00").status == 0
+    assert rows(show) == ["Kept"]
+    assert not (show.folder / "comments/first.social.json").exists()
+    assert pull(show, now="2027-01-01T12:00:00+00:00").document["pulled"][-1]["comments"] == 1
+    assert texts(show) == ["Kept"]
+
+
+def test_a_file_with_a_conflict_in_it_is_left_alone(show, mastodon):
+    posted(show, toot(mastodon))
+    mastodon.reply("100", "<p>Kept</p>")
+    show.write("comments/first.social.json", "<<<<<<< HEAD")
+    outcome = pull(show)
+    assert "cannot be read, so it stays as it is" in outcome.stderr
+    assert (show.folder / "comments/first.social.json").read_text() == "<<<<<<< HEAD"
+    assert mastodon.asked == []
