@@ -27,6 +27,11 @@ EDGES = ("cloudfront", "cloudflare", "fastly")
 """Networks that `[cdn] purge` names. Their logs tell all requests; the bucket's, those that they had to pass on."""
 BY_HAND = {"r2": "r2-log", "gcs": "gcs-log"}
 """Services whose logs no S3 request switches on."""
+WITHOUT = ("seaweedfs", "minio", "garage")
+"""Services that keep no log of a bucket. The first takes the request for one to create a bucket, the second answers that there is none."""
+BEFORE = (
+    "this service keeps no log of a bucket: a server or network before it does; here for nginx (or `publish bucket --print fastly-log` …):"
+)
 SERVED = "whoever serves the folder keeps the log; here for nginx (`publish bucket --print apache-log` or `caddy-log`: for those):"
 
 
@@ -40,6 +45,8 @@ def steps_instead(workspace: Workspace) -> list[str]:
     if not workspace.config.storage.is_bucket:
         return [SERVED, "", *steps_of(workspace, "nginx-log")]
     provider = store_of(workspace, workspace.config.storage.url).provider
+    if provider in WITHOUT:
+        return [BEFORE, "", *steps_of(workspace, "nginx-log")]
     return steps_of(workspace, BY_HAND[provider]) if provider in BY_HAND else []
 
 

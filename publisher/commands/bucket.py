@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.bucket import policies
-from publisher.bucket.access_logs import look_at_logs, said_address, steps_instead, steps_of
+from publisher.bucket.access_logs import BEFORE, look_at_logs, said_address, steps_instead, steps_of
 from publisher.bucket.cdn_snippets import SNIPPETS
 from publisher.bucket.changing import Changed, Work, change, edge_of, look, place_of, store_of, target_of, uses_cloudfront
 from publisher.bucket.log_place import log_address
@@ -93,7 +93,7 @@ def logged(
         return _result([], Changed(), steps, console)
     works = look_at_logs(workspace, days=days, profile=profile, account=account, dry_run=dry_run)
     if works[-1].unknown:  # it writes no logs
-        return _result([], Changed(), [*works[-1].unknown, *steps_of(workspace, "nginx-log")], console)
+        return _result([], Changed(), [*works[-1].unknown, BEFORE, "", *steps_of(workspace, "nginx-log")], console)
     by_hand = [line for work in works for line in work.unknown]
     place = said_address(works)
     if log_address(workspace.config.stats.logs or "") != log_address(place):
