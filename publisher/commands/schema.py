@@ -70,6 +70,7 @@ def result_schemas() -> dict[str, dict[str, Any]]:
     from publisher.core.json_results import Failed, FindingRow, Published
     from publisher.importing.feed_import import Imported
     from publisher.moving.results import Move
+    from publisher.stats.numbers import LogsPulled
     from publisher.stats.report.results import Stats
     from publisher.stats.results import StatsChecked
 
@@ -110,6 +111,7 @@ def result_schemas() -> dict[str, dict[str, Any]]:
         "stage": StagedRecordings,
         "stats": Stats,
         "stats check": StatsChecked,
+        "stats pull": LogsPulled,
         "status": Status,
         "submit": Directories,
         "verify": findings,

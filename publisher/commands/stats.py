@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.core.command_call import SEVERAL, Call, common
+from publisher.core.console import count_words
 from publisher.core.errors import UsageError
 from publisher.core.slugs import meant_instead
 from publisher.load.config_reader import read_config
@@ -65,7 +66,7 @@ def command(call: Call, /, configs: tuple[Path, ...], *, episode: str, spreadshe
 
     asked: Period | None = context.meta.get(_PERIOD)
     workspaces = [_opened(call, path) for path in paths or [call.config_path]]
-    whole = [_numbers(workspace) for workspace in workspaces]
+    whole = [_numbers(workspace, call.now) for workspace in workspaces]
     shows = _only(whole, episode) if episode else whole
     today = call.now.astimezone(dt.UTC).date()
     if spreadsheet:
@@ -77,6 +78,24 @@ def command(call: Call, /, configs: tuple[Path, ...], *, episode: str, spreadshe
             call.console.show(line)
     if html:
         _write_pages(call, zip(workspaces, whole, strict=True), asked, episode)
+
+
+@command.command("pull")
+@common
+def pull(call: Call, /) -> None:
+    """Read what is new in the logs and keep what counts of it, before the service throws them away; R2 keeps them for seven days."""
+    from publisher.stats.numbers import pull
+
+    workspace = opened(call)
+    found = pull(workspace, workspace.state_copies.read(), call.now)
+    call.console.say(f"Read {count_words(len(found.read), 'new log')}." if found.read else "Nothing is new in the logs.")
+    for name in found.read if call.verbose else ():
+        call.console.say(f"  {name}")
+    if found.unread:
+        call.console.warn(f"{count_words(found.unread, 'line')} could not be read: `publish stats check` shows some")
+    if found.open_from:
+        call.console.say(f"Days before {found.open_from} are closed.")
+    call.result(found)
 
 
 @command.command("check")
@@ -104,13 +123,13 @@ def _opened(call: Call, path: Path) -> Workspace:
     return workspace
 
 
-def _numbers(workspace: Workspace) -> ShowNumbers:
+def _numbers(workspace: Workspace, now: dt.datetime) -> ShowNumbers:
     """What is known of a show's downloads."""
-    from publisher.stats.counts import count_logs
+    from publisher.stats.numbers import numbers
     from publisher.stats.report.joining import show_numbers
 
     state = workspace.state_copies.read()
-    return show_numbers(workspace.config, state, count_logs(workspace.file.folder, workspace.config.stats, state))
+    return show_numbers(workspace.config, state, numbers(workspace, state, now))
 
 
 def _only(shows: list[ShowNumbers], slug: str) -> list[ShowNumbers]:
@@ -136,4 +155,4 @@ def _counted(call: Call) -> Counted:
     from publisher.stats.counts import count_logs
 
     workspace = opened(call)
-    return count_logs(workspace.file.folder, workspace.config.stats, workspace.state_copies.read())
+    return count_logs(workspace, workspace.state_copies.read())

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from publisher.core.errors import UsageError
+from publisher.core.errors import ContentError
 from publisher.stats.agents.known_agents import classify
 from publisher.stats.agents.networks import listed, ranges, read_networks
 from publisher.stats.blocks import first_lines
 from publisher.stats.engines.duckdb_engine import DuckCount, FileRead
+from publisher.stats.forms.form import Form
 from publisher.stats.forms.known import forms_of, limits_of, refuse_two_sides
+from publisher.stats.kept.private_folder import private_folder
 from publisher.stats.period import Period
 from publisher.stats.recordings import recordings_of
 from publisher.stats.report.methods import method_of
 from publisher.stats.results import RuleRow, StatsChecked, UnreadRow
+from publisher.stats.sources import log_source
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
+    from pathlib import Path
 
     from publisher.load.config_tables import StatsTable
     from publisher.state.state import State
     from publisher.stats.counting.windows import Window
+    from publisher.workspace import Workspace
 
+FormTeller = Callable[[str, Sequence[str], str], Form | None]
 MOST: Final = 500
 """Downloads of one show that one address can have in a day: §5.5.2, step 1.2, 1 asks for a number and names none. More than one household or
 office fetches, less than a program does; an address with more people behind it goes into `[stats] include`.
@@ -46,17 +51,30 @@ class Counted:
     days: Period | None
 
 
-def count_logs(folder: Path, settings: StatsTable, state: State) -> Counted:
-    """Count the logs of a show whose folder and State these are. Raises UsageError, ContentError and StorageError."""
-    logs = _logs(folder, settings)
-    forms = forms_of({name: first_lines(path) for name, path in logs.items()}, settings.form or "")
-    refuse_two_sides(forms)
-    with _counting() as count:
-        count.know(recordings_of(state.episodes.values()), most=MOST)
-        if settings.datacentres:
-            count.networks("networks", ranges(read_networks(folder / settings.datacentres)))
-        count.networks("included", ranges(listed(settings.include)))
-        found = [count.read(name, logs[name], form, classify) for name, form in forms.items()]
+def count_logs(workspace: Workspace, state: State) -> Counted:
+    """Count the logs that are here now, from nothing on, and keep nothing. Raises UsageError, ContentError and StorageError."""
+    settings, folder = workspace.config.stats, workspace.file.folder
+    source = log_source(workspace)
+    form_of = form_teller(settings)
+    forms: dict[str, Form] = {}
+    found: list[FileRead] = []
+    with private_folder() as private, closing(DuckCount(private)) as count:
+        prepare(count, folder, settings, state)
+        logs, odd = source.found(), []
+        for wait in (True, False):  # a log of no known form is read as the others
+            for log, path in source.taken(logs, private / "fetched"):
+                try:
+                    form = form_of(log.name, first_lines(path), next(reversed(forms.values())).name if forms else "")
+                except ContentError:
+                    if not wait:
+                        raise
+                    odd.append(log)
+                    continue
+                if form is not None:
+                    forms[log.name] = form
+                    found.append(count.read(log.name, path, form, classify))
+            logs = odd
+        refuse_two_sides(forms)
         count.count(settings.window)
         return Counted(
             sums=tuple(count.downloads()),
@@ -69,29 +87,34 @@ def count_logs(folder: Path, settings: StatsTable, state: State) -> Counted:
         )
 
 
-@contextmanager
-def _counting() -> Iterator[DuckCount]:
-    with TemporaryDirectory(prefix="airdate-stats-", ignore_cleanup_errors=True) as folder, closing(DuckCount(Path(folder))) as count:
-        yield count
+def form_teller(settings: StatsTable) -> FormTeller:
+    """What tells the form of one log after the other: by its name, its first lines, and the form of another log of the show ("" for none), which
+    is taken where nothing else tells; None for a log without lines. It raises ContentError where nobody can tell.
+    """
+
+    def form_of(name: str, lines: Sequence[str], other: str) -> Form | None:
+        try:
+            return forms_of({name: lines}, settings.form or "").get(name)
+        except ContentError:
+            if not other:
+                raise
+            return forms_of({name: lines}, other).get(name)
+
+    return form_of
+
+
+def prepare(count: DuckCount, folder: Path, settings: StatsTable, state: State, salt: str = "") -> None:
+    """Tell a count what it has to know of the show: its recordings, data centres, and addresses behind which there are many listeners."""
+    count.know(recordings_of(state.episodes.values()), most=MOST, salt=salt)
+    if settings.datacentres:
+        count.networks("networks", ranges(read_networks(folder / settings.datacentres)))
+    count.networks("included", ranges(listed(settings.include)))
 
 
 def _days_of(found: Iterable[FileRead]) -> Period | None:
     """The days that log files tell of."""
-    ends = [day for one in found for day in (one.first, one.last) if day is not None]
+    ends = [at.date() for one in found for at in (one.first, one.last) if at is not None]
     return Period(first=min(ends), last=max(ends)) if ends else None
-
-
-def _logs(folder: Path, settings: StatsTable) -> dict[str, Path]:
-    """The files that `[stats] logs` names, each by its way from the show's folder on: two servers may have logs of one name."""
-    if not settings.logs:
-        hint = 'say where the logs are: logs = "logs/*" under [stats]; no logs are kept yet? Numbers begin the day they are'
-        raise UsageError("config.toml names no logs", hint=hint, code="stats-logs")
-    found = sorted(path for path in folder.glob(settings.logs) if path.is_file())
-    if not found:
-        raise UsageError(
-            f"there is no log: {settings.logs}", cause=f"looked from {folder.resolve()} on", hint="is the pattern right?", code="stats-logs"
-        )
-    return {path.relative_to(folder).as_posix(): path for path in found}
 
 
 def checked(counted: Counted) -> StatsChecked:

@@ -6,6 +6,7 @@ import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatchcase
+from functools import cached_property
 from glob import glob
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
@@ -107,16 +108,19 @@ class BucketLogs:
         self._pattern = pattern
         self._address = address
 
-    def found(self) -> list[FoundLog]:
-        """See LogSource. The mark is the ETag."""
-        logs = [
+    @cached_property
+    def _found(self) -> list[FoundLog]:
+        return [
             FoundLog(item.key, item.etag, item.size)
             for item in self._store.list(layout.ROOT)
             if item.size and (not self._pattern or fnmatchcase(item.key, self._pattern)) and not layout.is_unseen(item.key)
         ]
-        if not logs:
+
+    def found(self) -> list[FoundLog]:
+        """See LogSource. The mark is the ETag; the bucket is listed once."""
+        if not self._found:
             raise _none(self._address, f"looked in the {self._store.describe()}")
-        return logs
+        return self._found
 
     def taken(self, logs: Iterable[FoundLog], folder: Path) -> Iterator[tuple[FoundLog, Path]]:
         """See LogSource."""

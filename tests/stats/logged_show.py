@@ -9,6 +9,8 @@ from publisher.core.errors import Exit
 from tests.support.show_factory import Show, long_recording, make_show
 
 APP = "AntennaPod/3.4.0"
+LATER = "2026-07-15T12:00:00+00:00"
+"""Long after everything that is logged."""
 MONDAY = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 
 
@@ -63,7 +65,7 @@ class LoggedShow:
         self.show.write("config.toml", f'{text.rstrip()}\nwindow = "{window}"\n')
 
     def stats(self, *arguments: str):
-        outcome = self.show.run("stats", *arguments, "--json")
+        outcome = self.show.run("stats", *arguments, "--json", now=LATER)
         assert outcome.status == Exit.OK, outcome.stderr
         return outcome.document
 

@@ -46,12 +46,12 @@ _NOTHING: Final = (0, 0, None, None)
 
 
 class FileRead(NamedTuple):
-    """What a log told: its lines, how many of them could not be read, and the days (UTC) of the first and the last moment in it."""
+    """What a log told: its lines, how many of them could not be read, and the first and the last moment in it (UTC)."""
 
     lines: int
     unread: int
-    first: dt.date | None
-    last: dt.date | None
+    first: dt.datetime | None
+    last: dt.datetime | None
 
 
 class DuckCount:
@@ -127,7 +127,7 @@ class DuckCount:
         (self._folder / "block").write_bytes(block)
         lines = {"lines": f"{_LINES} WHERE contains(line, '{_NEEDLE}')", "requests": form.sql}
         self._on_block(f"CREATE OR REPLACE TEMP TABLE requests AS {with_pieces(lines, f'SELECT {_COLUMNS} FROM requests')}", source)
-        told = 'SELECT count(*), count("at"), CAST(min("at") AS DATE), CAST(max("at") AS DATE) FROM requests'
+        told = 'SELECT count(*), count("at"), min("at"), max("at") FROM requests'
         near = self._run(told).fetchone() or _NOTHING
         # Of all other lines nothing but their moment is looked for.
         lines["lines"] = f"{_LINES} WHERE NOT contains(line, '{_NEEDLE}')"
@@ -145,8 +145,8 @@ class DuckCount:
         return FileRead(
             lines=every,
             unread=every - read,
-            first=min((day for day in (near[2], far[2]) if day), default=None),
-            last=max((day for day in (near[3], far[3]) if day), default=None),
+            first=min((at for at in (near[2], far[2]) if at), default=None),
+            last=max((at for at in (near[3], far[3]) if at), default=None),
         )
 
     def _show_unread(self, source: str, before: int, block: bytes, form: Form) -> None:

@@ -52,6 +52,11 @@ def forms_of(logs: Mapping[str, Sequence[str]], named: str = "") -> dict[str, Fo
     return found
 
 
+def named_form(name: str) -> Form | None:
+    """The form of this name; None where there is none, or no more."""
+    return next((form for form in FORMS if form.name == name), None)
+
+
 def _told(first_lines: Sequence[str]) -> Form | None:
     return next((form for form in FORMS if form.tells(first_lines)), None)
 

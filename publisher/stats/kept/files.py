@@ -26,9 +26,25 @@ class LogFile(NamedTuple):
     lines: int = 0
     unread: int = 0
     late: int = 0
-    first: dt.date | None = None
-    last: dt.date | None = None
-    days: tuple[dt.date, ...] = ()
+    first: dt.datetime | None = None
+    last: dt.datetime | None = None
+
+    @property
+    def days(self) -> Iterator[dt.date]:
+        """The days that it may tell of."""
+        return days_between(self.first.date(), self.last.date()) if self.first and self.last else iter(())
+
+    def meets(self, first: dt.date, last: dt.date) -> bool:
+        """Whether it may tell of one of these days."""
+        return self.first is not None and self.last is not None and self.first.date() <= last and first <= self.last.date()
+
+    def replaces(self, other: LogFile) -> bool:
+        """Whether it is the other log written anew, as where a day's log was fetched again: of the same name, and no later in time. A log that
+        was begun after the other one was moved away begins about where that one ends.
+        """
+        if self.name != other.name or not (self.first and other.first and other.last):
+            return False
+        return self.first <= other.first + (other.last - other.first) / 2
 
 
 class Run(NamedTuple):
@@ -97,7 +113,23 @@ class Wholeness:
     def to_read(self, runs: Iterable[Run]) -> set[str]:
         """The hashes of the files that hold what is counted anew."""
         spans = [(run.lead, run.last + DAY) for run in runs]
-        return {file.sha256 for file in self.files if any(first <= day <= last for day in file.days for first, last in spans)}
+        return {file.sha256 for file in self.files if any(file.meets(*span) for span in spans)}
+
+    def telling(self, days: Collection[dt.date]) -> set[str]:
+        """The hashes of the files that may tell of one of these days."""
+        return {file.sha256 for file in self.files if any(day in days for day in file.days)}
+
+    def closed_here(self) -> set[dt.date]:
+        """The closed days that logs tell of which are here."""
+        return {day for file in self.files if file.sha256 in self.here for day in file.days if day < self.closed_to}
+
+    def open_here(self) -> set[dt.date]:
+        """The open days whose logs are all here."""
+        days: dict[dt.date, bool] = {}
+        for file in self.files:
+            for day in file.days:
+                days[day] = days.get(day, True) and file.sha256 in self.here
+        return {day for day, whole in days.items() if whole and day >= self.closed_to}
 
 
 def days_between(first: dt.date, last: dt.date) -> Iterator[dt.date]:

@@ -44,13 +44,16 @@ SumRow = tuple[dt.date, str, str, str, str, int, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeper:
-    """What a run works with. `counting` begins a count in a private folder, with this secret for its hashes; `form` and `classify` are as in
-    `LogReader`; `refuse` raises where logs of these forms, by name, tell of the same days and must not.
+    """What a run works with. `method` stands for the settings that the count goes by, `recordings` are the ends of their paths with the days they
+    came out. `counting` begins a count in a private folder, with this secret for its hashes; `form` and `classify` are as in `LogReader`;
+    `refuse` raises where logs of these forms, by name, tell of the same days and must not.
     """
 
     store: Store
     guid: str
     window: Window
+    method: str
+    recordings: Mapping[str, dt.date]
     now: dt.datetime
     source: LogSource | None
     counting: Callable[[Path, str], DuckCount]
@@ -113,7 +116,7 @@ class _Run:
         unread = tuple(count.unread)
         runs, late = self._read_again()
         opened = self._opened
-        if reader.new or opened.closed_to is None or self._close_to > opened.closed_to:
+        if reader.new or self._close_to != opened.closed_to or self._is_other:
             opened = self._decide(runs)
             move(keeper.store, count, opened)
         all_sums(keeper.store, count, opened)
@@ -126,22 +129,40 @@ class _Run:
             unread=unread,
         )
 
+    @property
+    def _is_other(self) -> bool:
+        """Whether what was kept was counted by other settings, or without recordings that may have been asked for already."""
+        opened, closed_to = self._opened, self._opened.closed_to
+        new = [day for path_end, day in self._keeper.recordings.items() if path_end not in opened.recordings]
+        return closed_to is not None and (opened.method != self._keeper.method or any(day < closed_to for day in new))
+
     def _refuse_sides(self) -> None:
-        """Logs that tell of the same days are looked at together, whenever they were read."""
-        reader = self._reader
-        days = {day for sha256 in reader.new for day in reader.files[sha256].days}
-        if days:
-            self._keeper.refuse({file.name: file.form for file in reader.files.values() if days.intersection(file.days)})
+        """Logs that tell of the same days are looked at together, those of open days whenever they were read."""
+        reader, closed_to = self._reader, self._opened.closed_to or self._close_to
+        new = [reader.files[sha256] for sha256 in reader.new]
+        near = {
+            file.name: file.form
+            for file in reader.files.values()
+            if (file.sha256 in reader.here or (file.last and file.last.date() >= closed_to))
+            and any(one.first and one.last and file.meets(one.first.date(), one.last.date()) for one in new)
+        }
+        self._keeper.refuse(near)
 
     def _read_again(self) -> tuple[tuple[Run, ...], int]:
         """The closed days that are counted anew, whose logs are read once more; and how many requests of other closed days are left out."""
-        reader, closed_to = self._reader, self._opened.closed_to
-        if closed_to is None or self._keeper.source is None:
+        reader, keeper, closed_to = self._reader, self._keeper, self._opened.closed_to
+        if closed_to is None or keeper.source is None:
             return (), 0
         asked = reader.late(closed_to)
         known = Wholeness(files=reader.files.values(), here=reader.here, closed_to=closed_to)
-        runs = known.runs({day for days in asked.values() for day in days})
-        reader.read_again(self._keeper.source, known.to_read(runs))
+        changed = {day for days in asked.values() for day in days} | {day for day in reader.rewritten if day < closed_to}
+        if self._is_other:
+            changed |= known.closed_here()
+        runs = known.runs(changed)
+        whole = known.open_here() if self._is_other else known.open_here() & reader.rewritten
+        reader.read_again(keeper.source, set(reader.here) if self._is_other else known.to_read(runs) | known.telling(whole))
+        if whole:
+            self._count.run("DELETE FROM kept WHERE list_contains(?, day)", sorted(whole))
         anew = {day for run in runs for day in run.days}
         late = {sha256: sum(requests for day, requests in days.items() if day not in anew) for sha256, days in asked.items()}
         for sha256, requests in late.items():
@@ -178,6 +199,8 @@ class _Run:
         opened = replace(
             self._opened,
             closed_to=close_to,
+            method=self._keeper.method,
+            recordings=frozenset(self._keeper.recordings),
             keys={day: key for day, key in self._keys.items() if day >= close_to},
             files=tuple(sorted(self._reader.files.values(), key=lambda file: (file.name, file.sha256))),
             moving=tuple(moving),

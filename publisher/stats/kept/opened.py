@@ -48,6 +48,8 @@ class Opened:
     generation: int = 0
     closed_to: dt.date | None = None
     keys: Mapping[dt.date, str] = field(default_factory=dict)
+    method: str = ""
+    recordings: frozenset[str] = frozenset()
     files: tuple[LogFile, ...] = ()
     moving: tuple[Span, ...] = ()
     etag: str = ""
@@ -74,7 +76,7 @@ def read_opened(store: Store, database: Database, source: str, guid: str) -> Ope
     finally:
         path.unlink()
     rows = database.run(f"SELECT {columns(FILES)} FROM files ORDER BY ALL").fetchall()
-    return replace(opened, files=tuple(LogFile._make((*row[:-1], tuple(row[-1] or ()))) for row in rows))
+    return replace(opened, files=tuple(map(LogFile._make, rows)))
 
 
 def write_opened(store: Store, database: Database, opened: Opened) -> Opened:
@@ -104,7 +106,6 @@ def _take_in(database: Database, files: tuple[LogFile, ...]) -> None:
     load(database, "files", FILES, None)
     by_column = [list(values) for values in zip(*files, strict=True)]
     if by_column:
-        by_column[-1] = [list(days) for days in by_column[-1]]
         values = ", ".join(f"unnest(CAST(? AS {kind}[]))" for kind in FILES.values())
         database.run(f"INSERT INTO files SELECT {values}", *by_column)
 
@@ -117,6 +118,8 @@ def _page(opened: Opened) -> dict[str, object]:
         "generation": opened.generation,
         "closed_to": opened.closed_to.isoformat() if opened.closed_to else None,
         "keys": {day.isoformat(): key for day, key in sorted(opened.keys.items())},
+        "method": opened.method,
+        "recordings": sorted(opened.recordings),
         "moving": [[first.isoformat(), last.isoformat()] for first, last in opened.moving],
     }
 
@@ -132,6 +135,8 @@ def _opened(page: object, before: Opened, etag: str) -> Opened:
         generation=int(page["generation"]),
         closed_to=day(page["closed_to"]) if page["closed_to"] else None,
         keys={day(midnight): str(key) for midnight, key in page["keys"].items()},
+        method=str(page["method"]),
+        recordings=frozenset(map(str, page["recordings"])),
         moving=tuple((day(first), day(last)) for first, last in page["moving"]),
         etag=etag,
     )

@@ -25,7 +25,7 @@ _PROBE = b"Only the show's own people may read this.\n"
 _HINT = 'name a place that only you reach: private = "s3://another-bucket" under [storage]'
 
 
-def private_side(workspace: Workspace) -> Store:
+def private_side(workspace: Workspace, *, make: bool = True) -> Store:
     """The store that keeps the numbers. A folder is made where there is none, and told to git as none of its business.
 
     Raises PlanRefused `refused-readable` where what lies there answers to anybody, StorageError where it does not answer to us.
@@ -38,7 +38,7 @@ def private_side(workspace: Workspace) -> Store:
         return store
     folder = workspace.file.folder / (storage.private or FOLDER)
     _refuse_inside(folder, [workspace.file.folder / url for url in storage.folders[:1] if url == storage.url])
-    if not storage.private:
+    if make and not storage.private:
         with suppress(FileExistsError):
             folder.mkdir(mode=0o700)
             (folder / ".gitignore").write_text("*\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from publisher.stats.blocks import first_lines
@@ -9,7 +10,6 @@ from publisher.stats.kept.files import DAY, LogFile
 from publisher.stats.kept.identity import Holding, holding
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Collection, Iterable, Sequence
     from pathlib import Path
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 class LogReader:
-    """Reads logs into a count. `files` are all that were ever read, by hash; `here` those that can be read now; `new` those read now.
+    """Reads logs into a count. `files` are all that were ever read, by hash; `here` those that can be read now; `new` those read now;
+    `rewritten` are the days of logs that were written anew, and are forgotten as they were.
 
     What is dated after `last` has a wrong date, and counts as not read. `form` tells a log's form by its name, its first lines and the form of
     another log of the show ("" for none); None for one without lines, ContentError where nobody can tell.
@@ -38,6 +39,7 @@ class LogReader:
         self.files = {file.sha256: file for file in files}
         self.here: dict[str, FoundLog] = {}
         self.new: set[str] = set()
+        self.rewritten: set[dt.date] = set()
         self._count = count
         self._last = last
         self._form = form
@@ -62,7 +64,11 @@ class LogReader:
         odd = [log for log, path in source.taken(unknown, self._folder) if not self._read(log, path, wait=True)]
         for log, path in source.taken(odd, self._folder):
             self._read(log, path, wait=False)
-        self._find_days()
+        wrong = self._drop_wrong_dates()
+        for sha256 in self.new:
+            file = self.files[sha256]
+            self.files[sha256] = file._replace(unread=file.unread + wrong.get(file.name, 0))
+        self._forget_rewritten()
 
     def read_again(self, source: LogSource, wanted: Collection[str]) -> None:
         """Read logs whole that were read by others, or in part."""
@@ -103,17 +109,23 @@ class LogReader:
             self.here.pop(before.sha256, None)
             self.new.discard(before.sha256)
             self._grown.add(file.sha256)
-            days = [day for day in (before.first, before.last, file.first, file.last) if day is not None]
+            ends = [at for at in (before.first, before.last, file.first, file.last) if at is not None]
             file = file._replace(
                 unread=file.unread + before.unread,
                 late=before.late,
-                first=min(days, default=None),
-                last=max(days, default=None),
-                days=before.days,
+                first=min(ends, default=None),
+                last=max(ends, default=None),
             )
         self.files[file.sha256] = file
         self.here[file.sha256] = log
         self.new.add(file.sha256)
+
+    def _forget_rewritten(self) -> None:
+        new = {file.name: file for file in map(self.files.__getitem__, self.new)}
+        for file in list(self.files.values()):
+            if file.sha256 not in self.here and file.name in new and new[file.name].replaces(file):
+                del self.files[file.sha256]
+                self.rewritten.update(file.days)
 
     def _take_in(self, name: str, path: Path, skip: tuple[int, int], *, wait: bool = False) -> LogFile | None:
         from publisher.core.errors import ContentError
@@ -129,16 +141,9 @@ class LogReader:
             return empty
         self._forms.append(form.name)
         told = self._count.read(name, path, form, self._classify, skip=skip)
-        first, last = (min(day, self._last) if day else None for day in (told.first, told.last))
+        end = dt.datetime.combine(self._last, dt.time.max)
+        first, last = (min(at, end) if at else None for at in (told.first, told.last))
         return empty._replace(form=form.name, unread=told.unread, first=first, last=last)
-
-    def _find_days(self) -> None:
-        wrong = self._drop_wrong_dates()
-        days = dict(self._count.run('SELECT source, list(DISTINCT CAST("at" AS DATE)) FROM accepted GROUP BY source').fetchall())
-        for sha256 in self.new:
-            file = self.files[sha256]
-            touched = tuple(sorted({*file.days, *days.get(file.name, ())}))
-            self.files[sha256] = file._replace(days=touched, unread=file.unread + wrong.get(file.name, 0))
 
     def _drop_wrong_dates(self) -> dict[str, int]:
         end = self._last + DAY

@@ -49,14 +49,13 @@ FILES: Final = {
     "lines": "BIGINT",
     "unread": "BIGINT",
     "late": "BIGINT",
-    "first": "DATE",
-    "last": "DATE",
-    "days": "DATE[]",
+    "first": "TIMESTAMP",
+    "last": "TIMESTAMP",
 }
 """Log files that were read: `sha256` of what they hold, unpacked; `stem`, `bytes` and `lines` of the same up to the end of the last whole line,
 by which a log that has grown is known; `mark` tells that a file of this name has the same bytes; `begins` is the sha256 of the first line.
 `unread` lines could not be read, `late` requests were left out since their day is closed and its logs are gone; `first` and `last` are the
-days its lines tell of, `days` those with accepted requests.
+first and the last moment in it (UTC).
 """
 
 SUMS: Final = {

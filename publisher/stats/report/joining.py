@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from publisher.load.config_tables import Config
     from publisher.state.published_episodes import PublishedEpisode
     from publisher.state.state import State
-    from publisher.stats.counts import Counted
+    from publisher.stats.numbers import Numbers
 
 
-def show_numbers(config: Config, state: State, counted: Counted) -> ShowNumbers:
+def show_numbers(config: Config, state: State, numbers: Numbers) -> ShowNumbers:
     """The numbers of the show of this config and State."""
     return ShowNumbers(
         guid=config.show.guid or state.show_guid or show_guid(config.feed_url),
@@ -26,12 +26,13 @@ def show_numbers(config: Config, state: State, counted: Counted) -> ShowNumbers:
         episodes=tuple(_episodes(state.episodes.values())),
         sums=tuple(
             DailySum(date=day, slug=slug, app=app, device=device, country=country, downloads=number)
-            for day, slug, app, device, country, number in counted.sums
+            for day, slug, app, device, country, number in numbers.sums
         ),
-        window=counted.window,
-        counted=counted.days,
-        limits=counted.limits,
-        unread=counted.left_out["unread"],
+        window=numbers.window,
+        counted=numbers.days,
+        open_from=numbers.open_from,
+        limits=numbers.limits,
+        unread=numbers.unread,
     )
 
 

@@ -11,8 +11,12 @@ def day(number):
     return dt.date(2026, 6, number)
 
 
+def noon(number):
+    return dt.datetime(2026, 6, number, 12)  # noqa: DTZ001  as DuckDB has it: UTC
+
+
 def log(name, *days):
-    return LogFile(name=name, mark="", form="", sha256=name, stem=name, bytes=1, begins="", days=tuple(map(day, days)))
+    return LogFile(name=name, mark="", form="", sha256=name, stem=name, bytes=1, begins="", first=noon(min(days)), last=noon(max(days)))
 
 
 def known(files, gone=()):
@@ -57,3 +61,10 @@ def test_only_the_logs_of_what_is_counted_anew_are_read_again():
 def test_the_day_after_the_last_closed_one_needs_no_log():
     found = known([log("a", 18, 19), log("b", 20)], gone=["b"])
     assert found.runs([day(19)]) == (Run(lead=day(18), first=day(18), last=day(19)),)
+
+
+def test_a_log_of_the_same_name_and_time_is_one_that_was_written_anew():
+    before, again, after = log("a", 1, 5), log("a", 2, 5), log("a", 5, 9)
+    assert again.replaces(before)
+    assert not after.replaces(before)
+    assert not log("b", 1, 5).replaces(before)

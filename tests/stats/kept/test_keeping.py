@@ -46,6 +46,7 @@ class Desk:
     def __init__(self, folder: Path, window: str = "rolling", store=None):
         self.folder, self.window = folder, window
         self.store = store or MemoryStore()
+        self.recordings = RECORDINGS
         folder.mkdir(parents=True, exist_ok=True)
 
     def log(self, name, *lines, pack=False):
@@ -55,13 +56,15 @@ class Desk:
     def keeper(self, now=LATER, store=None):
         def counting(folder, salt):
             count = DuckCount(folder, threads=1)
-            count.know(RECORDINGS, most=500, salt=salt)
+            count.know(self.recordings, most=500, salt=salt)
             return count
 
         return Keeper(
             store=store or self.store,
             guid="guid-1",
             window=self.window,
+            method=self.window,
+            recordings={row[0]: dt.date(2026, 5, 1) for row in self.recordings},
             now=now,
             source=LocalLogs(self.folder, "*"),
             counting=counting,
@@ -142,6 +145,45 @@ def test_open_days_are_kept_hashed_and_closed_ones_not_at_all(desk):
         assert b"App/1" not in body
     kept = desk.run(now=MONDAY + dt.timedelta(days=30))
     assert sums(kept) == {(1, "one"): 1, (2, "one"): 1, (3, "one"): 1}
+
+
+def test_days_whose_logs_are_here_are_counted_anew_by_other_settings(desk):
+    desk.log("a", line(0), line(1445), line(6000))
+    desk.run(now=MONDAY + dt.timedelta(days=4, hours=5))
+    desk.window = "calendar"
+    assert sums(desk.run(now=MONDAY + dt.timedelta(days=4, hours=5))) == {(1, "one"): 1, (2, "one"): 1, (5, "one"): 1}
+    (desk.folder / "a").unlink()
+    desk.log("b", line(20_000))
+    desk.window = "rolling"
+    kept = desk.run()
+    assert sums(kept) == {(1, "one"): 1, (2, "one"): 1, (5, "one"): 1, (14, "one"): 1}
+    assert [row[6] for row in kept.sums] == ["calendar", "calendar", "rolling", "rolling"]
+
+
+def test_a_recording_that_was_not_known_yet_is_counted_while_the_logs_are_here(desk):
+    desk.log("a", line(0), line(10, slug="two"))
+    desk.recordings = RECORDINGS[:1]
+    assert sums(desk.run()) == {(1, "one"): 1}
+    desk.recordings = RECORDINGS
+    assert sums(desk.run()) == {(1, "one"): 1, (1, "two"): 1}
+
+
+@pytest.mark.parametrize("now", [LATER, MONDAY + dt.timedelta(days=2)])
+def test_a_log_that_is_written_anew_takes_the_place_of_what_it_was(desk, now):
+    desk.log("2026-06-01.log", line(0), line(5), line(100, who=2))
+    desk.run(now)
+    desk.log("2026-06-01.log", line(0), line(1, who=3), line(100, who=2), line(200, who=4))
+    kept = desk.run(now)
+    assert (sums(kept), kept.late, len(kept.files)) == ({(1, "one"): 4}, 0, 1)
+    desk.log("2026-06-01.log", line(3))
+    assert sums(desk.run(now)) == {(1, "one"): 1}
+
+
+def test_a_log_that_was_moved_out_of_sight_stays_counted(desk):
+    desk.log("access.log", *(line(number * 60, who=number) for number in range(20)))
+    desk.run(now=MONDAY + dt.timedelta(days=1))
+    desk.log("access.log", line(1150, who=50), line(1600, who=60))
+    assert sums(desk.run(now=MONDAY + dt.timedelta(days=2))) == {(1, "one"): 21, (2, "one"): 1}
 
 
 def opened(desk):

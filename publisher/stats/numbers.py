@@ -1,0 +1,136 @@
+"""A show's numbers: the logs' news read and kept, and all that is known since."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from feed.guids import show_guid
+from publisher.core.console import count_words
+from publisher.core.digests import digest_json
+from publisher.core.errors import UsageError
+from publisher.core.json_results import Result
+from publisher.stats.agents.known_agents import classify
+from publisher.stats.counts import form_teller, prepare
+from publisher.stats.engines.duckdb_engine import DuckCount
+from publisher.stats.forms.known import limits_of, named_form, refuse_two_sides
+from publisher.stats.kept.keeping import Keeper, Kept, keep
+from publisher.stats.kept.place import private_side
+from publisher.stats.period import Period
+from publisher.stats.recordings import recordings_of
+from publisher.stats.sources import log_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from publisher.state.state import State
+    from publisher.stats.counting.windows import Window
+    from publisher.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """What is known of a show's downloads: `sums` are rows of day, episode, app, device, country and downloads, `days` those that logs told of;
+    days from `open_from` on may still grow. `unread` lines of all logs could not be read.
+    """
+
+    sums: tuple[tuple[dt.date, str, str, str, str, int], ...]
+    window: Window
+    days: Period | None
+    open_from: dt.date | None
+    limits: tuple[str, ...]
+    unread: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogsPulled(Result):
+    """What `publish stats pull` read."""
+
+    read: tuple[str, ...]
+    """The logs that nobody had read yet, or that have grown."""
+    unread: int
+    """Lines of them that could not be read."""
+    late: int
+    """Requests of days that are closed and whose logs are gone: they are left out."""
+    open_from: str | None
+    """From this day on (ISO 8601) numbers may still grow, because logs come late."""
+
+
+def numbers(workspace: Workspace, state: State, now: dt.datetime) -> Numbers:
+    """Read what is new in the logs, and tell what is known. Raises UsageError, ContentError, StorageError, PlanRefused."""
+    kept = _kept(workspace, state, now)
+    ends = [at.date() for file in kept.files for at in (file.first, file.last) if at is not None]
+    forms = dict.fromkeys(file.form for file in kept.files if file.form)
+    return Numbers(
+        sums=tuple((day, slug, app, device, country, number) for day, slug, app, device, country, number, _ in kept.sums),
+        window=workspace.config.stats.window,
+        days=Period(first=min(ends), last=max(ends)) if ends else None,
+        open_from=kept.closed_to,
+        limits=limits_of(filter(None, map(named_form, forms))),
+        unread=sum(file.unread for file in kept.files),
+    )
+
+
+def pull(workspace: Workspace, state: State, now: dt.datetime) -> LogsPulled:
+    """Read what is new in the logs, so that services may throw them away. Raises what `numbers` raises."""
+    kept = _kept(workspace, state, now)
+    read = {file.name: file for file in kept.files if file.name in kept.read}
+    return LogsPulled(
+        read=kept.read,
+        unread=sum(file.unread for file in read.values()),
+        late=kept.late,
+        open_from=kept.closed_to.isoformat() if kept.closed_to else None,
+    )
+
+
+def _kept(workspace: Workspace, state: State, now: dt.datetime) -> Kept:
+    """Keep what is new, and say what was left out."""
+    settings, folder = workspace.config.stats, workspace.file.folder
+
+    def counting(private: Path, salt: str) -> DuckCount:
+        count = DuckCount(private)
+        prepare(count, folder, settings, state, salt)
+        return count
+
+    def refuse(forms: Mapping[str, str]) -> None:
+        refuse_two_sides({name: found for name, of in forms.items() if (found := named_form(of)) is not None})
+
+    source, missing = None, None
+    try:
+        source = log_source(workspace)
+        source.found()
+    except UsageError as error:
+        source, missing = None, error
+    store = private_side(workspace, make=missing is None)
+    guid = workspace.config.show.guid or state.show_guid or show_guid(workspace.config.feed_url)
+    keeper = Keeper(
+        store=store,
+        guid=guid,
+        window=settings.window,
+        method=digest_json([settings.window, settings.form, settings.include, settings.datacentres, settings.country]),
+        recordings=dict(_recordings(state)),
+        now=now,
+        source=source,
+        counting=counting,
+        classify=classify,
+        form=form_teller(settings),
+        refuse=refuse,
+    )
+    kept = keep(keeper)
+    if missing is not None:
+        if not kept.files:
+            raise missing
+        workspace.console.warn(f"{missing.message}: the numbers are those that were kept")
+    if kept.late:
+        words = count_words(kept.late, "request")
+        workspace.console.warn(f"{words} of days that are closed came too late: the logs of these days are gone, so they are left out")
+    return kept
+
+
+def _recordings(state: State) -> Iterator[tuple[str, dt.date]]:
+    """The ends of the paths of all recordings, with the days (UTC) on which their episodes came out."""
+    for episode in state.episodes.values():
+        day = dt.datetime.fromisoformat(episode.date).astimezone(dt.UTC).date()
+        yield from ((row[0], day) for row in recordings_of([episode]))
