@@ -76,8 +76,6 @@ def _publish_once(
                 continue  # a first publish that was cut: what lies there is ours
             found = look(workspace, state, options)
             show_found(workspace.console, found, asked_for=options.repair)
-            if post and ahead is None:  # what was planned before its time waits for nobody
-                bring_answers(workspace, state, options)
             if ahead is not None and ahead.follows(state) and not found.lost.keys:
                 prepared = ahead.prepared
             else:
@@ -113,7 +111,7 @@ def _publish_once(
         told = stored.announced >= stored.generation or not is_wanted(workspace.config)
         quiet = quiet_publish(workspace, stored, (due, turns), options.now, result, told=told and not owes(stored, workspace.config))
         snapshot.remember(quiet, prepared.source.named)
-    answered = post and after is not None and bring_answers(workspace, prepared.state, stored, options.now)
+    answered = post and bring_answers(workspace, prepared.state, stored, options.now)
     return replace(result, verified=verified, posts=posts or None), answered
 
 

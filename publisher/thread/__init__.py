@@ -55,9 +55,13 @@ def bring_answers(workspace: Workspace, before: State, state: State, now: dt.dat
     posted = [slug for slug, item in before.episodes.items() if any(post.status == "posted" and post.address for post in item.posts)]
     if not posted:
         return False
+    from publisher.core.console import count_words
     from publisher.thread import answers
 
-    return bool(answers.fetch_answers(workspace, state, now, posted))
+    brought = answers.fetch_answers(workspace, state, now, posted)
+    for item in brought:
+        workspace.console.say(f"Answers to “{item.episode}”: {count_words(item.answers, 'answer')}, in {item.file}.")
+    return bool(brought)
 
 
 def owes(state: State, config: Config) -> bool:
@@ -67,14 +71,3 @@ def owes(state: State, config: Config) -> bool:
     from publisher.thread import posting
 
     return posting.owes(state, config)
-
-
-def bring_answers(workspace: Workspace, state: State, options: Options) -> None:
-    """Fetch what people answered to the posts of the last weeks into the folder, from where the plan takes it; a dry run asks nobody."""
-    if options.dry_run or not any(item.posts for item in state.episodes.values()):
-        return
-    from publisher.core.console import count_words
-    from publisher.thread.answers import fetch_answers
-
-    for item in fetch_answers(workspace, state, options.now):
-        workspace.console.say(f"Answers to “{item.episode}”: {count_words(item.answers, 'answer')}, in {item.file}.")
