@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from publisher.bucket.boto_calls import Target, UnknownSetting, ask, bucket_exists, failed
-from publisher.bucket.changing import Work, edge_of, look, store_of, target_of
+from publisher.bucket.changing import Work, edge_of, look, place_of, store_of, target_of
 from publisher.bucket.log_place import LogPlace, log_address
 from publisher.bucket.log_steps import STEPS
 from publisher.bucket.policies import BucketPrefix
@@ -55,30 +56,42 @@ def steps_of(workspace: Workspace, which: str) -> list[str]:
     return STEPS[which](edge_of(workspace)).rstrip("\n").split("\n")
 
 
-def look_at_logs(workspace: Workspace, *, days: int, profile: str, account: str, dry_run: bool) -> list[Work]:
-    """What is to change of the bucket that logs go to, and then of the listeners' bucket.
+def look_at_logs(workspace: Workspace, *, days: int, profile: str, account: str, dry_run: bool) -> tuple[list[Work], LogPlace]:
+    """What is to change of the bucket that logs go to, and then of the listeners' bucket; and where they go.
 
-    Logs go where `[stats] logs` says, else where they go already, else into a bucket of their own. Raises PlanRefused where that place
-    answers to anybody, StorageError where the keys may not look. With `dry_run` nothing is put there to ask for it.
+    That is where `[stats] logs` says, else where they go already, else a bucket of their own. At the root of a bucket that is there, and beside
+    whatever else may lie there, nothing is thrown away. Raises PlanRefused where that place answers to anybody or is the show's own,
+    StorageError where the keys may not look. With `dry_run` nothing is put there to ask for it.
     """
     url = workspace.config.storage.url
     source = target_of(workspace, url, public=True, profile=profile, account=account)
-    written = workspace.config.stats.logs or ""
-    goes_to = log_address(written, source.place.partition) if written.startswith("s3://") else _already(source) or _own(source.place)
+    written, already = workspace.config.stats.logs or "", _already(source)
+    goes_to = already or _own(source.place)
+    if written.startswith("s3://") and not reads(written, goes_to):
+        goes_to = log_address(written, source.place.partition)
     logs = LogPlace(source=source.place, target=goes_to, days=days)
     target = target_of(workspace, f"s3://{goes_to.bucket}/{goes_to.prefix}", public=False, profile=profile, account=account, logs=logs)
+    target = replace(target, place=goes_to)  # a prefix that somebody chose need not end in a slash
     if bucket_exists(target):
-        _refuse_public(workspace, target, listeners=source.place, dry_run=dry_run)
-    console = workspace.console
-    into = look(target, OF_LOGS, console)
-    source = target_of(workspace, url, public=True, profile=profile, account=account, logs=logs)
-    return [into, look(source, LOGGING, console)]
+        _refuse_own(workspace, goes_to)
+        _refuse_public(workspace, target, dry_run=dry_run)
+        if not goes_to.prefix:
+            logs = replace(logs, days=0)
+            target = replace(target, logs=logs)
+    into = look(target, OF_LOGS, workspace.console)
+    return [into, look(replace(source, logs=logs), LOGGING, workspace.console)], logs
 
 
-def said_address(works: list[Work]) -> str:
-    """Where logs go, as `[stats] logs` names it."""
-    place = works[0].target.place
-    return f"s3://{place.bucket}/{place.prefix}"
+def reads(written: str, place: BucketPrefix) -> bool:
+    """Whether what `[stats] logs` says names files of this place."""
+    named = log_address(written)
+    return written.startswith("s3://") and named.bucket == place.bucket and place.prefix.startswith(named.prefix)
+
+
+def said_address(place: BucketPrefix) -> str:
+    """A place of logs, as `[stats] logs` names it."""
+    whole = not place.prefix or place.prefix.endswith("/")
+    return f"s3://{place.bucket}/{place.prefix}{'' if whole else '*'}"
 
 
 def _already(source: Target) -> BucketPrefix | None:
@@ -98,17 +111,28 @@ def _own(place: BucketPrefix) -> BucketPrefix:
     return BucketPrefix(bucket=f"{place.bucket[:58]}-logs", prefix=place.prefix or f"{place.bucket}/", partition=place.partition)
 
 
-def _refuse_public(workspace: Workspace, target: Target, *, listeners: BucketPrefix, dry_run: bool) -> None:
-    why = (
-        "it is the bucket that listeners read" if target.place.bucket == listeners.bucket else _readable(workspace, target, dry_run=dry_run)
-    )
+def _refuse_own(workspace: Workspace, place: BucketPrefix) -> None:
+    """Raise PlanRefused where logs would lie among the show's own files: listeners may read those, and files of logs are thrown away."""
+    for url in workspace.config.storage.buckets:
+        own = place_of(store_of(workspace, url))
+        within = own.prefix.startswith(place.prefix) or place.prefix.startswith(own.prefix)
+        if own.bucket == place.bucket and (url == workspace.config.storage.url or within):
+            raise _refused(place, "the show itself lies there")
+
+
+def _refuse_public(workspace: Workspace, target: Target, *, dry_run: bool) -> None:
+    why = _readable(workspace, target, dry_run=dry_run)
     if why:
-        raise PlanRefused(
-            f"no logs are put into {target.place.bucket}: {why}",
-            cause="logs hold the addresses of listeners",
-            hint='name a bucket that nobody else reads: logs = "s3://…" under [stats]',
-            code="logs-public",
-        )
+        raise _refused(target.place, why)
+
+
+def _refused(place: BucketPrefix, why: str) -> PlanRefused:
+    return PlanRefused(
+        f"no logs are put into {place.bucket}: {why}",
+        cause="logs hold the addresses of listeners, and are thrown away after some days",
+        hint='name a bucket that nobody else reads: logs = "s3://my-logs/show/" under [stats]',
+        code="logs-public",
+    )
 
 
 def _readable(workspace: Workspace, target: Target, *, dry_run: bool) -> str:

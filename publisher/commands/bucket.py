@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.bucket import policies
-from publisher.bucket.access_logs import BEFORE, look_at_logs, said_address, steps_instead, steps_of
+from publisher.bucket.access_logs import BEFORE, look_at_logs, reads, said_address, steps_instead, steps_of
 from publisher.bucket.cdn_snippets import SNIPPETS
 from publisher.bucket.changing import Changed, Work, change, edge_of, look, place_of, store_of, target_of, uses_cloudfront
 from publisher.bucket.log_place import log_address
@@ -91,13 +91,15 @@ def logged(
     steps = steps_instead(workspace)
     if steps:
         return _result([], Changed(), steps, console)
-    works = look_at_logs(workspace, days=days, profile=profile, account=account, dry_run=dry_run)
+    works, place = look_at_logs(workspace, days=days, profile=profile, account=account, dry_run=dry_run)
     if works[-1].unknown:  # it writes no logs
         return _result([], Changed(), [*works[-1].unknown, BEFORE, "", *steps_of(workspace, "nginx-log")], console)
     by_hand = [line for work in works for line in work.unknown]
-    place = said_address(works)
-    if log_address(workspace.config.stats.logs or "") != log_address(place):
-        by_hand.append(f'config.toml: logs = "{place}" under [stats]; logs come hours later, the first of them within a day')
+    if not place.days:
+        by_hand.append(f"{place.target.bucket}: no prefix tells the logs from what else may lie there, so none of it is thrown away")
+    if not reads(workspace.config.stats.logs or "", place.target):
+        address = said_address(place.target)
+        by_hand.append(f'config.toml: logs = "{address}" under [stats]; logs come hours later, the first of them within a day')
     return _result(works, change(works, confirm, console, dry_run=dry_run), by_hand, console)
 
 

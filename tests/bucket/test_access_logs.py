@@ -94,7 +94,7 @@ def _policy(server):
         ("mine", lambda server: server.open_by_acl.add("mine"), "its ACL lets everybody in"),
         ("mine", lambda server: server.open_to_all.add("mine"), "anybody can read what lies there"),
         ("mine", lambda server: server.listed_by_all.add("mine"), "anybody can list it"),
-        ("bucket", lambda server: None, "it is the bucket that listeners read"),
+        ("bucket", lambda server: None, "the show itself lies there"),
     ],
     ids=["policy", "acl", "asked", "listed", "listeners"],
 )
@@ -107,6 +107,48 @@ def test_a_place_that_answers_to_anybody_is_refused_and_nothing_is_written(tmp_p
     assert "publish explain logs-public" in done.stderr
     assert buckets.written() == []
     assert not buckets.objects
+
+
+def test_no_logs_are_put_among_what_the_show_keeps_for_itself(tmp_path, buckets):
+    buckets.buckets["kept"] = {}
+    show = show_at(tmp_path, buckets, more='\n[stats]\nlogs = "s3://kept"\n')
+    show.configure("[storage]\n", '[storage]\nprivate = "s3://kept/show"\n')
+    done = show.run("bucket", "--logs")
+    assert (done.status, buckets.written()) == (5, [])
+    assert "the show itself lies there" in done.stderr
+    show.configure('logs = "s3://kept"', 'logs = "s3://kept/logs"')
+    assert show.run("bucket", "--logs").status == 0
+    assert b"<Prefix>logs/</Prefix>" in buckets.buckets["kept"]["lifecycle"]
+
+
+def test_at_the_root_of_a_bucket_nothing_is_thrown_away(tmp_path, buckets):
+    buckets.buckets["mine"] = {}
+    done = show_at(tmp_path, buckets, more='\n[stats]\nlogs = "s3://mine"\n').run("bucket", "--logs", "--json")
+    assert done.status == 0, done.stderr
+    assert b"Expiration" not in buckets.buckets["mine"]["lifecycle"]
+    assert any("none of it is thrown away" in line for line in done.document["by_hand"])
+
+
+def test_a_prefix_that_somebody_chose_is_kept_as_it_is(tmp_path, buckets):
+    buckets.buckets["theirs"] = {}
+    place = b"<LoggingEnabled><TargetBucket>theirs</TargetBucket><TargetPrefix>of-show-</TargetPrefix></LoggingEnabled>"
+    buckets.buckets["bucket"]["logging"] = b"<BucketLoggingStatus>" + place + b"</BucketLoggingStatus>"
+    done = show_at(tmp_path / "first", buckets).run("bucket", "--logs", "--json")
+    assert any('"s3://theirs/of-show-*"' in line for line in done.document["by_hand"])
+    assert b"<Prefix>of-show-</Prefix>" in buckets.buckets["theirs"]["lifecycle"]
+    again = show_at(tmp_path / "again", buckets, more='\n[stats]\nlogs = "s3://theirs/of-show-*"\n').run("bucket", "--logs", "--json")
+    assert "bucket logging" not in buckets.written()
+    assert not any("config.toml" in line for line in again.document["by_hand"])
+
+
+@pytest.mark.parametrize("provider", ["b2", "spaces"])
+def test_services_without_policies_take_the_same_request(tmp_path, buckets, provider):
+    buckets.buckets["mine"] = {}
+    buckets.unknown = {"policy", "policyStatus", "publicAccessBlock"}
+    done = show_at(tmp_path, buckets, provider=provider, more='\n[stats]\nlogs = "s3://mine/logs/"\n').run("bucket", "--logs", "--json")
+    assert done.status == 0, done.stderr
+    assert buckets.written() == ["mine lifecycle", "bucket logging"]
+    assert done.document["by_hand"] == []
 
 
 @pytest.mark.parametrize(
