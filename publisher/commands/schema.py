@@ -70,6 +70,7 @@ def result_schemas() -> dict[str, dict[str, Any]]:
     from publisher.core.json_results import Failed, FindingRow, Published
     from publisher.importing.feed_import import Imported
     from publisher.moving.results import Move
+    from publisher.stats.engines.printed import Statements
     from publisher.stats.numbers import LogsPulled
     from publisher.stats.report.results import Stats
     from publisher.stats.results import StatsChecked
@@ -112,6 +113,7 @@ def result_schemas() -> dict[str, dict[str, Any]]:
         "stats": Stats,
         "stats check": StatsChecked,
         "stats pull": LogsPulled,
+        "stats sql": Statements,
         "status": Status,
         "submit": Directories,
         "verify": findings,

@@ -6,6 +6,7 @@ import datetime as dt
 import sys
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -20,9 +21,9 @@ from publisher.workspace import Workspace, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from publisher.stats.counts import Counted
+    from publisher.stats.engines.transpiling import Dialect
     from publisher.stats.report.values import ShowNumbers
 
 _PERIOD = "publisher.commands.stats.period"
@@ -45,7 +46,13 @@ class _Stats(click.Group):
 @click.option("--episode", metavar="SLUG", default="", help="Of this episode alone.")
 @click.option("--csv", "spreadsheet", is_flag=True, help="Every daily sum as CSV on stdout.")
 @click.option("--html", is_flag=True, help="Write the page of numbers into the folder `stats` beside the config.")
-def command(call: Call, /, configs: tuple[Path, ...], *, episode: str, spreadsheet: bool, html: bool) -> None:
+@click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    help="What counts; spark: all logs that are here, and nothing is kept.",
+)
+def command(call: Call, /, configs: tuple[Path, ...], *, episode: str, spreadsheet: bool, html: bool, engine: str) -> None:
     """Count downloads from the logs of `[stats]`, by the published rules; PERIOD is 2026-06, 2026-06-03 or 2026-06-03..2026-06-09.
 
     Without a period: the last week and the one before; as JSON, CSV and page all days that the logs tell of. With -c repeated: several shows
@@ -66,7 +73,7 @@ def command(call: Call, /, configs: tuple[Path, ...], *, episode: str, spreadshe
 
     asked: Period | None = context.meta.get(_PERIOD)
     workspaces = [_opened(call, path) for path in paths or [call.config_path]]
-    whole = [_numbers(workspace, call.now) for workspace in workspaces]
+    whole = [_numbers(workspace, call.now, engine) for workspace in workspaces]
     shows = _only(whole, episode) if episode else whole
     today = call.now.astimezone(dt.UTC).date()
     if spreadsheet:
@@ -117,18 +124,52 @@ def check(call: Call, /) -> None:
     call.result(found)
 
 
+@command.command("sql")
+@common
+@click.option("--for", "dialect", type=click.Choice(["spark", "trino", "athena"]), required=True, help="The engine that it is for.")
+@click.option("--form", metavar="FORM", default="", help="The form of your logs; that of `[stats] form` when absent.")
+@click.option("--days", type=click.IntRange(1, 400), default=31, help="How many days the logs are of, for Trino and Athena (default: 31).")
+@click.option(
+    "--agents", "agents_file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A file with an agent of the logs a line."
+)
+def sql(call: Call, /, dialect: Dialect, form: str, days: int, agents_file: Path | None) -> None:
+    """Print the count as SQL for an engine of your own, with the tables it needs."""
+    import secrets
+
+    from publisher.stats.agents.known_agents import classify
+    from publisher.stats.counts import MOST, known_rows
+    from publisher.stats.engines.printed import Statements, statements
+    from publisher.stats.forms.known import form_called
+
+    workspace = opened(call)
+    settings = workspace.config.stats
+    known = known_rows(workspace.file.folder, settings, workspace.state_copies.read())
+    known["settings"] = [(secrets.token_hex(16), MOST)]
+    lines = agents_file.read_text("utf-8", "backslashreplace").splitlines() if agents_file else []
+    agents = {line: classify(line) for line in dict.fromkeys(("", *lines))}
+    found = tuple(statements(dialect, known, agents, form_called(form or settings.form or ""), settings.window, days=days))
+    if call.as_json:
+        call.result(Statements(dialect=dialect, statements=found))
+    else:
+        call.console.data("\n\n".join(found))
+
+
 def _opened(call: Call, path: Path) -> Workspace:
     workspace = Workspace(read_config(path), call.console, call.now)
     click.get_current_context().call_on_close(workspace.close)
     return workspace
 
 
-def _numbers(workspace: Workspace, now: dt.datetime) -> ShowNumbers:
+def _numbers(workspace: Workspace, now: dt.datetime, engine: str) -> ShowNumbers:
     """What is known of a show's downloads."""
     from publisher.stats.numbers import numbers
     from publisher.stats.report.joining import show_numbers
 
     state = workspace.state_copies.read()
+    if engine == "spark":
+        from publisher.stats.engines.spark_counts import numbers_on_spark
+
+        return show_numbers(workspace.config, state, numbers_on_spark(workspace, state))
     return show_numbers(workspace.config, state, numbers(workspace, state, now))
 
 

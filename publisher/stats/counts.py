@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from publisher.core.errors import ContentError
 from publisher.stats.agents.known_agents import classify
@@ -23,7 +23,7 @@ from publisher.stats.sources import log_source
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from publisher.load.config_tables import StatsTable
@@ -54,26 +54,13 @@ class Counted:
 def count_logs(workspace: Workspace, state: State) -> Counted:
     """Count the logs that are here now, from nothing on, and keep nothing. Raises UsageError, ContentError and StorageError."""
     settings, folder = workspace.config.stats, workspace.file.folder
-    source = log_source(workspace)
-    form_of = form_teller(settings)
-    forms: dict[str, Form] = {}
     found: list[FileRead] = []
     with private_folder() as private, closing(DuckCount(private)) as count:
         prepare(count, folder, settings, state)
-        logs, odd = source.found(), []
-        for wait in (True, False):  # a log of no known form is read as the others
-            for log, path in source.taken(logs, private / "fetched"):
-                try:
-                    form = form_of(log.name, first_lines(path), next(reversed(forms.values())).name if forms else "")
-                except ContentError:
-                    if not wait:
-                        raise
-                    odd.append(log)
-                    continue
-                if form is not None:
-                    forms[log.name] = form
-                    found.append(count.read(log.name, path, form, classify))
-            logs = odd
+        forms: dict[str, Form] = {}
+        for name, path, form in each_log(workspace, private):
+            forms[name] = form
+            found.append(count.read(name, path, form, classify))
         refuse_two_sides(forms)
         count.count(settings.window)
         return Counted(
@@ -85,6 +72,25 @@ def count_logs(workspace: Workspace, state: State) -> Counted:
             window=settings.window,
             days=_days_of(found),
         )
+
+
+def each_log(workspace: Workspace, private: Path) -> Iterator[tuple[str, Path, Form]]:
+    """Each log that is here now: its name, where it lies until the next one is asked for, and its form. Raises what `count_logs` raises."""
+    source, form_of, form = log_source(workspace), form_teller(workspace.config.stats), None
+    logs, odd = source.found(), []
+    for wait in (True, False):  # a log of no known form is read as the others
+        for log, path in source.taken(logs, private / "fetched"):
+            try:
+                told = form_of(log.name, first_lines(path), form.name if form else "")
+            except ContentError:
+                if not wait:
+                    raise
+                odd.append(log)
+                continue
+            if told is not None:
+                form = told
+                yield log.name, path, told
+        logs = odd
 
 
 def form_teller(settings: StatsTable) -> FormTeller:
@@ -105,10 +111,20 @@ def form_teller(settings: StatsTable) -> FormTeller:
 
 def prepare(count: DuckCount, folder: Path, settings: StatsTable, state: State, salt: str = "") -> None:
     """Tell a count what it has to know of the show: its recordings, data centres, and addresses behind which there are many listeners."""
-    count.know(recordings_of(state.episodes.values()), most=MOST, salt=salt)
-    if settings.datacentres:
-        count.networks("networks", ranges(read_networks(folder / settings.datacentres)))
-    count.networks("included", ranges(listed(settings.include)))
+    known = known_rows(folder, settings, state)
+    count.know(known["recordings"], most=MOST, salt=salt)
+    for name in ("networks", "included"):
+        count.networks(name, known[name])
+
+
+def known_rows(folder: Path, settings: StatsTable, state: State) -> dict[str, list[tuple[Any, ...]]]:
+    """The same as rows, by the table of `publisher.stats.counting.tables` that they are for. Raises ContentError."""
+    centres = read_networks(folder / settings.datacentres) if settings.datacentres else ()
+    return {
+        "recordings": list(recordings_of(state.episodes.values())),
+        "networks": list(ranges(centres)),
+        "included": list(ranges(listed(settings.include))),
+    }
 
 
 def _days_of(found: Iterable[FileRead]) -> Period | None:

@@ -24,15 +24,25 @@ ALSO: Final[Mapping[str, Form]] = {"apache": COMBINED, "nginx": COMBINED}
 """Other words for a form in `[stats] form`."""
 
 
+def _by_name() -> dict[str, Form]:
+    return {**{form.name: form for form in FORMS}, **ALSO}
+
+
+def form_called(name: str) -> Form:
+    """The form with this name. Raises ContentError where there is none."""
+    by_name = _by_name()
+    if name not in by_name:
+        said = f"there is no form of log called {name}" if name else "nobody says which form of log it is"
+        raise ContentError(said, hint=f"known are {', '.join(by_name)}", code="stats-form")
+    return by_name[name]
+
+
 def forms_of(logs: Mapping[str, Sequence[str]], named: str = "") -> dict[str, Form]:
     """The form of each log, by its name and first lines: the one that config.toml says, else the one it is told by. An empty log has none. A
     log of no known form is read as the one before it, so that its lines are counted among those that cannot be read. Raises ContentError
     where no log at all is of a known form.
     """
-    by_name = {**{form.name: form for form in FORMS}, **ALSO}
-    if named and named not in by_name:
-        raise ContentError(f"there is no form of log called {named}", hint=f"known are {', '.join(by_name)}", code="stats-form")
-    said = by_name.get(named)
+    said = form_called(named) if named else None
     told = {name: _told(lines) if said is None else said for name, lines in logs.items() if any(line.strip() for line in lines)}
     known = next((form for form in told.values() if form is not None), None)
     if known is None:
@@ -42,7 +52,7 @@ def forms_of(logs: Mapping[str, Sequence[str]], named: str = "") -> dict[str, Fo
         raise ContentError(
             f"nobody can tell which form of log this is: {strange}",
             cause=f"it begins with: {next(line for line in logs[strange] if line.strip())[:200]}",
-            hint=f'say it: form = "…" under [stats]; known are {", ".join(by_name)}',
+            hint=f'say it: form = "…" under [stats]; known are {", ".join(_by_name())}',
             code="stats-form",
         )
     found = {}
