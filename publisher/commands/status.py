@@ -15,7 +15,7 @@ from publisher.bucket.no_logs import say_no_logs
 from publisher.core import layout
 from publisher.core.command_call import Call, common, parse_duration
 from publisher.core.console import count_words
-from publisher.core.errors import NotVerified, StorageError
+from publisher.core.errors import AirdateError, NotVerified, StorageError
 from publisher.core.json_results import Result
 from publisher.load.dates import moment_words
 from publisher.load.schedule import who_waits
@@ -132,6 +132,8 @@ class Status(Result):
     """The addresses of `[feed] former`, asked now; none with `--no-verify`."""
     streams: tuple[StreamRow, ...] = ()
     """The live streams, in the order they are written."""
+    downloads: str | None = None
+    """The last week's downloads beside those of the week before, in words; absent where `publish stats` counted none."""
     newest: str | None = None
     """With `--fresh`: the date of the newest episode that is served (ISO 8601)."""
 
@@ -159,9 +161,23 @@ def status(workspace: Workspace, now: dt.datetime, fresh: float | None, *, verif
         running=read_claim(private, state.generation + 1, running.body).machine if running is not None else None,
         former=tuple(_former(workspace)) if verify else (),
         streams=tuple(_streams(workspace, now)),
+        downloads=_downloads(workspace, state, now) or None,
     )
     _show(workspace, result, now)
     return result if fresh is None else replace(result, newest=_newest(workspace.config.feed_url, now, fresh))
+
+
+def _downloads(workspace: Workspace, state: State, now: dt.datetime) -> str:
+    """The last week's, where logs are counted; "" where nothing is known of it."""
+    if not workspace.config.stats.logs:
+        return ""
+    from publisher.stats.report.week_line import last_week
+
+    try:
+        return last_week(workspace, state, now)
+    except AirdateError as error:
+        workspace.console.detail(f"no downloads: {error.message}")
+        return ""
 
 
 def _former(workspace: Workspace) -> Iterator[FormerRow]:
@@ -207,6 +223,8 @@ def _show(workspace: Workspace, result: Status, now: dt.datetime) -> None:
     newest = f", the newest “{live[0].title or live[0].slug}” ({live[0].date[:10]})" if live else ""
     show(f"{count_words(len(live), 'episode')} published{newest}")
     say_no_logs(workspace, "status")
+    if result.downloads:
+        show(result.downloads)
     for row in result.waiting:
         due = f"due {moment_words(row.due, zone)}" if row.due and dt.datetime.fromisoformat(row.due) > now else "due now: publish"
         show(f"  {row.slug}: {row.held_back or due}{', staged' if row.staged else ''}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,18 +16,24 @@ from publisher.stats.agents.known_agents import classify
 from publisher.stats.counts import form_teller, prepare
 from publisher.stats.engines.duckdb_engine import DuckCount
 from publisher.stats.forms.known import limits_of, named_form, refuse_two_sides
-from publisher.stats.kept.keeping import Keeper, Kept, keep
-from publisher.stats.kept.place import private_side
+from publisher.stats.kept.keeping import SOURCE, Keeper, Kept, keep
+from publisher.stats.kept.months import all_sums
+from publisher.stats.kept.opened import read_opened
+from publisher.stats.kept.place import kept_in, private_side
+from publisher.stats.kept.private_folder import private_folder
+from publisher.stats.kept.tables import SUMS, columns
 from publisher.stats.period import Period
 from publisher.stats.recordings import recordings_of
 from publisher.stats.sources import log_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from publisher.state.state import State
     from publisher.stats.counting.windows import Window
+    from publisher.stats.kept.files import LogFile
+    from publisher.stats.kept.keeping import SumRow
     from publisher.workspace import Workspace
 
 
@@ -61,16 +68,34 @@ class LogsPulled(Result):
 def numbers(workspace: Workspace, state: State, now: dt.datetime) -> Numbers:
     """Read what is new in the logs, and tell what is known. Raises UsageError, ContentError, StorageError, PlanRefused."""
     kept = _kept(workspace, state, now)
-    ends = [at.date() for file in kept.files for at in (file.first, file.last) if at is not None]
-    forms = dict.fromkeys(file.form for file in kept.files if file.form)
+    return _told(workspace, kept.sums, kept.files, kept.closed_to)
+
+
+def kept_numbers(workspace: Workspace, state: State) -> Numbers:
+    """What is known already: no log is read, and nothing changes. Raises UsageError and StorageError."""
+    with private_folder() as folder, closing(DuckCount(folder)) as count:
+        store = kept_in(workspace)
+        opened = read_opened(store, count, SOURCE, _guid(workspace, state))
+        all_sums(store, count, opened)
+        sums = count.run(f"SELECT {columns(SUMS)} FROM all_sums ORDER BY ALL").fetchall()
+    return _told(workspace, sums, opened.files, opened.closed_to)
+
+
+def _told(workspace: Workspace, sums: Iterable[SumRow], files: Sequence[LogFile], closed_to: dt.date | None) -> Numbers:
+    ends = [at.date() for file in files for at in (file.first, file.last) if at is not None]
+    forms = dict.fromkeys(file.form for file in files if file.form)
     return Numbers(
-        sums=tuple((day, slug, app, device, country, number) for day, slug, app, device, country, number, _ in kept.sums),
+        sums=tuple((day, slug, app, device, country, number) for day, slug, app, device, country, number, _ in sums),
         window=workspace.config.stats.window,
         days=Period(first=min(ends), last=max(ends)) if ends else None,
-        open_from=kept.closed_to,
+        open_from=closed_to,
         limits=limits_of(filter(None, map(named_form, forms))),
-        unread=sum(file.unread for file in kept.files),
+        unread=sum(file.unread for file in files),
     )
+
+
+def _guid(workspace: Workspace, state: State) -> str:
+    return workspace.config.show.guid or state.show_guid or show_guid(workspace.config.feed_url)
 
 
 def pull(workspace: Workspace, state: State, now: dt.datetime) -> LogsPulled:
@@ -104,10 +129,9 @@ def _kept(workspace: Workspace, state: State, now: dt.datetime) -> Kept:
     except UsageError as error:
         source, missing = None, error
     store = private_side(workspace, make=missing is None)
-    guid = workspace.config.show.guid or state.show_guid or show_guid(workspace.config.feed_url)
     keeper = Keeper(
         store=store,
-        guid=guid,
+        guid=_guid(workspace, state),
         window=settings.window,
         method=digest_json([settings.window, settings.form, settings.include, settings.datacentres, settings.country]),
         recordings=dict(_recordings(state)),

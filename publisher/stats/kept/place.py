@@ -45,6 +45,13 @@ def private_side(workspace: Workspace, *, make: bool = True) -> Store:
     return workspace.storage.private if storage.private else DirectoryStore(folder)
 
 
+def kept_in(workspace: Workspace) -> Store:
+    """The same store for somebody who only reads: whoever else reaches it, nothing is written."""
+    storage = workspace.config.storage
+    beside = not storage.private and storage.url not in storage.buckets
+    return DirectoryStore(workspace.file.folder / FOLDER) if beside else workspace.storage.private
+
+
 def _refuse_inside(folder: Path, public: list[Path]) -> None:
     """What lies in the listeners' folder is uploaded with it."""
     for root in public:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from publisher.stats.report.summary import total, weeks
 
 if TYPE_CHECKING:
-    import datetime as dt
-
+    from publisher.state.state import State
     from publisher.stats.report.values import ShowNumbers
+    from publisher.workspace import Workspace
+
+
+def last_week(workspace: Workspace, state: State, now: dt.datetime) -> str:
+    """The line for what was counted of a show until now; no log is read. "" where nothing is. Raises UsageError and StorageError."""
+    from publisher.stats.numbers import kept_numbers
+    from publisher.stats.report.joining import show_numbers
+
+    return week_line(show_numbers(workspace.config, state, kept_numbers(workspace, state)), now.astimezone(dt.UTC).date())
 
 
 def week_line(show: ShowNumbers, today: dt.date) -> str:

@@ -81,3 +81,13 @@ def test_a_page_that_listeners_would_reach_is_refused(logged):
     assert outcome.status == Exit.REFUSED
     assert "the folder that listeners reach" in outcome.stderr
     assert not (logged.show.folder / "stats").exists()
+
+
+def test_status_says_the_last_week_of_what_was_counted_and_reads_no_log(logged):
+    logged.log(logged.line(at()), logged.line(at(days=7), ip="203.0.113.8"))
+    assert "download" not in logged.show.run("status", *NOW).stdout
+    assert logged.show.run("stats", *NOW).status == Exit.OK
+    logged.log("not a log any more")
+    line = "1 download from 2026-06-02 to 2026-06-08"
+    assert line in logged.show.run("status", *NOW).stdout.splitlines()
+    assert logged.show.run("status", *NOW, "--json").document["downloads"] == line
