@@ -31,6 +31,8 @@ USED: Final = (
     "sc-content-len", "sc-range-start", "sc-range-end", "c-country",
 )  # fmt: skip
 
+IIS: Final = {"s-port", "s-sitename", "s-computername", "cs-username", "sc-win32-status", "sc-substatus"}
+
 HEADER: Final = "#Fields:"
 
 LIMITS: Final = (
@@ -57,7 +59,7 @@ def _select(known: Mapping[str, str], rows: str, readable: str = "TRUE") -> str:
     said = {
         "at": f"COALESCE({', '.join(moments)})" if moments else "NULL",
         "ip": columns.told(field("c-ip")),
-        "agent": columns.decoded(columns.decoded(columns.told(field("cs(User-Agent)")))),
+        "agent": _agent(columns.decoded(columns.told(field("cs(User-Agent)")))),
         "method": field("cs-method"),
         "path": columns.path_of(field("cs-uri-stem")),
         "status": status,
@@ -68,6 +70,11 @@ def _select(known: Mapping[str, str], rows: str, readable: str = "TRUE") -> str:
         "country": columns.told(field("c-country")),
     }
     return columns.select(said, rows, readable=readable)
+
+
+def _agent(once: str) -> str:
+    """An agent that was escaped twice has no blank when it is unescaped once; some apps escape their own name, and leave it so."""
+    return f"CASE WHEN strpos({once}, ' ') > 0 THEN {once} ELSE {columns.decoded(once)} END"
 
 
 def text_sql(fields: Sequence[str], mark: str = "\t") -> str:
@@ -95,9 +102,11 @@ def text_for(first_lines: Sequence[str]) -> Form:
 
 
 def tells(first_lines: Sequence[str]) -> bool:
-    """Whether there is a header with CloudFront's fields, or a line as version 1 writes it."""
-    if any(line.startswith(HEADER) and "cs-uri-stem" in line and "c-ip" in line for line in first_lines):
-        return True
+    """Whether there is a header with CloudFront's fields (and none of IIS, which has such headers as well), or a line as version 1 writes it."""
+    for line in first_lines:
+        names = set(line.split())
+        if line.startswith(HEADER) and {"cs-uri-stem", "c-ip", "sc-status"} <= names and not names & IIS:
+            return True
     return any(re.match(r"\d{4}-\d\d-\d\d\t\d\d:\d\d:\d\d\t[A-Z]{3}\d", line) for line in first_lines)
 
 

@@ -299,6 +299,12 @@ def test_cloudfronts_fields_may_be_fewer_and_in_any_order():
         assert (row["at"], row["ip"], row["agent"], row["first"], row["last"]) == (AT, "203.0.113.9", AGENT, 100, 4099)
 
 
+def test_an_app_that_escapes_its_own_name_keeps_it_so():
+    agent = "Podcast%20Player/12 CFNetwork/1402.0.8 Darwin/22.2.0"
+    (row,) = requests_of(CLOUDFRONT, [cloudfront(**{"cs(User-Agent)": agent.replace("%", "%25").replace(" ", "%20")})])
+    assert row["agent"] == agent
+
+
 def test_a_second_header_that_says_something_else_is_not_read_over():
     lines = [f"#Fields: {' '.join(FIELDS)}", cloudfront(), f"#Fields: {' '.join(reversed(FIELDS))}"]
     assert [row["at"] for row in requests_of(text_for(lines), lines)] == [AT, None]

@@ -40,6 +40,17 @@ def test_the_form_that_is_named_is_taken():
     assert all(name in refused.value.hint for name in (*ALSO, *(form.name for form in FORMS)))
 
 
+def test_what_looks_like_a_form_and_is_none_is_not_told():
+    iis = (
+        "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status time-taken"
+    )
+    stream = "#Fields: date time x-edge-location c-ip x-event sc-bytes x-cf-status x-cf-client-id cs-uri-stem cs-uri-query c-user-agent"
+    common = '203.0.113.9 - - [01/Jun/2026:08:00:05 +0000] "GET /media/long-1a2b3c4d.mp3 HTTP/1.1" 200 9000'
+    for line in (iis, stream, common, '{"level":"info","msg":"started"}', '{"request": {}, "status": 200}'):
+        with pytest.raises(ContentError):
+            forms_of({"a.log": [line]})
+
+
 def test_a_log_without_lines_has_no_form():
     assert forms_of({"a.log": [], "b.log": ["", " "]}) == {}
     assert list(forms_of({"a.log": [], "b.log": LINES["caddy"]})) == ["b.log"]
