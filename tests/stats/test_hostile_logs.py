@@ -6,6 +6,7 @@ import bz2
 import gzip
 import json
 import time
+from pathlib import Path
 
 import pytest
 
@@ -43,9 +44,8 @@ def test_statements_in_a_log_stay_text(logged, place, tmp_path):
         )
     good = logged.line(at(1), ip="198.51.100.1")
     logged.log(*lines, good)
-    before = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*"))
     document = logged.stats()
-    assert sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*")) == before
+    assert not {"taken.csv", "other.db"} & {path.name for found in (tmp_path.rglob("*"), Path.cwd().glob("*")) for path in found}
     assert document["downloads"] == {"agent": 2, "request": 1, "asked": 9, "ip": 1}[place]
     assert sum(logged.left_out().values()) == 9 - document["downloads"]
 

@@ -11,6 +11,8 @@ LONGEST = 600
 """Characters. The longest agent among the 1,400 examples of user-agents-v2 has 255; a longer one than this is no agent."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LOST_POINT = re.compile(r"\b(?:Firefox|FxiOS|Chrome|CriOS|Edg)[/ ]\d+\.0\d")
+_ESCAPED = re.compile(r"(?:\\x[89A-Fa-f][0-9A-Fa-f])+|\\x22|\\x5[cC]")
+"""How nginx and Apache write letters beyond ASCII, byte for byte, and quotes. What an app itself writes as `%E6%92%AD` the list knows so."""
 _CODE = re.compile(
     r"<[/!?]?[a-z]+[\s>/]|<!|<\?|\$\{|\(\)\s*\{|`|\.\./"  # a page's, a template's, a shell's, a path's
     r"|\bunion\s+(?:all\s+)?select\b|;\s*(?:select|drop|insert|delete|update|exec|declare|create|alter|copy|attach|pragma)\b"
@@ -19,11 +21,19 @@ _CODE = re.compile(
 )
 
 
+def _letters(escaped: re.Match[str]) -> str:
+    """Letters of UTF-8 that a server wrote as numbers; as they are where they are none."""
+    try:
+        return bytes.fromhex(escaped[0].replace("\\x", "")).decode()
+    except UnicodeDecodeError:
+        return escaped[0]
+
+
 def mended(agent: str) -> str:
     """Step 1.2, 4: what is merely malformed is corrected. Line breaks, blanks and quotes around it, and the name of the header before it
     are not part of an agent.
     """
-    text = agent.replace("\r", "").replace("\n", "").strip()
+    text = _ESCAPED.sub(_letters, agent).replace("\r", "").replace("\n", "").strip()
     text = text.removeprefix("User-Agent:").strip()
     return text[1:-1].strip() if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
 

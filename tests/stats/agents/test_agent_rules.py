@@ -82,6 +82,11 @@ def test_an_odd_agent_of_a_player_is_not_malformed(agent):
         ("Over\ncast/3.0", "Overcast/3.0"),
         ("'", "'"),
         ("Fountain'", "Fountain'"),
+        ("%E6%92%AD%E5%AE%A2/1709.2.2 CFNetwork/1390", "%E6%92%AD%E5%AE%A2/1709.2.2 CFNetwork/1390"),
+        (r"\xE6\x92\xAD\xE5\xAE\xA2/1709.2.2", "播客/1709.2.2"),
+        (r"My \x22good\x22 app", 'My "good" app'),
+        ("Podcast%20Archiver/3 CFNetwork/1406", "Podcast%20Archiver/3 CFNetwork/1406"),
+        (r"Player \xE6\x92", r"Player \xE6\x92"),
     ],
 )
 def test_what_is_simply_malformed_is_corrected(written, agent):

@@ -24,6 +24,12 @@ def test_the_list_is_whole_and_its_licence_lies_beside_it():
     assert "Open Podcast Analytics Working Group" in LIST.with_suffix(".LICENSE").read_text("utf-8")
 
 
+def test_an_app_in_another_script_is_known_as_a_server_writes_its_name():
+    for agent in (agent for _, _, agent in EXAMPLES if not agent.isascii()):
+        written = "".join(letter if letter.isascii() else "".join(f"\\x{byte:02X}" for byte in letter.encode()) for letter in agent)
+        assert classify(written) == classify(agent) != Agent(kind="unknown")
+
+
 def test_every_example_is_matched_by_its_own_entry():
     wrong = [(agent, known) for _, entry, agent in EXAMPLES if (known := found(agent)) is None or known.name != entry["name"]]
     assert not wrong
