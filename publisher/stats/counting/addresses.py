@@ -30,7 +30,7 @@ def cut_in_sql(ip: str) -> str:
     full = f"replace({ip}, '::', concat(':', repeat('0:', 8 - {colons})))"
     parts = ", ".join(f"lpad(lower(split_part({full}, ':', {part})), 4, '0')" for part in range(1, BITS // 16 + 1))
     return (
-        f"CASE WHEN regexp_matches({ip}, '^{_FOUR}$') THEN {ip} "
+        f"CASE WHEN strpos({ip}, ':') = 0 THEN CASE WHEN regexp_matches({ip}, '^{_FOUR}$') THEN {ip} ELSE '' END "
         f"WHEN regexp_matches({ip}, '^::[fF]{{4}}:{_FOUR}$') THEN substr({ip}, 8) "
         f"WHEN regexp_matches({ip}, '^([0-9a-fA-F]{{0,4}}:){{2,8}}[0-9a-fA-F]{{0,4}}$') THEN concat({parts}) ELSE '' END"
     )

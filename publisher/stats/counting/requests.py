@@ -10,18 +10,23 @@ from typing import Final
 from publisher.stats.counting.addresses import PART, cut_in_sql, written_in_sql
 from publisher.stats.counting.rules import first_rule
 
-MEASURED: Final = """
+
+def _last_part(path: str) -> str:
+    return f"substr({path}, length({path}) - strpos(reverse({path}), '/') + 2)"
+
+
+MEASURED: Final = f"""
 -- §5.5.3: the header and one minute of sound, for each recording; the whole file where it is shorter, or where nobody knows.
-SELECT path_end, slug, size, reverse(split_part(reverse(path_end), '/', 1)) AS name,
+SELECT path_end, slug, size, {_last_part("path_end")} AS name, concat('/', path_end) AS tail,
   CASE WHEN duration >= 60 AND minute_bytes > 0 THEN least(size, header_bytes + minute_bytes) ELSE size END AS enough
 FROM recordings
 """
 
-OF_RECORDINGS: Final = """
+OF_RECORDINGS: Final = f"""
 -- A recording is known by the end of its path, with or without the prefix of a bucket before it.
 SELECT r.*, m.path_end, m.slug, m.size
 FROM requests AS r JOIN measured AS m
-  ON reverse(split_part(reverse(r.path), '/', 1)) = m.name AND ends_with(concat('/', r.path), concat('/', m.path_end))
+  ON {_last_part("r.path")} = m.name AND (ends_with(r.path, m.tail) OR r.path = m.path_end)
 WHERE r.at IS NOT NULL
 """
 

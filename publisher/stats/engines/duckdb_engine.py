@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 NEEDS: Final = "pip install duckdb maxminddb sqlglot"
 """What the extra `stats` brings, as a line to type beside whatever Airdate was installed from."""
-MEMORY: Final = "300MB"
+MEMORY: Final = "240MB"
 """What DuckDB may take; what is more goes to the disk."""
 SHOWN: Final = 5
 """Lines that cannot be read and are shown."""

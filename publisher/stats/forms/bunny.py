@@ -38,7 +38,7 @@ def tells_json(first_lines: Sequence[str]) -> bool:
 
 
 def _sql() -> str:
-    rows = "(SELECT source, number, line, string_split(line, '|') AS field FROM lines WHERE trim(line) <> '')"
+    rows = f"(SELECT source, number, line, string_split(line, '|') AS field FROM lines WHERE {columns.WRITTEN})"
     first, last = columns.range_ends("field[14]")
     known = {
         "at": f"CASE WHEN length(field[3]) = 13 THEN {columns.epoch_time('field[3]')} END",

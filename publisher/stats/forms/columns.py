@@ -22,26 +22,28 @@ LONGEST_PATH: Final = 2048
 LONGEST_ADDRESS: Final = 64
 """Characters; the longest IPv6 address has 45. A server that looks up names writes those."""
 
+WRITTEN: Final = "regexp_matches(line, '[^ \\t]')"
+"""That there is anything on a line."""
+
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def whole_number(text: str) -> str:
     """A number; NULL for `-`, for words, and for what no 64 bits hold."""
-    return f"TRY_CAST({told(text)} AS BIGINT)"
+    return f"TRY_CAST({text} AS BIGINT)"
 
 
 def told(text: str) -> str:
     """A text, NULL where the log says that there is none."""
-    return f"NULLIF(NULLIF({text}, '-'), '')"
+    return f"CASE WHEN {text} IN ('', '-') THEN NULL ELSE {text} END"
 
 
 def without_offset(moment: str, offset: str) -> str:
     """A moment as UTC: less its offset, `+0200` or `-03:30`; Z and nothing are none."""
     minutes = f"(TRY_CAST(substr({offset}, 2, 2) AS INTEGER) * 60 + TRY_CAST(substr(replace({offset}, ':', ''), 4, 2) AS INTEGER))"
-    signed = (
-        f"CASE WHEN {offset} IN ('', 'Z', '+0000', '+00:00') THEN 0 WHEN substr({offset}, 1, 1) = '-' THEN -{minutes} ELSE {minutes} END"
-    )
-    return f"({moment} - INTERVAL 1 MINUTE * {signed})"
+    signed = f"CASE WHEN substr({offset}, 1, 1) = '-' THEN -{minutes} ELSE {minutes} END"
+    none = f"{offset} IN ('', 'Z', '+0000', '+00:00')"
+    return f"CASE WHEN {none} THEN {moment} ELSE {moment} - INTERVAL 1 MINUTE * {signed} END"
 
 
 def log_time(text: str) -> str:
@@ -70,7 +72,7 @@ def any_time(text: str) -> str:
 
 def path_of(address: str) -> str:
     """The path of an address, decoded, without scheme, host and query: `https://host/path?x` and `/path?x` are both `/path`."""
-    bare = f"split_part(split_part({address}, '?', 1), '#', 1)"
+    bare = f"CASE WHEN regexp_matches({address}, '[?#]') THEN split_part(split_part({address}, '?', 1), '#', 1) ELSE {address} END"
     return decoded(f"CASE WHEN starts_with({address}, 'http') THEN regexp_replace({bare}, '^https?://[^/]*', '') ELSE {bare} END")
 
 
@@ -84,9 +86,9 @@ def range_ends(text: str) -> tuple[str, str]:
     """First and last byte of one range, asked (`bytes=0-1`) or served (`bytes 0-1/200`). NULL for several ranges, for the last so many
     bytes (`bytes=-500`), and for the end of an open one (`bytes=100-`).
     """
-    ends = f"string_split(string_split(substr({text}, 7), '/')[1], '-')"
-    one = f"starts_with({text}, 'bytes') AND {ends}[1] <> '' AND {ends}[3] IS NULL"
-    return f"CASE WHEN {one} THEN {whole_number(f'{ends}[1]')} END", f"CASE WHEN {one} THEN {whole_number(f'{ends}[2]')} END"
+    one = f"starts_with({text}, 'bytes') AND strpos({text}, ',') = 0 AND substr({text}, 7, 1) <> '-'"
+    first, last = f"split_part(substr({text}, 7), '-', 1)", f"split_part(split_part(substr({text}, 7), '-', 2), '/', 1)"
+    return f"CASE WHEN {one} THEN {whole_number(first)} END", f"CASE WHEN {one} THEN {whole_number(last)} END"
 
 
 def whole_of_range(text: str) -> str:
@@ -105,7 +107,7 @@ def json_rows(fields: Mapping[str, Sequence[str]]) -> str:
         for name, those in fields.items()
     )
     listed = ", ".join(f"'{path}'" for path in paths)
-    found = f"SELECT source, number, line, TRY(json_extract_string(line, [{listed}])) AS found FROM lines WHERE trim(line) <> ''"
+    found = f"SELECT source, number, line, TRY(json_extract_string(line, [{listed}])) AS found FROM lines WHERE {WRITTEN}"
     return f"(SELECT source, number, line, {named} FROM ({found}))"
 
 

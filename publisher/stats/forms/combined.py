@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LINE: Final = re.compile(r'^\S+ \S+ [^"]*\[\d{2}/[A-Z][a-z]{2}/\d{4}:[\d:]{8} [+-]\d{4}\] "[^"]*" \d{3} (?:\d+|-) "')
 """How a line begins, up to its quoted referrer; `common`, which ends before it, tells no agent and cannot be counted."""
 
-UNESCAPED: Final = r"""replace(replace(line, '\\', '\x5c'), '\"', '\x22')"""
+UNESCAPED: Final = r"""CASE WHEN strpos(line, '\') > 0 THEN replace(replace(line, '\\', '\x5c'), '\"', '\x22') ELSE line END"""
 """The line with quotes between its fields alone: both servers escape those within."""
 
 
@@ -28,11 +28,10 @@ def tells(first_lines: Sequence[str]) -> bool:
 
 
 def _sql() -> str:
-    quotes = "(length(line_) - length(replace(line_, '\"', '')))"
-    cut = f"SELECT source, number, line, {UNESCAPED} AS line_ FROM lines WHERE trim(line) <> ''"
-    fields = f"SELECT source, number, line, {quotes} AS quotes, string_split(line_, '\"') AS q FROM ({cut})"
+    cut = f"SELECT source, number, line, {UNESCAPED} AS line_ FROM lines WHERE {columns.WRITTEN}"
+    fields = f"SELECT source, number, line, string_split(line_, '\"') AS q FROM ({cut})"
     texts = (
-        "SELECT source, number, line, quotes, string_split(q[1], ' ') AS head, substr(q[1], strpos(q[1], '[') + 1, 26) AS local, "
+        "SELECT source, number, line, array_length(q) AS parts, string_split(q[1], ' ') AS head, substr(q[1], strpos(q[1], '[') + 1, 26) AS local, "
         "string_split(q[2], ' ') AS request, string_split(q[3], ' ') AS numbers, q[6] AS agent_, q[8] AS asked "
         f"FROM ({fields})"
     )
@@ -49,7 +48,7 @@ def _sql() -> str:
         "first": first,
         "last": last,
     }
-    return columns.select(known, f"({texts})", readable="quotes >= 6 AND quotes % 2 = 0")
+    return columns.select(known, f"({texts})", readable="parts >= 7 AND parts % 2 = 1")
 
 
 COMBINED: Final = Form(

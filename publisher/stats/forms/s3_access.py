@@ -25,7 +25,7 @@ def tells(first_lines: Sequence[str]) -> bool:
 
 
 def _sql() -> str:
-    fields = "SELECT source, number, line, string_split(line, '\"') AS q FROM lines WHERE trim(line) <> ''"
+    fields = f"SELECT source, number, line, string_split(line, '\"') AS q FROM lines WHERE {columns.WRITTEN}"
     texts = (
         "SELECT source, number, line, string_split(q[1], ' ') AS head, string_split(q[3], ' ') AS numbers, q[6] AS agent_, q[7] AS rest "
         f"FROM ({fields})"
