@@ -90,7 +90,7 @@ def ask_and_apply(workspace: Workspace, prepared: Prepared, options: Options, ru
         config=digest_of_config(workspace.file) if workspace.storage.is_apart else "",
         published=recent_publishes(before, options.now),
     )
-    after = replace(after, episodes=with_owed(after.episodes, before, config, options))
+    after = replace(after, episodes=with_owed(workspace, after.episodes, before, options))
     if not plan.changes:  # what was looked at and announced is what is there still
         made = after.generation
         after = replace(

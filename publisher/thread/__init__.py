@@ -21,13 +21,15 @@ if TYPE_CHECKING:
     from publisher.workspace import Workspace
 
 
-def with_owed(episodes: Mapping[str, PublishedEpisode], before: State, config: Config, options: Options) -> Mapping[str, PublishedEpisode]:
+def with_owed(
+    workspace: Workspace, episodes: Mapping[str, PublishedEpisode], before: State, options: Options
+) -> Mapping[str, PublishedEpisode]:
     """The Ledger with a post owed at each network for every episode that comes with this publish, and is new."""
-    if not config.announce.networks:
+    if not workspace.config.announce.networks:
         return episodes
     from publisher.thread import posting
 
-    return posting.with_owed(episodes, before, config, options)
+    return posting.with_owed(workspace, episodes, before, options)
 
 
 def post_new(workspace: Workspace, prepared: Prepared, options: Options) -> Callable[[State], tuple[State, tuple[PostRow, ...]]] | None:

@@ -101,14 +101,14 @@ def _understood(answer: Answer) -> tuple[Reply, float]:
         if value is None or answer.fault:
             return Reply(value={}, status=status, why="its answer is no JSON", unclear=True), NEVER
         return Reply(value=value, status=status), 0.0
-    code, said = _said(value)
+    error, said = _said(value)
     why = f"it answers {status}{f': {said}' if said else ''}"
     if status not in BUSY:
-        return Reply(value={}, status=status, why=why, error=code), NEVER
+        return Reply(value={}, status=status, why=why, error=error), NEVER
     wait = _wait(answer)
     if wait > LONGEST_PAUSE:
-        return Reply(value={}, status=status, why=f"{why}; it wants no more for {round(wait)} seconds", error=code), NEVER
-    return Reply(value={}, status=status, why=why, error=code, unclear=status != 429), wait
+        return Reply(value={}, status=status, why=f"{why}; it wants no more for {round(wait)} seconds", error=error), NEVER
+    return Reply(value={}, status=status, why=why, error=error, unclear=status != 429), wait
 
 
 def _json_of(answer: Answer) -> Any:
@@ -123,8 +123,8 @@ def _said(value: Any) -> tuple[str, str]:
     """The code of a fault, and its words: Mastodon has one text, the AT Protocol both."""
     if not isinstance(value, dict):
         return "", ""
-    code, words = (value[name] if isinstance(value.get(name), str) else "" for name in ("error", "message"))
-    return printable_line(code)[:MOST_SHOWN], ": ".join(printable_line(part)[:MOST_SHOWN] for part in (code, words) if part)
+    named, words = (printable_line(value[key])[:MOST_SHOWN] if isinstance(value.get(key), str) else "" for key in ("error", "message"))
+    return named, ": ".join(part for part in (named, words) if part)
 
 
 def _wait(answer: Answer) -> float:

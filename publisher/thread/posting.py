@@ -42,19 +42,28 @@ if TYPE_CHECKING:
 
 NEW = dt.timedelta(days=1)
 """How old an episode may be when it is published and still be posted by itself."""
+MOST = 10
+"""New episodes that one publish may bring and still have posted."""
 TRIED_FOR = dt.timedelta(days=7)
 """How long a post that is owed is made up for."""
 NAMES = {"mastodon": "Mastodon", "bluesky": "Bluesky", "webhook": "the webhook"}
 
 
-def with_owed(episodes: Mapping[str, PublishedEpisode], before: State, config: Config, options: Options) -> dict[str, PublishedEpisode]:
-    """The Ledger with a post owed at each network for every episode that comes with this publish, and is new."""
+def with_owed(
+    workspace: Workspace, episodes: Mapping[str, PublishedEpisode], before: State, options: Options
+) -> Mapping[str, PublishedEpisode]:
+    """The Ledger with a post owed at each network for every episode that comes with this publish, and is new; very many at once come
+    from somewhere else, and nobody asked to be told of them all.
+    """
+    config = workspace.config
     if not options.announce or has_none(config.site.url):
-        return dict(episodes)
-    return {
-        slug: replace(item, posts=_owed(config, options)) if slug not in before.episodes and _is_new(item, options.now) else item
-        for slug, item in episodes.items()
-    }
+        return episodes
+    new = [slug for slug, item in episodes.items() if slug not in before.episodes and _is_new(item, options.now)]
+    if len(new) > MOST:
+        words = "`publish announce SLUG` tells of one"
+        workspace.console.warn(f"{len(new)} episodes of today come at once: they are published, and no network is told of them; {words}")
+        return episodes
+    return {**episodes, **{slug: replace(episodes[slug], posts=_owed(config, options)) for slug in new}}
 
 
 def owe_again(state: State, slug: str, config: Config, options: Options) -> State:
@@ -74,7 +83,7 @@ def owes(state: State, config: Config) -> bool:
 def would_post(workspace: Workspace, prepared: Prepared, options: Options) -> tuple[PostRow, ...]:
     """What a publish of this plan would post, in words, told to people as well."""
     config, rows = workspace.config, []
-    ledger = with_owed(prepared.rendering.episodes, prepared.state, config, options)
+    ledger = with_owed(workspace, prepared.rendering.episodes, prepared.state, options)
     for slug, network in _jobs(replace(prepared.state, episodes={**prepared.state.episodes, **ledger}), config):
         content = _content_of(prepared, slug)
         if content is None or not options.announce:
