@@ -18,7 +18,7 @@ from feed.times import parse_time
 from publisher.core import layout
 from publisher.core.addresses import origin, path_below
 from publisher.core.errors import StorageError
-from publisher.state.published_episodes import AudioElsewhere, PublishedAudio, PublishedEpisode
+from publisher.state.published_episodes import NETWORKS, AudioElsewhere, Post, PublishedAudio, PublishedEpisode
 from publisher.state.reading import fits_ending, fits_header
 from publisher.state.state import State
 from publisher.web.web_requests import Limits, get
@@ -33,6 +33,8 @@ LIMITS = Limits(step=5.0, answer=20.0, body=LARGEST_FEED, pauses=())
 UNDECIDED = frozenset({408, 425, 429})
 """Answers that say nothing of the file; so do those from 500 on."""
 
+_TOOT = re.compile(r"https://([a-z0-9.:-]{1,200})/@[\w.-]{1,100}/(\d{1,30})", re.ASCII)
+_RECORD = re.compile(r"https://bsky\.app/profile/([A-Za-z0-9.:%_-]{1,200})/post/([A-Za-z0-9]{1,40})")
 _PLACEHOLDER = re.compile(r"(^|\.)(example(\.(com|net|org))?|invalid)\.?$", re.IGNORECASE)
 
 
@@ -148,7 +150,8 @@ def _episode(item: Node) -> PublishedEpisode | None:
         return None
     facts = _facts(item, named.parts["ending"])
     audio = PublishedAudio(key=named.key, revision=0, recording_sha256="", recording_size=0, facts=facts)
-    return PublishedEpisode(slug=named.owner, guid=guid, date=date.isoformat(), title=item.value("title"), audio=audio)
+    posts = _posts(item, date.isoformat())
+    return PublishedEpisode(slug=named.owner, guid=guid, date=date.isoformat(), title=item.value("title"), audio=audio, posts=posts)
 
 
 def _episode_elsewhere(item: Node, feed_url: str) -> PublishedEpisode | None:
@@ -160,6 +163,19 @@ def _episode_elsewhere(item: Node, feed_url: str) -> PublishedEpisode | None:
         return None
     elsewhere = AudioElsewhere(url=url, facts=_facts(item, extension(url) or "mp3"), hosts=(origin(url),))
     return PublishedEpisode(slug=page.owner, guid=guid, date=date.isoformat(), title=item.value("title"), elsewhere=elsewhere)
+
+
+def _posts(item: Node, at: str) -> tuple[Post, ...]:
+    """The posts that an item leads to: where they are known no more, feed and pages would lose them."""
+    found: dict[str, Post] = {}
+    for node in item.all("podcast:socialInteract"):
+        address = node.get("uri")
+        if node.get("protocol") == "activitypub" and (toot := _TOOT.fullmatch(address)):
+            found.setdefault("mastodon", Post(network="mastodon", status="posted", at=at, host=toot[1], address=address, id=toot[2]))
+        elif node.get("protocol") == "atproto" and (record := _RECORD.fullmatch(address)):
+            name = f"at://{record[1]}/app.bsky.feed.post/{record[2]}"
+            found.setdefault("bluesky", Post(network="bluesky", status="posted", at=at, address=address, id=name))
+    return tuple(found[network] for network in NETWORKS if network in found)
 
 
 def _facts(item: Node, ending: str) -> AudioFacts:

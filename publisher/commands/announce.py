@@ -40,7 +40,7 @@ def announce_episode(workspace: Workspace, slug: str, options: Options) -> Publi
     """
     from publisher.core.slugs import meant_instead
     from publisher.publish import publish
-    from publisher.thread.posting import owe_again
+    from publisher.thread.owed import owe_again
 
     config = workspace.config
     if not config.announce.networks:

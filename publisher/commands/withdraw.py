@@ -68,6 +68,9 @@ def withdraw(workspace: Workspace, slug: str, options: Options, *, ask: Callable
     workspace.console.show(
         f"“{title or slug}” is withdrawn; {count_words(records, 'old record')} of it scrubbed. `publish prune` deletes the recording."
     )
+    for post in known.posts:
+        if post.address:
+            workspace.console.show(f"What was posted of it stays where it is, until you delete it there: {post.address}")
     return result
 
 

@@ -27,9 +27,9 @@ def with_owed(
     """The Ledger with a post owed at each network for every episode that comes with this publish, and is new."""
     if not workspace.config.announce.networks:
         return episodes
-    from publisher.thread import posting
+    from publisher.thread import owed
 
-    return posting.with_owed(workspace, episodes, before, options)
+    return owed.with_owed(workspace, episodes, before, options)
 
 
 def post_new(workspace: Workspace, prepared: Prepared, options: Options) -> Callable[[State], tuple[State, tuple[PostRow, ...]]] | None:
@@ -70,6 +70,6 @@ def owes(state: State, config: Config) -> bool:
     """Whether a post is to be made yet."""
     if not config.announce.networks:
         return False
-    from publisher.thread import posting
+    from publisher.thread import owed
 
-    return posting.owes(state, config)
+    return owed.owes(state, config)

@@ -46,8 +46,8 @@ def key_of(content: PostContent) -> str:
     return "".join(_LETTERS[value >> 5 * place & 31] for place in range(12, -1, -1))
 
 
-def post(table: BlueskyTable, content: PostContent, secret: str, begun: dt.datetime | None, key: str, at: dt.datetime) -> Outcome:
-    """Post it under `key`, as of `at`. Where an earlier try was `begun`, what lies under the key is looked at first."""
+def post(table: BlueskyTable, content: PostContent, secret: str, since: dt.datetime | None, key: str, at: dt.datetime) -> Outcome:
+    """Post it under `key`, as of `at`. Where it may have been posted `since` a time, what lies under the key is looked at first."""
     try:
         text = words(table, content)
     except TooLongError as error:
@@ -58,15 +58,15 @@ def post(table: BlueskyTable, content: PostContent, secret: str, begun: dt.datet
     if session.why or not (isinstance(did, str) and _DID.fullmatch(did) and isinstance(token, str) and token.isascii()):
         hint = "; a code by mail is asked for: make an app password" if session.error == "AuthFactorTokenRequired" else ""
         why = session.why or "its answer names no account"
-        return Outcome(status="unclear" if begun is not None else "owed", why=f"{why}{hint}")
+        return Outcome(status="owed", why=f"{why}{hint}", unasked=True)
     name = session.value.get("handle")
     who = name if isinstance(name, str) and _HANDLE.fullmatch(name) and name != "handle.invalid" else did
-    if begun is not None:
+    if since is not None:
         found = _there(xrpc, did, key, token)
         if found.status == 200 and not found.why:
             return _posted(did, who, key)
         if found.error != "RecordNotFound":
-            return Outcome(status="unclear", why=found.why)
+            return Outcome(status="owed", why=found.why, unasked=True)
     bearer = {"Authorization": f"Bearer {token}"}
     picture = _blob(xrpc, content.picture, token) if content.picture is not None else Reply(value={})
     if picture.may_come_later:

@@ -45,7 +45,8 @@ class Reply:
 class Outcome:
     """How a post ended: `posted`, `owed` where it surely was not taken, or `unclear`, each of these with the reason `why`.
 
-    `remark` is what went less well with one that was taken.
+    `remark` is what went less well with one that was taken; `unasked` says that the network was not even asked for it, because it could not
+    be asked what it has already.
     """
 
     status: PostStatus
@@ -53,6 +54,7 @@ class Outcome:
     id: str = ""
     why: str = ""
     remark: str = ""
+    unasked: bool = False
 
     @classmethod
     def failed(cls, reply: Reply) -> Outcome:
@@ -88,10 +90,10 @@ def _once(method: str, url: str, **content: Any) -> tuple[Reply, float]:
         return Reply(value={}, why=_words(error)), 0.0
     except httpx.TimeoutException:
         return Reply(value={}, why="no answer in time", unclear=True), NEVER
+    except (httpx.InvalidURL, httpx.LocalProtocolError, httpx.UnsupportedProtocol, UnicodeError, ValueError) as error:
+        return Reply(value={}, why=_words(error)), NEVER
     except httpx.HTTPError as error:
         return Reply(value={}, why=_words(error), unclear=True), 0.0
-    except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-        return Reply(value={}, why=_words(error)), NEVER
 
 
 def _understood(answer: Answer) -> tuple[Reply, float]:

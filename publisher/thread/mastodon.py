@@ -26,9 +26,9 @@ LONGEST = 500
 ADDRESS = 23
 """What an address counts, however long it is (`characters_reserved_per_url`)."""
 A_PAGE, PAGES = 40, 10
-"""Statuses of the account that are looked through for one whose end was unclear: the most that one answer holds, and how many answers."""
+"""Statuses of the account that are looked through for one that may be there already: the most that one answer holds, and how many answers."""
 CLOCKS_DIFFER = dt.timedelta(days=1)
-"""How much older than the try a status may say it is: nobody linked to the episode before it was there."""
+"""How much older than that time a status may say it is: nobody linked to the episode before it was there."""
 PROCESSING = (0.5, 1.0, 2.0)
 """Seconds to wait for a picture that the server is still working on."""
 _SENT = "/api/v1/media"
@@ -45,13 +45,13 @@ def words(table: MastodonTable, content: PostContent, limit: int = LONGEST) -> s
     return text_of(table.text, content.values, lambda text: length(text) <= limit)
 
 
-def post(table: MastodonTable, content: PostContent, secret: str, begun: dt.datetime | None, key: str) -> Outcome:
-    """Post it. Where an earlier try was `begun` and its end is not known, the account's own statuses are looked through first.
+def post(table: MastodonTable, content: PostContent, secret: str, since: dt.datetime | None, key: str) -> Outcome:
+    """Post it. Where it may have been posted `since` a time, the account's own statuses are looked through first.
 
     `key` is the same whenever this post is tried: the server gives the status of the first try for the second one.
     """
-    if begun is not None:
-        found = _found(table, content, secret, begun)
+    if since is not None:
+        found = _found(table, content, secret, since)
         if found is not None:
             return found
     try:
@@ -92,8 +92,8 @@ def _words_for_server(table: MastodonTable, content: PostContent, secret: str) -
     try:
         limit = int(reply.value["configuration"]["statuses"]["max_characters"])
     except (KeyError, TypeError, ValueError):
-        limit = LONGEST
-    return words(table, content, max(1, min(limit, 1_000_000)))
+        limit = 0
+    return words(table, content, limit if 0 < limit < 1_000_000 else LONGEST)
 
 
 def _picture(server: str, picture: Picture, secret: str) -> Reply:
@@ -112,25 +112,25 @@ def _picture(server: str, picture: Picture, secret: str) -> Reply:
     return Reply(value={}, why="the server is still working on it")
 
 
-def _found(table: MastodonTable, content: PostContent, secret: str, begun: dt.datetime) -> Outcome | None:
-    """The status of an earlier try among the account's newest; None where there is none, unclear where nobody can tell."""
+def _found(table: MastodonTable, content: PostContent, secret: str, since: dt.datetime) -> Outcome | None:
+    """The status that leads to the episode among the account's newest; None where there is none, `unasked` where nobody can tell."""
     account = call("GET", f"{table.server}/api/v1/accounts/verify_credentials", secret=secret, headers=_bearer(secret))
     if account.why or not _id_in(account.value):
-        return Outcome(status="unclear", why=account.why or "its answer names no account")
+        return Outcome(status="owed", why=account.why or "its answer names no account", unasked=True)
     address = f"{table.server}/api/v1/accounts/{_id_in(account.value)}/statuses"
     asked: dict[str, Any] = {"limit": A_PAGE, "exclude_reblogs": "true", "exclude_replies": "true"}
     for _ in range(PAGES):
         listed = call("GET", address, secret=secret, params=asked, headers=_bearer(secret))
         if listed.why or not isinstance(listed.value, list):
-            return Outcome(status="unclear", why=listed.why or "its answer is no list of statuses")
+            return Outcome(status="owed", why=listed.why or "its answer is no list of statuses", unasked=True)
         rows = [row for row in listed.value if isinstance(row, dict) and _id_in(row)]
         for row in rows:
-            if _made(row) >= begun - CLOCKS_DIFFER and _leads_to(row, content.link):
+            if _made(row) >= since - CLOCKS_DIFFER and _leads_to(row, content.link):
                 return _posted(table, row)
-        if not rows or _made(rows[-1]) < begun - CLOCKS_DIFFER:
+        if not rows or _made(rows[-1]) < since - CLOCKS_DIFFER:
             return None
         asked["max_id"] = _id_in(rows[-1])
-    return Outcome(status="unclear", why=f"it is not among the newest {A_PAGE * PAGES} posts of the account")
+    return Outcome(status="owed", why=f"it is not among the newest {A_PAGE * PAGES} posts of the account", unasked=True)
 
 
 def _made(status: dict[str, Any]) -> dt.datetime:

@@ -12,79 +12,43 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from feed.text_cleaning import one_line
 from publisher.announce.hubs import is_online
 from publisher.core.errors import StorageError
 from publisher.core.json_results import PostRow
-from publisher.core.placeholders import has_none
 from publisher.core.secret_variables import secret_in
-from publisher.incremental_build.recipe_names import recipe_name
 from publisher.load.tables.announce import MastodonTable, WebhookTable
 from publisher.state.posts import with_post, without_post
-from publisher.state.published_episodes import Post
 from publisher.sync.apply import commit
 from publisher.sync.this_run import Overtaken
 from publisher.thread import bluesky, mastodon, webhook
 from publisher.thread.calls import Outcome
-from publisher.thread.post_text import Picture, PostContent, TooLongError
+from publisher.thread.episode_told import content_of, document_of, picture_of
+from publisher.thread.owed import jobs, with_owed
+from publisher.thread.post_text import TooLongError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from publisher.core.command_call import Options
     from publisher.folder_to_plan import Prepared
     from publisher.load.config_tables import Config
     from publisher.load.tables.announce import BlueskyTable
     from publisher.render.episode_content import EpisodeContent
-    from publisher.state.published_episodes import PublishedEpisode
+    from publisher.state.published_episodes import Post
     from publisher.state.state import State
+    from publisher.thread.post_text import PostContent
     from publisher.workspace import Workspace
 
-NEW = dt.timedelta(days=1)
-"""How old an episode may be when it is published and still be posted by itself."""
-MOST = 10
-"""New episodes that one publish may bring and still have posted."""
+FRESH = dt.timedelta(minutes=1)
+"""How long after it is owed a post cannot have been made by anybody else: later a network is asked whether it has it."""
 TRIED_FOR = dt.timedelta(days=7)
 """How long a post that is owed is made up for."""
 NAMES = {"mastodon": "Mastodon", "bluesky": "Bluesky", "webhook": "the webhook"}
-
-
-def with_owed(
-    workspace: Workspace, episodes: Mapping[str, PublishedEpisode], before: State, options: Options
-) -> Mapping[str, PublishedEpisode]:
-    """The Ledger with a post owed at each network for every episode that comes with this publish, and is new; very many at once come
-    from somewhere else, and nobody asked to be told of them all.
-    """
-    config = workspace.config
-    if not options.announce or has_none(config.site.url):
-        return episodes
-    new = [slug for slug, item in episodes.items() if slug not in before.episodes and _is_new(item, options.now)]
-    if len(new) > MOST:
-        words = "`publish announce SLUG` tells of one"
-        workspace.console.warn(f"{len(new)} episodes of today come at once: they are published, and no network is told of them; {words}")
-        return episodes
-    return {**episodes, **{slug: replace(episodes[slug], posts=_owed(config, options)) for slug in new}}
-
-
-def owe_again(state: State, slug: str, config: Config, options: Options) -> State:
-    """State in which a published episode is owed at each network that does not have it, however old it is."""
-    for post in _owed(config, options):
-        known = state.episodes[slug].post(post.network)
-        if known is None or (known.status == "unclear" and post.network == "webhook"):
-            state = with_post(state, slug, post)
-    return state
-
-
-def owes(state: State, config: Config) -> bool:
-    """Whether a post is to be made, or looked for."""
-    return next(_jobs(state, config), None) is not None
 
 
 def would_post(workspace: Workspace, prepared: Prepared, options: Options) -> tuple[PostRow, ...]:
     """What a publish of this plan would post, in words, told to people as well."""
     config, rows = workspace.config, []
     ledger = with_owed(workspace, prepared.rendering.episodes, prepared.state, options)
-    for slug, network in _jobs(replace(prepared.state, episodes={**prepared.state.episodes, **ledger}), config):
+    for slug, network in jobs(replace(prepared.state, episodes={**prepared.state.episodes, **ledger}), config):
         content = _content_of(prepared, slug)
         if content is None or not options.announce:
             continue
@@ -101,8 +65,8 @@ def post_new(workspace: Workspace, prepared: Prepared, options: Options, state: 
 
     Raises StorageError where the storage cannot be written: what was just posted is found by the next publish.
     """
-    jobs = list(_jobs(state, workspace.config))
-    if not jobs or not options.announce:
+    todo = list(jobs(state, workspace.config))
+    if not todo or not options.announce:
         return state, ()
     if state.verified < state.generation:
         workspace.console.warn(
@@ -115,7 +79,7 @@ def post_new(workspace: Workspace, prepared: Prepared, options: Options, state: 
         return state, ()
     poster = _Poster(workspace=workspace, prepared=prepared, options=options, state=state, pending=state)
     try:
-        for slug, network in jobs:
+        for slug, network in todo:
             poster.do(slug, network)
         poster.commit()
     except Overtaken:
@@ -164,20 +128,24 @@ class _Poster:
 
     def _ask(self, slug: str, network: str, post: Post, content: EpisodeContent, secret: str) -> None:
         config, host = self.workspace.config, self.workspace.config.announce.hosts[network]
-        written = content_of(content, config, self._picture(content))
-        begun = dt.datetime.fromisoformat(post.at) if post.status in ("posting", "unclear") and post.host == host else None
-        key = post.id if begun is not None and post.id else _key_of(network, written, host)
+        written = content_of(content, config, picture_of(content, config, self.state, self.workspace.store))
+        begun = post.status in ("posting", "unclear") and post.host == host
+        key = post.id if begun and post.id else _key_of(network, written, host)
+        owed = dt.datetime.fromisoformat(post.at)
+        since = owed if begun or self.options.now - owed > FRESH else None
         now = replace(post, status="posting", host=host, id=key if network == "bluesky" else "")
         self.pending = replace(with_post(self.pending, slug, now), token_hosts={**self.pending.token_hosts, network: host})
         self.commit()
         table = config.announce.networks[network]
         if isinstance(table, MastodonTable):
-            outcome = mastodon.post(table, written, secret, begun, key)
+            outcome = mastodon.post(table, written, secret, since, key)
         elif isinstance(table, WebhookTable):
-            document = _document(self.prepared, content, self.pending.episodes[slug], written)
+            document = document_of(self.prepared, content, self.pending.episodes[slug], written)
             outcome = _told(table, document, secret, key, self._seconds())
         else:
-            outcome = bluesky.post(table, written, secret, begun, key, self.options.now)
+            outcome = bluesky.post(table, written, secret, since, key, self.options.now)
+        if outcome.unasked and begun:
+            outcome = replace(outcome, status="unclear")
         self._note(slug, network, now, outcome, _words(config, network, written))
 
     def _note(self, slug: str, network: str, post: Post, outcome: Outcome, text: str) -> None:
@@ -221,64 +189,12 @@ class _Poster:
                 self._warn(f"nothing is told to {name}: {why}; the next publish tries again")
         return self._secrets[network]
 
-    def _picture(self, content: EpisodeContent) -> Picture | None:
-        """The card of an episode's page, else its cover or the artwork, as they were published."""
-        slug, written = content.slug, content.source.written
-        config = self.workspace.config
-        named = ". ".join(part for part in (f"{written.title} · {config.show.title}", written.cover_alt or "") if part)
-        for recipe in (recipe_name("social", slug), recipe_name("art", slug), "artwork"):
-            record = self.state.recipes.get(recipe)
-            if record is not None and record.keys:
-                key = record.keys[-1]  # a cover is followed by smaller copies
-                try:
-                    stored = self.workspace.store.read(key)
-                except StorageError:
-                    stored = None
-                if stored is not None:
-                    return Picture(body=stored.body, type="image/png" if key.endswith(".png") else "image/jpeg", alt=named)
-        return None
-
     def _seconds(self) -> int:
         """The time by the command's clock, now."""
         return int(self.options.now.timestamp() + time.time() - self.options.read_at)
 
     def _warn(self, words: str) -> None:
         self.workspace.console.warn(words)
-
-
-def content_of(content: EpisodeContent, config: Config, picture: Picture | None) -> PostContent:
-    """What is posted of an episode."""
-    written = content.source.written
-    values = {
-        "title": one_line(written.title),
-        "link": content.sources.link,
-        "show": one_line(config.show.title),
-        "summary": one_line(content.notes.summary.partition("\n\n")[0]),
-        "number": "" if written.episode is None else str(written.episode),
-        "season": "" if written.season is None else str(written.season),
-    }
-    date = content.recorded.date.isoformat()
-    return PostContent(guid=content.source.guid, date=date, values=values, language=content.sources.language, picture=picture)
-
-
-def _owed(config: Config, options: Options) -> tuple[Post, ...]:
-    at = options.now.astimezone(dt.UTC).isoformat(timespec="seconds")
-    return tuple(Post(network=network, status="owed", at=at) for network in config.announce.networks)
-
-
-def _is_new(item: PublishedEpisode, now: dt.datetime) -> bool:
-    """Whether an episode is posted when it comes: it is listed, and no older than a day."""
-    return bool(item.title) and not item.removed and now - dt.datetime.fromisoformat(item.date) <= NEW
-
-
-def _jobs(state: State, config: Config) -> Iterator[tuple[str, str]]:
-    """Slug and network of each post that is to be made or looked for, the oldest episode first."""
-    waiting = [item for item in state.episodes.values() if item.posts and not item.removed and not item.withdrawn]
-    for item in sorted(waiting, key=lambda one: (dt.datetime.fromisoformat(one.date), one.slug)):
-        for post in item.posts:
-            told = post.status == "posted" or (post.status == "unclear" and post.network == "webhook")
-            if not told and post.network in config.announce.networks:
-                yield item.slug, post.network
 
 
 def _content_of(prepared: Prepared, slug: str) -> EpisodeContent | None:
@@ -317,35 +233,3 @@ def _told(table: WebhookTable, document: dict[str, Any], secret: str, key: str, 
         return webhook.post(table, document, secret, key, seconds)
     except StorageError as error:
         return Outcome(status="owed", why=error.message)
-
-
-def _document(prepared: Prepared, content: EpisodeContent, item: PublishedEpisode, written: PostContent) -> dict[str, Any]:
-    """What a program of yours is told of an episode."""
-    config, episode = prepared.source.config, content.episode
-    return {
-        "type": "episode.published",
-        "timestamp": episode.date.isoformat(),
-        "data": {
-            "show": {"title": config.show.title, "guid": prepared.source.guid, "feed": config.feed_url, "page": config.home_url},
-            "episode": {
-                "slug": content.slug,
-                "guid": episode.guid,
-                "title": episode.written.title,
-                "season": episode.written.season,
-                "number": episode.written.episode,
-                "date": episode.date.isoformat(),
-                "language": written.language,
-                "page": episode.link,
-                "summary": episode.notes.summary,
-                "notes": episode.notes.apps,
-                "image": episode.image.url if episode.image is not None else prepared.rendering.composition.show.image.url,
-                "audio": {
-                    "url": episode.enclosure.url,
-                    "type": episode.enclosure.type,
-                    "bytes": episode.enclosure.length,
-                    "seconds": episode.enclosure.duration,
-                },
-            },
-            "posts": [{"network": post.network, "page": post.address} for post in item.posts if post.status == "posted" and post.address],
-        },
-    }

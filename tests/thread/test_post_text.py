@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from publisher.load.tables.announce import TEXT, BlueskyTable, MastodonTable
 from publisher.thread import bluesky, mastodon
 from publisher.thread.post_text import PostContent, TooLongError, graphemes, text_of
+from tests.support.scripted_mastodon import TOKEN, ScriptedMastodon
 
 LINK = "https://podcast.example.org/show/episodes/a-rather-long-address-of-an-episode.html"
 FAMILY = "👩‍👩‍👧‍👦"
@@ -70,6 +71,20 @@ def test_a_template_that_is_too_long_by_itself_is_refused():
 def test_an_address_counts_the_same_at_mastodon_however_long_it_is():
     assert mastodon.length(f"New {LINK}") == 4 + 23
     assert mastodon.length("New http://a.example/ and https://b.example") == 4 + 23 + 5 + 23
+
+
+@pytest.mark.parametrize(("said", "limit"), [(5000, 5000), (None, 500), ("many", 500), (0, 500)])
+def test_a_server_that_takes_more_is_given_more_and_asked_only_then(said, limit):
+    with ScriptedMastodon() as server:
+        instance = server._instance()
+        instance["configuration"]["statuses"]["max_characters"] = said
+        server._instance = lambda: instance  # type: ignore[method-assign]
+        table = MastodonTable(server=server.address)
+        for summary, asked in (("short", 0), ("word " * 2000, 1)):
+            mastodon.post(table, content("Der Titel", summary), TOKEN, None, summary[:4])
+            assert len(server.calls("GET /api/v2/instance")) == asked
+        long = next(asked for asked in reversed(server.asked) if asked.path.endswith("/statuses")).json["status"]
+        assert limit - 20 < mastodon.length(long) <= limit
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=400)

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 from dataclasses import replace
 
 import pytest
@@ -66,6 +67,35 @@ def test_a_new_episode_is_told_once_to_each_network_and_feed_and_page_lead_to_th
     posted.edit("2026-06-01-new", "What it is about.", "Other notes.")
     assert posted.run("--yes", now=LATER).status == 0
     assert networks.told == (1, 1, 3), "other words make no other post"
+
+
+def test_a_storage_that_forgot_everything_takes_posts_over_from_the_feed_and_tells_nobody_again(posted, memory, networks, monkeypatch):
+    from publisher.adoption import without_state
+    from publisher.adoption.served_feed import LiveFeed
+
+    shown = networks.mastodon.address
+    assert posted.run("--yes").status == 0
+    feed = memory.bytes_of("feed.xml").replace(shown.encode(), b"https://social.example")
+    there = memory.memorize()
+    memory.go_back({})
+    monkeypatch.setattr(without_state, "served_feed", lambda *_: LiveFeed("https://small.example/feed.xml", feed, online=True))
+    asked = posted.run("--yes", now=LATER)
+    assert asked.status == 0, asked.stderr
+    assert networks.told == (1, 1, 1)
+    item = etree.fromstring(memory.bytes_of("feed.xml")).xpath("//item[title='New']")[0]
+    found = [node.get("uri") for node in item.iter(f"{PODCAST}socialInteract")]
+    assert len(found) == 2
+    assert found[0].startswith("https://social.example/@show/")
+    memory.go_back({key: kept for key, kept in there.items() if not key.startswith(".airdate/")})
+    asked = posted.run("--yes", "--force", "adopt", "--force", "overwrite", now=LATER)
+    assert asked.status == 0, asked.stderr
+    assert networks.told == (1, 1, 1), "nobody can tell what the feed that lay there was"
+
+
+def test_a_show_without_networks_loads_nothing_of_them(show):
+    done = show.program("--no-verify", "--yes", code="print(*sorted(name for name in sys.modules if name.startswith('publisher.thread')))")
+    assert done.status == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "publisher.thread"
 
 
 def test_what_is_written_wins_over_a_post_of_ours(posted, memory, networks):
@@ -287,6 +317,40 @@ def test_a_document_whose_answer_is_lost_is_never_repeated(owing):
     assert owing.warned == []
 
 
+@pytest.mark.parametrize("said", [b"ok", b"<html>", b"[]", b"\xff"])
+def test_a_program_that_takes_a_document_may_say_anything(owing, said):
+    owing.networks.hook.answers = [(200, said, {})]
+    owing.post()
+    assert owing.kept("webhook").status == "posted"
+
+
+@pytest.mark.parametrize("answer", [(302, b"", {"Location": "http://127.0.0.1:9/"}), (404, b"gone", {}), (410, b"", {})])
+def test_a_program_that_is_elsewhere_is_told_nothing_and_redirects_lead_nowhere(owing, answer):
+    owing.networks.hook.answers = [answer]
+    owing.post()
+    assert owing.kept("webhook").status == "owed"
+    assert f"it answers {answer[0]}" in owing.warned[-1]
+
+
+@pytest.mark.parametrize("network", CALL)
+def test_a_network_that_says_nothing_is_waited_for_once_and_looked_at_the_next_time(owing, monkeypatch, network):
+    server = getattr(owing.networks, network)
+    server.released.clear()
+    server.script(CALL[network], Trouble.SILENT)
+    monkeypatch.setattr(calls, "LIMITS", replace(calls.LIMITS, step=0.2))
+    owing.post()
+    assert owing.kept(network).status == "unclear"
+    assert "no answer in time" in owing.warned[-1]
+    server.released.set()
+    monkeypatch.undo()
+    around(monkeypatch)
+    while not server.posts():  # it is taken all the same
+        time.sleep(0.01)
+    owing.networks.mastodon.forget_keys()
+    owing.post(hours=2)
+    assert owing.networks.told == (1, 1, 1)
+
+
 def test_a_document_that_is_refused_comes_again_under_the_same_id(owing):
     owing.networks.hook.answers = [(401, b"", {}), (200, b"", {})]
     for hours in range(3):
@@ -315,7 +379,7 @@ def test_a_post_that_nobody_takes_for_a_week_is_left_alone(owing):
 
 
 def test_very_many_episodes_of_today_come_from_elsewhere_and_are_told_to_nobody(owing):
-    from publisher.thread.posting import MOST, with_owed
+    from publisher.thread.owed import MOST, with_owed
 
     new = replace(owing.state.episodes["new"], posts=())
     for count, owed in ((MOST, MOST), (MOST + 1, 0)):

@@ -1,0 +1,77 @@
+"""Which episodes are to be told to which networks: State says it from the publish on that brings them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from publisher.core.placeholders import has_none
+from publisher.state.posts import with_post
+from publisher.state.published_episodes import Post
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from publisher.core.command_call import Options
+    from publisher.load.config_tables import Config
+    from publisher.state.published_episodes import PublishedEpisode
+    from publisher.state.state import State
+    from publisher.workspace import Workspace
+
+NEW = dt.timedelta(days=1)
+"""How old an episode may be when it is published and still be posted by itself."""
+MOST = 10
+"""New episodes that one publish may bring and still have posted."""
+
+
+def with_owed(
+    workspace: Workspace, episodes: Mapping[str, PublishedEpisode], before: State, options: Options
+) -> Mapping[str, PublishedEpisode]:
+    """The Ledger with a post owed at each network for every episode that comes with this publish, and is new; very many at once come
+    from somewhere else, and nobody asked to be told of them all.
+    """
+    config = workspace.config
+    if not options.announce or has_none(config.site.url):
+        return episodes
+    new = [slug for slug, item in episodes.items() if slug not in before.episodes and _is_new(item, options.now)]
+    why = f"{len(new)} episodes of today come at once" if len(new) > MOST else ""
+    why = "a feed was there already, and nobody remembers what it told" if new and "adopt" in options.forces else why
+    if why:
+        workspace.console.warn(f"{why}: no network is told of what is new; `publish announce SLUG` tells of one")
+        return episodes
+    return {**episodes, **{slug: replace(episodes[slug], posts=_owed(config, options)) for slug in new}}
+
+
+def owe_again(state: State, slug: str, config: Config, options: Options) -> State:
+    """State in which a published episode is owed at each network that does not have it, however old it is."""
+    for post in _owed(config, options):
+        known = state.episodes[slug].post(post.network)
+        if known is None or (known.status == "unclear" and post.network == "webhook"):
+            state = with_post(state, slug, post)
+    return state
+
+
+def owes(state: State, config: Config) -> bool:
+    """Whether a post is to be made, or looked for."""
+    return next(jobs(state, config), None) is not None
+
+
+def _owed(config: Config, options: Options) -> tuple[Post, ...]:
+    at = options.now.astimezone(dt.UTC).isoformat(timespec="seconds")
+    return tuple(Post(network=network, status="owed", at=at) for network in config.announce.networks)
+
+
+def _is_new(item: PublishedEpisode, now: dt.datetime) -> bool:
+    """Whether an episode is posted when it comes: it is listed, and no older than a day."""
+    return bool(item.title) and not item.removed and now - dt.datetime.fromisoformat(item.date) <= NEW
+
+
+def jobs(state: State, config: Config) -> Iterator[tuple[str, str]]:
+    """Slug and network of each post that is to be made or looked for, the oldest episode first."""
+    waiting = [item for item in state.episodes.values() if item.posts and not item.removed and not item.withdrawn]
+    for item in sorted(waiting, key=lambda one: (dt.datetime.fromisoformat(one.date), one.slug)):
+        for post in item.posts:
+            told = post.status == "posted" or (post.status == "unclear" and post.network == "webhook")
+            if not told and post.network in config.announce.networks:
+                yield item.slug, post.network
