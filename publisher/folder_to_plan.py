@@ -128,7 +128,7 @@ def select(workspace: Workspace, state: State, options: Options, *, live: LiveFe
     published = publication(source, state, options.now, recordings, with_drafts=scope.drafts, as_served=scope.unknown)
     published = without_lost_ones(published, scope.lost.keys) if scope.lost.keys else published
     workspace.facts.save()
-    tools = workspace.tools
+    tools = workspace.tools_here if scope.offline or scope.unknown else workspace.tools
     if live is not None:
         from publisher.adoption import without_state
 

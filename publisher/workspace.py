@@ -267,6 +267,11 @@ class Workspace:
             stored_answers=self._stored_answers,
         )
 
+    @property
+    def tools_here(self) -> Tools:
+        """The same without asking the storage."""
+        return replace(self.tools, stored_answers=lambda _slug: None)
+
     def _stored_answers(self, slug: str) -> bytes | None:
         """The answers to an episode's posts as they were published, over a connection of its own: pages may be made in another process."""
         stored = self._open(self.config.storage.url).read(layout.answers(slug))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections import Counter
 
 import pytest
@@ -49,7 +50,8 @@ def show(tmp_path_factory):
 def stats(show, *words, window="rolling"):
     text = show.config.read_text("utf-8").partition("\nwindow = ")[0]
     show.write("config.toml", f'{text.rstrip()}\nwindow = "{window}"\n')
-    outcome = show.run("stats", *words, "--json")
+    shutil.rmtree(show.folder / "airdate-private", ignore_errors=True)  # nothing is known of an earlier log
+    outcome = show.run("stats", *words, "--json", now="2026-07-15T12:00:00+00:00")
     assert outcome.status == Exit.OK, outcome.stderr
     return outcome.document
 

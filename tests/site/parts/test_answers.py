@@ -6,6 +6,7 @@ import pytest
 from lxml import html
 
 from feed.text_cleaning import read_json
+from publisher.core.errors import StorageError
 from publisher.site.parts.answers import LARGEST_FILE, MAX_ANSWERS, AnswerFile, as_comments, bounded, clean, read_answers, written
 from publisher.site.parts.comments import merged, read_comments
 from tests.support.show_factory import make_show, tree
@@ -277,3 +278,23 @@ def test_the_page_leads_to_each_post_that_is_named(tmp_path):
     ]
     assert page.xpath("//div[@class='elsewhere']//input/@value") == [link.get("href") for link in links]
     assert page.xpath("//div[@class='elsewhere']/p[@class='soft']/text()")
+
+
+def test_a_build_without_a_network_has_what_lies_here(tmp_path, memory):
+    show = make_show(tmp_path / "show", storage="s3://memory")
+    show.episode()
+    show.write("comments/first.social.json", body(row(1)).decode())
+    outcome = show.publish("--yes")
+    assert outcome.status == 0, outcome.stderr
+    (show.folder / "comments/first.social.json").unlink()
+    show.episode(title="Another title")
+    assert show.run("build", "--out", str(tmp_path / "built")).status == 0
+    assert b"comment-a1" in (tmp_path / "built/episodes/first.html").read_bytes()
+    memory.read = unreachable
+    outcome = show.run("build", "--out", str(tmp_path / "offline"))
+    assert outcome.status == 0, outcome.stderr
+    assert b"comment-a1" not in (tmp_path / "offline/episodes/first.html").read_bytes()
+
+
+def unreachable(*_asked: object, **_known: object) -> None:
+    raise StorageError("the storage does not answer", code="storage-unreachable")
