@@ -13,9 +13,12 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LOST_POINT = re.compile(r"\b(?:Firefox|FxiOS|Chrome|CriOS|Edg)[/ ]\d+\.0\d")
 _ESCAPED = re.compile(r"(?:\\x[89A-Fa-f][0-9A-Fa-f])+|\\x22|\\x5[cC]")
 """How nginx and Apache write letters beyond ASCII, byte for byte, and quotes. What an app itself writes as `%E6%92%AD` the list knows so."""
+_BOT = re.compile(r"(?<!cu)(?<![mc][ _])bot(?![a-z])|crawler|spider(?!man)", re.IGNORECASE)
+"""But for telephones: Cubot makes them, as do those who sell the M bot and the C bot."""
 _CODE = re.compile(
-    r"<[/!?]?[a-z]+[\s>/]|<!|<\?|\$\{|\(\)\s*\{|`|\.\./"  # a page's, a template's, a shell's, a path's
-    r"|\bunion\s+(?:all\s+)?select\b|;\s*(?:select|drop|insert|delete|update|exec|declare|create|alter|copy|attach|pragma)\b"
+    r"</?(?:a|b|body|div|form|html|i|iframe|img|input|link|meta|object|script|style|svg)[\s>/]|<[!?]"  # a page's
+    r"|\$\{|\(\)\s*\{|`|\.\./"  # a template's, a shell's, a path's
+    r"|\bunion\s+(?:all\s+)?select\b|;\s*(?:select|drop|insert|delete|exec|declare|create|alter|copy|attach|pragma)\s|;\s*update\s+\S+\s+set\b"
     r"|'\s*(?:;|--|\)|\|\||(?:or|and|union)\s)|\b(?:sleep|pg_sleep|benchmark|waitfor)\s*\(",
     re.IGNORECASE,
 )
@@ -64,3 +67,10 @@ def malformed(agent: str) -> bool:
     if len(agent) > LONGEST or _CONTROL.search(agent):
         return True
     return bool(_LOST_POINT.search(agent) or _CODE.search(agent))
+
+
+def calls_itself_a_bot(agent: str) -> bool:
+    """Step 1.2, 5, and 7.1: bots that say so. The guideline wants the word in what indexes podcasts; asked of agents that no list knows as an
+    app.
+    """
+    return bool(_BOT.search(agent))

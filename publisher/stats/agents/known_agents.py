@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from feed.text_cleaning import read_json
 from publisher.stats.agents.agent import Agent
-from publisher.stats.agents.agent_rules import mended, rule_against
+from publisher.stats.agents.agent_rules import calls_itself_a_bot, mended, rule_against
 
 if TYPE_CHECKING:
     from publisher.stats.agents.agent import Kind
@@ -42,6 +42,8 @@ def classify(agent: str) -> Agent:
     if rule:
         return Agent(kind=rule)
     entry = found(text)
+    if (entry is None or entry.kind in ("browser", "library")) and calls_itself_a_bot(text):
+        return Agent(kind="bot")
     if entry is None:
         return Agent(kind="unknown", device=_device(text))
     return Agent(kind=entry.kind, app=entry.name, device="" if entry.kind == "bot" else _device(text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from publisher.stats.agents.agent_rules import malformed, mended, rule_against, watch
+from publisher.stats.agents.agent_rules import calls_itself_a_bot, malformed, mended, rule_against, watch
 
 
 @pytest.mark.parametrize(
@@ -66,6 +66,8 @@ def test_what_no_player_writes_is_malformed(agent):
         "[FBAN/FB4A;FBDM/{density=1.5,width=480,height=854};FBLC/en_US]",
         "播客/1650.1 CFNetwork/1335.0.3 Darwin/21.6.0",
         "Select Podcast/1.05 (select; updates)",
+        "Mozilla/2.0 (compatible; MSIE 3.02; Update a; AOL 3.0; Windows 95)",
+        "Mozilla/5.0 (Linux;Android 6.0.1;605HW Build/<buildID>)AppleWebKit/537.36 Chrome/55.0.2883.91 Safari/537.36",
     ],
 )
 def test_an_odd_agent_of_a_player_is_not_malformed(agent):
@@ -91,3 +93,22 @@ def test_an_odd_agent_of_a_player_is_not_malformed(agent):
 )
 def test_what_is_simply_malformed_is_corrected(written, agent):
     assert mended(written) == agent
+
+
+@pytest.mark.parametrize(
+    ("agent", "bot"),
+    [
+        ("CCBot/2.0 (http://commoncrawl.org/faq/)", True),
+        ("Mozilla/5.0 (compatible; Exabot/3.0; +http://www.exabot.com/go/robot)", True),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/86.0.4240.183 Safari/537.36 webtru_crawler", True),
+        ("Arikus_Spider", True),
+        ("Synapse (bot; +https://github.com/matrix-org/synapse)", True),
+        ("Mozilla/5.0 (Linux; Android 9; CUBOT X18 Plus) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/91.0.4472.77", False),
+        ("Mozilla/5.0 (Linux; Android 7.0; M bot 54) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/78.0.3904.96", False),
+        ("Mozilla/5.0 (Linux; Android 7.1.2; M_bot_tab_71 Build/NHG47K) AppleWebKit/537.36 Chrome/58.0.3029.83", False),
+        ("Robotalk/2.0 (iOS)", False),
+        ("Spiderman Podcast/1.0", False),
+    ],
+)
+def test_a_bot_that_says_so_is_one(agent, bot):
+    assert calls_itself_a_bot(agent) is bot

@@ -61,6 +61,8 @@ def test_an_example_of_a_device_is_of_its_kind(device):
         ("Wget/1.21.4", "bot", "Wget", ""),
         ("python-requests/2.31.0", "bot", "python-requests", ""),
         ("Go-http-client/2.0", "bot", "Go Http Client", ""),
+        ("CCBot/2.0 (http://commoncrawl.org/faq/)", "bot", "", ""),
+        ("Mozilla/5.0 (compatible; Exabot/3.0) Chrome/86.0.4240.183 (Linux)", "bot", "", ""),
         ("atc/1.0 watchOS/7.4 model/Watch5,4", "watch", "", ""),
         ("Somebody's own player 1 (Linux)", "unknown", "", "computer"),
         ("Firefox 55.02", "malformed", "", ""),
