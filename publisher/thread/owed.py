@@ -11,7 +11,7 @@ from publisher.state.posts import with_post
 from publisher.state.published_episodes import Post
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from publisher.core.command_call import Options
     from publisher.load.config_tables import Config
@@ -34,7 +34,9 @@ def with_owed(
     config = workspace.config
     if not options.announce or has_none(config.site.url):
         return episodes
-    new = [slug for slug, item in episodes.items() if slug not in before.episodes and _is_new(item, options.now)]
+    come = [slug for slug, item in episodes.items() if slug not in before.episodes and item.title and not item.removed]
+    new = [slug for slug in come if _is_new(episodes[slug], options.now)]
+    _say_old(workspace, [slug for slug in come if slug not in new])
     why = f"{len(new)} episodes of today come at once" if len(new) > MOST else ""
     why = "a feed was there already, and nobody remembers what it told" if new and "adopt" in options.forces else why
     if why:
@@ -63,8 +65,18 @@ def _owed(config: Config, options: Options) -> tuple[Post, ...]:
 
 
 def _is_new(item: PublishedEpisode, now: dt.datetime) -> bool:
-    """Whether an episode is posted when it comes: it is listed, and no older than a day."""
-    return bool(item.title) and not item.removed and now - dt.datetime.fromisoformat(item.date) <= NEW
+    """Whether an episode is no older than a day when it comes."""
+    return now - dt.datetime.fromisoformat(item.date) <= NEW
+
+
+def _say_old(workspace: Workspace, slugs: Sequence[str]) -> None:
+    """Tell of episodes that come too late to be posted by themselves: somebody may wait for a post."""
+    if len(slugs) == 1:
+        workspace.console.say(f"“{slugs[0]}” is older than a day, so no network is told of it; `publish announce {slugs[0]}` does it.")
+    elif slugs:
+        workspace.console.say(
+            f"{len(slugs)} episodes are older than a day, so no network is told of them; `publish announce SLUG` tells of one."
+        )
 
 
 def jobs(state: State, config: Config) -> Iterator[tuple[str, str]]:

@@ -127,7 +127,9 @@ def test_an_imported_show_tells_of_nothing_that_is_old_until_somebody_asks(poste
     posted.remove("2026-06-01-new")
     for number in range(30):
         posted.episode(f"2026-04-{number + 1:02}-old-{number}", date=f"2026-04-{number + 1:02}T06:00:00+02:00")
-    assert posted.run("--yes").status == 0
+    done = posted.run("--yes")
+    assert done.status == 0
+    assert "31 episodes are older than a day, so no network is told of them" in done.stderr
     assert networks.told == (0, 0, 0)
     asked = posted.run("announce", "old-3", "--yes")
     assert asked.status == 0, asked.stderr
@@ -136,6 +138,14 @@ def test_an_imported_show_tells_of_nothing_that_is_old_until_somebody_asks(poste
     assert "Every network has “old-3” already" in posted.run("announce", "old-3", "--yes").stderr
     assert networks.told == (1, 1, 1)
     assert posted.run("announce", "nonsense", "--yes").status == 2
+
+
+def test_an_episode_that_comes_late_is_posted_nowhere_and_a_line_says_so_once(posted, networks):
+    assert posted.run("--yes").status == 0
+    posted.episode("2026-05-20-late", date="2026-05-20T06:00:00+02:00")
+    assert "`publish announce late` does it" in posted.run("--yes").stderr
+    assert "older than a day" not in posted.run("--yes", "--no-announce").stderr
+    assert networks.told == (1, 1, 1)
 
 
 def test_nothing_is_told_before_somebody_looked_nor_by_a_rollback(posted, monkeypatch, networks):
