@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from tests.support import ROOT, browsing, full_show, odd_pages, sample_pages
+from tests.support import ROOT, browsing, full_show, odd_pages, sample_numbers, sample_pages
 from tests.support.show_factory import Show
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ PLACES = {
 WIDTHS = (320, 360, 768, 1280, 1920)
 TALL = 7000
 """Pixels of a page that is taller still: below stands more of the same."""
-SHOWN = ("episode", "phone")
+SHOWN = ("episode", "phone", "numbers")
 """Pictures of docs/images/; here with `readme-` before their names."""
 STATES = {
     "deep-link": "location.hash = '#t=31'",
@@ -149,10 +149,27 @@ def for_readme(browser: Browser, origin: str, out: Path) -> None:
     both.paste(shots[0], (0, 0))
     both.paste(shots[1], (shots[0].width + 24, 0))
     both.save(out / "readme-phone.png")
+    numbers(browser, out)
     for name in SHOWN:
         Image.open(out / f"readme-{name}.png").convert("RGB").quantize(96, dither=Image.Dither.NONE).save(
             out / f"readme-{name}.png", optimize=True
         )
+
+
+def numbers(browser: Browser, out: Path) -> None:
+    """The page of `publish stats --html`, of made-up numbers, as it is read from a disk; for docs/ the top of it."""
+    file = out.resolve() / "numbers.html"
+    file.write_bytes(sample_numbers.sample_page())
+    for width in (360, 1280):
+        for scheme in ("light", "dark"):
+            page = open_pages(browser, width, scheme)
+            page.goto(file.as_uri())
+            page.screenshot(path=out / f"numbers-{width}-{scheme}.png", full_page=True)
+            page.close()
+    page = browser.new_page(viewport={"width": 960, "height": 1000})
+    page.goto(file.as_uri())
+    page.screenshot(path=out / "readme-numbers.png")
+    page.close()
 
 
 def whole(page: Page, address: str, path: Path) -> None:

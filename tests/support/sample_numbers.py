@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
+from publisher.load.config_tables import SubscribeTable
+from publisher.site.parts.page_values import SiteSettings
+from publisher.site.parts.theme import Theme
 from publisher.stats.period import Period
+from publisher.stats.report.page import NumbersPage
 from publisher.stats.report.values import DailySum, EpisodeOnce, OldTotal, ShowNumbers
 
 TODAY = dt.date(2026, 6, 30)
@@ -21,7 +25,7 @@ SLUGS = (
     "salt-and-brass",
     "the-last-log-book",
 )
-APPS = (("Apple Podcasts", "phone", 0.41), ("Overcast", "phone", 0.2), ("AntennaPod", "phone", 0.17), ("Firefox", "computer", 0.12))
+APPS = (("Apple Podcasts", "mobile", 0.41), ("Overcast", "mobile", 0.2), ("AntennaPod", "mobile", 0.17), ("Firefox", "computer", 0.12))
 COUNTRIES = (("DE", 0.5), ("US", 0.3), ("", 0.2))
 
 
@@ -65,3 +69,9 @@ def _parts(day: dt.date, slug: str, number: int) -> list[DailySum]:
             if downloads:
                 found.append(DailySum(date=day, slug=slug, app=app, device=device, country=country, downloads=downloads))
     return [*found, DailySum(date=day, slug=slug, downloads=left)] if left else found
+
+
+def sample_page() -> bytes:
+    """The page of these numbers."""
+    theme = Theme(SiteSettings(url="https://podcast.example", subscribe=SubscribeTable()))
+    return NumbersPage(sample_numbers(), theme, TODAY, asked=None, sums_only=False).html()

@@ -32,6 +32,15 @@ MOST_BARS = 120
 LISTED = 25
 """Episodes in the table; apps and countries of the pictures are fewer."""
 MOST_PARTS = 8
+_DEVICES = {
+    "mobile": "stats_mobile",
+    "computer": "stats_computer",
+    "smart speaker": "stats_speaker",
+    "smart tv": "stats_tv",
+    "watch": "stats_watch",
+    "auto": "stats_car",
+}
+"""The kinds of `publisher.stats.agents`, and the words for them."""
 MARKED_DAYS = (1, 7, 14, 21, 30)
 """Days of an episode that are named under the picture, and have a row in its table."""
 
@@ -97,7 +106,7 @@ class NumbersPage:
         if not self._sums_only:
             words = self._words
             yield self._parts("apps", words("apps"), lambda row: row.app, str)
-            yield self._parts("devices", words("stats_devices"), lambda row: row.device, str)
+            yield self._parts("devices", words("stats_devices"), lambda row: row.device, self._device)
             yield self._parts("countries", words("stats_countries"), lambda row: row.country, self._country)
 
     def _by_day(self) -> dict[str, object]:
@@ -225,6 +234,10 @@ class NumbersPage:
         from babel.dates import format_skeleton
 
         return format_skeleton("MMMd", day, locale=self._words.locale)
+
+    def _device(self, kind: str) -> str:
+        """A kind of device as the language calls it; as it is where there is no word."""
+        return self._words(_DEVICES[kind]) if kind in _DEVICES else kind
 
     def _country(self, code: str) -> str:
         """A country as the language calls it; its two letters where it calls it nothing."""

@@ -60,7 +60,7 @@ class ShareRow(Result):
     """Downloads by app, kind of device or country."""
 
     name: str
-    """What it is called; empty where it is not known. A country by its two letters (ISO 3166)."""
+    """What it is called; empty where it is not known, and for what few listeners of a day had in common. A country by its two letters (ISO 3166)."""
     downloads: int
     """Of the asked days."""
 

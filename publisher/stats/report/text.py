@@ -95,7 +95,9 @@ def _parts(heading: str, sums: Sequence[DailySum], name: Callable[[DailySum], st
     rows = shares(sums, name)
     if not any(row.name for row in rows):
         return
-    cells = [[f"  {printable_line(row.name) or 'not known'}", "", _number(row.downloads), f"{row.part:.0%}"] for row in rows[:listed]]
+    cells = [
+        [f"  {printable_line(row.name) or 'not known, or few'}", "", _number(row.downloads), f"{row.part:.0%}"] for row in rows[:listed]
+    ]
     if len(rows) > listed:
         rest = rows[listed:]
         part = sum(row.part for row in rest)

@@ -113,7 +113,7 @@ def test_people_get_this_week_beside_the_one_before_and_what_is_said_beside_it()
     newest = next(line for line in lines[lines.index(next(x for x in lines if x.startswith("The newest"))) :] if SLUGS[-1] in line)
     assert newest.split()[1:] == ["2026-06-25", "1,530", "–", "–", newest.split()[-1]]
     assert "  usual" in text
-    assert "Apple Podcasts" in text and "Countries" in text and "phone" in text
+    assert "Apple Podcasts" in text and "Countries" in text and "mobile" in text
     assert "Imported totals of the old host, 2026-03-02 to 2026-03-31: 3,465" in lines
     assert "Numbers from 2026-06-28 on may still grow: logs come late." in lines
     assert "These logs: where the log has no ranges, a part of a recording counts by its bytes." in lines
