@@ -72,6 +72,7 @@ def result_schemas() -> dict[str, dict[str, Any]]:
     from publisher.moving.results import Move
     from publisher.stats.engines.printed import Statements
     from publisher.stats.numbers import LogsPulled
+    from publisher.stats.old_hosts import TotalsImported
     from publisher.stats.report.results import Stats
     from publisher.stats.results import StatsChecked
 
@@ -112,6 +113,7 @@ def result_schemas() -> dict[str, dict[str, Any]]:
         "stage": StagedRecordings,
         "stats": Stats,
         "stats check": StatsChecked,
+        "stats import": TotalsImported,
         "stats pull": LogsPulled,
         "stats sql": Statements,
         "status": Status,

@@ -105,6 +105,22 @@ def pull(call: Call, /) -> None:
     call.result(found)
 
 
+@command.command("import")
+@common
+@click.argument("export", metavar="OLD.csv", type=click.Path(path_type=Path))
+@click.option("--host", metavar="NAME", default="", help="What the old host is called; the file's name when absent.")
+@click.option("--day-first/--month-first", "day_first", default=None, help="What 3/4/2025 means, where nothing else in the file says it.")
+def import_(call: Call, /, export: Path, *, host: str, day_first: bool | None) -> None:
+    """Keep the daily totals that an old host exported; they are shown apart from what is counted."""
+    from publisher.stats.old_hosts import import_totals
+
+    workspace = opened(call)
+    found = import_totals(workspace, workspace.state_copies.read(), export, host=host, day_first=day_first)
+    span = f" from {found.first} to {found.last}" if found.first else ""
+    call.console.say(f"Kept {found.downloads:,} downloads of {found.host}{span}, {found.columns}.")
+    call.result(found)
+
+
 @command.command("check")
 @common
 def check(call: Call, /) -> None:

@@ -504,6 +504,12 @@ def month_in(key: Key) -> tuple[str, str]:
     return (found.parts["month"], found.parts["source"]) if found else ("", "")
 
 
+def imported_host(key: Key) -> str:
+    """Which host told the daily totals under this key; "" for what is none."""
+    found = read(Kind.STATS_IMPORTED, key)
+    return found.parts["source"] if found else ""
+
+
 probe: Callable[[str], Key] = _maker(Kind.PROBE)
 """An object that only tries out what may be written."""
 staged_note: Callable[[str], Key] = _maker(Kind.STAGED_NOTE)

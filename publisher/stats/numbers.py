@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from feed.guids import show_guid
 from publisher.core.console import count_words
@@ -17,7 +17,7 @@ from publisher.stats.counts import form_teller, prepare
 from publisher.stats.engines.duckdb_engine import DuckCount
 from publisher.stats.forms.known import limits_of, named_form, refuse_two_sides
 from publisher.stats.kept.keeping import SOURCE, Keeper, Kept, keep
-from publisher.stats.kept.months import all_sums
+from publisher.stats.kept.months import all_sums, imported
 from publisher.stats.kept.opened import read_opened
 from publisher.stats.kept.place import kept_in, private_side
 from publisher.stats.kept.private_folder import private_folder
@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbers:
     """What is known of a show's downloads: `sums` are rows of day, episode, app, device, country and downloads, `days` those that logs told of;
-    days from `open_from` on may still grow. `unread` lines of all logs could not be read.
+    days from `open_from` on may still grow. `unread` lines of all logs could not be read. `old` is what old hosts told: day, episode ("" for
+    the show, or for one that is not here), downloads.
     """
 
     sums: tuple[tuple[dt.date, str, str, str, str, int], ...]
@@ -49,6 +50,7 @@ class Numbers:
     open_from: dt.date | None
     limits: tuple[str, ...]
     unread: int
+    old: tuple[tuple[dt.date, str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,20 +70,23 @@ class LogsPulled(Result):
 def numbers(workspace: Workspace, state: State, now: dt.datetime) -> Numbers:
     """Read what is new in the logs, and tell what is known. Raises UsageError, ContentError, StorageError, PlanRefused."""
     kept = _kept(workspace, state, now)
-    return _told(workspace, kept.sums, kept.files, kept.closed_to)
+    return _told(workspace, kept.sums, kept.files, kept.closed_to, kept.old)
 
 
 def kept_numbers(workspace: Workspace, state: State) -> Numbers:
     """What is known already: no log is read, and nothing changes. Raises UsageError and StorageError."""
     with private_folder() as folder, closing(DuckCount(folder)) as count:
         store = kept_in(workspace)
-        opened = read_opened(store, count, SOURCE, _guid(workspace, state))
+        opened = read_opened(store, count, SOURCE, guid_of(workspace, state))
         all_sums(store, count, opened)
         sums = count.run(f"SELECT {columns(SUMS)} FROM all_sums ORDER BY ALL").fetchall()
-    return _told(workspace, sums, opened.files, opened.closed_to)
+        old = imported(store, count)
+    return _told(workspace, sums, opened.files, opened.closed_to, old)
 
 
-def _told(workspace: Workspace, sums: Iterable[SumRow], files: Sequence[LogFile], closed_to: dt.date | None) -> Numbers:
+def _told(
+    workspace: Workspace, sums: Iterable[SumRow], files: Sequence[LogFile], closed_to: dt.date | None, old: Iterable[tuple[Any, ...]]
+) -> Numbers:
     ends = [at.date() for file in files for at in (file.first, file.last) if at is not None]
     forms = dict.fromkeys(file.form for file in files if file.form)
     return Numbers(
@@ -91,10 +96,12 @@ def _told(workspace: Workspace, sums: Iterable[SumRow], files: Sequence[LogFile]
         open_from=closed_to,
         limits=limits_of(filter(None, map(named_form, forms))),
         unread=sum(file.unread for file in files),
+        old=tuple((day, slug, downloads) for _, day, slug, _, downloads in old),
     )
 
 
-def _guid(workspace: Workspace, state: State) -> str:
+def guid_of(workspace: Workspace, state: State) -> str:
+    """The show's podcast:guid."""
     return workspace.config.show.guid or state.show_guid or show_guid(workspace.config.feed_url)
 
 
@@ -131,7 +138,7 @@ def _kept(workspace: Workspace, state: State, now: dt.datetime) -> Kept:
     store = private_side(workspace, make=missing is None)
     keeper = Keeper(
         store=store,
-        guid=_guid(workspace, state),
+        guid=guid_of(workspace, state),
         window=settings.window,
         method=digest_json([settings.window, settings.form, settings.include, settings.datacentres, settings.country]),
         recordings=dict(_recordings(state)),
@@ -144,7 +151,7 @@ def _kept(workspace: Workspace, state: State, now: dt.datetime) -> Kept:
     )
     kept = keep(keeper)
     if missing is not None:
-        if not kept.files:
+        if not kept.files and not kept.old:
             raise missing
         workspace.console.warn(f"{missing.message}: the numbers are those that were kept")
     if kept.late:

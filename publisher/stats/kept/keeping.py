@@ -6,11 +6,11 @@ import datetime as dt
 import secrets
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from publisher.core.errors import StorageError
 from publisher.stats.kept.files import DAY, Wholeness, days_between
-from publisher.stats.kept.months import all_sums, move
+from publisher.stats.kept.months import all_sums, imported, move
 from publisher.stats.kept.opened import read_opened, write_opened
 from publisher.stats.kept.private_folder import private_folder
 from publisher.stats.kept.reading import LogReader
@@ -66,12 +66,13 @@ class Keeper:
 class Kept:
     """What is kept after a run: `sums` of all days, and all `files` that were ever read; days from `closed_to` on may still grow.
 
-    Of this run alone: the names of the files that were `read`, how many requests of closed days were `late` and left out, and the first lines
-    that could not be read (`unread`).
+    `old` is what old hosts told, as `tables.IMPORTED` has it. Of this run alone: the names of the files that were `read`, how many requests
+    of closed days were `late` and left out, and the first lines that could not be read (`unread`).
     """
 
     sums: tuple[SumRow, ...]
     files: tuple[LogFile, ...]
+    old: tuple[tuple[Any, ...], ...]
     closed_to: dt.date | None
     read: tuple[str, ...]
     late: int
@@ -123,6 +124,7 @@ class _Run:
         return Kept(
             sums=tuple(count.run(f"SELECT {columns(SUMS)} FROM all_sums ORDER BY ALL").fetchall()),
             files=opened.files,
+            old=tuple(imported(keeper.store, count)),
             closed_to=opened.closed_to,
             read=tuple(sorted(reader.files[sha256].name for sha256 in reader.new)),
             late=late,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from publisher.core import layout
 from publisher.core.errors import StorageError
 from publisher.stats.kept.opened import holds_still
 from publisher.stats.kept.place import PRIVATE
-from publisher.stats.kept.tables import SUMS, columns, load, save
+from publisher.stats.kept.tables import IMPORTED, SUMS, columns, load, save
 from publisher.stores.protocol import ConditionFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from publisher.stats.kept.opened import Opened, Span
     from publisher.stats.kept.tables import Database
@@ -75,6 +75,28 @@ def all_sums(store: Store, database: Database, opened: Opened) -> None:
         chosen, values = _within(opened.moving)
         database.run(f"INSERT INTO all_sums SELECT * FROM month WHERE NOT ({chosen})", *values)
     database.run(f"INSERT INTO all_sums SELECT {columns(SUMS)} FROM sums")
+
+
+def imported(store: Store, database: Database) -> list[tuple[Any, ...]]:
+    """What old hosts told, as `tables.IMPORTED` has it."""
+    path = database.folder / "imported.parquet"
+    rows: list[tuple[Any, ...]] = []
+    for key in [item.key for item in store.list(layout.STATS) if layout.imported_host(item.key)]:
+        if store.fetch(key, path) is not None:
+            load(database, "imported", IMPORTED, path)
+            rows += database.run(f"SELECT {columns(IMPORTED)} FROM imported ORDER BY ALL").fetchall()
+    return rows
+
+
+def keep_imported(store: Store, database: Database, guid: str, host: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Keep what an old host told, in the place of what it told before."""
+    load(database, "imported", IMPORTED, None)
+    by_column = [list(values) for values in zip(*rows, strict=True)]
+    if by_column:
+        values = ", ".join(f"unnest(CAST(? AS {kind}[]))" for kind in IMPORTED.values())
+        database.run(f"INSERT INTO imported SELECT {values}", *by_column)
+    path = save(database, guid, "SELECT * FROM imported ORDER BY ALL", database.folder / "imported.parquet")
+    store.put(layout.stats_imported(host), path, PRIVATE)
 
 
 def _read_month(store: Store, database: Database, source: str, month: str) -> str | None:

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from feed.guids import show_guid
-from publisher.stats.report.values import DailySum, EpisodeOnce, ShowNumbers
+from publisher.stats.report.values import DailySum, EpisodeOnce, OldTotal, ShowNumbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,6 +28,7 @@ def show_numbers(config: Config, state: State, numbers: Numbers) -> ShowNumbers:
             DailySum(date=day, slug=slug, app=app, device=device, country=country, downloads=number)
             for day, slug, app, device, country, number in numbers.sums
         ),
+        old=tuple(OldTotal(date=day, slug=slug, downloads=number) for day, slug, number in numbers.old),
         window=numbers.window,
         counted=numbers.days,
         open_from=numbers.open_from,
