@@ -275,6 +275,8 @@ class Workspace:
     def _stored_answers(self, slug: str) -> bytes | None:
         """The answers to an episode's posts as they were published, over a connection of its own: pages may be made in another process."""
         stored = self._open(self.config.storage.url).read(layout.answers(slug))
+        if stored is None:
+            self.console.warn(f"{layout.answers(slug)} is not on the storage any more: what is made anew is without these answers")
         return stored.body if stored is not None else None
 
     def accent_of(self, picture: SourceFile) -> str:

@@ -89,10 +89,14 @@ class Build:
         self.keep(name, record.fingerprint, record.keys)
         return self._made_before(record)
 
-    def before(self, name: str) -> tuple[Made, ...]:
-        """The objects of a recipe as they were made before, whether or not it is made again; none where it is new."""
-        record = self._known.recipes.get(name)
-        return () if record is None else self._made_before(record)
+    def digest_before(self, key: Key) -> str:
+        """The sha256 of an object as it was put before, though it may be lost since; "" for one that is new."""
+        stored = self._known.objects.get(key)
+        return stored.sha256 if stored is not None else ""
+
+    def is_known(self, name: str) -> bool:
+        """Whether the objects of a recipe that was made before are all as they were put."""
+        return name in self._known.recipes
 
     def remembered_of(self, episode: str) -> dict[str, tuple[Made, ...]]:
         """The same for all recipes of an episode (its slug), by name."""

@@ -55,7 +55,7 @@ def answers_of(composition: Composition) -> Answers:
     """The answers to the posts of the show: those in its folder, else those that were published."""
 
     def published(slug: str) -> str:
-        return next((made.sha256 for made in composition.build.before(recipe_name(ANSWERS, slug))), "")
+        return composition.build.digest_before(layout.answers(slug))
 
     return Answers(composition.source.answers, published, composition.tools.stored_answers)
 
@@ -222,8 +222,11 @@ def _episode(site: Site, content: EpisodeContent, around: Surroundings, picture:
         yield artifact(layout.oembed(content.slug), oembed(site.theme, site.show, view), Phase.PAGE)
 
     site.build.make(recipe_name("page", content.slug), inputs, render)
-    if digest := talk.answers.digest(content.slug):
-        site.build.make(recipe_name(ANSWERS, content.slug), digest, lambda: [_answers(content.slug, talk.answers.document(content.slug))])
+    name, digest = recipe_name(ANSWERS, content.slug), talk.answers.digest(content.slug)
+    if digest and not site.build.is_known(name) and talk.answers.are_lost(content.slug):
+        site.build.keep(name, "", (layout.answers(content.slug),))  # as the page has them still, until somebody puts the file back
+    elif digest:
+        site.build.make(name, digest, lambda: [_answers(content.slug, talk.answers.document(content.slug))])
 
 
 def _answers(slug: str, body: bytes) -> Artifact:

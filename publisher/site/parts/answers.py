@@ -98,6 +98,10 @@ class Answers:
         body = self._chosen(slug)
         return written(self._as_published(slug) or AnswerFile(episode=slug)) if body is None else body
 
+    def are_lost(self, slug: str) -> bool:
+        """Whether answers were published that are neither here nor on the storage."""
+        return bool(self._published(slug)) and self._chosen(slug) is None and self._as_published(slug) is None
+
     def of(self, slug: str) -> tuple[Comment, ...]:
         """The answers as a page shows them."""
         found = read_answers(self.document(slug), slug) if self.digest(slug) else None

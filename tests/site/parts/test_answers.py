@@ -206,6 +206,22 @@ def test_a_checkout_without_the_file_keeps_what_was_published(tmp_path):
     assert (tmp_path / "built/comments/first.social.json").read_bytes() == before["comments/first.social.json"]
 
 
+def test_answers_that_the_storage_lost_stay_on_the_page_and_are_told_until_the_file_is_back(tmp_path):
+    show = make_show(tmp_path / "show")
+    show.episode()
+    show.write("comments/first.social.json", body(row(1)).decode())
+    assert show.publish("--yes").status == 0
+    (show.folder / "comments/first.social.json").unlink()
+    (show.public / "comments/first.social.json").unlink()
+    outcome = show.run("--repair", "--yes", "--no-verify")
+    assert outcome.status == 6
+    assert "comments/first.social.json: it cannot be made again" in outcome.stderr
+    assert b"comment-a1" in tree(show.public)["episodes/first.html"]
+    show.write("comments/first.social.json", body(row(1)).decode())
+    assert show.run("--repair", "--yes", "--no-verify").status == 0
+    assert read_json(tree(show.public)["comments/first.social.json"])["answers"]
+
+
 def test_an_old_checkout_brings_no_old_answers_back(tmp_path):
     show = make_show(tmp_path / "show")
     show.episode()
