@@ -41,7 +41,7 @@ FRESH = dt.timedelta(minutes=1)
 """How long after it is owed a post cannot have been made by anybody else: later a network is asked whether it has it."""
 TRIED_FOR = dt.timedelta(days=7)
 """How long a post that is owed is made up for."""
-NAMES = {"mastodon": "Mastodon", "bluesky": "Bluesky", "webhook": "the webhook"}
+DONE = {"mastodon": "posted on Mastodon", "bluesky": "posted on Bluesky", "webhook": "told to the webhook"}
 
 
 def would_post(workspace: Workspace, prepared: Prepared, options: Options) -> tuple[PostRow, ...]:
@@ -54,7 +54,7 @@ def would_post(workspace: Workspace, prepared: Prepared, options: Options) -> tu
             continue
         text = _words(config, network, content_of(content, config, None))
         rows.append(PostRow(slug=slug, network=network, status="owed", text=text, address=""))
-        workspace.console.show(f"“{slug}” would be told to {NAMES[network]} ({config.announce.hosts[network]}){':' if text else ''}")
+        workspace.console.show(f"“{slug}” would be {DONE[network]} ({config.announce.hosts[network]}){':' if text else ''}")
         for line in text.splitlines():
             workspace.console.show(f"{'>' if options.markdown else ' '} {line}".rstrip())
     return tuple(rows)
@@ -106,18 +106,16 @@ class _Poster:
         content = _content_of(self.prepared, slug)
         if post is None or content is None:
             return
-        name = f"{NAMES[network]} ({host})"
+        done = f"{DONE[network]} ({host})"
         if self.options.now - dt.datetime.fromisoformat(post.at) > TRIED_FOR:
             self.pending = without_post(self.pending, slug, network)
-            self._warn(
-                f"“{slug}” could not be told to {name} for {TRIED_FOR.days} days, and is left alone: `publish announce {slug}` does it"
-            )
+            self._warn(f"“{slug}” could not be {done} for {TRIED_FOR.days} days, and is left alone: `publish announce {slug}` does it")
             return
         if network == "webhook" and post.status == "posting":
             self.pending = with_post(self.pending, slug, replace(post, status="unclear"))
-            self._warn(_unclear(slug, name, "the publish that told it was cut", network))
+            self._warn(_unclear(slug, done, "the publish that did it was cut", network))
             return
-        if self._may_ask(network, host) and (secret := self._secret(network, name)):
+        if self._may_ask(network, host) and (secret := self._secret(network, done)):
             self._ask(slug, network, post, content, secret)
 
     def commit(self) -> None:
@@ -150,18 +148,18 @@ class _Poster:
 
     def _note(self, slug: str, network: str, post: Post, outcome: Outcome, text: str) -> None:
         """How it ended, for State and for people."""
-        name = f"{NAMES[network]} ({post.host})"
+        done = f"{DONE[network]} ({post.host})"
         ended = replace(post, status=outcome.status)
         if outcome.status == "posted":
             at = self.options.now.astimezone(dt.UTC).isoformat(timespec="seconds")
             ended = replace(ended, at=at, address=outcome.address, id=outcome.id)
-            self.workspace.console.say(f"“{slug}” is told to {name}{f': {outcome.address}' if outcome.address else ''}")
+            self.workspace.console.say(f"“{slug}” is {done}{f': {outcome.address}' if outcome.address else ''}")
             if outcome.remark:
-                self._warn(f"“{slug}” at {name}: {outcome.remark}")
+                self._warn(f"“{slug}” is {done}, but {outcome.remark}")
         elif outcome.status == "unclear":
-            self._warn(_unclear(slug, name, outcome.why, network))
+            self._warn(_unclear(slug, done, outcome.why, network))
         else:
-            self._warn(f"“{slug}” was not told to {name}: {outcome.why}; the next publish tries again")
+            self._warn(f"“{slug}” was not {done}: {outcome.why}; the next publish tries again")
         self.pending = with_post(self.pending, slug, ended)
         self.rows.append(PostRow(slug=slug, network=network, status=outcome.status, text=text, address=outcome.address))
 
@@ -170,12 +168,10 @@ class _Poster:
         bound = self.state.token_hosts.get(network, host)
         if bound == host or not {"host", f"host={network}"}.isdisjoint(self.options.forces):
             return True
-        self._warn(
-            f"nothing is told to {host}: the token of {NAMES[network]} went to {bound} before; if it is meant: --force host={network}"
-        )
+        self._warn(f"nothing is {DONE[network]} ({host}): its secret went to {bound} before; if it is meant: --force host={network}")
         return False
 
-    def _secret(self, network: str, name: str) -> str:
+    def _secret(self, network: str, done: str) -> str:
         """What the network's variable holds; "" where it holds nothing, which is told once."""
         if network not in self._secrets:
             table = self.workspace.config.announce.networks[network]
@@ -186,7 +182,7 @@ class _Poster:
             except StorageError as error:
                 self._secrets[network], why = "", error.message
             if not self._secrets[network]:
-                self._warn(f"nothing is told to {name}: {why}; the next publish tries again")
+                self._warn(f"nothing is {done}: {why}; the next publish tries again")
         return self._secrets[network]
 
     def _seconds(self) -> int:
@@ -219,13 +215,13 @@ def _key_of(network: str, content: PostContent, host: str) -> str:
     return webhook.id_of(content.guid) if network == "webhook" else bluesky.key_of(content)
 
 
-def _unclear(slug: str, name: str, why: str, network: str) -> str:
+def _unclear(slug: str, done: str, why: str, network: str) -> str:
     next_time = (
         f"it is not told twice by itself; `publish announce {slug}` tells it again"
         if network == "webhook"
         else "the next publish looks for it"
     )
-    return f"nobody can tell whether “{slug}” was told to {name}: {why}; {next_time}"
+    return f"nobody can tell whether “{slug}” was {done}: {why}; {next_time}"
 
 
 def _told(table: WebhookTable, document: dict[str, Any], secret: str, key: str, seconds: int) -> Outcome:

@@ -81,7 +81,7 @@ def show_in(folder: Path, networks: Networks) -> Show:
     show = make_show(folder, storage="s3://memory")
     bluesky = networks.bluesky
     tables = f'[announce.mastodon]\nserver = "{networks.mastodon.address}"\n'
-    tables += f'[announce.bluesky]\nserver = "{bluesky.address}"\nhandle = "{bluesky.handle}"\n'
+    tables += f'[announce.bluesky]\nserver = "{bluesky.address}"\nhandle = "{bluesky.handle}"\nappview = "{bluesky.address}"\n'
     tables += f'[announce.webhook]\nurl = "{networks.hook.address}/hook?key=hidden"\n'
     show.write("config.toml", f"{show.config.read_text()}\n{tables}")
     show.episode("2026-05-01-first")

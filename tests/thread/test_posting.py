@@ -111,7 +111,7 @@ def test_a_dry_run_shows_the_words_and_asks_nobody(posted, networks):
     done = posted.run("--dry-run")
     assert done.status == 0
     host = networks.mastodon.address.partition("://")[2]
-    assert f"“new” would be told to Mastodon ({host}):\n  New\n\n  What it is about.\n\n  {LINK}" in done.stdout
+    assert f"“new” would be posted on Mastodon ({host}):\n  New\n\n  What it is about.\n\n  {LINK}" in done.stdout
     rows = posted.run("--dry-run", "--json").document["posts"]
     assert [(row["slug"], row["network"]) for row in rows] == [("new", "mastodon"), ("new", "bluesky"), ("new", "webhook")]
     assert not networks.asked
