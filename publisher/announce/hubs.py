@@ -29,7 +29,7 @@ Event = Literal["start", "success", "fail"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announced(Result):
-    """Whom `publish announce` told of the feed."""
+    """Whom `publish announce` told of the feed; with SLUG it gives what `publish` gives."""
 
     feed_url: str
     """The feed's address."""
