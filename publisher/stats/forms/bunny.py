@@ -39,7 +39,6 @@ def tells_json(first_lines: Sequence[str]) -> bool:
 
 def _sql() -> str:
     rows = f"(SELECT source, number, line, string_split(line, '|') AS field FROM lines WHERE {columns.WRITTEN})"
-    first, last = columns.range_ends("field[14]")
     known = {
         "at": f"CASE WHEN length(field[3]) = 13 THEN {columns.epoch_time('field[3]')} END",
         "ip": columns.told("field[6]"),
@@ -48,12 +47,12 @@ def _sql() -> str:
         "path": columns.path_of("field[8]"),
         "status": "TRY_CAST(field[2] AS INTEGER)",
         "sent": f"COALESCE({columns.whole_number('field[13]')}, {columns.whole_number('field[4]')})",
-        "first": first,
-        "last": last,
+        "first": columns.FIRST,
+        "last": columns.LAST,
         "whole": columns.whole_of_range("field[14]"),
         "country": columns.told("field[12]"),
     }
-    return columns.select(known, rows, readable="field[12] IS NOT NULL")
+    return columns.select(known, columns.with_range(rows, "field[14]"), readable="field[12] IS NOT NULL")
 
 
 def _json_sql() -> str:
@@ -69,7 +68,6 @@ def _json_sql() -> str:
             "land": ("$.countryCode",),
         }
     )
-    first, last = columns.range_ends("served")
     known = {
         "at": columns.any_time("moment"),
         "ip": columns.told("address"),
@@ -78,12 +76,12 @@ def _json_sql() -> str:
         "path": columns.path_of("uri"),
         "status": "TRY_CAST(answer AS INTEGER)",
         "sent": columns.whole_number("body"),
-        "first": first,
-        "last": last,
+        "first": columns.FIRST,
+        "last": columns.LAST,
         "whole": columns.whole_of_range("served"),
         "country": columns.told("land"),
     }
-    return columns.select(known, rows)
+    return columns.select(known, columns.with_range(rows, "served"))
 
 
 BUNNY: Final = Form(name="bunny", words="bunny.net, lines", tells=tells, sql=_sql(), side="network", limits=LIMITS)

@@ -40,7 +40,6 @@ def _logpush_sql() -> str:
         "land": ("$.ClientCountry",),
         "part": (*(f'$.ResponseHeaders."{name}"' for name in served), *(f'$.RequestHeaders."{name}"' for name in asked)),
     }
-    first, last = columns.range_ends("part")
     known = {
         "at": columns.any_time("moment"),
         "ip": columns.told("address"),
@@ -50,12 +49,12 @@ def _logpush_sql() -> str:
         "path": columns.path_of("uri"),
         "status": "TRY_CAST(answer AS INTEGER)",
         "sent": columns.whole_number("body"),
-        "first": first,
-        "last": last,
+        "first": columns.FIRST,
+        "last": columns.LAST,
         "whole": columns.whole_of_range("part"),
         "country": columns.told("upper(land)"),
     }
-    return columns.select(known, columns.json_rows(fields))
+    return columns.select(known, columns.with_range(columns.json_rows(fields), "part"))
 
 
 def _r2_sql() -> str:

@@ -86,7 +86,7 @@ def text_sql(fields: Sequence[str], mark: str = "\t") -> str:
     header = f"{HEADER} {' '.join(fields)}".replace("'", "''")
     rows = (
         f"SELECT source, number, line, string_split(line, '{mark}') AS field FROM lines "
-        f"WHERE trim(line) <> '' AND NOT (starts_with(line, '#') AND (NOT starts_with(line, '{HEADER}') OR trim(line) = '{header}'))"
+        f"WHERE {columns.WRITTEN} AND NOT (starts_with(line, '#') AND (NOT starts_with(line, '{HEADER}') OR trim(line) = '{header}'))"
     )
     return _select(known, f"({rows})", readable=f"field[{len(fields)}] IS NOT NULL")
 

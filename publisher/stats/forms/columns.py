@@ -82,13 +82,20 @@ def decoded(text: str) -> str:
     return f"CASE WHEN strpos({text}, '%') > 0 THEN COALESCE({plain}, {text}) ELSE {text} END"
 
 
-def range_ends(text: str) -> tuple[str, str]:
-    """First and last byte of one range, asked (`bytes=0-1`) or served (`bytes 0-1/200`). NULL for several ranges, for the last so many
-    bytes (`bytes=-500`), and for the end of an open one (`bytes=100-`).
-    """
-    one = f"starts_with({text}, 'bytes') AND strpos({text}, ',') = 0 AND substr({text}, 7, 1) <> '-'"
-    first, last = f"split_part(substr({text}, 7), '-', 1)", f"split_part(split_part(substr({text}, 7), '-', 2), '/', 1)"
-    return f"CASE WHEN {one} THEN {whole_number(first)} END", f"CASE WHEN {one} THEN {whole_number(last)} END"
+def with_range(rows: str, text: str) -> str:
+    """The relation `rows` and one range of it, asked (`bytes=0-1`) or served (`bytes 0-1/200`), cut in two for `FIRST` and `LAST`."""
+    cut = f"CASE WHEN starts_with({text}, 'bytes') THEN string_split(string_split(substr({text}, 7), '/')[1], '-') END"
+    return f"(SELECT *, {cut} AS ends FROM {rows})"
+
+
+def _end(place: int) -> str:
+    return f"CASE WHEN ends[1] <> '' AND ends[3] IS NULL THEN TRY_CAST(NULLIF(ends[{place}], '') AS BIGINT) END"
+
+
+FIRST: Final = _end(1)
+"""The first byte of a range. NULL for several ranges and for the last so many bytes (`bytes=-500`)."""
+LAST: Final = _end(2)
+"""The last one; NULL for the end of an open range, too (`bytes=100-`)."""
 
 
 def whole_of_range(text: str) -> str:

@@ -35,7 +35,6 @@ def _sql() -> str:
         "string_split(q[2], ' ') AS request, string_split(q[3], ' ') AS numbers, q[6] AS agent_, q[8] AS asked "
         f"FROM ({fields})"
     )
-    first, last = columns.range_ends("asked")
     known = {
         # where the server's name is first, the moment stands one further on
         "ip": "CASE WHEN head[2] <> '-' AND head[3] = '-' THEN head[2] ELSE head[1] END",
@@ -45,10 +44,10 @@ def _sql() -> str:
         "status": "TRY_CAST(numbers[2] AS INTEGER)",
         "sent": columns.whole_number("numbers[3]"),
         "agent": columns.told("agent_"),
-        "first": first,
-        "last": last,
+        "first": columns.FIRST,
+        "last": columns.LAST,
     }
-    return columns.select(known, f"({texts})", readable="parts >= 7 AND parts % 2 = 1")
+    return columns.select(known, columns.with_range(f"({texts})", "asked"), readable="parts >= 7 AND parts % 2 = 1")
 
 
 COMBINED: Final = Form(

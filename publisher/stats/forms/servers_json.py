@@ -41,7 +41,6 @@ def _caddy_sql() -> str:
         "body": ("$.size",),
         "part": ('$.resp_headers."Content-Range"[0]', "$.request.headers.Range[0]"),
     }
-    first, last = columns.range_ends("part")
     other = "COALESCE(speaker, 'http.log.access') NOT LIKE 'http.log.access%'"  # what the server says of itself
     known = {
         "at": columns.any_time("moment"),
@@ -51,11 +50,11 @@ def _caddy_sql() -> str:
         "path": columns.path_of("uri"),
         "status": f"CASE WHEN {other} THEN 0 ELSE TRY_CAST(answer AS INTEGER) END",
         "sent": columns.whole_number("body"),
-        "first": first,
-        "last": last,
+        "first": columns.FIRST,
+        "last": columns.LAST,
         "whole": columns.whole_of_range("part"),
     }
-    return columns.select(known, columns.json_rows(fields))
+    return columns.select(known, columns.with_range(columns.json_rows(fields), "part"))
 
 
 def _fastly_sql() -> str:
@@ -71,7 +70,6 @@ def _fastly_sql() -> str:
         "edge": ("$.edge", "$.fastly_is_edge"),
         "land": ("$.country", "$.geo_country_code"),
     }
-    first, last = columns.range_ends("part")
     known = {
         "at": columns.any_time("moment"),
         "ip": columns.told("address"),
@@ -81,11 +79,11 @@ def _fastly_sql() -> str:
         "path": columns.path_of("uri"),
         "status": "TRY_CAST(answer AS INTEGER)",
         "sent": columns.whole_number("body"),
-        "first": first,
-        "last": last,
+        "first": columns.FIRST,
+        "last": columns.LAST,
         "country": columns.told("land"),
     }
-    return columns.select(known, columns.json_rows(fields))
+    return columns.select(known, columns.with_range(columns.json_rows(fields), "part"))
 
 
 CADDY: Final = Form(name="caddy", words="Caddy", tells=tells_caddy, sql=_caddy_sql(), side="server")
