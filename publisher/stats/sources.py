@@ -58,7 +58,7 @@ def log_source(workspace: Workspace) -> LogSource:
     """What `[stats] logs` names. Raises UsageError `stats-logs` where it names nothing, and what opening a store raises."""
     logs = workspace.config.stats.logs
     if not logs:
-        hint = 'say where the logs are: logs = "logs/*" under [stats]; no logs are kept yet? Numbers begin the day they are'
+        hint = 'say where the logs are: logs = "logs/*" under [stats]; no logs are kept yet? `publish bucket --logs`: numbers begin then'
         raise UsageError("config.toml names no logs", hint=hint, code="stats-logs")
     if not logs.startswith("s3://"):
         return LocalLogs(workspace.file.folder, logs)
