@@ -14,6 +14,7 @@ from publisher.stats.blocks import first_lines
 from publisher.stats.engines.duckdb_engine import DuckCount, FileRead
 from publisher.stats.forms.form import Form
 from publisher.stats.forms.known import forms_of, limits_of, refuse_two_sides
+from publisher.stats.kept.files import LogFile, together
 from publisher.stats.kept.private_folder import private_folder
 from publisher.stats.period import Period
 from publisher.stats.recordings import recordings_of
@@ -61,7 +62,12 @@ def count_logs(workspace: Workspace, state: State) -> Counted:
         for name, path, form in each_log(workspace, private):
             forms[name] = form
             found.append(count.read(name, path, form, classify))
-        refuse_two_sides(forms)
+        told = (
+            LogFile(name=name, mark="", form=form.name, sha256="", stem="", bytes=0, begins="", first=one.first, last=one.last)
+            for (name, form), one in zip(forms.items(), found, strict=True)
+        )
+        for names in together(told):
+            refuse_two_sides({name: forms[name] for name in names})
         count.count(settings.window)
         return Counted(
             sums=tuple(count.downloads()),

@@ -132,6 +132,15 @@ class Wholeness:
         return {day for day, whole in days.items() if whole and day >= self.closed_to}
 
 
+def together(files: Iterable[LogFile]) -> Iterator[dict[str, str]]:
+    """Logs of several forms that tell of one day: the form of each by its name, one for each form, for each such day."""
+    by_day: dict[dt.date, dict[str, str]] = {}
+    for file in files:
+        for day in file.days:
+            by_day.setdefault(day, {})[file.form] = file.name
+    yield from ({name: form for form, name in forms.items()} for forms in by_day.values() if len(forms) > 1)
+
+
 def days_between(first: dt.date, last: dt.date) -> Iterator[dt.date]:
     """Each day, both ends included."""
     while first <= last:

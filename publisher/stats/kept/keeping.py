@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from publisher.core.errors import StorageError
-from publisher.stats.kept.files import DAY, Wholeness, days_between
+from publisher.stats.kept.files import DAY, Wholeness, days_between, together
 from publisher.stats.kept.months import all_sums, imported, move
 from publisher.stats.kept.opened import read_opened, write_opened
 from publisher.stats.kept.private_folder import private_folder
@@ -141,14 +141,9 @@ class _Run:
     def _refuse_sides(self) -> None:
         """Logs that tell of the same days are looked at together, those of open days whenever they were read."""
         reader, closed_to = self._reader, self._opened.closed_to or self._close_to
-        new = [reader.files[sha256] for sha256 in reader.new]
-        near = {
-            file.name: file.form
-            for file in reader.files.values()
-            if (file.sha256 in reader.here or (file.last and file.last.date() >= closed_to))
-            and any(one.first and one.last and file.meets(one.first.date(), one.last.date()) for one in new)
-        }
-        self._keeper.refuse(near)
+        near = [one for one in reader.files.values() if one.sha256 in reader.here or (one.last and one.last.date() >= closed_to)]
+        for forms in together(near):
+            self._keeper.refuse(forms)
 
     def _read_again(self) -> tuple[tuple[Run, ...], int]:
         """The closed days that are counted anew, whose logs are read once more; and how many requests of other closed days are left out."""

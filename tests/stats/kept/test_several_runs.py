@@ -136,3 +136,21 @@ def test_what_is_left_where_a_day_has_no_download_any_more(tmp_path):
     assert sums(desk.run()) == {(1, "one"): 1}
     desk.log("2026-06-01.log", line(0, asked="0-100"), line(5000))
     assert sums(desk.run()) == {(4, "one"): 1}
+
+
+@pytest.mark.parametrize("behaviour", ["ignored", "refused"])
+def test_where_conditions_do_not_hold_the_next_run_mends_what_two_at_once_did(tmp_path, behaviour):
+    store = MemoryStore(behaviour=behaviour)
+    store.conditions = behaviour
+    desk = Desk(tmp_path / "logs", store=store)
+    desk.log("first", *LINES[:8])
+    desk.run(now=SOONER)
+    desk.log("second", *LINES[8:])
+    late = [line(minutes, who=9) for minutes in (-1700, 200, 2500)]
+
+    def other():
+        desk.log("third", *late)
+        desk.run(now=LATER)
+
+    keep(desk.keeper(LATER, Interrupted(store, ("put",), 1, other)))
+    assert desk.run(now=LATER).sums == truth(tmp_path / "truth", *LINES, *late)
