@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from publisher.core import layout
 from publisher.core.errors import UsageError
-from publisher.stats.blocks import blocks
+from publisher.stats.blocks import BLOCK, blocks
 from publisher.stats.counting import tables
 from publisher.stats.counting.count import told_sql, with_pieces
 from publisher.stats.counting.requests import ACCEPTED, ASKED_BY_ANYBODY, JUDGING
@@ -21,7 +23,6 @@ from publisher.stats.counting.windows import DOWNLOADS, LEFT_OUT
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
@@ -33,25 +34,47 @@ NEEDS: Final = "pip install duckdb maxminddb sqlglot"
 """What the extra `stats` brings, as a line to type beside whatever Airdate was installed from."""
 MEMORY: Final = "240MB"
 """What DuckDB may take; what is more goes to the disk."""
+MUCH: Final = 2_500_000
+"""Accepted requests from which on that would be too little to sort in: it may take `MORE`, however many there are."""
+MORE: Final = "1GB"
+_TOGETHER: Final = 2000
+"""Small logs that are read at once: S3 and CloudFront write thousands a day."""
 SHOWN: Final = 5
 """Lines that cannot be read and are shown."""
 _LINES: Final = (
-    "SELECT CAST(? AS VARCHAR) AS source, CAST(0 AS BIGINT) AS number, line FROM read_csv(?, columns = {'line': 'VARCHAR'}, delim = '', "
+    "SELECT filename AS source, CAST(0 AS BIGINT) AS number, line FROM read_csv(?, filename = true, columns = {'line': 'VARCHAR'}, delim = '', "
     "quote = '', escape = '', header = false, auto_detect = false, strict_mode = false, nullstr = '\x02', buffer_size = 4194304)"
 )
-"""The lines of a block. Which number a line has is found where one is shown: to number all takes the order of the file."""
+"""The lines of the pieces of logs. Which number a line has is found where one is shown: to number all takes the order of the file."""
 _NEEDLE: Final = layout.MEDIA.rstrip("/")
 """What each line about a recording holds, however its form writes paths."""
-_NOTHING: Final = (0, 0, None, None)
 
 
-class FileRead(NamedTuple):
-    """What a log told: its lines, how many of them could not be read, and the first and the last moment in it (UTC)."""
+@dataclass(slots=True, kw_only=True)
+class FileRead:
+    """What a log told: its lines, and once `finish` was called how many of them could not be read, and the first and the last moment in it
+    (UTC).
+    """
 
-    lines: int
-    unread: int
-    first: dt.datetime | None
-    last: dt.datetime | None
+    lines: int = 0
+    unread: int = 0
+    first: dt.datetime | None = None
+    last: dt.datetime | None = None
+
+    def add(self, unread: int, first: dt.datetime | None, last: dt.datetime | None) -> None:
+        """Take in what a part of the log told."""
+        self.unread += unread
+        self.first = min((at for at in (self.first, first) if at is not None), default=None)
+        self.last = max((at for at in (self.last, last) if at is not None), default=None)
+
+
+class _Piece(NamedTuple):
+    """Lines of a log that wait to be read; `before` are the lines before them."""
+
+    source: str
+    before: int
+    block: bytes
+    told: FileRead
 
 
 class DuckCount:
@@ -75,14 +98,17 @@ class DuckCount:
         self._db: DuckDBPyConnection = duckdb.connect(":memory:", config=config)
         self._run("SET allowed_directories = [?]", str(folder))
         self._run("SET enable_external_access = false")
-        self._run("SET lock_configuration = true")
         for name, columns in _TABLES.items():
             self._run(tables.create(name, columns))
-        self._run("CREATE TABLE left_out (rule VARCHAR, requests BIGINT)")
+        self._run(tables.create("left_out", _LEFT_OUT))
+        self._run(tables.create("pieces", _PIECES))
         self.unread: list[tuple[str, int, str]] = []
         """The first lines that cannot be read: file, number, text."""
         self.lines = 0
         """Lines that were read."""
+        self._waiting: list[_Piece] = []
+        self._form: Form | None = None
+        self._classify: Callable[[str], Agent]
 
     def close(self) -> None:
         """Let go of the file."""
@@ -102,72 +128,94 @@ class DuckCount:
         self._insert("keys", tables.KEYS, rows)
 
     def read(self, source: str, path: Path, form: Form, classify: Callable[[str], Agent], *, skip: tuple[int, int] = (0, 0)) -> FileRead:
-        """Read a log but for what is known of it: so many bytes, which are so many lines. Raises StorageError."""
-        self._judging = (
-            JUDGING
-            if self._number("SELECT count(*) FROM (FROM networks UNION ALL FROM included)")
-            else {**JUDGING, "asked": ASKED_BY_ANYBODY}
-        )
+        """Read a log but for what is known of it: so many bytes, which are so many lines. Small ones wait for others of their form, until
+        `finish`. Raises StorageError.
+        """
+        if self._waiting and form is not self._form:
+            self.finish()
+        self._form, self._classify = form, classify
+        told = FileRead()
         with ThreadPoolExecutor(1) as beside:  # the next block is unpacked while this one is counted
             coming = blocks(path, skip=skip[0])
             waiting = beside.submit(next, coming, None)
-            number, found = skip[1], []
             while (block := waiting.result()) is not None:
                 waiting = beside.submit(next, coming, None)
-                found.append(self._read_block(source, number, block, form, classify))
-                number += block.count(b"\n")  # headers are lines, too
-        return FileRead(
-            lines=number - skip[1],
-            unread=sum(one.unread for one in found),
-            first=min((one.first for one in found if one.first), default=None),
-            last=max((one.last for one in found if one.last), default=None),
-        )
+                self._waiting.append(_Piece(source, skip[1] + told.lines, block, told))
+                told.lines += block.count(b"\n")  # headers are lines, too
+                if len(self._waiting) >= _TOGETHER or sum(len(piece.block) for piece in self._waiting) >= BLOCK // 2:
+                    self.finish()
+        return told
 
-    def _read_block(self, source: str, before: int, block: bytes, form: Form, classify: Callable[[str], Agent]) -> FileRead:
-        (self._folder / "block").write_bytes(block)
+    def finish(self) -> None:
+        """Read what waits."""
+        pieces = {str(self._folder / f"piece-{number}"): piece for number, piece in enumerate(self._waiting)}
+        self._waiting = []
+        for file, piece in pieces.items():
+            Path(file).write_bytes(piece.block)
+        if pieces and self._form is not None:
+            self._read_pieces(pieces, self._form)
+        for file in pieces:
+            Path(file).unlink()
+
+    def _read_pieces(self, pieces: dict[str, _Piece], form: Form) -> None:
         lines = {"lines": f"{_LINES} WHERE contains(line, '{_NEEDLE}')", "requests": form.sql}
-        self._on_block(f"CREATE OR REPLACE TEMP TABLE requests AS {with_pieces(lines, f'SELECT {_COLUMNS} FROM requests')}", source)
-        told = 'SELECT count(*), count("at"), min("at"), max("at") FROM requests'
-        near = self._run(told).fetchone() or _NOTHING
+        self._on_pieces(f"CREATE OR REPLACE TEMP TABLE requests AS {with_pieces(lines, f'SELECT {_COLUMNS} FROM requests')}")
+        told = 'SELECT source, count(*), count("at"), min("at"), max("at") FROM requests GROUP BY source'
+        rows = self._run(told).fetchall()
         # Of all other lines nothing but their moment is looked for.
         lines["lines"] = f"{_LINES} WHERE NOT contains(line, '{_NEEDLE}')"
-        far = self._on_block(with_pieces(lines, told), source).fetchone() or _NOTHING
-        every, read = near[0] + far[0], near[1] + far[1]
+        rows += self._on_pieces(with_pieces(lines, told)).fetchall()
+        for file, every, read, first, last in rows:
+            pieces[file].told.add(every - read, first, last)
+        every, read = sum(row[1] for row in rows), sum(row[2] for row in rows)
         if read < every and len(self.unread) < SHOWN:
-            self._show_unread(source, before, block, form)
-        self._classify(classify)
+            self._show_unread(pieces, form)
+        self._classify_new()
         self._run(f"CREATE OR REPLACE TEMP TABLE judged AS {with_pieces(self._judging, f'SELECT {_JUDGED} FROM judged')}")
-        self._run(f"INSERT INTO accepted BY NAME {ACCEPTED}")
+        self._run("DELETE FROM pieces")
+        self._insert("pieces", _PIECES, ((file, piece.source) for file, piece in pieces.items()))
+        named = f"SELECT a.* REPLACE (p.source AS source) FROM ({ACCEPTED}) AS a JOIN pieces AS p ON p.file = a.source"
+        self._run(f"INSERT INTO accepted BY NAME {named}")
         self._run("INSERT INTO left_out SELECT rule, count(*) FROM judged WHERE rule IS NOT NULL GROUP BY rule")
         kept = self._number("SELECT count(*) FROM judged")
         self._insert("left_out", _LEFT_OUT, [(UNREAD.name, every - read), (OTHER_FILES.name, read - kept)])
         self.lines += every
-        return FileRead(
-            lines=every,
-            unread=every - read,
-            first=min((at for at in (near[2], far[2]) if at), default=None),
-            last=max((at for at in (near[3], far[3]) if at), default=None),
-        )
+        self._make_room()
 
-    def _show_unread(self, source: str, before: int, block: bytes, form: Form) -> None:
-        pieces = {"lines": _LINES, "requests": form.sql}
-        unread = "SELECT DISTINCT line FROM lines JOIN requests ON md5(line) = line_id WHERE requests.at IS NULL LIMIT 100"
-        found = [line.encode() for (line,) in self._on_block(with_pieces(pieces, unread), source).fetchall()]
-        places = sorted((_place(block, line), line) for line in found)
-        for place, line in places[: SHOWN - len(self.unread)]:
-            self.unread.append((source, before + block.count(b"\n", 0, place) + 1, line[:200].decode("utf-8", "ignore")))
+    def _make_room(self) -> None:
+        if self._number("SELECT count(*) FROM accepted") > MUCH:
+            self._run(f"SET memory_limit = '{MORE}'")
 
-    def _on_block(self, sql: str, source: str) -> DuckDBPyConnection:
-        return self._run(sql, *[source, str(self._folder / "block")] * sql.count(_LINES))
+    def _show_unread(self, pieces: dict[str, _Piece], form: Form) -> None:
+        unread = """
+            SELECT DISTINCT lines.source, line FROM lines JOIN requests ON requests.source = lines.source AND md5(line) = line_id
+            WHERE requests.at IS NULL ORDER BY length(lines.source), lines.source LIMIT 100
+        """
+        found = self._on_pieces(with_pieces({"lines": _LINES, "requests": form.sql}, unread)).fetchall()
+        order = list(pieces)
+        places = sorted((order.index(file), _place(pieces[file].block, line.encode()), line) for file, line in found)
+        for number, place, line in places[: SHOWN - len(self.unread)]:
+            piece = pieces[order[number]]
+            self.unread.append((piece.source, piece.before + piece.block.count(b"\n", 0, place) + 1, line[:200]))
 
-    def _classify(self, classify: Callable[[str], Agent]) -> None:
-        """Each distinct agent once, whatever the block it is in."""
+    def _on_pieces(self, sql: str) -> DuckDBPyConnection:
+        return self._run(sql, *[str(self._folder / "piece-*")] * sql.count(_LINES))
+
+    @property
+    def _judging(self) -> dict[str, str]:
+        named = self._number("SELECT count(*) FROM (FROM networks UNION ALL FROM included)")
+        return JUDGING if named else {**JUDGING, "asked": ASKED_BY_ANYBODY}
+
+    def _classify_new(self) -> None:
+        """Each distinct agent once, whatever the log it is in."""
         new = self._run("SELECT coalesce(agent, '') FROM requests EXCEPT SELECT agent FROM agents").fetchall()
-        known = ((agent, classify(agent)) for (agent,) in new)
+        known = ((agent, self._classify(agent)) for (agent,) in new)
         self._insert("agents", tables.AGENTS, ((agent, of.kind, of.app, of.device) for agent, of in known))
 
     def count(self, window: Window) -> None:
         """Count what was read; `downloads` and `left_out` tell it then."""
+        self.finish()
+        self._make_room()
         self._run(f"CREATE OR REPLACE TEMP TABLE told AS {told_sql(window)}")
 
     def downloads(self) -> Iterator[tuple[dt.date, str, str, str, str, int]]:
@@ -198,7 +246,8 @@ class DuckCount:
         return self._folder
 
     def run(self, sql: str, *values: Any) -> DuckDBPyConnection:
-        """Run a statement; its values are never part of its text."""
+        """Run a statement on all that was read; its values are never part of its text."""
+        self.finish()
         return self._run(sql, *values)
 
     def _run(self, sql: str, *values: Any) -> DuckDBPyConnection:
@@ -210,6 +259,7 @@ _JUDGED: Final = (
     'source, "at", line_id, address, agent, status, sent, "first", "last", country, path_end, slug, size, app, device, included, rule'
 )
 """What is looked at of a request once it is judged."""
+_PIECES: Final = {"file": "VARCHAR", "source": "VARCHAR"}
 _LEFT_OUT: Final = {"rule": "VARCHAR", "requests": "BIGINT"}
 _TABLES: Final = {
     "recordings": tables.RECORDINGS,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from publisher.core.errors import ContentError
 from publisher.stats.blocks import first_lines
+from publisher.stats.engines.duckdb_engine import FileRead
 from publisher.stats.kept.files import DAY, LogFile
 from publisher.stats.kept.identity import Holding, holding
 
@@ -46,6 +48,7 @@ class LogReader:
         self._classify = classify
         self._forms = [file.form for file in self.files.values() if file.form]
         self._grown: set[str] = set()
+        self._told: dict[str, list[FileRead]] = {}
 
     @property
     def _folder(self) -> Path:
@@ -65,9 +68,9 @@ class LogReader:
         for log, path in source.taken(odd, self._folder):
             self._read(log, path, wait=False)
         wrong = self._drop_wrong_dates()
-        for sha256 in self.new:
+        for sha256, told in self._told.items():
             file = self.files[sha256]
-            self.files[sha256] = file._replace(unread=file.unread + wrong.get(file.name, 0))
+            self.files[sha256] = self._with(file._replace(unread=file.unread + wrong.get(file.name, 0)), told)
         self._forget_rewritten()
 
     def read_again(self, source: LogSource, wanted: Collection[str]) -> None:
@@ -95,30 +98,35 @@ class LogReader:
             if held.sha256 not in self.new:
                 self.files[held.sha256] = known._replace(name=log.name, mark=log.mark)
             return True
-        told = self._take_in(log.name, path, (held.grown.bytes, held.grown.lines) if held.grown else (0, 0), wait=wait)
-        if told is None:
+        taken = self._take_in(log.name, path, (held.grown.bytes, held.grown.lines) if held.grown else (0, 0), wait=wait)
+        if taken is None:
             return False
-        file = told._replace(mark=log.mark, sha256=held.sha256, stem=held.stem, bytes=held.bytes, begins=held.begins, lines=held.lines)
-        self._add(file, held, log)
+        file, told = taken
+        file = file._replace(mark=log.mark, sha256=held.sha256, stem=held.stem, bytes=held.bytes, begins=held.begins, lines=held.lines)
+        self._add(file, told, held, log)
         return True
 
-    def _add(self, file: LogFile, held: Holding, log: FoundLog) -> None:
+    def _add(self, file: LogFile, told: FileRead, held: Holding, log: FoundLog) -> None:
         before = held.grown
+        self._told[file.sha256] = [told]
         if before is not None:
             del self.files[before.sha256]
+            self._told[file.sha256] += self._told.pop(before.sha256, [])
             self.here.pop(before.sha256, None)
             self.new.discard(before.sha256)
             self._grown.add(file.sha256)
-            ends = [at for at in (before.first, before.last, file.first, file.last) if at is not None]
-            file = file._replace(
-                unread=file.unread + before.unread,
-                late=before.late,
-                first=min(ends, default=None),
-                last=max(ends, default=None),
-            )
+            file = file._replace(unread=before.unread, late=before.late, first=before.first, last=before.last)
         self.files[file.sha256] = file
         self.here[file.sha256] = log
         self.new.add(file.sha256)
+
+    def _with(self, file: LogFile, told: Iterable[FileRead]) -> LogFile:
+        """A file with what was told of it in this run."""
+        end = dt.datetime.combine(self._last, dt.time.max)
+        ends = [min(at, end) for one in told for at in (one.first, one.last) if at is not None]
+        ends += [at for at in (file.first, file.last) if at is not None]
+        unread = file.unread + sum(one.unread for one in told)
+        return file._replace(unread=unread, first=min(ends, default=None), last=max(ends, default=None))
 
     def _forget_rewritten(self) -> None:
         new = {file.name: file for file in map(self.files.__getitem__, self.new)}
@@ -127,9 +135,7 @@ class LogReader:
                 del self.files[file.sha256]
                 self.rewritten.update(file.days)
 
-    def _take_in(self, name: str, path: Path, skip: tuple[int, int], *, wait: bool = False) -> LogFile | None:
-        from publisher.core.errors import ContentError
-
+    def _take_in(self, name: str, path: Path, skip: tuple[int, int], *, wait: bool = False) -> tuple[LogFile, FileRead] | None:
         empty = LogFile(name=name, mark="", form="", sha256="", stem="", bytes=0, begins="")
         try:
             form = self._form(name, first_lines(path), self._forms[-1] if self._forms else "")
@@ -138,12 +144,9 @@ class LogReader:
                 return None
             raise
         if form is None:
-            return empty
+            return empty, FileRead()
         self._forms.append(form.name)
-        told = self._count.read(name, path, form, self._classify, skip=skip)
-        end = dt.datetime.combine(self._last, dt.time.max)
-        first, last = (min(at, end) if at else None for at in (told.first, told.last))
-        return empty._replace(form=form.name, unread=told.unread, first=first, last=last)
+        return empty._replace(form=form.name), self._count.read(name, path, form, self._classify, skip=skip)
 
     def _drop_wrong_dates(self) -> dict[str, int]:
         end = self._last + DAY
