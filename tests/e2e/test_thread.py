@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import runpy
 import shutil
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support import ROOT
 from tests.support.e2e_show import Bucket
 from tests.support.fault_proxy import Fault, FaultProxy, Request
 from tests.support.scripted_bluesky import ScriptedBluesky
@@ -17,7 +21,7 @@ from tests.support.scripted_mastodon import TOKEN, ScriptedMastodon
 from tests.support.scripted_network import Trouble
 from tests.support.service_servers import Answering
 from tests.support.show_factory import Show, recording
-from tests.support.thread_scene import LATER, NEW, NOW, Scene, text_of, thread_scene
+from tests.support.thread_scene import LATER, NEW, NOW, SECRET, Scene, text_of, thread_scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -289,10 +293,29 @@ def test_the_webhook_is_told_once_and_never_again_after_an_unclear_end(scene, mo
     outcome = scene.publish(now=LATER)
     assert len(scene.hook.asked) == 1
     assert "webhook" in outcome.stderr
-    told = json.loads(scene.hook.asked[0].body)
-    assert "Second" in json.dumps(told)
     scene.publish(now=LATER)
     assert len(scene.hook.asked) == 1
+
+
+def test_the_document_is_as_its_page_says_and_signed_for_the_receiver_among_the_examples(scene, monkeypatch):
+    scene.add()
+    scene.publish()
+    [asked] = scene.hook.asked
+    page = (ROOT / "docs/how-to/webhook.md").read_text("utf-8")
+    shown = json.loads(re.search(r"^```json\n(.*?)^```", page, re.MULTILINE | re.DOTALL)[1])
+    assert keys_of(asked.json) == keys_of(shown)
+    assert [post["network"] for post in asked.json["data"]["posts"]] == ["mastodon", "bluesky"]
+    receiver = runpy.run_path(str(ROOT / "examples/webhook/receive.py"))
+    monkeypatch.setattr("time.time", lambda: datetime.fromisoformat(NOW).timestamp() + 60)
+    assert receiver["is_signed"](asked.headers, asked.body, SECRET)
+    assert not receiver["is_signed"](asked.headers, asked.body + b" ", SECRET)
+
+
+def keys_of(value: object) -> object:
+    """The shape of a document."""
+    if isinstance(value, dict):
+        return {key: keys_of(one) for key, one in value.items()}
+    return [keys_of(value[0])] if isinstance(value, list) else None
 
 
 def test_of_an_imported_show_of_300_episodes_none_is_posted_but_what_is_new(scene):
