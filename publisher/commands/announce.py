@@ -56,5 +56,5 @@ def announce_episode(workspace: Workspace, slug: str, options: Options) -> Publi
         return owe_again(state, slug, config, options)
 
     if owed(state) is state:
-        workspace.console.say(f"Every network has “{slug}” already, or is owed it.")
+        workspace.console.say(f"Every network has “{slug}” already.")
     return publish(workspace, options, owed)

@@ -116,7 +116,8 @@ def _found(table: MastodonTable, content: PostContent, secret: str, since: dt.da
     """The status that leads to the episode among the account's newest; None where there is none, `unasked` where nobody can tell."""
     account = call("GET", f"{table.server}/api/v1/accounts/verify_credentials", secret=secret, headers=_bearer(secret))
     if account.why or not _id_in(account.value):
-        return Outcome(status="owed", why=account.why or "its answer names no account", unasked=True)
+        scopes = "; a token needs read:accounts and read:statuses, too" if account.status == 403 else ""
+        return Outcome(status="owed", why=f"{account.why or 'its answer names no account'}{scopes}", unasked=True)
     address = f"{table.server}/api/v1/accounts/{_id_in(account.value)}/statuses"
     asked: dict[str, Any] = {"limit": A_PAGE, "exclude_reblogs": "true", "exclude_replies": "true"}
     for _ in range(PAGES):

@@ -49,7 +49,7 @@ def owe_again(state: State, slug: str, config: Config, options: Options) -> Stat
     """State in which a published episode is owed at each network that does not have it, however old it is."""
     for post in _owed(config, options):
         known = state.episodes[slug].post(post.network)
-        if known is None or (known.status == "unclear" and post.network == "webhook"):
+        if known is None or known.status == "owed" or (known.status == "unclear" and post.network == "webhook"):
             state = with_post(state, slug, post)
     return state
 
@@ -81,9 +81,17 @@ def _say_old(workspace: Workspace, slugs: Sequence[str]) -> None:
 
 def jobs(state: State, config: Config) -> Iterator[tuple[str, str]]:
     """Slug and network of each post that is to be made or looked for, the oldest episode first."""
-    waiting = [item for item in state.episodes.values() if item.posts and not item.removed and not item.withdrawn]
-    for item in sorted(waiting, key=lambda one: (dt.datetime.fromisoformat(one.date), one.slug)):
-        for post in item.posts:
-            told = post.status == "posted" or (post.status == "unclear" and post.network == "webhook")
-            if not told and post.network in config.announce.networks:
-                yield item.slug, post.network
+    networks = config.announce.networks
+    found = [
+        (dt.datetime.fromisoformat(item.date), item.slug, post.network)
+        for item in state.episodes.values()
+        for post in item.posts
+        if post.network in networks and not (_is_over(post) or item.removed or item.withdrawn)
+    ]
+    for _, slug, network in sorted(found, key=lambda row: row[:2]):
+        yield slug, network
+
+
+def _is_over(post: Post) -> bool:
+    """Whether nothing more is done about a post: it stands there, or nobody can ask whether it does."""
+    return post.status == "posted" or (post.status == "unclear" and post.network == "webhook")

@@ -23,7 +23,7 @@ from publisher.sync.this_run import Overtaken
 from publisher.thread import bluesky, mastodon, webhook
 from publisher.thread.calls import Outcome
 from publisher.thread.episode_told import content_of, document_of, picture_of
-from publisher.thread.owed import jobs, with_owed
+from publisher.thread.owed import jobs, owes, with_owed
 from publisher.thread.post_text import TooLongError
 
 if TYPE_CHECKING:
@@ -65,19 +65,10 @@ def post_new(workspace: Workspace, prepared: Prepared, options: Options, state: 
 
     Raises StorageError where the storage cannot be written: what was just posted is found by the next publish.
     """
-    todo = list(jobs(state, workspace.config))
-    if not todo or not options.announce:
-        return state, ()
-    if state.verified < state.generation:
-        workspace.console.warn(
-            "nothing is posted before somebody looked at the show from outside: the next publish without --no-verify posts"
-        )
-        return state, ()
-    if not is_online(workspace):
-        feed = workspace.config.feed_url
-        workspace.console.warn(f"nothing is posted yet: {feed} does not serve this publish; once it is online, the next publish posts")
-        return state, ()
-    poster = _Poster(workspace=workspace, prepared=prepared, options=options, state=state, pending=state)
+    poster = _Poster(
+        workspace=workspace, prepared=prepared, options=options, state=state, pending=_with_forced_hosts(state, workspace, options)
+    )
+    todo = list(jobs(state, workspace.config)) if options.announce and _may_post(workspace, state) else []
     try:
         for slug, network in todo:
             poster.do(slug, network)
@@ -85,6 +76,30 @@ def post_new(workspace: Workspace, prepared: Prepared, options: Options, state: 
     except Overtaken:
         workspace.console.say("Another publish is at work; the next one posts what is left.")
     return poster.state, tuple(poster.rows)
+
+
+def _may_post(workspace: Workspace, state: State) -> bool:
+    """Whether listeners have what is posted; why not is told where something is owed."""
+    if not owes(state, workspace.config):
+        return False
+    feed = workspace.config.feed_url
+    if state.verified < state.generation:
+        workspace.console.warn(
+            "nothing is posted before somebody looked at the show from outside: the next publish without --no-verify posts"
+        )
+    elif not is_online(workspace):
+        workspace.console.warn(f"nothing is posted yet: {feed} does not serve this publish; once it is online, the next publish posts")
+    else:
+        return True
+    return False
+
+
+def _with_forced_hosts(state: State, workspace: Workspace, options: Options) -> State:
+    """State with the hosts that somebody said secrets may go to from now on."""
+    hosts = workspace.config.announce.hosts
+    meant = {network for network in state.token_hosts if {"host", f"host={network}"} & options.forces and network in hosts}
+    changed = {**state.token_hosts, **{network: hosts[network] for network in meant}}
+    return replace(state, token_hosts=changed) if changed != state.token_hosts else state
 
 
 @dataclass(kw_only=True)
@@ -107,7 +122,7 @@ class _Poster:
         if post is None or content is None:
             return
         done = f"{DONE[network]} ({host})"
-        if self.options.now - dt.datetime.fromisoformat(post.at) > TRIED_FOR:
+        if post.status == "owed" and self.options.now - dt.datetime.fromisoformat(post.at) > TRIED_FOR:
             self.pending = without_post(self.pending, slug, network)
             self._warn(f"“{slug}” could not be {done} for {TRIED_FOR.days} days, and is left alone: `publish announce {slug}` does it")
             return
@@ -165,8 +180,8 @@ class _Poster:
 
     def _may_ask(self, network: str, host: str) -> bool:
         """Whether the token of a network may go to this host: it does not where another one had it."""
-        bound = self.state.token_hosts.get(network, host)
-        if bound == host or not {"host", f"host={network}"}.isdisjoint(self.options.forces):
+        bound = self.pending.token_hosts.get(network, host)
+        if bound == host:
             return True
         self._warn(f"nothing is {DONE[network]} ({host}): its secret went to {bound} before; if it is meant: --force host={network}")
         return False

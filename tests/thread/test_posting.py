@@ -191,6 +191,15 @@ def test_a_token_goes_to_no_other_host_until_somebody_says_so(posted, networks, 
     assert posted.run("--yes", now=LATER).status == 0, "it is the one from now on"
 
 
+def test_a_moved_account_is_said_once_also_where_nothing_is_owed(posted, networks):
+    assert posted.run("--yes").status == 0
+    posted.configure(networks.mastodon.address, networks.mastodon.address.replace("127.0.0.1", "localhost"))
+    assert posted.run("--yes", now=LATER).status == 5
+    assert posted.run("--yes", "--force", "host=mastodon", now=LATER).status == 0
+    assert posted.run("--yes", now=LATER).status == 0
+    assert networks.told == (1, 1, 1)
+
+
 # posting alone
 
 
@@ -340,6 +349,37 @@ def test_a_program_that_is_elsewhere_is_told_nothing_and_redirects_lead_nowhere(
     owing.post()
     assert owing.kept("webhook").status == "owed"
     assert f"it answers {answer[0]}" in owing.warned[-1]
+
+
+NONSENSE = [b"", b"[]", b"null", b"1", b'"x"', b'{"id": 5, "did": [], "blob": 1}', b'{"id": "a b", "did": "did:x:y"}', b"\xff", b"[" * 3000]
+
+
+@pytest.mark.parametrize("body", NONSENSE, ids=[repr(body[:20]) for body in NONSENSE])
+@pytest.mark.parametrize("status", [200, 400])
+def test_nonsense_is_a_warning_and_never_a_traceback(owing, monkeypatch, body, status):
+    for server in (owing.networks.mastodon, owing.networks.bluesky):
+        monkeypatch.setattr(server, "answer", lambda _asked: (status, body, {}))
+    for hours in (0, 1):  # the second one looks first
+        owing.post(hours=hours)
+        assert len(owing.warned) == 2
+        owing.warned.clear()
+    assert {owing.kept(network).status for network in CALL} <= {"owed", "unclear"}
+    monkeypatch.undo()
+    around(monkeypatch)
+    owing.post(hours=2)
+    assert owing.networks.told == (1, 1, 1)
+
+
+def test_a_token_that_may_not_look_says_what_it_needs(owing):
+    owing.networks.mastodon.script(CALL["mastodon"], Trouble.HANG_UP_BEFORE, for_ever=True)
+    owing.post()
+    owing.networks.mastodon.heal()
+    owing.networks.mastodon.scopes = frozenset({"write:media", "write:statuses"})
+    owing.post(hours=1)
+    assert "needs read:accounts and read:statuses" in owing.warned[-1]
+    assert owing.kept("mastodon").status == "unclear"
+    owing.post(hours=24 * 9)
+    assert owing.kept("mastodon").status == "unclear", "what may stand there is not forgotten"
 
 
 @pytest.mark.parametrize("network", CALL)
