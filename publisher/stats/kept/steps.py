@@ -84,7 +84,11 @@ def count_days(database: Database, window: Window, first: dt.date, last: dt.date
     """Count these days, of which the table `begun` tells how the day before ended; their sums go into the table `counted`, from `since`
     on, and `begun` then tells how the last one ended.
     """
+    asked = {day for (day,) in database.run("SELECT DISTINCT day FROM all_asked WHERE day BETWEEN ? AND ?", first, last).fetchall()}
     for begin, end in segments(first, last, keys):
+        if not any(begin <= day <= end for day in asked):
+            load(database, "begun", BEGUN, None)
+            continue
         database.run(_CARRIED, begin)
         database.run(_ROWS, begin, end, None if window == "calendar" else end + DAY)
         if _OVER[window]:
