@@ -1,13 +1,14 @@
 """What is kept of the logs, on the private side of the storage: daily sums, and the requests of days that are still open, hashed.
 
-**What lies there** (`publisher.core.layout` makes the keys; a *source* is the form of the logs, so that a changed pattern counts nothing twice):
+**What lies there** (`publisher.core.layout` makes the keys; the *source* in them is `logs`, whatever `[stats] logs` names and whatever form that
+has: a show has one source of logs at a time, and one that is named in another way is not counted twice):
 
 - `….parquet` for each month and source: the sums of closed days, one row for each day, episode, app, kind of device and country
   (`SUMS` in `tables.py`), small numbers folded. Any tool reads them.
-- one `open` object for each source, the only one that decides (written by If-Match on what was read): which log files were read and which
-  days they touch, the hashed requests of open days, the windows that had begun when the last day closed, the keys, and the sums of days closed
-  just now. Those move into the months afterwards, and until they did, they count from here. It is one object so that files, requests and
-  keys change in one write, whole or not at all.
+- one `open` object, the only one that decides (written by If-Match on what was read): which log files were read and which days they may
+  tell of, the hashed requests of open days, the windows that had begun when the last day closed, the keys, the sums of open days, and those of
+  days closed just now. Those move into the months afterwards, and until they did, they count from here. It is one object so that
+  files, requests and keys change in one write, whole or not at all.
 - what the old host told (`publish stats import`), in an object for each host, never added to what was counted.
 
 **When a day is closed.** A day is closed 72 hours after it began (UTC), by the clock: lines come up to a day late, and a window that began in it

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from publisher.stats.blocks import unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from publisher.stats.kept.files import LogFile
@@ -30,11 +30,8 @@ class Holding(NamedTuple):
     grown: LogFile | None
 
 
-def holding(path: Path, known: Iterable[LogFile]) -> Holding:
-    """Read a log for what it holds; `known` are those that were read before. Raises StorageError for one that cannot be opened."""
-    by_begin: dict[str, list[LogFile]] = {}
-    for file in known:
-        by_begin.setdefault(file.begins, []).append(file)
+def holding(path: Path, known: Callable[[str], Iterable[LogFile]]) -> Holding:
+    """Read a log for what it holds; `known` gives those that were read before and begin so. Raises StorageError for one that cannot be opened."""
     digest, size, lines, rest = hashlib.sha256(), 0, 0, b""
     begins = ""
     grown: LogFile | None = None
@@ -45,8 +42,8 @@ def holding(path: Path, known: Iterable[LogFile]) -> Holding:
         if not found and len(rest) > LONGEST:
             whole, rest = rest, b""
         if whole and not begins:
-            begins = _digest(whole.partition(b"\n")[0])
-            waiting = sorted((file for file in by_begin.get(begins, ()) if file.bytes), key=lambda file: -file.bytes)
+            begins = _digest(whole)
+            waiting = sorted((file for file in known(begins) if file.bytes), key=lambda file: -file.bytes)
         at = 0
         while waiting and waiting[-1].bytes <= size + len(whole):
             file = waiting.pop()
@@ -62,5 +59,7 @@ def holding(path: Path, known: Iterable[LogFile]) -> Holding:
     return Holding(sha256=digest.hexdigest(), stem=stem, bytes=size, lines=lines, begins=begins or _digest(rest), grown=grown)
 
 
-def _digest(line: bytes) -> str:
-    return hashlib.sha256(line[:LONGEST]).hexdigest()
+def _digest(text: bytes) -> str:
+    """The sha256 of the first line that is no heading: those are the same in many logs."""
+    first = next((line for line in text[: 4 * LONGEST].split(b"\n") if not line.startswith(b"#")), text)
+    return hashlib.sha256(first[:LONGEST]).hexdigest()

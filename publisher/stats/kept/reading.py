@@ -12,7 +12,7 @@ from publisher.stats.kept.files import DAY, LogFile
 from publisher.stats.kept.identity import Holding, holding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from publisher.stats.agents.agent import Agent
@@ -48,6 +48,9 @@ class LogReader:
         self._classify = classify
         self._forms = [file.form for file in self.files.values() if file.form]
         self._grown: set[str] = set()
+        self._by_begin: dict[str, list[str]] = {}
+        for file in self.files.values():
+            self._by_begin.setdefault(file.begins, []).append(file.sha256)
         self._told: dict[str, list[FileRead]] = {}
 
     @property
@@ -91,7 +94,7 @@ class LogReader:
 
     def _read(self, log: FoundLog, path: Path, *, wait: bool) -> bool:
         """Read a log; False where nobody can tell its form before another one is read, and that may be waited for."""
-        held = holding(path, self.files.values())
+        held = holding(path, self._beginning)
         known = self.files.get(held.sha256)
         if known is not None:
             self.here[held.sha256] = log
@@ -106,6 +109,10 @@ class LogReader:
         self._add(file, told, held, log)
         return True
 
+    def _beginning(self, begins: str) -> Iterator[LogFile]:
+        """The logs that were read and have this first line."""
+        return (self.files[sha256] for sha256 in self._by_begin.get(begins, ()) if sha256 in self.files)
+
     def _add(self, file: LogFile, told: FileRead, held: Holding, log: FoundLog) -> None:
         before = held.grown
         self._told[file.sha256] = [told]
@@ -117,6 +124,7 @@ class LogReader:
             self._grown.add(file.sha256)
             file = file._replace(unread=before.unread, late=before.late, first=before.first, last=before.last)
         self.files[file.sha256] = file
+        self._by_begin.setdefault(file.begins, []).append(file.sha256)
         self.here[file.sha256] = log
         self.new.add(file.sha256)
 

@@ -53,7 +53,7 @@ FILES: Final = {
     "last": "TIMESTAMP",
 }
 """Log files that were read: `sha256` of what they hold, unpacked; `stem`, `bytes` and `lines` of the same up to the end of the last whole line,
-by which a log that has grown is known; `mark` tells that a file of this name has the same bytes; `begins` is the sha256 of the first line.
+by which a log that has grown is known; `mark` tells that a file of this name has the same bytes; `begins` is the sha256 of the first line that is no heading.
 `unread` lines could not be read, `late` requests were left out since their day is closed and its logs are gone; `first` and `last` are the
 first and the last moment in it (UTC).
 """
