@@ -198,6 +198,7 @@ def _parquet(path: Path) -> Iterator[bytes]:
 
     try:
         with duckdb.connect(config={"memory_limit": "300MB", "threads": 1, "autoinstall_known_extensions": False}) as database:
+            database.execute("SET enable_progress_bar = false")
             database.execute("SET allowed_paths = [?]", [str(path)])
             database.execute("SET enable_external_access = false")
             database.execute("SET lock_configuration = true")

@@ -6,11 +6,13 @@ import bz2
 import gzip
 import json
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from publisher.core.errors import Exit
+from publisher.stats.engines.duckdb_engine import DuckCount
 from tests.stats.logged_show import at
 
 zstd = pytest.importorskip("backports.zstd")
@@ -146,3 +148,9 @@ def test_deep_and_large_json_is_no_request(logged):
     logged.log(*(f"{line}\n" for line in [json.dumps(good), *odd]), name="caddy.json")
     document = logged.stats()
     assert (document["downloads"], document["unread"]) == (1, len(odd))
+
+
+def test_a_long_count_draws_no_bar_into_the_document(tmp_path):
+    """DuckDB draws one on stdout after two seconds, unless it is told not to."""
+    with closing(DuckCount(tmp_path, threads=1)) as count:
+        assert count.run("SELECT current_setting('enable_progress_bar')").fetchall() == [(False,)]

@@ -96,6 +96,7 @@ class DuckCount:
             **({"threads": threads} if threads else {}),
         }
         self._db: DuckDBPyConnection = duckdb.connect(":memory:", config=config)
+        self._run("SET enable_progress_bar = false")  # it goes to stdout, into what --json says
         self._run("SET allowed_directories = [?]", str(folder))
         self._run("SET enable_external_access = false")
         for name, columns in _TABLES.items():
