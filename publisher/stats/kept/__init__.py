@@ -33,6 +33,8 @@ D-1 (an older one is over). So a closed day leaves behind the starts of its wind
   whether all logs of a day are still here. A day is counted anew where its logs, those of the day before and those of the day after
   are all here; reading goes back as far as days are whole, to the first day where they all are. Then the set of requests, and
   with it the count, is that of all files at once. A line whose day cannot be counted anew is left out, and said.
+- In the same way days are counted anew when the settings change that they were counted by, when a recording becomes known that they may
+  have asked for, and when a log was written anew under its old name: those whose logs are all here, and no others.
 
 **Two runs at once, and runs that are killed.** Whoever loses the If-Match reads again and starts over. The months are written after the decision,
 each by If-Match and from the sums that the open object holds; who finds sums there that have not moved yet moves them first, which
