@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from publisher.core.errors import ContentError
+from publisher.stats.agents.countries import country_reader
 from publisher.stats.agents.known_agents import classify
 from publisher.stats.agents.networks import listed, ranges, read_networks
 from publisher.stats.blocks import first_lines
@@ -121,6 +122,8 @@ def prepare(count: DuckCount, folder: Path, settings: StatsTable, state: State, 
     count.know(known["recordings"], most=MOST, salt=salt)
     for name in ("networks", "included"):
         count.networks(name, known[name])
+    if settings.country:
+        count.countries(country_reader(folder / settings.country))
 
 
 def known_rows(folder: Path, settings: StatsTable, state: State) -> dict[str, list[tuple[Any, ...]]]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def count_sql(window: Window) -> str:
-    """The whole count, from `requests`, `agents`, `recordings`, `networks`, `included` and `settings` to the columns of `tables.DOWNLOADS`."""
+    """The whole count, from `requests`, `agents`, `recordings`, `networks`, `included`, `places` and `settings` to the columns of `tables.DOWNLOADS`."""
     return with_pieces({**JUDGING, "accepted": ACCEPTED, **WINDOWS[window]}, DOWNLOADS)
 
 

@@ -66,16 +66,21 @@ SELECT source, "at", substr(md5(concat(key_after, ' ', line_id)), 1, 16) AS line
   substr(md5(concat(key_after, ' ', address)), 1, 16) AS address,
   substr(md5(concat(key_after, ' ', address, ' ', agent)), 1, 16) AS listener,
   substr(md5(concat(key_before, ' ', address, ' ', agent)), 1, 16) AS listener_before,
-  included, slug, path_end, app, device, coalesce(country, '') AS country, began AS first,
+  included, slug, path_end, app, device, place AS country, began AS first,
   CASE WHEN began IS NOT NULL THEN least(coalesce(ended, size - 1), began + coalesce(sent, size) - 1, size - 1) END AS last,
   coalesce(sent, 0) AS sent
 FROM (
   SELECT j.*, CASE WHEN status = 200 THEN 0 ELSE first END AS began, CASE WHEN status = 206 THEN last END AS ended,
-    coalesce(k.key_before, salt) AS key_before, coalesce(k.key_after, salt) AS key_after
-  FROM judged AS j CROSS JOIN settings LEFT JOIN keys AS k ON k.day = CAST(j."at" AS DATE)
+    coalesce(k.key_before, salt) AS key_before, coalesce(k.key_after, salt) AS key_after, coalesce(j.country, p.country, '') AS place
+  FROM judged AS j CROSS JOIN settings LEFT JOIN keys AS k ON k.day = CAST(j."at" AS DATE) LEFT JOIN places AS p ON p.address = j.address
   WHERE rule IS NULL
 )
 """
 
 JUDGING: Final = {"measured": MEASURED, "of_recordings": OF_RECORDINGS, "addressed": ADDRESSED, "asked": ASKED, "judged": JUDGED}
 """The pieces up to the rules, in their order; `ACCEPTED` follows."""
+
+UNPLACED: Final = """
+SELECT DISTINCT address FROM judged WHERE rule IS NULL AND country IS NULL AND address NOT IN (SELECT address FROM places)
+"""
+"""Addresses whose country has to be looked up."""

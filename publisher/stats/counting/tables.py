@@ -56,6 +56,9 @@ Ends and addresses are of one family where they have one length.
 INCLUDED: Final = NETWORKS
 """Ranges of addresses behind which there are many listeners, written the same way: these are counted however many downloads they have."""
 
+PLACES: Final = {"address": "VARCHAR", "country": "VARCHAR"}
+"""The country (two letters) of each address, written as `addressed` has it, where a database of countries is named; else no row."""
+
 SETTINGS: Final = {"salt": "VARCHAR", "most": "BIGINT"}
 """One row: the secret that addresses and listeners are hashed with, and the downloads that one address can have in a day."""
 

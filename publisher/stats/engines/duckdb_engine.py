@@ -16,7 +16,7 @@ from publisher.core.errors import UsageError
 from publisher.stats.blocks import BLOCK, blocks
 from publisher.stats.counting import tables
 from publisher.stats.counting.count import told_sql, with_pieces
-from publisher.stats.counting.requests import ACCEPTED, ASKED_BY_ANYBODY, JUDGING
+from publisher.stats.counting.requests import ACCEPTED, ASKED_BY_ANYBODY, JUDGING, UNPLACED
 from publisher.stats.counting.rules import OTHER_FILES, RULES, TWICE, UNREAD
 from publisher.stats.counting.windows import DOWNLOADS, LEFT_OUT
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from publisher.stats.agents.agent import Agent
+    from publisher.stats.agents.countries import CountryOf
     from publisher.stats.counting.windows import Window
     from publisher.stats.forms.form import Form
 
@@ -103,6 +104,7 @@ class DuckCount:
             self._run(tables.create(name, columns))
         self._run(tables.create("left_out", _LEFT_OUT))
         self._run(tables.create("pieces", _PIECES))
+        self._country_of: CountryOf | None = None
         self.unread: list[tuple[str, int, str]] = []
         """The first lines that cannot be read: file, number, text."""
         self.lines = 0
@@ -123,6 +125,10 @@ class DuckCount:
     def networks(self, name: str, ranges: Iterable[tuple[str, str, str]]) -> None:
         """Ranges of addresses: `networks` of data centres, or `included`."""
         self._insert(name, tables.NETWORKS, ranges)
+
+    def countries(self, country_of: CountryOf) -> None:
+        """What tells the country of an address whose log does not."""
+        self._country_of = country_of
 
     def keys(self, rows: Iterable[tuple[dt.date, str, str]]) -> None:
         """The secrets of days that have others than `salt`, as `tables.KEYS` has them."""
@@ -173,6 +179,9 @@ class DuckCount:
             self._show_unread(pieces, form)
         self._classify_new()
         self._run(f"CREATE OR REPLACE TEMP TABLE judged AS {with_pieces(self._judging, f'SELECT {_JUDGED} FROM judged')}")
+        if self._country_of is not None:
+            new = [address for (address,) in self._run(UNPLACED).fetchall()]
+            self._insert("places", tables.PLACES, ((address, self._country_of(address)) for address in new))
         self._run("DELETE FROM pieces")
         self._insert("pieces", _PIECES, ((file, piece.source) for file, piece in pieces.items()))
         named = f"SELECT a.* REPLACE (p.source AS source) FROM ({ACCEPTED}) AS a JOIN pieces AS p ON p.file = a.source"
@@ -267,6 +276,7 @@ _TABLES: Final = {
     "agents": tables.AGENTS,
     "networks": tables.NETWORKS,
     "included": tables.INCLUDED,
+    "places": tables.PLACES,
     "settings": tables.SETTINGS,
     "keys": tables.KEYS,
     "accepted": tables.ACCEPTED,

@@ -68,6 +68,8 @@ def statements(
         yield f"-- {name}: {remark}.\n{in_dialect(_view_of(name, columns, known.get(name, ())), dialect)};"
     keys = _view_of("keys", tables.KEYS, ())
     yield f"-- keys: secrets of single days; where all is counted at once there are none.\n{in_dialect(keys, dialect)};"
+    places = in_dialect(_view_of("places", tables.PLACES, ()), dialect)
+    yield f"-- places: the country of each address, for logs that tell none; yours, if you have such a table.\n{places};"
     yield from _agents(dialect, agents)
     yield f"-- requests: each line, taken apart.\n{_piece('requests', form.sql, dialect)}"
     for name, piece in {**JUDGING, "accepted": ACCEPTED, **WINDOWS[window]}.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from publisher.stats.agents.countries import country_reader
 from publisher.stats.agents.known_agents import classify
 from publisher.stats.counts import MOST, each_log, known_rows
 from publisher.stats.engines.spark_engine import SparkCount, spark_session
@@ -27,7 +28,7 @@ def numbers_on_spark(workspace: Workspace, state: State) -> Numbers:
             forms[name] = form
             count.take(path, form)
         refuse_two_sides(forms)
-        count.read(classify)
+        count.read(classify, country_reader(workspace.file.folder / settings.country) if settings.country else None)
         found = count.count(settings.window)
     return Numbers(
         sums=found.sums,

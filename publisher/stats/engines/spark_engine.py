@@ -17,7 +17,7 @@ from publisher.core.errors import UsageError
 from publisher.stats.blocks import blocks
 from publisher.stats.counting import tables
 from publisher.stats.counting.count import with_pieces
-from publisher.stats.counting.requests import ACCEPTED, ASKED_BY_ANYBODY, JUDGING, MEASURED
+from publisher.stats.counting.requests import ACCEPTED, ASKED_BY_ANYBODY, JUDGING, MEASURED, UNPLACED
 from publisher.stats.counting.rules import OTHER_FILES, RULES, TWICE, UNREAD
 from publisher.stats.counting.windows import DOWNLOADS, LEFT_OUT, WINDOWS
 from publisher.stats.engines.transpiling import in_dialect
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from publisher.stats.agents.agent import Agent
+    from publisher.stats.agents.countries import CountryOf
     from publisher.stats.counting.windows import Window
     from publisher.stats.forms.form import Form
 
@@ -92,8 +93,8 @@ class SparkCount:
             out.writelines(blocks(path))
         self._files.setdefault(form.sql, []).append(str(file))
 
-    def read(self, classify: Callable[[str], Agent]) -> None:
-        """Read what was taken, and judge each request by itself."""
+    def read(self, classify: Callable[[str], Agent], country_of: CountryOf | None = None) -> None:
+        """Read what was taken, and judge each request by itself; `country_of` tells the country of an address whose log does not."""
         every, read, self._days = self._read()
         kept = self._spark.table("of_recordings").count()
         agents = [row[0] for row in self._sql("SELECT DISTINCT coalesce(agent, '') FROM of_recordings").collect()]
@@ -102,6 +103,9 @@ class SparkCount:
         for name in ("addressed", "asked"):
             self._sql(self._judging[name]).createOrReplaceTempView(name)
         self._written("judged", self._sql(self._judging["judged"]))
+        self._table("places", tables.PLACES, [])
+        if country_of is not None:
+            self._table("places", tables.PLACES, [(row[0], country_of(row[0])) for row in self._sql(UNPLACED).collect()])
         self._written("accepted", self._sql(ACCEPTED))
         judged = self._sql("SELECT rule, count(*) FROM judged WHERE rule IS NOT NULL GROUP BY rule").collect()
         self._lines = every
