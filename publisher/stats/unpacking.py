@@ -24,7 +24,9 @@ CHUNK: Final = 1 << 20
 MOST_TIMES: Final = 250
 """How many times its size a file may unpack to. Logs come to 20 or 60 times, a bomb of gzip to 1,000, one of zstd to far more."""
 ALWAYS: Final = 64 << 20
-"""Bytes that a file may unpack to in any case; and the largest JSON document that is read."""
+"""Bytes that a file may unpack to in any case."""
+LARGEST_DOCUMENT: Final = 32 << 20
+"""Bytes of a JSON document, which is read as a whole; Bunny's answers have 5 MB at most, Cloudflare's less."""
 MEMORY: Final = 256 << 20
 """Bytes that an unpacker may ask for."""
 _DOCUMENT: Final = re.compile(rb'\s*(?:\[\s*[{\]]|\{\s*(?:\n|"(?:data|pagination|result|success|errors|messages|events)"\s*:))')
@@ -118,6 +120,8 @@ _PACKED: Final[tuple[tuple[bytes, Callable[[], Unpacker]], ...]] = (
     (b"\x28\xb5\x2f\xfd", _Zstd),
 )
 _PARQUET: Final = b"PAR1"
+_MARK: Final = b"\xef\xbb\xbf"
+"""What some programs write before UTF-8."""
 
 
 def chunks(path: Path) -> Iterator[bytes]:
@@ -130,7 +134,7 @@ def chunks(path: Path) -> Iterator[bytes]:
             return
         make = next((make for mark, make in _PACKED if begins.startswith(mark)), None)
         plain = _members(file, make) if make else iter(lambda: file.read(CHUNK), b"")
-        first = next(plain, b"")
+        first = next(plain, b"").removeprefix(_MARK)
         if _DOCUMENT.match(first[:4096]):
             yield from _entries(first, plain)
         else:
@@ -170,8 +174,8 @@ def _entries(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     whole = bytearray(first)
     for chunk in rest:
         whole += chunk
-        if len(whole) > ALWAYS:
-            raise BrokenOff(f"a JSON document of more than {ALWAYS >> 20} MB: save it as lines, an entry each")
+        if len(whole) > LARGEST_DOCUMENT:
+            raise BrokenOff(f"a JSON document of more than {LARGEST_DOCUMENT >> 20} MB: save it as lines, an entry each")
     text = whole.decode("utf-8", "replace").strip()
     decoder, at = json.JSONDecoder(), 0
     while at < len(text):

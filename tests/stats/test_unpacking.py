@@ -137,6 +137,12 @@ def test_what_was_read_before_is_passed_over(tmp_path, packer):
     assert list(blocks(path, skip=len(TEXT))) == []
 
 
+def test_a_mark_before_the_text_is_no_part_of_its_first_line(tmp_path):
+    for pack in PACKERS.values():
+        assert lines_of(log(tmp_path, pack(b"\xef\xbb\xbf" + TEXT))) == LINES
+    assert [json.loads(line) for line in lines_of(log(tmp_path, b"\xef\xbb\xbf" + json.dumps({"data": ENTRIES}).encode()))] == ENTRIES
+
+
 def test_an_empty_log_has_no_line(tmp_path):
     for data in (b"", gzip.compress(b""), zstd.compress(b"")):
         path = log(tmp_path, data)
@@ -183,7 +189,7 @@ def test_json_that_is_none_is_said(tmp_path, document):
 
 
 def test_a_large_json_document_is_not_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(unpacking, "ALWAYS", 100_000)
+    monkeypatch.setattr(unpacking, "LARGEST_DOCUMENT", 100_000)
     (blank, said) = lines_of(log(tmp_path, b"[{}," + b"1," * 1_000_000 + b"1]"))
     assert blank == " " and "JSON document of more than" in said
 
