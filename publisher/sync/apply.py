@@ -151,7 +151,7 @@ def commit(storage: Storage, after: State, before: State, fence: Fence | None = 
     advances = after.generation > before.generation
     looks = fence is not None and not storage.keeps_conditions
     if fence is None and not storage.keeps_conditions:
-        fence = _still_the_last(storage, before.generation)
+        fence = _still_the_last(storage, before)
     for _ in range(ATTEMPTS):
         after = with_posts_of(after, before) if advances else after
         index, shards = write_state(after)
@@ -190,15 +190,19 @@ def _last_noted(storage: Storage, before: State) -> State:
     return read_state(stored.body, stored.etag, shard)
 
 
-def _still_the_last(storage: Storage, generation: int) -> Fence:
-    """A fence for who holds no claim: less than half a lease ago, this was the last publish that the storage remembers."""
+def _still_the_last(storage: Storage, before: State) -> Fence:
+    """A fence for who holds no claim: less than half a lease ago, what the storage remembers was `before`, of which nothing was noted
+    since.
+    """
     asked = float("-inf")
 
     def fence() -> None:
         nonlocal asked
         while seconds_now() - asked > LEASE / 2:
             asked = seconds_now()
-            if generation_there(storage) != generation:
+            stored = storage.private.read(layout.STATE_KEY)
+            noted = stored is not None and bool(before.etag) and stored.etag != before.etag
+            if noted or (generation_of(stored.body) if stored is not None else 0) != before.generation:
                 raise Overtaken
 
     return fence

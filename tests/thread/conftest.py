@@ -19,6 +19,7 @@ from publisher.core.console import Console
 from publisher.folder_to_plan import Prepared, prepare
 from publisher.load.config_reader import read_config
 from publisher.stores import open_store as opening
+from publisher.sync.apply import commit
 from publisher.thread import posting
 from publisher.workspace import Workspace
 from tests.support.memory_bucket import Bucket
@@ -125,6 +126,12 @@ class Owing:
     def state(self) -> State:
         """As the storage has it."""
         return self.workspace.state_copies.read()
+
+    def remember(self, conditions: str) -> None:
+        """State says what the storage makes of conditional writes."""
+        state = self.state
+        commit(self.workspace.storage, replace(state, conditions=conditions), state)
+        assert self.state.conditions == conditions
 
     def post(self, *, hours: float = 0, workspace: Workspace | None = None, **options: Any) -> tuple[PostRow, ...]:
         """What a publish does that changes nothing, so many hours later."""

@@ -527,12 +527,16 @@ def test_the_storage_that_goes_away_after_a_post_loses_nothing(owing):
     assert owing.networks.told == (1, 1, 1)
 
 
+@pytest.mark.parametrize("conditions", ["enforced", "ignored", "refused"])
 @pytest.mark.parametrize("call", ["POST /api/v2/media", "POST /api/v1/statuses"])
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_of_two_machines_at_once_one_tells(owing, tmp_path, call, moment):
+def test_of_two_machines_at_once_one_tells(owing, tmp_path, monkeypatch, call, moment, conditions):
     """The second one comes while the first one asks, and finds what that has written."""
+    owing.remember(conditions)
+    monkeypatch.setattr(owing.memory, "behaviour", conditions)
     other = Workspace(read_config(owing.workspace.file.path), owing.workspace.console, AT)
     other.cache = tmp_path
+    other.state_copies.read()
 
     def too(_asked):
         owing.post(workspace=other)

@@ -153,6 +153,7 @@ class SimulatedWorkspace(Workspace):
         return RecordingFinder(choose=choose, measure=_facts, staged=self.staged)
 
     tools: Any = None
+    tools_here: Any = None
 
     def forget_copies(self) -> None:
         """There are none."""
