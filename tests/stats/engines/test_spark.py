@@ -57,6 +57,11 @@ def all_logs(tmp_path_factory):
     return [(path, forms[path][path.name]) for path in paths], recordings, truth
 
 
+def country_of(address):
+    """Of some of them it is known."""
+    return "DE" if address.endswith(("7", "0")) else ""
+
+
 @pytest.fixture(scope="module")
 def both(all_logs, tmp_path_factory):
     """The logs read by both engines."""
@@ -64,6 +69,7 @@ def both(all_logs, tmp_path_factory):
     centres, included = list(ranges(listed(("203.0.113.0/24", "2001:db8:ffff::/48")))), list(ranges(listed(("192.0.2.2",))))
     with closing(DuckCount(tmp_path_factory.mktemp("duck"))) as duck, spark_session(tmp_path_factory.mktemp("java"), QUICK) as session:
         duck.know(recordings, most=MOST)
+        duck.countries(country_of)
         duck.networks("networks", centres)
         duck.networks("included", included)
         for path, form in logs:
@@ -72,7 +78,7 @@ def both(all_logs, tmp_path_factory):
         spark = SparkCount(session, tmp_path_factory.mktemp("spark"), known, most=MOST)
         for path, form in logs:
             spark.take(path, form)
-        spark.read(classify)
+        spark.read(classify, country_of)
         yield duck, spark
 
 
@@ -85,6 +91,7 @@ def test_both_engines_count_the_same_in_each_window_whatever_the_form_of_log(bot
     assert found.left_out == duck.left_out()
     assert found.lines == duck.lines == sum(found.left_out.values()) + sum(row[-1] for row in found.sums)
     assert (found.left_out["data-centre"], found.left_out["unrealistic"]) == (MOST + 1, MOST + 1)
+    assert {row[4] for row in found.sums} >= {"", "DE"}
     if window == "rolling":
         counted = Counter()
         for day, slug, _, _, _, downloads in found.sums:
