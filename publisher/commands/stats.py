@@ -22,7 +22,6 @@ from publisher.workspace import Workspace, opened
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from publisher.stats.counts import Counted
     from publisher.stats.engines.transpiling import Dialect
     from publisher.stats.report.values import ShowNumbers
 
@@ -123,17 +122,27 @@ def import_(call: Call, /, export: Path, *, host: str, day_first: bool | None) -
 
 @command.command("check")
 @common
-def check(call: Call, /) -> None:
-    """Say where every line of the logs went: how many each rule left out, and how many downloads remain."""
-    from publisher.stats.counts import checked
+@click.argument("period", required=False)
+@click.option("--episode", metavar="SLUG", default="", help="Of this episode alone.")
+def check(call: Call, /, period: str | None, episode: str) -> None:
+    """Say where every line of the logs went: how many each rule left out, and how many downloads remain. Of a PERIOD or an episode: the lines
+    about its recordings, by the day they are of, or on which the window of their download began.
+    """
+    from publisher.stats.counts import checked, count_logs
 
-    found = checked(_counted(call))
+    workspace, asked = opened(call), read_period(period) if period else None
+    state = workspace.state_copies.read()
+    if episode and episode not in state.episodes:
+        hint = meant_instead(episode, state.episodes, "`publish status` lists them")
+        raise UsageError(f"there is no published episode `{episode}`", hint=hint, code="usage")
+    found = checked(count_logs(workspace, state, asked, episode))
     for row in found.left_out:
         if row.requests:
             paragraph = f" (§{row.paragraph})" if row.paragraph else ""
             call.console.show(f"{row.requests:>10}  {row.words}{paragraph}")
     call.console.show(f"{found.downloads:>10}  downloads")
-    call.console.show(f"{found.lines:>10}  lines in all")
+    whose = "of them" if asked or episode else "in all"
+    call.console.show(f"{found.lines:>10}  lines {whose}")
     for line in found.unread:
         call.console.warn(f"{line.file}, line {line.line} cannot be read: {line.text}")
     call.console.say(found.method)
@@ -206,10 +215,3 @@ def _write_pages(call: Call, pairs: Iterable[tuple[Workspace, ShowNumbers]], ask
         call.console.say(f"The page of numbers: {path}")
         if address:
             call.console.say(f"With sums alone, for everybody: {address}")
-
-
-def _counted(call: Call) -> Counted:
-    from publisher.stats.counts import count_logs
-
-    workspace = opened(call)
-    return count_logs(workspace, workspace.state_copies.read())

@@ -53,8 +53,10 @@ class Counted:
     days: Period | None
 
 
-def count_logs(workspace: Workspace, state: State) -> Counted:
-    """Count the logs that are here now, from nothing on, and keep nothing. Raises UsageError, ContentError and StorageError."""
+def count_logs(workspace: Workspace, state: State, period: Period | None = None, slug: str = "") -> Counted:
+    """Count the logs that are here now, from nothing on, and keep nothing; `left_out` and `lines` are those of a period or an episode alone
+    where one is named. Raises UsageError, ContentError and StorageError.
+    """
     settings, folder = workspace.config.stats, workspace.file.folder
     found: list[FileRead] = []
     with private_folder() as private, closing(DuckCount(private)) as count:
@@ -70,10 +72,12 @@ def count_logs(workspace: Workspace, state: State) -> Counted:
         for names in together(told):
             refuse_two_sides({name: forms[name] for name in names})
         count.count(settings.window)
+        wanted = [row for row in count.downloads() if (period is None or row[0] in period) and slug in ("", row[1])]
+        left_out = count.left_out(period, slug)
         return Counted(
-            sums=tuple(count.downloads()),
-            left_out=count.left_out(),
-            lines=count.lines,
+            sums=tuple(wanted),
+            left_out=left_out,
+            lines=sum(left_out.values()) + sum(row[-1] for row in wanted),
             unread=tuple(count.unread),
             limits=limits_of(forms.values()),
             window=settings.window,

@@ -164,3 +164,27 @@ def test_each_rule_has_a_name_of_its_own_and_those_of_the_guideline_their_paragr
     assert len(set(names)) == len(names)
     assert all(rule.paragraph for rule in REQUEST_RULES)
     assert all(rule.words for rule in RULES)
+
+
+def test_one_number_is_explained_by_the_lines_of_its_days_and_its_episode(logged):
+    late = logged.line(at(minutes=23 * 60))  # the day's last hour: its window goes on tomorrow
+    logged.log(
+        late,
+        late,
+        logged.line(at(minutes=24 * 60 + 30)),
+        logged.line(at(minutes=24 * 60 + 30), ip="203.0.113.9", asked="0-1"),
+        logged.line(at(minutes=24 * 60 + 40), "short", ip="203.0.113.9"),
+        "torn\n",
+    )
+    (first, second) = (at(minutes=minutes).date().isoformat() for minutes in (23 * 60, 24 * 60 + 30))
+
+    def told(*arguments):
+        document = logged.stats("check", *arguments)
+        assert document["lines"] == document["downloads"] + sum(row["requests"] for row in document["left_out"])
+        return document["downloads"], {row["rule"]: row["requests"] for row in document["left_out"] if row["requests"]}
+
+    assert told() == (2, {"unread": 1, "twice": 1, "same-download": 1, "two-bytes": 1})
+    assert told(first) == (1, {"twice": 1, "same-download": 1})
+    assert told(second) == (1, {"two-bytes": 1})
+    assert told("--episode", "long") == (1, {"twice": 1, "same-download": 1, "two-bytes": 1})
+    assert told(second, "--episode", "short") == (1, {})

@@ -82,9 +82,10 @@ FROM (
 """,
     "brought": """
 -- Where it is not known which bytes were sent, their number is added.
-SELECT listener, slug, start, path_end, count(*) AS requests,
-  sum(CASE WHEN first IS NULL THEN sent ELSE greatest(0, last - greatest(first - 1, coalesce(reached, -1))) END) AS bytes
-FROM ranged WHERE twice IS NULL OR NOT twice GROUP BY listener, slug, start, path_end
+SELECT listener, slug, start, path_end,
+  sum(CASE WHEN twice THEN 0 ELSE 1 END) AS requests, sum(CASE WHEN twice THEN 1 ELSE 0 END) AS doubled,
+  sum(CASE WHEN twice THEN 0 WHEN first IS NULL THEN sent ELSE greatest(0, last - greatest(first - 1, coalesce(reached, -1))) END) AS bytes
+FROM ranged GROUP BY listener, slug, start, path_end
 """,
     "listeners": """
 SELECT listener, min(address) AS address, bool_or(included) AS included, min(app) AS app, min(device) AS device, min(country) AS country
@@ -92,12 +93,12 @@ FROM accepted GROUP BY listener
 """,
     "windows": """
 -- §5.5.3: enough of one file, header and a minute, makes a download of the episode.
-SELECT b.listener, b.slug, b.start, sum(b.requests) AS requests, bool_or(b.bytes >= m.enough) AS enough
+SELECT b.listener, b.slug, b.start, sum(b.requests) AS requests, sum(b.doubled) AS doubled, bool_or(b.bytes >= m.enough) AS enough
 FROM brought AS b JOIN measured AS m ON m.path_end = b.path_end
 GROUP BY b.listener, b.slug, b.start
 """,
     "dated": """
-SELECT w.listener, w.slug, w.start, CAST(w.start AS DATE) AS day, w.requests, w.enough, l.address, l.included, l.app, l.device, l.country
+SELECT w.listener, w.slug, w.start, CAST(w.start AS DATE) AS day, w.requests, w.doubled, w.enough, l.address, l.included, l.app, l.device, l.country
 FROM windows AS w JOIN listeners AS l ON l.listener = w.listener
 """,
     "crowds": """
@@ -123,8 +124,10 @@ SELECT day, slug, app, device, country, count(*) AS downloads FROM told WHERE ru
 """The count itself."""
 
 LEFT_OUT: Final = """
-SELECT rule, sum(requests) AS requests FROM told WHERE rule IS NOT NULL GROUP BY rule
+SELECT rule, day, slug, sum(requests) AS requests FROM told WHERE rule IS NOT NULL GROUP BY rule, day, slug
 UNION ALL
-SELECT 'same-download' AS rule, sum(requests - 1) AS requests FROM told WHERE rule IS NULL
+SELECT 'same-download' AS rule, day, slug, sum(requests - 1) AS requests FROM told WHERE rule IS NULL GROUP BY day, slug
+UNION ALL
+SELECT 'twice' AS rule, day, slug, sum(doubled) AS requests FROM told GROUP BY day, slug
 """
-"""How many requests are left out by each rule of this half, but for lines that stand there twice."""
+"""How many requests are left out by each rule of this half, by the day on which their window began."""

@@ -17,7 +17,7 @@ from publisher.stats.blocks import BLOCK, blocks
 from publisher.stats.counting import tables
 from publisher.stats.counting.count import told_sql, with_pieces
 from publisher.stats.counting.requests import ACCEPTED, ASKED_BY_ANYBODY, JUDGING, UNPLACED
-from publisher.stats.counting.rules import OTHER_FILES, RULES, TWICE, UNREAD
+from publisher.stats.counting.rules import OTHER_FILES, RULES, UNREAD
 from publisher.stats.counting.windows import DOWNLOADS, LEFT_OUT
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from publisher.stats.agents.countries import CountryOf
     from publisher.stats.counting.windows import Window
     from publisher.stats.forms.form import Form
+    from publisher.stats.period import Period
 
 NEEDS: Final = "pip install duckdb maxminddb sqlglot"
 """What the extra `stats` brings, as a line to type beside whatever Airdate was installed from."""
@@ -186,9 +187,10 @@ class DuckCount:
         self._insert("pieces", _PIECES, ((file, piece.source) for file, piece in pieces.items()))
         named = f"SELECT a.* REPLACE (p.source AS source) FROM ({ACCEPTED}) AS a JOIN pieces AS p ON p.file = a.source"
         self._run(f"INSERT INTO accepted BY NAME {named}")
-        self._run("INSERT INTO left_out SELECT rule, count(*) FROM judged WHERE rule IS NOT NULL GROUP BY rule")
+        by_day = 'SELECT rule, CAST("at" AS DATE) AS day, slug, count(*) FROM judged WHERE rule IS NOT NULL GROUP BY ALL'
+        self._run(f"INSERT INTO left_out {by_day}")
         kept = self._number("SELECT count(*) FROM judged")
-        self._insert("left_out", _LEFT_OUT, [(UNREAD.name, every - read), (OTHER_FILES.name, read - kept)])
+        self._insert("left_out", _LEFT_OUT, [(UNREAD.name, None, "", every - read), (OTHER_FILES.name, None, "", read - kept)])
         self.lines += every
         self._make_room()
 
@@ -232,12 +234,14 @@ class DuckCount:
         """Rows as `tables.DOWNLOADS` has them."""
         yield from self._run(f"{DOWNLOADS} ORDER BY ALL").fetchall()
 
-    def left_out(self) -> dict[str, int]:
-        """How many lines each rule left out, by its name; with the downloads they are all lines."""
-        rows = self._run(f"SELECT rule, sum(requests) FROM (FROM left_out UNION ALL ({LEFT_OUT})) GROUP BY rule").fetchall()
-        found = {rule: int(requests or 0) for rule, requests in rows}
-        once = self._number("SELECT coalesce(sum(requests), 0) FROM told")
-        found[TWICE.name] = self._number("SELECT count(*) FROM accepted") - once
+    def left_out(self, period: Period | None = None, slug: str = "") -> dict[str, int]:
+        """How many lines each rule left out, by its name; with the downloads they are all lines. Of a period or an episode alone, those that
+        are about a recording: by the day they are of, or on which their window began.
+        """
+        every = f"SELECT rule, sum(requests) FROM (FROM left_out UNION ALL ({LEFT_OUT})) WHERE {{}} GROUP BY rule"
+        days, of = ("day BETWEEN ? AND ?", [period.first, period.last]) if period else ("TRUE", [])
+        of_episode, name = ("slug = ?", [slug]) if slug else ("TRUE", [])
+        found = {rule: int(requests or 0) for rule, requests in self._run(every.format(f"{days} AND {of_episode}"), *of, *name).fetchall()}
         return {rule.name: found.get(rule.name, 0) for rule in RULES}
 
     def _insert(self, name: str, columns: dict[str, str], rows: Iterable[tuple[Any, ...]]) -> None:
@@ -270,7 +274,7 @@ _JUDGED: Final = (
 )
 """What is looked at of a request once it is judged."""
 _PIECES: Final = {"file": "VARCHAR", "source": "VARCHAR"}
-_LEFT_OUT: Final = {"rule": "VARCHAR", "requests": "BIGINT"}
+_LEFT_OUT: Final = {"rule": "VARCHAR", "day": "DATE", "slug": "VARCHAR", "requests": "BIGINT"}
 _TABLES: Final = {
     "recordings": tables.RECORDINGS,
     "agents": tables.AGENTS,

@@ -18,7 +18,7 @@ from publisher.stats.blocks import blocks
 from publisher.stats.counting import tables
 from publisher.stats.counting.count import with_pieces
 from publisher.stats.counting.requests import ACCEPTED, ASKED_BY_ANYBODY, JUDGING, MEASURED, UNPLACED
-from publisher.stats.counting.rules import OTHER_FILES, RULES, TWICE, UNREAD
+from publisher.stats.counting.rules import OTHER_FILES, RULES, UNREAD
 from publisher.stats.counting.windows import DOWNLOADS, LEFT_OUT, WINDOWS
 from publisher.stats.engines.transpiling import in_dialect
 from publisher.stats.period import Period
@@ -123,10 +123,8 @@ class SparkCount:
         for found in kept:
             found.unpersist()
         left_out = dict(self._left_out)
-        for rule, requests in self._sql(LEFT_OUT).collect():
+        for rule, _day, _slug, requests in self._sql(LEFT_OUT).collect():
             left_out[rule] = left_out.get(rule, 0) + int(requests or 0)
-        once = self._sql("SELECT coalesce(sum(requests), 0) FROM told").collect()[0][0]
-        left_out[TWICE.name] = self._spark.table("accepted").count() - once
         return SparkCounted(
             sums=tuple(sorted(tuple(row) for row in self._sql(DOWNLOADS).collect())),
             left_out={rule.name: left_out.get(rule.name, 0) for rule in RULES},
