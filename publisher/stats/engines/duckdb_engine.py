@@ -167,12 +167,12 @@ class DuckCount:
 
     def _read_pieces(self, pieces: dict[str, _Piece], form: Form) -> None:
         lines = {"lines": f"{_LINES} WHERE contains(line, '{_NEEDLE}')", "requests": form.sql}
-        self._on_pieces(f"CREATE OR REPLACE TEMP TABLE requests AS {with_pieces(lines, f'SELECT {_COLUMNS} FROM requests')}")
+        self._on_pieces(f"CREATE OR REPLACE TEMP TABLE requests AS {with_pieces(lines, f'SELECT {_COLUMNS} FROM requests')}", pieces)
         told = 'SELECT source, count(*), count("at"), min("at"), max("at") FROM requests GROUP BY source'
         rows = self._run(told).fetchall()
         # Of all other lines nothing but their moment is looked for.
         lines["lines"] = f"{_LINES} WHERE NOT contains(line, '{_NEEDLE}')"
-        rows += self._on_pieces(with_pieces(lines, told)).fetchall()
+        rows += self._on_pieces(with_pieces(lines, told), pieces).fetchall()
         for file, every, read, first, last in rows:
             pieces[file].told.add(every - read, first, last)
         every, read = sum(row[1] for row in rows), sum(row[2] for row in rows)
@@ -203,15 +203,15 @@ class DuckCount:
             SELECT DISTINCT lines.source, line FROM lines JOIN requests ON requests.source = lines.source AND md5(line) = line_id
             WHERE requests.at IS NULL ORDER BY length(lines.source), lines.source LIMIT 100
         """
-        found = self._on_pieces(with_pieces({"lines": _LINES, "requests": form.sql}, unread)).fetchall()
+        found = self._on_pieces(with_pieces({"lines": _LINES, "requests": form.sql}, unread), pieces).fetchall()
         order = list(pieces)
         places = sorted((order.index(file), _place(pieces[file].block, line.encode()), line) for file, line in found)
         for number, place, line in places[: SHOWN - len(self.unread)]:
             piece = pieces[order[number]]
             self.unread.append((piece.source, piece.before + piece.block.count(b"\n", 0, place) + 1, line[:200]))
 
-    def _on_pieces(self, sql: str) -> DuckDBPyConnection:
-        return self._run(sql, *[str(self._folder / "piece-*")] * sql.count(_LINES))
+    def _on_pieces(self, sql: str, pieces: dict[str, _Piece]) -> DuckDBPyConnection:
+        return self._run(sql, *[list(pieces)] * sql.count(_LINES))
 
     @property
     def _judging(self) -> dict[str, str]:
