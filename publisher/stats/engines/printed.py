@@ -9,6 +9,7 @@ from publisher.core.json_results import Result
 from publisher.stats.counting import tables
 from publisher.stats.counting.requests import ACCEPTED, JUDGING
 from publisher.stats.counting.windows import DOWNLOADS, WINDOWS
+from publisher.stats.engines.spark_engine import SESSION
 from publisher.stats.engines.transpiling import in_dialect
 from publisher.stats.report.methods import method_of
 
@@ -63,6 +64,8 @@ def statements(
     """
     tried = "Spark in local mode gives the numbers of DuckDB." if dialect == "spark" else "This text was parsed again, and not run there."
     yield f"-- {method_of(window)}\n-- For {dialect}, in a schema of its own: statements in their order. {tried}"
+    if dialect == "spark":
+        yield "-- What the count goes by.\n" + "\n".join(f"SET {name} = {value};" for name, value in SESSION.items())
     yield f"-- Your logs, a row for each line, of the form `{form.name}`: put yours in the place of\n-- {_LINES['spark' if dialect == 'spark' else 'trino']}"
     for name, (columns, remark) in _KNOWN.items():
         yield f"-- {name}: {remark}.\n{in_dialect(_view_of(name, columns, known.get(name, ())), dialect)};"

@@ -49,7 +49,7 @@ _SETTINGS: Final = {
     "spark.sql.shuffle.partitions": "16",
 }
 """Where neither spark-defaults.conf nor the environment says otherwise: on this machine, reached by nobody."""
-_OURS: Final = {
+SESSION: Final = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "false",  # beyond the end of an array is NULL, as in DuckDB
     "spark.sql.cteRecursionLevelLimit": "-1",
@@ -78,7 +78,7 @@ class SparkCount:
         self._files: dict[str, list[str]] = {}
         self._lines_in = folder / "lines"
         self._lines_in.mkdir()
-        for name, value in _OURS.items():
+        for name, value in SESSION.items():
             spark.conf.set(name, value)
         rows = {name: list(known.get(name, ())) for name in ("recordings", "networks", "included", "keys")}
         self._judging = JUDGING if rows["networks"] or rows["included"] else {**JUDGING, "asked": ASKED_BY_ANYBODY}

@@ -49,6 +49,12 @@ def test_what_an_agent_says_of_itself_is_a_text(dialect):
     assert {f"App/{number}" for number in range(450)} <= texts
 
 
+def test_spark_is_told_what_the_count_goes_by():
+    text = "\n".join(statements("spark", KNOWN, {}, FORMS[0], "rolling", days=1))
+    assert "SET spark.sql.ansi.enabled = false;" in text
+    assert "SET spark.sql.session.timeZone = UTC;" in text
+
+
 def test_trino_is_not_asked_for_what_it_does_not_have():
     text = "\n".join(statements("trino", KNOWN, {}, FORMS[0], "rolling", days=1))
     assert not re.search(r"ENDS_?WITH|RECURSIVE|\bCONTAINS\(|MD5\((?!\s*TO_UTF8)|\w\[\d+\]", text)
