@@ -85,7 +85,7 @@ def kept_numbers(workspace: Workspace, state: State) -> Numbers:
 
 
 def _told(
-    workspace: Workspace, sums: Iterable[SumRow], files: Sequence[LogFile], closed_to: dt.date | None, old: Iterable[tuple[Any, ...]]
+    workspace: Workspace, sums: Sequence[SumRow], files: Sequence[LogFile], closed_to: dt.date | None, old: Iterable[tuple[Any, ...]]
 ) -> Numbers:
     ends = [at.date() for file in files for at in (file.first, file.last) if at is not None]
     forms = dict.fromkeys(file.form for file in files if file.form)
@@ -94,10 +94,20 @@ def _told(
         window=workspace.config.stats.window,
         days=Period(first=min(ends), last=max(ends)) if ends else None,
         open_from=closed_to,
-        limits=limits_of(filter(None, map(named_form, forms))),
+        limits=(*limits_of(filter(None, map(named_form, forms))), *_other_windows(sums, workspace.config.stats.window)),
         unread=sum(file.unread for file in files),
         old=tuple((day, slug, downloads) for _, day, slug, _, downloads in old),
     )
+
+
+def _other_windows(sums: Iterable[SumRow], window: Window) -> Iterator[str]:
+    """What is said of days that were counted in other windows than those of the config."""
+    others: dict[str, list[dt.date]] = {}
+    for row in sums:
+        if row[-1] != window:
+            others.setdefault(row[-1], []).append(row[0])
+    for other, days in sorted(others.items()):
+        yield f"days from {min(days)} to {max(days)} were counted in {other} windows, and are gone from the logs"
 
 
 def guid_of(workspace: Workspace, state: State) -> str:

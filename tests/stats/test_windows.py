@@ -35,3 +35,14 @@ def test_a_download_belongs_to_the_day_its_window_began(logged, window, days):
     logged.window(window)
     logged.log(*(logged.line(when) for when in REQUESTS))
     assert [row["date"] for row in logged.stats()["days"]] == [f"2026-06-0{day}" for day in days]
+
+
+def test_days_that_were_counted_in_another_window_and_whose_logs_are_gone_are_named(logged):
+    logged.log(*(logged.line(when) for when in REQUESTS))
+    logged.stats()
+    (logged.show.folder / "logs" / "access.log").unlink()
+    logged.log(logged.line(at(20)), name="later.log")
+    logged.window("calendar")
+    document = logged.stats()
+    assert "days from 2026-06-01 to 2026-06-03 were counted in rolling windows, and are gone from the logs" in document["limits"]
+    assert document["downloads"] == sum(COUNTED["rolling"]) + 1
