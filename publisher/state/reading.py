@@ -209,6 +209,8 @@ def _posts(value: Any) -> tuple[Post, ...]:
     found = tuple(built(Post, one) for one in rows(value))
     if len({post.network for post in found}) < len(found):
         raise ValueError("an episode has two posts at one network")
+    for post in found:
+        moment(post.at)
     return found
 
 

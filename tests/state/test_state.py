@@ -140,3 +140,41 @@ def test_states_that_were_dropped_are_not_kept_by_those_that_are_written_next():
     del first
     gc.collect()
     assert gone() is None
+
+
+ODD_POSTS = {
+    "no time": {"at": "soon"},
+    "no offset": {"at": "2026-05-01T04:00:00"},
+    "no network": {"network": "elsewhere"},
+    "no status": {"status": "perhaps"},
+    "a script for an address": {"address": "javascript:alert(1)"},
+    "an address in two lines": {"address": "https://a.example/\nx"},
+    "a host in two lines": {"host": "a\nb"},
+    "a number": {"id": 5},
+    "something else": {"extra": "x"},
+}
+
+
+@pytest.mark.parametrize("odd", ODD_POSTS.values(), ids=ODD_POSTS.keys())
+def test_a_post_that_nobody_of_ours_wrote_is_damage(odd):
+    post = {"network": "mastodon", "status": "posted", "at": AT, "host": "a.example", "address": "https://a.example/1", "id": "1"} | odd
+    state = rich_state()
+    index, shards = write_state(state)
+    names = json.loads(index)["shards"]
+    shard = json.loads(gzip.decompress(shards[names["2026"]]))
+    shard["episodes"]["a"]["posts"] = [post]
+    document = json.loads(index)
+    document["site"]["episodes"]["a"] = shard["episodes"]["a"]
+    with pytest.raises(StorageError, match="cannot be read"):
+        read_state(json.dumps(document).encode(), "etag", shards.get)
+
+
+def test_two_posts_at_one_network_and_a_strange_host_are_damage():
+    index, shards = write_state(rich_state())
+    document = json.loads(index)
+    with pytest.raises(StorageError, match="cannot be read"):
+        read_state(json.dumps(document | {"token_hosts": {"mastodon": "a\nb"}}).encode(), "etag", shards.get)
+    one = {"network": "mastodon", "status": "owed", "at": AT}
+    document["site"]["episodes"]["z"] = {"slug": "z", "guid": "z", "date": AT, "posts": [one, one]}
+    with pytest.raises(StorageError, match="cannot be read"):
+        read_state(json.dumps(document).encode(), "etag", shards.get)
