@@ -31,6 +31,7 @@ CLOCKS_DIFFER = dt.timedelta(days=1)
 """How much older than that time a status may say it is: nobody linked to the episode before it was there."""
 PROCESSING = (0.5, 1.0, 2.0)
 """Seconds to wait for a picture that the server is still working on."""
+LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _SENT = "/api/v1/media"
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
@@ -120,15 +121,16 @@ def _found(table: MastodonTable, content: PostContent, secret: str, since: dt.da
         return Outcome(status="owed", why=f"{account.why or 'its answer names no account'}{scopes}", unasked=True)
     address = f"{table.server}/api/v1/accounts/{_id_in(account.value)}/statuses"
     asked: dict[str, Any] = {"limit": A_PAGE, "exclude_reblogs": "true", "exclude_replies": "true"}
+    oldest = max(since, LONG_AGO) - CLOCKS_DIFFER
     for _ in range(PAGES):
         listed = call("GET", address, secret=secret, params=asked, headers=_bearer(secret))
         if listed.why or not isinstance(listed.value, list):
             return Outcome(status="owed", why=listed.why or "its answer is no list of statuses", unasked=True)
         rows = [row for row in listed.value if isinstance(row, dict) and _id_in(row)]
         for row in rows:
-            if _made(row) >= since - CLOCKS_DIFFER and _leads_to(row, content.link):
+            if _made(row) >= oldest and _leads_to(row, content.link):
                 return _posted(table, row)
-        if not rows or _made(rows[-1]) < since - CLOCKS_DIFFER:
+        if not rows or _made(rows[-1]) < oldest:
             return None
         asked["max_id"] = _id_in(rows[-1])
     return Outcome(status="owed", why=f"it is not among the newest {A_PAGE * PAGES} posts of the account", unasked=True)
@@ -139,7 +141,7 @@ def _made(status: dict[str, Any]) -> dt.datetime:
     try:
         found = dt.datetime.fromisoformat(str(status.get("created_at"))[:40])
     except ValueError:
-        return dt.datetime.min.replace(tzinfo=dt.UTC)
+        return LONG_AGO - 2 * CLOCKS_DIFFER
     return found if found.tzinfo is not None else found.replace(tzinfo=dt.UTC)
 
 

@@ -18,6 +18,7 @@ from publisher.core.layout import STATE_KEY
 from publisher.load.config_reader import read_config
 from publisher.state.posts import with_post
 from publisher.state.published_episodes import Post
+from publisher.sync.apply import commit
 from publisher.thread import calls
 from publisher.workspace import Workspace
 from tests.support.scripted_bluesky import PASSWORD
@@ -370,6 +371,18 @@ def test_nonsense_is_a_warning_and_never_a_traceback(owing, monkeypatch, body, s
     assert owing.networks.told == (1, 1, 1)
 
 
+@pytest.mark.parametrize("made", ["9999-12-31T23:59:59.999Z", "0001-01-01T00:00:00Z", "soon", None, "2026-06-01T12:00:00"])
+def test_times_beyond_all_others_are_only_times(owing, made):
+    mastodon, state = owing.networks.mastodon, owing.state
+    long_ago = Post(network="mastodon", status="posting", at="0001-01-01T00:00:00+00:00", host=mastodon.address.partition("://")[2])
+    commit(owing.workspace.storage, with_post(state, "new", long_ago), state)
+    mastodon.reply("0", "<p>Something else.</p>", acct=mastodon.username, created_at=made)
+    mastodon.posts()[0].reply_to = None
+    owing.post()
+    assert owing.kept("mastodon").status in ("posted", "unclear")
+    assert len(mastodon.posts()) <= 2
+
+
 def test_a_token_that_may_not_look_says_what_it_needs(owing):
     owing.networks.mastodon.script(CALL["mastodon"], Trouble.HANG_UP_BEFORE, for_ever=True)
     owing.post()
@@ -548,8 +561,6 @@ def test_of_two_machines_at_once_one_tells(owing, tmp_path, monkeypatch, call, m
 
 
 def test_a_publish_that_was_planned_before_a_post_was_made_does_not_forget_it(owing):
-    from publisher.sync.apply import commit
-
     before = owing.state
     planned = replace(before, generation=before.generation + 1)
     owing.post()
@@ -561,8 +572,6 @@ def test_a_publish_that_was_planned_before_a_post_was_made_does_not_forget_it(ow
 
 
 def test_a_publish_that_is_finished_for_a_dead_machine_does_not_forget_a_post(owing):
-    from publisher.sync.apply import commit
-
     planned = owing.state
     owing.post()
     now = owing.state
