@@ -65,6 +65,7 @@ def count_logs(workspace: Workspace, state: State, period: Period | None = None,
         for name, path, form in each_log(workspace, private):
             forms[name] = form
             found.append(count.read(name, path, form, classify))
+        count.finish()
         told = (
             LogFile(name=name, mark="", form=form.name, sha256="", stem="", bytes=0, begins="", first=one.first, last=one.last)
             for (name, form), one in zip(forms.items(), found, strict=True)

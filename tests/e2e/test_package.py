@@ -87,7 +87,7 @@ def test_what_an_index_would_show_leads_nowhere_but_out(built):
 
 def test_a_show_is_made_by_what_was_installed(programs, tmp_path):
     public = release_check.first_day(programs, tmp_path / "home")
-    assert {path.name for path in public.iterdir()} >= {"index.html", "archive", "people.html", "search.html", "art", "assets", "media"}
+    assert {path.name for path in public.iterdir()} >= {"index.html", "archive", "search.html", "art", "assets", "media"}
 
 
 def test_no_page_and_no_message_takes_airdate_for_a_package_of_an_index():

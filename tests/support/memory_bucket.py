@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from publisher.commands import restore
 from publisher.core.errors import StorageError
+from publisher.restore import from_texts
 from publisher.stores import open_store as opening
 from publisher.stores.protocol import ConditionFailed
 from tests.support import show_factory
@@ -137,7 +139,8 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> Bucket:
     def open_store(location: opening.Location, base: Path) -> Any:
         return store if location.url == "s3://memory" else real(location, base)
 
-    monkeypatch.setattr(opening, "open_store", open_store)
+    for module in (opening, restore, from_texts):  # who imports it by name has it from then on
+        monkeypatch.setattr(module, "open_store", open_store)
     return store
 
 

@@ -47,7 +47,8 @@ def jobs(name: str, **inputs: str) -> dict[str, list[str]]:
     elif name == "woodpecker.yml":
         found = {step["name"]: [step["commands"]] for step in documents(name)[0]["steps"]}
     elif name == "cron.md":
-        found = {"publish": [[line] for line in re.findall(r"^\S+ +\S+ +\* +\* +\* +(.+)$", text, re.MULTILINE)]}
+        table = text.partition("```cron\n")[2].partition("```")[0]  # what may be added stands further down
+        found = {"publish": [[line] for line in re.findall(r"^\S+ +\S+ +\* +\* +\* +(.+)$", table, re.MULTILINE)]}
     else:
         found = {"publish": [[re.findall(r"^ExecStart=(.+)$", text, re.MULTILINE)[0].replace("%h", '"$HOME"')]]}
     kept = {job: ["\n".join(line for line in lines if not INSTALL.search(line)) for lines in scripts] for job, scripts in found.items()}
