@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from publisher.core.errors import StorageError
+from publisher.stats.counting.tables import ACCEPTED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,23 +13,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-KEPT: Final = {
-    "day": "DATE",
-    "at": "TIMESTAMP",
-    "line_id": "VARCHAR",
-    "address": "VARCHAR",
-    "listener": "VARCHAR",
-    "listener_before": "VARCHAR",
-    "included": "BOOLEAN",
-    "slug": "VARCHAR",
-    "path_end": "VARCHAR",
-    "app": "VARCHAR",
-    "device": "VARCHAR",
-    "country": "VARCHAR",
-    "first": "BIGINT",
-    "last": "BIGINT",
-    "sent": "BIGINT",
-}
+KEPT: Final = {"day": "DATE", **{name: kind for name, kind in ACCEPTED.items() if name != "source"}}
 """The accepted requests of open days (the count's `ACCEPTED`). `listener`, `address` and `line_id` are hashed under the key of the midnight after
 `day`, `listener_before` under that of the midnight before it.
 """

@@ -33,6 +33,9 @@ def as_text(shows: Sequence[ShowNumbers], asked: Period | None, today: dt.date, 
         recent = asked or Period.ending(both[0].last, MONTH)
         yield ""
         yield from _table(["", "", *_period_columns(asked, both)[0]], _period_rows(shows, _period_columns(asked, both)[1], listed))
+        later = sum(row.downloads for show in shows for row in show.within(None) if row.date > both[0].last)
+        if asked is None and later:
+            yield f"This week is {_days(both[0])}, whole days alone; since then {_number(later)} so far."
         yield ""
         steps = ["1 day", *(f"{step} days" for step in STEPS[1:])]
         yield from _table(["The newest episodes", "came out", *steps, "all"], _first_rows(shows, both[0].last, listed))

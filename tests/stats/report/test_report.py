@@ -121,6 +121,13 @@ def test_people_get_this_week_beside_the_one_before_and_what_is_said_beside_it()
     assert lines[-4].startswith("Counted by the rules of")
 
 
+def test_the_day_that_is_not_over_is_told_beside_a_week_that_does_not_have_it():
+    show = show_of((TODAY.day, "a", 2), counted=Period(first=TODAY, last=TODAY))
+    said = [line for line in as_text([show], None, TODAY) if line.startswith("This week")]
+    assert len(said) == 1 and said[0].endswith("whole days alone; since then 2 so far.")
+    assert not [line for line in as_text([show], Period(first=TODAY, last=TODAY), TODAY) if line.startswith("This week")]
+
+
 def test_columns_stand_below_each_other_in_any_script():
     show = show_of((29, "a", 5), (29, "b", 12345), title="灯台の話", episodes=[("a", 20), ("b", 21)])
     shows = [show, replace(show, guid="h", title="Second")]
