@@ -149,6 +149,15 @@ def test_an_episode_that_comes_late_is_posted_nowhere_and_a_line_says_so_once(po
     assert networks.told == (1, 1, 1)
 
 
+def test_an_episode_is_new_for_a_day_and_not_a_second_longer(posted):
+    posted.episode("2026-05-31-within", date="2026-05-31T12:00:00Z")
+    posted.episode("2026-05-31-beyond", date="2026-05-31T11:59:59Z")
+    done = posted.run("--yes", "--dry-run", "--json")
+    told = {row["slug"] for row in done.document["posts"]}
+    assert "within" in told
+    assert "beyond" not in told
+
+
 def test_nothing_is_told_before_somebody_looked_nor_by_a_rollback(posted, monkeypatch, networks):
     done = posted.publish("--yes")
     assert done.status == 0
