@@ -82,6 +82,14 @@ def test_days_under_one_key_are_one_step():
     assert [(begin.day, end.day) for begin, end in segments(first, last, keys)] == [(1, 2), (3, 3), (4, 4), (5, 5)]
 
 
+def test_three_are_not_few_and_two_are(count):
+    load(count, "counted", SUMS, None)
+    for app, downloads in (("Three", 3), ("Two", 2)):
+        count.run("INSERT INTO counted VALUES (DATE '2026-06-01', 'one', ?, 'phone', 'DE', ?, 'rolling')", app, downloads)
+    fold(count, "counted")
+    assert sorted(count.run("SELECT app, downloads FROM counted").fetchall()) == [("", 2), ("Three", 3)]
+
+
 def test_what_few_had_in_common_is_folded_and_sums_stay(count):
     load(count, "counted", SUMS, None)
     rows = [
