@@ -28,11 +28,13 @@ _SIGNS_A_WORD = 2.0, 4.5
 
 def words(text: str) -> list[str]:
     """The words of a text as people look for them: without case, accents and apostrophes. Of a script without spaces every two
-    signs that stand together are one.
+    signs that stand together are one. Marks without a letter (the joiner of emoji, an accent typed as a sign of its own) are none.
     """
     found: list[str] = []
     for word in _WORD.findall(unicodedata.normalize("NFKC", text).replace("\u00ad", "")):
         folded = fold(word)
+        if not any(sign.isalnum() for sign in folded):
+            continue
         if _RUN.match(word) and len(word) > 2:
             found += (folded[at : at + 2] for at in range(len(folded) - 1))
         else:

@@ -96,6 +96,15 @@ def test_words_of_a_text():
     assert words("豆 AI") == ["豆", "ai"]
 
 
+@pytest.mark.parametrize("sign", ["👨\u200d👩\u200d👧", "🏳\ufe0f\u200d🌈", "perche´", "caffe`", "a \u0301 b", "\u200d", "¨", "¸"])
+def test_signs_alone_are_no_words_and_stop_nothing(sign):
+    """What is joined to a letter (accents, the joiner of emoji) may stand without one."""
+    from publisher.site.parts.related import _words
+
+    assert all(any(part.isalnum() for part in word) for word in words(f"{sign} family"))
+    assert list(_words(f"{sign} family"))[-1] == "family"
+
+
 @pytest.mark.parametrize(
     ("text", "rules", "expected"),
     [
