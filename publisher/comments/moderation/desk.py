@@ -155,9 +155,9 @@ class Desk:
     def waiting(self, comment: StoredComment, now: dt.datetime) -> Waiting:
         """What is told of a comment."""
         answered = self.database.find(self.show, comment.reply_to) if comment.reply_to else None
-        secret, base = link_secret(self.database), self.service_url
+        secret, base, seen = link_secret(self.database), self.service_url, seen_of(comment)
         links = {
-            action: f"{base}/moderate/{sign(secret, Link(action=action, show=self.show, comment=comment.id, made=now))}"
+            action: f"{base}/moderate/{sign(secret, Link(action=action, show=self.show, comment=comment.id, made=now, seen=seen))}"
             for action in ACTIONS
             if base
         }

@@ -13,6 +13,8 @@ from starlette.routing import Route
 from publisher.comments.moderation.desk import link_secret, seen_of
 from publisher.comments.moderation.signed_links import STATE_AFTER, Action, read_link, sign
 from publisher.comments.pages import Button, ShownComment
+from publisher.comments.service.fields import read_body
+from publisher.comments.service.refusals import Refused
 from publisher.core.errors import StorageError
 from publisher.site.parts.words import words_for
 
@@ -39,11 +41,10 @@ def moderation_routes(desks: Mapping[str, Desk], database: Database, now: Callab
         return await run_in_threadpool(_answer, desks, database, request.path_params["signed"], now(), None)
 
     async def act(request: Request) -> Response:
-        body = b""
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > _LARGEST:
-                return await run_in_threadpool(_told, next(iter(desks.values())), 413, "comment_refused_large")
+        try:
+            body = await read_body(request, _LARGEST)
+        except Refused as refusal:
+            return await run_in_threadpool(_told, next(iter(desks.values())), refusal.status, refusal.key)
         seen = parse_qs(body.decode("ascii", "replace")).get("seen", [""])[0]
         return await run_in_threadpool(_answer, desks, database, request.path_params["signed"], now(), seen)
 
@@ -51,7 +52,9 @@ def moderation_routes(desks: Mapping[str, Desk], database: Database, now: Callab
 
 
 def _answer(desks: Mapping[str, Desk], database: Database, signed: str, now: dt.datetime, seen: str | None) -> Response:
-    """What a link shows (`seen` None), or does where what was seen is still what the comment says."""
+    """What a link shows (`seen` None), or does where what was seen, on its page or (`seen` empty) beside the link, is still what the comment
+    says.
+    """
     secret = link_secret(database)
     link = read_link(secret, signed)
     desk = desks.get(link.show) if link is not None else None
@@ -65,7 +68,8 @@ def _answer(desks: Mapping[str, Desk], database: Database, signed: str, now: dt.
     state = STATE_AFTER[link.action]
     if comment.state == state:
         return _told(desk, 200, _DONE[state], comment)
-    if seen == seen_of(comment):
+    told = None if seen is None else seen or link.seen
+    if told == seen_of(comment):
         try:
             desk.decide([comment.id], state, now)
         except StorageError:  # the outbox has it: it is written when the storage answers
@@ -78,11 +82,11 @@ def _answer(desks: Mapping[str, Desk], database: Database, signed: str, now: dt.
         for action, label in _DECISIONS.items()
         if action != link.action
     ]
-    changed = (words("moderate_changed"),) if seen else ()
+    changed = (words("moderate_changed"),) if told else ()
     page = desk.pages.moderation(
         words("moderate_question"), _shown(desk, comment), sentences=changed, buttons=buttons, seen=seen_of(comment)
     )
-    return _response(409 if seen else 200, page)
+    return _response(409 if told else 200, page)
 
 
 def _shown(desk: Desk, comment: StoredComment) -> ShownComment:

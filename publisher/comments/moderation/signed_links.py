@@ -25,12 +25,15 @@ _PURPOSE = b"moderation link\x00"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """What a link says: what is to be done with which comment of which show (podcast:guid), and when it was made."""
+    """What a link says: what is to be done with which comment of which show (podcast:guid), when it was made, and the digest of the words
+    that stood beside it.
+    """
 
     action: Action
     show: str
     comment: str
     made: dt.datetime
+    seen: str = ""
 
     def expired(self, now: dt.datetime) -> bool:
         """Whether it is good no more."""
@@ -39,7 +42,7 @@ class Link:
 
 def sign(secret: str, link: Link) -> str:
     """The last part of the link's address: what it says, and a signature over all of it."""
-    said = f"{link.action} {int(link.made.timestamp())} {link.comment} {link.show}".encode()
+    said = f"{link.action} {int(link.made.timestamp())} {link.seen} {link.comment} {link.show}".encode()
     return f"{_packed(said)}.{_packed(_signature(secret, said))}"
 
 
@@ -54,9 +57,10 @@ def read_link(secret: str, signed: str) -> Link | None:
         return None
     if not hmac.compare_digest(_signature(secret, words), given) or _packed(given) != signature:
         return None
-    action, made, comment, show = words.decode().split(" ", 3)
+    action, made, seen, comment, show = words.decode().split(" ", 4)
     known = next((one for one in ACTIONS if one == action), None)
-    return None if known is None else Link(action=known, show=show, comment=comment, made=dt.datetime.fromtimestamp(int(made), dt.UTC))
+    moment = dt.datetime.fromtimestamp(int(made), dt.UTC)
+    return None if known is None else Link(action=known, show=show, comment=comment, made=moment, seen=seen)
 
 
 def _signature(secret: str, said: bytes) -> bytes:

@@ -46,22 +46,25 @@ async def read_fields(request: Request) -> Mapping[str, str]:
         raise Refused("malformed")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise Refused("malformed")
-    body = await _body(request)
+    body = await read_body(request, LARGEST)
     return _json_fields(body) if kind == "application/json" else await _form_fields(request, body)
 
 
-async def _body(request: Request) -> bytes:
+async def read_body(request: Request, largest: int) -> bytes:
+    """A body of so many bytes at most. Raises Refused where it is larger or too slow, also where whoever sends it goes away."""
+    from starlette.requests import ClientDisconnect
+
     declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > LARGEST:
+    if declared.isdecimal() and int(declared) > largest:
         raise Refused("large")
     body = bytearray()
     try:
         async with asyncio.timeout(PATIENCE):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > LARGEST:
+                if len(body) > largest:
                     raise Refused("large")
-    except TimeoutError as error:
+    except (TimeoutError, ClientDisconnect) as error:
         raise Refused("slow") from error
     return bytes(body)
 

@@ -7,6 +7,7 @@ import signal
 import socket
 from typing import TYPE_CHECKING, Any
 
+import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 HEAD_SECONDS = 10
 """Whoever has not sent the head of a request in this time is sent away."""
+REST_SECONDS = 3
+"""So long a body may go on that was answered already: time to read the answer."""
+ANSWER_SECONDS = 90
+"""So long an answer may take to make and to be read: longer than a database that hangs is waited for."""
 LARGEST_HEAD = 16_384
 CONNECTIONS = 512
 ENDING_SECONDS = 10
@@ -25,14 +30,14 @@ ENDING_SECONDS = 10
 
 
 class BoundedProtocol(H11Protocol):
-    """HTTP/1.1 for those that say what they want in time."""
+    """HTTP/1.1 for those that say what they want in time, with every request of a connection, and read what they are answered."""
 
     _patience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's signature
         """Somebody came."""
         super().connection_made(transport)
-        self._patience = self.loop.call_later(HEAD_SECONDS, self._send_away)
+        self._wait(HEAD_SECONDS, self._send_away)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """They went."""
@@ -40,9 +45,21 @@ class BoundedProtocol(H11Protocol):
             self._patience.cancel()
         super().connection_lost(exc)
 
+    def on_response_complete(self) -> None:
+        """They were answered: what is still to come of a body, or the head of the next request, has its time, too."""
+        super().on_response_complete()
+        self._wait(REST_SECONDS if self.conn.their_state is h11.SEND_BODY else HEAD_SECONDS, self._send_away)
+
+    def _wait(self, seconds: float, then: Callable[[], None]) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+        self._patience = self.loop.call_later(seconds, then)
+
     def _send_away(self) -> None:
-        if self.cycle is None and not self.transport.is_closing():
-            self.transport.close()
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._wait(ANSWER_SECONDS, self.transport.abort)
+        else:
+            self.transport.abort()  # a gentle end would wait for whoever reads nothing
 
 
 class Server(uvicorn.Server):

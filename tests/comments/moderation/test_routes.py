@@ -50,6 +50,7 @@ class Site:
 
     def __init__(self, show, address) -> None:
         self.database = open_database(address)
+        show.configure("[storage]", '[comments]\nurl = "https://comments.example"\n\n[storage]')
         workspace = Workspace(read_config(show.config), Console())
         self.desk = Desk(workspace=workspace, database=self.database, show=SHOW, state=State)
         self.now = NOW
@@ -106,6 +107,21 @@ def test_a_post_without_having_seen_decides_nothing(site):
         answer = site.client.post(site.link(), data=data)
         assert "<form" in answer.text
         assert site.state() == "held"
+
+
+def test_a_post_to_a_link_decides_about_the_words_that_stood_beside_it(site, memory):
+    links = site.desk.waiting(site.database.find(SHOW, "c1"), NOW).links
+    path = links["approve"].removeprefix("https://comments.example")
+    assert site.client.get(path).status_code == 200 and site.state() == "held"
+    assert site.client.post(path).status_code == 200
+    assert site.state() == "approved" and json.loads(memory.bytes_of("comments/first.json"))["comments"][0]["id"] == "c1"
+    path = site.desk.waiting(site.database.find(SHOW, "c2"), NOW).links["approve"].removeprefix("https://comments.example")
+    site.database.edit(SHOW, "c2", text="Buy this now", now=NOW)
+    answer = site.client.post(path)
+    assert (answer.status_code, site.state("c2")) == (409, "held")
+    assert "It was changed since you saw it" in answer.text and "Buy this now" in answer.text
+    assert site.client.post(path, data=seen_in(answer.text)).status_code == 200
+    assert site.state("c2") == "approved"
 
 
 def test_words_that_changed_after_they_were_seen_are_shown_again(site):
