@@ -13,7 +13,7 @@ from publisher.comments.database.outbox import put_out
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
     from publisher.comments.database.opening import Access
     from publisher.comments.database.outbox import Kind
@@ -207,6 +207,29 @@ def _own(connection: Connection, show: str, comment_id: str, author: str) -> Sto
     return found if found is not None and author and found.author == author and found.state != "erased" else None
 
 
+def forget(access: Access, now: dt.datetime) -> None:
+    """Let go of what is kept for a day alone, though nobody posts: the salts of the days before, networks' counts, answered nonces."""
+    from sqlalchemy import delete
+
+    from publisher.comments.database.tables import ANSWERED_NONCE, LIMIT_COUNT, SETTING
+
+    over = (
+        delete(SETTING).where(*_salts_before(now.date())),
+        delete(LIMIT_COUNT).where(LIMIT_COUNT.c.began < now - KEPT),
+        delete(ANSWERED_NONCE).where(ANSWERED_NONCE.c.answered < now - KEPT),
+    )
+    with access.write() as connection:
+        gone = sum(connection.execute(wanted).rowcount for wanted in over)
+    if gone:
+        access.let_go()
+
+
+def _salts_before(day: dt.date) -> tuple[ColumnElement[bool], ...]:
+    from publisher.comments.database.tables import SETTING
+
+    return SETTING.c.name.like("salt %"), SETTING.c.name < f"salt {day.isoformat()}"
+
+
 def salt_of(access: Access, day: dt.date, new: Callable[[], str]) -> str:
     """The salt of a day, which every process of a service shares; those of the days before are gone."""
     from sqlalchemy import delete
@@ -214,7 +237,6 @@ def salt_of(access: Access, day: dt.date, new: Callable[[], str]) -> str:
     from publisher.comments.database.comments import setting
     from publisher.comments.database.tables import SETTING
 
-    name = f"salt {day.isoformat()}"
     with access.write() as connection:
-        connection.execute(delete(SETTING).where(SETTING.c.name.like("salt %"), SETTING.c.name < name))
-        return setting(connection, name, new())
+        connection.execute(delete(SETTING).where(*_salts_before(day)))
+        return setting(connection, f"salt {day.isoformat()}", new())

@@ -8,6 +8,7 @@ from collections import defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from publisher.comments.database import posts
 from publisher.comments.moderation.mail_sending import send_mail
 from publisher.comments.moderation.mail_text import mail_of
 from publisher.core import layout
@@ -52,15 +53,25 @@ class Teller:
         self._say = say
         self._said: dict[tuple[str, str], str] = {}
         self._looked: dict[str, dt.datetime] = {}
+        self._forgot = _NEVER
         self._begun: dict[str, set[tuple[str, bool]]] = defaultdict(set)
 
     def tell(self) -> None:
         """Do what is due."""
+        self._forget()
         for desk in self._desks:
             for kind in ways(desk):
                 self._tell(desk, kind)
             self._write(desk)
             self._begin(desk)
+
+    def _forget(self) -> None:
+        """What is kept for a day goes with it, also where nobody writes for weeks."""
+        hour = self._now().replace(minute=0, second=0, microsecond=0)
+        if hour != self._forgot:
+            for desk in self._desks:
+                posts.forget(desk.database.access, self._now())
+            self._forgot = hour
 
     def _tell(self, desk: Desk, kind: Kind) -> None:
         now = self._now()

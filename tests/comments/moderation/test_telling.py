@@ -10,9 +10,12 @@ from dataclasses import replace
 from typing import ClassVar
 
 import pytest
+from sqlalchemy import select
 
 from publisher.comments.database import StoredComment, open_database
+from publisher.comments.database.comments import setting
 from publisher.comments.database.outbox import put_out
+from publisher.comments.database.tables import ANSWERED_NONCE, LIMIT_COUNT, SETTING
 from publisher.comments.moderation import telling
 from publisher.comments.moderation.desk import Desk
 from publisher.comments.moderation.signed_links import read_link
@@ -99,6 +102,32 @@ def test_the_first_is_told_at_once_and_the_next_ten_minutes_in_one_mail(room, si
     room.teller.tell()
     assert len(sink.mails) == 2
     assert room.desk.outbox.waiting(SHOW) == 0
+
+
+def test_what_is_kept_for_a_day_goes_with_it_though_nobody_writes(room, tmp_path):
+    """A salt that stays would tell, of every address, whether it wrote that day."""
+    access = room.database.access
+    for days, salt in ((3, "5a17ed0a"), (1, "5a17ed0b"), (0, "5a17ed0c")):
+        moment = BEGAN - dt.timedelta(days=days, hours=1)
+        with access.write() as connection:
+            setting(connection, f"salt {moment.date()}", salt)
+            connection.execute(LIMIT_COUNT.insert().values(network=f"network {days}", began=moment, count=1))
+            connection.execute(ANSWERED_NONCE.insert().values(nonce=f"nonce {days}", sent="", comment="", answered=moment))
+    secret = room.database.setting("secret", "kept")
+    room.teller.tell()
+    with access.read() as connection:
+        names = connection.execute(select(SETTING.c.name).where(SETTING.c.name.like("salt %"))).scalars().all()
+        assert names == [f"salt {BEGAN.date()}"]
+        assert connection.execute(select(LIMIT_COUNT.c.network)).scalars().all() == ["network 0"]
+        assert connection.execute(select(ANSWERED_NONCE.c.nonce)).scalars().all() == ["nonce 0"]
+    assert room.database.setting("secret", "new") == secret
+    files = [file.read_bytes() for file in tmp_path.rglob("*.sqlite*")]
+    assert not any(b"5a17ed0a" in body or b"5a17ed0b" in body for body in files)
+    assert any(b"5a17ed0c" in body for body in files) or not access.is_sqlite
+    room.clock.pass_by(hours=13)
+    room.teller.tell()
+    with access.read() as connection:
+        assert connection.execute(select(SETTING.c.name).where(SETTING.c.name.like("salt %"))).scalars().all() == []
 
 
 def test_a_flood_is_one_mail_that_can_be_read(room, sink):
