@@ -17,6 +17,7 @@ import click
 from feed.findings import ContentFault
 from feed.guids import show_guid
 from feed.times import short_clock
+from publisher.comments import texts
 from publisher.comments.pulling import PulledComments, pull_comments
 from publisher.comments.results import (
     CommentInFull,
@@ -144,7 +145,7 @@ def list_(desk: Desk, call: Call, /, *, everything: bool, state: CommentState | 
 
 
 def _list(desk: Desk, call: Call, states: tuple[CommentState, ...], episode: str | None) -> None:
-    comments = desk.database.list(desk.show, states, episode)
+    comments = desk.database.list(desk.show, states, episode) if episode is None or episode.isprintable() else ()
     for comment in comments:
         _show(desk, call, comment)
     waiting = sum(comment.state == "held" for comment in comments)
@@ -212,9 +213,11 @@ spam = command.command("spam", help="The same, because they are spam.")(_decides
 @click.option("--as", "name", metavar="NAME", help="Who answers (default: the show).")
 def reply(desk: Desk, call: Call, /, comment: str, text: str, *, name: str | None) -> None:
     """Answer the comment COMMENT with TEXT, as the show; it is on the page when this ends."""
-    if not text.strip():
+    words = texts.paragraphs(text)
+    if not texts.visible(words):
         raise UsageError("an answer says something", hint="publish comments reply COMMENT 'Thank you!'", code="usage")
-    found = desk.reply(_found(desk, (comment,))[0], text, name or desk.title, call.now, overwrite="overwrite" in call.forces)
+    whose = texts.one_line(name or "") or desk.title
+    found = desk.reply(_found(desk, (comment,))[0], words, whose, call.now, overwrite="overwrite" in call.forces)
     _show(desk, call, found)
     call.result(CommentList(comments=(CommentRow.of(found),)))
 

@@ -135,6 +135,23 @@ def test_the_show_answers(moderator, memory):
     moderator("reply", "c1", "  \n", status=Exit.USAGE)
 
 
+def test_an_answer_is_cleaned_as_what_listeners_write_is(moderator):
+    moderator.database.add([held(1)])
+    moderator("reply", "c1", "We \x1b[31moiled\udcff it.\r\n\n\n\nTwice.", "--as", "Ada\x1b[1m\nField\u202e")
+    answer = moderator.json("list", "--all")["comments"][1]
+    assert (answer["name"], answer["text"]) == ("Ada[1m Field", "We [31moiled it.\n\nTwice.")
+    moderator("reply", "c1", "\u200b \x1b", status=Exit.USAGE)
+
+
+def test_what_is_no_text_names_no_comment(moderator):
+    moderator.database.add([held(1)])
+    for name in ("\udcff", "a\x00b", "' OR 1=1 --"):
+        for command in ("show", "approve", "reject", "spam", "erase"):
+            moderator(command, name, status=Exit.USAGE)
+        assert moderator.json("list", "--all", "--episode", name)["comments"] == []
+    assert moderator.json("list")["comments"][0]["state"] == "held"
+
+
 def test_comments_are_counted(moderator):
     moderator.database.add([held(1), held(2, state="approved"), held(3, episode="second", state="spam")])
     found = moderator.json("stats")

@@ -207,11 +207,13 @@ def upsert(connection: Connection, table: Any) -> Any:
 
 
 def find(connection: Connection, show: str, comment_id: str) -> StoredComment | None:
-    """The comment of a show with this id."""
+    """The comment of a show with this id; what no database takes as a text is nobody's."""
     from sqlalchemy import select
 
     from publisher.comments.database.tables import COMMENT
 
+    if not comment_id.isprintable():
+        return None
     row = connection.execute(select(COMMENT).where(COMMENT.c.id == comment_id, COMMENT.c.show == show)).one_or_none()
     return comment_of(row) if row is not None else None
 

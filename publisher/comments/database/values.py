@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    import datetime as dt
+from typing import Literal
 
 CommentState = Literal["held", "approved", "rejected", "spam", "erased"]
 """`held` waits for a moderator; `erased` is a row without words that keeps its place among the answers."""
 Source = Literal["form", "isso", "disqus", "wordpress", "json", "moderator"]
 """Where a comment came from."""
+EARLIEST, LATEST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
+"""What a comment's time lies between: other years are damage, and some are no time in UTC."""
 STATES: tuple[CommentState, ...] = ("held", "approved", "rejected", "spam", "erased")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, NamedTuple
 
-from publisher.comments.interchange.foreign_comments import Foreign, ForeignComment, name_of
+from publisher.comments.interchange.foreign_comments import Foreign, ForeignComment, moment_of, name_of, words_of
 from publisher.comments.interchange.xml_export import child, each_element, text
 from publisher.core.html_text import plain_text
 
@@ -55,7 +55,7 @@ def _take(found: Foreign, threads: dict[str, _Thread], post: etree._Element) -> 
     if thread is None or not thread.address:
         found.left_out["whose thread is missing"] += 1
         return
-    created, words = _moment(text(post, "createdAt")), plain_text(text(post, "message"))
+    created, words = _moment(text(post, "createdAt")), words_of(plain_text(text(post, "message")))
     if created is None or not words:
         found.left_out["without a text or a time"] += 1
         return
@@ -79,7 +79,6 @@ def _take(found: Foreign, threads: dict[str, _Thread], post: etree._Element) -> 
 
 def _moment(written: str) -> dt.datetime | None:
     try:
-        found = dt.datetime.fromisoformat(written)
+        return moment_of(dt.datetime.fromisoformat(written))
     except ValueError:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)

@@ -48,7 +48,7 @@ def import_comments(desk: Desk, file: Path, named: Mapping[str, str], *, dry_run
         pages=_rows(taken.strange),
         left_out=_rows(left_out),
         not_kept=_rows(not_kept),
-        guessed=tuple(Guess(page=page, episode=slug) for page, slug in threads.guessed.items()),
+        guessed=tuple(Guess(page=page, episode=slug) for page, slug in threads.guessed.items() if page != slug),
     )
     return _kept(desk, taken.rows, result, dry_run=dry_run, overwrite=overwrite)
 

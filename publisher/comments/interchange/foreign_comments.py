@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from feed.text_cleaning import one_line
+from publisher.comments import texts
+from publisher.comments.database.values import EARLIEST, LATEST
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from publisher.comments.database.values import CommentState
 
 NOBODY = "Anonymous"
@@ -45,5 +45,20 @@ class Foreign:
 
 
 def name_of(written: str | None) -> str:
-    """A name on one line."""
-    return one_line(written or "") or NOBODY
+    """A name as the form's are kept."""
+    name = texts.one_line(written or "")
+    return name if texts.visible(name) else NOBODY
+
+
+def words_of(written: str) -> str:
+    """A text as the form's are kept; "" for one of which nothing can be seen."""
+    words = texts.paragraphs(written)
+    return words if texts.visible(words) else ""
+
+
+def moment_of(found: dt.datetime | None) -> dt.datetime | None:
+    """A time in UTC, which it is in when it does not say; None for one in a year of no comment."""
+    if found is None:
+        return None
+    aware = found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+    return aware.astimezone(dt.UTC) if EARLIEST <= aware < LATEST else None

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from feed.findings import ContentFault
 from feed.notes.plain_text import tidy_text
-from publisher.comments.interchange.foreign_comments import Foreign, ForeignComment, name_of
+from publisher.comments.interchange.foreign_comments import Foreign, ForeignComment, moment_of, name_of, words_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,8 +49,8 @@ def _take(found: Foreign, *row: Any) -> None:
     if not uri:
         found.left_out["whose thread is missing"] += 1
         return
-    moment = _moment(created)
-    if moment is None or not str(text or "").strip():
+    moment, words = _moment(created), words_of(tidy_text(str(text or "")))
+    if moment is None or not words:
         found.left_out["without a text or a time"] += 1
         return
     found.not_kept["mail addresses"] += bool(email)
@@ -63,7 +63,7 @@ def _take(found: Foreign, *row: Any) -> None:
             foreign_id=str(foreign_id),
             parent="" if parent is None else str(parent),
             name=name_of(author),
-            text=tidy_text(str(text)),
+            text=words,
             created=moment,
             edited=_moment(modified),
             state=_STATES[mode],
@@ -74,6 +74,6 @@ def _take(found: Foreign, *row: Any) -> None:
 def _moment(seconds: object) -> dt.datetime | None:
     """A time from seconds since 1970, to the microsecond; None for what is none."""
     try:
-        return dt.datetime.fromtimestamp(float(str(seconds)), dt.UTC) if seconds is not None else None
+        return moment_of(dt.datetime.fromtimestamp(float(str(seconds)), dt.UTC)) if seconds is not None else None
     except (ValueError, OverflowError, OSError):
         return None

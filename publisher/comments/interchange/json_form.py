@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from feed.findings import ContentFault
 from feed.text_cleaning import read_json
-from publisher.comments.database.values import CommentState, Source, StoredComment
+from publisher.comments.database.values import EARLIEST, LATEST, CommentState, Source, StoredComment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -81,7 +81,10 @@ def _number(value: object) -> int:
 
 
 def _moment(value: object) -> dt.datetime:
-    return dt.datetime.strptime(_text(value), _WRITTEN).replace(tzinfo=dt.UTC)
+    found = dt.datetime.strptime(_text(value), _WRITTEN).replace(tzinfo=dt.UTC)
+    if not EARLIEST <= found < LATEST:
+        raise ValueError(f"{value!r:.40} is no time of a comment")
+    return found
 
 
 def _one_of(known: tuple[str, ...]) -> Callable[[object], str]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from feed.findings import ContentFault
 from feed.text_cleaning import read_json
-from publisher.comments.interchange.foreign_comments import Foreign, ForeignComment, name_of
+from publisher.comments.interchange.foreign_comments import Foreign, ForeignComment, moment_of, name_of, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 
@@ -19,8 +19,7 @@ def read_page_form(path: Path) -> Foreign:
     """The comments of one episode, which the file is named after; each was approved. Raises ContentFault `import-comments`."""
     found = Foreign()
     try:
-        rows = read_json(path.read_bytes())["comments"]
-        for number, row in enumerate(rows):
+        for number, row in enumerate(_rows(read_json(path.read_bytes())["comments"])):
             _take(found, path.stem, number, row)
     except (ValueError, KeyError, TypeError) as error:
         words = 'this is no list of comments: {"comments": [{"name": …, "text": …, "date": …}]} is expected'
@@ -28,8 +27,17 @@ def read_page_form(path: Path) -> Foreign:
     return found
 
 
-def _take(found: Foreign, slug: str, number: int, row: Any) -> None:
-    created, words = _moment(row.get("date")), str(row.get("text") or "").strip()
+def _rows(found: object) -> Sequence[object]:
+    if not isinstance(found, list):
+        raise TypeError(f"{type(found).__name__} is no list")
+    return found
+
+
+def _take(found: Foreign, slug: str, number: int, row: object) -> None:
+    if not isinstance(row, dict):
+        found.left_out["of a form that is not known"] += 1
+        return
+    created, words = _moment(row.get("date")), words_of(_text(row.get("text")))
     if created is None or not words:
         found.left_out["without a text or a time"] += 1
         return
@@ -40,7 +48,7 @@ def _take(found: Foreign, slug: str, number: int, row: Any) -> None:
             title="",
             foreign_id=f"{slug}/{id_of(row, number)}",
             parent=f"{slug}/{row['reply_to']}" if row.get("reply_to") else "",
-            name=name_of(str(row.get("name") or "")),
+            name=name_of(_text(row.get("name"))),
             text=words,
             at=int(at) if isinstance(at, (int, float)) and not isinstance(at, bool) and 0 <= at < 360_000 else None,
             created=created,
@@ -51,13 +59,16 @@ def _take(found: Foreign, slug: str, number: int, row: Any) -> None:
 
 def id_of(row: Mapping[str, Any], number: int) -> str:
     """The id of a comment in such a file; one without has one by its place and words."""
-    words = f"{number} {row.get('date')} {row.get('text')}"
-    return str(row.get("id") or "") or hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    known, words = str(row.get("id") or ""), f"{number} {row.get('date')} {row.get('text')}"
+    return known if known and known.isprintable() else hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _moment(written: object) -> dt.datetime | None:
     try:
-        found = dt.datetime.fromisoformat(str(written or ""))
+        return moment_of(dt.datetime.fromisoformat(str(written or "")))
     except ValueError:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+
+
+def _text(written: object) -> str:
+    return written if isinstance(written, str) else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from publisher.comments.interchange.foreign_comments import Foreign, ForeignComment, name_of
+from publisher.comments.interchange.foreign_comments import Foreign, ForeignComment, moment_of, name_of, words_of
 from publisher.comments.interchange.xml_export import each_element, local_name, text
 from publisher.core.html_text import plain_text
 
@@ -52,7 +52,8 @@ def _take(found: Foreign, address: str, title: str, comment: etree._Element) -> 
     if state is None:
         found.left_out["that were in the trash"] += 1
         return
-    created, words = _moment(text(comment, "comment_date_gmt"), text(comment, "comment_date")), plain_text(text(comment, "comment_content"))
+    created = _moment(text(comment, "comment_date_gmt"), text(comment, "comment_date"))
+    words = words_of(plain_text(text(comment, "comment_content")))
     if created is None or not words:
         found.left_out["without a text or a time"] += 1
         return
@@ -78,7 +79,7 @@ def _moment(in_gmt: str, here: str) -> dt.datetime | None:
     """The time in GMT; where WordPress wrote zeros (for what was never approved), the blog's own, which may be some hours off."""
     for written in (in_gmt, here):
         try:
-            return dt.datetime.strptime(written, "%Y-%m-%d %H:%M:%S").replace(tzinfo=dt.UTC)
+            return moment_of(dt.datetime.strptime(written, "%Y-%m-%d %H:%M:%S").replace(tzinfo=dt.UTC))
         except ValueError:
             continue
     return None

@@ -7,8 +7,8 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from publisher.comments import texts
 from publisher.comments.database.values import StoredComment
-from publisher.comments.service import texts
 from publisher.comments.service.refusals import Refused
 from publisher.comments.service.tokens import author_of
 

@@ -107,6 +107,8 @@ WHOLE = json.loads(
         ({"comments": [WHOLE["comments"][0] | {"at": True}]}, "comment 1"),
         ({"comments": [WHOLE["comments"][0] | {"text": None}]}, "comment 1"),
         ({"comments": [WHOLE["comments"][0] | {"text": "a\x00b"}]}, "comment 1"),
+        ({"comments": [WHOLE["comments"][0] | {"created": "0001-01-01T00:00:00.000000Z"}]}, "comment 1"),
+        ({"comments": [WHOLE["comments"][0] | {"decided": "9999-12-31T23:59:59.999999Z"}]}, "comment 1"),
         ({"comments": [{key: value for key, value in WHOLE["comments"][0].items() if key != "consent"}]}, "comment 1"),
         ({"comments": WHOLE["comments"] * 2}, "same id"),
     ],

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import sqlite3
 from pathlib import Path
 
 import pytest
 
 from feed.findings import ContentFault
+from publisher.comments.database import open_database
+from publisher.comments.interchange.json_form import read_export, write_export
 from publisher.comments.interchange.reading import read_foreign
 from publisher.comments.interchange.taking_over import taken_over
 from publisher.comments.interchange.threads import KnownEpisode, Threads
+from publisher.comments.published_comments import files_of
 from publisher.core.html_text import plain_text
 
 DISQUS = """<?xml version="1.0" encoding="utf-8"?>
@@ -153,6 +157,8 @@ def test_isso(tmp_path):
         ("a.db", b"SQLite format 3\x00" + bytes(4000)),
         ("a.json", b"{"),
         ("a.json", b'{"comments": 3}'),
+        ("a.json", b'{"comments": {"a": 1}}'),
+        ("a.json", b'{"comments": ' + b"[" * 100_000),
         ("a.xml", b'<disqus xmlns="http://disqus.com"'),
         ("a.txt", b""),
     ],
@@ -186,6 +192,58 @@ def test_the_form_that_pages_read(tmp_path):
     assert [(row.episode, row.text, row.at) for row in rows] == [("first", "The hinge!", 754), ("first", "Oiled.", None)]
     assert rows[1].reply_to == rows[0].id
     assert found.left_out == {"without a text or a time": 1}
+
+
+def test_what_no_database_takes_and_nobody_sees_does_not_come(tmp_path, database_address):
+    """One row of a time that is none in UTC would be read with every other one from then on."""
+    good = {"id": "a", "name": "Ada", "text": "The hinge!", "date": "2026-05-22T08:00:00Z"}
+    odd = [
+        {"date": "0001-01-01T00:00:00+23:59"},
+        {"date": "0001-01-01T00:00:00Z"},
+        {"date": "9999-12-31T23:59:59-23:59"},
+        {"text": "\u200b\u2800 \x00"},
+        {"text": ["a"]},
+        {"text": None},
+    ]
+    rows = [
+        *(good | {"id": f"left-{number}"} | values for number, values in enumerate(odd)),
+        "a text",
+        None,
+        3,
+        good | {"id": "a\x00b", "text": "A \x00 \x1b[31m \u202e \ud800 text", "name": "A\x1b\x00da\n"},
+        good | {"id": "", "name": {"a": 1}, "at": float("inf")},
+        good | {"id": "c", "date": "2026-05-22T10:00:00+02:00", "reply_to": "d", "at": float("nan")},
+        good | {"id": "d", "reply_to": "c", "at": True},
+        good | {"id": "e", "reply_to": "e"},
+        good | {"id": ["f"], "reply_to": {"a": "b\x00"}},
+    ]
+    file = tmp_path / "first.json"
+    file.write_text(json.dumps({"comments": rows}))
+    source, found = read_foreign(file)
+    assert found.left_out == {"without a text or a time": 6, "of a form that is not known": 3}
+    kept = taken_over(found, source, "show", Threads(episodes=EPISODES, site_url="https://small.example")).rows
+    database = open_database(database_address)
+    try:
+        assert database.add(kept) == 6
+        listed = database.list("show")
+        assert read_export(write_export("show", listed), "show") == list(listed)
+        assert {row.created for row in listed} == {moment("2026-05-22T08:00:00+00:00")}
+        assert {row.name for row in listed} == {"Ada", "Anonymous"}
+        assert {row.text for row in listed} == {"The hinge!", "A  [31m   text"}
+        files_of("first", database.approved("show", "first"), {"first"})
+    finally:
+        database.close()
+
+
+@pytest.mark.parametrize("year", ["0001", "0999", "9999"])
+def test_a_year_that_is_damage_is_no_time_in_any_export(tmp_path, year):
+    old = "2019"
+    (tmp_path / "a.xml").write_text(DISQUS.replace(f"<createdAt>{old}-02-03", f"<createdAt>{year}-02-03"))
+    (tmp_path / "b.xml").write_text(WORDPRESS % wordpress_comment(1, "Words", gmt=f"{year}-03-01 10:00:00").replace(f"{old}-", f"{year}-"))
+    isso_database(tmp_path / "c.db", [(1, 1, None, -6e10 if year < "1970" else 2.3e11, None, 1, "Words", "A", "", "", 0)])
+    for name in ("a.xml", "b.xml", "c.db"):
+        _, found = read_foreign(tmp_path / name)
+        assert found.left_out["without a text or a time"] == 1, name
 
 
 EPISODES = {

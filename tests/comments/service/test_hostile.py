@@ -197,6 +197,16 @@ def test_anything_at_all_is_answered_with_a_sentence(reader):
     assert reader.stored("held", "spam", "approved") == ()
 
 
+@pytest.mark.parametrize("name", ["%00", "a%00b", "%ff", "%0a", "%ed%a0%80", "%e2%80%ae", "%27%20OR%201=1"])
+def test_what_is_no_name_of_a_comment_is_nobodys(reader, name):
+    mine = reader.headers | {"authorization": "Bearer x"}
+    for answer in (
+        reader.client.delete(f"/comments/{name}", headers=mine),
+        reader.client.patch(f"/comments/{name}", json={"text": "Changed by a stranger."}, headers=mine),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (401, "token")
+
+
 def test_nothing_else_is_there(reader):
     for method, path, status in (
         ("GET", "/", 404),
