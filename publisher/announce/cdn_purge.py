@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from feed.text_cleaning import printable_line, read_json
+from feed.text_cleaning import read_json
 from publisher.announce import service_requests
 from publisher.announce.service_requests import host_of, retry_line, send
 from publisher.core.addresses import all_addresses
 from publisher.core.errors import StorageError, UsageError
 from publisher.core.json_results import Result
-from publisher.core.secret_variables import carried, secret_in
+from publisher.core.secret_variables import carried, said, secret_in
 from publisher.incremental_build.artifacts import FOREVER
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def cloudflare_refusal(body: bytes) -> str:
         document = read_json(body)
         if document["success"]:
             return ""
-        return "; ".join(str(error.get("message", error))[:200] for error in document.get("errors", ())) or "it says that it failed"
+        return "; ".join(said(str(error.get("message", error)), 200) for error in document.get("errors", ())) or "it says that it failed"
     except (ValueError, KeyError, TypeError, AttributeError):
         return "its answer cannot be read"
 
@@ -157,8 +157,8 @@ def _cloudfront(distribution: str, urls: Sequence[str], site_url: str, profile: 
             InvalidationBatch={"Paths": {"Quantity": len(paths), "Items": paths}, "CallerReference": f"airdate-{time.time_ns()}"},
         )
     except (BotoCoreError, ClientError, StorageError) as error:
-        said, _, _ = str(error).partition("\n")  # further lines may show what was signed
-        return [f"CloudFront: {printable_line(said)[:200]}"]
+        words, _, _ = str(error).partition("\n")  # further lines may show what was signed
+        return [f"CloudFront: {said(words, 200)}"]
     return []
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from feed.text_cleaning import printable_line
+from publisher.core.secret_variables import said
 from publisher.web.web_requests import Answer, Limits, open_client, request
 
 if TYPE_CHECKING:
@@ -53,24 +53,24 @@ def send(method: str, url: str, *, judge: Callable[[bytes], str] = lambda _body:
                 answer = request(client, method, url, LIMITS, keep=range(1000), **content)
             if 200 <= answer.status < 300:
                 return judge(answer.content)
-            why = _refused(answer)
+            why = _refused(answer, url)
             if answer.status not in BUSY:
                 return why
             asked = answer.header("retry-after")
             wait = float(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 0.0
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
-            return printable_line(str(error))[:200] or type(error).__name__
+            return said(str(error), 200, asked=url) or type(error).__name__
         except httpx.HTTPError as error:
-            why = printable_line(str(error))[:200] or type(error).__name__
+            why = said(str(error), 200, asked=url) or type(error).__name__
         if pause is None or wait > LONGEST_PAUSE:
             break
         time.sleep(max(pause, wait))
     return why
 
 
-def _refused(answer: Answer) -> str:
+def _refused(answer: Answer, url: str) -> str:
     """The status, and what the service says of it where it is no page."""
-    words = printable_line(answer.content[:300].decode("utf-8", "replace"))[:200] if not answer.content.lstrip().startswith(b"<") else ""
+    words = said(answer.content.decode("utf-8", "replace"), 200, asked=url) if not answer.content.lstrip().startswith(b"<") else ""
     return f"it answers {answer.status}{f': {words}' if words else ''}"
 
 

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from publisher.core.errors import StorageError
+from publisher.core.secret_variables import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -133,7 +134,7 @@ def http_status(error: Any) -> int:
 def refusal_words(error: Any) -> str:
     """What the service said, in one line."""
     answer = error.response.get("Error", {})
-    return f"{http_status(error)} {answer.get('Code') or ''}: {answer.get('Message') or ''}".rstrip(": ")
+    return said(f"{http_status(error)} {answer.get('Code') or ''}: {answer.get('Message') or ''}".rstrip(": "), 500)
 
 
 def denied(target: Target, doing: str, error: Any) -> StorageError:
@@ -147,7 +148,9 @@ def denied(target: Target, doing: str, error: Any) -> StorageError:
 def failed(target: Target, error: Exception) -> StorageError:
     """The error for a service that does not answer as it should."""
     hint = "check `[storage] endpoint` and `region`, and the keys (`publish login`)"
-    return StorageError(f"the settings of {target.place.bucket} cannot be reached", cause=str(error), hint=hint, code="bucket-failed")
+    return StorageError(
+        f"the settings of {target.place.bucket} cannot be reached", cause=said(str(error), 500), hint=hint, code="bucket-failed"
+    )
 
 
 def with_md5(params: dict[str, Any], **_: Any) -> None:

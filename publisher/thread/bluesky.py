@@ -11,6 +11,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
+from publisher.core.secret_variables import kept_secret
 from publisher.thread.calls import Outcome, Reply, call
 from publisher.thread.post_text import TooLongError, graphemes, text_of
 
@@ -53,16 +54,17 @@ def post(table: BlueskyTable, content: PostContent, secret: str, since: dt.datet
     except TooLongError as error:
         return Outcome(status="owed", why=str(error))
     xrpc = f"{table.server}/xrpc/"
-    session = call("POST", f"{xrpc}com.atproto.server.createSession", secret=secret, json={"identifier": table.handle, "password": secret})
+    session = call("POST", f"{xrpc}com.atproto.server.createSession", json={"identifier": table.handle, "password": secret})
     did, token = (session.value.get(name) for name in ("did", "accessJwt")) if isinstance(session.value, dict) else (None, None)
     if session.why or not (isinstance(did, str) and _DID.fullmatch(did) and isinstance(token, str) and token.isascii()):
         hint = "; a code by mail is asked for: make an app password" if session.error == "AuthFactorTokenRequired" else ""
         why = session.why or "its answer names no account"
         return Outcome(status="owed", why=f"{why}{hint}", unasked=True)
+    kept_secret(token)
     name = session.value.get("handle")
     who = name if isinstance(name, str) and _HANDLE.fullmatch(name) and name != "handle.invalid" else did
     if since is not None:
-        found = _there(xrpc, did, key, token)
+        found = _there(xrpc, did, key)
         if found.status == 200 and not found.why:
             return _posted(did, who, key)
         if found.error != "RecordNotFound":
@@ -75,22 +77,21 @@ def post(table: BlueskyTable, content: PostContent, secret: str, since: dt.datet
     put = call(
         "POST",
         f"{xrpc}com.atproto.repo.putRecord",
-        secret=token,
         json={"repo": did, "collection": COLLECTION, "rkey": key, "swapRecord": None, "record": record},
         headers=bearer,
     )
     if put.error == "InvalidSwap":  # it is there already: an earlier request was carried out
-        found = _there(xrpc, did, key, token)
+        found = _there(xrpc, did, key)
         return _posted(did, who, key) if found.status == 200 and not found.why else Outcome(status="unclear", why=found.why)
     if put.why:
         return Outcome.failed(put)
     return _posted(did, who, key, f"its picture was not taken: {picture.why}" if picture.why else "")
 
 
-def _there(xrpc: str, did: str, key: str, token: str) -> Reply:
+def _there(xrpc: str, did: str, key: str) -> Reply:
     """What lies under a key."""
     params = {"repo": did, "collection": COLLECTION, "rkey": key}
-    return call("GET", f"{xrpc}com.atproto.repo.getRecord", secret=token, params=params)
+    return call("GET", f"{xrpc}com.atproto.repo.getRecord", params=params)
 
 
 def _posted(did: str, who: str, key: str, remark: str = "") -> Outcome:
@@ -102,7 +103,7 @@ def _blob(xrpc: str, picture: Picture, token: str) -> Reply:
     if len(picture.body) > LARGEST:
         return Reply(value={}, status=413, why=f"it is larger than {LARGEST:,} bytes")
     headers = {"Authorization": f"Bearer {token}", "Content-Type": picture.type}
-    reply = call("POST", f"{xrpc}com.atproto.repo.uploadBlob", secret=token, content=picture.body, headers=headers)
+    reply = call("POST", f"{xrpc}com.atproto.repo.uploadBlob", content=picture.body, headers=headers)
     named = isinstance(reply.value, dict) and isinstance(reply.value.get("blob"), dict)
     return reply if named or reply.why else Reply(value={}, status=reply.status, why="its answer names no blob")
 

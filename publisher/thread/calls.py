@@ -7,9 +7,10 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from feed.text_cleaning import printable_line, read_json
+from feed.text_cleaning import read_json
 from publisher.announce import service_requests
 from publisher.announce.service_requests import BUSY, LONGEST_PAUSE
+from publisher.core.secret_variables import said
 from publisher.web.web_requests import Answer, Limits, open_client, request
 
 if TYPE_CHECKING:
@@ -62,9 +63,9 @@ class Outcome:
         return cls(status="unclear" if reply.unclear else "owed", why=reply.why)
 
 
-def call(method: str, url: str, *, secret: str, repeatable: bool = True, **content: Any) -> Reply:
+def call(method: str, url: str, *, repeatable: bool = True, **content: Any) -> Reply:
     """Ask once; a `repeatable` call again after a pause where the network is busy or hangs up. Redirects are not followed: tokens
-    stay here. `secret` is in nothing that is said. `content` is sent as httpx takes it.
+    stay here. `content` is sent as httpx takes it.
     """
     reply, unclear = Reply(value={}), False
     for pause in (*(service_requests.SERVICES.pauses if repeatable else ()), None):
@@ -73,10 +74,7 @@ def call(method: str, url: str, *, secret: str, repeatable: bool = True, **conte
         if not reply.why or pause is None or wait == NEVER:
             break
         time.sleep(max(pause, wait))
-    if not reply.why:
-        return reply
-    why, error = (words.replace(secret, "…") if secret else words for words in (reply.why, reply.error))
-    return replace(reply, why=why, error=error, unclear=unclear)
+    return replace(reply, unclear=unclear) if reply.why else reply
 
 
 def _once(method: str, url: str, **content: Any) -> tuple[Reply, float]:
@@ -85,26 +83,26 @@ def _once(method: str, url: str, **content: Any) -> tuple[Reply, float]:
 
     try:
         with open_client(LIMITS) as client:
-            return _understood(request(client, method, url, LIMITS, keep=range(1000), **content))
+            return _understood(request(client, method, url, LIMITS, keep=range(1000), **content), url)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
-        return Reply(value={}, why=_words(error)), 0.0
+        return Reply(value={}, why=_words(error, url)), 0.0
     except httpx.TimeoutException:
         return Reply(value={}, why="no answer in time", unclear=True), NEVER
     except (httpx.InvalidURL, httpx.LocalProtocolError, httpx.UnsupportedProtocol, UnicodeError, ValueError) as error:
-        return Reply(value={}, why=_words(error)), NEVER
+        return Reply(value={}, why=_words(error, url)), NEVER
     except httpx.HTTPError as error:
-        return Reply(value={}, why=_words(error), unclear=True), 0.0
+        return Reply(value={}, why=_words(error, url), unclear=True), 0.0
 
 
-def _understood(answer: Answer) -> tuple[Reply, float]:
+def _understood(answer: Answer, url: str) -> tuple[Reply, float]:
     """What an answer says."""
     value, status = _json_of(answer), answer.status
     if 200 <= status < 300:
         if value is None or answer.fault:
             return Reply(value={}, status=status, why="its answer is no JSON", unclear=True), NEVER
         return Reply(value=value, status=status), 0.0
-    error, said = _said(value)
-    why = f"it answers {status}{f': {said}' if said else ''}"
+    error, words = _said(value, url)
+    why = f"it answers {status}{f': {words}' if words else ''}"
     if status not in BUSY:
         return Reply(value={}, status=status, why=why, error=error), NEVER
     wait = _wait(answer)
@@ -121,11 +119,11 @@ def _json_of(answer: Answer) -> Any:
         return None
 
 
-def _said(value: Any) -> tuple[str, str]:
+def _said(value: Any, url: str) -> tuple[str, str]:
     """The code of a fault, and its words: Mastodon has one text, the AT Protocol both."""
     if not isinstance(value, dict):
         return "", ""
-    named, words = (printable_line(value[key])[:MOST_SHOWN] if isinstance(value.get(key), str) else "" for key in ("error", "message"))
+    named, words = (said(value[key], MOST_SHOWN, asked=url) if isinstance(value.get(key), str) else "" for key in ("error", "message"))
     return named, ": ".join(part for part in (named, words) if part)
 
 
@@ -147,5 +145,5 @@ def _counts(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 12
 
 
-def _words(error: Exception) -> str:
-    return printable_line(str(error))[:MOST_SHOWN] or type(error).__name__
+def _words(error: Exception, url: str) -> str:
+    return said(str(error), MOST_SHOWN, asked=url) or type(error).__name__

@@ -56,7 +56,7 @@ def post(table: MastodonTable, content: PostContent, secret: str, since: dt.date
         if found is not None:
             return found
     try:
-        said = _words_for_server(table, content, secret)
+        said = _words_for_server(table, content)
     except TooLongError as error:
         return Outcome(status="owed", why=str(error))
     picture, remark = "", ""
@@ -72,7 +72,7 @@ def post(table: MastodonTable, content: PostContent, secret: str, since: dt.date
         "language": (table.language or content.language).partition("-")[0].lower(),
         **({"media_ids": [picture]} if picture else {}),
     }
-    reply = call("POST", f"{table.server}/api/v1/statuses", secret=secret, json=form, headers={**_bearer(secret), "Idempotency-Key": key})
+    reply = call("POST", f"{table.server}/api/v1/statuses", json=form, headers={**_bearer(secret), "Idempotency-Key": key})
     if not reply.why and _id_in(reply.value):
         return _posted(table, reply.value, remark)
     if not reply.why:
@@ -85,11 +85,11 @@ def key_of(content: PostContent, host: str) -> str:
     return hashlib.sha256(f"{host} {content.guid}".encode()).hexdigest()
 
 
-def _words_for_server(table: MastodonTable, content: PostContent, secret: str) -> str:
+def _words_for_server(table: MastodonTable, content: PostContent) -> str:
     """The text, as long as this server takes it: it is asked only where that could matter. Raises TooLongError."""
     if length(text_of(table.text, content.values, lambda _text: True)) <= LONGEST:
         return words(table, content)
-    reply = call("GET", f"{table.server}/api/v2/instance", secret=secret)
+    reply = call("GET", f"{table.server}/api/v2/instance")
     try:
         limit = int(reply.value["configuration"]["statuses"]["max_characters"])
     except (KeyError, TypeError, ValueError):
@@ -100,14 +100,12 @@ def _words_for_server(table: MastodonTable, content: PostContent, secret: str) -
 def _picture(server: str, picture: Picture, secret: str) -> Reply:
     """The picture, taken and worked through."""
     files = {"file": (f"card.{picture.type.rpartition('/')[2]}", picture.body, picture.type)}
-    sent = call(
-        "POST", f"{server}/api/v2/media", secret=secret, files=files, data={"description": picture.alt[:1500]}, headers=_bearer(secret)
-    )
+    sent = call("POST", f"{server}/api/v2/media", files=files, data={"description": picture.alt[:1500]}, headers=_bearer(secret))
     if sent.status != 202 or not _id_in(sent.value):
         return sent
     for pause in PROCESSING:
         time.sleep(pause)
-        now = call("GET", f"{server}{_SENT}/{_id_in(sent.value)}", secret=secret, headers=_bearer(secret))
+        now = call("GET", f"{server}{_SENT}/{_id_in(sent.value)}", headers=_bearer(secret))
         if now.status == 200 and not now.why:
             return now
     return Reply(value={}, why="the server is still working on it")
@@ -115,7 +113,7 @@ def _picture(server: str, picture: Picture, secret: str) -> Reply:
 
 def _found(table: MastodonTable, content: PostContent, secret: str, since: dt.datetime) -> Outcome | None:
     """The status that leads to the episode among the account's newest; None where there is none, `unasked` where nobody can tell."""
-    account = call("GET", f"{table.server}/api/v1/accounts/verify_credentials", secret=secret, headers=_bearer(secret))
+    account = call("GET", f"{table.server}/api/v1/accounts/verify_credentials", headers=_bearer(secret))
     if account.why or not _id_in(account.value):
         scopes = "; a token needs read:accounts and read:statuses, too" if account.status == 403 else ""
         return Outcome(status="owed", why=f"{account.why or 'its answer names no account'}{scopes}", unasked=True)
@@ -123,7 +121,7 @@ def _found(table: MastodonTable, content: PostContent, secret: str, since: dt.da
     asked: dict[str, Any] = {"limit": A_PAGE, "exclude_reblogs": "true", "exclude_replies": "true"}
     oldest = max(since, LONG_AGO) - CLOCKS_DIFFER
     for _ in range(PAGES):
-        listed = call("GET", address, secret=secret, params=asked, headers=_bearer(secret))
+        listed = call("GET", address, params=asked, headers=_bearer(secret))
         if listed.why or not isinstance(listed.value, list):
             return Outcome(status="owed", why=listed.why or "its answer is no list of statuses", unasked=True)
         rows = [row for row in listed.value if isinstance(row, dict) and _id_in(row)]

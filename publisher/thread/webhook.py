@@ -32,7 +32,7 @@ def post(table: WebhookTable, document: dict[str, Any], secret: str, message: st
         "webhook-timestamp": str(seconds),
         "webhook-signature": signature,
     }
-    reply = call("POST", table.url, secret=secret, repeatable=False, content=body, headers=headers)
+    reply = call("POST", table.url, repeatable=False, content=body, headers=headers)
     if 200 <= reply.status < 300:  # whatever it says beside it
         return Outcome(status="posted")
     return Outcome.failed(reply)

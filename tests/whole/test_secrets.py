@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -39,6 +40,9 @@ SECRETS = (
     "AIRDATE_WEBHOOK_SECRET",
     "PODCASTINDEX_API_KEY",
     "PODCASTINDEX_API_SECRET",
+    "AIRDATE_COMMENTS_TOKEN",
+    "NTFY_TOKEN",
+    "AIRDATE_SMTP_PASSWORD",
 )
 """Every variable of the environment that holds a secret."""
 MISSING = b"<Error><Code>NoSuchKey</Code></Error>"
@@ -46,14 +50,15 @@ MISSING = b"<Error><Code>NoSuchKey</Code></Error>"
 
 @dataclass
 class Bucket(Answering):
-    """A bucket that believes any keys, and every other service: what it is sent is `said` back by a clumsy one."""
+    """A bucket that believes any keys, and every other service: a clumsy one, which says back whatever it is sent, behind `before`."""
 
     objects: dict[str, bytes] = field(default_factory=dict)
     status: int = 200
+    before: str = ""
 
     def answer(self, asked: Asked) -> tuple[int, bytes, dict[str, str]]:
         if not asked.path.startswith("/show"):
-            return self.status, b"it says no", {}
+            return self.status, self._said_back(asked), {}
         if "list-type" in asked.query:
             return 200, b"<ListBucketResult/>", {}
         there = self.objects.get(asked.path)
@@ -65,6 +70,11 @@ class Bucket(Answering):
             return 404, MISSING, {}
         body = b"" if asked.method == "PUT" else there or b""
         return 200, body, {"ETag": f'"{hash(self.objects[asked.path]) & 0xFFFF:x}"'}
+
+    def _said_back(self, asked: Asked) -> bytes:
+        keys = (value.split()[-1] for name, value in asked.headers.items() if name in ("authorization", "fastly-key", "x-auth-key"))
+        words = f"{self.before}{' '.join(keys)} {asked.path} {asked.query} {asked.body.decode('utf-8', 'replace')}"
+        return json.dumps({"success": False, "errors": [{"message": words}], "error": words}).encode()
 
 
 @pytest.fixture
@@ -126,8 +136,11 @@ def test_no_secret_is_said_or_kept(tmp_path_factory, service, aws_environment, v
         show.publish("--json", "--verbose", "--force", "adopt"),
         show.run("login", "--key-id", f"{MARK[:3]}id", "--verbose", "--no-verify", "--json"),
         show.run("bucket", "--verbose"),
-        show.run("submit", "--check", "--verbose"),
+        show.run("submit", "--verbose"),
+        show.run("announce", "--verbose"),
+        show.run("purge", "--json"),
     ]
+    assert not [outcome.stderr for outcome in outcomes if "Usage:" in outcome.stderr], "a command that is misused tries nothing"
     said = [text for outcome in outcomes for text in (outcome.stdout, outcome.stderr)]
     for text in everything(show, service, said):
         assert MARK not in text
@@ -147,3 +160,17 @@ def test_no_password_of_a_proxy_is_said(tmp_path, service, aws_environment, name
     for text in everything(show, service, [text for outcome in outcomes for text in (outcome.stdout, outcome.stderr)]):
         assert MARK not in text
     assert os.environ[name]
+
+
+@pytest.mark.parametrize("before", ["", "x" * 190, "x" * 197])
+@pytest.mark.parametrize(("purge", "status"), [("cloudflare", 200), ("cloudflare", 403), ("fastly", 403), ("", 403)])
+def test_what_a_service_says_back_is_told_without_the_token_also_where_it_is_cut(service, aws_environment, purge, status, before, tmp_path):
+    service.before, service.status = before, status
+    for name in SECRETS:
+        aws_environment.setenv(name, f"{MARK}-{name}")
+    show = made(tmp_path, service, purge)
+    outcomes = [show.publish("--verbose"), show.run("announce"), show.run("purge", "--json")]
+    assert [outcome.status for outcome in outcomes] == [0, 0 if status == 200 else 4, 4 if purge == "cloudflare" or status == 403 else 0]
+    said = "".join(outcome.stdout + outcome.stderr for outcome in outcomes)
+    assert "…" in said or before
+    assert MARK[:3] not in said

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import smtplib
 import ssl
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from feed.rules.addresses import is_loopback
-from feed.text_cleaning import printable_line
+from publisher.core.errors import StorageError
+from publisher.core.secret_variables import said, secret_in
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -30,7 +30,10 @@ def security_of(table: CommentMailTable) -> str:
 def send_mail(message: EmailMessage, table: CommentMailTable) -> str:
     """Hand a mail over; why it was not taken, "" when it was. Neither the password nor what the server knows of it is in that sentence."""
     security = security_of(table)
-    password = os.environ.get(table.password_variable, "")
+    try:
+        password = secret_in(table.password_variable)
+    except StorageError as error:
+        return f"{error.message}: {error.hint}"
     if table.user and not password:
         return f"{table.host} wants the password of {table.user}: set {table.password_variable}"
     context = ssl.create_default_context()
@@ -52,11 +55,7 @@ def send_mail(message: EmailMessage, table: CommentMailTable) -> str:
     except smtplib.SMTPAuthenticationError as error:
         return f"{table.host} refuses the login of {table.user} ({error.smtp_code}): is {table.password_variable} right?"
     except (smtplib.SMTPException, OSError, ValueError) as error:
-        return f"{table.host}:{port}: {_without(password, printable_line(str(error))[:200]) or type(error).__name__}"
+        return f"{table.host}:{port}: {said(str(error), 200) or type(error).__name__}"
     if refused:
         return f"{table.host} takes no mail for {', '.join(sorted(refused))}"
     return ""
-
-
-def _without(password: str, words: str) -> str:
-    return words.replace(password, "…") if password else words

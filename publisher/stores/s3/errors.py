@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeAlias
 
-from feed.text_cleaning import printable_line
 from publisher.core.errors import StorageError
+from publisher.core.secret_variables import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -127,7 +127,7 @@ def explain(answer: S3Answer, *, doing: str, place: BucketAccess, conditional: b
     """The StorageError for an answer that ends the matter. `doing`: what we wanted, as in `write feed.xml`."""
     code, words = error_code(answer)
     rows = (*_about_the_request(answer, code, words, place, conditional=conditional), *_about_the_storage(answer, code, doing, place))
-    return first_row(rows, f"{answer.status} {code}".rstrip() + (f": {printable_line(words)[:300]}" if words else ""))
+    return first_row(rows, f"{answer.status} {code}".rstrip() + (f": {said(words, 300)}" if words else ""))
 
 
 Row: TypeAlias = "tuple[bool, str, str, str]"
@@ -181,7 +181,7 @@ def _about_the_request(answer: S3Answer, code: str, words: str, place: BucketAcc
     message, hint = f"the bucket {place.bucket} is in region {region}, not {place.region}", f'set `[storage] region = "{region}"`'
     yield elsewhere and region not in ("", place.region), message, hint, "storage-region"
     target = answer.headers.get("location", "")
-    message = f"{place.endpoint} sends us elsewhere{target and f': {printable_line(target)[:300]}'}"
+    message = f"{place.endpoint} sends us elsewhere{target and f': {said(target, 300)}'}"
     yield elsewhere, message, "correct `[storage] endpoint` or `region`", "storage-region"
     no_acl = code in ("AccessControlListNotSupported", "InvalidAclRequest") or (code == "NotImplemented" and "acl" in words.lower())
     hint = "remove `[storage] acl`; make it public with a bucket policy (`publish bucket`)"
@@ -227,7 +227,7 @@ _OTHER_HEADERS = re.compile(r"content-md5|content-type|cache-control|checksum|me
 def _another_header(answer: S3Answer, words: str) -> str:
     """The header that a service complains of by name, where it is none of those that make a write conditional."""
     found = re.search(rb"<(?:Header|HeaderName|ArgumentName)>([^<]{1,100})<", answer.body[:4096])
-    named = printable_line(found[1].decode("utf-8", "replace")) if found else words
+    named = said(found[1].decode("utf-8", "replace"), 100) if found else words
     if re.search(r"if-(?:none-)?match|condition", named, re.IGNORECASE):
         return ""
     other = _OTHER_HEADERS.search(named)
@@ -245,7 +245,7 @@ def _region_named(answer: S3Answer) -> str:
 def explain_network(error: Exception, *, doing: str, place: BucketAccess, tries: int) -> StorageError:
     """The StorageError for a connection that never came about or was lost for good; urllib3's errors are told apart by name."""
     names = {type(link).__name__ for link in _chain(error)}
-    reasons = [words for words in dict.fromkeys(_bare(printable_line(str(link))[:300]) for link in _chain(error)) if words]
+    reasons = [words for words in dict.fromkeys(_bare(said(str(link), 300)) for link in _chain(error)) if words]
     text = " / ".join(words for words in reasons if not any(words != other and words in other for other in reasons))
     rows = _about_the_network(names, text, place.endpoint.split("//", 1)[-1], doing)
     return first_row(rows, f"{text[:300]} (tried {tries} {'time' if tries == 1 else 'times'})")

@@ -77,7 +77,10 @@ def test_a_server_that_wants_encryption_and_a_login_gets_both(tmp_path, monkeypa
         monkeypatch.setenv("MY_PASSWORD", "wrong one")
         why = send_mail(message, given)
         assert "is MY_PASSWORD right?" in why and "wrong one" not in why
-        monkeypatch.setenv("MY_PASSWORD", "right one")
+        monkeypatch.setenv("MY_PASSWORD", "right\none")
+        why = send_mail(message, given)
+        assert "MY_PASSWORD holds characters" in why and "right" not in why
+        monkeypatch.setenv("MY_PASSWORD", " right one\n")
         assert send_mail(message, given) == ""
         assert len(sink.mails) == 1
         monkeypatch.delenv("SSL_CERT_FILE")
