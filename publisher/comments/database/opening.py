@@ -120,8 +120,10 @@ def access(address: str, folder: Path | None = None) -> Access:
         raise StorageError("the service for comments is not installed", cause=str(error), hint=NEEDS, code="comments-extra") from error
     try:
         url = sql.make_url(address)
-    except ArgumentError as error:
-        raise _unknown(address) from error
+    except (ArgumentError, ValueError):  # a port that is no number: what the error shows may be of the password
+        raise _unknown(address) from None
+    if "@" in f"{url.host}{url.database}{url.query}":  # a password that holds one splits its address there
+        raise _unknown(address)
     kind = url.drivername.partition("+")[0]
     if kind == "sqlite" and url.database and url.database != ":memory:" and not url.query:
         file = Path(folder or Path(), url.database)
@@ -143,10 +145,11 @@ def access(address: str, folder: Path | None = None) -> Access:
 
 
 def _unknown(address: str) -> UsageError:
-    # the address may hold a password: it is not repeated
+    # the address may hold a password: neither it nor a piece of it is repeated
     return UsageError(
         "this is no database for comments" if address else "no database is named for the comments",
-        hint="--database sqlite:///comments.sqlite or postgresql://user@host/name, or `database` under [comments]",
+        hint="--database sqlite:///comments.sqlite or postgresql://user@host/name, or `database` under [comments]"
+        + ("; in a password @ : / and % are percent-encoded: %40 %3A %2F %25" if "@" in address else ""),
         code="comments-no-database",
     )
 

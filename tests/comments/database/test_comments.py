@@ -154,6 +154,25 @@ def test_an_address_of_no_database_is_refused_without_telling_it(address):
     assert not address or address not in caught.value.message
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://me:pa@SECRET:SECRET@host/comments",
+        "postgresql://me:pa@SECRET/SECRET@host/comments",
+        "postgresql://me:pa/SECRET@SECRET@host/comments",
+        "postgresql://me:SECRET@host:SECRET/comments",
+        "postgresql://me:SECRET@[::1/comments",
+        "postgresql://me:pa@SECRET?SECRET@host/comments",
+    ],
+)
+def test_of_a_password_that_splits_its_address_nothing_is_told(address):
+    with pytest.raises(UsageError) as caught:
+        open_database(address)
+    assert caught.value.code == "comments-no-database"
+    assert "SECRET" not in f"{caught.value} {caught.value.cause} {caught.value.hint}"
+    assert "percent" in caught.value.hint
+
+
 @pytest.mark.parametrize("address", ["sqlite:////nowhere/at/all/comments.sqlite", "postgresql://127.0.0.1:1/comments"])
 def test_a_database_that_does_not_answer_is_told(address):
     with pytest.raises(StorageError) as caught:
