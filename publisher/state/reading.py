@@ -27,6 +27,7 @@ _HEADER = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _LINE = re.compile(r"[^\x00-\x1f\x7f]*")
 _SLUG = re.compile(r"[a-z0-9-]{1,200}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_HOST = re.compile(r"[^\x00-\x20\x7f/?#@\\\"<>]*")
 _ENDING = re.compile(r"[A-Za-z0-9_-]{1,16}")
 _STATUS = re.compile("owed|posting|posted|unclear")
 _WEB = re.compile(r"(?:https?://[^\x00-\x20\x7f\"<>]{1,2000})?")
@@ -172,7 +173,7 @@ def publishes(value: Any) -> dict[str, str]:
 
 def hosts(value: Any) -> dict[str, str]:
     """The hosts of networks."""
-    return {_network(name): line(host) for name, host in value.items()}
+    return {_network(name): _host(host) for name, host in value.items()}
 
 
 def texts_by_name(value: Any) -> dict[str, str]:
@@ -220,6 +221,11 @@ def _network(value: Any) -> str:
     return str(value)
 
 
+def _host(value: Any) -> str:
+    """A server's name, with its port where it has one of its own: no path, no user."""
+    return _matching(_HOST, value, "no host")
+
+
 def _web_address(value: Any) -> str:
     return _matching(_WEB, value, "no address of the web")
 
@@ -248,7 +254,7 @@ _BY_NAME: dict[str, Callable[[Any], Any]] = {
     "date": moment,
     "machine": line,
     "network": _network,
-    "host": line,
+    "host": _host,
     "address": _web_address,
     "id": line,
     "type": header,

@@ -137,8 +137,9 @@ def _fetched(asking: _Asking, post: Post) -> list[Answer]:
             raise _NotFetchedError("the post is not there any more")
         answers = bluesky_answers.read_thread(found, post)
     else:
-        server = table.mastodon.server if table.mastodon is not None and table.hosts["mastodon"] == post.host else f"https://{post.host}"
-        found = _json(asking, post, mastodon_answers.context_address(post, server), gone=_GONE, token=_token(asking, post))
+        ours = table.mastodon if table.mastodon is not None and table.hosts["mastodon"] == post.host else None
+        address = mastodon_answers.context_address(post, ours.server if ours is not None else f"https://{post.host}")
+        found = _json(asking, post, address, gone=_GONE, token=_token(asking, post), ours=ours is not None)
         answers = mastodon_answers.read_context(found, post)
     if answers is None:
         raise _NotFetchedError(f"{post.host} answers something else than what is below a post")
@@ -157,14 +158,18 @@ def _token(asking: _Asking, post: Post) -> str:
         return ""
 
 
-def _json(asking: _Asking, post: Post, address: str, *, gone: Collection[int], token: str = "") -> Any:
-    """What is at an address: with the token, and where that is no longer good without. Raises _NotFetchedError."""
+def _json(asking: _Asking, post: Post, address: str, *, gone: Collection[int], token: str = "", ours: bool = True) -> Any:
+    """What is at an address: with the token, and where that is no longer good without. One that is not `ours`, but State's word alone, leads
+    nowhere inside. Raises _NotFetchedError.
+    """
     if not address:
         raise _NotFetchedError(f"{post.host} has no post of such a name")
     asked = urlsplit(address).netloc
     for headers in ({"Authorization": f"Bearer {token}"}, {}) if token else ({},):
         with open_client(LIMITS) as client:
-            answer = WebClient(client, LIMITS, typed=address).ask("GET", address, {"Accept": "application/json", **headers}, keep=True)
+            answer = WebClient(client, LIMITS, typed=address if ours else "").ask(
+                "GET", address, {"Accept": "application/json", **headers}, keep=True
+            )
         if answer.status not in (401, 403):
             break
     if answer.status in gone:

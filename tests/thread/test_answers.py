@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import socket
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -56,6 +57,22 @@ def show(tmp_path: Path, mastodon: ScriptedMastodon, bluesky: ScriptedBluesky) -
     show.episode()
     assert show.publish("--yes", now=AT).status == 0
     return show
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:{port}", "localhost:{port}", "[::1]:{port}", "2130706433:{port}", "inner.example:{port}"])
+def test_a_host_that_only_state_names_is_not_asked_where_it_lies_inside(show, mastodon, monkeypatch, host):
+    """State is a stranger's word: what the config names may be inside, this may not."""
+    real = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda name, *rest, **more: real({"inner.example": "127.0.0.1"}.get(name, name), *rest, **more)
+    )
+    port = mastodon.address.rpartition(":")[2]
+    show.configure(f'[announce.mastodon]\nserver = "{mastodon.address}"\n', "")
+    posted(show, toot(mastodon, host=host.format(port=port)))
+    outcome = show.publish(now="2026-06-02T12:00:00+00:00")
+    assert outcome.status == 0
+    assert "own network" in outcome.stderr
+    assert not mastodon.asked
 
 
 def posted(show: Show, *posts: Post) -> None:

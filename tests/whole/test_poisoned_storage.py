@@ -115,6 +115,11 @@ def episode(**fields: Any) -> Callable[[Poisoned], None]:
     return lambda place: place.write_shard(change)
 
 
+def post(**fields: Any) -> dict[str, Any]:
+    """A post at a network, as State has it."""
+    return {"network": "mastodon", "status": "posted", "at": LATER, "host": "social.example", "address": "", "id": "1", **fields}
+
+
 def shard(change: Callable[[Any], Any], *, honest: bool = True) -> Callable[[Poisoned], None]:
     return lambda place: place.write_shard(change, honest=honest)
 
@@ -231,6 +236,15 @@ LOUD = {
     "episode: unheard-of field": episode(owner="x"),
     "episode: texts are text": episode(texts="abc"),
     "episode: alternates are half": episode(alternates=[{"name": "x"}]),
+    "post: a host with a path": episode(posts=[post(host="127.0.0.1:2375/containers/json?all=")]),
+    "post: a host with somebody at it": episode(posts=[post(host="me@127.0.0.1")]),
+    "post: a host that is no text": episode(posts=[post(host=7)]),
+    "post: an address that is none": episode(posts=[post(address="javascript:alert(1)")]),
+    "post: two at one network": episode(posts=[post(), post()]),
+    "post: a state that is none": episode(posts=[post(status="../x")]),
+    "token_hosts: a list": changed(token_hosts=["mastodon"]),
+    "token_hosts: a network that is none": changed(token_hosts={"../x": "social.example"}),
+    "token_hosts: two lines": changed(token_hosts={"mastodon": "a.example\r\nb"}),
     "audio: null field": episode(audio__key=None),
     "audio: key leads out": episode(audio__key="../../../x.mp3"),
     "audio: replaced is text": episode(audio__replaced="abc"),
