@@ -46,14 +46,15 @@ def by_spark(log: Path, folder: Path) -> tuple[Row, ...]:
     from pyspark import SparkContext
 
     from publisher.stats.agents.known_agents import classify
-    from publisher.stats.engines.spark_engine import SparkCount, spark_session
+    from publisher.stats.engines.spark_counts import SparkCount
+    from publisher.stats.engines.spark_engine import spark_session
     from publisher.stats.forms.combined import COMBINED
 
-    with spark_session(folder) as session:
-        count = SparkCount(session, folder, {"recordings": RECORDINGS}, most=500)
-        count.take(log, COMBINED)
-        count.read(classify)
-        found = count.count("rolling").sums
+    with spark_session(folder) as session, closing(SparkCount(folder, lambda: session, print, many=0)) as count:
+        count.know(RECORDINGS, most=500)
+        count.read(log.name, log, COMBINED, classify, plain=True)
+        count.count("rolling")
+        found = tuple(count.downloads())
     java = SparkContext._gateway  # noqa: SLF001  its processor time is known when it has ended
     java.shutdown()
     java.proc.stdin.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,12 +21,22 @@ from publisher.stats.period import Period, is_period, read_period
 from publisher.workspace import Workspace, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
 
+    from publisher.stats.engines.duckdb_engine import DuckCount
     from publisher.stats.engines.transpiling import Dialect
     from publisher.stats.report.values import ShowNumbers
 
 _PERIOD = "publisher.commands.stats.period"
+
+
+_engine = click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    help="What counts what is new: DuckDB on this machine, or Spark, for very many logs.",
+)
 
 
 class _Stats(click.Group):
@@ -45,12 +56,7 @@ class _Stats(click.Group):
 @click.option("--episode", metavar="SLUG", default="", help="Of this episode alone.")
 @click.option("--csv", "spreadsheet", is_flag=True, help="Every daily sum as CSV on stdout.")
 @click.option("--html", is_flag=True, help="Write the page of numbers into the folder `stats` beside the config.")
-@click.option(
-    "--engine",
-    type=click.Choice(["duckdb", "spark"]),
-    default="duckdb",
-    help="What counts; spark: all logs that are here, and nothing is kept.",
-)
+@_engine
 def command(call: Call, /, configs: tuple[Path, ...], *, episode: str, spreadsheet: bool, html: bool, engine: str) -> None:
     """Count downloads from the logs of `[stats]`, by the published rules; PERIOD is 2026-06, 2026-06-03 or 2026-06-03..2026-06-09.
 
@@ -72,7 +78,8 @@ def command(call: Call, /, configs: tuple[Path, ...], *, episode: str, spreadshe
 
     asked: Period | None = context.meta.get(_PERIOD)
     workspaces = [_opened(call, path) for path in paths or [call.config_path]]
-    whole = [_numbers(workspace, call.now, engine) for workspace in workspaces]
+    with _counting(call, engine) as begin:
+        whole = [_numbers(workspace, call.now, begin) for workspace in workspaces]
     shows = _only(whole, episode) if episode else whole
     today = call.now.astimezone(dt.UTC).date()
     if spreadsheet:
@@ -88,12 +95,14 @@ def command(call: Call, /, configs: tuple[Path, ...], *, episode: str, spreadshe
 
 @command.command("pull")
 @common
-def pull(call: Call, /) -> None:
+@_engine
+def pull(call: Call, /, engine: str) -> None:
     """Read what is new in the logs and keep what counts of it, before the service throws them away; R2 keeps them for seven days."""
     from publisher.stats.numbers import pull
 
     workspace = opened(call)
-    found = pull(workspace, workspace.state_copies.read(), call.now)
+    with _counting(call, engine) as begin:
+        found = pull(workspace, workspace.state_copies.read(), call.now, begin)
     call.console.say(f"Read {count_words(len(found.read), 'new log')}." if found.read else "Nothing is new in the logs.")
     for name in found.read if call.verbose else ():
         call.console.say(f"  {name}")
@@ -185,17 +194,24 @@ def _opened(call: Call, path: Path) -> Workspace:
     return workspace
 
 
-def _numbers(workspace: Workspace, now: dt.datetime, engine: str) -> ShowNumbers:
+def _counting(call: Call, engine: str) -> AbstractContextManager[Callable[[Path], DuckCount]]:
+    """What begins a count on this engine."""
+    if engine == "spark":
+        from publisher.stats.engines.spark_counts import spark_counts
+
+        return spark_counts(call.console)
+    from publisher.stats.engines.duckdb_engine import DuckCount
+
+    return nullcontext(DuckCount)
+
+
+def _numbers(workspace: Workspace, now: dt.datetime, begin: Callable[[Path], DuckCount]) -> ShowNumbers:
     """What is known of a show's downloads."""
     from publisher.stats.numbers import numbers
     from publisher.stats.report.joining import show_numbers
 
     state = workspace.state_copies.read()
-    if engine == "spark":
-        from publisher.stats.engines.spark_counts import numbers_on_spark
-
-        return show_numbers(workspace.config, state, numbers_on_spark(workspace, state))
-    return show_numbers(workspace.config, state, numbers(workspace, state, now))
+    return show_numbers(workspace.config, state, numbers(workspace, state, now, begin))
 
 
 def _only(shows: list[ShowNumbers], slug: str) -> list[ShowNumbers]:

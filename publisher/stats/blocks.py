@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from publisher.core.errors import StorageError
@@ -48,13 +47,21 @@ def blocks(path: Path, *, skip: int = 0) -> Iterator[bytes]:
         yield _clean(b"".join([rest, *parts]).removesuffix(b"\n"))
 
 
-def unpacked(path: Path) -> Iterator[bytes]:
-    """What a log holds, piece by piece, as far as it can be read. Raises StorageError for a file that cannot be opened."""
+def unpacked(path: Path, broken: list[str]) -> Iterator[bytes]:
+    """What a log holds, piece by piece, as far as it can be read; where that is not to its end, why comes into `broken`. Raises StorageError
+    for a file that cannot be opened.
+    """
     try:
-        with suppress(BrokenOff):
-            yield from chunks(path)
+        yield from chunks(path)
+    except BrokenOff as error:
+        broken.append(str(error))
     except OSError as error:
         raise _broken(path, error) from error
+
+
+def clean_line(line: bytes) -> str:
+    """One line of a log, without its end, as `blocks` would give it."""
+    return _clean(line).decode().removesuffix("\n")
 
 
 def first_lines(path: Path) -> list[str]:
@@ -78,7 +85,7 @@ def _broken(path: Path, error: Exception) -> StorageError:
 
 
 def _clean(block: bytes) -> bytes:
-    block = block.replace(b"\r\n", b"\n")
+    block = block.replace(b"\r\n", b"\n").removesuffix(b"\r")  # the last line's end is off already
     if block.startswith(b"\n") or b"\n\n" in block:  # an empty line would not be numbered
         block = re.sub(rb"^(?=\n)|(?<=\n)(?=\n)", b" ", block)
     if not block.isascii():

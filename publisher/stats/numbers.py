@@ -27,7 +27,7 @@ from publisher.stats.recordings import recordings_of
 from publisher.stats.sources import log_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from publisher.state.state import State
@@ -67,9 +67,11 @@ class LogsPulled(Result):
     """From this day on (ISO 8601) numbers may still grow, because logs come late."""
 
 
-def numbers(workspace: Workspace, state: State, now: dt.datetime) -> Numbers:
-    """Read what is new in the logs, and tell what is known. Raises UsageError, ContentError, StorageError, PlanRefused."""
-    kept = _kept(workspace, state, now)
+def numbers(workspace: Workspace, state: State, now: dt.datetime, begin: Callable[[Path], DuckCount] = DuckCount) -> Numbers:
+    """Read what is new in the logs, and tell what is known; `begin` begins a count in a private folder, on this engine or that. Raises
+    UsageError, ContentError, StorageError, PlanRefused.
+    """
+    kept = _kept(workspace, state, now, begin)
     return _told(workspace, kept.sums, kept.files, kept.closed_to, kept.old)
 
 
@@ -115,9 +117,9 @@ def guid_of(workspace: Workspace, state: State) -> str:
     return workspace.config.show.guid or state.show_guid or show_guid(workspace.config.feed_url)
 
 
-def pull(workspace: Workspace, state: State, now: dt.datetime) -> LogsPulled:
-    """Read what is new in the logs, so that services may throw them away. Raises what `numbers` raises."""
-    kept = _kept(workspace, state, now)
+def pull(workspace: Workspace, state: State, now: dt.datetime, begin: Callable[[Path], DuckCount] = DuckCount) -> LogsPulled:
+    """Read what is new in the logs, so that services may throw them away. Takes and raises what `numbers` does."""
+    kept = _kept(workspace, state, now, begin)
     read = {file.name: file for file in kept.files if file.name in kept.read}
     return LogsPulled(
         read=kept.read,
@@ -127,12 +129,12 @@ def pull(workspace: Workspace, state: State, now: dt.datetime) -> LogsPulled:
     )
 
 
-def _kept(workspace: Workspace, state: State, now: dt.datetime) -> Kept:
+def _kept(workspace: Workspace, state: State, now: dt.datetime, begin: Callable[[Path], DuckCount]) -> Kept:
     """Keep what is new, and say what was left out."""
     settings, folder = workspace.config.stats, workspace.file.folder
 
     def counting(private: Path, salt: str) -> DuckCount:
-        count = DuckCount(private)
+        count = begin(private)
         prepare(count, folder, settings, state, salt)
         return count
 

@@ -47,6 +47,10 @@ class LogSource(Protocol):
         """All logs that are there now, in order of name. Raises UsageError `stats-logs` where there are none, StorageError."""
         ...
 
+    def address(self, log: FoundLog) -> str:
+        """Where a log lies, as an engine names it: a path, or `s3a://bucket/key`."""
+        ...
+
     def taken(self, logs: Iterable[FoundLog], folder: Path) -> Iterator[tuple[FoundLog, Path]]:
         """Each of these logs as a file, some at a time below `folder`; a file is there until the next one is asked for. One that has gone
         since is left out. Raises StorageError.
@@ -68,7 +72,8 @@ def log_source(workspace: Workspace) -> LogSource:
     plain = _WILD.split(pattern)[0]
     above = plain.rpartition("/")[0] if plain != pattern else plain.strip("/")
     pattern = pattern[len(above) :].lstrip("/") if plain != pattern else ""
-    return BucketLogs(open_store(workspace.location(f"s3://{bucket}/{above}".rstrip("/")), workspace.file.folder), pattern, logs)
+    place = f"{bucket}/{above}".rstrip("/")
+    return BucketLogs(open_store(workspace.location(f"s3://{place}"), workspace.file.folder), place, pattern, logs)
 
 
 class LocalLogs:
@@ -92,6 +97,10 @@ class LocalLogs:
             raise _none(self._pattern, f"looked from {self._folder.resolve()} on")
         return logs
 
+    def address(self, log: FoundLog) -> str:
+        """See LogSource."""
+        return str(self._folder / log.name)
+
     def taken(self, logs: Iterable[FoundLog], folder: Path) -> Iterator[tuple[FoundLog, Path]]:  # noqa: ARG002  they are here
         """See LogSource."""
         for log in logs:
@@ -103,8 +112,9 @@ class LocalLogs:
 class BucketLogs:
     """Objects below a folder of a bucket, those alone that a pattern names where there is one."""
 
-    def __init__(self, store: Store, pattern: str, address: str) -> None:
+    def __init__(self, store: Store, above: str, pattern: str, address: str) -> None:
         self._store = store
+        self._above = above
         self._pattern = pattern
         self._address = address
 
@@ -121,6 +131,10 @@ class BucketLogs:
         if not self._found:
             raise _none(self._address, f"looked in the {self._store.describe()}")
         return self._found
+
+    def address(self, log: FoundLog) -> str:
+        """See LogSource."""
+        return f"s3a://{self._above}/{log.name}"
 
     def taken(self, logs: Iterable[FoundLog], folder: Path) -> Iterator[tuple[FoundLog, Path]]:
         """See LogSource."""

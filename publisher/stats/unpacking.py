@@ -124,6 +124,14 @@ _MARK: Final = b"\xef\xbb\xbf"
 """What some programs write before UTF-8."""
 
 
+def holds_lines(path: Path) -> bool:
+    """Whether what a file holds, packed or not, is text as it is: no Parquet, no JSON document. Raises BrokenOff and OSError as `chunks`."""
+    with path.open("rb") as file:
+        begins = file.read(8)
+        file.seek(0)
+        return not begins.startswith(_PARQUET) and not _DOCUMENT.match(next(_plain(file, begins), b"").removeprefix(_MARK)[:4096])
+
+
 def chunks(path: Path) -> Iterator[bytes]:
     """What a log holds, piece by piece. Raises BrokenOff where it cannot be read on, OSError where it cannot be read at all."""
     with path.open("rb") as file:
@@ -132,14 +140,18 @@ def chunks(path: Path) -> Iterator[bytes]:
         if begins.startswith(_PARQUET):
             yield from _parquet(path)
             return
-        make = next((make for mark, make in _PACKED if begins.startswith(mark)), None)
-        plain = _members(file, make) if make else iter(lambda: file.read(CHUNK), b"")
+        plain = _plain(file, begins)
         first = next(plain, b"").removeprefix(_MARK)
         if _DOCUMENT.match(first[:4096]):
             yield from _entries(first, plain)
         else:
             yield first
             yield from plain
+
+
+def _plain(file: BinaryIO, begins: bytes) -> Iterator[bytes]:
+    make = next((make for mark, make in _PACKED if begins.startswith(mark)), None)
+    return _members(file, make) if make else iter(lambda: file.read(CHUNK), b"")
 
 
 def _members(file: BinaryIO, make: Callable[[], Unpacker]) -> Iterator[bytes]:

@@ -15,7 +15,7 @@ import pytest
 from publisher.core.errors import StorageError
 from publisher.stats import blocks as reading
 from publisher.stats import unpacking
-from publisher.stats.blocks import LONGEST, blocks, first_lines
+from publisher.stats.blocks import LONGEST, blocks, clean_line, first_lines
 
 zstd = pytest.importorskip("backports.zstd")
 
@@ -174,6 +174,22 @@ ENTRIES = [{"remoteIp": f"203.0.113.{number}", "userAgent": 'with "quotes"\n', "
 def test_entries_of_json_documents_are_lines(tmp_path, document):
     for pack in PACKERS.values():
         assert [json.loads(line) for line in lines_of(log(tmp_path, pack(document.encode())))] == ENTRIES
+
+
+@pytest.mark.parametrize("end", [b"", b"\r", b"\r\n"])
+def test_lines_that_end_as_on_windows_are_the_same_up_to_the_last_one(tmp_path, end, monkeypatch):
+    expected = [f"line {number}" for number in range(9)]
+    text = b"\r\n".join(line.encode() for line in expected) + end
+    for size in (reading.BLOCK, 20):
+        monkeypatch.setattr(reading, "BLOCK", size)
+        assert lines_of(log(tmp_path, text)) == expected
+
+
+@pytest.mark.parametrize("line", [b"plain", b"caf\xe9 \xc3\xa9\r", b"a\x01b\tc\x7f", b"x" * 70_000, b"", b"\r\r"])
+def test_a_line_alone_is_cleaned_as_it_is_among_others(tmp_path, line):
+    assert f"{clean_line(line).strip()}\n" == b"".join(blocks(log(tmp_path, line + b"\nrest\n"))).decode().removesuffix("rest\n").lstrip(
+        " "
+    )
 
 
 def test_json_lines_stay_as_they_are(tmp_path):

@@ -376,7 +376,8 @@ def _fastly(one: Asked) -> str:
     return json.dumps({name: said[name] for name in FASTLY_FIELDS})
 
 
-def _zstd(data: bytes) -> bytes:
+def zstd(data: bytes) -> bytes:
+    """Packed by zstd."""
     import sys
     from importlib import import_module
 
@@ -422,7 +423,7 @@ SERVICES: dict[str, Service] = {
     "r2, a document": Service(_r2, ADDED | Blind.BROKEN_OFF, ending=".json", document=True),
     "bunny": Service(_bunny, ADDED | Blind.ADDRESSES),
     "bunny-json": Service(_bunny_json, document=True, ending=".json"),
-    "fastly": Service(_fastly, pack=_zstd, ending=".log.zst"),
+    "fastly": Service(_fastly, pack=zstd, ending=".log.zst"),
     "logpush": Service(_logpush, pack=gzip.compress, ending=".log.gz"),
     "logpush without ranges": Service(lambda one: _logpush(one, ranges=False), ADDED),
 }

@@ -103,8 +103,8 @@ class DuckCount:
         self._run("SET enable_external_access = false")
         for name, columns in _TABLES.items():
             self._run(tables.create(name, columns))
-        self._run(tables.create("left_out", _LEFT_OUT))
-        self._run(tables.create("pieces", _PIECES))
+        self._run(tables.create("left_out", LEFT_OUT_COLUMNS))
+        self._run(tables.create("pieces", PIECES))
         self._country_of: CountryOf | None = None
         self.unread: list[tuple[str, int, str]] = []
         """The first lines that cannot be read: file, number, text."""
@@ -135,9 +135,26 @@ class DuckCount:
         """The secrets of days that have others than `salt`, as `tables.KEYS` has them."""
         self._insert("keys", tables.KEYS, rows)
 
-    def read(self, source: str, path: Path, form: Form, classify: Callable[[str], Agent], *, skip: tuple[int, int] = (0, 0)) -> FileRead:
+    def reads_there(self, address: str, form: Form | None = None) -> bool:  # noqa: ARG002  another engine may
+        """Whether a log is read where it lies by its address, and need not be fetched; `form` where that is known."""
+        return False
+
+    def read_there(self, source: str, address: str, form: Form, classify: Callable[[str], Agent]) -> FileRead:
+        """Read a log where it lies."""
+        raise NotImplementedError
+
+    def read(
+        self,
+        source: str,
+        path: Path,
+        form: Form,
+        classify: Callable[[str], Agent],
+        *,
+        skip: tuple[int, int] = (0, 0),
+        plain: bool = False,  # noqa: ARG002  another engine has to know
+    ) -> FileRead:
         """Read a log but for what is known of it: so many bytes, which are so many lines. Small ones wait for others of their form, until
-        `finish`. Raises StorageError.
+        `finish`. `plain` says that it is known to have an end, and no endless line. Raises StorageError.
         """
         if self._waiting and form is not self._form:
             self.finish()
@@ -184,13 +201,13 @@ class DuckCount:
             new = [address for (address,) in self._run(UNPLACED).fetchall()]
             self._insert("places", tables.PLACES, ((address, self._country_of(address)) for address in new))
         self._run("DELETE FROM pieces")
-        self._insert("pieces", _PIECES, ((file, piece.source) for file, piece in pieces.items()))
+        self._insert("pieces", PIECES, ((file, piece.source) for file, piece in pieces.items()))
         named = f"SELECT a.* REPLACE (p.source AS source) FROM ({ACCEPTED}) AS a JOIN pieces AS p ON p.file = a.source"
         self._run(f"INSERT INTO accepted BY NAME {named}")
         by_day = 'SELECT rule, CAST("at" AS DATE) AS day, slug, count(*) FROM judged WHERE rule IS NOT NULL GROUP BY ALL'
         self._run(f"INSERT INTO left_out {by_day}")
         kept = self._number("SELECT count(*) FROM judged")
-        self._insert("left_out", _LEFT_OUT, [(UNREAD.name, None, "", every - read), (OTHER_FILES.name, None, "", read - kept)])
+        self._insert("left_out", LEFT_OUT_COLUMNS, [(UNREAD.name, None, "", every - read), (OTHER_FILES.name, None, "", read - kept)])
         self.lines += every
         self._make_room()
 
@@ -228,7 +245,11 @@ class DuckCount:
         """Count what was read; `downloads` and `left_out` tell it then."""
         self.finish()
         self._make_room()
-        self._run(f"CREATE OR REPLACE TEMP TABLE told AS {told_sql(window)}")
+        self.tell(window)
+
+    def tell(self, window: Window, accepted: str = "accepted") -> None:
+        """Make the table `told` of these accepted requests: a row for each window."""
+        self._run(f"CREATE OR REPLACE TEMP TABLE told AS {told_sql(window, accepted)}")
 
     def downloads(self) -> Iterator[tuple[dt.date, str, str, str, str, int]]:
         """Rows as `tables.DOWNLOADS` has them."""
@@ -273,8 +294,8 @@ _JUDGED: Final = (
     'source, "at", line_id, address, agent, status, sent, "first", "last", country, path_end, slug, size, app, device, included, rule'
 )
 """What is looked at of a request once it is judged."""
-_PIECES: Final = {"file": "VARCHAR", "source": "VARCHAR"}
-_LEFT_OUT: Final = {"rule": "VARCHAR", "day": "DATE", "slug": "VARCHAR", "requests": "BIGINT"}
+PIECES: Final = {"file": "VARCHAR", "source": "VARCHAR"}
+LEFT_OUT_COLUMNS: Final = {"rule": "VARCHAR", "day": "DATE", "slug": "VARCHAR", "requests": "BIGINT"}
 _TABLES: Final = {
     "recordings": tables.RECORDINGS,
     "agents": tables.AGENTS,

@@ -1,31 +1,31 @@
-"""The count on Spark: the same text as on DuckDB, for more logs than one machine is for. What is counted is the same, number for number.
+"""The two halves of the count on Spark, by the same text as on DuckDB: lines become accepted requests, and requests become windows.
 
-Lines are cleaned as for DuckDB (`publisher.stats.blocks`) and lie unpacked in a private folder meanwhile, as do Parquet files between the halves
-of the count. It counts all that it is given at once and keeps nothing.
+Spark reads logs where they lie. What its own reader of text would take in another way than `publisher.stats.blocks` (letters that are no UTF-8,
+control characters) goes through the function of that module, line by line, in the processes that Spark has for Python. Parquet
+files in a private folder lie between the halves.
 """
 
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote, urlsplit
 
+from publisher.core import layout
 from publisher.core.errors import UsageError
-from publisher.stats.blocks import blocks
+from publisher.stats import blocks
 from publisher.stats.counting import tables
 from publisher.stats.counting.count import with_pieces
-from publisher.stats.counting.requests import ACCEPTED, ASKED_BY_ANYBODY, JUDGING, MEASURED, UNPLACED
-from publisher.stats.counting.rules import OTHER_FILES, RULES, UNREAD
-from publisher.stats.counting.windows import DOWNLOADS, LEFT_OUT, WINDOWS
+from publisher.stats.counting.requests import ACCEPTED, ASKED_BY_ANYBODY, JUDGING, UNPLACED
+from publisher.stats.counting.windows import WINDOWS
 from publisher.stats.engines.transpiling import in_dialect
-from publisher.stats.period import Period
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pyspark.sql import DataFrame, SparkSession
@@ -33,10 +33,9 @@ if TYPE_CHECKING:
     from publisher.stats.agents.agent import Agent
     from publisher.stats.agents.countries import CountryOf
     from publisher.stats.counting.windows import Window
-    from publisher.stats.forms.form import Form
 
 NEEDS: Final = "pip install pyspark (4.1 or newer), and Java 17 or newer from your system"
-_KEPT: Final = ("sessions", "steps", "starts")
+_AGAIN: Final = ("sessions", "steps", "starts")
 """Pieces that others look at again and again: computed once."""
 _SETTINGS: Final = {
     "spark.master": "local[*]",
@@ -56,118 +55,163 @@ SESSION: Final = {
     "spark.sql.cteRecursionRowLimit": "-1",
 }
 """What the count goes by, whatever is set elsewhere."""
+_BOUND: Final = ("mapreduce.input.linerecordreader.line.maxlength", str(16 << 20))
+"""Bytes of a line that Spark keeps in memory; longer ones are in no log that was looked at before (`Holding.plain`)."""
+UNTIDY: Final = r"[\x00-\x08\x0b-\x1f\x7f]"
+"""Control characters, as `blocks` has them."""
+_NEEDLE: Final = layout.MEDIA.rstrip("/")
+"""What each line about a recording holds, however its form writes paths; of all others nothing but their moment is looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SparkCounted:
-    """What was counted: rows of day, episode, app, device, country and downloads; lines by the rule that left them out, and all of them; the days
-    that the logs tell of.
+class PlaceRead:
+    """What a log told: its lines, how many of them could be read, and the first and the last moment in it (UTC)."""
+
+    lines: int
+    read: int
+    first: dt.datetime | None
+    last: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SparkRead:
+    """What logs told, by their places. `names` are the places as the table of `accepted` requests has them in its column `source`; that lies
+    in a folder of Parquet files. `judged` are rows of rule, day, episode and requests; the rule is None for those that are accepted.
     """
 
-    sums: tuple[tuple[dt.date, str, str, str, str, int], ...]
-    left_out: dict[str, int]
-    lines: int
-    days: Period | None
+    places: dict[str, PlaceRead]
+    names: dict[str, str]
+    accepted: Path
+    judged: list[tuple[str | None, dt.date, str, int]]
 
 
-class SparkCount:
-    """One count. `folder` is a private one for this count alone; `known` are rows for the tables of `publisher.stats.counting.tables`."""
+class SparkHalves:
+    """Both halves. `folder` is a private one; `known` are rows for the tables of `publisher.stats.counting.tables`."""
 
-    def __init__(self, spark: SparkSession, folder: Path, known: Mapping[str, Iterable[tuple[Any, ...]]], *, most: int) -> None:
+    def __init__(self, spark: SparkSession, folder: Path, known: Mapping[str, Sequence[tuple[Any, ...]]]) -> None:
         self._spark, self._folder = spark, folder
-        self._files: dict[str, list[str]] = {}
-        self._lines_in = folder / "lines"
-        self._lines_in.mkdir()
         for name, value in SESSION.items():
             spark.conf.set(name, value)
-        rows = {name: list(known.get(name, ())) for name in ("recordings", "networks", "included", "keys")}
-        self._judging = JUDGING if rows["networks"] or rows["included"] else {**JUDGING, "asked": ASKED_BY_ANYBODY}
-        for name, columns in _TABLES.items():
-            self._table(name, columns, rows[name])
-        self._table("settings", tables.SETTINGS, [(secrets.token_hex(16), most)])
+        self._judging = JUDGING if known["networks"] or known["included"] else {**JUDGING, "asked": ASKED_BY_ANYBODY}
+        for name, columns in TABLES.items():
+            self._table(name, columns, known[name])
+        self._sql(JUDGING["measured"]).createOrReplaceTempView("measured")
 
-    def take(self, path: Path, form: Form) -> None:
-        """Take a log of this form; its lines are here from now on. Raises StorageError where it cannot be opened."""
-        file = self._lines_in / f"{sum(map(len, self._files.values()))}.txt"
-        with file.open("wb") as out:
-            out.writelines(blocks(path))
-        self._files.setdefault(form.sql, []).append(str(file))
-
-    def read(self, classify: Callable[[str], Agent], country_of: CountryOf | None = None) -> None:
-        """Read what was taken, and judge each request by itself; `country_of` tells the country of an address whose log does not."""
-        every, read, self._days = self._read()
-        kept = self._spark.table("of_recordings").count()
+    def read(self, logs: Mapping[str, Sequence[str]], classify: Callable[[str], Agent], country_of: CountryOf | None) -> SparkRead:
+        """Read logs where they lie, and judge each request by itself. `logs` are their places by the SELECT of their form; `country_of` tells the
+        country of an address whose log does not.
+        """
+        read = self._requests(logs)
+        for name in ("of_recordings", "addressed"):
+            self._sql(self._judging[name]).createOrReplaceTempView(name)
         agents = [row[0] for row in self._sql("SELECT DISTINCT coalesce(agent, '') FROM of_recordings").collect()]
         known = ((agent, classify(agent)) for agent in agents)
         self._table("agents", tables.AGENTS, [(agent, of.kind, of.app, of.device) for agent, of in known])
-        for name in ("addressed", "asked"):
-            self._sql(self._judging[name]).createOrReplaceTempView(name)
+        self._sql(self._judging["asked"]).createOrReplaceTempView("asked")
         self._written("judged", self._sql(self._judging["judged"]))
         self._table("places", tables.PLACES, [])
         if country_of is not None:
             self._table("places", tables.PLACES, [(row[0], country_of(row[0])) for row in self._sql(UNPLACED).collect()])
-        self._written("accepted", self._sql(ACCEPTED))
-        judged = self._sql("SELECT rule, count(*) FROM judged WHERE rule IS NOT NULL GROUP BY rule").collect()
-        self._lines = every
-        self._left_out = {**{row[0]: row[1] for row in judged}, UNREAD.name: every - read, OTHER_FILES.name: read - kept}
-
-    def count(self, window: Window) -> SparkCounted:
-        """Count what was read."""
-        kept = []
-        for name, piece in WINDOWS[window].items():
-            found = self._sql(with_pieces({name: piece}, f"SELECT * FROM {name}") if name == "starts" else piece)
-            if name in _KEPT:
-                kept.append(found.persist())
-            found.createOrReplaceTempView(name)
-        self._written("told", self._spark.table("told"))
-        for found in kept:
-            found.unpersist()
-        left_out = dict(self._left_out)
-        for rule, _day, _slug, requests in self._sql(LEFT_OUT).collect():
-            left_out[rule] = left_out.get(rule, 0) + int(requests or 0)
-        return SparkCounted(
-            sums=tuple(sorted(tuple(row) for row in self._sql(DOWNLOADS).collect())),
-            left_out={rule.name: left_out.get(rule.name, 0) for rule in RULES},
-            lines=self._lines,
-            days=self._days,
+        accepted = self._written("accepted", self._sql(ACCEPTED))
+        by_rule = 'SELECT rule, CAST("at" AS DATE), slug, count(*) FROM judged GROUP BY ALL'
+        return SparkRead(
+            places={_plain(name): place for name, place in read.items()},
+            names={_plain(name): name for name in read},
+            accepted=accepted,
+            judged=[tuple(row) for row in self._sql(by_rule).collect()],
         )
 
-    def _read(self) -> tuple[int, int, Period | None]:
-        """What remains of the logs is the table `of_recordings`; gives how many lines there are, how many could be read, and their days."""
+    def tell(self, window: Window, accepted: Path) -> Path:
+        """Count the requests of a Parquet file, which has the columns of `tables.ACCEPTED` that windows need: the folder of `told` as Parquet."""
+        self._spark.read.parquet(_uri(accepted)).createOrReplaceTempView("accepted")
+        again = []
+        for name, piece in WINDOWS[window].items():
+            found = self._sql(with_pieces({name: piece}, f"SELECT * FROM {name}") if name == "starts" else piece)
+            if name in _AGAIN:
+                again.append(found.persist())
+            found.createOrReplaceTempView(name)
+        told = self._written("told", self._spark.table("told"))
+        for found in again:
+            found.unpersist()
+        return told
+
+    def _requests(self, logs: Mapping[str, Sequence[str]]) -> dict[str, PlaceRead]:
+        """What remains of the logs is the view `requests`; gives what each log told, by its place as Spark writes it."""
+        from pyspark import cloudpickle
         from pyspark.sql import Observation
         from pyspark.sql import functions as f
 
+        texts, odd = {}, []
+        for sql, places in logs.items():
+            value, line, told = f.col("value"), f.col("line"), Observation()
+            text = (
+                self._spark.read.option(*_BOUND)
+                .text(list(places), lineSep="\n")
+                .select("value", f.col("_metadata.file_path").alias("source"))
+            )
+            text = text.withColumn("line", f.when(value.endswith("\r"), f.expr("left(value, length(value) - 1)")).otherwise(value))
+            text = text.withColumn("odd", ~f.is_valid_utf8(value) | line.rlike(UNTIDY))
+            text = text.withColumn("line", f.when(f.octet_length(line) > blocks.LONGEST, f.lit("(a long line)")).otherwise(line))
+            texts[sql] = text.observe(told, f.sum(f.col("odd").cast("long")).alias("odd"))
+            odd.append((sql, told))
+        self._written("requests", self._read_by_form({sql: text.where("NOT odd") for sql, text in texts.items()}))
+        odd_ones = [sql for sql, told in odd if told.get["odd"]]
+        if odd_ones:
+            cloudpickle.register_pickle_by_value(blocks)  # type: ignore[no-untyped-call]  # Spark's processes need Python alone
+            cleaned = f.udf(lambda line: blocks.clean_line(bytes(line)), "string", useArrow=False)(f.col("value").cast("binary"))
+            self._written(
+                "requests", self._read_by_form({sql: texts[sql].where("odd").withColumn("line", cleaned) for sql in odd_ones}), "append"
+            )
+        told_by_log = 'SELECT source, count(*), count("at"), min("at"), max("at") FROM requests GROUP BY source'
+        rows = self._sql(told_by_log).collect()
+        self._spark.table("requests").where("number = 1").createOrReplaceTempView("requests")
+        return {row[0]: PlaceRead(lines=row[1], read=row[2], first=row[3], last=row[4]) for row in rows}
+
+    def _read_by_form(self, lines: Mapping[str, DataFrame]) -> DataFrame:
+        """Lines taken apart by the SELECTs of their forms: as a whole those about recordings (1 in the column `number`), of others their moment."""
+        from pyspark.sql import functions as f
+
         every: DataFrame | None = None
-        for sql, files in self._files.items():
-            text = self._spark.read.text(files, lineSep="\n")
-            text.selectExpr("'' AS source", "CAST(0 AS BIGINT) AS number", "value AS line").createOrReplaceTempView("lines")
-            found = self._sql(sql)
+        for sql, text in lines.items():
+            about = f.when(f.col("line").contains(_NEEDLE), 1).otherwise(0).cast("bigint").alias("number")
+            text.select("source", about, "line").createOrReplaceTempView("lines")
+            shown = ", ".join(
+                name if name in ("source", "number", '"at"') else f"CASE WHEN number = 1 THEN {name} END AS {name}" for name in _COLUMNS
+            )
+            found = self._sql(f"SELECT {shown} FROM ({sql})")
             every = found if every is None else every.unionByName(found)
-        if every is None:
-            every = self._spark.createDataFrame([], _types(tables.REQUESTS))
-        told, at = Observation(), f.col("at")
-        every = every.observe(
-            told, f.count(f.lit(1)).alias("lines"), f.count(at).alias("read"), f.min(at).alias("first"), f.max(at).alias("last")
-        )
-        every.createOrReplaceTempView("requests")
-        self._sql(MEASURED).createOrReplaceTempView("measured")
-        self._written("of_recordings", self._sql(JUDGING["of_recordings"]))
-        found_then = told.get
-        first, last = found_then["first"], found_then["last"]
-        days = Period(first=first.date(), last=last.date()) if first and last else None
-        return found_then["lines"], found_then["read"], days
+        return every if every is not None else self._spark.createDataFrame([], _types(tables.REQUESTS))
 
     def _table(self, name: str, columns: Mapping[str, str], rows: Sequence[tuple[Any, ...]]) -> None:
         self._spark.createDataFrame(rows, _types(columns)).createOrReplaceTempView(name)
 
-    def _written(self, name: str, found: DataFrame) -> None:
+    def _written(self, name: str, found: DataFrame, mode: str = "overwrite") -> Path:
         """A table on the disk, so that nothing before it is computed twice."""
-        place = str(self._folder / name)
-        found.write.mode("overwrite").parquet(place)
-        self._spark.read.parquet(place).createOrReplaceTempView(name)
+        place = self._folder / name
+        found.write.mode(mode).parquet(_uri(place))
+        self._spark.read.parquet(_uri(place)).createOrReplaceTempView(name)
+        return place
 
     def _sql(self, sql: str) -> DataFrame:
         return self._spark.sql(in_dialect(sql, "spark"))
+
+
+def reads_s3(spark: SparkSession) -> bool:
+    """Whether Spark knows `s3a://`: it does where hadoop-aws is among its packages."""
+    from py4j.protocol import Py4JJavaError
+
+    context = spark.sparkContext
+    java: Any = context._jvm  # noqa: SLF001  there is no other way to Hadoop's configuration
+    try:
+        java.org.apache.hadoop.fs.FileSystem.getFileSystemClass("s3a", context._jsc.hadoopConfiguration())  # noqa: SLF001
+    except Py4JJavaError:
+        return False
+    return True
+
+
+def local(path: Path) -> str:
+    """A file of this machine as the place of a log."""
+    return _uri(path.absolute())
 
 
 @contextmanager
@@ -188,6 +232,7 @@ def spark_session(folder: Path, settings: Mapping[str, str] | None = None) -> It
         **(settings or {}),
     }.items():
         conf.setIfMissing(name, value)
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     said = folder / "spark.log"
     try:
         with _errors_into(said):
@@ -216,7 +261,26 @@ def _errors_into(path: Path) -> Iterator[None]:
         os.close(kept)
 
 
-_TABLES: Final = {"recordings": tables.RECORDINGS, "networks": tables.NETWORKS, "included": tables.INCLUDED, "keys": tables.KEYS}
+TABLES: Final = {
+    "recordings": tables.RECORDINGS,
+    "networks": tables.NETWORKS,
+    "included": tables.INCLUDED,
+    "keys": tables.KEYS,
+    "settings": tables.SETTINGS,
+}
+"""What is known before a log is read."""
+_COLUMNS: Final = tuple('"at"' if name == "at" else name for name in tables.REQUESTS)
+
+
+def _uri(path: Path) -> str:
+    """A path as Hadoop takes it, whatever its default file system is; nothing in it is escaped."""
+    return f"file://{path}"
+
+
+def _plain(place: str) -> str:
+    """A place as it was given, of one as Spark tells it: escaped, and with one slash after `file:`."""
+    parts = urlsplit(place)
+    return f"{parts.scheme}://{parts.netloc}{unquote(parts.path)}"
 
 
 def _types(columns: Mapping[str, str]) -> str:

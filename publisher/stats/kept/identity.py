@@ -19,7 +19,7 @@ LONGEST: Final = 1 << 16
 
 class Holding(NamedTuple):
     """The sha256 of what a log holds; sha256, bytes and lines of the same up to the end of its last whole line; the sha256 of its first line;
-    and the log that it was when it was read last, where it has grown since.
+    the log that it was when it was read last, where it has grown since; whether it is `plain`: read to its end, and no line of a megabyte in it.
     """
 
     sha256: str
@@ -28,6 +28,7 @@ class Holding(NamedTuple):
     lines: int
     begins: str
     grown: LogFile | None
+    plain: bool
 
 
 def holding(path: Path, known: Callable[[str], Iterable[LogFile]]) -> Holding:
@@ -36,11 +37,13 @@ def holding(path: Path, known: Callable[[str], Iterable[LogFile]]) -> Holding:
     begins = ""
     grown: LogFile | None = None
     waiting: list[LogFile] = []
-    for chunk in unpacked(path):
+    broken: list[str] = []
+    for chunk in unpacked(path, broken):
         head, found, rest = (rest + chunk).rpartition(b"\n")
         whole = head + found
         if not found and len(rest) > LONGEST:
             whole, rest = rest, b""
+            broken.append("a line is very long")
         if whole and not begins:
             begins = _digest(whole)
             waiting = sorted((file for file in known(begins) if file.bytes), key=lambda file: -file.bytes)
@@ -56,7 +59,9 @@ def holding(path: Path, known: Callable[[str], Iterable[LogFile]]) -> Holding:
         lines += whole.count(b"\n")
     stem = digest.hexdigest()
     digest.update(rest)
-    return Holding(sha256=digest.hexdigest(), stem=stem, bytes=size, lines=lines, begins=begins or _digest(rest), grown=grown)
+    return Holding(
+        sha256=digest.hexdigest(), stem=stem, bytes=size, lines=lines, begins=begins or _digest(rest), grown=grown, plain=not broken
+    )
 
 
 def _digest(text: bytes) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from publisher.core.errors import ContentError
 from publisher.stats.blocks import first_lines
 from publisher.stats.engines.duckdb_engine import FileRead
 from publisher.stats.kept.files import DAY, LogFile
-from publisher.stats.kept.identity import Holding, holding
+from publisher.stats.kept.identity import holding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -67,6 +69,10 @@ class LogReader:
                 unknown.append(log)
             else:
                 self.here[sha256] = log
+        there = self._there(source, unknown)
+        for log, form in there.items():
+            self._add(_of_mark(log, form), self._count.read_there(log.name, source.address(log), form, self._classify), None, log)
+        unknown = [log for log in unknown if log not in there]
         odd = [log for log, path in source.taken(unknown, self._folder) if not self._read(log, path, wait=True)]
         for log, path in source.taken(odd, self._folder):
             self._read(log, path, wait=False)
@@ -79,8 +85,11 @@ class LogReader:
     def read_again(self, source: LogSource, wanted: Collection[str]) -> None:
         """Read logs whole that were read by others, or in part."""
         again = sorted(self.here[sha256] for sha256 in wanted if sha256 not in self.new or sha256 in self._grown)
-        for log, path in source.taken(again, self._folder):
-            self._take_in(log.name, path, (0, 0))
+        there = self._there(source, again)
+        for log, form in there.items():
+            self._count.read_there(log.name, source.address(log), form, self._classify)
+        for log, path in source.taken([log for log in again if log not in there], self._folder):
+            self._take_in(log.name, path, (0, 0), plain=True)
         self._drop_wrong_dates()
 
     def late(self, closed_to: dt.date) -> dict[str, dict[dt.date, int]]:
@@ -92,6 +101,19 @@ class LogReader:
             found.setdefault(by_name[name], {})[day] = requests
         return found
 
+    def _there(self, source: LogSource, logs: Iterable[FoundLog]) -> dict[FoundLog, Form]:
+        """Those of the logs that the count reads where they lie, with the form they are taken for: it is told by the first of them, which is
+        fetched for that. A log of no form, and one whose form is told by its beginning alone, is fetched.
+        """
+        there = [log for log in logs if self._count.reads_there(source.address(log))]
+        for first in there:
+            for log, path in source.taken([first], self._folder):
+                with suppress(ContentError):
+                    form = self._form(log.name, first_lines(path), "")
+                    if form is not None:
+                        return {log: form for log in there if self._count.reads_there(source.address(log), form)}
+        return {}
+
     def _read(self, log: FoundLog, path: Path, *, wait: bool) -> bool:
         """Read a log; False where nobody can tell its form before another one is read, and that may be waited for."""
         held = holding(path, self._beginning)
@@ -101,20 +123,20 @@ class LogReader:
             if held.sha256 not in self.new:
                 self.files[held.sha256] = known._replace(name=log.name, mark=log.mark)
             return True
-        taken = self._take_in(log.name, path, (held.grown.bytes, held.grown.lines) if held.grown else (0, 0), wait=wait)
+        skip = (held.grown.bytes, held.grown.lines) if held.grown else (0, 0)
+        taken = self._take_in(log.name, path, skip, wait=wait, plain=held.plain)
         if taken is None:
             return False
         file, told = taken
         file = file._replace(mark=log.mark, sha256=held.sha256, stem=held.stem, bytes=held.bytes, begins=held.begins, lines=held.lines)
-        self._add(file, told, held, log)
+        self._add(file, told, held.grown, log)
         return True
 
     def _beginning(self, begins: str) -> Iterator[LogFile]:
         """The logs that were read and have this first line."""
         return (self.files[sha256] for sha256 in self._by_begin.get(begins, ()) if sha256 in self.files)
 
-    def _add(self, file: LogFile, told: FileRead, held: Holding, log: FoundLog) -> None:
-        before = held.grown
+    def _add(self, file: LogFile, told: FileRead, before: LogFile | None, log: FoundLog) -> None:
         self._told[file.sha256] = [told]
         if before is not None:
             del self.files[before.sha256]
@@ -143,7 +165,7 @@ class LogReader:
                 del self.files[file.sha256]
                 self.rewritten.update(file.days)
 
-    def _take_in(self, name: str, path: Path, skip: tuple[int, int], *, wait: bool = False) -> tuple[LogFile, FileRead] | None:
+    def _take_in(self, name: str, path: Path, skip: tuple[int, int], *, plain: bool, wait: bool = False) -> tuple[LogFile, FileRead] | None:
         empty = LogFile(name=name, mark="", form="", sha256="", stem="", bytes=0, begins="")
         try:
             form = self._form(name, first_lines(path), self._forms[-1] if self._forms else "")
@@ -154,10 +176,16 @@ class LogReader:
         if form is None:
             return empty, FileRead()
         self._forms.append(form.name)
-        return empty._replace(form=form.name), self._count.read(name, path, form, self._classify, skip=skip)
+        return empty._replace(form=form.name), self._count.read(name, path, form, self._classify, skip=skip, plain=plain)
 
     def _drop_wrong_dates(self) -> dict[str, int]:
         end = self._last + DAY
         found = dict(self._count.run('SELECT source, count(*) FROM accepted WHERE "at" >= ? GROUP BY source', end).fetchall())
         self._count.run('DELETE FROM accepted WHERE "at" >= ?', end)
         return found
+
+
+def _of_mark(log: FoundLog, form: Form) -> LogFile:
+    """A log that is not here: known by its name and mark alone."""
+    digest = hashlib.sha256(f"{log.name}\n{log.mark}".encode()).hexdigest()
+    return LogFile(name=log.name, mark=log.mark, form=form.name, sha256=digest, stem="", bytes=0, begins="")

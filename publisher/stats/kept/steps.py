@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from publisher.stats.counting.count import told_sql
 from publisher.stats.counting.windows import DOWNLOADS
 from publisher.stats.kept.files import DAY, days_between
 from publisher.stats.kept.tables import BEGUN, KEPT, columns, load
@@ -93,7 +92,7 @@ def count_days(database: Database, window: Window, first: dt.date, last: dt.date
         database.run(_ROWS, begin, end, None if window == "calendar" else end + DAY)
         if _OVER[window]:
             database.run(_OVER[window])
-        database.run(f"CREATE OR REPLACE TEMP TABLE told AS {told_sql(window, 'step')}")
+        database.tell(window, "step")
         database.run(f"INSERT INTO counted SELECT *, '{window}' FROM ({DOWNLOADS}) WHERE day BETWEEN ? AND ?", max(begin, since), end)
         load(database, "begun", BEGUN, None)
         database.run(f"INSERT INTO begun {_LEFT[window]}", end)

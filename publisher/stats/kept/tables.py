@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from publisher.stats.counting.windows import Window
+
 KEPT: Final = {"day": "DATE", **{name: kind for name, kind in ACCEPTED.items() if name != "source"}}
 """The accepted requests of open days (the count's `ACCEPTED`). `listener`, `address` and `line_id` are hashed under the key of the midnight after
 `day`, `listener_before` under that of the midnight before it.
@@ -37,7 +39,8 @@ FILES: Final = {
     "first": "TIMESTAMP",
     "last": "TIMESTAMP",
 }
-"""Log files that were read: `sha256` of what they hold, unpacked; `stem`, `bytes` and `lines` of the same up to the end of the last whole line,
+"""Log files that were read: `sha256` of what they hold, unpacked (of name and mark, of one that an engine read in a bucket);
+`stem`, `bytes` and `lines` of the same up to the end of the last whole line,
 by which a log that has grown is known; `mark` tells that a file of this name has the same bytes; `begins` is the sha256 of the first line that is no heading.
 `unread` lines could not be read, `late` requests were left out since their day is closed and its logs are gone; `first` and `last` are the
 first and the last moment in it (UTC).
@@ -68,6 +71,10 @@ class Database(Protocol):
 
     def run(self, sql: str, *values: Any) -> DuckDBPyConnection:
         """Run a statement; its values are never part of its text."""
+        ...
+
+    def tell(self, window: Window, accepted: str) -> None:
+        """Make the table `told` of these accepted requests: a row for each window."""
         ...
 
 
