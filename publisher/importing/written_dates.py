@@ -19,6 +19,8 @@ _OFFSET = re.compile(r"(?<!\w)(?:(?:gmt|utc?|z)\s*)?([+-])(\d{1,2}?)(?::?(\d{2})
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:t|(?!\d))")
 _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(?!\d)")
 _WORD = re.compile(r"[^\W\d_]+|\d+(?:st|nd|rd|th)?|[^\s\w]")
+_WEEKDAY = re.compile(r"\s*[^\W\d_]{2,12}\.?\s*,")
+"""What stands before a comma at the beginning is a weekday, in whatever language: apps pass over it (email.utils, parsedate_tz)."""
 _SILENT = frozenset(["um", "uhr", "at", "of", "den", "der", ",", ".", "-", "/"])
 """What may stand between the parts of a date and says nothing."""
 
@@ -46,11 +48,13 @@ _MILITARY = frozenset("abcdefghiklmnopqrstuvwxyz")
 
 _ZONES: dict[str, float] = {
     **dict.fromkeys(("ut", "utc", "gmt", "wet"), 0),
-    **dict.fromkeys(("bst", "west", "cet", "mez", "met"), 1),
+    **dict.fromkeys(("bst", "west", "cet", "mez", "met", "wat"), 1),
     **dict.fromkeys(("cest", "mesz", "mest", "eet", "oez", "sast"), 2),
-    **dict.fromkeys(("eest", "oesz", "msk"), 3),
+    **dict.fromkeys(("eest", "oesz", "msk", "trt", "eat"), 3),
+    "pkt": 5,
     "ist": 5.5,
-    **dict.fromkeys(("awst", "hkt", "sgt"), 8),
+    **dict.fromkeys(("ict", "wib"), 7),
+    **dict.fromkeys(("awst", "hkt", "sgt", "pht"), 8),
     **dict.fromkeys(("jst", "kst"), 9),
     "acst": 9.5,
     "aest": 10,
@@ -86,10 +90,13 @@ def read_written_date(text: str) -> WrittenDate | None:
     Without a time it is 00:00; `24:00:00` and a 60th second are the moment after them.
     """
     text = re.sub(r"\([^()]*\)", " ", text[:200].lower().replace("\N{MINUS SIGN}", "-"))
-    try:
-        return _compact(text.strip()) if _COMPACT.fullmatch(text.strip()) else _loose(text)
-    except (ValueError, OverflowError):
-        return None
+    for read, part in ((_compact, text.strip()), (_loose, _WEEKDAY.sub("", text, count=1)), (_loose, text)):
+        try:
+            if read is not _compact or _COMPACT.fullmatch(part):
+                return read(part)
+        except (ValueError, OverflowError):
+            continue
+    return None
 
 
 def _compact(text: str) -> WrittenDate | None:
