@@ -117,11 +117,11 @@ def read_feed(data: bytes, *, mended: bool = True) -> FeedDocument:
         if other is not None:
             raise ContentFault(other[0], code="F001", line=1, hint=other[1]) from None
         if not mended:
-            raise _not_well_formed(fault) from None
+            raise _not_well_formed(fault.msg, fault.lineno) from None
         try:
             root, mends = _mended(data, declared)
         except etree.XMLSyntaxError:
-            raise _not_well_formed(fault) from None
+            raise _not_well_formed(fault.msg, fault.lineno) from None
     if str(root.tag).rpartition("}")[2].lower() == "html":
         what, advice = _other_than_a_feed(data) or _web_page(data)
         raise ContentFault(what, code="F001", line=1, hint=advice)
@@ -165,24 +165,27 @@ def _parser(*, recover: bool = False) -> etree.XMLParser:
 
 
 def _mended(data: bytes, declared: str) -> tuple[etree._Element, tuple[Mend, ...]]:
-    """The root of a mended document. Raises XMLSyntaxError where its tags do not fit, or it is cut."""
+    """The root of a mended document. Raises ContentFault where its tags do not fit, or it is cut: that is told, not what was mended;
+    XMLSyntaxError where nothing is left of it.
+    """
     from lxml import etree
 
     text, mends = mend(data, declared)
     parser = _parser(recover=True)
     root = etree.fromstring(text.encode(), parser)
     faults = [entry for entry in parser.error_log if entry.level >= etree.ErrorLevels.ERROR]
-    if root is None or any(entry.level == etree.ErrorLevels.FATAL for entry in faults):
-        root = etree.fromstring(text.encode(), _parser())
+    fatal = next((entry for entry in faults if entry.level == etree.ErrorLevels.FATAL), None)
+    if root is None or fatal is not None:
+        raise _not_well_formed(fatal.message, fatal.line) if fatal is not None else etree.XMLSyntaxError("unreadable", 0, 0, 0)
     unknown = [(match[1], entry.line) for entry in faults if (match := _UNDECLARED.match(entry.message))]
     prefixes = Counter(prefix for prefix, _ in unknown)
     lines = dict(reversed(unknown))
     return root, (*mends, *(Mend(f"the prefix {name[:60]}: is not declared", times, lines[name]) for name, times in prefixes.items()))
 
 
-def _not_well_formed(fault: etree.XMLSyntaxError) -> ContentFault:
-    message = re.sub(r", line \d+, column \d+.*$", "", fault.msg or "unreadable", flags=re.DOTALL)
-    return ContentFault(f"not well-formed XML: {message}", code="F001", line=fault.lineno or 0, hint=_advice(message))
+def _not_well_formed(said: str | None, line: int | None) -> ContentFault:
+    message = re.sub(r", line \d+, column \d+.*$", "", said or "unreadable", flags=re.DOTALL).strip()
+    return ContentFault(f"not well-formed XML: {message}", code="F001", line=line or 0, hint=_advice(message))
 
 
 _UNDECLARED = re.compile(r"Namespace prefix (\S+) ")

@@ -153,3 +153,12 @@ def test_wrong_letters_are_a_warning_and_broken_xml_an_error():
         for more in ("", "\x01")
     }
     assert found == {"": {Severity.WARNING}, "\x01": {Severity.WARNING, Severity.ERROR}}
+
+
+@pytest.mark.parametrize("before", ["", "\n<?xml version='1.0'?>\n", "\x01<?xml version='1.0'?>"])
+def test_of_two_faults_the_one_that_nothing_mends_is_told(before):
+    """A blank line before <?xml is mended; the tag that was never closed is not, and a person must find that one."""
+    broken = f"{before}<rss>\n<channel>\n<category>\n<title>A&nbsp;B</title>\n</channel></rss>"
+    with pytest.raises(ContentFault) as stopped:
+        read_feed(broken.encode())
+    assert "category line" in stopped.value.message and stopped.value.line == broken.count("\n") + 1
