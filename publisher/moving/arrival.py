@@ -13,7 +13,7 @@ from publisher.importing.named_hosts import addresses_naming
 from publisher.importing.tags.item_recordings import address_of_recording
 from publisher.moving.directories import by_hand
 from publisher.moving.former_pages import former_pages
-from publisher.moving.hosts import GENERAL, host_of
+from publisher.moving.hosts import GENERAL, NOT_READ, host_of
 from publisher.moving.looking import BuiltShow, FeedThere, build_show, look_at_feed
 from publisher.moving.redirects import redirects_of
 from publisher.moving.results import Move, NamedRow, Step
@@ -225,7 +225,8 @@ def _redirect(workspace: Workspace, looked: Looked) -> Step:
     rows = [looked.former, *others]
     done = all(row.leads_here for row in rows)
     said = "; ".join(f"{row.address} {row.said}" for row in rows)
-    told = [item.redirect for item in looked.host.redirects] or [GENERAL]
+    not_read = [NOT_READ.format(host=looked.host.name)] if looked.host.name and not looked.host.redirects else []
+    told = [item.redirect for item in looked.host.redirects] or [*not_read, GENERAL]
     how = ["only when the comparison is right, and between two episodes:", *told, f"the address to give: {looked.new.address}"]
     sources = " · ".join(f"{item.source}, read {item.checked}" for item in looked.host.redirects)
     return _step("redirect", done, title, said, how, sources or APPLE)

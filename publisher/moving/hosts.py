@@ -105,6 +105,9 @@ HOSTS = (
 
 UNKNOWN = Host(name="", marks=())
 
+NOT_READ = "Where {host} sets it and what it is called there was not read: ask its support."
+"""For a host whose help could not be read."""
+
 GENERAL = (
     "Look in the settings of the feed for “redirect”, “301” or “new feed URL”; where there is nothing of the kind, the host's support "
     "sets it when asked. It has to be 301 (for good), not 302, and lead to the whole address."

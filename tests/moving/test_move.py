@@ -100,6 +100,10 @@ def test_the_list_says_where_this_host_sets_its_redirect_and_what_directories_ne
     old.routes["/feed.xml"] = (200, old_feed(old.address, generator="Own work"), {})
     said = show.run("move").stdout
     assert said.startswith("Moving here\n") and "Mehr Optionen" not in said and "301 (for good), not 302" in said
+    assert "was not read" not in said
+    old.routes["/feed.xml"] = (200, old_feed(old.address, generator="Libsyn WebEngine 2.0"), {})
+    said = show.run("move").stdout
+    assert "Where Libsyn sets it and what it is called there was not read: ask its support." in said and "301 (for good), not 302" in said
 
 
 @pytest.mark.parametrize("answer", [(404, b"", {}), (200, b"no feed", {}), (200, b"<html/>", {})])
