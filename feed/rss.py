@@ -14,6 +14,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from feed import itunes
+from feed.namespaces import NAMESPACES
 from feed.podcasting20 import channel as podcasting20_channel
 from feed.podcasting20 import item as podcasting20_item
 from feed.text_cleaning import xml_exact
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 GENERATOR = "Airdate"
 FEED_TYPE = "application/rss+xml"
+_XML_BASE = f"{{{NAMESPACES['xml']}}}base"
 
 
 def render_feed(show: Show, settings: FeedTable, written: Mapping[str, etree._Element] | None = None) -> bytes:
@@ -179,7 +181,7 @@ def _fill(entry: _Entry, episode: Episode, page: FeedPage, *, full: bool) -> Non
     entry.description(clean(episode.notes.summary) or title)
     if full and (notes := clean(episode.notes.apps)):
         entry.content(notes, type="CDATA")
-    entry.guid(guid, permalink=guid.startswith(("https://", "http://")))
+    entry.guid(guid, permalink=guid.startswith(("https://", "http://")) or bool(episode.written.guid_base))
     if comments := _comments(episode):
         entry.comments(comments)
     enclosure = episode.enclosure
@@ -293,6 +295,9 @@ class _Feed(FeedGenerator):  # type: ignore[misc]  # feedgen has no types
         """
         rss, tree = super()._create_rss(*arguments, **settings)
         channel = rss[0]
+        base = next((base for one in self.podcast20.page.episodes if (base := one.written.guid_base)), "")
+        if base:
+            rss.set(_XML_BASE, clean(base))
         if live := channel.findall(f"{PODCAST}liveItem"):
             if any(item.find(f"{CONTENT}encoded") is not None for item in live):
                 add(channel, f"{ITUNES}summary", channel.findtext("description"))

@@ -175,8 +175,10 @@ def _mended(data: bytes, declared: str) -> tuple[etree._Element, tuple[Mend, ...
     root = etree.fromstring(text.encode(), parser)
     faults = [entry for entry in parser.error_log if entry.level >= etree.ErrorLevels.ERROR]
     fatal = next((entry for entry in faults if entry.level == etree.ErrorLevels.FATAL), None)
-    if root is None or fatal is not None:
-        raise _not_well_formed(fatal.message, fatal.line) if fatal is not None else etree.XMLSyntaxError("unreadable", 0, 0, 0)
+    if fatal is not None:
+        raise _not_well_formed(fatal.message, fatal.line)
+    if root is None:
+        root = etree.fromstring(text.encode(), _parser())
     unknown = [(match[1], entry.line) for entry in faults if (match := _UNDECLARED.match(entry.message))]
     prefixes = Counter(prefix for prefix, _ in unknown)
     lines = dict(reversed(unknown))

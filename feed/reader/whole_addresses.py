@@ -21,7 +21,7 @@ class WholeAddresses:
 
     def of(self, node: Node, base: str) -> Node:
         """The element with everything inside it, its addresses whole where `base` is known; the very same where they are."""
-        base = _joined(base, node.get("xml:base")) if "xml:base" in node.attributes else base
+        base = joined(base, node.get("xml:base")) if "xml:base" in node.attributes else base
         attributes = {
             name: self._whole(value, base) if name in _ATTRIBUTES and node.name != "atom:link" else value
             for name, value in node.attributes.items()
@@ -41,13 +41,14 @@ class WholeAddresses:
         address = written.strip()
         if not address or not base or ":" in address.partition("/")[0] or address.startswith(("www.", "#")):
             return written
-        whole = _joined(base, address)
+        whole = joined(base, address)
         if whole != address:
             self.completed.append(address)
         return whole
 
 
-def _joined(base: str, address: str) -> str:
+def joined(base: str, address: str) -> str:
+    """The address as it is read from where `base` lies; as it is where it cannot be."""
     try:
         return urljoin(base, address.strip())
     except ValueError:

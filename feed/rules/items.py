@@ -65,11 +65,15 @@ def guid(feed: FeedContext) -> Iterator[Violation]:
 @ITEMS.rule("I005", ERROR, "a guid that is no address says so", source="RSS 2.0, W3C validator")
 def permalink(feed: FeedContext) -> Iterator[Violation]:
     """Without `isPermaLink="false"` readers open the guid as an address. W3C's validator takes a part of one (abc-123), so that it is a
-    warning: gPodder and feedparser complete it by the feed's address, and know the episode no more when the feed moves.
+    warning: gPodder and feedparser complete it by the feed's address, and know the episode no more when the feed moves, but where the feed says itself by
+    what (`xml:base`).
     """
+    has_base = is_web(feed.document.root.get("xml:base"))
     for item in feed.items:
         node = item.node.first("guid")
         if node is not None and item.guid and node.get("isPermaLink") != "false" and not is_web(item.guid):
+            if has_base and is_part_of_address(item.guid):
+                continue
             severity = WARNING if is_part_of_address(item.guid) else ERROR
             yield _violation(item, "episode.guid", "the guid is no address", 'write isPermaLink="false"', severity=severity, line=node.line)
 

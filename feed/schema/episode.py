@@ -70,6 +70,9 @@ class EpisodeKeys(Table):
     """Among episodes of the same date: the highest stands first. Written by `publish import`."""
     guid: str | None = None
     """`<guid>`: the episode's identity for life. Made by `publish new`."""
+    guid_base: Text | None = None
+    """The old feed's address, by which gPodder and feedparser complete a guid that is no address where that feed does not say
+    `isPermaLink="false"`: they know the episode again. Written by `publish import`; one for all of a feed: `<rss xml:base>`."""
     slug: str | None = None
     """The address, when not the folder's name."""
     former: tuple[Text, ...] = ()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
+from feed.reader.whole_addresses import joined
 from feed.rules.parsing import read_duration, read_whole
 from feed.text_cleaning import printable_line
 from publisher.compare.results import FeedSeen
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
     """An `<item>` with a recording. `guid` is without blanks at its ends, `written_guid` as it stands (None: there is no tag); `is_permalink` says
-    that its attribute does not say false, `is_link` that none does, however it is spelled; `base` is the feed's address, as far
+    that its attribute does not say false, `is_link` that none does, however it is spelled; `base` is the feed's address or its own `xml:base`, as far
     as it is known. `duration` is in seconds, `length` in bytes, both as the feed says.
     """
 
@@ -64,6 +64,8 @@ class Feed:
     again: Sequence[Episode] = ()
     silent: int = 0
     remarks: Sequence[str] = ()
+    base: str = ""
+    """Its own `xml:base`, which apps complete guids by instead of its address (podcastparser.py, RSS; feedparser, mixin.py)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +113,7 @@ def _read(counted: _Counted, name: str) -> Feed:
     remarks: list[str] = []
     source = read_source(counted, name, remarks, forced=True)
     channel = source.channel
-    found = [read_item(item, channel, source.address) for item in source.items]
+    found = [read_item(item, channel, joined(source.address, source.base)) for item in source.items]
     episodes, again = _once_each([episode for episode in found if episode.enclosure])
     locked = channel.value("podcast:locked").lower() in {"yes", "true"}
     seen = FeedSeen(
@@ -123,12 +125,12 @@ def _read(counted: _Counted, name: str) -> Feed:
         locked=locked,
     )
     silent = sum(not episode.enclosure for episode in found)
-    return Feed(seen=seen, channel=channel, episodes=episodes, again=again, silent=silent, remarks=remarks)
+    return Feed(seen=seen, channel=channel, episodes=episodes, again=again, silent=silent, remarks=remarks, base=source.base)
 
 
 def with_base(feed: Feed, base: str) -> Feed:
     """The feed as if it were read at `base` ("": nobody knows where)."""
-    return replace(feed, episodes=[replace(episode, base=base) for episode in feed.episodes])
+    return replace(feed, episodes=[replace(episode, base=joined(base, feed.base)) for episode in feed.episodes])
 
 
 def _once_each(found: list[Episode]) -> tuple[list[Episode], list[Episode]]:
@@ -170,7 +172,4 @@ def read_item(item: Node, channel: Node, base: str) -> Episode:
 
 def resolved(address: str, base: str) -> str:
     """An address as apps resolve it; as it is where it cannot be."""
-    try:
-        return urljoin(base, address) if base else address
-    except ValueError:
-        return address
+    return joined(base, address) if base else address

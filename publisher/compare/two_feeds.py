@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from feed.reader.whole_addresses import joined
 from publisher.compare.apps import APPS
 from publisher.compare.differences import Asked, field_rows, identity_rows, recording_rows, show_rows
 from publisher.compare.episodes import BuiltFeed, Feed, read_whole_feed, with_base
@@ -61,7 +62,11 @@ def _with_bases(old: Feed, new: Feed, redirect: RedirectSeen | None) -> tuple[Fe
     """Both feeds with the addresses that apps complete guids by; where one is not known, neither is used."""
     base = redirect.leads_to if redirect is not None else next((item.base for item in old.episodes), "")
     target = next((item.base for item in new.episodes), "")
-    return (with_base(old, base), new) if base and target else (with_base(old, ""), with_base(new, ""))
+    return (
+        (with_base(old, base), new)
+        if is_address(joined(base, old.base)) and is_address(target)
+        else (with_base(old, ""), with_base(new, ""))
+    )
 
 
 def _asked(feed: Feed | None, progress: Callable[[], None]) -> dict[str, Answer]:

@@ -20,8 +20,8 @@ from publisher.core.json_results import Result
 from publisher.core.local_cache import CACHE
 from publisher.importing.chosen_items import TakenBefore, choose_items, in_the_future
 from publisher.importing.episode_pages import episode_pages, host_of
-from publisher.importing.feed_source import read_source, unpacked
-from publisher.importing.folder_texts import config_text, episode_text, former_lines, notes_text, season_lines, written_notes
+from publisher.importing.feed_source import guid_base, read_source, unpacked
+from publisher.importing.folder_texts import base_lines, config_text, episode_text, former_lines, notes_text, season_lines, written_notes
 from publisher.importing.html_to_markdown import Surroundings, dropped_pictures
 from publisher.importing.import_account import NAME, on_screen, write_account
 from publisher.importing.named_hosts import addresses_naming
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 LARGEST_PICTURE = 32 << 20
 LARGEST_DOCUMENT = 8 << 20
 
-_WRITTEN_OF_OLD = re.compile(rb"^(guid|former|audio|audio_unmeasured) = .*$", re.MULTILINE)
+_WRITTEN_OF_OLD = re.compile(rb"^(guid|guid_base|former|audio|audio_unmeasured) = .*$", re.MULTILINE)
 """Keys that name the old host rightly: an identity, and where the feed and a recording were."""
 
 
@@ -121,7 +121,7 @@ def take_show(fetcher: Fetcher, feed: str, folder: Path, console: Console, optio
     _show(fetcher, source, guid, folder, options, people, warnings)
     rows = choose_items(items, before, warnings, serial=channel.value("itunes:type").lower() == "serial")
     warnings += in_the_future(rows, options.now) if options.now is not None else ()
-    pages, pictures = episode_pages(channel, rows), OldPictures(fetcher, warnings)
+    pages, pictures, base_of_guids = episode_pages(channel, rows), OldPictures(fetcher, warnings), guid_base(fetcher, source)
     take_portraits(pictures, folder / "config.toml", [row["image"] for row in people.known.values() if "image" in row])
     take_further_pictures(pictures, folder / "config.toml", folder, channel, "config.toml")
     ours, hosts = (
@@ -140,7 +140,7 @@ def take_show(fetcher: Fetcher, feed: str, folder: Path, console: Console, optio
             if options.media == "stays" and row.has_recording and not stays(place):
                 here += let_stay(fetcher, row.item, place, warnings)
         else:
-            lines = [] if options.own else former_lines(row.item)
+            lines = base_lines(row.item, base_of_guids) + ([] if options.own else former_lines(row.item))
             lines += staying_lines(fetcher, row.item, row.name, warnings) if options.media == "stays" else []
             text = episode_text(row, channel, people, notes, lines, retag=options.retag, ours=ours)
             (place / "episode.md").write_text(text, "utf-8")

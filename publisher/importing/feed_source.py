@@ -10,7 +10,8 @@ from urllib.parse import urljoin
 
 from feed.findings import ContentFault
 from feed.reader import LARGEST_FEED, FeedDocument, Node, read_feed
-from feed.reader.whole_addresses import WholeAddresses
+from feed.reader.whole_addresses import WholeAddresses, joined
+from feed.rules.addresses import is_part_of_address, is_web
 from feed.text_cleaning import printable_line
 from publisher.core.console import count_words
 from publisher.core.errors import ContentError, UsageError
@@ -19,6 +20,8 @@ from publisher.web.bounded_fetch import FetchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from publisher.web.bounded_fetch import Fetcher
 
 EPISODES = 20_000
 """Items of all pages together; what is beyond is named and left."""
@@ -33,9 +36,10 @@ class Documents(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSource:
-    """A whole feed. `address` is where it is served, as far as is known: a file may not say."""
+    """A whole feed. `address` is where it is served, as far as is known: a file may not say; `base` is its own `xml:base`, "" where it has none."""
 
     address: str
+    base: str
     channel: Node
     items: Sequence[Node]
 
@@ -87,7 +91,26 @@ def read_source(fetcher: Documents, feed: str, warnings: list[str], *, forced: b
         warnings.append(f"the feed has more than {EPISODES:,} episodes; {len(items) - EPISODES:,} of those read are left out")
     elif len(items) == EPISODES:
         warnings.append(f"{EPISODES:,} episodes are read; the feed may have more")
-    return FeedSource(address=feed if is_address(feed) else _own_address(document), channel=channel, items=items[:EPISODES])
+    base = document.root.get("xml:base").strip()
+    return FeedSource(address=feed if is_address(feed) else _own_address(document), base=base, channel=channel, items=items[:EPISODES])
+
+
+def is_completed(item: Node) -> bool:
+    """Whether gPodder and feedparser complete the guid of an item by the feed's address: nothing says that it is none, and it may be part of one."""
+    node, guid = item.first("guid"), item.value("guid")
+    says = {value for name, value in node.attributes.items() if name.lower() == "ispermalink"} if node is not None else {"false"}
+    return says <= {"true"} and is_part_of_address(guid) and not is_web(guid)
+
+
+def guid_base(fetcher: Fetcher, source: FeedSource) -> str:
+    """What the guids of a feed are completed by: its own `xml:base`, else the address that answers in the end; "" where none is
+    completed, or nobody knows where the feed lies.
+    """
+    if not any(map(is_completed, source.items)):
+        return ""
+    found = fetcher.look(source.address).address if is_address(source.address) else ""
+    base = joined(found or source.address, source.base)
+    return base if is_address(base) else ""
 
 
 def _read(feed: str) -> bytes:

@@ -6,10 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from feed.categories import did_you_mean, is_category
+from feed.reader.whole_addresses import joined
 from feed.rules.addresses import is_web
 from feed.text_cleaning import printable_line
 from publisher.core import placeholders
 from publisher.core.slugs import slug_of
+from publisher.importing.feed_source import is_completed
 from publisher.importing.html_to_markdown import as_lines, as_markdown
 from publisher.importing.language_names import language_code
 from publisher.importing.old_files import with_our_pages
@@ -221,6 +223,13 @@ def former_lines(item: Node) -> list[str]:
     """The line for the episode's page at the old host."""
     link = item.value("link")
     return [f"former = [{toml_string(link)}]    # its page at the old host"] if is_web(link) else []
+
+
+def base_lines(item: Node, base: str) -> list[str]:
+    """The line for what apps complete an episode's guid by."""
+    if not base or not is_completed(item) or joined(base, item.value("guid")) == item.value("guid"):
+        return []
+    return [f"guid_base = {toml_string(base)}    # apps that complete the guid by it know the episode again"]
 
 
 def _flag(written: str) -> str:

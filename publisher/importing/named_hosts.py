@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 _ADDRESS = re.compile(r"(?:https?:)?//[^\s\"'<>\\^`{|}]+|https?%3A%2F%2F[^\s\"'<>\\^`{|}&;]+", re.IGNORECASE)
-_IDENTITY = re.compile(r"<guid\b[^>]*>[^<]*</guid>|\"guid\":\s*\"[^\"]*\"|name=\"guid\" value=\"[^\"]*\"")
-"""A guid may look like an address: it is a name for ever, and nobody opens it."""
+_IDENTITY = re.compile(r"<guid\b[^>]*>[^<]*</guid>|\bxml:base=\"[^\"]*\"|\"guid\":\s*\"[^\"]*\"|name=\"guid\" value=\"[^\"]*\"")
+"""A guid may look like an address, and what it is completed by is one: names for ever, and nobody opens them."""
 _BINARY = ("audio/", "video/", "image/", "font/", "application/octet-stream", "application/gzip", "application/wasm")
 
 

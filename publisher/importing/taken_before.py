@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-_OURS = frozenset(("audio", "audio_unmeasured", "audio_tags", "order", "former"))
+_OURS = frozenset(("audio", "audio_unmeasured", "audio_tags", "order", "former", "guid_base"))
 """Keys that an import writes, or takes away, for reasons of its own."""
 _OF_CONFIG = frozenset(("artwork", "hosts", "guid"))
 

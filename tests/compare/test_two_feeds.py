@@ -113,6 +113,20 @@ def test_all_pages_of_both_feeds_are_read(compare, hosts, tmp_path):
     assert "2 pages" in next(row["message"] for row in done.document["findings"] if row["what"] == "paging")
 
 
+@pytest.mark.parametrize(("base", "twice"), [("https://old.invalid/feeds/", 0), ("https://other.invalid/", 1)])
+def test_a_feed_that_says_by_what_its_guids_are_completed_is_taken_at_its_word(hosts, tmp_path, base, twice):
+    old, new = (
+        rss([item(1, permalink="", link="", enclosure=f"https://{name}.invalid/1.mp3")]).replace(
+            b"<rss ", f'<rss xml:base="{said}" '.encode()
+        )
+        for name, said in (("old", "https://old.invalid/feeds/"), ("new", base))
+    )
+    hosts.serve(old, new)
+    done = Show(tmp_path).run("compare", *hosts.addresses, "--json", "--no-recordings")
+    assert (done.document["twice"], done.document["lost"]) == (twice, 0)
+    assert {app["name"] for app in done.document["apps"] if app["twice"]} == ({"gPodder", "feedparser"} if twice else set())
+
+
 def test_what_the_feeds_say_of_the_show_is_compared(compare):
     head = "<podcast:guid>a</podcast:guid><podcast:locked>yes</podcast:locked><itunes:image href='https://old.invalid/a.jpg'/>"
     other = "<podcast:guid>b</podcast:guid><itunes:new-feed-url>https://elsewhere.invalid/f.xml</itunes:new-feed-url>"

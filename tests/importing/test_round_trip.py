@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import shutil
+from urllib.parse import urlsplit
+
+import feedparser
+import podcastparser
 import pytest
 
 from feed.reader import read_feed
+from feed.rules import check_feed_bytes
 from publisher.importing.language_names import language_code
+from publisher.importing.named_hosts import addresses_naming
 from tests.support.imported_feeds import DAYS, USUAL, imported, item, published
 from tests.support.show_factory import Show
 
@@ -241,8 +249,49 @@ def test_apps_that_will_show_an_episode_twice_are_named(host, tmp_path):
     assert not [line for line in done.document["warnings"] if "“Part”" in line or "“Own”" in line]
     compared = Show(tmp_path).run("-c", str(tmp_path / "config.toml"), "compare", f"{host.address}/feed.xml", "--json", "--no-recordings")
     twice = {row["title"]: row["apps"] for row in compared.document["findings"] if row["what"] == "twice"}
-    assert twice == {"None": ["newsboat", "Audiobookshelf"], "Part": ["gPodder", "feedparser"]}
-    assert any('the old feed does not say isPermaLink="false"' in row["message"] for row in compared.document["findings"])
+    assert twice == {"None": ["newsboat", "Audiobookshelf"]}
+
+
+def ids(address, feed):
+    """What gPodder's parser and feedparser know each episode by, read from this address."""
+    there = podcastparser.parse(address, io.BytesIO(feed))["episodes"]
+    told = feedparser.parse(feed, response_headers={"content-location": address, "content-type": "application/xml; charset=utf-8"})
+    return {row["title"]: row["guid"] for row in there}, {row["title"]: row.get("id") for row in told["entries"]}
+
+
+@pytest.mark.parametrize("base", ["", "https://elsewhere.example/of/old/"])
+def test_a_guid_that_apps_complete_by_the_old_feeds_address_is_completed_by_it_for_ever(host, tmp_path, base):
+    """gPodder and feedparser take `abc` for an address where nothing says that it is none; most hosts of one's own making do not say so."""
+    names = {
+        "Part": "abc-123",
+        "Uuid": "0b4cf4e1-5c6b-4fd1-bd1e-b4dfd1f0a1ce",
+        "Path": "/ep/4?x=1",
+        "Blank": "a b",
+        "Urn": "urn:uuid:1",
+        "Own": "own",
+    }
+    rows = [
+        item(host, title, f"{20 - n:02} May 2026 06:00:00 +0000", guid).replace("" if title == "Own" else ' isPermaLink="false"', "")
+        for n, (title, guid) in enumerate(names.items())
+    ]
+    imported(host, tmp_path, rows)
+    address = f"{host.address}/feed.xml"
+    old = host.routes["/feed.xml"][1].replace(b"<rss ", f'<rss xml:base="{base}" '.encode() if base else b"<rss ")
+    if base:
+        host.routes["/feed.xml"] = (200, old, {})
+        shutil.rmtree(tmp_path / "episodes")
+        assert Show(tmp_path).run("import", address, str(tmp_path), "--yes", "--url", "https://new.example").status == 0
+    assert [row[0] for row in published(tmp_path)] == list(names.values())
+    new = (tmp_path / "public" / "feed.xml").read_bytes()
+    (gpodder, told), (gpodder_now, told_now) = ids(address, old), ids("https://new.example/feed.xml", new)
+    changed = {title for title in names if gpodder[title] != gpodder_now[title] or told[title] != told_now[title]}
+    assert changed == {"Blank"} and gpodder["Part"] == (base or f"{host.address}/") + "abc-123"
+    compared = Show(tmp_path).run("-c", str(tmp_path / "config.toml"), "compare", address, "--json", "--no-recordings")
+    assert {row["title"]: row["apps"] for row in compared.document["findings"] if row["what"] == "twice"} == {
+        "Blank": ["gPodder", "feedparser"]
+    }
+    assert not [finding for finding in check_feed_bytes(new) if finding.code == "I005"]
+    assert not addresses_naming([urlsplit(base or address).netloc.partition(":")[0]], [("feed.xml", new)])
 
 
 def test_an_unsorted_feed_is_sorted_as_apps_show_it_and_compares_as_equal(host, tmp_path):
