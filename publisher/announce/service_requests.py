@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from publisher.core.secret_variables import said
+from publisher.web.error_words import error_words
 from publisher.web.web_requests import Answer, Limits, open_client, request
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def send(method: str, url: str, *, judge: Callable[[bytes], str] = lambda _body:
 
 def _refused(answer: Answer, url: str) -> str:
     """The status, and what the service says of it where it is no page."""
-    words = said(answer.content.decode("utf-8", "replace"), 200, asked=url) if not answer.content.lstrip().startswith(b"<") else ""
+    words = said(error_words(answer.content), 200, asked=url) if not answer.content.lstrip().startswith(b"<") else ""
     return f"it answers {answer.status}{f': {words}' if words else ''}"
 
 

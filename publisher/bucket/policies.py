@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from publisher.core.errors import UsageError
-from publisher.core.layout import COMMENTS, PUBLIC_PATTERNS
+from publisher.core.layout import COMMENTS, PUBLIC_PATTERNS, SHARDS, STATE_KEY, UNSEEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -125,17 +125,19 @@ def publisher_policy(
 
 
 def comments_policy(places: Sequence[BucketPrefix], *, acl: bool = False, distribution: str = "") -> dict[str, Any]:
-    """The least that the key of `publish comments serve` must be allowed: to read all of the show, and to write its comments alone.
+    """The least that the key of `publish comments serve` must be allowed: to read what listeners may, and State, and to write comments alone.
 
-    They lie in the first of the places, the listeners'.
+    They lie in the first of the places, the listeners', State in the last. What is staged, kept or counted is none of its business.
     """
-    everything = [f"{place.arn}/{place.prefix}*" for place in places]
-    comments = f"{places[0].arn}/{places[0].prefix}{COMMENTS}*"
+    listeners, private = places[0], places[-1]
+    reading = [f"{listeners.arn}/{listeners.prefix}{pattern}" for pattern in PUBLIC_PATTERNS]
+    reading += [f"{private.arn}/{private.prefix}{pattern}" for pattern in (STATE_KEY, f"{SHARDS}*")]
+    comments = f"{listeners.arn}/{listeners.prefix}{COMMENTS}*"
     writing = ["s3:PutObject", "s3:AbortMultipartUpload", *(["s3:PutObjectAcl"] if acl else [])]
     return {
         "Version": "2012-10-17",
         "Statement": [
-            {"Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject", "Resource": everything},
+            {"Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject", "Resource": reading},
             {"Sid": "Comments", "Effect": "Allow", "Action": writing, "Resource": comments},
             *_listing(places),
             *_purging(places, distribution),
@@ -295,13 +297,20 @@ def comments_key_by_hand(provider: str, places: Sequence[BucketPrefix]) -> list[
     if provider == "b2":
         abilities = "listBuckets,listFiles,readFiles,writeFiles"  # a key has one prefix for all that it may do
         name = f" --name-prefix {first.prefix}" if first.prefix and len(places) == 1 else ""
-        return [f"b2 key create --bucket {place.bucket}{name} airdate-comments-{place.bucket} {abilities}" for place in places]
+        keys = [f"b2 key create --bucket {place.bucket}{name} airdate-comments-{place.bucket} {abilities}" for place in places]
+        return [
+            *keys,
+            "such a key reads the numbers of `publish stats` as well: here it has one prefix for all that it may do",
+        ]
     if provider == "gcs":
         member = "--member serviceAccount:ACCOUNT --role roles/storage"
         start = f"projects/_/buckets/{first.bucket}/objects/{first.prefix}{COMMENTS}"
         condition = f"--condition 'title=comments,expression=resource.name.startsWith(\"{start}\")'"
         return [
-            *(f"gcloud storage buckets add-iam-policy-binding gs://{place.bucket} {member}.objectViewer" for place in places),
+            *(
+                f"gcloud storage buckets add-iam-policy-binding gs://{place.bucket} {member}.objectViewer {_seen_by_comments(place)}"
+                for place in places
+            ),
             f"gcloud storage buckets add-iam-policy-binding gs://{first.bucket} {member}.objectUser {condition}",
             "gcloud storage hmac create ACCOUNT",
         ]
@@ -311,6 +320,13 @@ def comments_key_by_hand(provider: str, places: Sequence[BucketPrefix]) -> list[
         if wider
         else []
     )
+
+
+def _seen_by_comments(place: BucketPrefix) -> str:
+    """The condition of Google's that leaves out what is staged, kept and counted; State is read."""
+    below = f'resource.name.startsWith("projects/_/buckets/{place.bucket}/objects/{place.prefix}'
+    hidden = " || ".join(f'{below}{folder}")' for folder in UNSEEN)
+    return f"--condition 'title=show,expression={below}{SHARDS.removesuffix('-')}\") || !({hidden})'"
 
 
 def reading_by_hand(provider: str, place: BucketPrefix) -> list[str]:

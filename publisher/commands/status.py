@@ -11,6 +11,7 @@ import click
 
 from feed.findings import ContentFault
 from feed.reader import read_feed
+from publisher.announce.service_requests import retry_line
 from publisher.bucket.no_logs import say_no_logs
 from publisher.core import layout
 from publisher.core.command_call import Call, common, parse_duration
@@ -23,6 +24,7 @@ from publisher.load.streams.live_streams import stream_findings, streams_of
 from publisher.publish_report import show_what_releases
 from publisher.state.staged import secret_of
 from publisher.sync.claims import read_claim
+from publisher.thread.owed import DONE, pending
 from publisher.verify.former_addresses import look_at_former
 from publisher.web.web_requests import get_feed
 from publisher.workspace import Workspace, opened
@@ -107,6 +109,22 @@ class FormerRow(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PendingRow(Result):
+    """An episode of which a network is not known to have been told."""
+
+    slug: str
+    """The episode."""
+    network: str
+    """mastodon, bluesky or webhook."""
+    status: str
+    """`owed`: surely not posted yet; `posting`: a publish was cut while it asked; `unclear`: nobody can tell whether it was taken."""
+    at: str
+    """Since when (ISO 8601)."""
+    command: str
+    """What does it, or looks for it: a line to type."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status(Result):
     """What is published and what is waiting."""
 
@@ -132,6 +150,8 @@ class Status(Result):
     """The addresses of `[feed] former`, asked now; none with `--no-verify`."""
     streams: tuple[StreamRow, ...] = ()
     """The live streams, in the order they are written."""
+    posts: tuple[PendingRow, ...] = ()
+    """What networks are not known to have been told, the oldest episode first."""
     downloads: str | None = None
     """The last week's downloads beside those of the week before, in words; absent where `publish stats` counted none."""
     newest: str | None = None
@@ -161,6 +181,7 @@ def status(workspace: Workspace, now: dt.datetime, fresh: float | None, *, verif
         running=read_claim(private, state.generation + 1, running.body).machine if running is not None else None,
         former=tuple(_former(workspace)) if verify else (),
         streams=tuple(_streams(workspace, now)),
+        posts=tuple(_pending(workspace, state, now)),
         downloads=_downloads(workspace, state, now) or None,
     )
     _show(workspace, result, now)
@@ -193,6 +214,11 @@ def _streams(workspace: Workspace, now: dt.datetime) -> Iterator[StreamRow]:
         said = next((row.message for row in told if row.code in {"live-over", "live-times"} or item.left(now)), "")
         over = item.over.isoformat() if item.over is not None else None
         yield StreamRow(title=item.written.title, status=item.written.status, over=over, said=said)
+
+
+def _pending(workspace: Workspace, state: State, now: dt.datetime) -> Iterator[PendingRow]:
+    for slug, post, command in pending(state, workspace.config, now):
+        yield PendingRow(slug=slug, network=post.network, status=post.status, at=post.at, command=retry_line(workspace, command))
 
 
 def _waiting(workspace: Workspace, state: State, now: dt.datetime) -> Iterator[WaitingRow]:
@@ -238,6 +264,13 @@ def _show(workspace: Workspace, result: Status, now: dt.datetime) -> None:
             show(words)
         else:
             workspace.console.warn(f"{words}; whoever subscribed there gets nothing new. `publish move` says what to do")
+    for post in result.posts:
+        done = DONE[post.network]
+        show(
+            f"“{post.slug}” is not {done} yet; to do it: {post.command}"
+            if post.status == "owed"
+            else f"Nobody can tell whether “{post.slug}” was {done}; to {'tell' if post.network == 'webhook' else 'look for'} it: {post.command}"
+        )
     for stream in result.streams:
         if stream.said:
             workspace.console.warn(stream.said)

@@ -11,6 +11,7 @@ from feed.text_cleaning import read_json
 from publisher.announce import service_requests
 from publisher.announce.service_requests import BUSY, LONGEST_PAUSE
 from publisher.core.secret_variables import said
+from publisher.web.error_words import words_in
 from publisher.web.web_requests import Answer, Limits, open_client, request
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _said(value: Any, url: str) -> tuple[str, str]:
     if not isinstance(value, dict):
         return "", ""
     named, words = (said(value[key], MOST_SHOWN, asked=url) if isinstance(value.get(key), str) else "" for key in ("error", "message"))
-    return named, ": ".join(part for part in (named, words) if part)
+    return named, ": ".join(part for part in (named, words) if part) or said(words_in(value), MOST_SHOWN, asked=url)
 
 
 def _wait(answer: Answer) -> float:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 NEW = dt.timedelta(days=1)
 """How old an episode may be when it is published and still be posted by itself."""
+TRIED_FOR = dt.timedelta(days=7)
+"""How long a post that is owed is made up for."""
+DONE = {"mastodon": "posted on Mastodon", "bluesky": "posted on Bluesky", "webhook": "told to the webhook"}
 MOST = 10
 """New episodes that one publish may bring and still have posted."""
 
@@ -90,6 +93,19 @@ def jobs(state: State, config: Config) -> Iterator[tuple[str, str]]:
     ]
     for _, slug, network in sorted(found, key=lambda row: row[:2]):
         yield slug, network
+
+
+def pending(state: State, config: Config, now: dt.datetime) -> Iterator[tuple[str, Post, str]]:
+    """Each post that is not known to be made, the oldest episode first: its episode, what State has of it, and what does it: "" for the next
+    publish, or `announce SLUG`, since nothing more is done about it by itself.
+    """
+    networks = config.announce.networks
+    items = [item for item in state.episodes.values() if not (item.removed or item.withdrawn)]
+    for item in sorted(items, key=lambda item: (dt.datetime.fromisoformat(item.date), item.slug)):
+        for post in item.posts:
+            if post.network in networks and post.status != "posted":
+                late = post.status == "owed" and now - dt.datetime.fromisoformat(post.at) > TRIED_FOR
+                yield item.slug, post, f"announce {item.slug}" if late or _is_over(post) else ""
 
 
 def _is_over(post: Post) -> bool:

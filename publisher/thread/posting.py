@@ -23,7 +23,7 @@ from publisher.sync.this_run import Overtaken
 from publisher.thread import bluesky, mastodon, webhook
 from publisher.thread.calls import Outcome
 from publisher.thread.episode_told import content_of, document_of, picture_of
-from publisher.thread.owed import jobs, owes, with_owed
+from publisher.thread.owed import DONE, TRIED_FOR, jobs, owes, with_owed
 from publisher.thread.post_text import TooLongError
 
 if TYPE_CHECKING:
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
 
 FRESH = dt.timedelta(minutes=1)
 """How long after it is owed a post cannot have been made by anybody else: later a network is asked whether it has it."""
-TRIED_FOR = dt.timedelta(days=7)
-"""How long a post that is owed is made up for."""
-DONE = {"mastodon": "posted on Mastodon", "bluesky": "posted on Bluesky", "webhook": "told to the webhook"}
 
 
 def would_post(workspace: Workspace, prepared: Prepared, options: Options) -> tuple[PostRow, ...]:

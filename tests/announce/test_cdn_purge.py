@@ -165,7 +165,7 @@ def test_the_command_asks_for_all_pages_of_the_show(service, tmp_path):
         asked.json["urls"]
     )
     assert not any("/media/" in url or ".airdate" in url for url in asked.json["urls"])
-    service.answers = [(401, b"who are you", {})]
+    service.answers = [(401, b'{"result": "%s", "errors": [{"code": 1, "message": "who are you"}]}' % (b"x" * 600), {})]
     refused = show.run("purge")
     assert refused.status == 4
     assert "who are you" in refused.stderr

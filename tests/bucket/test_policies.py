@@ -97,10 +97,34 @@ def test_the_publishing_key_may_do_what_publish_does_below_the_prefix_and_nothin
     assert whole["Statement"][-1]["Action"] == "cloudfront:CreateInvalidation"
 
 
-def test_the_key_of_the_comments_service_reads_the_show_and_writes_its_comments_alone():
+def may_read(policy, bucket, key):
+    """Whether a policy lets its key read an object."""
+    resources = [statement["Resource"] for statement in policy["Statement"] if "s3:GetObject" in statement["Action"]]
+    flat = [one for found in resources for one in ([found] if isinstance(found, str) else found)]
+    return any(fnmatchcase(f"arn:aws:s3:::{bucket}/{key}", pattern) for pattern in flat)
+
+
+OF_STATE = ("state.json", "state-episodes-0123.json.gz")
+NONE_OF_ITS_BUSINESS = ("stats/2026-06-logs.parquet", "stats/open-logs.zip", "texts/a.json.gz", "files/a", "claims/1", "history/1-a-1")
+
+
+@pytest.mark.parametrize("places", [[SHOW], [SHOW, BucketPrefix(bucket="p", prefix="own/")]], ids=["one bucket", "private bucket"])
+def test_the_key_of_the_comments_service_reads_what_listeners_may_and_state_and_no_numbers(places):
+    policy, private = policies.comments_policy(places), places[-1]
+    for key in ("feed.xml", "index.html", "episodes/a.html", "comments/a.json", "media/a-0123abcd.mp3"):
+        assert may_read(policy, "b", f"show/{key}")
+    assert [may_read(policy, private.bucket, f"{private.prefix}.airdate/{key}") for key in OF_STATE] == [True, True]
+    for place in places:
+        hidden = [*(f".airdate/{key}" for key in NONE_OF_ITS_BUSINESS), "staged/a.mp3"]
+        assert not [key for key in hidden if may_read(policy, place.bucket, f"{place.prefix}{key}")]
+    assert not may_read(policy, "b", "other/feed.xml")
+    assert "s3:GetObject" not in policy["Statement"][1]["Action"]
+    assert may_read(policies.publisher_policy(places), private.bucket, f"{private.prefix}.airdate/stats/open-logs.zip")
+
+
+def test_the_key_of_the_comments_service_writes_its_comments_alone():
     policy = policies.comments_policy([SHOW, BucketPrefix(bucket="p")])
-    reading, comments, *listings = policy["Statement"]
-    assert (reading["Action"], reading["Resource"]) == ("s3:GetObject", ["arn:aws:s3:::b/show/*", "arn:aws:s3:::p/*"])
+    _, comments, *listings = policy["Statement"]
     assert comments["Resource"] == "arn:aws:s3:::b/show/comments/*"
     assert comments["Action"] == ["s3:PutObject", "s3:AbortMultipartUpload"]
     assert [(one["Sid"], one["Action"], one["Resource"]) for one in listings] == [

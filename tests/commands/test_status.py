@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 
 from publisher.announce import follow_up
 from publisher.commands import status
+from publisher.state.published_episodes import Post, PublishedEpisode
+from publisher.state.state import State
+from publisher.thread.owed import pending
 from tests.support.service_servers import Answering
 from tests.support.show_factory import make_show
 
@@ -43,6 +47,42 @@ def test_what_is_staged_is_said_so(show):
     assert show.run("stage", "ahead").status == 0
     rows = {row["slug"]: row["staged"] for row in show.run("status", "--json").document["waiting"]}
     assert rows == {"ahead": True, "later": False}
+
+
+def test_what_networks_were_not_told_is_a_line_each_with_the_command_that_does_it(tmp_path):
+    show = make_show(tmp_path / "show")
+    show.write("config.toml", show.config.read_text("utf-8") + '\n[announce.webhook]\nurl = "https://hook.example/a"\n')
+    show.episode(date="2026-06-01T06:00:00+02:00")
+    soon, later = "2026-06-01T12:00:00+00:00", "2026-06-12T12:00:00+00:00"
+    assert show.publish(now=soon).status == 0
+    told = show.run("status", "--json", now=soon)
+    (row,) = told.document["posts"]
+    assert (row["slug"], row["network"], row["status"]) == ("first", "webhook", "owed")
+    assert row["command"].startswith("publish -c ") and row["command"].endswith("config.toml")
+    assert "“first” is not told to the webhook yet; to do it: publish -c " in show.run("status", now=soon).stdout
+    (row,) = show.run("status", "--json", now=later).document["posts"]  # by itself it is given up after a week
+    assert row["command"].endswith(" announce first")
+
+
+@pytest.mark.parametrize(
+    ("network", "status", "command"),
+    [
+        ("mastodon", "owed", ""),
+        ("mastodon", "posting", ""),
+        ("bluesky", "unclear", ""),
+        ("webhook", "posting", ""),
+        ("webhook", "unclear", "announce first"),
+        ("mastodon", "posted", None),
+        ("bluesky", "elsewhere", None),
+    ],
+)
+def test_what_is_unclear_at_a_webhook_is_only_told_again_by_hand(network, status, command):
+    post = Post(network=network, status=status if status != "elsewhere" else "owed", at="2026-06-01T12:00:00+00:00")
+    item = PublishedEpisode(slug="first", guid="g", date="2026-06-01T06:00:00+02:00", title="First", posts=(post,))
+    here = {} if status == "elsewhere" else {network: None}
+    config = SimpleNamespace(announce=SimpleNamespace(networks=here))
+    found = [row for *_, row in pending(State(episodes={"first": item}), config, dt.datetime(2026, 6, 2, tzinfo=dt.UTC))]
+    assert found == ([] if command is None else [command])
 
 
 def test_a_publish_counts_as_looked_at_until_the_next_one(show, monkeypatch):

@@ -80,6 +80,29 @@ def test_the_printed_policy_is_enough_for_a_key_to_publish_with(place, warm, tmp
     assert place.get("other/feed.xml") == b"<rss/>"
 
 
+def test_the_printed_policy_of_the_comments_service_reads_state_and_no_numbers(place, warm, tmp_path, policies, aws_environment):
+    show = bucket_show(tmp_path / "desk", f"{place.name}/show")
+    show.episode()
+    assert warm.run(show, "--yes", endpoint=place.server.endpoint).status == 0
+    place.put("show/.airdate/stats/2026-06-logs.parquet", b"PAR1")
+    done = warm.run(show, "bucket", "--print", "comments-policy", endpoint=place.server.endpoint)
+    policies(place.name, json.loads(done.stdout))
+    aws_environment.setenv("AWS_ACCESS_KEY_ID", servers.READ_KEY)
+    aws_environment.setenv("AWS_SECRET_ACCESS_KEY", servers.READ_SECRET)
+    store = S3Store(S3Settings(bucket=place.name, prefix="show", endpoint=place.server.endpoint, provider="ceph"))
+    for key in place.objects():
+        name = key.removeprefix("show/")
+        if name.startswith((".airdate/", "staged/")) and not name.startswith(".airdate/state"):
+            with pytest.raises(StorageError) as caught:
+                store.read(name)
+            assert caught.value.code == "storage-denied"
+        else:
+            assert store.read(name) is not None
+    store.put("comments/first.json", b"{}", Headers(content_type="application/json", cache_control=""))
+    with pytest.raises(StorageError):
+        store.put("feed.xml", b"", Headers(content_type="application/rss+xml", cache_control=""))
+
+
 def test_the_printed_policy_lets_a_large_upload_go_on_and_nothing_beside_the_prefix(place, warm, tmp_path, policies, aws_environment):
     show = bucket_show(tmp_path / "desk", f"{place.name}/show")
     policies(place.name, printed_policy(show, place, warm))

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from feed.findings import ContentFault
+from feed.findings import ContentFault, Severity
 from publisher.core import layout
 from publisher.incremental_build.artifacts import Artifact, Made, Phase, artifact, hashed
 from publisher.incremental_build.recipe_names import recipe_name
@@ -82,10 +82,16 @@ def recipes(composition: Composition, episode: EpisodeSources | None = None) -> 
         body = picture(cover, title, under, show.language, composition.accent)
         yield artifact(layout.social_picture(name, hashed(body)), body, Phase.MEDIA)
 
+    recipe = "social" if episode is None else recipe_name("social", name)
     try:
-        return composition.build.make("social" if episode is None else recipe_name("social", name), inputs, render)[0]
-    except ContentFault:
-        return None  # the cover's own recipe has said what is wrong with it
+        return composition.build.make(recipe, inputs, render)[0]
+    except ContentFault as fault:
+        told = any(item.file == cover.name and item.severity is Severity.ERROR for item in composition.findings)
+        if not told:  # by the cover's own recipe
+            fault = ContentFault(f"the picture for links to it is left out: {fault.message}", code=fault.code, hint=fault.hint)
+            composition.build.keep(recipe, "unreadable", ())  # the next publish tries again
+            composition.build.add(recipe, [fault.finding(cover.name, episode=episode.slug if episode else "", severity=Severity.WARNING)])
+        return None
 
 
 def _cover_of(composition: Composition, episode: EpisodeSources | None) -> SourceFile | None:

@@ -7,6 +7,7 @@ import io
 import pytest
 from PIL import Image
 
+from feed.findings import ContentFault
 from publisher.core.show_files import SourceFile
 from publisher.site.page_kinds import social_pictures as social
 from tests.support.show_factory import make_show, picture, tree
@@ -93,3 +94,25 @@ def test_they_can_be_left_out(tmp_path):
     show.episode()
     assert show.publish("--yes").status == 0
     assert not [key for key in tree(show.public) if key.startswith("art/social-")]
+
+
+def test_a_picture_whose_cover_cannot_be_read_now_is_left_out_with_a_line_and_made_by_the_next_publish(tmp_path, monkeypatch):
+    show = make_show(tmp_path / "show")
+    show.configure("social_images = false", "social_images = true")
+    show.episode()
+    assert show.publish().status == 0
+    show.edit("2026-05-01-first", 'title = "First"', 'title = "Another title"')
+
+    def unreadable(*_):
+        raise ContentFault("the file cannot be read: Input/output error", code="file-unreadable")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(social, "picture", unreadable)
+        done = show.publish()
+    assert done.status == 0
+    (said,) = [line for line in done.stderr.splitlines() if "is left out: the file cannot be read" in line]
+    assert "artwork.jpg" in said
+    assert "social-first" not in (show.public / "episodes/first.html").read_text()
+    again = show.publish()
+    assert "left out" not in again.stderr
+    assert "social-first" in (show.public / "episodes/first.html").read_text()
