@@ -62,6 +62,15 @@ def place_of(path: Path, root: Path, libraries: Iterable[Path] = ()) -> Path:
     return real
 
 
+def named_by_config(folder: Path, named: str) -> tuple[Path, Path]:
+    """A path or pattern that the config names, and what it may not lead out of by a link: the show's folder, unless the config itself says
+    that it lies elsewhere.
+    """
+    path, real = Path(named), Path(os.path.realpath(folder))
+    inside = not path.is_absolute() and ".." not in path.parts
+    return folder / path, real if inside else Path((real / path).anchor)
+
+
 def _broken() -> Refused:
     return Refused("is a link that leads to no file", code="link-broken", hint="put the file itself here")
 

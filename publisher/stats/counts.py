@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from publisher.core.errors import ContentError
+from publisher.core.show_files import named_by_config
 from publisher.stats.agents.countries import country_reader
 from publisher.stats.agents.known_agents import classify
 from publisher.stats.agents.networks import listed, ranges, read_networks
@@ -128,12 +129,12 @@ def prepare(count: DuckCount, folder: Path, settings: StatsTable, state: State, 
     for name in ("networks", "included"):
         count.networks(name, known[name])
     if settings.country:
-        count.countries(country_reader(folder / settings.country))
+        count.countries(country_reader(*named_by_config(folder, settings.country)))
 
 
 def known_rows(folder: Path, settings: StatsTable, state: State) -> dict[str, list[tuple[Any, ...]]]:
     """The same as rows, by the table of `publisher.stats.counting.tables` that they are for. Raises ContentError."""
-    centres = read_networks(folder / settings.datacentres) if settings.datacentres else ()
+    centres = read_networks(*named_by_config(folder, settings.datacentres)) if settings.datacentres else ()
     return {
         "recordings": list(recordings_of(state.episodes.values())),
         "networks": list(ranges(centres)),

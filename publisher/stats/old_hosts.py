@@ -47,9 +47,11 @@ def import_totals(workspace: Workspace, state: State, path: Path, *, host: str, 
     none, StorageError, PlanRefused, UsageError.
     """
     try:
-        if path.stat().st_size > LARGEST:
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
+        if len(raw) > LARGEST:
             raise UsageError(f"this is larger than {LARGEST:,} bytes: {path}", hint="is it the right file?", code="stats-import")
-        found = read_old_totals(path.read_bytes(), path.name, day_first=day_first)
+        found = read_old_totals(raw, path.name, day_first=day_first)
     except OSError as error:
         raise UsageError(f"the file cannot be read: {path}", cause=error.strerror or str(error), code="stats-import") from error
     known = _episode_names(state)

@@ -14,6 +14,7 @@ from publisher.core import layout
 from publisher.core.console import size_words
 from publisher.core.errors import StorageError, UsageError
 from publisher.core.local_cache import may_still_change
+from publisher.core.show_files import Refused, named_by_config, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -77,19 +78,22 @@ def log_source(workspace: Workspace) -> LogSource:
 
 
 class LocalLogs:
-    """Files that a pattern names; links are followed, pipes and devices passed over."""
+    """Files that a pattern names; pipes and devices are passed over, and links are followed that stay in the show's folder, unless the
+    pattern itself leads out of it: git keeps links, and lines that cannot be read are shown.
+    """
 
     def __init__(self, folder: Path, pattern: str) -> None:
         self._folder = folder
         self._pattern = pattern
 
     def found(self) -> list[FoundLog]:
-        """See LogSource. The mark is size, time and inode, "" while the file may change without another time."""
+        """See LogSource; UsageError for a link out, too. The mark is size, time and inode, "" while the file may change without another time."""
         now = time.time_ns()
-        logs = []
+        logs, (_, root) = [], named_by_config(self._folder, self._pattern)
         for name in sorted(glob(self._pattern, root_dir=self._folder, recursive=True)):  # noqa: PTH207  a path may be absolute
             path = self._folder / name
             if path.is_file():
+                self._inside(path, root)
                 status = path.stat()
                 stamp = f"{status.st_size}-{status.st_mtime_ns}-{status.st_ino}"
                 logs.append(FoundLog(name, "" if may_still_change(status.st_mtime_ns, now) else stamp, status.st_size))
@@ -103,10 +107,21 @@ class LocalLogs:
 
     def taken(self, logs: Iterable[FoundLog], folder: Path) -> Iterator[tuple[FoundLog, Path]]:  # noqa: ARG002  they are here
         """See LogSource."""
+        _, root = named_by_config(self._folder, self._pattern)
         for log in logs:
             path = self._folder / log.name
             if path.is_file():
+                self._inside(path, root)
                 yield log, path
+
+    def _inside(self, path: Path, root: Path) -> None:
+        try:
+            place_of(path, root)
+        except Refused as error:
+            hint = 'name the folder where it lies, under [stats]: logs = "/var/log/nginx/*"'
+            raise UsageError(f"this log {error.reason}: {path}", hint=hint, code="stats-logs") from error
+        except OSError:
+            return  # it has gone since
 
 
 class BucketLogs:

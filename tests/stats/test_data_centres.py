@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 import time
 from contextlib import closing
 from ipaddress import ip_network
+from typing import TYPE_CHECKING
+
+import pytest
 
 from publisher.core.errors import Exit
 from publisher.stats.agents.known_agents import classify
@@ -14,6 +19,9 @@ from publisher.stats.blocks import first_lines
 from publisher.stats.engines.duckdb_engine import DuckCount
 from publisher.stats.forms.known import forms_of
 from tests.stats.logged_show import at
+
+if TYPE_CHECKING:
+    from tests.support.show_factory import Outcome
 
 
 def configure(logged, lines):
@@ -31,6 +39,30 @@ def test_a_clouds_own_file_leaves_its_networks_out_and_an_inclusion_brings_one_b
     assert logged.left_out() == {"data-centre": 3}
     configure(logged, 'include = ["198.51.100.8"]')
     assert logged.downloads() == {"long": 3}
+
+
+@pytest.mark.parametrize("key", ["datacentres", "country"])
+@pytest.mark.parametrize("odd", ["a link out", "a pipe", "a device", "far too large"])
+def test_what_is_named_is_a_file_of_the_folder_and_nothing_of_it_is_shown(logged, tmp_path, key, odd):
+    (tmp_path / "environ").write_text("AWS_SECRET_ACCESS_KEY=hunter2\n")
+    path = logged.show.folder / "named.txt"
+    if odd == "a pipe":
+        os.mkfifo(path)
+    elif odd == "far too large":
+        path.touch()
+        os.truncate(path, 5 << 30)
+    else:
+        path.symlink_to(tmp_path / "environ" if odd == "a link out" else "/dev/zero")
+    configure(logged, f'{key} = "named.txt"')
+    logged.log(logged.line(at()))
+    outcomes: list[Outcome] = []
+    running = threading.Thread(target=lambda: outcomes.append(logged.show.run("stats", "check")), daemon=True)
+    running.start()
+    running.join(30)
+    assert outcomes, "the command hangs"
+    assert outcomes[0].status == Exit.CONTENT, outcomes[0].stderr
+    assert "named.txt" in outcomes[0].stderr
+    assert "hunter2" not in outcomes[0].stderr
 
 
 def test_a_file_that_is_not_there_and_an_address_that_is_none_are_told_with_their_place(logged):

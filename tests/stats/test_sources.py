@@ -44,6 +44,39 @@ def test_pipes_are_passed_over(show):
     assert [log.name for log in source_of(show, "logs/*").found()] == ["logs/a.log"]
 
 
+@pytest.mark.parametrize("link", ["logs/b.log", "logs"])
+def test_a_link_out_of_the_folder_is_no_log_unless_the_pattern_itself_leads_there(show, tmp_path, link):
+    """git keeps links, and what cannot be read is shown: a job's environment stood in its own log."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "b.log").write_text("SECRET=hunter2\n")
+    (show.folder / link).parent.mkdir(exist_ok=True)
+    (show.folder / link).symlink_to(outside / "b.log" if link.endswith(".log") else outside)
+    with pytest.raises(UsageError) as raised:
+        source_of(show, "logs/*").found()
+    assert raised.value.code == "stats-logs"
+    assert "leads out of the show's folder" in raised.value.message
+    for pattern in (f"{outside}/*", "../outside/*"):
+        assert list(held(source_of(show, pattern), tmp_path).values()) == [b"SECRET=hunter2\n"]
+
+
+def test_a_link_that_comes_between_looking_and_reading_is_not_followed_out(show, tmp_path):
+    path = show.write("logs/a.log", "a")
+    (tmp_path / "secret").write_text("hunter2")
+    source = source_of(show, "logs/*")
+    found = source.found()
+    path.unlink()
+    path.symlink_to(tmp_path / "secret")
+    with pytest.raises(UsageError):
+        list(source.taken(found, tmp_path))
+
+
+def test_a_link_that_stays_in_the_folder_is_followed(show, tmp_path):
+    show.write("kept/a.log", "a")
+    (show.folder / "logs").symlink_to("kept")
+    assert held(source_of(show, "logs/*"), tmp_path) == {"logs/a.log": b"a"}
+
+
 def test_a_file_that_may_still_change_has_no_mark(show):
     path = show.write("logs/a.log", "a")
     assert source_of(show, "logs/*").found()[0].mark == ""

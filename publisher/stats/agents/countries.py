@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from publisher.core.errors import ContentError, UsageError
+from publisher.core.show_files import Refused, opened
 from publisher.stats.counting.addresses import BITS
 
 if TYPE_CHECKING:
@@ -15,10 +16,12 @@ if TYPE_CHECKING:
 CountryOf = Callable[[str], str]
 """Two letters for an address in the count's cut (`counting.addresses.cut_in_sql`); "" where nobody knows."""
 
+LARGEST: Final = 4 << 30
+"""Bytes; the largest one that is sold has a few hundred MB."""
 _HEX: Final = BITS // 4
 
 
-def country_reader(path: Path) -> CountryOf:
+def country_reader(path: Path, root: Path) -> CountryOf:
     """The lookup in a database of countries or places, as MaxMind, DB-IP and IPinfo give them. Raises ContentError `stats-country` for a file
     that is none, UsageError where maxminddb is not installed.
     """
@@ -28,8 +31,9 @@ def country_reader(path: Path) -> CountryOf:
         message = "what reads a database of countries is not installed"
         raise UsageError(message, cause=str(error), hint="pip install duckdb maxminddb sqlglot", code="stats-extra") from error
     try:
-        reader = maxminddb.open_database(path)
-    except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
+        with opened(path, root, largest=LARGEST):
+            reader = maxminddb.open_database(path)
+    except (Refused, OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
         hint = "country = … under [stats] is the path of an .mmdb file, from the show's folder on"
         raise ContentError(f"this is no database of countries: {path}", cause=str(error), hint=hint, code="stats-country") from error
 

@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network, summariz
 from typing import TYPE_CHECKING, Any
 
 from feed.text_cleaning import read_json
+from publisher.core import show_files
 from publisher.core.errors import ContentError
 from publisher.stats.counting.addresses import PART, written
 
@@ -54,18 +55,20 @@ def _sixteen_bits(address: str) -> int:
     return int(address[:3]) << 8 | int(address[3:PART])
 
 
-def read_networks(path: Path) -> list[Network]:
+def read_networks(path: Path, root: Path) -> list[Network]:
     """The networks of a file: one a line (a network, an address, or first and last), or the JSON that clouds publish, wherever in it they
     stand: ip-ranges.json of AWS, cloud.json of Google, ServiceTags of Azure, public_ip_ranges.json of Oracle.
 
-    Raises ContentError with the line, for what cannot be read and for a file without any network.
+    Raises ContentError with the line, for what cannot be read, leads out of `root` by a link, and for a file without any network.
     """
     try:
-        raw = path.read_bytes() if path.stat().st_size <= LARGEST else b""
+        raw = show_files.read(path, root, largest=LARGEST)
+    except show_files.Refused as error:
+        raise _unreadable(path, f"it {error.reason}") from error
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from error
     if not raw.strip():
-        raise _unreadable(path, f"it is empty, or larger than {LARGEST // 1024 // 1024} MB")
+        raise _unreadable(path, "it is empty")
     try:
         found = list(_in_json(read_json(raw))) if raw.lstrip()[:1] in (b"{", b"[") else _in_lines(path, raw.decode("utf-8-sig"))
     except ValueError as error:  # also UnicodeDecodeError

@@ -32,14 +32,14 @@ NETWORKS = {
     ],
 )
 def test_an_address_has_its_country_in_each_way_that_databases_write_it(tmp_path, address, country):
-    assert country_reader(write_database(tmp_path / "countries.mmdb", NETWORKS))(address) == country
+    assert country_reader(write_database(tmp_path / "countries.mmdb", NETWORKS), tmp_path)(address) == country
 
 
 def test_a_file_that_is_none_is_refused(tmp_path):
     (tmp_path / "countries.mmdb").write_bytes(b"no such thing")
     for name in ("countries.mmdb", "missing.mmdb"):
         with pytest.raises(ContentError, match="no database of countries"):
-            country_reader(tmp_path / name)
+            country_reader(tmp_path / name, tmp_path)
 
 
 def test_the_command_tells_countries_by_the_database_that_is_named(logged):

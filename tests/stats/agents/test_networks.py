@@ -45,7 +45,7 @@ BOTH = [
 def test_the_json_that_clouds_publish_is_read(tmp_path, cloud):
     file = tmp_path / "ranges.json"
     file.write_text(json.dumps(cloud))
-    assert ranges(read_networks(file)) == BOTH
+    assert ranges(read_networks(file, tmp_path)) == BOTH
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_the_json_that_clouds_publish_is_read(tmp_path, cloud):
 def test_a_file_of_lines_is_read(tmp_path, text):
     file = tmp_path / "ranges.txt"
     file.write_text(text, encoding="utf-8")
-    assert ranges(read_networks(file)) == BOTH
+    assert ranges(read_networks(file, tmp_path)) == BOTH
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_file_that_names_none_says_where(tmp_path, text, cause):
     file = tmp_path / "ranges.txt"
     file.write_text(text)
     with pytest.raises(ContentError) as refused:
-        read_networks(file)
+        read_networks(file, tmp_path)
     assert cause in refused.value.cause
     assert "ranges.txt" in refused.value.message
 
@@ -112,12 +112,12 @@ def test_what_is_wider_than_any_data_centre_is_refused(tmp_path, wide):
     file = tmp_path / "ranges.txt"
     file.write_text(f"203.0.113.0/24\n{wide}\n")
     with pytest.raises(ContentError, match=r"ranges\.txt"):
-        read_networks(file)
+        read_networks(file, tmp_path)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(ContentError) as refused:
-        read_networks(tmp_path / "ranges.txt")
+        read_networks(tmp_path / "ranges.txt", tmp_path)
     assert "No such file" in refused.value.cause
 
 
