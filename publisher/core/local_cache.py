@@ -68,7 +68,9 @@ def write_whole(path: Path, body: bytes) -> None:
     """Write a file so that whoever is killed meanwhile leaves the old one, never half of the new. Raises OSError."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(body)
+        part.unlink(missing_ok=True)  # of a process that was killed, or a link, which would be written through
+        with part.open("xb") as file:
+            file.write(body)
         part.replace(path)
     except OSError:
         with suppress(OSError):

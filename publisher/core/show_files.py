@@ -62,6 +62,18 @@ def place_of(path: Path, root: Path, libraries: Iterable[Path] = ()) -> Path:
     return real
 
 
+def links_out(folder: Path) -> Iterator[str]:
+    """The links below a folder that lead out of it or nowhere, by their place in it, for whoever is about to write there."""
+    for above, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name != ".git"]
+        for path in (Path(above, name) for name in sorted((*folders, *files))):
+            if path.is_symlink():
+                try:
+                    place_of(path, folder)
+                except (Refused, OSError):
+                    yield path.relative_to(folder).as_posix()
+
+
 def named_by_config(folder: Path, named: str) -> tuple[Path, Path]:
     """A path or pattern that the config names, and what it may not lead out of by a link: the show's folder, unless the config itself says
     that it lies elsewhere.

@@ -18,6 +18,7 @@ from publisher.core.console import Console, count_words
 from publisher.core.errors import StorageError, UsageError
 from publisher.core.json_results import Result
 from publisher.core.local_cache import CACHE
+from publisher.core.show_files import links_out
 from publisher.importing.chosen_items import TakenBefore, choose_items, in_the_future
 from publisher.importing.episode_pages import episode_pages, host_of
 from publisher.importing.feed_source import guid_base, read_source, unpacked
@@ -35,6 +36,7 @@ from publisher.importing.tags.left_tags import not_taken
 from publisher.importing.tags.people import people_lines, people_of
 from publisher.importing.taken_before import grow_config, kept_config, kept_words, people_here, seasons_here, taken_before
 from publisher.importing.taken_recordings import LARGEST_RECORDING, page_instead, take_recording
+from publisher.media.recordings import is_audio_name
 from publisher.web.bounded_fetch import Fetcher, FetchError
 
 if TYPE_CHECKING:
@@ -116,6 +118,7 @@ def take_show(fetcher: Fetcher, feed: str, folder: Path, console: Console, optio
     feed_url, channel, items = source.address, source.channel, list(source.items)
     warnings += not_taken(channel, items)
     guid = channel.value("podcast:guid") or show_guid(feed_url or channel.value("link") or channel.value("title"))
+    _refuse_links(folder)
     before = taken_before(folder).with_known(options.known)
     people = people_of(channel, items, people_here(folder / "config.toml"))
     _show(fetcher, source, guid, folder, options, people, warnings)
@@ -181,6 +184,14 @@ def _tell(taken: Imported, folder: Path, console: Console, options: ImportOption
     for line in (f"cd {folder}", "publish check", "publish preview"):
         console.say(f"  {line}")
     console.say("  publish move: what else a move needs, before and after the old address redirects here")
+
+
+def _refuse_links(folder: Path) -> None:
+    """Raise UsageError for a link in a folder that is there that what is written would be written through. Recordings may be linked."""
+    found = next((name for name in links_out(folder) if not is_audio_name(name)), "")
+    if found:
+        hint = "put the file itself in its place, or take the link away"
+        raise UsageError(f"a link leads out of the folder, or to no file: {found}", hint=hint, code="import-exists")
 
 
 # the show

@@ -64,7 +64,7 @@ class Fetcher(AbstractContextManager["Fetcher"]):
     def download(self, url: str, target: Path, limit: int, progress: Callable[[int], None] | None = None) -> None:
         """Write what is at `url` into `target`, whole or not at all; goes on where an earlier call was cut. Raises FetchError."""
         part, mark = target.with_name(f"{target.name}.part"), target.with_name(f"{target.name}.part.etag")
-        have = part.stat().st_size if part.exists() and mark.exists() else 0
+        have = _begun(part, mark)
         rest = [{"Range": f"bytes={have}-", "If-Range": mark.read_text("utf-8")}] if have else []
 
         def open_part(answer: Answer) -> IO[bytes] | None:
@@ -99,6 +99,14 @@ class Fetcher(AbstractContextManager["Fetcher"]):
             _unpack(part, limit, url)
         part.replace(target)
         mark.unlink(missing_ok=True)
+
+
+def _begun(part: Path, mark: Path) -> int:
+    """How many bytes an earlier call left. What is no file is none of ours and goes: a link would be written through, a pipe waits."""
+    for place in (part, mark):
+        if place.is_symlink() or (place.exists() and not place.is_file()):
+            place.unlink()
+    return part.stat().st_size if part.exists() and mark.exists() else 0
 
 
 def _unpack(part: Path, limit: int, url: str) -> None:

@@ -59,6 +59,13 @@ def test_who_is_stopped_while_writing_leaves_the_file_of_before(tmp_path, monkey
     assert [path.name for path in tmp_path.iterdir()] == ["index"]
 
 
+def test_nothing_is_written_through_a_link_where_the_new_file_begins(tmp_path):
+    (tmp_path / "precious").write_bytes(b"kept")
+    (tmp_path / f"index.{os.getpid()}.part").symlink_to("precious")
+    write_whole(tmp_path / "index", b"new")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"precious": b"kept", "index": b"new"}
+
+
 def test_another_file_under_the_same_name_has_another_stamp(tmp_path):
     path, other = tmp_path / "file", tmp_path / "other"
     path.write_text("same")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 
 import pytest
 
 from publisher.core.errors import StorageError
+from publisher.web.bounded_fetch import Fetcher
 from publisher.web.web_requests import get_feed
 from tests.support.service_servers import Answering
 from tests.support.show_factory import Show, picture, recording
@@ -103,3 +105,21 @@ def test_a_feed_that_comes_compressed_in_another_way_is_said(host, tmp_path):
     with pytest.raises(StorageError) as raised:
         get_feed(feed)
     assert "Content-Encoding: br" in raised.value.cause
+
+
+@pytest.mark.parametrize("name", ["audio.mp3.part", "audio.mp3.part.etag"])
+@pytest.mark.parametrize("odd", ["link", "pipe"])
+def test_nothing_is_written_through_what_lies_where_a_download_begins(host, tmp_path, name, odd):
+    folder, precious = tmp_path / "show", tmp_path / "precious"
+    folder.mkdir()
+    precious.write_bytes(b"kept")
+    for place in ("audio.mp3.part", "audio.mp3.part.etag"):
+        (folder / place).write_bytes(b'"e"')
+    (folder / name).unlink()
+    (folder / name).symlink_to(precious) if odd == "link" else os.mkfifo(folder / name)
+    host.routes["/1.mp3"] = (200, recording(voice=1), {"ETag": '"e"'})
+    with Fetcher(host.address) as fetcher:
+        fetcher.download(f"{host.address}/1.mp3", folder / "audio.mp3", 1 << 20)
+    assert precious.read_bytes() == b"kept"
+    assert (folder / "audio.mp3").read_bytes() == recording(voice=1)
+    assert [path.name for path in folder.iterdir()] == ["audio.mp3"]

@@ -29,6 +29,29 @@ def test_an_episode_that_was_renamed_at_the_old_host_is_known_by_its_guid(host, 
     assert published(tmp_path) == [("g3", "2026-05-20T06:00:00+00:00"), ("g1", "2026-05-06T06:00:00+00:00")]
 
 
+@pytest.mark.parametrize("place", ["episodes/2026-05-06-one/chapters.txt", "episodes/2026-05-13-two", "IMPORTED.md", "artwork.jpg"])
+def test_nothing_is_written_through_a_link_that_lies_in_the_folder(host, tmp_path, place):
+    folder, outside = tmp_path / "show", tmp_path / "outside"
+    imported(host, folder, [item(host, "One", DAYS[2], "g1")])
+    path = folder / place
+    path.unlink(missing_ok=True)
+    path.symlink_to(outside)
+    done = Show(folder).run("import", f"{host.address}/feed.xml", str(folder), "--yes", "--json")
+    assert done.status == 2
+    assert place in done.document["error"]["message"]
+    assert not outside.exists()
+
+
+def test_recordings_may_be_links_into_a_library(host, tmp_path):
+    folder = tmp_path / "show"
+    imported(host, folder, [item(host, "One", DAYS[2], "g1")])
+    (path,) = folder.glob("episodes/*/audio.mp3")
+    path.rename(tmp_path / "one.mp3")
+    path.symlink_to(tmp_path / "one.mp3")
+    imported(host, folder, [item(host, "One", DAYS[2], "g1")])
+    assert path.is_symlink()
+
+
 def test_what_a_person_changed_stays_and_is_named(host, tmp_path):
     rows = [item(host, f"Ep {n}", date, f"g{n}") for n, date in enumerate(DAYS)]
     imported(host, tmp_path, rows)
