@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ITEMS: Rulebook[FeedContext] = Rulebook(heading="Episodes")
 
+_NO_ADDRESS = "the guid is no address", 'write isPermaLink="false"'
 _NUMBERED = re.compile(r"(?:#\s?\d|S\d{1,3}\s?E\d|(?:Ep|Eps|Episode|Folge)\.?\s?#?\d|\d{1,3}\s?[:–—-]\s)", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 _INTEGRITY = re.compile(r"sha(?:256|384|512)-[A-Za-z0-9+/]{40,90}={0,2}")
@@ -64,18 +65,12 @@ def guid(feed: FeedContext) -> Iterator[Violation]:
 
 @ITEMS.rule("I005", ERROR, "a guid that is no address says so", source="RSS 2.0, W3C validator")
 def permalink(feed: FeedContext) -> Iterator[Violation]:
-    """Without `isPermaLink="false"` readers open the guid as an address. W3C's validator takes a part of one (abc-123), so that it is a
-    warning: gPodder and feedparser complete it by the feed's address, and know the episode no more when the feed moves, but where the feed says itself by
-    what (`xml:base`).
-    """
+    """A part of one (abc-123), which W3C's validator takes, is a warning: gPodder and feedparser complete it, by `xml:base` or the feed's place."""
     has_base = is_web(feed.document.root.get("xml:base"))
     for item in feed.items:
-        node = item.node.first("guid")
-        if node is not None and item.guid and node.get("isPermaLink") != "false" and not is_web(item.guid):
-            if has_base and is_part_of_address(item.guid):
-                continue
-            severity = WARNING if is_part_of_address(item.guid) else ERROR
-            yield _violation(item, "episode.guid", "the guid is no address", 'write isPermaLink="false"', severity=severity, line=node.line)
+        node, part = item.node.first("guid"), is_part_of_address(item.guid or "")
+        if node is not None and item.guid and node.get("isPermaLink") != "false" and not (is_web(item.guid) or (part and has_base)):
+            yield _violation(item, "episode.guid", *_NO_ADDRESS, severity=WARNING if part else ERROR, line=node.line)
 
 
 @ITEMS.rule("I006", WARNING, "guids are unique beyond this feed", source="W3C validator")
