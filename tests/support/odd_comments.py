@@ -93,6 +93,8 @@ MARKED = (
     ('HTTPS://A.example http://a.example/"onclick="x', '@HTTPS://A.example@ @http://a.example/@"onclick="x'),
     ("[words](https://a.example)", "[words](@https://a.example@)"),
     ("<a href='https://a.example'>x</a>", "&lt;a href='@https://a.example@'&gt;x&lt;/a&gt;"),
+    *((text, text) for text in ("http://a.example:99999/", "see https://a%.example.", "http://256.1.1.1/ https://a.example:b/")),
+    ("http://a.example:65535/ http://a%2eb/ HTTP://1.2.3.4/", "@http://a.example:65535/@ @http://a%2eb/@ @HTTP://1.2.3.4/@"),
     ("*عربي* **漢字** \U0001f600`\U0001f600`", "<em>عربي</em> <strong>漢字</strong> \U0001f600<code>\U0001f600</code>"),
 )
 """Texts with a little Markdown, and their HTML; `@…@` is a link to that address."""

@@ -27,11 +27,19 @@
   };
   const momentOf = (at) => (typeof at === "number" && at >= 0 && at < 360000 ? made("a", { className: "at", href: `#t=${Math.floor(at)}` }, clock(at)) : "");
   const marking = /`([^`\n]+)`|\*\*([^\s*](?:[^*\n]*[^\s*])?)\*\*|\*([^\s*](?:[^*\n]*[^\s*])?)\*|(https?:\/\/[a-z0-9][^\s<>"'`*]*)/gi;
+  const leads = (address) => {
+    try {
+      return Boolean(new URL(address));
+    } catch {
+      return false;
+    }
+  };
   function marked(text) {
     const parts = [];
     let last = 0;
     for (const { 0: all, 1: code, 2: strong, 3: em, 4: link, index } of text.matchAll(marking)) {
       const href = link?.replace(/[.,;:!?)\]}…»”]+$/, "");
+      if (link && !leads(href)) continue;
       parts.push(text.slice(last, index), link ? made("a", { href, rel: "nofollow ugc noopener" }, href) : made(code ? "code" : strong ? "strong" : "em", {}, code ?? strong ?? em));
       last = index + (href ?? all).length;
     }

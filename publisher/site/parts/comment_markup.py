@@ -26,6 +26,8 @@ def comment_html(text: str) -> Markup:
     for found in _MARKED.finditer(text):
         *marked, address = found.groups()
         address = _AFTER.sub("", address or "")
+        if address and not _leads(address):
+            continue
         inner = next((f"<{tag}>{escape(words)}</{tag}>" for tag, words in zip(_TAGS, marked, strict=True) if words), "")
         parts += [escape(text[last : found.start()]), inner or f'<a href="{escape(address)}">{escape(address)}</a>']
         last = found.start() + len(address) if address else found.end()
@@ -39,3 +41,10 @@ def comment_html(text: str) -> Markup:
         link_rel="nofollow ugc noopener",
     )
     return Markup(clean)  # noqa: S704  nh3 made it
+
+
+def _leads(address: str) -> bool:
+    """Whether browsers can follow it: by the rules of https://url.spec.whatwg.org, which nh3 knows."""
+    import nh3
+
+    return "href" in nh3.clean(f'<a href="{escape(address)}"></a>', tags={"a"}, attributes={"a": {"href"}}, url_schemes={"http", "https"})
