@@ -194,6 +194,10 @@ def _decides(state: CommentState, done: str) -> Callable[..., None]:
         found = desk.decide(named, state, call.now, overwrite="overwrite" in call.forces)
         for comment in found:
             call.console.show(f"  {comment.id}  {comment.name} on {comment.episode}: {done}")
+            if comment.edited and state == "approved":  # perhaps after it was read
+                call.console.show("    as its author changed it:")
+                for line in comment.text.split("\n"):
+                    call.console.show(f"    {line}")
         call.result(CommentList(comments=tuple(map(CommentRow.of, found))))
 
     return decide

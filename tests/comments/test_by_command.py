@@ -102,6 +102,14 @@ def test_decisions_are_on_the_storage_when_the_command_ends(moderator, memory):
     assert moderator.json("stats")["outbox"] == 0
 
 
+def test_words_that_were_changed_since_they_came_are_shown_as_they_are_approved(moderator):
+    moderator.database.add([held(1), held(2)])
+    moderator.database.edit(SHOW, "c1", text="Other words\nthan those", now=CAME)
+    said = moderator("approve", "c1", "c2").stdout
+    assert "as its author changed it:\n    Other words\n    than those\n" in said
+    assert said.count("changed it") == 1
+
+
 def test_all_that_wait_are_decided_at_once(moderator, memory):
     moderator.database.add([held(1), held(2, state="rejected"), held(3)])
     assert [row["id"] for row in moderator.json("approve", "--all")["comments"]] == ["c1", "c3"]

@@ -108,12 +108,13 @@ def _answering(connection: Connection, comment: StoredComment) -> StoredComment 
 
 
 def _is_there(connection: Connection, comment: StoredComment) -> bool:
+    """Whether another comment on the episode has these very words."""
     from sqlalchemy import select
 
     from publisher.comments.database.tables import COMMENT
 
     same = (COMMENT.c.show == comment.show, COMMENT.c.episode == comment.episode, COMMENT.c.sameness == sameness(comment.text))
-    return connection.execute(select(COMMENT.c.id).where(*same).limit(1)).one_or_none() is not None
+    return connection.execute(select(COMMENT.c.id).where(*same, COMMENT.c.id != comment.id).limit(1)).one_or_none() is not None
 
 
 def _counted(connection: Connection, post: Post) -> bool:
@@ -150,9 +151,9 @@ def _approved_often(connection: Connection, post: Post) -> bool:
     return int(connection.execute(select(func.count()).where(*mine)).scalar_one()) >= post.approve_after
 
 
-Change = Literal["changed", "token", "late", "answered"]
+Change = Literal["changed", "token", "late", "answered", "twice"]
 """What came of what an author asked for: `token` where it is not theirs or not there, `late` after its time, `answered` where somebody
-answered it."""
+answered it, `twice` where another comment on the episode has these very words."""
 
 
 def edit_own(
@@ -179,6 +180,8 @@ def edit_own(
             return "late", None
         if connection.execute(select(COMMENT.c.id).where(COMMENT.c.show == show, COMMENT.c.reply_to == comment_id).limit(1)).one_or_none():
             return "answered", None
+        if _is_there(connection, replace(found, text=text)):
+            return "twice", None
         state: CommentState = "held" if found.state == "approved" else found.state
         values = {"text": text, "sameness": sameness(text), "edited": now, "state": state}
         changed = change(connection, show, comment_id, values)

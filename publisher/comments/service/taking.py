@@ -184,7 +184,7 @@ class Taking:
         if came == "changed" and comment is not None:
             self._stored()
             return show, comment
-        raise Refused("late" if came == "late" else "answered" if came == "answered" else "token")
+        raise Refused("token" if came == "changed" else came)
 
     def erase(self, origin: str, comment_id: str, token: str) -> ServedShow:
         """A comment of one's own, taken out for good. Raises Refused, StorageError."""

@@ -383,6 +383,22 @@ def test_what_was_answered_stays_as_it_is(reader):
     assert reader.taking.database.find(reader.show.guid, below["id"]).reply_to == said["id"]  # one level deep
 
 
+def test_an_edit_keeps_the_bounds_of_a_post(reader):
+    there = reader.post(text="What was there before.")
+    mine = reader.post(text="What stands there now.").json()
+    headers = reader.headers | {"authorization": f"Bearer {mine['token']}"}
+
+    def edited(text):
+        return reader.client.patch(f"/comments/{mine['id']}", json={"text": text}, headers=headers).json().get("code", "")
+
+    assert there.status_code == 201
+    codes = {
+        text: edited(text) for text in ("what WAS there before.", "short", "a" * 5001, "https://a.example " * 3, "What stands there now.")
+    }
+    assert list(codes.values()) == ["twice", "short", "long", "links", ""]
+    assert [comment.text for comment in reader.stored()] == ["What was there before.", "What stands there now."]
+
+
 def test_the_author_may_delete_for_ever(reader):
     said = reader.post().json()
     reader.taking.database.decide(reader.show.guid, said["id"], "approved", reader.clock.now)
