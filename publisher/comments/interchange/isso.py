@@ -46,29 +46,34 @@ def _take(found: Foreign, *row: Any) -> None:
     if mode not in _STATES:
         found.left_out["that were deleted"] += 1
         return
-    if not uri:
+    if not _text(uri):
         found.left_out["whose thread is missing"] += 1
         return
-    moment, words = _moment(created), words_of(tidy_text(str(text or "")))
+    moment, words = _moment(created), words_of(tidy_text(_text(text)))
     if moment is None or not words:
         found.left_out["without a text or a time"] += 1
         return
     found.not_kept["mail addresses"] += bool(email)
     found.not_kept["addresses of home pages"] += bool(website)
-    found.not_kept["votes"] += int(likes or 0) + int(dislikes or 0)
+    found.not_kept["votes"] += sum(votes for votes in (likes, dislikes) if isinstance(votes, int))
     found.comments.append(
         ForeignComment(
-            address=str(uri),
-            title=str(title or ""),
+            address=_text(uri),
+            title=_text(title),
             foreign_id=str(foreign_id),
             parent="" if parent is None else str(parent),
-            name=name_of(author),
+            name=name_of(_text(author)),
             text=words,
             created=moment,
             edited=_moment(modified),
             state=_STATES[mode],
         )
     )
+
+
+def _text(value: object) -> str:
+    """What a column of text holds; SQLite lets a row have anything."""
+    return value if isinstance(value, str) else ""
 
 
 def _moment(seconds: object) -> dt.datetime | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -299,6 +300,26 @@ def test_html_becomes_text():
     assert plain_text('<a href="javascript:x">y</a>') == "y"
     assert plain_text('<a href="https://a.example/long/way">https://a.example/lo…</a>') == "https://a.example/lo…"
     assert plain_text("<div>" * 5_000 + "deep<br>text" + "</div>" * 5_000) == "deep\ntext"
+
+
+@pytest.mark.parametrize("tag", ["<div>", "<ul><li>", "<a href='https://a.example'>", "<p>x</p>", "<br>"])
+def test_tags_that_nobody_wrote_cost_no_more_than_their_letters(tag):
+    began = time.process_time()
+    assert plain_text(f"{tag * 100_000}deep &amp; last").endswith("deep & last")
+    assert time.process_time() - began < 1
+
+
+def test_a_row_of_isso_that_holds_anything_stops_nothing(tmp_path):
+    odd = [
+        (1, 1, None, "nan", "inf", 1, "Words", "Ada", "", "", 0),
+        (1, 2, b"\x00", 1e9, "inf", 1, b"\xff", "Ada", "", "", 0),
+        (1, 3, 7, 1e9, "inf", 1, "Good words", b"\xff", 5, 6, "many"),
+        (1, 4, None, 1e9, None, "x", "Words", "Ada", "", "", 0),
+    ]
+    _, found = read_foreign(isso_database(tmp_path / "comments.db", odd))
+    assert [(one.text, one.name, one.edited) for one in found.comments] == [("Good words", "Anonymous", None)]
+    assert found.left_out == {"without a text or a time": 2, "that were deleted": 1}
+    assert +found.not_kept == {"mail addresses": 1, "addresses of home pages": 1}
 
 
 def test_a_database_that_isso_itself_wrote():
