@@ -134,7 +134,7 @@ def moved(data: bytes, address: str, documents: dict[str, bytes]) -> dict[str, A
     documents.update({"/feed.xml": at_home(data, address), "/art.jpg": _picture()})
     with tempfile.TemporaryDirectory(prefix="try-feeds-") as name:
         folder, feed = Path(name) / "show", f"{address}/feed.xml"
-        asked = "language" if b"<language>" not in data else ""
+        asked = not re.search(rb"<language>\s{0,99}\w", data)
         more = ["--language", "en"] if asked else []
         done = _command("import", feed, str(folder), "--yes", "--url", "https://new.example", "--force", "locked", *more)
         if "error" in done:
@@ -170,6 +170,9 @@ def verdict(document: dict[str, Any]) -> str:
         why += [f"{len(completed)} whose guid they complete or trim"] if completed else []
         return f"kept, but comes twice in {apps}: {', '.join(why)}"
     differs = Counter(row["what"] for row in rows)
+    undated = sum("the feed gives it no date" in line for line in document["account"])
+    if undated and set(differs) == {"lost"} and differs["lost"] <= undated:
+        return f"{differs['lost']} lost: the feed gives them no date, so they are drafts"
     return f"{', '.join(f'{count} {what}' for what, count in differs.items())}{f' ({apps})' if apps else ''}"
 
 

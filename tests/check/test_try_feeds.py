@@ -38,10 +38,12 @@ def test_a_show_is_moved_and_compared(tmp_path):
     (tmp_path / "good.xml").write_bytes(rss([item(2), item(1)]))
     (tmp_path / "without.xml").write_bytes(rss([item(2), item(1, guid=None)]))
     (tmp_path / "broken.xml").write_text('<rss version="2.0"><channel><item><enclosure url="a"/></channel></rss>', "utf-8")
+    (tmp_path / "undated.xml").write_bytes(rss([item(2), item(1)]).replace(b"<pubDate>01 Jan 2020 10:00:00 +0000</pubDate>", b""))
     outcome = tried("--move", str(tmp_path))
     assert outcome.returncode == 0, outcome.stderr
-    broken, good, without, _, last = outcome.stdout.splitlines()
+    broken, good, undated, without, _, last = outcome.stdout.splitlines()
+    assert undated.endswith(": 1 lost: the feed gives them no date, so they are drafts")
     assert "stopped: the feed cannot be read" in broken
     assert good.endswith(": identical")
     assert without.endswith(": kept, but comes twice in gPodder, newsboat, Audiobookshelf: 1 without a guid")
-    assert last == "1 of 3 keep guid, date and order of every episode in every app; 1 more in most apps"
+    assert last == "1 of 4 keep guid, date and order of every episode in every app; 1 more in most apps"
