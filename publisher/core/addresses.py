@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from posixpath import relpath
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 from urllib.parse import quote, unquote, urlsplit
 
 from feed.rules.addresses import split
@@ -132,7 +133,10 @@ class Links:
 
 
 OWN_NETWORK = "an address of this machine's own network"
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_WRAPPED = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "::ffff:0:0:0/96", "::/96")))
+"""Where the last 32 bits are an address of IPv4: NAT64 (RFC 6052), translated (RFC 7915), compatible (RFC 4291)."""
+_NOT_GLOBAL = tuple(map(ipaddress.ip_network, ("64:ff9b:1::/48", "fec0::/10", "3fff::/20", "5f00::/16", "192.0.0.0/24", "192.88.99.0/24")))
+"""What IANA's registries of special addresses call not globally reachable, or gave up, and not every Python knows."""
 
 
 def is_own(number: str) -> bool:
@@ -143,17 +147,16 @@ def is_own(number: str) -> bool:
         return True
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
-        if inner is None and (address in _NAT64 or int(address) < 1 << 32):
+        if inner is None and any(address in network for network in _WRAPPED):
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return not inner.is_global or inner.is_multicast
-    return not address.is_global or address.is_multicast
+        address = inner or address
+    return not address.is_global or address.is_multicast or any(address in network for network in _NOT_GLOBAL)
 
 
 def is_inside(address: str) -> bool:
     """Whether an address leads to this machine or one of its own network, as far as its host's name tells."""
     parts = split(address)
-    host = (parts.hostname or "" if parts is not None else "").rstrip(".")
+    host = normalize("NFKC", unquote(parts.hostname or "" if parts is not None else "")).replace("\u3002", ".").lower().rstrip(".")
     if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
         return True
     try:

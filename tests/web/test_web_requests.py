@@ -123,6 +123,17 @@ INSIDE = [
     "http://255.255.255.255/",
     "http://127.0.0.1./",
     "http://me@127.0.0.1/",
+    "http://[64:ff9b:1::7f00:1]/",
+    "http://[::ffff:0:7f00:1]/",
+    "http://[fec0::1]/",
+    "http://192.0.0.8/",
+    "http://%31%32%37.0.0.1/",
+    "http://127\u30020\u30020\u30021/",
+    "http://127\uff610\uff610\uff611/",
+    "http://\uff11\uff12\uff17.0.0.1/",
+    "http://LOCALHO\u017fT/",
+    "http://loc%61lhost/",
+    "http://localhost%2E/",
 ]
 
 
@@ -133,7 +144,9 @@ def test_from_outside_nothing_leads_into_this_network(inside):
         assert WebClient(client, limits, typed="https://feeds.example/").ask("GET", inside).fault == web.OWN_NETWORK
 
 
-@pytest.mark.parametrize("outside", ["1.1.1.1", "8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::"])
+@pytest.mark.parametrize(
+    "outside", ["1.1.1.1", "8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "::ffff:0:808:808", "64:ff9b::808:808", "2002:808:808::"]
+)
 def test_what_is_of_the_public_web_is_asked(outside):
     assert not web.is_own(outside)
 
