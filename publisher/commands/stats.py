@@ -163,25 +163,35 @@ def check(call: Call, /, period: str | None, episode: str) -> None:
 @click.option("--for", "dialect", type=click.Choice(["spark", "trino", "athena"]), required=True, help="The engine that it is for.")
 @click.option("--form", metavar="FORM", default="", help="The form of your logs; that of `[stats] form` when absent.")
 @click.option("--days", type=click.IntRange(1, 400), default=31, help="How many days the logs are of, for Trino and Athena (default: 31).")
+@click.option("--logs", metavar="ADDRESS", default="", help="Where your engine finds the logs; what `[stats] logs` names when absent.")
+@click.option("--months", metavar="ADDRESS", default="", help="A folder that your engine writes the months into, as Parquet.")
 @click.option(
     "--agents", "agents_file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A file with an agent of the logs a line."
 )
-def sql(call: Call, /, dialect: Dialect, form: str, days: int, agents_file: Path | None) -> None:
-    """Print the count as SQL for an engine of your own, with the tables it needs."""
+def sql(call: Call, /, dialect: Dialect, form: str, days: int, logs: str, months: str, agents_file: Path | None) -> None:
+    """Print the count as SQL for an engine of your own, from the logs where they lie to the months as `publish stats` keeps them."""
     import secrets
 
     from publisher.stats.agents.known_agents import classify
     from publisher.stats.counts import MOST, known_rows
-    from publisher.stats.engines.printed import Statements, statements
+    from publisher.stats.engines.printed import Places, Statements, place_of, statements
     from publisher.stats.forms.known import form_called
+    from publisher.stats.numbers import guid_of
 
     workspace = opened(call)
     settings = workspace.config.stats
-    known = known_rows(workspace.file.folder, settings, workspace.state_copies.read())
+    state = workspace.state_copies.read()
+    known = known_rows(workspace.file.folder, settings, state)
     known["settings"] = [(secrets.token_hex(16), MOST)]
     lines = agents_file.read_text("utf-8", "backslashreplace").splitlines() if agents_file else []
     agents = {line: classify(line) for line in dict.fromkeys(("", *lines))}
-    found = tuple(statements(dialect, known, agents, form_called(form or settings.form or ""), settings.window, days=days))
+    logs = logs or settings.logs or "s3://your-logs/2026-06/"
+    places = Places(
+        logs=place_of(logs, dialect, workspace.file.folder),
+        months=place_of(months or "s3://your-private-bucket/months/", dialect, workspace.file.folder),
+        guid=guid_of(workspace, state),
+    )
+    found = tuple(statements(dialect, known, agents, form_called(form or settings.form or ""), settings.window, days=days, places=places))
     if call.as_json:
         call.result(Statements(dialect=dialect, statements=found))
     else:

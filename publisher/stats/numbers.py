@@ -90,6 +90,7 @@ def _told(
     workspace: Workspace, sums: Sequence[SumRow], files: Sequence[LogFile], closed_to: dt.date | None, old: Iterable[tuple[Any, ...]]
 ) -> Numbers:
     ends = [at.date() for file in files for at in (file.first, file.last) if at is not None]
+    ends += [row[0] for row in sums]  # an engine of somebody's own may have written a month
     forms = dict.fromkeys(file.form for file in files if file.form)
     return Numbers(
         sums=tuple((day, slug, app, device, country, number) for day, slug, app, device, country, number, _ in sums),
@@ -163,7 +164,7 @@ def _kept(workspace: Workspace, state: State, now: dt.datetime, begin: Callable[
     )
     kept = keep(keeper)
     if missing is not None:
-        if not kept.files and not kept.old:
+        if not kept.files and not kept.old and not kept.sums:
             raise missing
         workspace.console.warn(f"{missing.message}: the numbers are those that were kept")
     if kept.late:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 FEW: Final = 3
 """Downloads of a day that are too few to be told apart by what the listeners had in common."""
 
+FOLDED: Final = {"country": "app, device, country", "device": "app, device", "app": "app"}
+"""What is folded, in this order, and what too few listeners must not have had in common."""
+
 _STEP: Final = {name: kind for name, kind in KEPT.items() if name not in ("day", "listener_before")}
 
 _CARRIED: Final = """
@@ -102,10 +105,16 @@ def fold(database: Database, table: str) -> None:
     """Fold what few listeners of a day had in common: their country, then the kind of their device, then their app become "". Sums of days and
     episodes stay what they are.
     """
-    for folded, shared in (("country", "app, device, country"), ("device", "app, device"), ("app", "app")):
-        few = f"CASE WHEN sum(downloads) OVER (PARTITION BY day, {shared}) < {FEW} THEN '' ELSE {folded} END"
-        database.run(f"CREATE OR REPLACE TEMP TABLE folding AS SELECT * REPLACE ({few} AS {folded}) FROM {table}")
-        database.run(
-            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * REPLACE (CAST(downloads AS BIGINT) AS downloads) FROM ("
-            'SELECT day, slug, app, device, country, sum(downloads) AS downloads, "window" FROM folding GROUP BY ALL)'
-        )
+    for folded in FOLDED:
+        database.run(f"CREATE OR REPLACE TEMP TABLE folding AS {folded_sql(table, folded)}")
+        database.run(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM folding")
+
+
+def folded_sql(table: str, folded: str) -> str:
+    """The SELECT that folds one column of such sums, in words that other engines have, too."""
+    few = f"CASE WHEN sum(downloads) OVER (PARTITION BY day, {FOLDED[folded]}) < {FEW} THEN '' ELSE {folded} END AS {folded}"
+    shown = ", ".join(few if name == folded else name for name in ("app", "device", "country"))
+    return (
+        'SELECT day, slug, app, device, country, CAST(sum(downloads) AS BIGINT) AS downloads, "window" '
+        f'FROM (SELECT day, slug, {shown}, downloads, "window" FROM {table}) GROUP BY day, slug, app, device, country, "window"'
+    )

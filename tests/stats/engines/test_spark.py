@@ -16,6 +16,7 @@ import duckdb
 import pytest
 
 from publisher.core.errors import Exit
+from publisher.core.layout import stats_month
 from publisher.stats.agents.known_agents import classify
 from publisher.stats.agents.networks import listed, ranges
 from publisher.stats.blocks import first_lines
@@ -31,7 +32,7 @@ from tests.stats.kept.test_keeping import LATER as LATER_YET
 from tests.stats.kept.test_keeping import RECORDINGS, Desk, line
 from tests.stats.logged_show import LATER, LoggedShow, at
 from tests.support import ROOT
-from tests.support.log_traffic import MONDAY, SERVICES, Asked, Traffic, combined, write_logs, zstd
+from tests.support.log_traffic import APPS, BOTS, MONDAY, SERVICES, WATCHES, Asked, Traffic, combined, write_logs, zstd
 from tests.support.memory_store import MemoryStore
 from tests.support.needs import needs
 from tests.support.show_factory import Show
@@ -123,14 +124,21 @@ def test_both_engines_count_the_same_in_each_window_whatever_the_form_of_log(bot
         assert counted == all_logs[2]
 
 
+KEPT_IN = "airdate-private/airdate-state/stats"
+"""Where the numbers of a show lie whose storage is a folder."""
+
+
 def _bytes(lines):
     return "".join(lines).encode("utf-8", "surrogateescape")
 
 
 def kept_months(show):
     """The rows of the months, as they lie on the private side."""
-    folder = show.show.folder / "airdate-private" / ".airdate" / "stats"
-    return {file.name: duckdb.read_parquet(str(file)).order("ALL").fetchall() for file in sorted(folder.glob("*.parquet"))}
+    columns = 'guid, day, slug, app, device, country, downloads, "window"'
+    files = sorted((show.show.folder / KEPT_IN).glob("*.parquet"))
+    found = {file.name: duckdb.read_parquet(str(file)).select(columns).order("ALL").fetchall() for file in files}
+    assert found
+    return found
 
 
 class SparkDesk(Desk):
@@ -234,6 +242,45 @@ def test_logs_in_a_bucket_are_read_by_s3a_where_spark_has_it(session, tmp_path, 
     assert kept.read == ("a b.gz", "c.log", "d.xz")
     again = replace(desk.keeper(), counting=truth.keeper().counting)
     assert (keep(again).read, keep(again).sums) == ((), kept.sums)
+
+
+def test_a_session_that_is_given_the_printed_text_alone_ends_with_the_numbers_and_with_months_that_are_read(logged, session, tmp_path):
+    alone = LoggedShow(shutil.copytree(logged.show.folder, tmp_path / "alone") and Show(tmp_path / "alone"), logged.paths, logged.sizes)
+    paths = {slug: logged.paths[slug] for slug in logged.sizes}
+    write_logs(Traffic(paths, logged.sizes, seed=5, listeners=6), SERVICES["nginx"], alone.show.folder / "logs", files=3, seed=5)
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    for number, log in enumerate(sorted((alone.show.folder / "logs").iterdir())):
+        packed = (bytes, gzip.compress, bz2.compress)[number](log.read_bytes().replace(b"\n", b"\r\n" if number else b"\n"))
+        (logs / f"{number}.log{('', '.gz', '.bz2')[number]}").write_bytes(packed)
+    expected = alone.stats()
+    agents = tmp_path / "agents.txt"
+    agents.write_text("\n".join((*APPS, *BOTS, *WATCHES)))
+    options = ("--logs", f"{logs}/*", "--months", str(tmp_path / "months"), "--form", "nginx", "--agents", str(agents))
+    printed = logged.show.run("stats", "sql", "--for", "spark", *options, "--json")
+    assert printed.status == Exit.OK, printed.stderr
+    own, rows = session.newSession(), []
+    own.sql("CREATE SCHEMA printed")
+    own.sql("USE printed")
+    for statement in printed.document["statements"]:
+        found = own.sql(statement)
+        if "AS agent FROM requests" in " ".join(statement.split()):
+            assert found.collect() == []
+    rows = found.collect()
+    own.sql("DROP SCHEMA printed CASCADE")
+    days = Counter()
+    for row in rows:
+        days[row["day"].isoformat(), row["slug"]] += row["downloads"]
+    assert days == {(row["date"], row["slug"]): row["downloads"] for row in expected["days"]}
+    for file in (tmp_path / "months").glob("month=*/*.parquet"):
+        target = logged.show.folder / KEPT_IN / stats_month(file.parent.name.removeprefix("month="), "logs").rpartition("/")[2]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        assert not target.exists()
+        shutil.copy(file, target)
+    told = logged.show.run("stats", "--json", now=LATER)
+    assert told.status == Exit.OK, told.stderr
+    assert [told.document[name] for name in ("episodes", "days", "apps")] == [expected[name] for name in ("episodes", "days", "apps")]
+    assert kept_months(logged) == kept_months(alone)
 
 
 def test_without_java_it_is_said_what_to_install(tmp_path):
