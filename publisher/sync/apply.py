@@ -209,8 +209,7 @@ def _still_the_last(storage: Storage, before: State) -> Fence:
 
 
 def with_etags(state: State, etags: dict[Key, str]) -> State:
-    """A State whose objects have these ETags."""
-    objects = dict(state.objects)
-    for key in etags.keys() & objects.keys():
-        objects[key] = objects[key]._replace(etag=etags[key])
-    return replace(state, objects=objects)
+    """A State whose objects have these ETags; what has its own already stays the very same, so that it is neither held nor packed twice."""
+    known = state.objects
+    fresh = {key: known[key]._replace(etag=etag) for key, etag in etags.items() if key in known and known[key].etag != etag}
+    return replace(state, objects={**known, **fresh}) if fresh else state
