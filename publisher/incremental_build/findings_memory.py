@@ -35,11 +35,11 @@ class FindingsMemory:
         return tuple(by_rule(rule, name) for rule in record.rules)
 
     def keep(self, site: Mapping[str, Recipe]) -> None:
-        """Remember what is wrong with these recipes, and nothing else."""
+        """Remember what is wrong with these recipes, and nothing else: last of all, for what was read is let go."""
         found = {recipe.fingerprint: rows for recipe in site.values() if (rows := self._rows(recipe))}
         if found != self._known:
             self._file.write(found)
-            self._known = found
+        self._known, self._recalled = {}, {}
 
     def _rows(self, recipe: Recipe) -> list[Any]:
         """The rows of a recipe's findings: those that were read, where nothing came to them."""
