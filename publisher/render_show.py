@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from feed.paging import page_windows
@@ -62,7 +62,7 @@ def render(composition: Composition, state: State, publication: Publication, *, 
     _remember_notes(composition, site.contents)
     return Rendering(
         composition=composition,
-        contents=site.contents,
+        contents=tuple(replace(content) for content in site.contents),  # without the values that feed and pages were written from
         episodes={content.slug: _ledger_entry(content, state) for content in site.contents},
         beyond=(*composition.findings, *site.findings),
     )

@@ -126,25 +126,31 @@ class EpisodeContent:
         """The one list of chapters that everything an app shows comes from."""
         return self.text.chapters
 
+    @property
+    def enclosure(self) -> Enclosure:
+        """The recording as the feed names it."""
+        facts, audio = self.audio.facts, self.audio
+        return Enclosure(
+            url=audio.url if isinstance(audio, AudioElsewhere) else self.sources.links.absolute(audio.key),
+            length=facts.size,
+            type=facts.type,
+            duration=facts.duration,
+            sha256=facts.sha256,
+            bitrate=facts.bitrate,
+            hosts=audio.hosts if isinstance(audio, AudioElsewhere) else (),
+        )
+
     @cached_property
     def episode(self) -> Episode:
         """The value that feed and pages are written from."""
-        sources, facts, audio = self.sources, self.audio.facts, self.audio
+        sources = self.sources
         return Episode(
             written=self._written,
             slug=self.slug,
             guid=self.source.guid,
             date=self.recorded.date,
             link=sources.link,
-            enclosure=Enclosure(
-                url=audio.url if isinstance(audio, AudioElsewhere) else sources.links.absolute(audio.key),
-                length=facts.size,
-                type=facts.type,
-                duration=facts.duration,
-                sha256=facts.sha256,
-                bitrate=facts.bitrate,
-                hosts=audio.hosts if isinstance(audio, AudioElsewhere) else (),
-            ),
+            enclosure=self.enclosure,
             notes=self.notes,
             image=cover_image(sources.covers[0], sources.links) if sources.covers else None,
             people=sources.people,

@@ -239,7 +239,7 @@ def compose(source: ShowSource, state: State, publication: Publication, tools: T
     findings = pictures.findings
     recordings = {}
     for place, episode in enumerate(episodes):
-        audio = publish_recording(episode, build, tools.make_copy)
+        audio = publish_recording(replace(episode), build, tools.make_copy)  # what its tags were read from is let go with it
         enclosures, others = publish_alternates(
             episode,
             build,

@@ -47,7 +47,7 @@ def _episodes(prepared: Prepared) -> Iterator[EpisodeChange]:
             guid=content.source.guid,
             title=content.source.written.title,
             page=content.sources.link,
-            enclosure=content.episode.enclosure.url,
+            enclosure=content.enclosure.url,
             change="new" if new else "changed",
             parts=parts,
             last_by=(last.by or last.machine) if last is not None else None,

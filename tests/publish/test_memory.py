@@ -1,0 +1,52 @@
+"""What a publish holds of each episode while its files are sent: names, sizes and hashes, not what was rendered of it."""
+
+from __future__ import annotations
+
+import gc
+
+import publisher.ask_and_apply
+import publisher.render_show
+import publisher.state.state
+from feed.model import Episode, Notes
+from tests.support.show_factory import make_show
+
+WORDS = "Words that no other episode has."
+
+
+def _held() -> list[str]:
+    """The values in memory that have the rendered notes of an episode with WORDS."""
+    gc.collect()
+    notes = [item for item in gc.get_objects() if isinstance(item, Notes) and WORDS in item.text]
+    return [
+        type(item).__name__ for item in (*notes, *(item for item in gc.get_objects() if isinstance(item, Episode) and item.notes in notes))
+    ]
+
+
+def test_rendered_notes_are_let_go_before_anything_is_sent(tmp_path, monkeypatch):
+    show = make_show(tmp_path)
+    for number in (1, 2, 3):
+        show.episode(f"2026-04-0{number}-number-{number}", date=f"2026-04-0{number}T06:00:00+02:00", notes=WORDS)
+    held = []
+    for module, name in ((publisher.render_show, "_remember_notes"), (publisher.ask_and_apply, "apply_changes")):
+        monkeypatch.setattr(module, name, _counting(getattr(module, name), held))
+    assert show.publish().status == 0
+    before, sending = held
+    assert set(before) == {"Notes", "Episode"}
+    assert sending == []
+
+
+def _counting(function, held):
+    def counting(*arguments, **named):
+        held.append(_held())
+        return function(*arguments, **named)
+
+    return counting
+
+
+def test_a_part_of_state_is_packed_for_the_claim_and_once_more_when_its_etags_are_known(tmp_path, monkeypatch):
+    packed, pack = [], publisher.state.state._json
+    monkeypatch.setattr(publisher.state.state, "_json", lambda value: packed.append("format" in value) or pack(value))
+    show = make_show(tmp_path)
+    show.episode()
+    assert show.publish().status == 0
+    assert packed.count(False) == 2
