@@ -1,13 +1,20 @@
-"""What a publish holds of each episode while its files are sent: names, sizes and hashes, not what was rendered of it."""
+"""What a publish holds while its files are sent: of each episode names, sizes and hashes, not what was rendered of it."""
 
 from __future__ import annotations
 
 import gc
+import gzip
+import tracemalloc
 
 import publisher.ask_and_apply
 import publisher.render_show
 import publisher.state.state
 from feed.model import Episode, Notes
+from feed.text_cleaning import read_json
+from publisher.core.digests import canonical_json
+from publisher.incremental_build.artifacts import Phase, artifact, bytes_of
+from publisher.state.state import State
+from publisher.sync.claims import PART, Claim, history_parts
 from tests.support.show_factory import make_show
 
 WORDS = "Words that no other episode has."
@@ -50,3 +57,20 @@ def test_a_part_of_state_is_packed_for_the_claim_and_once_more_when_its_etags_ar
     show.episode()
     assert show.publish().status == 0
     assert packed.count(False) == 2
+
+
+def test_the_pages_of_a_claim_are_packed_page_by_page():
+    pages = tuple(artifact(f"episodes/{number}.html", f"{number} “words” " * 1000, Phase.PAGE) for number in range(400))
+    claim = Claim(generation=1, owner="a", machine="b", state=State(), objects=pages)
+    tracemalloc.start()
+    try:
+        parts = list(history_parts(claim))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(parts) == 2
+    assert peak < PART, "a part was in memory five times over"
+    rows = [row for _, body in parts for row in read_json(gzip.decompress(body))]
+    assert [(row[0], row[-1]) for row in rows] == [(page.key, bytes_of(page).decode()) for page in pages]
+    first = rows[: len(read_json(gzip.decompress(parts[0][1])))]
+    assert parts[0][1] == gzip.compress(canonical_json(first), 6, mtime=0), "the same bytes as at once"
