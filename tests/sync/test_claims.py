@@ -86,8 +86,8 @@ def test_a_claim_is_finished_although_those_who_began_to_finish_it_were_cut_too(
 def test_each_part_of_a_claim_is_put_before_the_next_is_made(published, memory, monkeypatch):
     monkeypatch.setattr(claims, "PART", 2000)
     order = []
-    pack = claims.gzip.compress
-    monkeypatch.setattr(claims.gzip, "compress", lambda *a, **k: (order.append("made"), pack(*a, **k))[1])
+    pack = claims._packed_rows
+    monkeypatch.setattr(claims, "_packed_rows", lambda items: (order.append("made"), pack(items))[1])
     put = memory.put
     monkeypatch.setattr(
         memory, "put", lambda key, *a, **k: (order.append("put") if key.startswith(".airdate/history/") else None, put(key, *a, **k))[1]
