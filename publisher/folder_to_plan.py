@@ -27,7 +27,7 @@ from publisher.sync.plan import Plan, make_plan
 from publisher.sync.plan_refusals import clock_remark, refuse, tripwires
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from feed.model import AudioFacts
@@ -66,8 +66,8 @@ class Scope:
     earlier: Mapping[str, Recipe] = field(default_factory=dict)
     lost: Lost = field(default_factory=Lost)
     skip_faulty: bool = False
-    faults: tuple[Finding, ...] = ()
-    """Errors whose episodes are held back."""
+    faults: tuple[Finding, ...] = ()  # errors whose episodes are held back
+    edit: Callable[[State], State] = lambda state: state  # of what is remembered, or was taken over: a withdrawal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +162,7 @@ def prepare(
 
 def _prepared(workspace: Workspace, state: State, options: Options, purpose: Purpose, scope: Scope) -> Prepared:
     live = _live_feed(workspace, options, purpose) if state.first and purpose is not Purpose.BUILD else None
-    state = (live.state if live is not None else None) or state
+    state = scope.edit((live.state if live is not None else None) or state)
     if scope.unknown:
         workspace.console.warn(f"compared with what {live.address} serves" if live else "nothing was compared with what is published")
     selection = select(workspace, state, options, live=live, scope=scope)
@@ -250,7 +250,7 @@ def _checked(workspace: Workspace, selection: Selection, options: Options, scope
     """What changed since the last check, rendered and judged; what is wrong beside what is published; and what waits."""
     from publisher.check.last_check import LastCheck
     from publisher.check.rendered import Judgement
-    from publisher.check.settled import nothing_published
+    from publisher.check.settled import nothing_published, would_be_refused
     from publisher.media.loudness import LoudnessCache
 
     source, state, published = selection.source, selection.state, selection.publication
@@ -268,6 +268,7 @@ def _checked(workspace: Workspace, selection: Selection, options: Options, scope
         findings = []
     else:
         findings = nothing_published(source.file.path.name, published, state, unknown=scope.unknown)
+    findings += would_be_refused(source, published, state, options.now)
     return rendering, [*findings, *_waiting(workspace, selection, options, rendering, meter, scope)]
 
 

@@ -79,7 +79,7 @@ def _publish_once(
             if ahead is not None and ahead.follows(state) and not found.lost.keys:
                 prepared = ahead.prepared
             else:
-                prepared = prepare(workspace, edit(state), options, scope=Scope(lost=found.lost))
+                prepared = prepare(workspace, state, options, scope=Scope(lost=found.lost, edit=edit))
             if options.dry_run:
                 return _only_told(workspace, prepared, found, options), False
             load_ahead(workspace, prepared, options)
@@ -98,7 +98,7 @@ def _publish_once(
     result = replace(result_of(workspace, prepared, after), repair=repair)
     show_result(workspace, prepared, after, due)
     show_held(workspace.console, prepared.held)
-    _remember_here(workspace, prepared, result.generation)
+    _remember_here(workspace, prepared, after or prepared.state)
     try:
         stored, verified, posts = follow_up(workspace, prepared, after, options, post_new(workspace, prepared, options) if post else None)
     except NotVerified as error:
@@ -126,11 +126,15 @@ def _only_told(workspace: Workspace, prepared: Prepared, found: Look, options: O
     return replace(result_of(workspace, prepared, None), repair=repair, posts=posts)
 
 
-def _remember_here(workspace: Workspace, prepared: Prepared, generation: int) -> None:
-    """What the next publish of this folder knows: the published texts, what is lost still, and what this folder has seen."""
+def _remember_here(workspace: Workspace, prepared: Prepared, stored: State) -> None:
+    """What the next publish of this folder knows: the published texts, what is lost still, and what this folder has seen.
+
+    Words of the show that change nothing are not stored, and so not seen there either.
+    """
     workspace.published_copies.keep({item.slug: item.source for item in prepared.publication.episodes})
     remember(workspace, prepared)
-    workspace.last_publish.keep(generation, parts_of_show(prepared.source), prepared.source.episodes)
+    words = stored.words or parts_of_show(prepared.source)
+    workspace.last_publish.keep(stored.generation, words, prepared.source.episodes)
 
 
 def _runs(workspace: Workspace, options: Options) -> Iterator[Run]:

@@ -60,6 +60,13 @@ def served_or_last_seen(workspace: Workspace) -> LiveFeed | None:
     return LastSeen("what this machine last saw of it", b"", known=known) if known is not None else None
 
 
+def remembered_or_served(workspace: Workspace, forces: Collection[str] = ()) -> State:
+    """What the storage remembers of the show; where that is nothing, what listeners have. Raises StorageError when nobody tells."""
+    state = workspace.state_copies.read()
+    live = live_feed(workspace, forces) if state.first else None
+    return (live.state if live is not None else None) or state
+
+
 def adopt_tripwire(live: LiveFeed, publication: Publication) -> list[Tripped]:
     """One tripwire when there is a feed where ours would go, and it is no record of ours; its guids are held against ours."""
     if live.state is not None:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from feed.findings import Finding, Severity
 from publisher.incremental_build.recipe_names import recipe_name
-from publisher.sync.plan_refusals import first_step
+from publisher.sync.plan_refusals import first_step, tripwires
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
 
     from publisher.load.schedule import Publication
+    from publisher.load.show_source import ShowSource
     from publisher.render_show import Rendering
     from publisher.state.state import State
 
@@ -36,7 +38,31 @@ def nothing_published(file: str, published: Publication, state: State, *, unknow
     else:
         message, severity = "no episode is published any more", Severity.ERROR
     first = next((item.source.file for item in published.waiting if item.why == "draft"), file)
-    return [Finding(code="F026", severity=severity, message=message, file=first, hint=first_step(published))]
+    hint = "" if any(not item.removed for item in published.removed) else first_step(published)
+    return [Finding(code="F026", severity=severity, message=message, file=first, hint=hint)]
+
+
+def would_be_refused(source: ShowSource, published: Publication, state: State, now: dt.datetime) -> list[Finding]:
+    """What a publish would refuse unless it is forced, as warnings; nothing where faults stop it before."""
+    if any(item.severity is Severity.ERROR for item in (*source.findings, *published.findings)):
+        return []
+    files = {item.slug: item.file for item in source.episodes}
+    return [
+        Finding(
+            code=f"refused-{item.name}",
+            severity=Severity.WARNING,
+            message=f"{item.message}: a publish is refused",
+            file=files.get(item.scope, source.file.path.name),
+            hint=item.hint,
+            episode=item.scope,
+        )
+        for item in tripwires(source, state, published, now)
+        if item.name in _REFUSED
+    ]
+
+
+_REFUSED = frozenset({"remove", "older", "links", "feed-address"})
+"""Refusals for what the folder says; of other guids and of an empty feed there are rules."""
 
 
 def as_it_counts(finding: Finding, published: Publication) -> Finding:

@@ -14,7 +14,7 @@ from publisher.core.command_call import Call, common
 from publisher.core.errors import ContentError, UsageError
 from publisher.core.json_results import Result
 from publisher.core.slugs import meant_instead, slug_of
-from publisher.load.dates import resolve_date, zone_of
+from publisher.load.dates import as_iso_date, resolve_date, zone_of
 from publisher.load.episode_text import read_episode_text
 from publisher.workspace import Workspace, opened
 
@@ -47,12 +47,16 @@ def release_episode(workspace: Workspace, slug: str, at: str | None, now: dt.dat
         try:
             written = dt.datetime.fromisoformat(at)
         except ValueError as error:
-            raise UsageError(f"not a time: {at}", hint="write it like 2026-05-21T06:00, with or without offset", code="usage") from error
+            iso = as_iso_date(at)
+            meant = f": `publish release {slug} --at {iso}`" if iso else " like 2026-05-21T06:00, with or without offset"
+            raise UsageError(f"not a time: {at}", hint=f"write it{meant}", code="usage") from error
         day = dt.date.fromisoformat(at) if len(at) == len("2026-05-21") else written
         try:
             moment = resolve_date(day, file.config.show.timezone, file.config.show.release_time)
         except ContentFault as fault:
-            raise UsageError(f"not a time one can be sure of: {fault.message}", hint=fault.hint, code=fault.code) from fault
+            typed = f"`publish release {slug} --at {at}T06:00`, or set release_time under [show]"
+            hint = typed if fault.code == "date-without-time" else fault.hint
+            raise UsageError(f"not a time one can be sure of: {fault.message}", hint=hint, code=fault.code) from fault
     raw = show_files.read(path, file.folder)
     after = _with_date(raw, moment)
     released, *_ = read_episode_text(after)

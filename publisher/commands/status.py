@@ -163,6 +163,7 @@ def status(workspace: Workspace, now: dt.datetime, fresh: float | None, *, verif
     seconds: NotVerified when the newest episode that is served is older.
     """
     state = workspace.state_copies.read()
+    state = _served(workspace) or state if state.first and verify else state
     private = workspace.storage.private
     running = private.read(layout.claim(state.generation + 1))
     episodes = sorted(state.episodes.values(), key=lambda item: item.date, reverse=True)
@@ -186,6 +187,23 @@ def status(workspace: Workspace, now: dt.datetime, fresh: float | None, *, verif
     )
     _show(workspace, result, now)
     return result if fresh is None else replace(result, newest=_newest(workspace.config.feed_url, now, fresh))
+
+
+def _served(workspace: Workspace) -> State | None:
+    """What listeners have of a show of which nothing is remembered; None where that is nothing, or is not told."""
+    from publisher.adoption.without_state import served_or_last_seen
+
+    try:
+        live = served_or_last_seen(workspace)
+    except StorageError as error:
+        workspace.console.warn(f"{error.message} ({error.cause})")
+        return None
+    if live is None or live.state is None:
+        return None
+    workspace.console.warn(
+        f"nothing is remembered on {workspace.store.describe()}: this is what {live.address} has; `publish` takes it over"
+    )
+    return live.state
 
 
 def _downloads(workspace: Workspace, state: State, now: dt.datetime) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from publisher.adoption.without_state import remembered_or_served
 from publisher.core import layout
 from publisher.core.command_call import Call, Options, common
 from publisher.core.console import count_words
@@ -51,7 +52,7 @@ def scrub(storage: Storage, state: State) -> int:
 
 def withdraw(workspace: Workspace, slug: str, options: Options, *, ask: Callable[[str], bool]) -> Published:
     """Take an episode down: out of feed, lists and search, its page says so, and every record that held it is scrubbed."""
-    known = withdrawn(workspace.state_copies.read(), slug).episodes[slug]
+    known = withdrawn(remembered_or_served(workspace, options.forces), slug).episodes[slug]
     title = known.title
     workspace.console.say(
         f"This is for good: “{title or slug}” leaves feed, pages and every record of the show, and nothing gets its address `{slug}` or its"

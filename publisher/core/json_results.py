@@ -194,7 +194,8 @@ class Published(Result):
     episodes: tuple[EpisodeChange, ...]
     """The episodes that it brought, changed or took away, the newest first."""
     show: tuple[str, ...]
-    """What of the show itself changed: title, description, details, looks, cover, pages."""
+    """What of the show itself changed: title, description, details (`[show]`, people, seasons), looks, settings (other
+    tables), live streams, pictures, cover, pages, address."""
     findings: tuple[FindingRow, ...]
     """What was found in the folder; errors stop a publish, but for those of episodes that are held back."""
     held: tuple[HeldRow, ...]

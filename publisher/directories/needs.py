@@ -36,7 +36,8 @@ def look(feed_url: str) -> list[Met]:
         document, why = None, f"no feed is served there: {fault.message}"
     if document is None:
         unknown: tuple[Need, ...] = ("episode", "artwork", "category", "owner")
-        first = Met(need="online", met=False, said=f"{why}; publish, upload, then `publish verify --online`")
+        told = "`publish` puts it into a bucket, and `publish bucket` opens that; a folder is uploaded. Then `publish verify --online`"
+        first = Met(need="online", met=False, said=f"{why}. {told}")
         return [first, *(Met(need=need, met=None, said="known once the feed is online") for need in unknown)]
     return [Met(need="online", met=True, said="the feed answers"), *_in_feed(document)]
 

@@ -8,16 +8,32 @@ from zoneinfo import ZoneInfo
 
 from feed.findings import ContentFault
 
-_DAY_FIRST = re.compile(r"\b(\d{1,2})\s?([./])\s?(\d{1,2})\s?[./]\s?(\d{4})\b")
+_YEAR_LAST = re.compile(r"\b(\d{1,2})\s?([./-])\s?(\d{1,2})\s?[./-]\s?(\d{4})\b")
+_YEAR_FIRST = re.compile(r"\b(\d{4})[./](\d{1,2})[./](\d{1,2})\b")
+_TIME = re.compile(
+    r"[\sT,]{1,3}(?:um |at )?(\d{1,2})(?:[:.h](\d\d)(?::(\d\d))?(?!\d|\s?[ap]\.?m)| ?Uhr)\s?([+-]\d\d:\d\d|Z)?", re.IGNORECASE
+)
 
 
 def as_iso_date(text: str) -> str:
-    """`2026-12-24` for a date that is written `24.12.2026` or `24/12/2026`; "" where there is none, or two days could be meant."""
-    found = _DAY_FIRST.search(text)
-    if found is None or (found[2] == "/" and int(found[1]) <= 12):
+    """`2026-12-24` for a date that is written `24.12.2026`, `24/12/2026`, `12/24/2026` or `2026/12/24`, with its time where one follows;
+    "" where there is none, or two days could be meant.
+    """
+    if found := _YEAR_LAST.search(text):
+        first, second, year = int(found[1]), int(found[3]), int(found[4])
+        if found[2] != "." and first <= 12 and second <= 12:
+            return ""
+        day, month = (second, first) if found[2] != "." and second > 12 else (first, second)
+    elif found := _YEAR_FIRST.search(text):
+        year, month, day = (int(part) for part in found.groups())
+    else:
         return ""
+    time = _TIME.match(text, found.end())
     try:
-        return dt.date(int(found[4]), int(found[3]), int(found[1])).isoformat()
+        if time is not None:
+            clock = dt.time(int(time[1]), int(time[2] or 0), int(time[3] or 0))
+            return f"{dt.datetime.combine(dt.date(year, month, day), clock).isoformat()}{time[4] or ''}"
+        return dt.date(year, month, day).isoformat()
     except ValueError:
         return ""
 

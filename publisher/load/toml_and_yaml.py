@@ -57,11 +57,21 @@ def _toml_words(reason: str, text: str, line: int) -> tuple[str, str]:
     key, _, value = (part.strip() for part in shown.partition("#")[0].partition("="))
     if iso := as_iso_date(shown):
         return "this is no date", f"write {key} = {iso}"
+    if re.match(r"\d{4}-\d\d-\d\d(?!\d)", value) and not _is_day(value[:10]):
+        return f"there is no day {value[:10]}", "year, month and day stand in this order"
     if (iso := iso_moment(value)) != value or re.match(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b", value):
         return "this is no date as TOML has it", f"write {key} = {iso if iso != value else '2026-05-21T06:00:00+02:00'}"
     if re.fullmatch(r"\d{1,3}:\d\d", value):
         return "this is no time as TOML has it", f'write {key} = "{value}"'
     return reason, next((hint for slip, hint in _SLIPS if re.search(slip, shown)), "")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 _SLIPS = (

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from publisher.core import layout
 from publisher.core.json_results import EpisodeChange
-from publisher.sync.written_parts import changed, parts_of, parts_of_show
+from publisher.sync.written_parts import changed, changed_of_show, parts_of, parts_of_show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from publisher.folder_to_plan import Prepared
     from publisher.render.episode_content import EpisodeContent
-    from publisher.state.published_episodes import PublishedEpisode
+    from publisher.state.published_episodes import AudioElsewhere, PublishedAudio, PublishedEpisode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +29,10 @@ class ShowChanges:
 def show_changes(prepared: Prepared) -> ShowChanges:
     """What a plan changes, for people."""
     state = prepared.state
-    show = changed(state.words, parts_of_show(prepared.source)) if state.words else ()
-    return ShowChanges(show=show, episodes=tuple(_episodes(prepared)))
+    show = changed_of_show(state.words, parts_of_show(prepared.source)) if state.words else ()
+    before, now = (url.rstrip("/") for url in (state.site_url, prepared.source.config.site.url))
+    moved = ("address",) if before and before != now else ()
+    return ShowChanges(show=(*show, *moved), episodes=tuple(_episodes(prepared)))
 
 
 def _episodes(prepared: Prepared) -> Iterator[EpisodeChange]:
@@ -74,11 +76,16 @@ def _changed_parts(known: PublishedEpisode, content: EpisodeContent) -> tuple[st
     if dt.datetime.fromisoformat(known.date) != content.recorded.date:
         words.append("date")
     published = known.audio or known.elsewhere
-    if published is not None and published.recording_sha256 != content.audio.recording_sha256:
+    if published is not None and not _is_same(published, content.audio):
         words.append("recording")
-    if {item.sha256 for item in known.alternates} != {item.sha256 for item in content.recordings.alternates_published}:
+    if known.texts and {item.sha256 for item in known.alternates} != {item.sha256 for item in content.recordings.alternates_published}:
         words.append("other encodings")
     if known.texts and known.texts[0].digest != source.text_digest:
         before = known.texts[0].parts
         words += changed(before, parts_of(source)) if before else ("text",)
     return tuple(words)
+
+
+def _is_same(before: PublishedAudio | AudioElsewhere, now: PublishedAudio | AudioElsewhere) -> bool:
+    """Whether it is the recording that listeners have; of one that is known by the served feed alone, its address tells."""
+    return before.place == now.place or bool(before.recording_sha256 and before.recording_sha256 == now.recording_sha256)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from publisher.core.console import count_words, harmless, size_words
+from publisher.core.console import count_words, harmless, listed_words, size_words
 from publisher.load.dates import moment_words
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from publisher.core.json_results import EpisodeChange
     from publisher.show_changes.compare import ShowChanges
 
-_MANY = frozenset({"notes", "details", "looks", "pages", "chapters", "pictures", "other encodings"})
+_MANY = frozenset({"notes", "details", "looks", "pages", "chapters", "pictures", "other encodings", "settings", "live streams"})
 """Words that stand in the plural."""
 
 
@@ -24,7 +24,7 @@ def sentences(changes: ShowChanges, zone: str | None) -> Iterator[tuple[str, str
     Times are those of the show's time `zone`.
     """
     if changes.show:
-        yield "show", f"the {_listed(changes.show)} of the show {_verb(changes.show)}"
+        yield "show", f"the {listed_words(changes.show)} of the show {_verb(changes.show)}"
     for episode in changes.episodes:
         yield episode.change, _of_episode(episode, zone)
 
@@ -47,11 +47,7 @@ def _of_episode(episode: EpisodeChange, zone: str | None) -> str:
     if episode.change == "removed":
         return f"{title} is taken out of the feed"
     by = f", last published by {episode.last_by} on {moment_words(episode.last_at, zone)}" if episode.last_by and episode.last_at else ""
-    return f"the {_listed(episode.parts)} of {title} {_verb(episode.parts)}{by}"
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+    return f"the {listed_words(episode.parts)} of {title} {_verb(episode.parts)}{by}"
 
 
 def _verb(words: Sequence[str]) -> str:

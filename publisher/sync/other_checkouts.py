@@ -8,13 +8,15 @@ is known by git: its history of the episode's folder holds their text.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from publisher.core.console import listed_words
 from publisher.core.local_cache import CacheFile
 from publisher.load.dates import moment_words
 from publisher.sync.kept.texts import CONFIG
 from publisher.sync.plan_refusals import Tripped
-from publisher.sync.written_parts import changed, parts_of_show
+from publisher.sync.written_parts import changed_of_show, parts_of_show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -124,18 +126,25 @@ def replaced_unseen(
                 name="older",
                 scope=item.slug,
                 message=message,
-                hint=f"take theirs over first ({_theirs(source, item.slug)}), or say that yours go on from them",
+                hint=f"take theirs over first ({_theirs(source, str(PurePosixPath(item.source.file).parent), item.slug)}), or say that yours go on from them",
             )
     words = parts_of_show(source)
-    theirs = changed(seen.words, state.words)
-    lost = [word for word in changed(words, state.words) if word in theirs]
+    theirs = changed_of_show(seen.words, state.words)
+    lost = [word for word in changed_of_show(words, state.words) if word in theirs]
     if lost and state.words:
-        message = f"the {', '.join(lost)} of the show changed on the storage since, and {here}"
+        message = f"the {listed_words(lost)} of the show changed on the storage since, and {here}"
+        what = f"{CONFIG} and the files that it names" if set(lost) & {"cover", "pictures", "pages", "looks"} else CONFIG
         yield Tripped(
-            name="older", scope=CONFIG, message=message, hint=f"take theirs over first ({_theirs(source)}): is this {CONFIG} up to date?"
+            name="older",
+            scope=CONFIG,
+            message=message,
+            hint=f"take theirs over first ({_theirs(source, what)}): is this {CONFIG} up to date?",
         )
 
 
-def _theirs(source: ShowSource, slug: str = "") -> str:
-    """What brings the words of others here: git, and where the storage keeps them, this command."""
-    return f"`{f'publish pull --texts {slug}'.strip()}` or `git pull`" if source.config.storage.private else "`git pull`"
+def _theirs(source: ShowSource, what: str, slug: str = "") -> str:
+    """What brings the words of others here: git, and where the storage keeps them, this command; else a copy by hand of `what`."""
+    folder = source.file.folder.resolve()
+    ways = [f"`{f'publish pull --texts {slug}'.strip()}`"] if source.config.storage.private else []
+    ways += ["`git pull`"] if any((above / ".git").exists() for above in (folder, *folder.parents)) else []
+    return " or ".join(ways) or f"copy {what} from the folder it was published from"

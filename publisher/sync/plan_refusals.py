@@ -118,9 +118,10 @@ def _lost(source: ShowSource, state: State, publication: Publication) -> Iterato
         else:
             broken = next((finding for finding in source.findings if finding.episode == lost.slug), None)
             hint = "a renamed folder keeps its address when its `guid` line comes along; is this checkout up to date?"
-            if broken is not None:
-                hint = f"its folder is here, but: {broken.place}: {broken.message}"
             message = f"“{lost.slug}” is published, and not in this folder any more"
+            if broken is not None:
+                hint = f"{broken.place}: {broken.message}: {broken.hint}." if broken.hint else f"{broken.place}: {broken.message}."
+                message = f"“{lost.slug}” is published, and its folder, which is here, is at fault"
             yield Tripped(name="remove", scope=lost.slug, message=message, hint=f"{hint} {_DOWN.format(lost.slug)}")
     if not publication.episodes:
         yield Tripped(name="empty", message="no episode would be in the feed", hint="" if gone else first_step(publication))

@@ -110,11 +110,25 @@ def test_an_edited_title_leaves_the_recording_that_apps_have_pinned(online, fres
     assert (fresh.public / "media" / name).read_bytes() == (online.public / "media" / name).read_bytes()
 
 
-def test_an_episode_that_is_missing_is_refused(fresh):
+def test_an_episode_that_is_missing_is_refused_and_each_line_that_is_told_does_it(fresh):
     fresh.remove(FIRST)
     outcome = fresh.publish()
     assert outcome.status == 5
-    assert "publish --force remove=first" in outcome.stderr
+    assert "publish --force remove=first" in outcome.stderr and "`publish withdraw first`" in outcome.stderr
+    for line in (("withdraw", "first", "--yes"), ("--force", "remove=first")):
+        shutil.rmtree(fresh.public, ignore_errors=True)
+        done = fresh.run(*line)
+        assert done.status == 0, done.stderr
+        feed = (fresh.public / "feed.xml").read_text()
+        assert "first-guid" not in feed and "second-guid" in feed
+    assert fresh.run("withdraw", "nobody", "--yes").status == 2
+
+
+def test_status_tells_what_listeners_have(fresh):
+    done = fresh.run("status", "--json")
+    assert [row["slug"] for row in done.document["published"]] == ["second", "first"] and done.document["waiting"] == []
+    assert "nothing is remembered on folder" in done.stderr and "`publish` takes it over" in done.stderr
+    assert fresh.run("status", "--json", "--no-verify").document["published"] == []
 
 
 def test_another_show_at_that_address_is_refused(fresh):
@@ -144,6 +158,16 @@ def test_a_dry_run_says_the_same(fresh):
     ]
     fresh.edit(FIRST, 'guid = "first-guid"', 'guid = "another"')
     assert fresh.publish("--dry-run").status == 5
+
+
+def test_a_plan_says_nothing_of_what_is_as_listeners_have_it(online, fresh):
+    fresh.edit(FIRST, "Some notes.", "Other notes.")
+    done = fresh.publish("--dry-run", "--json")
+    assert done.status == 0, done.stderr
+    assert done.document["episodes"] == [] and "recording" not in done.stdout + done.stderr.replace("recordings", "")
+    fresh.write(f"episodes/{SECOND}/audio.mp3", recording(30.0, 200))
+    done = fresh.publish("--dry-run", "--json", "--force", "adopt")
+    assert [(row["slug"], row["parts"]) for row in done.document["episodes"]] == [("second", ["recording"])], done.stderr
 
 
 def test_a_check_says_the_same(fresh):

@@ -159,12 +159,33 @@ def test_a_scheduled_one_alone_is_told_that_nothing_happens_by_itself(tmp_path):
     assert done.status == 5 and "2026-07-01 06:00" in done.stderr and "by itself" in done.stderr
 
 
-@pytest.mark.parametrize("front", ["date = 24.12.2026", 'date = "24.12.2026"', 'date = "24/12/2026"'])
-def test_a_date_as_people_write_it_gets_the_one_that_is_read(tmp_path, front):
+@pytest.mark.parametrize(
+    ("front", "meant"),
+    [
+        ("date = 24.12.2026", "2026-12-24"),
+        ('date = "24.12.2026"', "2026-12-24"),
+        ('date = "24/12/2026"', "2026-12-24"),
+        ('date = "12/24/2026"', "2026-12-24"),
+        ("date = 24-12-2026", "2026-12-24"),
+        ("date = 2026/12/24", "2026-12-24"),
+        ('date = "24.12.2026 18:30"', "2026-12-24T18:30:00"),
+        ("date = 24.12.2026 um 18 Uhr", "2026-12-24T18:00:00"),
+        ('date = "24.12.2026 6:30 pm"', "2026-12-24"),
+        ('date = "2026/12/24 18:30:05 +01:00"', "2026-12-24T18:30:05+01:00"),
+    ],
+)
+def test_a_date_as_people_write_it_gets_the_one_that_is_read(tmp_path, front, meant):
     show = make_show(tmp_path)
     show.episode("2026-12-24-eve", date=None, front=front)
     done = show.publish()
-    assert done.status == 3 and "2026-12-24" in done.stderr.split("eve/episode.md")[-1]
+    hint = done.stderr.split("eve/episode.md")[-1].splitlines()[1]
+    assert done.status == 3 and hint.split()[-1] == meant, done.stderr
+
+
+def test_a_day_that_no_month_has_is_told(tmp_path):
+    show = make_show(tmp_path)
+    show.episode("2026-12-24-eve", date=None, front="date = 2026-02-30")
+    assert "there is no day 2026-02-30" in show.publish().stderr
 
 
 def test_a_date_that_may_be_two_days_is_not_guessed(tmp_path):
@@ -172,3 +193,45 @@ def test_a_date_that_may_be_two_days_is_not_guessed(tmp_path):
     show.episode("2026-12-24-eve", date=None, front='date = "05/06/2026"')
     done = show.publish()
     assert done.status == 3 and "write 2026" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("edit", "code", "file", "said"),
+    [
+        (
+            lambda show: show.edit("2026-05-01-first", "guid =", "draft = true\nguid ="),
+            "refused-remove",
+            "first/episode.md",
+            "draft = true",
+        ),
+        (lambda show: show.edit("2026-05-01-first", "date = 2026", "date = 2031"), "refused-remove", "first/episode.md", "in the future"),
+        (lambda show: show.remove("2026-05-01-first"), "refused-remove", "config.toml", "publish withdraw first"),
+        (lambda show: show.edit("2026-05-01-first", "date = 2026", "date = 24.12."), "refused-remove", "config.toml", "is at fault"),
+        (lambda show: show.configure("https://small", "https://large"), "refused-links", "config.toml", "former = "),
+    ],
+    ids=["draft", "future", "gone", "broken", "address"],
+)
+def test_a_check_warns_of_what_a_publish_refuses(published, edit, code, file, said):
+    edit(published)
+    done = published.run("check", "--json")
+    rows = [row for row in done.findings(code) if said in row["message"] + row["hint"]]
+    refused = published.publish()
+    if "is at fault" in said:  # the fault itself is told before, and stops a publish
+        assert rows == [] and done.status == refused.status == 3
+        return
+    assert [(row["severity"], row["file"].endswith(file)) for row in rows] == [("warning", True)]
+    assert done.status == 0 and refused.status == 5 and said in refused.stderr
+
+
+def test_a_check_does_not_tell_to_wait_for_what_listeners_have(published):
+    for name in ("2026-05-01-first", "2026-05-08-second"):
+        published.edit(name, "date = 2026", "date = 2031")
+    (row,) = published.run("check", "--json").findings("F026")
+    assert "run `publish` then" not in row["hint"]
+
+
+def test_a_published_folder_without_a_time_is_not_called_missing(published):
+    published.edit("2026-05-01-first", "date = 2026-05-01T06:00:00+02:00", "date = 2027-05-01")
+    done = published.publish()
+    assert done.status == 5 and "its folder, which is here, is at fault" in done.stderr
+    assert "not in this folder" not in done.stderr and "write date = 2027-05-01T06:00:00" in done.stderr

@@ -9,6 +9,15 @@ import pytest
 from tests.support.show_factory import make_show, recording
 
 FIRST = "2026-05-01-first"
+LIVE = """[[live]]
+title = "From the tower"
+status = "pending"
+start = 2026-07-01T19:00:00
+end = 2026-07-01T20:00:00
+guid = "live-1"
+url = "https://small.example/live.mp3"
+content_links = [{href = "https://small.example/live", label = "Watch"}]
+"""
 
 
 @pytest.fixture
@@ -51,13 +60,17 @@ def test_changed_notes_are_said_with_who_published_them_last_and_when(show):
         (lambda show: show.configure('description = "', 'description = "Now: '), "the description of the show changes"),
         (lambda show: show.configure('title = "A Small Show"', 'title = "A Big Show"'), "the title of the show changes"),
         (lambda show: show.write("pages/about.md", '+++\ntitle = "About"\n+++\nHello.\n'), "the pages of the show change"),
+        (lambda show: show.configure("[storage]", "[feed]\nfull_notes = 1\n\n[storage]"), "the settings of the show change"),
+        (lambda show: show.configure("[storage]", f"{LIVE}\n[storage]"), "the live streams of the show change"),
+        (lambda show: show.configure("https://small.example", "http://127.0.0.1:1"), "the address of the show changes"),
     ],
-    ids=["title", "date", "notes", "details", "chapters", "transcript", "description", "name", "page"],
+    ids=["title", "date", "notes", "details", "chapters", "transcript", "description", "name", "page", "settings", "live", "address"],
 )
 def test_each_part_has_its_word_and_is_said_once_published(show, edit, words):
     edit(show)
-    assert words in planned(show)
-    assert show.publish().status == 0
+    forced = ["--force", "links"] if "address" in words else []
+    assert words in planned(show, *forced)
+    assert show.publish(*forced).status == 0
     assert words not in show.publish("--dry-run").stdout
 
 

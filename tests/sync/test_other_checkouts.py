@@ -30,6 +30,7 @@ def test_words_that_another_checkout_published_meanwhile_are_not_replaced_unless
         refused = here.publish(*arguments, now=NOW)
         assert refused.status == 5
         assert "2026-06-02 at 14:00" in refused.stderr and "--force older=first" in refused.stderr
+        assert "copy episodes/2026-05-01-first from the folder" in refused.stderr and "git" not in refused.stderr, "there is no git here"
     assert b"Words from the other desk." in memory.bytes_of("feed.xml")
     assert here.publish("--force", "older=first", now=NOW).status == 0
     assert b"Words from here." in memory.bytes_of("feed.xml")
@@ -58,6 +59,57 @@ def test_an_old_config_does_not_take_settings_back(two, memory):
     here.configure('description = "', 'description = "Better: ')
     assert here.publish(now=NOW).status == 0
     assert b"Better: " in memory.bytes_of("feed.xml") and b"Words from here." in memory.bytes_of("feed.xml")
+
+
+@pytest.mark.parametrize(
+    ("table", "word"),
+    [
+        ('[feed]\nenclosure_prefix = "https://op3.dev/e/"', "settings"),
+        ("[feed]\nfull_notes = 1", "settings"),
+        ('[transcript.replace]\nnotes = "words"', "settings"),
+        ("", "pictures"),
+    ],
+)
+def test_no_setting_of_any_table_is_taken_back_by_an_old_config(two, memory, table, word):
+    here, other = two
+    for show in two:
+        show.write("episodes/2026-05-01-first/transcript.txt", "00:00:00: Some notes, spoken.\n")
+        show.write("ada.png", picture())
+        show.configure("[people.ada]", '[people.ada]\nimage = "ada.png"')
+        assert show.publish(now=BEFORE).status == 0
+    if table:
+        other.configure("[storage]", f"{table}\n\n[storage]")
+    else:
+        other.write("ada.png", picture(1600, 1600))
+    assert other.publish(now=MEANWHILE).status == 0
+    before = memory.bytes_of("feed.xml")
+    here.edit("2026-05-08-second", "Some notes.", "Words from here.")
+    refused = here.publish(now=NOW)
+    assert refused.status == 5, refused.stderr
+    assert f"the {word} of the show changed on the storage since" in refused.stderr and "--force older=config.toml" in refused.stderr
+    assert memory.bytes_of("feed.xml") == before
+
+
+def test_ones_own_setting_that_changes_nothing_yet_is_no_conflict(two):
+    here, _ = two
+    here.configure("[storage]", "[audio]\ntags = false\n\n[storage]")
+    assert "Nothing changed" in here.publish(now=MEANWHILE).stderr
+    here.edit("2026-05-08-second", "Some notes.", "Words from here.")
+    done = here.publish(now=NOW)
+    assert done.status == 0, done.stderr
+
+
+def test_what_an_earlier_version_did_not_remember_is_no_conflict(two, memory):
+    here, other = two
+    for show in two:
+        seen = show.folder / ".airdate-cache/last-publish.json"
+        seen.write_text(seen.read_text().replace('"settings"', '"was-not-there"'))
+    other.edit("2026-05-01-first", "Some notes.", "Words from the other desk.")
+    assert other.publish(now=MEANWHILE).status == 0
+    shutil.copytree(other.folder / "episodes", here.folder / "episodes", dirs_exist_ok=True)
+    here.configure("[storage]", "[feed]\nfull_notes = 1\n\n[storage]")
+    done = here.publish(now=NOW)
+    assert done.status == 0, done.stderr
 
 
 def test_a_show_that_was_rolled_back_is_resumed_with_one_force(two):
@@ -105,7 +157,9 @@ def test_words_that_came_by_git_and_were_edited_before_any_command_ran_go_on_fro
     git(other, "commit", "-qam", "Other words")
     assert other.publish(now=MEANWHILE).status == 0
     here.edit("2026-05-01-first", "Some notes.", "Words from here.")
-    assert here.publish(now=NOW).status == 5, "theirs was not pulled"
+    refused = here.publish(now=NOW)
+    assert refused.status == 5, "theirs was not pulled"
+    assert "take theirs over first (`git pull`)" in refused.stderr
     git(here, "checkout", "-q", "--", "episodes/2026-05-01-first/episode.md")
     git(here, "pull", "-q", str(other.folder))
     here.edit("2026-05-01-first", "other desk", "other desk, and more from here")
