@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from publisher.core.errors import StorageError
@@ -12,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-BLOCK: Final = 32 << 20
-"""Bytes that are read at once."""
+BLOCK: Final = 1 << 20
+"""Bytes that are cleaned at once: few enough that a processor still has them at hand from one look at them to the next."""
 LONGEST: Final = 1 << 16
 """Bytes of a line; a longer one cannot be read, and its first hundred bytes are shown."""
 _FIRST: Final = 100
@@ -85,9 +84,8 @@ def _broken(path: Path, error: Exception) -> StorageError:
 
 
 def _clean(block: bytes) -> bytes:
-    block = block.replace(b"\r\n", b"\n").removesuffix(b"\r")  # the last line's end is off already
-    if block.startswith(b"\n") or b"\n\n" in block:  # an empty line would not be numbered
-        block = re.sub(rb"^(?=\n)|(?<=\n)(?=\n)", b" ", block)
+    if b"\r" in block:
+        block = block.replace(b"\r\n", b"\n").removesuffix(b"\r")  # the last line's end is off already
     if not block.isascii():
         block = block.decode("utf-8", "backslashreplace").encode()
     return _cut(block.translate(_TIDY)) + b"\n"

@@ -97,7 +97,11 @@ def _told(
         window=workspace.config.stats.window,
         days=Period(first=min(ends), last=max(ends)) if ends else None,
         open_from=closed_to,
-        limits=(*limits_of(filter(None, map(named_form, forms))), *_other_windows(sums, workspace.config.stats.window)),
+        limits=(
+            *limits_of(filter(None, map(named_form, forms))),
+            *_other_windows(sums, workspace.config.stats.window),
+            *_late(sum(file.late for file in files)),
+        ),
         unread=sum(file.unread for file in files),
         old=tuple((day, slug, downloads) for _, day, slug, _, downloads in old),
     )
@@ -111,6 +115,12 @@ def _other_windows(sums: Iterable[SumRow], window: Window) -> Iterator[str]:
             others.setdefault(row[-1], []).append(row[0])
     for other, days in sorted(others.items()):
         yield f"days from {min(days)} to {max(days)} were counted in {other} windows, and are gone from the logs"
+
+
+def _late(requests: int) -> Iterator[str]:
+    """What is said of requests that came too late, as long as the numbers are without them."""
+    if requests:
+        yield f"{count_words(requests, 'request')} of days that are closed left out: they came when the logs of these days were gone"
 
 
 def guid_of(workspace: Workspace, state: State) -> str:

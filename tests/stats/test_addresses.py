@@ -7,14 +7,15 @@ import random
 
 import pytest
 
-from publisher.stats.counting.addresses import cut_in_sql, written, written_in_sql
+from publisher.stats.counting.addresses import with_address, written, written_in_sql
 
 duckdb = pytest.importorskip("duckdb")
 
 
 def in_sql(addresses: list[str]) -> list[str]:
-    found = duckdb.connect().execute("CREATE TABLE given AS SELECT unnest(?::VARCHAR[]) AS ip", [addresses]).table("given")
-    return [row[0] for row in found.project(f"{cut_in_sql('ip')} AS address").project(written_in_sql("address")).fetchall()]
+    database = duckdb.connect()
+    database.execute("CREATE TABLE given AS SELECT unnest(?::VARCHAR[]) AS ip", [addresses])
+    return [row[0] for row in database.execute(f"SELECT {written_in_sql('address')} FROM ({with_address('given')})").fetchall()]  # noqa: S608
 
 
 def test_sql_writes_every_way_of_an_address_as_python_does():

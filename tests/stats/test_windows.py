@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.stats.logged_show import at
+from tests.stats.logged_show import LATER, at
 
 REQUESTS = [at(0, 22), at(1, 3), at(1, 22, 15), at(2, 23, 15)]
 """10:00 PM Monday, 3:00 AM Tuesday, 10:15 PM Tuesday, 11:15 PM Wednesday."""
@@ -46,3 +46,15 @@ def test_days_that_were_counted_in_another_window_and_whose_logs_are_gone_are_na
     document = logged.stats()
     assert "days from 2026-06-01 to 2026-06-03 were counted in rolling windows, and are gone from the logs" in document["limits"]
     assert document["downloads"] == sum(COUNTED["rolling"]) + 1
+
+
+def test_requests_that_came_too_late_are_named_beside_the_numbers_ever_after(logged):
+    logged.log(logged.line(at(0)), logged.line(at(3)))
+    logged.stats()
+    (logged.show.folder / "logs" / "access.log").unlink()
+    logged.log(logged.line(at(1), ip="198.51.100.1"), logged.line(at(9)), name="later.log")
+    for _ in range(2):  # the run that reads them, and the next
+        document = logged.stats()
+        assert "1 request of days that are closed left out: they came when the logs of these days were gone" in document["limits"]
+    assert document["downloads"] == 3
+    assert "1 request of days that are closed left out" in logged.show.run("stats", now=LATER).stdout

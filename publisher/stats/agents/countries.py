@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CountryOf = Callable[[str], str]
-"""Two letters for an address in the count's cut (`counting.addresses.cut_in_sql`); "" where nobody knows."""
+"""Two letters for an address in the count's cut (`counting.addresses.with_address`); "" where nobody knows."""
 
 LARGEST: Final = 4 << 30
 """Bytes; the largest one that is sold has a few hundred MB."""

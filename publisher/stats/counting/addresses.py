@@ -23,20 +23,23 @@ def written(ip: str) -> str:
     return address.packed[: BITS // 8].hex()
 
 
-def cut_in_sql(ip: str) -> str:
-    """The SQL expression for the address of the SQL expression `ip`: IPv4 as it is, IPv6 as `written`, '' where it is none."""
-    colons = f"(length({ip}) - length(replace({ip}, ':', '')))"
+def with_address(rows: str) -> str:
+    """The SELECT that gives the relation `rows` the column `address`, the cut of its column `ip`: IPv4 as it is, IPv6 as `written`, '' where it is
+    none. IPv6 is taken apart once, in the column `groups_of_ip`.
+    """
     # `::` stands for as many zeros as are missing.
-    full = f"replace({ip}, '::', concat(':', repeat('0:', 8 - {colons})))"
-    parts = ", ".join(f"lpad(lower(split_part({full}, ':', {part})), 4, '0')" for part in range(1, BITS // 16 + 1))
-    return (
-        f"CASE WHEN strpos({ip}, ':') = 0 THEN CASE WHEN regexp_matches({ip}, '^{_FOUR}$') THEN {ip} ELSE '' END "
-        f"WHEN regexp_matches({ip}, '^::[fF]{{4}}:{_FOUR}$') THEN substr({ip}, 8) "
-        f"WHEN regexp_matches({ip}, '^([0-9a-fA-F]{{0,4}}:){{2,8}}[0-9a-fA-F]{{0,4}}$') THEN concat({parts}) ELSE '' END"
+    full = "replace(ip, '::', concat(':', repeat('0:', 8 - (length(ip) - length(replace(ip, ':', ''))))))"
+    groups = f"CASE WHEN strpos(ip, ':') > 0 THEN string_split(lower({full}), ':') END"
+    parts = ", ".join(f"lpad(coalesce(groups_of_ip[{part}], ''), 4, '0')" for part in range(1, BITS // 16 + 1))
+    cut = (
+        f"CASE WHEN strpos(ip, ':') = 0 THEN CASE WHEN regexp_matches(ip, '^{_FOUR}$') THEN ip ELSE '' END "
+        f"WHEN regexp_matches(ip, '^::[fF]{{4}}:{_FOUR}$') THEN substr(ip, 8) "
+        f"WHEN regexp_matches(ip, '^([0-9a-fA-F]{{0,4}}:){{2,8}}[0-9a-fA-F]{{0,4}}$') THEN concat({parts}) ELSE '' END"
     )
+    return f"SELECT *, {cut} AS address FROM (SELECT *, {groups} AS groups_of_ip FROM {rows})"
 
 
 def written_in_sql(address: str) -> str:
-    """The SQL expression that writes what `cut_in_sql` gave as `written` does."""
+    """The SQL expression that writes what `with_address` gave as `written` does."""
     padded = ", ".join(f"lpad(split_part({address}, '.', {part}), 3, '0')" for part in range(1, 5))
     return f"CASE WHEN strpos({address}, '.') > 0 THEN concat({padded}) ELSE {address} END"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from publisher.stats.counting.addresses import PART, cut_in_sql, written_in_sql
+from publisher.stats.counting.addresses import PART, with_address, written_in_sql
 from publisher.stats.counting.rules import first_rule
 
 
@@ -32,7 +32,7 @@ WHERE r.at IS NOT NULL
 
 ADDRESSED: Final = f"""
 -- §5.5.4: IPv6 addresses are cut to 64 bits.
-SELECT *, {cut_in_sql("ip")} AS address FROM of_recordings
+{with_address("of_recordings")}
 """
 
 
@@ -64,17 +64,17 @@ ACCEPTED: Final = """
 -- midnight before it. An answer 200 begins at the first byte; one that was broken off has only the bytes that were sent.
 SELECT source, "at", substr(md5(concat(key_after, ' ', line_id)), 1, 16) AS line_id,
   substr(md5(concat(key_after, ' ', address)), 1, 16) AS address,
-  substr(md5(concat(key_after, ' ', address, ' ', agent)), 1, 16) AS listener,
-  substr(md5(concat(key_before, ' ', address, ' ', agent)), 1, 16) AS listener_before,
+  listener,
+  CASE WHEN key_before = key_after THEN listener ELSE substr(md5(concat(key_before, ' ', address, ' ', agent)), 1, 16) END AS listener_before,
   included, slug, path_end, app, device, place AS country, began AS first,
   CASE WHEN began IS NOT NULL THEN least(coalesce(ended, size - 1), began + coalesce(sent, size) - 1, size - 1) END AS last,
   coalesce(sent, 0) AS sent
-FROM (
+FROM (SELECT *, substr(md5(concat(key_after, ' ', address, ' ', agent)), 1, 16) AS listener FROM (
   SELECT j.*, CASE WHEN status = 200 THEN 0 ELSE first END AS began, CASE WHEN status = 206 THEN last END AS ended,
     coalesce(k.key_before, salt) AS key_before, coalesce(k.key_after, salt) AS key_after, coalesce(j.country, p.country, '') AS place
   FROM judged AS j CROSS JOIN settings LEFT JOIN keys AS k ON k.day = CAST(j."at" AS DATE) LEFT JOIN places AS p ON p.address = j.address
   WHERE rule IS NULL
-)
+))
 """
 
 JUDGING: Final = {"measured": MEASURED, "of_recordings": OF_RECORDINGS, "addressed": ADDRESSED, "asked": ASKED, "judged": JUDGED}

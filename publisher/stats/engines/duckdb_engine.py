@@ -8,17 +8,19 @@ from __future__ import annotations
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from publisher.core import layout
 from publisher.core.errors import UsageError
-from publisher.stats.blocks import BLOCK, blocks
+from publisher.stats.blocks import blocks
 from publisher.stats.counting import tables
-from publisher.stats.counting.count import told_sql, with_pieces
+from publisher.stats.counting.count import with_pieces
 from publisher.stats.counting.requests import ACCEPTED, ASKED_BY_ANYBODY, JUDGING, UNPLACED
 from publisher.stats.counting.rules import OTHER_FILES, RULES, UNREAD
 from publisher.stats.counting.windows import DOWNLOADS, LEFT_OUT
+from publisher.stats.engines.numbered import telling
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -39,6 +41,8 @@ MEMORY: Final = "240MB"
 MUCH: Final = 2_500_000
 """Accepted requests from which on that would be too little to sort in: it may take `MORE`, however many there are."""
 MORE: Final = "1GB"
+_PIECE: Final = 64 << 20
+"""Bytes of lines that are read at once."""
 _TOGETHER: Final = 2000
 """Small logs that are read at once: S3 and CloudFront write thousands a day."""
 SHOWN: Final = 5
@@ -71,11 +75,13 @@ class FileRead:
 
 
 class _Piece(NamedTuple):
-    """Lines of a log that wait to be read; `before` are the lines before them."""
+    """Lines of a log that wait in a file to be read: `bytes` and `lines` of them, `before` are the lines before them."""
 
+    file: str
     source: str
     before: int
-    block: bytes
+    lines: int
+    bytes: int
     told: FileRead
 
 
@@ -111,6 +117,7 @@ class DuckCount:
         self.lines = 0
         """Lines that were read."""
         self._waiting: list[_Piece] = []
+        self._numbers = count()
         self._form: Form | None = None
         self._classify: Callable[[str], Agent]
 
@@ -160,23 +167,37 @@ class DuckCount:
             self.finish()
         self._form, self._classify = form, classify
         told = FileRead()
-        with ThreadPoolExecutor(1) as beside:  # the next block is unpacked while this one is counted
-            coming = blocks(path, skip=skip[0])
+        with ThreadPoolExecutor(1) as beside:  # the next piece is unpacked while this one is counted
+            coming = self._pieces(source, path, skip, told)
             waiting = beside.submit(next, coming, None)
-            while (block := waiting.result()) is not None:
+            while (piece := waiting.result()) is not None:
                 waiting = beside.submit(next, coming, None)
-                self._waiting.append(_Piece(source, skip[1] + told.lines, block, told))
-                told.lines += block.count(b"\n")  # headers are lines, too
-                if len(self._waiting) >= _TOGETHER or sum(len(piece.block) for piece in self._waiting) >= BLOCK // 2:
+                self._waiting.append(piece)
+                told.lines += piece.lines
+                if len(self._waiting) >= _TOGETHER or sum(piece.bytes for piece in self._waiting) >= _PIECE // 2:
                     self.finish()
         return told
 
+    def _pieces(self, source: str, path: Path, skip: tuple[int, int], told: FileRead) -> Iterator[_Piece]:
+        """The lines of a log, cut into files."""
+        coming, before = blocks(path, skip=skip[0]), skip[1]
+        for first in coming:
+            file = self._folder / f"piece-{next(self._numbers)}"
+            lines, size = 0, 0
+            with file.open("wb") as out:
+                for block in chain([first], coming):
+                    out.write(block)
+                    size += len(block)
+                    lines += block.count(b"\n")  # headers are lines, too
+                    if size >= _PIECE:
+                        break
+            yield _Piece(str(file), source, before, lines, size, told)
+            before += lines
+
     def finish(self) -> None:
         """Read what waits."""
-        pieces = {str(self._folder / f"piece-{number}"): piece for number, piece in enumerate(self._waiting)}
+        pieces = {piece.file: piece for piece in self._waiting}
         self._waiting = []
-        for file, piece in pieces.items():
-            Path(file).write_bytes(piece.block)
         if pieces and self._form is not None:
             self._read_pieces(pieces, self._form)
         for file in pieces:
@@ -222,10 +243,11 @@ class DuckCount:
         """
         found = self._on_pieces(with_pieces({"lines": _LINES, "requests": form.sql}, unread), pieces).fetchall()
         order = list(pieces)
-        places = sorted((order.index(file), _place(pieces[file].block, line.encode()), line) for file, line in found)
+        texts = {file: Path(file).read_bytes() for file in {file for file, _ in found}}
+        places = sorted((order.index(file), _place(texts[file], line.encode()), line) for file, line in found)
         for number, place, line in places[: SHOWN - len(self.unread)]:
             piece = pieces[order[number]]
-            self.unread.append((piece.source, piece.before + piece.block.count(b"\n", 0, place) + 1, line[:200]))
+            self.unread.append((piece.source, piece.before + texts[piece.file].count(b"\n", 0, place) + 1, line[:200]))
 
     def _on_pieces(self, sql: str, pieces: dict[str, _Piece]) -> DuckDBPyConnection:
         return self._run(sql, *[list(pieces)] * sql.count(_LINES))
@@ -249,7 +271,8 @@ class DuckCount:
 
     def tell(self, window: Window, accepted: str = "accepted") -> None:
         """Make the table `told` of these accepted requests: a row for each window."""
-        self._run(f"CREATE OR REPLACE TEMP TABLE told AS {told_sql(window, accepted)}")
+        for statement in telling(window, accepted):
+            self._run(statement)
 
     def downloads(self) -> Iterator[tuple[dt.date, str, str, str, str, int]]:
         """Rows as `tables.DOWNLOADS` has them."""

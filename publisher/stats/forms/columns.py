@@ -72,7 +72,7 @@ def any_time(text: str) -> str:
 
 def path_of(address: str) -> str:
     """The path of an address, decoded, without scheme, host and query: `https://host/path?x` and `/path?x` are both `/path`."""
-    bare = f"CASE WHEN regexp_matches({address}, '[?#]') THEN split_part(split_part({address}, '?', 1), '#', 1) ELSE {address} END"
+    bare = f"CASE WHEN strpos({address}, '?') > 0 OR strpos({address}, '#') > 0 THEN split_part(split_part({address}, '?', 1), '#', 1) ELSE {address} END"
     return decoded(f"CASE WHEN starts_with({address}, 'http') THEN regexp_replace({bare}, '^https?://[^/]*', '') ELSE {bare} END")
 
 

@@ -162,6 +162,9 @@ class _Run:
             self._count.run("DELETE FROM kept WHERE list_contains(?, day)", sorted(whole))
         anew = {day for run in runs for day in run.days}
         late = {sha256: sum(requests for day, requests in days.items() if day not in anew) for sha256, days in asked.items()}
+        for file in reader.files.values():
+            if file.late and set(file.days) <= {*anew, *(day for day in file.days if day >= closed_to)}:
+                reader.files[file.sha256] = file._replace(late=0)  # they were counted now
         for sha256, requests in late.items():
             reader.files[sha256] = reader.files[sha256]._replace(late=reader.files[sha256].late + requests)
         return runs, sum(late.values())

@@ -83,7 +83,7 @@ class NumbersPage:
             newest=self._newest(),
             old=self._old(),
             method=tuple(self._method()),
-            limits=self._show.limits,
+            limits=tuple(f"{limit[0].upper()}{limit[1:]}." for limit in self._show.limits),
         )
 
     def _reach(self) -> str:

@@ -133,6 +133,13 @@ def test_a_late_line_is_left_out_and_said_when_they_are_gone(desk):
     assert kept.late == 2
     assert sums(kept) == {**sums(first), (7, "one"): 1}
     assert {file.name: file.late for file in kept.files} == {"a": 0, "b": 2}
+    kept = desk.run()
+    assert (kept.late, sum(file.late for file in kept.files)) == (0, 2)  # said as long as they are missing
+    desk.log("a", line(0), line(2000))
+    desk.window = "calendar"
+    kept = desk.run()
+    assert sums(kept) == {(1, "one"): 2, (2, "one"): 2, (7, "one"): 1}
+    assert [file.late for file in kept.files] == [0, 0]
 
 
 def test_open_days_are_kept_hashed_and_closed_ones_not_at_all(desk):

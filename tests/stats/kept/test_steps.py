@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 from contextlib import closing
 
@@ -27,6 +28,10 @@ def count(tmp_path_factory):
         yield found
 
 
+def hashed(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[:16]
+
+
 def fill(count, requests, keys):
     """Requests of (who, slug, minutes since Monday, first byte, bytes), hashed as the count does."""
     load(count, "kept", KEPT, None)
@@ -36,8 +41,8 @@ def fill(count, requests, keys):
     for number, (who, slug, minutes, first, size) in enumerate(requests):
         at = MONDAY + dt.timedelta(minutes=minutes)
         before, after = keys.get(at.date(), "salt"), keys.get(at.date() + DAY, "salt")
-        of = f"{who} {after}"
-        row = ("log", at, f"{number} {after}", of, of, f"{who} {before}", False, slug, f"media/{slug}.mp3", "App", "phone", "", first)
+        of = hashed(f"{who} {after}")
+        row = ("log", at, hashed(f"{number} {after}"), of, of, hashed(f"{who} {before}"), False, slug, f"media/{slug}.mp3", "App", "phone", "", first)
         count.run("INSERT INTO accepted VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *row, first + size - 1, size)
     all_asked(count)
 
