@@ -1,6 +1,6 @@
 """How long downloads take to count, and with how much memory: 3 million lines of nginx, beside what merely reads them.
 
-Run it from the top folder: python -m benchmarks.stats [--lines 3000000] [--log FILE]. The log is made, the same each time: listeners of a show of
+Run it from the top folder: python -m benchmarks.stats [--lines 3000000] [--log FILE] [--alone]. The log is made, the same each time: listeners of a show of
 100 episodes who fetch whole files, ask in ranges, come back, load ahead; bots; pages and feeds. Beside the count stand
 
 - `zcat | wc -l`: what it costs to unpack and look at each byte;
@@ -162,6 +162,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lines", type=int, default=3_000_000)
     parser.add_argument("--log", type=Path, help="A log to keep and to use again.")
+    parser.add_argument("--alone", action="store_true", help="Ours, with nothing beside it: for very long logs.")
     parser.add_argument("--only", choices=("count", "op3"), help="One of ours, without a table.")
     given = parser.parse_args()
     if given.only:
@@ -173,15 +174,14 @@ def main() -> None:
             with gzip.open(log, "wt", compresslevel=6) as file:
                 file.writelines(lines(given.lines))
         ours = [sys.executable, "-m", "benchmarks.stats", "--log", str(log), "--only"]
-        rows = {
-            "publish stats": [*ours, "count"],
-            "zcat | wc -l": ["sh", "-c", f"zcat '{log}' | wc -l"],
-            "OP3's rules in Python": [*ours, "op3"],
-        }
-        if shutil.which("goaccess"):
+        rows = {"publish stats": [*ours, "count"]}
+        if not given.alone:
+            rows["zcat | wc -l"] = ["sh", "-c", f"zcat '{log}' | wc -l"]
+            rows["OP3's rules in Python"] = [*ours, "op3"]
+        if not given.alone and shutil.which("goaccess"):
             form = ["--log-format=COMBINED", "--no-progress", "--no-global-config"]
             rows["GoAccess"] = ["sh", "-c", f"zcat '{log}' | goaccess - {' '.join(form)} -o '{folder}/report.json'"]
-        print(f"{log.stat().st_size >> 20} MB packed; {os.cpu_count()} cores")
+        print(f"{log.stat().st_size >> 20} MB packed; {os.cpu_count()} cores, load {os.getloadavg()[0]:.0f}")
         print(f"{'':24}{'clock':>9}{'processor':>11}{'memory':>9}")
         for name, call in rows.items():
             found = measure(call)
