@@ -42,7 +42,21 @@ def fill(count, requests, keys):
         at = MONDAY + dt.timedelta(minutes=minutes)
         before, after = keys.get(at.date(), "salt"), keys.get(at.date() + DAY, "salt")
         of = hashed(f"{who} {after}")
-        row = ("log", at, hashed(f"{number} {after}"), of, of, hashed(f"{who} {before}"), False, slug, f"media/{slug}.mp3", "App", "phone", "", first)
+        row = (
+            "log",
+            at,
+            hashed(f"{number} {after}"),
+            of,
+            of,
+            hashed(f"{who} {before}"),
+            False,
+            slug,
+            f"media/{slug}.mp3",
+            "App",
+            "phone",
+            "",
+            first,
+        )
         count.run("INSERT INTO accepted VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *row, first + size - 1, size)
     all_asked(count)
 

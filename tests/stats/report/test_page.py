@@ -99,7 +99,10 @@ def test_old_totals_stand_apart_and_method_and_limits_beside():
     words = page.text_content()
     assert "3,465 from March 2, 2026 to March 31, 2026, counted by the old host’s own rules, and in none of the numbers above." in words
     assert "Podcast Technical Measurement Guidelines 2.3" in words and "within 24 hours of the first" in words
-    assert "Where the log has no ranges, a part of a recording counts by its bytes." in words and "3 lines of the logs could not be read." in words
+    assert (
+        "Where the log has no ranges, a part of a recording counts by its bytes." in words
+        and "3 lines of the logs could not be read." in words
+    )
     assert "certified" not in words
 
 
