@@ -42,7 +42,7 @@ class Scripted:
                     if self._script[0] == b"":
                         self._script.pop(0)
                         break
-                    asked = connection.recv(65536)
+                    asked = _whole_request(connection)
                     if not asked:
                         break
                     self.asked[-1].append(asked)
@@ -52,6 +52,16 @@ class Scripted:
     def close(self) -> None:
         self._listener.close()
         self._thread.join(10)
+
+
+def _whole_request(connection: socket.socket) -> bytes:
+    asked = b""
+    while b"\r\n\r\n" not in asked or (b"Content-Length: 4" in asked and not asked.endswith(b"body")):
+        more = connection.recv(65536)
+        if not more:
+            return b""
+        asked += more
+    return asked
 
 
 @contextmanager
