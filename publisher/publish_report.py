@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import shutil
 import sys
 from dataclasses import replace
 from itertools import chain
@@ -14,8 +13,6 @@ from feed.findings import TOLD, Finding, Severity
 from publisher.core.console import Console, count_words, size_words
 from publisher.core.json_results import ChangeRow, FindingRow, HeldRow, Published, Summary
 from publisher.core.placeholders import has_none, is_nowhere
-from publisher.show_changes.compare import show_changes
-from publisher.show_changes.words import as_markdown, sentences
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -33,6 +30,8 @@ SHOWN = 12
 
 def result_of(workspace: Workspace, prepared: Prepared, after: State | None) -> Published:
     """What a publish did; what it would do when `after` is None."""
+    from publisher.show_changes.compare import show_changes  # a publish with nothing to do needs none of it
+
     plan = prepared.plan
     due = prepared.publication.due
     changes = (
@@ -106,6 +105,8 @@ def show_plan(workspace: Workspace, prepared: Prepared, *, asked_for: bool, mark
     """The plan for people: where to, and what changes for listeners; with --verbose, or where that is nothing, the files. Where it is what was `asked_for`, it
     is whole and goes to stdout; else it is a message.
     """
+    from publisher.show_changes.compare import show_changes
+    from publisher.show_changes.words import as_markdown, sentences
     from publisher.sync.plan import Reason
 
     console = workspace.console
@@ -182,6 +183,8 @@ def show_what_releases(console: Console, due: dt.datetime, config: Path) -> None
 
 def _cron_line(config: Path) -> str:
     """A line of a crontab that publishes every hour what is due; cron knows neither this folder nor this PATH, and takes % for a new line."""
+    import shutil
+
     beside = Path(sys.executable).with_name("publish")
     program = str(beside) if beside.exists() else shutil.which("publish") or "publish"
     config = config.absolute()

@@ -45,7 +45,7 @@ STANDINS: dict[str, Callable[..., Any]] = {
     "publish.prepare": prepare,
     "folder_to_plan.select": select,
     "render.media_and_documents.compose": compose,
-    "publish_report.show_changes": lambda _prepared: ShowChanges(show=(), episodes=()),
+    "show_changes.compare.show_changes": lambda _prepared: ShowChanges(show=(), episodes=()),
     "publish.parts_of_show": lambda _source: {},
     "ask_and_apply.parts_of_show": lambda _source: {},
     "ask_and_apply.parts_of": lambda _episode: {},
