@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from publisher.stats.counting.windows import DOWNLOADS
 from publisher.stats.kept.files import DAY, days_between
-from publisher.stats.kept.tables import BEGUN, KEPT, columns, load
+from publisher.stats.kept.tables import BEGUN, KEPT, columns, load, unreadable
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -84,7 +84,7 @@ def segments(first: dt.date, last: dt.date, keys: Mapping[dt.date, str]) -> Iter
 
 def count_days(database: Database, window: Window, first: dt.date, last: dt.date, *, keys: Mapping[dt.date, str], since: dt.date) -> None:
     """Count these days, of which the table `begun` tells how the day before ended; their sums go into the table `counted`, from `since`
-    on, and `begun` then tells how the last one ended.
+    on, and `begun` then tells how the last one ended. Raises StorageError `stats-unreadable` for kept hashes that are none.
     """
     asked = {day for (day,) in database.run("SELECT DISTINCT day FROM all_asked WHERE day BETWEEN ? AND ?", first, last).fetchall()}
     for begin, end in segments(first, last, keys):
@@ -95,10 +95,19 @@ def count_days(database: Database, window: Window, first: dt.date, last: dt.date
         database.run(_ROWS, begin, end, None if window == "calendar" else end + DAY)
         if _OVER[window]:
             database.run(_OVER[window])
-        database.tell(window, "step")
+        _tell(database, window)
         database.run(f"INSERT INTO counted SELECT *, '{window}' FROM ({DOWNLOADS}) WHERE day BETWEEN ? AND ?", max(begin, since), end)
         load(database, "begun", BEGUN, None)
         database.run(f"INSERT INTO begun {_LEFT[window]}", end)
+
+
+def _tell(database: Database, window: Window) -> None:
+    import duckdb
+
+    try:
+        database.tell(window, "step")
+    except duckdb.ConversionException as error:
+        raise unreadable(str(error).partition("\n")[0]) from error
 
 
 def fold(database: Database, table: str) -> None:

@@ -247,6 +247,36 @@ def test_what_belongs_to_another_show_is_not_touched(desk):
     assert raised.value.code == "stats-unreadable"
 
 
+def test_a_listener_that_is_no_hash_is_damage(desk):
+    import io
+    import zipfile
+
+    import duckdb
+
+    from publisher.stats.kept.place import PRIVATE
+
+    desk.log("a", line(0))
+    noon = MONDAY + dt.timedelta(hours=12)
+    desk.run(noon)
+    key, part = layout.stats_open("logs"), desk.folder.parent / "damaged.parquet"
+    with zipfile.ZipFile(io.BytesIO(desk.store.read(key).body)) as packed:
+        held = {name: packed.read(name) for name in packed.namelist()}
+    part.write_bytes(held["kept.parquet"])
+    changed = duckdb.sql(f"SELECT * REPLACE ('somebody' AS listener) FROM read_parquet('{part}')")  # noqa: S608
+    changed.write_parquet(str(part.with_name("written.parquet")))
+    held["kept.parquet"] = part.with_name("written.parquet").read_bytes()
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w") as packed:
+        for name, content in held.items():
+            packed.writestr(name, content)
+    desk.store.put(key, body.getvalue(), PRIVATE)
+    (desk.folder / "a").unlink()
+    desk.log("b", line(90, who=2))
+    with pytest.raises(StorageError) as raised:
+        desk.run(noon)
+    assert raised.value.code == "stats-unreadable"
+
+
 def test_dates_that_are_wrong_count_nothing(desk):
     desk.log("a", line(0), line(60 * 24 * 400))
     kept = desk.run()
