@@ -80,7 +80,7 @@ def test_no_word_is_kept_that_no_page_says():
     unused = [key for key in CATALOGUES["en"] if not key.startswith("role_") and not re.search(rf"[\"']{re.escape(key)}[\"']", SOURCES)]
     assert unused == [
         "bonus",
-        *(f"comment_refused_{code}" for code in STATUSES if code not in {"closed", "large"}),
+        *(f"comment_refused_{code}" for code in STATUSES if code != "closed"),
     ]  # of the type of an episode, of a refusal
 
 
