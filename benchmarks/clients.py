@@ -31,7 +31,7 @@ from tests.support import ROOT, servers
 
 CLIENTS = ("lean", "boto3")
 STORES = ROOT / "publisher" / "stores"
-ONLY = {"lean": ("s3/lean.py", "s3/signing.py", "s3/credentials.py", "../web/kept_connections.py"), "boto3": ("boto3_store.py",)}
+ONLY = {"lean": ("s3/lean.py", "s3/signing.py", "s3/credentials.py"), "boto3": ("boto3_store.py",)}
 """What each of them needs and the other does not; boto3 also takes the keys of the environment from `s3/credentials.py`."""
 CUES = 60
 LARGE = 20 << 20

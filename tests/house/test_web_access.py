@@ -10,7 +10,6 @@ CLIENTS = {"httpx", "httpcore", "urllib3", "requests", "aiohttp", "ftplib", "htt
 """What can open a connection."""
 ALLOWED = {
     "publisher.web.web_requests": {"httpx", "socket"},
-    "publisher.web.kept_connections": {"http.client", "socket"},  # to the storage
     "publisher.web.connections": {"httpx", "httpcore", "socket", "urllib.request"},  # of the last the environment's proxies alone
     "publisher.announce.service_requests": {"httpx"},  # its errors: it asks through web.web_requests
     "publisher.thread.calls": {"httpx"},  # the same

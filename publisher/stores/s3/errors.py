@@ -268,12 +268,7 @@ def _about_the_network(names: set[str], text: str, host: str, doing: str) -> Ite
     )
     yield refused, f"nobody listens at {host}", hint, "storage-unreachable"
     hint = "is this machine online, and does a firewall stand between?"
-    yield (
-        bool({"ConnectTimeoutError", "NewConnectionError", "NotReached"} & names),
-        f"{host} cannot be reached",
-        hint,
-        "storage-unreachable",
-    )
+    yield bool({"ConnectTimeoutError", "NewConnectionError"} & names), f"{host} cannot be reached", hint, "storage-unreachable"
     hint = "publish again: what was sent is kept, and the show that listeners see is whole"
     yield True, f"the connection to {host} was lost: could not {doing}", hint, "storage-lost"
 

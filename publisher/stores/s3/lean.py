@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 import time
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+
+import urllib3
 
 from publisher.stores.network_settings import authorities
 from publisher.stores.providers import AMAZON, Dialect
 from publisher.stores.s3.bodies import Reader
 from publisher.stores.s3.errors import BucketAccess, S3Answer
-from publisher.stores.s3.http import AGENT, CONNECTIONS, SENT_AT_ONCE, Lost, Patience, S3Http, S3Request, receive, refuse_unfit
+from publisher.stores.s3.http import AGENT, CONNECTIONS, SENT_AT_ONCE, Lost, Patience, S3Http, S3Request, patient, receive, refuse_unfit
 from publisher.stores.s3.signing import UNSIGNED, AccessKeys, signed
-from publisher.web.kept_connections import CutOff, KeptConnections, NotReached
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable
 
 
@@ -29,8 +29,20 @@ class LeanHttp(S3Http):
         self.base = base
         self._keys = keys
         self._secure = base.startswith("https:")
-        named = authorities() if self._secure else ""
-        self._connections = KeptConnections(CONNECTIONS, patience.connect, patience.read, lambda: _trusted(named), SENT_AT_ONCE)
+        settings: dict[str, Any] = {
+            "num_pools": 2,
+            "maxsize": CONNECTIONS,
+            "block": True,
+            "blocksize": SENT_AT_ONCE,
+            "timeout": urllib3.Timeout(connect=patience.connect, read=patience.read),
+        }
+        if self._secure:
+            settings["ca_certs"] = authorities() or _usual_authorities()
+        self._pools = urllib3.PoolManager(**settings)
+        self._pools.pool_classes_by_scheme = {
+            "http": patient(urllib3.HTTPConnectionPool, patience.read, self._ask_fence),
+            "https": patient(urllib3.HTTPSConnectionPool, patience.read, self._ask_fence),
+        }
 
     def _once(self, request: S3Request) -> S3Answer:
         url = self.base + "/" + quote(request.key, safe="/-_.~")
@@ -48,12 +60,20 @@ class LeanHttp(S3Http):
         self._count()
         try:
             with ExitStack() as opened:
-                sent = (body or None) if isinstance(body, bytes) else opened.enter_context(Reader(body, self.stopped))
-                response = opened.enter_context(self._connections.ask(method, url, headers, sent, self._ask_fence))
-                received = receive(response, response.status, request.target, request.limit)
-        except (NotReached, CutOff) as error:
-            raise Lost(error, sent=isinstance(error, CutOff), tls=_is_of_tls(error.__cause__)) from error
-        told = {_renamed(name, self.dialect, AMAZON).lower(): value for name, value in response.headers}
+                sent: Any = (body or None) if isinstance(body, bytes) else opened.enter_context(Reader(body, self.stopped))
+                response = self._pools.urlopen(
+                    method, url, body=sent, headers=headers, retries=False, redirect=False, preload_content=False, decode_content=False
+                )
+                opened.callback(response.release_conn)
+                try:
+                    received = receive(response, response.status, request.target, request.limit)
+                except BaseException:
+                    response.close()  # what is still under way must not become the next answer
+                    raise
+        except urllib3.exceptions.HTTPError as error:
+            never_sent = isinstance(error, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError))
+            raise Lost(error, sent=not never_sent, tls=isinstance(error, urllib3.exceptions.SSLError)) from error
+        told = {_renamed(name, self.dialect, AMAZON).lower(): value for name, value in response.headers.items()}
         return S3Answer(status=response.status, headers=told, body=received)
 
 
@@ -62,14 +82,8 @@ def _renamed(name: str, given: Dialect, wanted: Dialect) -> str:
     return wanted.prefix + name[len(given.prefix) :] if name.lower().startswith(given.prefix.lower()) else name
 
 
-def _trusted(named: str) -> ssl.SSLContext:
-    """Trusts the authorities of a file that was `named`, else those that the AWS tools trust."""
-    import ssl
+def _usual_authorities() -> str:
+    """The authorities that the AWS tools bring."""
+    from botocore.httpsession import get_cert_path
 
-    import certifi
-
-    return ssl.create_default_context(cafile=named or certifi.where())
-
-
-def _is_of_tls(error: BaseException | None) -> bool:
-    return any(kind.__name__ == "SSLError" for kind in type(error).__mro__)  # without loading ssl where nothing needs it
+    return str(get_cert_path(True))
