@@ -14,7 +14,7 @@ from publisher.core.console import count_words
 from publisher.core.errors import StorageError
 from publisher.stats.blocks import blocks
 from publisher.stats.counting.rules import OTHER_FILES, UNREAD
-from publisher.stats.engines.duckdb_engine import LEFT_OUT_COLUMNS, PIECES, DuckCount, FileRead
+from publisher.stats.engines.duckdb_engine import LEFT_OUT_COLUMNS, MUCH, PIECES, DuckCount, FileRead
 from publisher.stats.engines.spark_engine import TABLES, SparkHalves, local, reads_s3, spark_session
 from publisher.stats.kept.private_folder import private_folder
 from publisher.stats.unpacking import holds_lines
@@ -31,10 +31,6 @@ if TYPE_CHECKING:
     from publisher.stats.engines.spark_engine import SparkRead
     from publisher.stats.forms.form import Form
 
-MANY: Final = 2_500_000
-"""Requests from which on windows are made on Spark: as many as DuckDB sorts without asking for more memory. Fewer are counted sooner than Spark
-has understood what it is asked.
-"""
 PACKED: Final = {b"\x1f\x8b": ".gz", b"BZh": ".bz2", b"\x28\xb5\x2f\xfd": ".zst"}
 """What Spark's reader of text unpacks, how it begins, and the name by which it knows it."""
 _OTHERWISE: Final = (*PACKED.values(), ".deflate", ".lz4", ".snappy", ".zstd", ".gzip", ".parquet", ".xz")
@@ -60,7 +56,7 @@ class SparkCount(DuckCount):
     `many` are the requests from which on windows are made there as well.
     """
 
-    def __init__(self, folder: Path, spark: Callable[[], SparkSession], say: Callable[[str], None], *, many: int = MANY) -> None:
+    def __init__(self, folder: Path, spark: Callable[[], SparkSession], say: Callable[[str], None], *, many: int) -> None:
         super().__init__(folder)
         self._spark, self._say, self._many = spark, say, many
         self._for_spark: list[_Waiting] = []
@@ -198,7 +194,8 @@ def spark_counts(console: Console) -> Iterator[Callable[[Path], SparkCount]]:
                 started.append(stack.enter_context(spark_session(stack.enter_context(private_folder()))))
             return started[0]
 
-        yield lambda folder: SparkCount(folder, session, console.say)
+        # what DuckDB sorts without asking for more memory is counted sooner than Spark has understood what it is asked
+        yield lambda folder: SparkCount(folder, session, console.say, many=MUCH)
 
 
 def _why_not(path: Path) -> str:

@@ -150,7 +150,7 @@ class SparkDesk(Desk):
 
     def keeper(self, now=LATER_YET, store=None):
         def counting(folder, salt):
-            count = SparkCount(folder, lambda: self.session, self.said.append)
+            count = SparkCount(folder, lambda: self.session, self.said.append, many=0)
             count.know(RECORDINGS, most=500, salt=salt)
             return count
 
@@ -169,7 +169,7 @@ def _mounted_as_s3(session, folder):
 def at_hand(session, monkeypatch):
     """The command finds Spark started, and has it count whatever there is."""
     monkeypatch.setattr(spark_counts, "spark_session", contextmanager(lambda folder: iter([session])))
-    monkeypatch.setattr(spark_counts, "MANY", 0)
+    monkeypatch.setattr(spark_counts, "MUCH", 0)
 
 
 def test_a_show_goes_from_duckdb_to_spark_and_back_and_has_the_numbers_of_one_count(logged, at_hand, tmp_path):
@@ -228,7 +228,7 @@ def test_logs_in_a_bucket_are_read_by_s3a_where_spark_has_it(session, tmp_path, 
         (there / name).write_bytes(body)
     source = BucketLogs(store, "logs/cdn", "", "s3://logs/cdn")
     assert not reads_s3(session)
-    with closing(SparkCount(there, lambda: session, said.append)) as count:
+    with closing(SparkCount(there, lambda: session, said.append, many=0)) as count:
         assert not count.reads_there("s3a://logs/cdn/c.log")
     assert "has nothing that reads s3a:// (hadoop-aws)" in said[0]
     desk = SparkDesk(tmp_path / "desk", source, session, said)
