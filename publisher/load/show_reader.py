@@ -18,7 +18,7 @@ from publisher.load.streams.live_streams import stream_findings, streams_of
 from publisher.load.toml_and_yaml import error_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from publisher.core.show_files import SourceFile
     from publisher.load.config_reader import ConfigFile
@@ -50,6 +50,7 @@ def load_show(file: ConfigFile, *, show_guid: str, now: dt.datetime | None = Non
         cache.save()
     twins = _twins(episodes, now)
     findings += twins.values()
+    findings += _other_bases(episode for episode in episodes if episode.name not in twins)
     theme, streams = file.config.site.theme, streams_of(file)
     findings += stream_findings(streams, file, now)
     talk = {item.path.stem: item for item in _files("comments", file.folder, root, ".json", findings, largest=MAX_COMMENTS)}
@@ -262,3 +263,17 @@ def _twins(episodes: list[EpisodeSource], now: dt.datetime | None) -> dict[str, 
         slugs.setdefault(episode.slug, episode)
         guids.setdefault(episode.guid, episode)
     return found
+
+
+def _other_bases(episodes: Iterable[EpisodeSource]) -> Iterator[Finding]:
+    """Episodes whose guids would be completed by another address than that of the newest: a feed has one."""
+    latest = dt.datetime.max.replace(tzinfo=dt.UTC)
+    named = sorted((item for item in episodes if item.written.guid_base), key=lambda item: (item.date or latest, item.name), reverse=True)
+    for episode in named:
+        if episode.written.guid_base != named[0].written.guid_base:
+            place = error_at(episode.file, episode=episode.slug, severity=Severity.WARNING)
+            message = f"apps complete this guid by {named[0].written.guid_base}, as that of {named[0].name}: a feed has one such address"
+            hint = (
+                "to apps that complete guids it is another episode; write the address that more of your listeners subscribed to everywhere"
+            )
+            yield place("guid-base", message, episode.line("guid_base"), hint)

@@ -365,6 +365,20 @@ def test_the_one_that_listeners_have_longer_is_the_original(show):
     assert found["line"] == 4
 
 
+def test_a_feed_completes_guids_by_one_address_and_says_so(show):
+    for day, base in ((2, "https://old.example/feed"), (3, "https://newer.example/feed")):
+        front = f'title = "Day {day}"\ndate = 2026-05-0{day}T06:00:00+02:00\nguid = "day-{day}"\nguid_base = "{base}"'
+        show.write(f"episodes/2026-05-0{day}-day-{day}/episode.md", toml(front))
+        show.write(f"episodes/2026-05-0{day}-day-{day}/audio.mp3", recording(voice=day))
+    outcome = show.publish("--json")
+    [found] = outcome.findings("guid-base")
+    assert (outcome.status, found["file"], found["line"]) == (0, "episodes/2026-05-02-day-2/episode.md", 5)
+    assert "https://newer.example/feed, as that of episodes/2026-05-03-day-3" in found["message"]
+    feed = (show.public / "feed.xml").read_text()
+    assert 'xml:base="https://newer.example/feed"' in feed
+    assert "old.example" not in feed
+
+
 def test_a_copied_folder_can_become_an_episode_of_its_own(show):
     shutil.copytree(show.folder / "episodes/2026-05-01-first", show.folder / "episodes/2026-05-02-second")
     assert show.publish("--json").status == 3
