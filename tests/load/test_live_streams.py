@@ -4,18 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.show_factory import make_show
+from tests.support.show_factory import LIVE, make_show
 
-LIVE = """
-[[live]]
-title = "From the tower"
-status = "pending"
-start = 2026-07-01T19:00:00
-end = 2026-07-01T20:00:00
-guid = "live-1"
-url = "https://small.example/live.mp3"
-content_links = [{href = "https://small.example/live", label = "Watch"}]
-"""
 BEFORE, OVER, LEFT = "2026-07-01T16:59:59Z", "2026-07-01T18:00:00Z", "2026-07-02T18:00:00Z"
 """Berlin's 20:00 is 18:00 in UTC."""
 

@@ -6,18 +6,9 @@ import json
 
 import pytest
 
-from tests.support.show_factory import make_show, recording
+from tests.support.show_factory import LIVE, make_show, recording
 
 FIRST = "2026-05-01-first"
-LIVE = """[[live]]
-title = "From the tower"
-status = "pending"
-start = 2026-07-01T19:00:00
-end = 2026-07-01T20:00:00
-guid = "live-1"
-url = "https://small.example/live.mp3"
-content_links = [{href = "https://small.example/live", label = "Watch"}]
-"""
 
 
 @pytest.fixture

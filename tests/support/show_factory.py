@@ -49,6 +49,17 @@ social_images = false
 [storage]
 url = "public"
 """
+LIVE = """
+[[live]]
+title = "From the tower"
+status = "pending"
+start = 2026-07-01T19:00:00
+end = 2026-07-01T20:00:00
+guid = "live-1"
+url = "https://small.example/live.mp3"
+content_links = [{href = "https://small.example/live", label = "Watch"}]
+"""
+"""A live stream, for the end of CONFIG."""
 HUMBLE = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search")
 """Root without the right to pass over permissions: a folder's owner like any other."""
 FRAME = bytes([0xFF, 0xFB, 0x50, 0xC4])
