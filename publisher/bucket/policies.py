@@ -300,7 +300,7 @@ def comments_key_by_hand(provider: str, places: Sequence[BucketPrefix]) -> list[
         keys = [f"b2 key create --bucket {place.bucket}{name} airdate-comments-{place.bucket} {abilities}" for place in places]
         return [
             *keys,
-            "such a key reads the numbers of `publish stats` as well: here it has one prefix for all that it may do",
+            "# such a key reads the numbers of `publish stats` as well: here it has one prefix for all that it may do",
         ]
     if provider == "gcs":
         member = "--member serviceAccount:ACCOUNT --role roles/storage"
