@@ -208,8 +208,14 @@ def test_a_date_that_may_be_two_days_is_not_guessed(tmp_path):
         (lambda show: show.remove("2026-05-01-first"), "refused-remove", "config.toml", "publish withdraw first"),
         (lambda show: show.edit("2026-05-01-first", "date = 2026", "date = 24.12."), "refused-remove", "config.toml", "is at fault"),
         (lambda show: show.configure("https://small", "https://large"), "refused-links", "config.toml", "former = "),
+        (
+            lambda show: show.configure("[storage]", '[feed]\nfile = "podcast.xml"\n\n[storage]'),
+            "refused-feed-address",
+            "config.toml",
+            "new_feed_url under [feed]",
+        ),
     ],
-    ids=["draft", "future", "gone", "broken", "address"],
+    ids=["draft", "future", "gone", "broken", "address", "another feed"],
 )
 def test_a_check_warns_of_what_a_publish_refuses(published, edit, code, file, said):
     edit(published)

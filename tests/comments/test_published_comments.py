@@ -166,6 +166,34 @@ def test_comments_that_this_database_never_had_are_not_written_over(database):
     assert texts(store, "first") == ["Comment 1"]
 
 
+class _Overtaken(MemoryStore):
+    """Somebody else's comments come between the look at a file and the first write of it."""
+
+    theirs = b'{"comments": [{"id": "x1", "name": "Tilda", "text": "From another service", "date": "2026-05-22T08:00:00Z"}]}'
+    overtaken = False
+
+    def put(self, key, *arguments, **named):
+        if not self.overtaken:
+            self.overtaken = True
+            super().put(key, self.theirs, HEADERS)
+        return super().put(key, *arguments, **named)
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_what_another_service_writes_after_the_look_is_not_written_over(database, there):
+    store = _Overtaken()
+    store.overtaken = there
+    database.add([comment(1)])
+    if there:
+        published(store, database).write("first")
+        database.add([comment(2)])
+        store.overtaken = False
+    with pytest.raises(StorageError) as caught:
+        published(store, database).write("first")
+    assert caught.value.code == "comments-unknown"
+    assert texts(store, "first") == ["From another service"]
+
+
 def test_what_was_erased_here_is_known_and_goes(database):
     store = MemoryStore()
     database.add([comment(1), comment(2)])

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.support.show_factory import picture, recording
+from tests.support.show_factory import LIVE, picture, recording
 
 BEFORE, MEANWHILE, NOW, LATER = (f"2026-06-0{day}T12:00:00+00:00" for day in (1, 2, 3, 4))
 
@@ -67,6 +67,11 @@ def test_an_old_config_does_not_take_settings_back(two, memory):
         ('[feed]\nenclosure_prefix = "https://op3.dev/e/"', "settings"),
         ("[feed]\nfull_notes = 1", "settings"),
         ('[transcript.replace]\nnotes = "words"', "settings"),
+        ("[chapters]\nin_notes = false", "settings"),
+        ("[audio]\ntags = false", "settings"),
+        ('[announce]\nheartbeat = "http://127.0.0.1:9/alive"', "settings"),
+        ('[cdn]\npurge = "http://127.0.0.1:9/purge"', "settings"),
+        (LIVE, "live streams"),
         ("", "pictures"),
     ],
 )
@@ -81,8 +86,10 @@ def test_no_setting_of_any_table_is_taken_back_by_an_old_config(two, memory, tab
         other.configure("[storage]", f"{table}\n\n[storage]")
     else:
         other.write("ada.png", picture(1600, 1600))
-    assert other.publish(now=MEANWHILE).status == 0
+    other.edit("2026-05-01-first", "Some notes.", "Words from the other desk.")
+    other.publish(now=MEANWHILE)  # what is told afterwards answers nobody in some
     before = memory.bytes_of("feed.xml")
+    assert b"Words from the other desk." in before
     here.edit("2026-05-08-second", "Some notes.", "Words from here.")
     refused = here.publish(now=NOW)
     assert refused.status == 5, refused.stderr
