@@ -267,3 +267,11 @@ def test_what_a_cut_publish_left_is_forgotten_by_whoever_finishes_it(purging, se
     assert finished.status == 0, finished.stderr
     assert "finishing it first" in finished.stderr
     assert {"episodes/first.html", "feed.xml"} <= forgotten(service)
+
+
+def test_a_key_in_ones_own_address_is_not_said_back(service):
+    key = "k3y-of-nobody-else-0123456789"
+    service.answers = [(403, f"no purge by /hook/{key}?token={key}".encode(), {})]
+    told = str(purge(CdnTable(purge=f"{service.address}/hook/{key}?token={key}"), SITE, PAGES))
+    assert "no purge by" in told
+    assert key not in told
