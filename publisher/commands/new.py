@@ -16,7 +16,7 @@ from publisher.core.command_call import Call, common
 from publisher.core.errors import ContentError, UsageError
 from publisher.core.json_results import Result
 from publisher.core.placeholders import NOTES
-from publisher.core.show_files import typed_here
+from publisher.core.show_files import folder_to_write, typed_here
 from publisher.core.slugs import slug_of
 from publisher.load.config_reader import ConfigFile, read_config
 from publisher.load.dates import zone_of
@@ -60,7 +60,7 @@ def new_episode(file: ConfigFile, title: str, audio: Path | None, now: dt.dateti
             told = ContentFault(fault.message, code=fault.code, hint=typed_here(fault.hint, audio.parent.as_posix()))
             raise ContentError(f"this recording cannot be used: {audio}", [told.finding(str(audio))], code=fault.code) from fault
         tags = dict(facts.tags)
-    folder.mkdir(parents=True)
+    folder_to_write(folder, file.folder)
     lines = [
         "+++",
         f"title = {toml_string(title)}",

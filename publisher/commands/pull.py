@@ -14,7 +14,7 @@ from publisher.core.console import count_words, size_words
 from publisher.core.errors import StorageError, UsageError
 from publisher.core.json_results import Result
 from publisher.core.local_cache import write_whole
-from publisher.core.show_files import place_of
+from publisher.core.show_files import folder_to_write
 from publisher.core.slugs import meant_instead
 from publisher.load.named_files import is_address
 from publisher.sync.kept.texts import CONFIG, digest_of_config, read_texts
@@ -202,8 +202,7 @@ def _laid(workspace: Workspace, name: str, digest: str, folder: Path, *, beside:
     if files is None:
         console.warn(f"the text of “{name}” as it was published is not kept: it was published before the storage had a private side")
         return []
-    folder.mkdir(parents=True, exist_ok=True)
-    place_of(folder, show)
+    folder_to_write(folder, show)
     for file, body in files.items():
         write_whole(folder / file, body)
     rows = [PulledText(slug=name, file=(folder / file).relative_to(show).as_posix(), beside=beside) for file in files]

@@ -10,7 +10,7 @@ from publisher.comments.published_comments import ids_in
 from publisher.core import layout
 from publisher.core.json_results import Result
 from publisher.core.local_cache import write_whole
-from publisher.core.show_files import place_of
+from publisher.core.show_files import folder_to_write
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -53,7 +53,6 @@ def _pulled(store: Store, show: Path, slugs: Collection[str] | None) -> Iterator
             continue
         if place.is_file() and place.read_bytes() == stored.body:
             continue
-        folder.mkdir(exist_ok=True)
-        place_of(folder, show)
+        folder_to_write(folder, show)
         write_whole(place, stored.body)
         yield PulledComments(episode=reading.owner, file=place.relative_to(show).as_posix(), comments=len(ids))

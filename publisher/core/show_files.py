@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from feed.findings import ContentFault
+from publisher.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -60,6 +61,16 @@ def place_of(path: Path, root: Path, libraries: Iterable[Path] = ()) -> Path:
     if real.is_symlink():  # what realpath leaves of a link that leads to itself
         raise _broken()
     return real
+
+
+def folder_to_write(folder: Path, show: Path) -> None:
+    """Make a folder of the show, and those above it. Raises UsageError where a link would lead what is written there somewhere else."""
+    try:
+        place_of(next(place for place in (folder, *folder.parents) if os.path.lexists(place)), show)
+    except Refused as fault:
+        message = f"nothing is written there: {folder.relative_to(show).as_posix()} {fault.reason}"
+        raise UsageError(message, hint="put a folder in the link's place", code=fault.code) from fault
+    folder.mkdir(parents=True, exist_ok=True)
 
 
 def links_out(folder: Path) -> Iterator[str]:

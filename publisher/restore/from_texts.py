@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,11 @@ class _Bringing:
         """Put the file with these bytes at its place; whether it is there."""
         if self.target.has(place, sha256):
             return True
-        body = read_kept_file(self.private, sha256) if apart else self.from_public(sha256)
+        try:
+            body = read_kept_file(self.private, sha256) if apart else self.from_public(sha256)
+        except StorageError as error:
+            self.left.append(f"{place}: {_damage(error)}")
+            return False
         if body is None:
             self.left.append(f"{place}: its bytes are not on the storage any more")
             return False
@@ -63,7 +68,7 @@ def restore_from_texts(
     """Write the show's folder, config.toml last: how many episodes there are, how many other files, and what is not as it was published.
     `location` is how the private side is reached: where the config does not say how, so is the public one.
 
-    Raises StorageError where the config is not kept, or what is kept is damaged, ContentError where the config cannot be read.
+    Raises StorageError where the config is not kept, or it or the list of files is damaged, ContentError where it cannot be read.
     """
     kept = (read_texts(private, CONFIG, state.config) or {}).get(CONFIG)
     if kept is None:
@@ -77,7 +82,9 @@ def restore_from_texts(
     listed = read_kept_files(private, state.files)
     folders = dict(listed.folders) if listed is not None else {}
     wanted = [item for item in state.episodes.values() if not (item.removed or item.withdrawn)]
-    names = {item.slug: folders.get(item.slug) or f"{item.date[:10]}-{item.slug}" for item in wanted}
+    many = Counter(folders.values())
+    names = {item.slug: f"{item.date[:10]}-{item.slug}" for item in wanted}
+    names |= {slug: name for slug, name in folders.items() if slug in names and many[name] == 1}
     files = 0
     for place, row in listed.files.items() if listed is not None else ():
         if place != CONFIG:
@@ -109,7 +116,11 @@ def _public(file: ConfigFile, console: Console, location: Location) -> Store | N
 
 def _episode(bringing: _Bringing, item: PublishedEpisode, folder: str) -> bool:
     """Write an episode's texts, its episode.md last; whether they are kept."""
-    texts = read_texts(bringing.private, item.slug, item.texts[0].digest) if item.texts else None
+    try:
+        texts = read_texts(bringing.private, item.slug, item.texts[0].digest) if item.texts else None
+    except StorageError as error:
+        bringing.left.append(f"“{item.title or item.slug}”: {_damage(error)}")
+        return False
     if texts is None:
         bringing.left.append(f"“{item.title or item.slug}”: its text is not kept; it was published before the storage had a private side")
         return False
@@ -118,6 +129,13 @@ def _episode(bringing: _Bringing, item: PublishedEpisode, folder: str) -> bool:
         if not bringing.target.has(place, hashlib.sha256(texts[name]).hexdigest()):
             bringing.target.write(place, texts[name])
     return True
+
+
+def _damage(error: StorageError) -> str:
+    """What is kept there, where it is damaged; what else the storage answers is raised again."""
+    if error.code != "texts-unreadable":
+        raise error
+    return f"{error.message} ({error.cause})"
 
 
 def _pictures_as_published(bringing: _Bringing, file: ConfigFile, names: dict[str, str]) -> int:
@@ -153,18 +171,19 @@ def _differences(target: TargetFolder, state: State, console: Console) -> Iterat
     """A line for each thing in which the folder is not what was published last."""
     workspace = Workspace(read_config(target.folder / CONFIG), console)
     try:
-        storage, here = workspace.config.storage, workspace.storage
-        there = here.private.head(layout.STATE_KEY)
+        storage, opened = workspace.config.storage, workspace.storage
+        there = opened.private.head(layout.STATE_KEY)
         if there is None or there.etag != state.etag:
             yield (
                 f"config.toml names another place than this one, {storage.private or storage.url}: write where the show lies into [storage]"
             )
         source = workspace.load(state)
-        published = state.by_guid()
+        here = {episode.guid: episode for episode in source.episodes}
         differ = [
-            episode.name
-            for episode in source.episodes
-            if (known := published.get(episode.guid)) is not None and known.texts and known.texts[0].digest != episode.text_digest
+            here[item.guid].name if item.guid in here else item.slug
+            for item in state.episodes.values()
+            if item.texts and not (item.removed or item.withdrawn)
+            if item.guid not in here or here[item.guid].text_digest != item.texts[0].digest
         ]
         if differ:
             shown = ", ".join(differ[:5]) + (f" and {len(differ) - 5} more" if len(differ) > 5 else "")

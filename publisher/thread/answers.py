@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 from feed.text_cleaning import read_json
 from publisher.core import layout
-from publisher.core.errors import StorageError
+from publisher.core.errors import StorageError, UsageError
 from publisher.core.local_cache import write_whole
 from publisher.core.secret_variables import secret_in
-from publisher.core.show_files import SourceFile, place_of
+from publisher.core.show_files import SourceFile, folder_to_write
 from publisher.site.parts.answers import Answer, AnswerFile, Answers, bounded, moment_of, read_answers, written
 from publisher.thread import bluesky_answers, mastodon_answers
 from publisher.web.web_requests import Limits, WebClient, open_client
@@ -83,11 +83,11 @@ def _brought(asking: _Asking, now: dt.datetime, slugs: Collection[str] | None, *
         if after in (b"", here) or (after == before and not here and not bring):
             continue
         try:
-            place.parent.mkdir(exist_ok=True)
-            place_of(place.parent, workspace.file.folder)
+            folder_to_write(place.parent, workspace.file.folder)
             write_whole(place, after)
-        except OSError as error:
-            workspace.console.warn(f"{layout.answers(slug)} cannot be written: {error.strerror}; what was published stays")
+        except (OSError, UsageError) as error:
+            why = error.message if isinstance(error, UsageError) else error.strerror
+            workspace.console.warn(f"{layout.answers(slug)} cannot be written: {why}; what was published stays")
             continue
         found = read_answers(after, slug)
         yield BroughtAnswers(episode=slug, file=layout.answers(slug), answers=len(found.answers) if found is not None else 0)

@@ -178,6 +178,16 @@ def test_published_comments_come_into_the_folder_and_from_there_into_the_page(mo
     assert on_storage(memory) == [WORD]
 
 
+def test_published_comments_go_nowhere_by_a_link(moderator, tmp_path):
+    moderator.database.add([held(1, WORD)])
+    moderator("approve", "c1")
+    (tmp_path / "elsewhere").mkdir()
+    (moderator.show.folder / "comments").symlink_to(tmp_path / "elsewhere")
+    outcome = moderator.show.run("comments", "pull")
+    assert outcome.status == 2 and "comments leads out of the show's folder" in outcome.stderr
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
 def test_no_rollback_and_no_prune_touches_comments(moderator, memory):
     assert moderator.show.publish("--yes").status == 0
     moderator.database.add([held(1)])

@@ -280,3 +280,12 @@ def test_a_cache_that_is_a_link_out_of_the_folder_is_not_written(show, tmp_path)
     (show.folder / ".airdate-cache").symlink_to(tmp_path / "elsewhere")
     assert show.publish().status == 0
     assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_draft_is_not_begun_where_a_link_leads(show, tmp_path):
+    shutil.rmtree(show.folder / "episodes")
+    (tmp_path / "elsewhere").mkdir()
+    (show.folder / "episodes").symlink_to(tmp_path / "elsewhere")
+    outcome = show.run("new", "A title")
+    assert outcome.status == 2 and "leads out of the show's folder" in outcome.stderr
+    assert list((tmp_path / "elsewhere").iterdir()) == []

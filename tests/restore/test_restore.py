@@ -207,25 +207,76 @@ def test_one_that_was_cut_goes_on_and_of_another_publish_it_does_not(ann, tmp_pa
     assert "another publish" in done.document["error"]["cause"]
 
 
-@pytest.mark.parametrize(
-    "place", ["../outside.md", "/etc/outside", "a/../../outside", ".git/hooks/post-checkout", "a\\..\\b", "a//b", "", "c:d"]
-)
-@pytest.mark.parametrize("what", ["files", "folders"])
-def test_a_list_that_leaves_the_folder_writes_nothing(ann, tmp_path, place, what):
+def keep_other_list(tmp_path, change):
+    """Put another list of kept files in place of the one that State names."""
     digest = state_of(tmp_path / "private")["files"]
     [listed] = (path for path in kept(tmp_path) if path.stem == digest)
     rows = json.loads(gzip.decompress(listed.read_bytes()))
-    row = next(iter(rows["files"].values()))
-    rows[what] = {place: row} if what == "files" else {"first": place}
+    change(rows, next(iter(rows["files"].values())))
     body = json.dumps(rows).encode()
     other = hashlib.sha256(body).hexdigest()
     listed.with_name(f"{other}.gz").write_bytes(gzip.compress(body))
     index = tmp_path / "private/airdate-state/state.json"
     index.write_bytes(index.read_bytes().replace(digest.encode(), other.encode()))
+
+
+@pytest.mark.parametrize(
+    "place", ["../outside.md", "/etc/outside", "a/../../outside", ".git/hooks/post-checkout", "a\\..\\b", "a//b", "", "c:d"]
+)
+@pytest.mark.parametrize("what", ["files", "folders"])
+def test_a_list_that_leaves_the_folder_writes_nothing(ann, tmp_path, place, what):
+    keep_other_list(tmp_path, lambda rows, row: rows.update({what: {place: row} if what == "files" else {"first": place}}))
     done = restored(tmp_path / "private", tmp_path / "new/show", status=4)
     assert done.document["error"]["code"] == "texts-unreadable"
     assert [name for name in tree(tmp_path / "new") if ".airdate-cache" not in name] == []
     assert ann.publish(now=NOW).status == 0, "whoever has the folder publishes as ever"
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        ("a", "a/b"), ("episodes",), (f"episodes/{FIRST}",), (f"episodes/{FIRST}/episode.md/x",), ("config.toml/x",), ("x" * 300,),
+        (f"pages/{'ü' * 125}.md",),
+    ],
+)  # fmt: skip
+def test_a_list_that_no_folder_can_hold_writes_nothing(ann, tmp_path, places):
+    keep_other_list(tmp_path, lambda rows, row: rows["files"].update(dict.fromkeys(places, row)))
+    done = restored(tmp_path / "private", tmp_path / "new/show", status=4)
+    assert done.document["error"]["code"] == "texts-unreadable"
+    assert [name for name in tree(tmp_path / "new") if ".airdate-cache" not in name] == []
+
+
+def test_two_episodes_of_one_folder_come_back_in_two(ann, tmp_path):
+    keep_other_list(tmp_path, lambda rows, row: rows.update(folders={"first": SECOND, "second": SECOND}))
+    done = restored(tmp_path / "private", tmp_path / "new")
+    assert done.document["episodes"] == 2
+    texts = {name: body for name, body in folder_of(Show(tmp_path / "new")).items() if name.endswith("episode.md")}
+    assert set(texts.values()) == {body for name, body in folder_of(ann).items() if name.endswith("episode.md")}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"hello", gzip.compress(b"hello"), gzip.compress(b"[1]"), gzip.compress(b'{"episode.md": 1}'), gzip.compress(b'{"../x": "a"}'),
+        gzip.compress(b"[" * 100_000), gzip.compress(json.dumps({"x" * 300: "a"}).encode()),
+    ],
+)  # fmt: skip
+def test_one_damaged_text_is_named_and_all_else_comes_back(ann, tmp_path, body):
+    [path] = (tmp_path / "private/airdate-state/texts").glob("first-*")
+    path.write_bytes(body)
+    done = restored(tmp_path / "private", tmp_path / "new")
+    assert done.document["episodes"] == 1
+    assert any("the kept texts of “first” cannot be read" in line for line in done.document["left"]), done.document["left"]
+    assert f"episodes/{SECOND}/episode.md" in tree(tmp_path / "new")
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("texts", [{"notes.txt": "a"}, {"episode.md": "---\n: [\n"}])
+def test_a_text_that_is_no_episode_is_told(ann, tmp_path, texts):
+    [path] = (tmp_path / "private/airdate-state/texts").glob("first-*")
+    path.write_bytes(gzip.compress(json.dumps(texts).encode()))
+    done = restored(tmp_path / "private", tmp_path / "new")
+    assert any(line.startswith("1 episode not wholly as published") and line.endswith("first") for line in done.document["left"])
 
 
 def test_kept_bytes_that_are_others_are_refused(ann, tmp_path):
@@ -233,10 +284,11 @@ def test_kept_bytes_that_are_others_are_refused(ann, tmp_path):
     assert ann.publish(now=NOW).status == 0
     path = tmp_path / f"private/airdate-state/files/{hashlib.sha256(b'# About' + bytes([10])).hexdigest()}.gz"
     path.write_bytes(gzip.compress(b"# Gotcha\n"))
-    done = restored(tmp_path / "private", tmp_path / "new", status=4)
-    assert done.document["error"]["code"] == "texts-unreadable"
-    path.unlink()
     done = restored(tmp_path / "private", tmp_path / "new")
+    assert any(line.startswith("pages/about.md: what is kept") and "hash differs" in line for line in done.document["left"])
+    assert "pages/about.md" not in tree(tmp_path / "new")
+    path.unlink()
+    done = restored(tmp_path / "private", tmp_path / "newer")
     assert "pages/about.md: its bytes are not on the storage any more" in done.document["left"]
 
 

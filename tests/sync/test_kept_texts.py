@@ -194,3 +194,16 @@ def test_a_lost_machine_comes_back_from_the_storage_alone(ann, tmp_path):
     outcome = show.publish("--json", now=NOW)
     assert outcome.status == 0, outcome.stderr
     assert feed(tmp_path) == before
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_nothing_of_theirs_goes_where_a_link_leads(ann, bob, tmp_path, there):
+    bob.edit(FIRST, "Some notes.", "Bob: the right name.")
+    assert bob.publish(now=MEANWHILE).status == 0
+    ann.edit(FIRST, "Some notes.", "Ann: a longer end.")
+    if there:
+        (tmp_path / "elsewhere").mkdir()
+    (ann.folder / "theirs").symlink_to(tmp_path / "elsewhere")
+    done = ann.run("pull", "--texts")
+    assert done.status == 2 and "nothing is written there: theirs" in done.stderr, done.stderr
+    assert not there or list((tmp_path / "elsewhere").iterdir()) == []

@@ -416,3 +416,15 @@ def test_a_file_with_a_conflict_in_it_is_left_alone(show, mastodon):
     assert "cannot be read, so it stays as it is" in outcome.stderr
     assert (show.folder / "comments/first.social.json").read_text() == "<<<<<<< HEAD"
     assert mastodon.asked == []
+
+
+def test_answers_go_nowhere_by_a_link_and_the_publish_is_whole(show, mastodon, tmp_path):
+    posted(show, toot(mastodon))
+    mastodon.reply("100", "<p>Kept</p>")
+    (tmp_path / "elsewhere").mkdir()
+    (show.folder / "comments").symlink_to(tmp_path / "elsewhere")
+    outcome = pull(show)
+    assert (
+        "comments/first.social.json cannot be written: nothing is written there: comments leads out of the show's folder" in outcome.stderr
+    )
+    assert list((tmp_path / "elsewhere").iterdir()) == []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from publisher.core import layout
 from publisher.core.errors import PlanRefused, UsageError
 from publisher.core.local_cache import write_whole
+from publisher.core.show_files import folder_to_write
 from publisher.load.show_reader import load_looks
 from publisher.media.colors import ACCENT
 from publisher.site.parts.page_values import SiteSettings
@@ -38,7 +39,7 @@ def write_page(workspace: Workspace, show: ShowNumbers, today: dt.date, asked: P
         message = f"something else lies where the page of numbers goes: {path}"
         raise UsageError(message, hint="move it to another place", code="stats-page")
     theme = _theme(workspace)
-    path.parent.mkdir(exist_ok=True)
+    folder_to_write(path.parent, workspace.file.folder)
     ignored = path.parent / ".gitignore"
     if not ignored.exists():
         ignored.write_text("*\n")

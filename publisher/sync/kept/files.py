@@ -17,10 +17,10 @@ from publisher.core.errors import StorageError
 from publisher.core.show_files import LARGEST_OTHER
 from publisher.incremental_build.artifacts import PRIVATE, Artifact, Phase, artifact
 from publisher.state import reading
-from publisher.sync.kept.texts import is_plain
+from publisher.sync.kept.texts import CONFIG, is_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from publisher.core.show_files import SourceFile
     from publisher.load.show_source import EpisodeSource, ShowSource
@@ -115,11 +115,20 @@ def read_kept_files(store: Store, digest: str) -> KeptFiles | None:
         odd = [name for name in folders.values() if not is_plain(name)] + [place for place in files if not stays_inside(place)]
         if odd:
             raise ValueError(f"{odd[0]!r:.60} lies in no show's folder")
+        if both := _file_and_folder(folders.values(), files):
+            raise ValueError(f"{both!r:.60} is a file and a folder")
         if len(files) > MOST:
             raise ValueError(f"it names {len(files)} files")
     except reading.DAMAGE as error:
         raise _unreadable(reading.damage_in_words(error)) from error
     return KeptFiles(folders=folders, files=files)
+
+
+def _file_and_folder(folders: Collection[str], files: Collection[str]) -> str:
+    """A place at which the list has both a file and a folder; "" for none."""
+    there = {CONFIG, *files, *(f"{episode_place(name)}/episode.md" for name in folders)}
+    above = {str(folder) for place in there for folder in PurePosixPath(place).parents}
+    return min(there & above, default="")
 
 
 def read_kept_file(store: Store, sha256: str, largest: int = LARGEST_OTHER) -> bytes | None:

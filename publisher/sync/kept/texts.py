@@ -28,6 +28,8 @@ CONFIG = "config.toml"
 """What the show's own words are called beside the slugs of episodes; no slug has a dot."""
 LARGEST = 64 * 1024 * 1024
 """Bytes that the texts of one episode may have."""
+LONGEST = 240
+"""Bytes of a file's name: what file systems hold, less the ending that it has while it is written."""
 
 
 def digest_of_config(file: ConfigFile) -> str:
@@ -98,5 +100,6 @@ def is_plain(place: str) -> bool:
         and PurePosixPath(place).name == place
         and not place.startswith(".")
         and place.isprintable()
+        and len(place.encode()) <= LONGEST
         and not set(place) & set('\\:*?"<>|')
     )

@@ -91,3 +91,12 @@ def test_status_says_the_last_week_of_what_was_counted_and_reads_no_log(logged):
     line = "1 download from 2026-06-02 to 2026-06-08"
     assert line in logged.show.run("status", *NOW).stdout.splitlines()
     assert logged.show.run("status", *NOW, "--json").document["downloads"] == line
+
+
+def test_the_page_is_not_written_where_a_link_leads(logged, tmp_path):
+    logged.log(logged.line(at()))
+    (tmp_path / "elsewhere").mkdir()
+    (logged.show.folder / "stats").symlink_to(tmp_path / "elsewhere")
+    outcome = logged.show.run("stats", "--html", *NOW)
+    assert outcome.status == Exit.USAGE and "stats leads out of the show's folder" in outcome.stderr
+    assert list((tmp_path / "elsewhere").iterdir()) == []
