@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from publisher.announce.follow_up import follow_up, is_posted, load_ahead, purge_cdn
+from publisher.announce.follow_up import LookOutside, follow_up, is_posted, load_ahead, purge_cdn
 from publisher.announce.hubs import is_wanted, watched
 from publisher.ask_and_apply import ask_and_apply
 from publisher.check.settled import untouched
@@ -83,8 +83,9 @@ def _publish_once(
             if options.dry_run:
                 return _only_told(workspace, prepared, found, options), False
             load_ahead(workspace, prepared, options)
+            outside = LookOutside(workspace, prepared, options)
             try:
-                after = ask_and_apply(workspace, prepared, options, run, ahead)
+                after = ask_and_apply(workspace, prepared, options, replace(run, beside=outside.begun), ahead)
             except Overtaken:
                 workspace.console.say("Another publish was faster; planning again.")
                 finish_or_wait(workspace.storage, workspace.state_copies.read(), run)
@@ -100,7 +101,7 @@ def _publish_once(
     show_held(workspace.console, prepared.held)
     _remember_here(workspace, prepared, after or prepared.state)
     try:
-        stored, verified, posts = follow_up(workspace, prepared, after, options, post_new(workspace, prepared, options) if post else None)
+        stored, verified, posts = follow_up(outside, after, post_new(workspace, prepared, options) if post else None)
     except NotVerified as error:
         error.repair = repair
         raise

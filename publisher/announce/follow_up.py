@@ -1,8 +1,8 @@
-"""After a publish: purge, look from outside, announce; what an earlier one did not get to is made up for."""
+"""After a publish: purge, look from outside, announce; what an earlier one did not get to is made up for. The look may begin earlier."""
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from publisher.sync.apply import commit
 from publisher.sync.this_run import Overtaken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from publisher.core.command_call import Options
     from publisher.core.json_results import PostRow
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from publisher.verify.network import SentFeed
     from publisher.workspace import Workspace
 
+    Look = Generator[None, None, tuple[FindingRow, ...]]
     Posted = tuple[State, tuple[PostRow, ...]]
 
 
@@ -45,14 +46,47 @@ def _load() -> None:
     trusted_authorities()
 
 
+class LookOutside:
+    """The look from outside at what a publish put. It may begin while State is written."""
+
+    def __init__(self, workspace: Workspace, prepared: Prepared, options: Options) -> None:
+        self.workspace, self.prepared, self.options = workspace, prepared, options
+        self._begun: Look | None = None
+
+    @contextmanager
+    def begun(self, after: State) -> Iterator[None]:
+        """Meanwhile it is under way, where nothing has to come before it: a first State, which nobody may read; a purge. What ends the
+        write of State ends it, too, and nobody hears of it.
+        """
+        config, first = self.workspace.config, self.prepared.state.first
+        if self.options.verify and after.verified < after.generation and config.storage.is_bucket and not (first or config.cdn.purge):
+            look = _verify(self.workspace, self.prepared, after)
+            with suppress(Exception):  # it begins again after State, and fails there
+                next(look)
+                self._begun = look
+        try:
+            yield
+        except BaseException:
+            if self._begun is not None:
+                self._begun.close()
+            raise
+
+    def findings(self, after: State | None) -> tuple[FindingRow, ...]:
+        """What it found. Raises NotVerified for what is not right."""
+        from publisher.verify.steps import to_the_end
+
+        return to_the_end(self._begun or _verify(self.workspace, self.prepared, after))
+
+
 def follow_up(
-    workspace: Workspace, prepared: Prepared, after: State | None, options: Options, post: Callable[[State], Posted] | None = None
+    outside: LookOutside, after: State | None, post: Callable[[State], Posted] | None = None
 ) -> tuple[State, tuple[FindingRow, ...] | None, tuple[PostRow, ...]]:
     """Purge, verify, post, announce; what an earlier publish did not get to is made up for. Gives State, which remembers what went
     well, what the look from outside found (None: nobody looked), and what `post` did, which gives State as it is on the storage then.
 
     Where a post was made, its address belongs in feed and pages: hubs are told by the publish that brings it there.
     """
+    workspace, prepared, options = outside.workspace, outside.prepared, outside.options
     state = after or prepared.state
     sent = prepared.plan.uploads if after is not None else ()
     done = state
@@ -62,7 +96,7 @@ def follow_up(
         purge_cdn(workspace, prepared.plan.in_caches)
     try:
         if options.verify and state.verified < state.generation:
-            verified = _verify(workspace, prepared, after)
+            verified = outside.findings(after)
             done = replace(done, verified=state.generation)
         if post is not None:
             pending, done = done, state  # what a post writes holds it, too
@@ -96,14 +130,14 @@ def purge_cdn(workspace: Workspace, keys: Sequence[Key]) -> None:
         workspace.console.warn_each(purge_keys(workspace, keys))
 
 
-def _verify(workspace: Workspace, prepared: Prepared, after: State | None) -> tuple[FindingRow, ...]:
+def _verify(workspace: Workspace, prepared: Prepared, after: State | None) -> Look:
     """The look from outside: at what was just put, where the publish before was looked at. Raises NotVerified for what is not right."""
-    from publisher.verify.show import verify_show
+    from publisher.verify.show import look_at_show
 
     before = prepared.state
     looked_at = after is not None and not before.first and before.verified == before.generation
     only = _addresses(prepared) if looked_at else None
-    findings = verify_show(workspace, newest=10, sent=_sent(workspace, prepared, after), only=only)
+    findings = yield from look_at_show(workspace, newest=10, sent=_sent(workspace, prepared, after), only=only)
     errors = [item for item in findings if item.severity is Severity.ERROR]
     warnings = [item for item in findings if item.severity is Severity.WARNING]
     for item in warnings:

@@ -18,8 +18,10 @@ from publisher.workspace import opened
 @click.option("--online", is_flag=True, help="Ask [site] url although the storage is a folder.")
 def command(call: Call, /, everything: bool, newest: int, links: bool, online: bool) -> None:
     """Look at the served show from outside, as a directory's crawler does."""
-    from publisher.verify.show import verify_show
+    from publisher.verify.show import look_at_show
+    from publisher.verify.steps import to_the_end
 
     workspace = opened(call)
-    findings = verify_show(workspace.addressed() if online else workspace, newest=newest, everything=everything, links=links, online=online)
-    end_with(call, findings, "text", Exit.UNVERIFIED)
+    looked_at = workspace.addressed() if online else workspace
+    look = look_at_show(looked_at, newest=newest, everything=everything, links=links, online=online)
+    end_with(call, to_the_end(look), "text", Exit.UNVERIFIED)

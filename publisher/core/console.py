@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from contextlib import AbstractContextManager
 
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
@@ -112,7 +111,7 @@ class Console:
         except BrokenPipeError:
             silence(stream)
 
-    def progress(self, what: str, total: int) -> AbstractContextManager[Progress]:
+    def progress(self, what: str, total: int) -> Progress:
         """Progress over `total` bytes: a bar with rate and remaining time on a terminal, plain lines elsewhere."""
         return Progress(self, what, total)
 

@@ -67,7 +67,9 @@ def apply_changes(
     with claimed(storage, claim, before, run.say) as lease:
         etags |= put_visible(storage, visible, before, after.generation, run, lease.progress, shards)
         lease.settle()
-        return commit(storage, with_etags(after, etags), before, lease.fence, etags)
+        after = with_etags(after, etags)
+        with run.beside(after):
+            return commit(storage, after, before, lease.fence, etags)
 
 
 def put_ahead(storage: Storage, uploads: Sequence[Artifact], run: Run) -> dict[Key, str]:

@@ -6,11 +6,13 @@ import datetime as dt
 import platform
 import secrets
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from publisher.core.command_call import Options
     from publisher.core.console import Console
@@ -40,7 +42,8 @@ class Run:
     """One run of the command: who it is, how long it waits for others (`patience`, seconds), and whom it tells. `progress` hears of
     each upload done, `drift` of each object that somebody else had changed, `finished` of the keys that a cut publish left and we
     put; `overwrite` says that objects which are not ours may be; `damaged` are objects with a hash in their names that hold other bytes, with their ETags, and
-    are put over; `sent` was put ahead, by key with ETags; `since` is when State was read.
+    are put over; `sent` was put ahead, by key with ETags; `since` is when State was read. What is `beside` goes on while State is
+    written: all that listeners see is there by then.
     """
 
     owner: str
@@ -54,6 +57,7 @@ class Run:
     progress: Callable[[Artifact], None] = lambda _item: None
     drift: Callable[[Key], None] = lambda _key: None
     finished: Callable[[Sequence[Key]], None] = lambda _keys: None
+    beside: Callable[[State], AbstractContextManager[None]] = lambda _after: nullcontext()
 
 
 def new_run(console: Console, options: Options, finished: Callable[[Sequence[Key]], None]) -> Run:

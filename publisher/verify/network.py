@@ -21,7 +21,7 @@ from publisher.verify.observations import PLAYER, Seen, Served, authority
 from publisher.web.web_requests import Answer, Limits, WebClient, open_client
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping, Sequence
+    from collections.abc import Callable, Container, Generator, Mapping, Sequence
 
 
 _ORIGIN = {"Origin": PLAYER}
@@ -63,34 +63,35 @@ class SentFeed:
     etag: str = ""
 
 
-def verify_served(
+def look_at_served(
     feed_url: str,
     scope: Scope,
     *,
     progress: Callable[[int, int], None] | None = None,
     sent: SentFeed | None = None,
     missing: Callable[[str], None] = lambda _address: None,
-) -> list[Finding]:
+) -> Generator[None, None, list[Finding]]:
     """What a crawler would find wrong with the show at `feed_url`, in the order of the rules. Never raises for what a server does.
 
     A cache that still serves something else than what was just `sent` is a warning; what that names is asked for together with
-    the feed itself. `progress` hears (done, all), `missing` of each address behind which there is nothing, or nothing for us.
+    the feed itself, in the first step. `progress` hears (done, all), `missing` of each address behind which there is nothing, or nothing for us.
     """
     with open_client(scope.limits) as client, ThreadPoolExecutor(max_workers=scope.limits.threads) as pool:
         crawler = WebClient(client, scope.limits, typed=feed_url)
         asked = pool.submit(crawler.ask, "GET", feed_url, _ORIGIN, keep=True)
         try:
             if sent is None:
+                yield
                 document, fault = _read(asked.result())
                 condition = _condition(asked.result())
             else:
                 document, fault = sent.document, None
                 condition = {"If-None-Match": f'"{sent.etag}"'} if sent.etag else {}
             nothing = Seen(feed_url=feed_url, feed=_NOT_ASKED, document=document)
-            visited = _visit(crawler, pool, scope, nothing, condition, progress)
+            visited = yield from _visit(crawler, pool, scope, nothing, condition, progress)
             feed = asked.result()
             if sent is not None and feed.inside and not is_inside(feed_url):  # only its answer said that this network may be asked
-                visited = _visit(crawler, pool, scope, nothing, condition, progress)
+                visited = yield from _visit(crawler, pool, scope, nothing, condition, progress)
             if sent is not None:
                 document, fault = (document, None) if feed.status == 200 and feed.content == sent.body else _read(feed)
                 if (visited.conditional is None or visited.conditional.status != 304) and _condition(feed) != condition:
@@ -121,7 +122,7 @@ def _visit(
     seen: Seen,
     condition: Mapping[str, str],
     progress: Callable[[int, int], None] | None,
-) -> Seen:
+) -> Generator[None, None, Seen]:
     """Everything else that is asked for once it is known what the feed names."""
     feed_url, document = seen.feed_url, seen.document
     files = _files(document, scope) if document else []
@@ -135,6 +136,7 @@ def _visit(
     links_ = [pool.submit(_outside, crawler, url) for url in outside]
     robots_ = [pool.submit(crawler.ask, "GET", f"{host}/robots.txt", keep=True) for host in robots]
     jobs: list[Future[Any]] = [*chain.from_iterable(served), *feeds, *old_feeds, *links_, *robots_]
+    yield
     for done, _ in enumerate(as_completed(jobs), 1):
         if progress:
             progress(done, len(jobs))

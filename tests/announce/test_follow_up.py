@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
+from types import SimpleNamespace as Value
 
 import pytest
 
+from publisher.announce import follow_up
+from publisher.core.errors import StorageError
+from publisher.sync import apply
+from publisher.sync.this_run import Overtaken
 from tests.support import ROOT, servers
 from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.show_factory import make_show
+
+BUCKET = Value(config=Value(storage=Value(is_bucket=True), cdn=Value(purge="")))
 
 
 @pytest.fixture
@@ -48,6 +57,17 @@ def test_purge_comes_before_the_look_and_the_world_hears_after_it(scene, service
     service.asked.clear()
     assert show.run("--yes").status == 0
     assert [asked.path for asked in service.asked] == ["/ping/start", "/ping"], "nothing changed: nobody else is bothered"
+
+
+def test_what_is_put_later_is_looked_at_after_the_purge_too(scene, service):
+    show, asked_before = scene
+    assert show.run("--yes").status == 0
+    service.asked.clear()
+    asked_before.clear()
+    show.episode("2026-05-02-second")
+    assert show.run("--yes").status == 0
+    assert [asked.path for asked in service.asked][:2] == ["/ping/start", "/purge"]
+    assert set(asked_before) == {2}
 
 
 def test_each_failure_is_a_warning_with_the_line_to_type_and_the_publish_stands(scene, service):
@@ -113,6 +133,112 @@ def test_the_look_after_a_publish_is_at_what_was_put_and_at_all_that_no_look_has
         done = show.run("--yes", *options)
         assert done.status == 0, done.stderr
         assert recordings(asked) == (looked_at if looked_at is not None else {"first", "second", "third", "fourth"})
+
+
+@pytest.fixture
+def at_the_commit(monkeypatch):
+    """What is done when State is about to be written, from now on."""
+    real = apply.commit
+
+    def does(act):
+        def commit(*arguments):
+            act()
+            return real(*arguments)
+
+        monkeypatch.setattr(apply, "commit", commit)
+
+    return does
+
+
+def wait_for_a_look(asked):
+    end = time.monotonic() + 60
+    while recordings(asked) != {"second"} and time.monotonic() < end:
+        time.sleep(0.01)
+
+
+def test_the_look_begins_while_state_is_written(plain_scene, at_the_commit):
+    show, asked = plain_scene
+    assert show.run("--yes").status == 0
+    show.episode("2026-05-02-second")
+    asked.clear()
+    before = []
+
+    def look_is_under_way():
+        wait_for_a_look(asked)
+        before.extend(asked)
+
+    at_the_commit(look_is_under_way)
+    done = show.run("--yes")
+    assert done.status == 0, done.stderr
+    assert recordings(before) == {"second"}
+    assert done.stderr.endswith("Looked at it from outside.\n")
+    assert sum(path.endswith("/second.html") for path in asked) == 1, "nothing is asked again"
+
+
+@pytest.mark.parametrize("options", [("--no-verify",), ()], ids=["no look", "a first publish"])
+def test_no_look_begins_before_state_is_written(plain_scene, at_the_commit, options):
+    show, asked = plain_scene
+    if options:
+        assert show.run("--yes").status == 0
+        show.episode("2026-05-02-second")
+        asked.clear()
+    before = []
+    at_the_commit(lambda: (time.sleep(0.3), before.extend(asked)))
+    done = show.run("--yes", *options)
+    assert done.status == 0
+    assert recordings(before) == set()
+    assert ("anyone can read what publishing keeps for itself" in done.stderr) is not bool(options), "a first State, too"
+
+
+def test_a_look_under_way_is_heard_of_by_nobody_where_state_cannot_be_written(plain_scene, at_the_commit):
+    show, asked = plain_scene
+    assert show.run("--yes").status == 0
+    show.episode("2026-05-02-second")
+    asked.clear()
+
+    def refused():
+        wait_for_a_look(asked)
+        raise StorageError("the index is refused", code="storage-denied")
+
+    at_the_commit(refused)
+    done = show.run("--yes")
+    assert recordings(asked) == {"second"}
+    assert done.status == 4
+    assert done.stderr.splitlines()[-2:] == ["error: the index is refused", "more: publish explain storage-denied"]
+    assert "ooked" not in done.stderr
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("ThreadPoolExecutor")]
+    at_the_commit(lambda: None)
+    assert show.run("--yes").stderr.endswith("Looked at it from outside.\n")
+
+
+@pytest.mark.parametrize("error", [StorageError("gone"), Overtaken(), KeyboardInterrupt()])
+def test_what_ends_the_write_of_state_ends_the_look(monkeypatch, error):
+    ended = []
+
+    def look(*_):
+        try:
+            yield
+        finally:
+            ended.append(True)
+
+    monkeypatch.setattr(follow_up, "_verify", look)
+    outside = follow_up.LookOutside(BUCKET, Value(state=Value(first=False)), Value(verify=True))
+    with pytest.raises(type(error)), outside.begun(Value(verified=1, generation=2)):
+        raise error
+    assert ended
+
+
+def test_a_look_that_cannot_begin_fails_in_its_own_turn(monkeypatch):
+    def look(*_):
+        raise OSError("no authorities")
+        yield
+
+    monkeypatch.setattr(follow_up, "_verify", look)
+    outside = follow_up.LookOutside(BUCKET, Value(state=Value(first=False)), Value(verify=True))
+    with outside.begun(Value(verified=1, generation=2)):
+        pass
+    with pytest.raises(OSError, match="no authorities"):
+        outside.findings(None)
 
 
 def test_what_looks_from_outside_is_loaded_ahead():

@@ -84,8 +84,11 @@ def test_5_for_a_plan_that_is_refused(show):
 def test_6_for_what_is_published_and_not_right(show, monkeypatch):
     from feed.findings import Finding, Severity
 
-    finding = Finding(code="V001", severity=Severity.ERROR, message="the feed answers 500")
-    monkeypatch.setattr("publisher.verify.show.verify_show", lambda *_a, **_k: [finding])
+    def look(*_a, **_k):
+        yield
+        return [Finding(code="V001", severity=Severity.ERROR, message="the feed answers 500")]
+
+    monkeypatch.setattr("publisher.verify.show.look_at_show", look)
     outcome = show.run()
     assert outcome.status == Exit.UNVERIFIED
     assert "V001 the feed answers 500" in outcome.stderr

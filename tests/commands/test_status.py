@@ -12,6 +12,7 @@ from publisher.commands import status
 from publisher.state.published_episodes import Post, PublishedEpisode
 from publisher.state.state import State
 from publisher.thread.owed import pending
+from tests.support.memory_bucket import all_well
 from tests.support.service_servers import Answering
 from tests.support.show_factory import make_show
 
@@ -90,7 +91,7 @@ def test_a_publish_counts_as_looked_at_until_the_next_one(show, monkeypatch):
         return show.run("status", "--json").document["verified"]
 
     assert not verified(), "it was not looked at"
-    monkeypatch.setattr(follow_up, "_verify", lambda *_: ())
+    monkeypatch.setattr(follow_up, "_verify", all_well)
     assert show.run("--yes").status == 0
     assert verified()
     show.edit("2026-05-01-first", "Some notes.", "Other notes.")

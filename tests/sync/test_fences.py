@@ -27,6 +27,7 @@ from publisher.sync.state_copies import StateCopies
 from publisher.sync.storage import Storage
 from publisher.sync.this_run import Run
 from tests.support.listeners import complaints
+from tests.support.memory_bucket import all_well
 from tests.support.show_factory import picture, recording
 
 
@@ -314,8 +315,9 @@ def test_that_somebody_looked_is_not_noted_over_a_newer_publish_where_no_conditi
     far.edit("2026-05-08-second", "Some notes.", "Better notes.")
 
     def slow_look(*_arguments, **_options):
+        yield
         with monkeypatch.context() as patch:
-            patch.setattr("publisher.announce.follow_up._verify", lambda *_: ())
+            patch.setattr("publisher.announce.follow_up._verify", all_well)
             assert other.publish("--force", "older=second").status == 0
         return ()
 
@@ -333,7 +335,7 @@ def test_who_slept_before_noting_that_somebody_looked_looks_again_where_no_condi
     other = far.copy(tmp_path / "other")
     other.edit("2026-05-01-first", "Some notes.", "Other notes.")
     far.edit("2026-05-08-second", "Some notes.", "Better notes.")
-    monkeypatch.setattr("publisher.announce.follow_up._verify", lambda *_: ())
+    monkeypatch.setattr("publisher.announce.follow_up._verify", all_well)
     writes = []
 
     def asleep(key):

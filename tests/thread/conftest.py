@@ -22,7 +22,7 @@ from publisher.stores import open_store as opening
 from publisher.sync.apply import commit
 from publisher.thread import posting
 from publisher.workspace import Workspace
-from tests.support.memory_bucket import Bucket
+from tests.support.memory_bucket import Bucket, all_well
 from tests.support.scripted_bluesky import PASSWORD, ScriptedBluesky
 from tests.support.scripted_mastodon import TOKEN, ScriptedMastodon
 from tests.support.service_servers import Answering
@@ -96,7 +96,7 @@ def around(patch: pytest.MonkeyPatch) -> None:
     patch.setenv("BLUESKY_APP_PASSWORD", PASSWORD)
     patch.setenv("AIRDATE_WEBHOOK_SECRET", SECRET)
     patch.setattr(service_requests, "SERVICES", service_requests.Services(pauses=(0.0, 0.0)))
-    patch.setattr(follow_up, "_verify", lambda *_: ())
+    patch.setattr(follow_up, "_verify", all_well)
 
 
 @pytest.fixture

@@ -165,6 +165,7 @@ def test_nothing_is_told_before_somebody_looked_nor_by_a_rollback(posted, monkey
     with monkeypatch.context() as patch:
 
         def wrong(*_):
+            yield
             raise NotVerified("it is not right")
 
         patch.setattr(follow_up, "_verify", wrong)

@@ -13,8 +13,9 @@ import pytest
 from feed.findings import Severity
 from feed.reader import read_feed
 from publisher.verify.hosting_rules import HOSTING
-from publisher.verify.network import Scope, SentFeed, verify_served
+from publisher.verify.network import Scope, SentFeed, look_at_served
 from publisher.verify.observations import Seen
+from publisher.verify.steps import to_the_end
 from publisher.web.web_requests import Answer, Hop, Limits, WebClient, open_client
 from tests.support.servers import make_certificate
 
@@ -22,6 +23,10 @@ QUICK = Limits(step=10.0, answer=20.0, pauses=(0.01, 0.02))
 AUDIO, COVER, VTT = "/media/bridge-0a1b2c3d.mp3", "/art/cover-0a1b2c3d.jpg", "/episodes/bridge/transcript-0a1b2c3d.vtt"
 CHAPTERS, PAGE, STATE = "/episodes/bridge/chapters-0a1b2c3d.json", "/episodes/bridge.html", "/.airdate/state.json"
 ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
+
+
+def verify_served(feed_url, scope, **heard):
+    return to_the_end(look_at_served(feed_url, scope, **heard))
 
 
 def found(site, *, sent=None, **options) -> list[tuple[str, Severity]]:

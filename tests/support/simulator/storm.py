@@ -34,7 +34,7 @@ from tests.support.simulator.tiny_show import SITE, Episode, Folder, SimulatedWo
 from tests.support.simulator.watch import Fault, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
 DAY = 86_400.0
 STORM = 40 * DAY
@@ -397,10 +397,11 @@ def workspace_machine(scheduler: Scheduler) -> Machine:
     return scheduler.process.machine
 
 
-def verify(workspace: SimulatedWorkspace, _prepared: Any, _after: Any) -> tuple[()]:
+def verify(workspace: SimulatedWorkspace, _prepared: Any, _after: Any) -> Generator[None, None, tuple[()]]:
     """Stands in for the look from outside: asks for feed and all it names."""
     feed = workspace.store.read(layout.feed("feed.xml"))
     missing = [key for key in names_in(feed.body if feed else b"") if workspace.store.head(layout.key_of(key)) is None]
+    yield
     if missing:
         workspace.missing_addresses.add(f"{SITE}{key}" for key in missing)
         raise NotVerified(f"not there: {missing}", code="not-verified")
