@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from publisher.core.layout import Key
     from publisher.state.state import State
     from publisher.sync.storage import Storage
 
@@ -70,7 +71,7 @@ def finish_or_wait(storage: Storage, state: State, run: Run) -> bool:
             lost = f"What the storage remembered of this show is lost; taking it from the record of publish {generation}."
             run.say(words if generation == state.generation + 1 or claim.withdrawn is not None else lost)
             if finish(storage, state, claim, stored.etag, run, lately=watched.died_lately) is not None:
-                run.finished([item.key for item in claim.objects])
+                run.finished([*(item.key for item in claim.objects), *_doomed(state, claim)])
             return True
         if time.monotonic() >= deadline:
             raise _busy(claim, machine)
@@ -157,6 +158,7 @@ def finish(storage: Storage, before: State, claim: Claim, etag: str, run: Run, *
                     lease.clear()
                     return before
                 lease.progress.seen = True
+                storage.public.delete(_doomed(before, claim), fence=lease.fence)
                 etags = put_visible(storage, claim.objects, before, claim.generation, run, lease.progress)
                 lease.settle()
                 after = replace(with_etags(claim.state, etags), unsettled=claim.generation if lately else 0)
@@ -164,3 +166,8 @@ def finish(storage: Storage, before: State, claim: Claim, etag: str, run: Run, *
     except Overtaken:
         forget(run.owner)
         return None
+
+
+def _doomed(before: State, claim: Claim) -> list[Key]:
+    """What a prune was to delete: nobody remembers it afterwards."""
+    return [] if claim.objects else sorted(before.objects.keys() - claim.state.objects.keys())

@@ -11,6 +11,7 @@ import pytest
 from publisher import publish as line
 from publisher.core.command_call import Options
 from publisher.core.console import Console
+from publisher.core.errors import StorageError
 from publisher.core.layout import STATE_KEY, history_part, shard
 from publisher.core.layout import claim as claim_key
 from publisher.load.config_reader import read_config
@@ -153,6 +154,23 @@ def test_prune_scrubs_what_a_cut_withdrawal_left(published, memory, monkeypatch)
     assert claim_key(2) in memory.keys
     assert published.run("prune", "--yes").status == 0
     assert [key for key in memory.keys if key.startswith(".airdate/claims/")] == [claim_key(3), claim_key(4)]
+
+
+def test_a_publish_that_finishes_a_cut_prune_deletes_what_that_was_to_delete(published, memory, monkeypatch):
+    """Nothing remembers it afterwards, and a file that is young would stay for listeners."""
+    assert withdraw(published, "first") == 0
+    assert any(key.startswith("media/first-") for key in memory.keys)
+
+    def cut(*_, **__):
+        raise StorageError("the network is gone", code="storage-lost")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(memory, "delete", cut)
+        assert published.run("prune", "--yes").status == 4
+    memory.clock.pass_by(120)
+    assert published.publish().status == 0
+    assert not [key for key in memory.keys if key.startswith(("media/first-", "episodes/first/"))]
+    assert complaints(memory.contents) == []
 
 
 def test_a_withdrawn_episode_is_scrubbed_although_the_look_from_outside_found_a_fault(published, memory):

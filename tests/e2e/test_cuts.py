@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from typing import TYPE_CHECKING
+
 import pytest
 
+from tests.support.e2e_show import Bucket, SharedFolder
 from tests.support.e2e_storms import (
-    FolderScene,
     Scene,
     bad_network,
     cut_at,
     cut_at_random,
     first_publish,
-    folder_change,
-    folder_cut_at_random,
     great_change,
     repair_cut_at,
     robbed_after_a_cut,
     server_dies,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 @pytest.fixture(scope="module")
 def change(s3_server, tmp_path_factory, warm) -> Scene:
     """A change of everything at once."""
-    from tests.support.e2e_show import Bucket
-
     name = s3_server.make_bucket(public=True)
     yield great_change(tmp_path_factory.mktemp("change"), Bucket(s3_server, name), warm)
     s3_server.drop_bucket(name)
@@ -64,8 +66,6 @@ def test_a_network_that_fails_ends_in_success_or_status_4_with_the_show_whole(ch
 @pytest.fixture(scope="module")
 def change_by_boto3(s3_server, tmp_path_factory, warm) -> Scene:
     """The same change, by the other client."""
-    from tests.support.e2e_show import Bucket
-
     name = s3_server.make_bucket(public=True)
     yield great_change(tmp_path_factory.mktemp("boto3"), Bucket(s3_server, name), warm, "boto3")
     s3_server.drop_bucket(name)
@@ -86,11 +86,18 @@ def test_a_server_that_dies_in_the_middle_and_comes_back_loses_nothing(change):
 
 
 @pytest.fixture(scope="module")
-def change_of_folder(tmp_path_factory, warm) -> FolderScene:
+def change_of_folder(tmp_path_factory, warm) -> Iterator[Scene]:
     """The same change, in a folder."""
-    return folder_change(tmp_path_factory.mktemp("folder"), warm)
+    folder = tmp_path_factory.mktemp("folder")
+    with closing(SharedFolder(folder / "public")) as place:
+        yield great_change(folder, place, warm)
+
+
+def test_a_publish_into_a_folder_killed_before_any_fifteenth_change_of_it_is_finished_by_the_next(change_of_folder):
+    for number in range(change_of_folder.requests - 1, -1, -15):
+        assert cut_at(change_of_folder, number) == -9
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_publish_into_a_folder_killed_at_a_random_time_is_finished_by_the_next(change_of_folder, seed):
-    folder_cut_at_random(change_of_folder, seed)
+    cut_at_random(change_of_folder, seed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.e2e_show import Listener, bucket_show
+from tests.support.machine_storm import Storm
 
 
 @pytest.fixture
@@ -75,3 +76,8 @@ def test_machines_that_follow_each_other_while_all_work_end_with_every_change(co
             assert f"Changed by {number}." in feed
         else:
             assert "--force older=" in outcome.stderr
+
+
+def test_three_machines_that_do_whatever_comes_to_their_minds_lose_nothing(either_place, warm, tmp_path):
+    """`tests/soak` has eight, and many seeds."""
+    Storm(either_place, warm, tmp_path, seed=3, cuts=0.2).run(machines=3, rounds=2)

@@ -4,76 +4,96 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import closing
+from functools import partial
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.e2e_show import SOAK, Bucket, Listener, bucket_show, killed_at
+from tests.support.e2e_show import SOAK, Bucket, Listener, SharedFolder, bucket_show, killed_at
 from tests.support.e2e_storms import (
-    FolderScene,
     Scene,
+    at_every_request,
     bad_network,
+    clearing,
     cut_at,
     cut_at_random,
     first_publish,
-    folder_change,
-    folder_cut_at_random,
     great_change,
+    one_more,
     repair_cut_at,
     robbed_after_a_cut,
     server_dies,
+    way_back,
+    withdrawal,
 )
 from tests.support.fault_proxy import Fault, FaultProxy, Request
+from tests.support.machine_storm import Storm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytestmark = pytest.mark.skipif(not SOAK, reason="long; AIRDATE_SOAK=1 runs it")
 
 
-@pytest.fixture(scope="module", params=["lean", "boto3"])
+GREAT = pytest.mark.parametrize("scene", [first_publish, great_change], indirect=True, scope="module")
+BUCKETS = pytest.mark.parametrize("client", ["lean", "boto3"], scope="module")
+
+
+@pytest.fixture(scope="module", params=["lean", "boto3", "folder"])
 def client(request) -> str:
     return request.param
 
 
-@pytest.fixture(scope="module", params=[first_publish, great_change])
-def scene(request, s3_server, tmp_path_factory, warm, client) -> Scene:
-    name = s3_server.make_bucket(public=True)
-    yield request.param(tmp_path_factory.mktemp("scene"), Bucket(s3_server, name), warm, client)
-    s3_server.drop_bucket(name)
+@pytest.fixture(scope="module", params=[first_publish, great_change, one_more, withdrawal, way_back, clearing])
+def scene(request, tmp_path_factory, warm, client) -> Iterator[Scene]:
+    folder = tmp_path_factory.mktemp("scene")
+    if client == "folder":
+        with closing(SharedFolder(folder / "public")) as place:
+            yield request.param(folder, place, warm)
+        return
+    server = request.getfixturevalue("s3_server")
+    name = server.make_bucket(public=True)
+    yield request.param(folder, Bucket(server, name), warm, client)
+    server.drop_bucket(name)
 
 
-@pytest.mark.parametrize("arrived", [False, True])
-def test_killed_at_every_request(scene, arrived):
-    for number in range(scene.requests + 1):
-        cut_at(scene, number, arrived=arrived)
+def test_killed_before_every_request(scene):
+    at_every_request(scene, cut_at)
 
 
+@BUCKETS
+def test_killed_while_every_request_is_at_work(scene):
+    at_every_request(scene, partial(cut_at, arrived=True))
+
+
+@GREAT
 @pytest.mark.parametrize("storm", [robbed_after_a_cut, repair_cut_at])
 def test_what_vanishes_beside_a_kill_at_every_request_is_put_back(scene, storm):
-    for number in range(scene.requests + 1):
-        storm(scene, number)
+    at_every_request(scene, storm)
 
 
+@GREAT
 @pytest.mark.parametrize("seed", range(100))
 def test_killed_at_a_random_time(scene, seed):
     cut_at_random(scene, seed)
 
 
-@pytest.mark.parametrize("seed", range(50))
+@BUCKETS
+@pytest.mark.parametrize("seed", range(20))
 def test_a_network_that_fails(scene, seed):
     bad_network(scene, seed)
 
 
+@BUCKETS
 @pytest.mark.parametrize("seed", range(10))
 def test_a_server_that_dies_and_comes_back(scene, seed):
     server_dies(scene, seed)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory, warm) -> FolderScene:
-    return folder_change(tmp_path_factory.mktemp("folder"), warm)
-
-
-@pytest.mark.parametrize("seed", range(100))
-def test_killed_at_a_random_time_in_a_folder(folder, seed):
-    folder_cut_at_random(folder, seed)
+@pytest.mark.parametrize("seed", range(10))
+def test_eight_machines_at_once(either_place, warm, tmp_path, seed):
+    Storm(either_place, warm, tmp_path, seed, cuts=0.15).run(machines=8, rounds=5)
 
 
 def test_a_dead_publish_of_another_machine_is_waited_for_until_its_lease_is_over_and_then_finished(place, warm, tmp_path):

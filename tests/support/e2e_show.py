@@ -18,6 +18,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, urlsplit
 
@@ -25,9 +26,11 @@ import pytest
 from lxml import etree
 
 from publisher.core.digests import canonical_json
+from publisher.stores.directory import STATE_FOLDER
 from tests.support import ROOT, servers
+from tests.support.browsing import Site
 from tests.support.fault_proxy import Fault, FaultProxy, Request
-from tests.support.show_factory import Outcome, Show, make_show
+from tests.support.show_factory import Outcome, Show, make_show, tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -59,6 +62,10 @@ class Bucket:
     server: Any
     name: str
 
+    def show(self, folder: Path, client: str = "auto") -> Show:
+        """A new show for this place."""
+        return bucket_show(folder, self.name, client=client)
+
     @property
     def url(self) -> str:
         return f"{self.server.endpoint}/{self.name}"
@@ -71,8 +78,8 @@ class Bucket:
         except client.exceptions.NoSuchKey:
             return None
 
-    def put(self, key: str, body: bytes, kind: str = "text/plain") -> None:
-        self.server.client().put_object(Bucket=self.name, Key=key, Body=body, ContentType=kind)
+    def put(self, key: str, body: bytes, kind: str = "text/plain", cache: str = "") -> None:
+        self.server.client().put_object(Bucket=self.name, Key=key, Body=body, ContentType=kind, CacheControl=cache)
 
     def delete(self, *keys: str) -> None:
         for key in keys:
@@ -110,16 +117,49 @@ class Bucket:
 
     def restore(self, kept: dict[str, tuple[bytes, str, str]]) -> None:
         """Exactly these objects again."""
-        client = self.server.client()
-        for key in self.listed():
-            body = self.get(key)
-            if key not in kept:
-                client.delete_object(Bucket=self.name, Key=key)
-            elif body == kept[key][0]:
-                continue
+        there = self.objects()
+        self.delete(*there.keys() - kept.keys())
         for key, (body, kind, cache) in kept.items():
-            if self.get(key) != body:
-                client.put_object(Bucket=self.name, Key=key, Body=body, ContentType=kind, CacheControl=cache)
+            if there.get(key) != body:
+                self.put(key, body, kind, cache)
+
+
+class SharedFolder(Bucket):
+    """A folder in the place of a bucket, served as a web host does."""
+
+    def __init__(self, root: Path) -> None:
+        root.mkdir(parents=True)
+        self.root, self._site = root, Site(root.parent)
+        super().__init__(SimpleNamespace(endpoint=self._site.origin, port=self._site.server.server_port), root.name)
+
+    def close(self) -> None:
+        self._site.close()
+
+    def show(self, folder: Path, _client: str = "") -> Show:
+        return make_show(folder, storage=str(self.root))
+
+    def _path(self, key: str) -> Path:
+        return self.root / re.sub(r"^\.airdate/", f"{STATE_FOLDER}/", key)
+
+    def get(self, key: str) -> bytes | None:
+        try:
+            return self._path(key).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def put(self, key: str, body: bytes, _kind: str = "", _cache: str = "") -> None:
+        self._path(key).parent.mkdir(parents=True, exist_ok=True)
+        self._path(key).write_bytes(body)
+
+    def delete(self, *keys: str) -> None:
+        for key in keys:
+            self._path(key).unlink()
+
+    def listed(self) -> set[str]:
+        return {re.sub(f"^{STATE_FOLDER}/", ".airdate/", name) for name in tree(self.root)}
+
+    def snapshot(self) -> dict[str, tuple[bytes, str, str]]:
+        return {key: (body, "", "") for key, body in self.objects().items()}
 
 
 def bucket_show(folder: Path, bucket: str, *, site: str = SITE, client: str = "auto") -> Show:
@@ -161,13 +201,16 @@ class Running:
 
     def kill(self) -> None:
         """kill -9; one that is done already is left alone."""
-        if not self._ended.is_set():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+        self._tell(signal.SIGKILL)
 
     def interrupt(self) -> None:
-        """Ctrl-C."""
-        os.kill(self.pid, signal.SIGINT)
+        """Ctrl-C; the same."""
+        self._tell(signal.SIGINT)
+
+    def _tell(self, what: signal.Signals) -> None:
+        if not self._ended.is_set():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, what)
 
     def wait(self, timeout: float = 240) -> Outcome:
         """How it ended; a negative status is the signal."""
@@ -188,6 +231,7 @@ class Warm:
         self._started: queue.Queue[int] = queue.Queue()
         self._early: dict[int, int] = {}
         self._guard = threading.Lock()
+        self._starting = threading.Lock()
         self._process = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("warm_command.py"))],
             stdin=subprocess.PIPE,
@@ -221,8 +265,11 @@ class Warm:
         keys: tuple[str, str] = (servers.KEY, servers.SECRET),
         more: Mapping[str, str] | None = None,
         verify: bool = False,
+        dies: tuple[Path, int] | None = None,
     ) -> Running:
-        """`publish --no-verify ARGUMENTS` begins; each `machine` has a temporary folder of its own. `more` stands in the environment."""
+        """`publish --no-verify ARGUMENTS` begins; each `machine` has a temporary folder of its own. `more` stands in the environment.
+        `dies`: a folder, and which change of it is met by kill -9 (counted from 0).
+        """
         folder = Path(tempfile.mkdtemp(dir=self._folder))
         for name in ("stdout", "stderr"):
             (folder / name).touch()
@@ -235,15 +282,16 @@ class Warm:
             "environment": clean_environment(home, endpoint)
             | {"AWS_ACCESS_KEY_ID": keys[0], "AWS_SECRET_ACCESS_KEY": keys[1], "TMPDIR": str(own), **(more or {})},
             "machine": machine,
+            "dies": dies and [str(dies[0]), dies[1]],
             "stdout": str(folder / "stdout"),
             "stderr": str(folder / "stderr"),
         }
         running = Running(folder)
         assert self._process.stdin is not None
-        with self._guard:
+        with self._starting:
             self._process.stdin.write(json.dumps(call).encode() + b"\n")
             self._process.stdin.flush()
-        pid = self._started.get(timeout=60)
+            pid = self._started.get(timeout=60)
         running.pid = pid
         with self._guard:
             early = self._early.pop(pid, None)
@@ -276,7 +324,8 @@ NAMED = re.compile(rb"""(?:url|href|src|content)="([^"]+)\"""")
 class Listener:
     """Reads the feed and the first page of a public bucket all the time, as apps and browsers do, and asks for everything they
     name; then for everything that one page they lead to names, another one each time. `faults` is what it could not get;
-    `feeds` the different feeds it saw, in order."""
+    `feeds` the different feeds it saw, in order. One that is `patient` looks at the page once more: a prune right after a withdrawal
+    deletes what the page of before named."""
 
     bucket: Bucket
     site: str = SITE
@@ -284,6 +333,7 @@ class Listener:
     faults: list[str] = field(default_factory=list)
     feeds: list[bytes] = field(default_factory=list)
     looked: int = 0
+    patient: bool = False
 
     def __post_init__(self) -> None:
         self._stop = threading.Event()
@@ -341,7 +391,7 @@ class Listener:
         names = named(body, self.site, page)
         for name in names:
             status, _ = self._ask(connection, "HEAD", name)
-            if status != 200:
+            if status != 200 and not (self.patient and name not in named(self._ask(connection, "GET", page)[1], self.site, page)):
                 self.faults.append(f"{page} names {name}: {status}")
         return names
 
@@ -389,11 +439,18 @@ def killing(running: Callable[[], Running | None], number: int, *, arrived: bool
 
 
 @contextlib.contextmanager
-def killed_at(warm: Warm, show: Show, bucket: Bucket, number: int, *arguments: str, arrived: bool) -> Iterator[tuple[Outcome, int]]:
-    """One publish, killed at request `number` (counted from 0); its outcome and how many requests it came to."""
+def killed_at(
+    warm: Warm, show: Show, bucket: Bucket, number: int, *arguments: str, arrived: bool = False, now: str = ""
+) -> Iterator[tuple[Outcome, int]]:
+    """One command, killed at request `number` (counted from 0), or right before that change of a folder; its outcome and how many
+    requests it came to.
+    """
+    if isinstance(bucket, SharedFolder):
+        yield warm.run(show, *arguments, endpoint="", now=now, dies=(bucket.root, number)), 0
+        return
     holder: list[Running] = []
     with FaultProxy(bucket.server.port, killing(lambda: holder[0] if holder else None, number, arrived=arrived)) as proxy:
-        holder.append(warm.start(show, *arguments, endpoint=proxy.endpoint))
+        holder.append(warm.start(show, *arguments, endpoint=proxy.endpoint, now=now))
         outcome = holder[0].wait()
         yield outcome, len(proxy.seen)
 
@@ -412,3 +469,13 @@ def place(s3_server, aws_environment) -> Iterator[Bucket]:
     name = s3_server.make_bucket(public=True)
     yield Bucket(s3_server, name)
     s3_server.drop_bucket(name)
+
+
+@pytest.fixture(params=["bucket", "folder"])
+def either_place(request, tmp_path) -> Iterator[Bucket]:
+    """A new empty bucket or folder that anybody may read."""
+    if request.param == "bucket":
+        yield request.getfixturevalue("place")
+        return
+    with contextlib.closing(SharedFolder(tmp_path / "web" / "public")) as folder:
+        yield folder

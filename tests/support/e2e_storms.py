@@ -5,54 +5,69 @@
 
 from __future__ import annotations
 
+import itertools
 import random
-import shutil
 import threading
 import time
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.support.e2e_show import Bucket, Listener, Warm, bucket_show, killed_at
+from tests.support.e2e_show import Bucket, Listener, Warm, killed_at
 from tests.support.fault_proxy import Fault, FaultProxy, Request, seeded
 from tests.support.listeners import complaints
-from tests.support.show_factory import NOW, Show, make_show, recording, tree
+from tests.support.show_factory import NOW, Outcome, Show, recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 LATER = "2026-06-02T12:00:00+00:00"
+FAR = "2099-06-02T12:00:00+00:00"
+"""When the grace of all that was ever replaced is over."""
 TRANSCRIPT = "WEBVTT\n\n00:00.000 --> 00:05.000\n<v Ada>What a machine {0}.\n\n00:05.000 --> 00:12.000\n<v Ada>So it is.\n"
 CHAPTERS = "00:00:00.000 Start\n00:00:08.000 Middle {0}\n"
 
 
 @dataclass
 class Scene:
-    """A show before and after a change that touches everything, and what the bucket holds before and after an uncut publish."""
+    """A show, a command that changes what listeners have of it, and what the storage holds before it and after one that is not cut."""
 
     show: Show
     bucket: Bucket
     warm: Warm
     arguments: tuple[str, ...]
+    then: tuple[str, ...]
+    """The publish that comes after a cut."""
+    now: str
     before: dict[str, tuple[bytes, str, str]]
     goal: dict[str, bytes]
+    ends: list[dict[str, bytes]]
+    """What may be there after the publish that follows: as if the command had never begun, or as if it had not been cut."""
     requests: int
-    feeds: tuple[bytes, ...]
+    """How many the command takes, at least."""
+
+    def run(self, *arguments: str) -> Outcome:
+        """A command that goes well."""
+        outcome = self.warm.run(self.show, *arguments, endpoint=self.bucket.server.endpoint, now=self.now)
+        assert outcome.status == 0, outcome.stderr
+        return outcome
 
     def converges(self) -> None:
-        """The next publish ends well, and what is there is what an uncut one leaves. What `stage` or an overtaken plan left is no part."""
-        outcome = self.warm.run(self.show, *self.arguments, endpoint=self.bucket.server.endpoint, now=LATER)
-        assert outcome.status == 0, outcome.stderr
+        """The next publish ends well, what is there is what an uncut one leaves, and the one after it has nothing to do. What `stage` or
+        an overtaken plan left is no part.
+        """
+        self.run(*self.then)
         there = self.bucket.outcome()
-        different = [key for key in there.keys() | self.goal.keys() if there.get(key) != self.goal.get(key)]
-        assert not different, sorted(different)
+        different = [sorted(key for key in there.keys() | end.keys() if there.get(key) != end.get(key)) for end in self.ends]
+        assert [] in different, different
+        assert self.run(*self.then, "--json").document["changes"] == []
+        assert self.bucket.outcome() == there
 
     def is_repaired(self) -> None:
         """After `--repair` listeners reach what an uncut publish leaves, and a second look finds nothing missing."""
         for _ in range(2):
-            outcome = self.warm.run(self.show, *self.arguments, "--repair", "--json", endpoint=self.bucket.server.endpoint, now=LATER)
-            assert outcome.status == 0, outcome.stderr
+            outcome = self.run(*self.then, "--repair", "--json")
         assert (outcome.document["repair"]["files"], outcome.document["changes"]) == ([], [])
         there = self.bucket.outcome()
         different = [key for key, body in self.goal.items() if not key.startswith(".airdate/") and there.get(key) != body]
@@ -76,10 +91,21 @@ class Scene:
         """Apps alone where nothing was published before: the first page names the feed a moment before it is there."""
         return Listener(self.bucket, pages=("feed.xml", "index.html") if self.before else ("feed.xml",))
 
+    def is_whole(self) -> None:
+        """Whatever feed and pages lead to is there, and everything has the bytes of before or after."""
+        there = self.bucket.objects()
+        if "feed.xml" in there:
+            assert complaints(there) == []
+        known = [{key: body for key, (body, *_) in self.before.items()}, self.goal, *self.ends]
+        seen = {key for key in there.keys() & {key for one in known for key in one} if not key.startswith(".airdate/")}
+        assert [key for key in sorted(seen) if there[key] not in [one.get(key) for one in known]] == []
+
     def is_old_or_new(self, listener: Listener) -> None:
         """Nobody saw a dangling address, nor any feed but the old and the new one."""
         listener.assert_content()
-        assert all(feed in self.feeds for feed in listener.feeds), "a feed that is neither the old nor the new one"
+        feeds = [self.before["feed.xml"][0]] if self.before else []
+        feeds += [one["feed.xml"] for one in (self.goal, *self.ends)]
+        assert all(feed in feeds for feed in listener.feeds), "a feed that is neither the old nor the new one"
 
 
 def episode(show: Show, slug: str, day: int, **more: str) -> None:
@@ -91,22 +117,46 @@ def episode(show: Show, slug: str, day: int, **more: str) -> None:
 
 def first_publish(folder: Path, bucket: Bucket, warm: Warm, client: str = "auto") -> Scene:
     """Nothing there yet."""
-    show = bucket_show(folder / "show", bucket.name, client=client)
+    show = bucket.show(folder / "show", client)
     for day, slug in enumerate(("first", "second"), 1):
         episode(show, slug, day)
-    return _scene(show, bucket, warm, arguments=("--yes",))
+    return _scene(show, bucket, warm, ("--yes",))
 
 
 def great_change(folder: Path, bucket: Bucket, warm: Warm, client: str = "auto") -> Scene:
     """An episode added, one renamed, one taken away, one with another recording."""
-    show = bucket_show(folder / "show", bucket.name, client=client)
-    for day, slug in enumerate(("first", "second", "third"), 1):
-        episode(show, slug, day)
-    outcome = warm.run(show, "--yes", endpoint=bucket.server.endpoint, now=NOW)
-    assert outcome.status == 0, outcome.stderr
-    before = bucket.snapshot()
+    show = _published(folder, bucket, warm, client)
     change(show)
-    return _scene(show, bucket, warm, arguments=("--yes", "--force", "remove=second"), before=before, feeds=(before["feed.xml"][0],))
+    return _scene(show, bucket, warm, CHANGED)
+
+
+def one_more(folder: Path, bucket: Bucket, warm: Warm, client: str = "auto") -> Scene:
+    """An episode added."""
+    show = _published(folder, bucket, warm, client)
+    episode(show, "fourth", 4)
+    return _scene(show, bucket, warm, ("--yes",))
+
+
+def withdrawal(folder: Path, bucket: Bucket, warm: Warm, client: str = "auto") -> Scene:
+    """An episode withdrawn."""
+    show = _published(folder, bucket, warm, client)
+    return _scene(show, bucket, warm, ("withdraw", "second", "--yes"), ("--yes",))
+
+
+def way_back(folder: Path, bucket: Bucket, warm: Warm, client: str = "auto") -> Scene:
+    """An episode added, taken back, and brought again."""
+    show = one_more(folder, bucket, warm, client).show
+    return _scene(show, bucket, warm, ("rollback", "--yes"), ("--yes", "--force", "resume"))
+
+
+def clearing(folder: Path, bucket: Bucket, warm: Warm, client: str = "auto") -> Scene:
+    """All deleted that the great change, and a withdrawal after it, left."""
+    scene = great_change(folder, bucket, warm, client)
+    scene.run("withdraw", "third", "--yes")
+    return _scene(scene.show, bucket, warm, ("prune", "--yes"), ("--yes",), FAR)
+
+
+CHANGED = ("--yes", "--force", "remove=second")
 
 
 def change(show: Show) -> None:
@@ -117,46 +167,75 @@ def change(show: Show) -> None:
     show.remove("2026-05-02-second")
 
 
-def _scene(
-    show: Show, bucket: Bucket, warm: Warm, *, arguments: tuple[str, ...], before: dict | None = None, feeds: tuple[bytes, ...] = ()
-) -> Scene:
+def _published(folder: Path, bucket: Bucket, warm: Warm, client: str) -> Show:
+    """Three episodes that are published."""
+    show = bucket.show(folder / "show", client)
+    for day, slug in enumerate(("first", "second", "third"), 1):
+        episode(show, slug, day)
+    outcome = warm.run(show, "--yes", endpoint=bucket.server.endpoint, now=NOW)
+    assert outcome.status == 0, outcome.stderr
+    return show
+
+
+def _scene(show: Show, bucket: Bucket, warm: Warm, arguments: tuple[str, ...], then: tuple[str, ...] = (), now: str = LATER) -> Scene:
+    """What is there now is `before`."""
+    scene = Scene(show, bucket, warm, arguments, then or arguments, now, bucket.snapshot(), {}, [], 0)
+    if then:
+        scene.run(*then)
+        scene.ends.append(bucket.outcome())
+        bucket.restore(scene.before)
     with FaultProxy(bucket.server.port) as proxy:
-        outcome = warm.run(show, *arguments, endpoint=proxy.endpoint, now=LATER)
+        outcome = warm.run(show, *arguments, endpoint=proxy.endpoint, now=now)
         assert outcome.status == 0, outcome.stderr
-        requests = len(proxy.seen)
-    goal = bucket.outcome()
-    return Scene(show, bucket, warm, arguments, before or {}, goal, requests, (*feeds, goal["feed.xml"]))
+        scene.requests = len(proxy.seen)
+    scene.goal = bucket.outcome()
+    changed = [key for key in scene.before.keys() | scene.goal.keys() if scene.before.get(key, b" ")[0] != scene.goal.get(key)]
+    scene.requests = scene.requests or sum(not key.startswith(".airdate/") for key in changed)
+    if then:
+        scene.run(*then)
+    scene.ends.append(bucket.outcome())
+    return scene
 
 
-def cut_at(scene: Scene, number: int, *, arrived: bool) -> None:
-    """kill -9 at one request; listeners see the old or the new show; the next publish finishes the work."""
+def cut_at(scene: Scene, number: int, *, arrived: bool = False) -> int:
+    """kill -9 at one request; listeners see the old or the new show; the next publish finishes the work. The status of what was killed."""
     scene.bucket.restore(scene.before)
-    scene.show.now = LATER
     with scene.listener as listener:
-        with killed_at(scene.warm, scene.show, scene.bucket, number, *scene.arguments, arrived=arrived) as (outcome, _):
+        with killed_at(scene.warm, scene.show, scene.bucket, number, *scene.arguments, arrived=arrived, now=scene.now) as (outcome, _):
             TALLY[f"killed at a request: status {outcome.status}"] += 1
             assert outcome.status in (-9, 0)
+        scene.is_whole()
         listener.look()
         scene.converges()
     scene.is_old_or_new(listener)
+    return outcome.status
 
 
-def robbed_after_a_cut(scene: Scene, number: int) -> None:
+def robbed_after_a_cut(scene: Scene, number: int) -> int:
     """kill -9 at one request, then objects vanish; `--repair` finishes the work and puts them back."""
     scene.bucket.restore(scene.before)
-    with killed_at(scene.warm, scene.show, scene.bucket, number, *scene.arguments, arrived=bool(number % 2)) as (outcome, _):
+    with killed_at(scene.warm, scene.show, scene.bucket, number, *scene.arguments, arrived=bool(number % 2), now=scene.now) as (outcome, _):
         assert outcome.status in (-9, 0)
     scene.rob(number)
     scene.is_repaired()
+    return outcome.status
 
 
-def repair_cut_at(scene: Scene, number: int) -> None:
+def repair_cut_at(scene: Scene, number: int) -> int:
     """Objects vanish, and the repair is killed at one request; the next one ends it."""
     scene.bucket.restore(scene.before)
     scene.rob(number)
-    with killed_at(scene.warm, scene.show, scene.bucket, number, *scene.arguments, "--repair", arrived=bool(number % 2)) as (outcome, _):
+    arguments = (*scene.arguments, "--repair")
+    with killed_at(scene.warm, scene.show, scene.bucket, number, *arguments, arrived=bool(number % 2), now=scene.now) as (outcome, _):
         assert outcome.status in (-9, 0)
     scene.is_repaired()
+    return outcome.status
+
+
+def at_every_request(scene: Scene, storm: Callable[[Scene, int], int]) -> None:
+    """A storm at one request after the other, until the command is through before it is met."""
+    last = next(number for number in itertools.count() if storm(scene, number) == 0)
+    assert last >= scene.requests
 
 
 def cut_at_random(scene: Scene, seed: int) -> None:
@@ -166,12 +245,13 @@ def cut_at_random(scene: Scene, seed: int) -> None:
     endpoint = scene.bucket.server.endpoint
     with scene.listener as listener:
         for _ in range(dice.choice((1, 1, 2, 3))):
-            running = scene.warm.start(scene.show, *scene.arguments, endpoint=endpoint, now=LATER)
+            running = scene.warm.start(scene.show, *scene.arguments, endpoint=endpoint, now=scene.now)
             time.sleep(dice.uniform(0.1, 1.6))
             running.kill()
             status = running.wait().status
             TALLY[f"killed at a random time: status {status}"] += 1
             assert status in (-9, 0)
+            scene.is_whole()
         scene.converges()
     scene.is_old_or_new(listener)
 
@@ -200,7 +280,7 @@ def bad_network(scene: Scene, seed: int) -> int:
         decide = _down_after(dice.randrange(scene.requests), decide)
     with scene.listener as listener:
         with FaultProxy(scene.bucket.server.port, decide, latency=latency) as proxy:
-            outcome = scene.warm.start(scene.show, *scene.arguments, endpoint=proxy.endpoint, now=LATER).wait(400)
+            outcome = scene.warm.start(scene.show, *scene.arguments, endpoint=proxy.endpoint, now=scene.now).wait(400)
         TALLY[f"bad network: status {outcome.status}"] += 1
         TALLY["bad network: requests hit"] += sum(fault is not Fault.NONE for _, fault in proxy.seen)
         assert outcome.status in (0, 4), outcome.stderr
@@ -228,7 +308,7 @@ def server_dies(scene: Scene, seed: int) -> int:
         return Fault.NONE
 
     with FaultProxy(server.port, decide) as proxy:
-        running = scene.warm.start(scene.show, *scene.arguments, endpoint=proxy.endpoint, now=LATER)
+        running = scene.warm.start(scene.show, *scene.arguments, endpoint=proxy.endpoint, now=scene.now)
         assert struck.wait(60), running.wait().stderr
         server.stop()
         time.sleep(dice.uniform(0, 1))
@@ -240,51 +320,3 @@ def server_dies(scene: Scene, seed: int) -> int:
         scene.converges()
     scene.is_old_or_new(listener)
     return outcome.status
-
-
-@dataclass
-class FolderScene:
-    """A show that goes into a folder, before and after a change of everything."""
-
-    show: Show
-    warm: Warm
-    arguments: tuple[str, ...]
-    before: Path
-    goal: dict[str, bytes]
-
-
-def folder_change(folder: Path, warm: Warm) -> FolderScene:
-    """The great change, into a folder."""
-    show = make_show(folder / "show")
-    for day, slug in enumerate(("first", "second", "third"), 1):
-        episode(show, slug, day)
-    outcome = warm.run(show, "--yes", endpoint="", now=NOW)
-    assert outcome.status == 0, outcome.stderr
-    before = folder / "before"
-    shutil.copytree(show.public, before)
-    change(show)
-    arguments = ("--yes", "--force", "remove=second")
-    outcome = warm.run(show, *arguments, endpoint="", now=LATER)
-    assert outcome.status == 0, outcome.stderr
-    return FolderScene(show, warm, arguments, before, _listened_to(show))
-
-
-def folder_cut_at_random(scene: FolderScene, seed: int) -> None:
-    """kill -9 after a random time, some times in a row: what lies there is whole each time, and the next publish ends the work."""
-    dice = random.Random(seed)  # noqa: S311  the same dice each time
-    shutil.rmtree(scene.show.public)
-    shutil.copytree(scene.before, scene.show.public)
-    for _ in range(dice.choice((1, 1, 2, 3))):
-        running = scene.warm.start(scene.show, *scene.arguments, endpoint="", now=LATER)
-        time.sleep(dice.uniform(0.1, 1.6))
-        running.kill()
-        TALLY[f"killed in a folder: status {running.wait().status}"] += 1
-        assert complaints(_listened_to(scene.show)) == []
-    outcome = scene.warm.run(scene.show, *scene.arguments, endpoint="", now=LATER)
-    assert outcome.status == 0, outcome.stderr
-    assert _listened_to(scene.show) == scene.goal
-
-
-def _listened_to(show: Show) -> dict[str, bytes]:
-    """All that listeners can reach, and the index of State."""
-    return {name: body for name, body in tree(show.public).items() if not name.startswith("airdate-state/") or name.endswith("/state.json")}
