@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from feed.paging import page_windows
@@ -62,7 +62,7 @@ def render(composition: Composition, state: State, publication: Publication, *, 
     _remember_notes(composition, site.contents)
     return Rendering(
         composition=composition,
-        contents=tuple(replace(content) for content in site.contents),  # without the values that feed and pages were written from
+        contents=site.contents,
         episodes={content.slug: _ledger_entry(content, state) for content in site.contents},
         beyond=(*composition.findings, *site.findings),
     )
@@ -96,10 +96,11 @@ def _remember_notes(composition: Composition, contents: Sequence[EpisodeContent]
     """What was rendered without a fault is remembered for the next run."""
     if composition.tools.notes is None:
         return
+    recipes = composition.build.site
     fresh = {
         content.slug: (content.documents.fingerprint, content.documents.text)
         for content in contents
-        if content.documents.text is not None and not content.documents.text.findings
+        if content.documents.text and not recipes[recipe_name("chapters", content.slug)].findings
     }
     composition.tools.notes.keep(fresh, [content.slug for content in contents])
 

@@ -67,7 +67,7 @@ class Judgement:
 
             build.add(ARTWORK, self._placed(picture_faults(artifacts(self.rendering, ARTWORK)[:1], None)))
         for content in self.rendering.contents:
-            self._episode(content)
+            self._episode(content.for_once())
         if self.meter is not None:
             self.meter.save()
 

@@ -109,7 +109,6 @@ def load_episode(
         chapters_file=chapters_file,
         cover=cover,
         images=images,
-        text=(lines, notes, notes_offset),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from publisher.core import show_files
@@ -45,9 +45,9 @@ class Served:
     item: Callable[[Key], etree._Element | None]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EpisodeSource:
-    """An episode as it lies in the folder, before anything is measured or rendered. Its text is read when it is first asked for."""
+    """An episode as it lies in the folder, before anything is measured or rendered. Its text is read when somebody asks for it."""
 
     folder: Path
     root: Path
@@ -64,8 +64,6 @@ class EpisodeSource:
     images: tuple[SourceFile, ...] = ()
     served: Served | None = field(default=None, compare=False, repr=False)
     """Where these are not its own words, but what its item of the feed tells."""
-    text: tuple[Mapping[tuple[str | int, ...], int], str, int] | None = field(default=None, compare=False, repr=False)
-    """Lines, notes and their offset, where the text was read; one that was recalled is read when somebody asks."""
 
     @property
     def file(self) -> str:
@@ -77,19 +75,13 @@ class EpisodeSource:
         inside = path is not None and path.is_relative_to(self.folder)
         return f"{self.name}/{path.relative_to(self.folder).as_posix()}" if path is not None and inside else self.file
 
-    @cached_property
-    def _text(self) -> tuple[Mapping[tuple[str | int, ...], int], str, int]:
-        if self.text is not None:
-            return self.text
-        _, lines, notes, offset = read_episode_text(self.read_text())
-        return lines, notes, offset
-
     def read_text(self) -> bytes:
         """episode.md, byte for byte. Raises ContentError where it is not the one that was loaded."""
-        raw = show_files.read(self.folder / "episode.md", self.root)
-        if hashlib.sha256(raw).hexdigest() != self.digest:
-            raise ContentError(f"the file changed while it was being read: {self.file}", hint="run the command again", code="file-changed")
-        return raw
+        return _read(self.folder, self.root, self.name, self.digest)
+
+    @property
+    def _text(self) -> tuple[Mapping[tuple[str | int, ...], int], str, int]:
+        return _text_of(self.folder, self.root, self.name, self.digest)
 
     @property
     def lines(self) -> Mapping[tuple[str | int, ...], int]:
@@ -139,6 +131,22 @@ class EpisodeSource:
     def waits(self, now: dt.datetime | None) -> str:
         """Why listeners may not see it at `now`: "draft" or "scheduled"; "" where they may."""
         return why_waiting(self.date, now, draft=self.written.draft)
+
+
+def _read(folder: Path, root: Path, name: str, digest: str) -> bytes:
+    raw = show_files.read(folder / "episode.md", root)
+    if hashlib.sha256(raw).hexdigest() != digest:
+        raise ContentError(
+            f"the file changed while it was being read: {name}/episode.md", hint="run the command again", code="file-changed"
+        )
+    return raw
+
+
+@lru_cache(maxsize=2)
+def _text_of(folder: Path, root: Path, name: str, digest: str) -> tuple[Mapping[tuple[str | int, ...], int], str, int]:
+    """Lines, notes and their offset. Whoever renders asks for one episode after another; held for a whole show, they are much."""
+    _, lines, notes, offset = read_episode_text(_read(folder, root, name, digest))
+    return lines, notes, offset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

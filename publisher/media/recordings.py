@@ -129,8 +129,8 @@ def _several(paths: list[Path], measure: Callable[[Path], AudioFacts]) -> AudioF
 class FactsCache:
     """What was measured, remembered in one file of the cache: an unchanged recording costs one stat call, not a read.
 
-    It is measured again when path or stamp change, or the code that measures. The file is read when first needed and
-    written by `save`.
+    It is measured again when path or stamp change, or the code that measures. The file is read when needed and written by
+    `save`, which lets go of what was read.
     """
 
     def __init__(self, path: Path, *, measure: Callable[[Path], AudioFacts] = measure_audio) -> None:
@@ -163,7 +163,7 @@ class FactsCache:
         """Write the file when something was measured."""
         if self._changed and self._entries is not None:
             self._file.write(self._entries)
-            self._changed = False
+        self._entries, self._changed = None, False
 
 
 def _stamp(path: Path) -> Stamp:

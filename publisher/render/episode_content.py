@@ -10,6 +10,7 @@ from feed.model import Chapter, Document, Enclosure, Episode, Notes
 from feed.schema.tags import SocialTable
 from publisher.core import layout
 from publisher.render.episode_sources import EpisodeText
+from publisher.render.packed_text import packed, unpacked
 from publisher.render.picture_recipes import cover_image, with_addresses
 from publisher.state.published_episodes import AudioElsewhere
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from publisher.render.notes_cache import NotesCache
     from publisher.state.published_episodes import Post, PublishedAlternate, PublishedAudio
 
-NO_TEXT = EpisodeText(notes=Notes(page="", apps="", text="", summary=""), chapters=())
+NO_TEXT = packed(EpisodeText(notes=Notes(page="", apps="", text="", summary=""), chapters=()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +41,14 @@ class EpisodeRecordings:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpisodeDocuments:
     """What was made of an episode's texts. `digest` changes with anything feed and lists show of it, `fingerprint` is that of notes
-    and chapters, and `text` are these, where they were rendered now. One process sends it to another.
+    and chapters, and `text` are these, packed, where they were rendered now. One process sends it to another.
     """
 
     transcripts: tuple[Made, ...]
     chapters: Made | None
     digest: str
     fingerprint: str
-    text: EpisodeText | None = None
+    text: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,13 +105,21 @@ class EpisodeContent:
         """Notes and chapters: rendered now, else remembered, else rendered after all."""
         documents = self.documents
         known = documents.text
-        if known is None and self.notes_cache is not None:
+        if not known and self.notes_cache is not None:
             known = self.notes_cache.get(self.slug, documents.fingerprint)
-        return known or self.sources.text
+        return unpacked(known) or self.sources.text
+
+    def with_text(self) -> EpisodeDocuments:
+        """Its documents, with notes and chapters beside them."""
+        return replace(self.documents, text=packed(self.text))
 
     def without_text(self) -> EpisodeContent:
         """The same without notes and chapters in memory: who asks for them once more waits for them."""
-        return replace(self, documents=replace(self.documents, text=None))
+        return replace(self, documents=replace(self.documents, text=b""))
+
+    def for_once(self) -> EpisodeContent:
+        """The same, to be let go with all that is read and made of it: one of many."""
+        return replace(self, sources=replace(self.sources))
 
     def wordless(self) -> EpisodeContent:
         """The same with neither notes nor chapters, for whom its names are enough."""

@@ -18,7 +18,7 @@ from publisher.load.toml_and_yaml import error_at
 from publisher.media.colors import ACCENT
 from publisher.render.alternates import publish_alternates
 from publisher.render.episode_content import EpisodeContent, EpisodeDocuments, EpisodeRecordings
-from publisher.render.episode_sources import EpisodeSources, EpisodeText, people_of, recorded_pictures
+from publisher.render.episode_sources import EpisodeSources, people_of, recorded_pictures
 from publisher.render.picture_recipes import PictureRecipes, cover_image, with_addresses
 from publisher.render.recording_recipe import publish_recording
 from publisher.state.posts import readable_posts
@@ -120,7 +120,7 @@ class Composition:
 
     def show_of(self, contents: Iterable[EpisodeContent]) -> Show:
         """The channel with these episodes."""
-        return replace(self.show, episodes=tuple(content.episode for content in contents))
+        return replace(self.show, episodes=tuple(content.for_once().episode for content in contents))
 
     def content(self, sources: EpisodeSources, documents: EpisodeDocuments) -> EpisodeContent:
         """An episode with the documents made of it."""
@@ -133,13 +133,11 @@ class Composition:
         transcripts = sources.transcripts.make(self.build)
         inputs = self._text_inputs(sources)
         name = recipe_name("chapters", sources.slug)
-        text: EpisodeText | None = None
 
         def chapters() -> Iterable[Artifact | Finding]:
             from feed.chapters.reading import chapters_author
             from feed.chapters.writing import write_json
 
-            nonlocal text
             text = sources.text
             yield from text.findings
             if text.chapters:
@@ -155,7 +153,6 @@ class Composition:
             chapters=found[0] if found else None,
             digest=digest_json([inputs, [item.key for item in names]]),
             fingerprint=self.build.site[name].fingerprint,
-            text=text,
         )
 
     def _served(self, sources: EpisodeSources) -> EpisodeDocuments:

@@ -5,16 +5,9 @@ The feed holds every episode's notes, so each publish needs them all; reading th
 
 from __future__ import annotations
 
-import json
 import sqlite3
-import zlib
 from contextlib import suppress
-from dataclasses import asdict
 from typing import TYPE_CHECKING
-
-from feed.model import Chapter, Notes
-from feed.text_cleaning import read_json
-from publisher.render.episode_sources import EpisodeText
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,26 +21,18 @@ class NotesCache:
         self._path = path
         self._rows: dict[str, tuple[str, bytes]] | None = None
 
-    def get(self, slug: str, fingerprint: str) -> EpisodeText | None:
-        """Notes and chapters of an episode made from what `fingerprint` stands for; None when they are not known."""
+    def get(self, slug: str, fingerprint: str) -> bytes:
+        """Notes and chapters of an episode made from what `fingerprint` stands for, packed; b"" when they are not known."""
         if self._rows is None:
             self._rows = self._read()
         known, packed = self._rows.get(slug, ("", b""))
-        if known != fingerprint:
-            return None
-        try:
-            notes, chapters = read_json(zlib.decompress(packed))
-            return EpisodeText(notes=Notes(**notes), chapters=tuple(Chapter(**chapter) for chapter in chapters))
-        except (ValueError, TypeError, zlib.error):
-            return None
+        return packed if known == fingerprint else b""
 
-    def keep(self, fresh: Mapping[str, tuple[str, EpisodeText]], slugs: Iterable[str]) -> None:
-        """Remember what was rendered now, by slug, with its fingerprint; what belongs to none of `slugs` is forgotten."""
-        if not fresh:
-            return
-        rows = [(slug, fingerprint, _pack(text)) for slug, (fingerprint, text) in fresh.items()]
-        with suppress(sqlite3.Error):
-            self._write(rows, set(slugs))
+    def keep(self, fresh: Mapping[str, tuple[str, bytes]], slugs: Iterable[str]) -> None:
+        """Remember what was rendered now and packed, by slug, with its fingerprint; what belongs to none of `slugs` is forgotten."""
+        if fresh:
+            with suppress(sqlite3.Error):
+                self._write([(slug, *row) for slug, row in fresh.items()], set(slugs))
 
     def _read(self) -> dict[str, tuple[str, bytes]]:
         try:
@@ -83,8 +68,3 @@ class NotesCache:
         connection.execute("PRAGMA synchronous = OFF")  # it can be made again
         connection.execute("CREATE TABLE IF NOT EXISTS notes (slug TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, packed BLOB NOT NULL)")
         return [(slug,) for (slug,) in connection.execute("SELECT slug FROM notes") if slug not in slugs]
-
-
-def _pack(text: EpisodeText) -> bytes:
-    document = [asdict(text.notes), [asdict(chapter) for chapter in text.chapters]]
-    return zlib.compress(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"), 1)

@@ -87,8 +87,8 @@ def pages(composition: Composition, *, marked: Mapping[str, str], removed: Itera
             return documents
         picture = social.recipes(composition, sources)
         _episode(site, content, around.get(sources.slug, Surroundings()), picture, shared, talk)
-        changed = site.build.changed(recipe_name("page", sources.slug))
-        return dataclasses.replace(documents, text=content.text) if changed else documents
+        changed = site.build.changed(recipe_name("page", sources.slug)) or site.build.changed(recipe_name("chapters", sources.slug))
+        return content.with_text() if changed else documents
 
     made = render_each(site.build, len(episodes), one)
     by_slug = {sources.slug: composition.content(sources, documents) for sources, documents in zip(episodes, made, strict=True)}
@@ -118,7 +118,10 @@ def only_documents(composition: Composition) -> Pages:
     episodes = composition.episodes
 
     def one(index: int) -> EpisodeDocuments:
-        return composition.documents(dataclasses.replace(episodes[index]))
+        sources = dataclasses.replace(episodes[index])
+        documents = composition.documents(sources)
+        changed = composition.build.changed(recipe_name("chapters", sources.slug))
+        return composition.content(sources, documents).with_text() if changed else documents
 
     made = render_each(composition.build, len(episodes), one)
     contents = tuple(composition.content(sources, documents) for sources, documents in zip(episodes, made, strict=True))

@@ -39,9 +39,12 @@ class _Shard(NamedTuple):
     recipes: dict[str, RecipeRecord]
     objects: dict[Key, StoredObject]
 
-    def plain(self, packed: Packed) -> dict[str, Mapping[Any, Any]]:
+    def plain(self) -> dict[str, Mapping[Any, Any]]:
         """JSON values."""
-        episodes = {slug: packed.plain(episode) for slug, episode in self.episodes.items()}
+        episodes = {
+            slug: {name: _plain(value) for name, value in _fields(episode) if value not in (False, "", (), None)}
+            for slug, episode in self.episodes.items()
+        }
         recipes = {name: record if record.rules else record[:2] for name, record in self.recipes.items()}
         return {"episodes": episodes, "recipes": recipes, "objects": self.objects}
 
@@ -55,15 +58,6 @@ class Packed:
     contents: dict[Key, _Shard] = field(default_factory=dict)
     bodies: dict[Key, bytes] = field(default_factory=dict)
     last: tuple[State, tuple[bytes, dict[Key, bytes]]] | None = None
-    _rows: dict[str, tuple[PublishedEpisode, Mapping[str, Any]]] = field(default_factory=dict)
-
-    def plain(self, episode: PublishedEpisode) -> Mapping[str, Any]:
-        """JSON values of an episode: a publish packs the same ones for its claim and once more for State."""
-        known = self._rows.get(episode.slug)
-        if known is None or known[0] is not episode:
-            values = {name: _plain(value) for name, value in _fields(episode) if value not in (False, "", (), None)}
-            known = self._rows[episode.slug] = episode, values
-        return known[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +155,7 @@ def _write(state: State) -> tuple[bytes, dict[Key, bytes]]:
     for name, shard in sorted(shards.items()):
         key = state.shards.get(name)
         if key is None or packed.contents.get(key) is not shard:
-            raw = _json(shard.plain(packed))
+            raw = _json(shard.plain())
             key = layout.shard(name, hashlib.sha256(raw).hexdigest())
             packed.contents[key] = shard
             if key not in packed.bodies:
@@ -178,7 +172,7 @@ def _write(state: State) -> tuple[bytes, dict[Key, bytes]]:
             if kept
         },
         "shards": names,
-        SITE: site.plain(packed),
+        SITE: site.plain(),
     }
     if state.unsettled == state.generation:
         index["unsettled"] = state.unsettled

@@ -7,11 +7,11 @@ owner has died can finish its work from the claim alone.
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
 import zlib
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from feed.text_cleaning import read_json
@@ -58,6 +58,18 @@ class Claim:
     new: tuple[Key, ...] = ()
     beat: int = 0
     withdrawn: Mapping[Key, str] | None = None
+    written: tuple[bytes, Mapping[Key, bytes]] | None = None
+    """Its State as bytes, in place of `state`: index, and the shards that are new."""
+
+    def in_bytes(self) -> Claim:
+        """The claim with its State as bytes alone: it is written again and again while it is held, and State becomes another meanwhile."""
+        known = self.state.packed
+        packed = replace(
+            known, contents=dict(known.contents), bodies=dict(known.bodies)
+        )  # what is packed here is in no State that is stored
+        index, shards = write_state(replace(self.state, packed=packed))
+        there = set(self.state.shards.values())
+        return replace(self, state=State(), written=(index, {key: body for key, body in shards.items() if key not in there}))
 
 
 def history_parts(claim: Claim) -> Iterator[tuple[Key, bytes]]:
@@ -75,18 +87,36 @@ def write_claim(claim: Claim) -> bytes:
     head = {"generation": claim.generation, "owner": claim.owner, "machine": claim.machine, "beat": claim.beat}
     if claim.withdrawn is not None:
         rest = {"format": 2, "withdrawn": dict(claim.withdrawn), "objects": [], "parts": list(claim.parts)}
-        return gzip.compress(canonical_json({**head, **rest}), 6, mtime=0)
-    index, shards = write_state(claim.state)
+        return _packed(_pieces({**head, **rest}))
+    index, shards = claim.written or claim.in_bytes().written or (b"", {})
     document = {
         **head,
         "format": 1,
         "state": index.decode(),
-        "shards": {key: base64.b64encode(body).decode() for key, body in shards.items() if key not in claim.state.shards.values()},
+        "shards": shards,
         "objects": [] if claim.parts else [_row(item) for item in claim.objects],
         "parts": list(claim.parts),
         "new": list(claim.new),
     }
-    return gzip.compress(canonical_json(document), 6, mtime=0)
+    return _packed(_pieces(document))
+
+
+def _pieces(value: Any) -> Iterator[bytes]:
+    """Canonical JSON in pieces, and bytes in base64: a large show's State need not be there as text."""
+    if not isinstance(value, dict) or not value:
+        yield canonical_json(base64.b64encode(value).decode() if isinstance(value, bytes) else value)
+        return
+    for number, name in enumerate(sorted(value)):
+        yield (b"," if number else b"{") + canonical_json(name) + b":"
+        yield from _pieces(value[name])
+    yield b"}"
+
+
+def _packed(pieces: Iterable[bytes]) -> bytes:
+    """One gzip of all pieces, the same bytes as at once."""
+    packer = zlib.compressobj(6, wbits=_GZIP)
+    packed = [packer.compress(piece) for piece in pieces]
+    return b"".join((*packed, packer.flush()))
 
 
 def read_claim(store: Store, generation: int, raw: bytes) -> Claim:
@@ -223,9 +253,8 @@ def _row(item: Artifact) -> list[Any]:
 
 def _packed_rows(items: Iterable[Artifact]) -> bytes:
     """The rows as JSON, packed row by row: together they would be in memory five times over."""
-    packer = zlib.compressobj(6, wbits=_GZIP)
-    packed = [packer.compress((b"," if number else b"[") + canonical_json(_row(item))) for number, item in enumerate(items)]
-    return b"".join((*packed, packer.compress(b"]"), packer.flush()))
+    rows = ((b"," if number else b"[") + canonical_json(_row(item)) for number, item in enumerate(items))
+    return _packed(chain(rows, (b"]",)))
 
 
 def _artifact(row: Any) -> Artifact:

@@ -1,4 +1,4 @@
-"""What a publish holds while its files are sent: of each episode names, sizes and hashes, not what was rendered of it."""
+"""What a publish holds: of each episode names, sizes and hashes, not what was rendered of it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import publisher.state.state
 from feed.model import Episode, Notes
 from feed.text_cleaning import read_json
 from publisher.core.digests import canonical_json
-from publisher.incremental_build.artifacts import Phase, artifact, bytes_of
+from publisher.incremental_build.artifacts import Phase, RecipeRecord, StoredObject, artifact, bytes_of
+from publisher.state.published_episodes import PublishedEpisode
 from publisher.state.state import State
-from publisher.sync.claims import PART, Claim, history_parts
+from publisher.sync.claims import PART, Claim, history_parts, write_claim
 from tests.support.show_factory import make_show
 
 WORDS = "Words that no other episode has."
@@ -29,7 +30,7 @@ def _held() -> list[str]:
     return [type(item).__name__ for item in (*notes, *(item for item in gc.get_objects() if type(item) is Episode and item.notes in notes))]
 
 
-def test_rendered_notes_are_let_go_before_anything_is_sent(tmp_path, monkeypatch):
+def test_rendered_notes_are_held_of_one_episode_after_another(tmp_path, monkeypatch):
     show = make_show(tmp_path)
     for number in (1, 2, 3):
         show.episode(f"2026-04-0{number}-number-{number}", date=f"2026-04-0{number}T06:00:00+02:00", notes=WORDS)
@@ -37,9 +38,7 @@ def test_rendered_notes_are_let_go_before_anything_is_sent(tmp_path, monkeypatch
     for module, name in ((publisher.render_show, "_remember_notes"), (publisher.ask_and_apply, "apply_changes")):
         monkeypatch.setattr(module, name, _counting(getattr(module, name), held))
     assert show.publish().status == 0
-    before, sending = held
-    assert set(before) == {"Notes", "Episode"}
-    assert sending == []
+    assert held == [[], []]
 
 
 def _counting(function, held):
@@ -74,3 +73,17 @@ def test_the_pages_of_a_claim_are_packed_page_by_page():
     assert [(row[0], row[-1]) for row in rows] == [(page.key, bytes_of(page).decode()) for page in pages]
     first = rows[: len(read_json(gzip.decompress(parts[0][1])))]
     assert parts[0][1] == gzip.compress(canonical_json(first), 6, mtime=0), "the same bytes as at once"
+
+
+def test_a_claim_is_held_as_bytes_and_written_a_value_at_a_time():
+    objects = {f"episodes/{number}.html": StoredObject(1, f"{number:064}", "", "text/html", "") for number in range(4000)}
+    episodes = {str(year): PublishedEpisode(slug=str(year), guid="g", date=f"{year}-01-01") for year in range(2000, 2020)}
+    recipes = {f"page {2000 + number % 20}": RecipeRecord("f", tuple(list(objects)[number::20])) for number in range(20)}
+    state = State(generation=1, episodes=episodes, recipes=recipes, objects=objects)
+    claim = Claim(generation=1, owner="a", machine="b", state=state, objects=(), new=("one",))
+    held = claim.in_bytes()
+    assert held.state == State()
+    assert state.packed.contents == {}, "what is packed for a claim is in no State that is stored"
+    body = write_claim(held)
+    assert body == write_claim(claim)
+    assert body == gzip.compress(canonical_json(read_json(gzip.decompress(body))), 6, mtime=0), "the same bytes as at once"

@@ -59,7 +59,7 @@ def recipes(site: Site, shared: str, listed: Sequence[EpisodeContent], own: Mapp
     def together() -> Iterable[Artifact]:
         from publisher.site.html.show_pages import people_page
 
-        all_of_them = [(content.sources.people, neighbour(content.sources)) for content in listed]
+        all_of_them = [(content.for_once().sources.people, neighbour(content.sources)) for content in listed]
         yield artifact(layout.PEOPLE, people_page(site.theme, site.show, all_of_them, own), Phase.PAGE)
 
     site.build.make("people", [shared, [content.digest for content in listed]], together)

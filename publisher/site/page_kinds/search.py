@@ -144,7 +144,7 @@ def recipes(site: Site, shared: str, contents: Sequence[EpisodeContent], plain: 
     for name, together in bundles_of(visible).items():
 
         def bundle(name: str = name, contents: Sequence[EpisodeContent] = together) -> Iterable[Artifact]:
-            pages = [episode_document(content, site.links.path(content.key), language) for content in contents]
+            pages = [episode_document(content.for_once(), site.links.path(content.key), language) for content in contents]
             yield from _bundle(partial(layout.search_index, name), index_files(found, language, pages))
 
         made = site.build.make(recipe_name("search", name), [*inputs, common, [_inputs(content) for content in together]], bundle)
