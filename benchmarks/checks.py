@@ -2,7 +2,8 @@
 
     python -m benchmarks.checks [EPISODES [CUES]]
 
-The second table is the rules alone, on feeds of growing length.
+The first time, recordings are measured, the loudness of the newest twenty by ffmpeg, and every text is read. The second table is the rules
+alone, on feeds of growing length.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ from tests.support.clean_feed import feed
 
 def check(show: Path, name: str) -> float:
     """Processor seconds of one `publish check`, printed with wall time and memory."""
+    command = [*publish_command(), "check", "--json"]
     began = time.perf_counter()
     process = subprocess.Popen(
-        [*publish_command(), "check", "--json"],
+        command,
         cwd=show,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,

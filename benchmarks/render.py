@@ -163,7 +163,6 @@ def main() -> None:
                 make_hugo_site(show, base / who, write, given.cues)
         publish = publish_command()
         os.environ["PYTHONPATH"] = str(ROOT)
-        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program's modules are compiled
         ours = [*publish, "build", "--standalone", "--quiet", "--out"]
         theirs = [hugo, "--quiet", "--noBuildLock", "--destination"]
         # Each run writes to a new folder and none is deleted meanwhile: ext4 is slow to give out what was just deleted.

@@ -7,7 +7,7 @@ Times are seconds (float), sizes bytes, dates aware datetimes, addresses absolut
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from feed.schema.tags import AlternateSourceTable, PersonTable, SeasonTable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cue:
-    """One stretch of speech: `start` <= time < `end`, in seconds. The apps' reader shows `text` under `speaker`."""
+class Cue(NamedTuple):
+    """One stretch of speech: `start` <= time < `end`, in seconds. The apps' reader shows `text` under `speaker`. There are very many."""
 
     start: float
     end: float

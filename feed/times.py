@@ -26,6 +26,7 @@ def parse_time(value: object) -> float:
     return int(hours or 0) * 3600 + int(minutes) * 60 + float(f"{int(seconds)}.{fraction or 0}")
 
 
+@lru_cache(maxsize=16384)
 def clock(seconds: float) -> str:
     """`HH:MM:SS`, whole seconds cut: the form Spotify, YouTube and Apple read in descriptions."""
     whole = int(seconds)
@@ -36,8 +37,7 @@ def clock(seconds: float) -> str:
 def timestamp(seconds: float, separator: str = ".") -> str:
     """`HH:MM:SS.mmm`, rounded to milliseconds: WebVTT and Podlove; with `,` for SRT. Cached: a cue ends where the next one starts."""
     whole, millis = divmod(round(seconds * 1000), 1000)
-    minutes, rest = divmod(whole, 60)
-    return "%02d:%02d:%02d%s%03d" % (minutes // 60, minutes % 60, rest, separator, millis)  # noqa: UP031  twice as fast
+    return f"{clock(whole)}{separator}{millis:03}"
 
 
 def short_clock(seconds: float) -> str:

@@ -65,6 +65,8 @@ def count(text: str) -> float:
 
 def needs_space(before: str, after: str) -> bool:
     """Whether a space parts two texts that follow each other: not beside a sign of a script that sets none."""
+    if before[-1:] < "\u0e00" > after[:1]:  # Thai is the first of those scripts
+        return True
     return not (before and after and (_NO_SPACE.match(before[-1]) or _NO_SPACE.match(after[0])))
 
 

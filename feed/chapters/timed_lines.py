@@ -31,7 +31,7 @@ class TimedLine(NamedTuple):
 
 def timed_line(line: str) -> TimedLine | None:
     """A line with a time in front, or in brackets or behind a dash at its end; None for any other."""
-    if len(line) >= _LONGEST:
+    if len(line) >= _LONGEST or ":" not in line:
         return None
     match = _LINE.fullmatch(line)
     if match is not None:

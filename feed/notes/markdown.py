@@ -101,10 +101,16 @@ def _parser() -> MarkdownIt:
     parser.use(footnote_plugin, inline=False)
     if parser.linkify is not None:
         parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+        parser.linkify.pretest = _may_hold_address
     parser.core.ruler.after("block", "bounds", _bounds)
     show_what_is_no_markup(parser)
     parser.core.ruler.push("adapt", _adapt)
     return parser
+
+
+def _may_hold_address(text: str) -> bool:
+    """Whether it is worth looking for addresses: each of their schemes needs two strokes, but for `mailto:`."""
+    return "//" in text or "mailto:" in text.lower()
 
 
 @lru_cache(maxsize=1)

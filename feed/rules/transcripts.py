@@ -122,16 +122,17 @@ def timing_lines(transcript: TranscriptContext) -> Iterator[Violation]:
 def times(transcript: TranscriptContext) -> Iterator[Violation]:
     """A cue starts before it ends, not before the one above it, and ends at most 2 seconds after the recording."""
     before = 0.0
-    for card in transcript.cards:
-        if card.end <= card.start:
-            yield _violation(transcript, f"a cue ends at {card.end:g} s, before it starts at {card.start:g} s", line=card.line)
-        elif card.start < before:
-            yield _violation(transcript, f"a cue starts at {card.start:g} s, earlier than the one before it", line=card.line)
-        elif transcript.duration and card.end > transcript.duration + 2:
-            message = f"a cue ends at {card.end:g} s, the recording at {transcript.duration:g} s"
-            yield _violation(transcript, message, "is it the transcript of this recording?", line=card.line)
+    latest = transcript.duration + 2 if transcript.duration else float("inf")
+    for line, start, end, _ in transcript.cards:
+        if end <= start:
+            yield _violation(transcript, f"a cue ends at {end:g} s, before it starts at {start:g} s", line=line)
+        elif start < before:
+            yield _violation(transcript, f"a cue starts at {start:g} s, earlier than the one before it", line=line)
+        elif end > latest:
+            message = f"a cue ends at {end:g} s, the recording at {transcript.duration:g} s"
+            yield _violation(transcript, message, "is it the transcript of this recording?", line=line)
             return
-        before = card.start
+        before = start
 
 
 @TRANSCRIPTS.rule("T004", WARNING, "lines are short enough for a screen", source="podcast namespace")
@@ -142,10 +143,9 @@ def widths(transcript: TranscriptContext) -> Iterator[Violation]:
     if limit_of is None:
         return
     for card in transcript.cards:
-        lines = card.text.split("\n")
-        if transcript.type == "application/x-subrip" and len(lines) > 2:
+        if transcript.type == "application/x-subrip" and card.text.count("\n") > 1:
             wide.append(card.line)
-        elif len(card.text) > limit_of and max(map(len, lines)) > limit_of:
+        elif len(card.text) > limit_of and max(map(len, lines := card.text.split("\n"))) > limit_of:
             shown = lines if transcript.type != "text/vtt" else [_ENTITY.sub("&", _VTT_MARKUP.sub("", line)) for line in lines]
             if max(map(len, shown)) > limit_of:
                 wide.append(card.line)
@@ -214,15 +214,15 @@ def json_segments(transcript: TranscriptContext) -> Iterator[Violation]:
 @TRANSCRIPTS.rule("T010", WARNING, "the transcript covers the episode", source="listeners")
 def coverage(transcript: TranscriptContext) -> Iterator[Violation]:
     """At least 80 % of it, and up to the last five minutes: else it is cut off, or of another recording."""
-    cards = transcript.cards
-    if not transcript.duration or not cards:
+    cards, length = transcript.cards, transcript.duration
+    if not length or not cards:
         return
-    spoken = sum(max(0.0, min(card.end, transcript.duration) - card.start) for card in cards)
+    spoken = sum(min(end, length) - start for _, start, end, _ in cards if start < end and start < length)
     last = max(card.end for card in cards)
-    if transcript.duration - last > 300:
-        yield _violation(transcript, f"the transcript ends at {last:.0f} s, the recording at {transcript.duration:.0f} s", "is it cut off?")
-    elif spoken < 0.8 * transcript.duration:
-        yield _violation(transcript, f"the transcript covers {100 * spoken / transcript.duration:.0f} % of the recording")
+    if length - last > 300:
+        yield _violation(transcript, f"the transcript ends at {last:.0f} s, the recording at {length:.0f} s", "is it cut off?")
+    elif spoken < 0.8 * length:
+        yield _violation(transcript, f"the transcript covers {100 * spoken / length:.0f} % of the recording")
 
 
 @TRANSCRIPTS.rule("T013", WARNING, "HTML transcripts hold only cite, time and p", source="podcast namespace, Pocket Casts")
@@ -295,14 +295,16 @@ def has_transcript(feed: FeedContext) -> Iterator[Violation]:
         yield Violation("transcript" if first else "show.transcript", message, item=first.guid if first else None, line=line)
 
 
-def _seconds(hours: str | None, minutes: str, seconds: str, millis: str) -> float:
-    return int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds) + int(millis) / 1000
-
-
 @lru_cache(maxsize=4096)
 def _clock(time: str) -> float:
     """Seconds of a time in the form of `_TIMINGS`; a cue ends where the next one starts, so most are asked for twice."""
-    return _seconds(time[:-10], time[-9:-7], time[-6:-4], time[-3:])
+    return _whole(time[:-4]) + int(time[-3:]) / 1000
+
+
+@lru_cache(maxsize=16384)
+def _whole(time: str) -> int:
+    """The same of its hours, minutes and seconds, which every episode has."""
+    return int(time[:-6] or 0) * 3600 + int(time[-5:-3]) * 60 + int(time[-2:])
 
 
 def _usual_cards(text: str, kind: str) -> list[_Card]:
@@ -314,15 +316,14 @@ def _usual_cards(text: str, kind: str) -> list[_Card]:
     if pattern is None or not text.startswith(head) or "\r" in text or len(text.splitlines()) != text.count("\n"):
         return []
     body = text[len(head) :] if head else f"\n\n{text}"
-    found = pattern.findall(body)
-    if len(found) != text.count("-->"):
+    parts = pattern.split(body)
+    if any(parts[:-1:5]) or parts[-1] != "\n" or len(parts) // 5 != text.count("-->"):
         return []
-    cards, length = [], 1
-    for number, start, end, said in found:
+    cards = []
+    for start, end, said in zip(parts[2::5], parts[3::5], parts[4::5], strict=True):
         cards.append(_Card(line, _clock(start), _clock(end), said))
         line += said.count("\n") + between
-        length += len(number) + len(start) + len(end) + len(said) + between + 5
-    return cards if length == len(body) else []
+    return cards
 
 
 def _cards(transcript: TranscriptContext) -> Iterator[_Card]:
@@ -332,9 +333,9 @@ def _cards(transcript: TranscriptContext) -> Iterator[_Card]:
     head: tuple[int, float, float] | None = None
     body: list[str] = []
     for number, line in enumerate((*transcript.text.splitlines(), ""), 1):
-        match = pattern.fullmatch(line) if "-->" in line else None
-        if match is not None:
-            head, body = (number, _seconds(*match.groups()[:4]), _seconds(*match.groups()[4:])), []
+        if "-->" in line and pattern.fullmatch(line):
+            start, _, end = line.split()[:3]
+            head, body = (number, _clock(start), _clock(end)), []
         elif line.strip():
             body.append(line)
         elif head is not None:

@@ -35,7 +35,7 @@ def split_cue(cue: Cue, *, width: int, lines: int = 2, first: int = 0, text: str
     text = cue.text if text is None else text
     if len(cue.text) <= width // 2:
         return [Piece(cue.start, cue.end, [text])]
-    text = " ".join(_words(text, width))
+    text = _parted(text, width)
     pieces: list[list[str]] = []
     at = 0
     while at <= len(text):
@@ -65,11 +65,11 @@ def fit_two_lines(text: str, room: int, width: int) -> str:
     return f"{text[:at]}\n{text[at + 1 :]}" if at > 0 and len(text) - at - 1 <= width else ""
 
 
-def _words(text: str, width: int) -> list[str]:
-    """Words; one longer than a line is cut, after its own punctuation where it has any, and its parts begin with glue."""
+def _parted(text: str, width: int) -> str:
+    """The text, a word that is longer than a line cut after its own punctuation where it has any; its parts begin with glue."""
     words = text.split(" ")
     if max(map(len, words)) <= width // 3:
-        return words
+        return text
     cut_words: list[str] = []
     for word in words:
         if len(word) <= width // 3 or (len(word) <= width and max(word) < "\u2e80"):
@@ -77,7 +77,7 @@ def _words(text: str, width: int) -> list[str]:
         else:
             first, *rest = (part for clause in _WITHIN.split(word) for part in _parts(clause, width // 3))
             cut_words += [first, *(_GLUE + part for part in rest)]
-    return cut_words
+    return " ".join(cut_words)
 
 
 def _parts(word: str, limit: int) -> list[str]:

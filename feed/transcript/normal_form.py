@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import lt
 from typing import TYPE_CHECKING
 
 import regex
@@ -68,7 +69,7 @@ def normalise(raws: Sequence[RawCue], duration: float | None = None) -> tuple[tu
         found, examples = step(found, length)
         if examples:
             repairs.append(Repair(name=name, count=len(examples), example=examples[0][:120]))
-    cues = tuple(Cue(start=raw.start or 0.0, end=raw.end or TICK, text=raw.text, speaker=raw.speaker) for raw in found)
+    cues = tuple(Cue(raw.start or 0.0, raw.end or TICK, raw.text, raw.speaker) for raw in found)
     return cues, tuple(repairs)
 
 
@@ -99,14 +100,18 @@ def _in_one_line(text: str) -> bool:
 def remove_controls(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCue], list[str]]:
     """Text and speaker become one line; control characters, text-direction marks and lone surrogates go."""
     mended, examples = [], []
-    for start, end, text, speaker in raws:
+    for raw in raws:
+        start, end, text, speaker = raw
+        if _in_one_line(text) and _in_one_line(speaker):
+            mended.append(raw)
+            continue
         if not (text.isprintable() and speaker.isprintable()):
             length = len(text) + len(speaker)
-            text, speaker = _CONTROL.sub("", text), _CONTROL.sub("", speaker)  # noqa: PLW2901  the same card, without controls
+            text, speaker = _CONTROL.sub("", text), _CONTROL.sub("", speaker)
             if len(text) + len(speaker) != length:
                 examples.append(" ".join(text.split()))
             if "\n" in text and not text.isascii():
-                text = _UNSPACED_BREAK.sub("", text)  # noqa: PLW2901  the same card
+                text = _UNSPACED_BREAK.sub("", text)
         mended.append(RawCue(start, end, " ".join(text.split()), " ".join(speaker.split())))
     return mended, examples
 
@@ -171,13 +176,15 @@ def fill_times(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCue], l
         end = None if raw.end is None or raw.end <= start else round(raw.end, 3)
         if raw.start is None:
             examples.append(raw.text)
-        mended.append(RawCue(start, end, raw.text, raw.speaker))
+        mended.append(raw if start == raw.start and end == raw.end else RawCue(start, end, raw.text, raw.speaker))
         last = end or start
     return mended, examples
 
 
 def sort_times(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCue], list[str]]:
     """Cues in the order of their starts; those with the same start stay in the file's order."""
+    if _rise(raws):
+        return list(raws), []
     examples = [
         f"{timestamp(_start(raw))} after {timestamp(_start(before))}" for before, raw in pairwise(raws) if _start(raw) < _start(before)
     ]
@@ -186,6 +193,8 @@ def sort_times(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCue], l
 
 def join_equal(raws: Sequence[RawCue], _: float | None) -> tuple[list[RawCue], list[str]]:
     """Cues with the same start, text and speaker are one, with the last of their ends."""
+    if _rise(raws):
+        return list(raws), []
     mended: list[RawCue] = []
     examples = []
     here: dict[tuple[str, str], int] = {}
@@ -207,6 +216,8 @@ def fit_audio(raws: Sequence[RawCue], duration: float | None) -> tuple[list[RawC
     mended: list[RawCue] = []
     examples: list[str] = []
     limit = _limit(duration)
+    if all(_start(raw) < limit for raw in raws[-1:]):
+        return list(raws), []
     for raw in raws:
         start = _start(raw)
         if limit <= start < limit + SLACK:
@@ -220,6 +231,8 @@ def fit_audio(raws: Sequence[RawCue], duration: float | None) -> tuple[list[RawC
 
 def spread_repeated(raws: Sequence[RawCue], duration: float | None) -> tuple[list[RawCue], list[str]]:
     """Cues with the same start share the time up to the next one by the length of their texts, in the order they stand."""
+    if _rise(raws):
+        return list(raws), []
     mended: list[RawCue] = []
     examples: list[str] = []
     at, earliest, limit = 0, 0.0, _limit(duration)
@@ -288,7 +301,8 @@ def invent_ends(raws: Sequence[RawCue], duration: float | None) -> tuple[list[Ra
     """An end that is missing or not after its start: the next start, but not longer than it takes to say the text slowly, and
     not past the audio's end.
     """
-    mended, examples = [], []
+    mended: list[RawCue] = []
+    examples: list[str] = []
     limit = _limit(duration)
     for number, raw in enumerate(raws, 1):
         start, end = _start(raw), raw.end
@@ -299,7 +313,7 @@ def invent_ends(raws: Sequence[RawCue], duration: float | None) -> tuple[list[Ra
             if start < limit:
                 end = min(end, limit)
             end = round(max(end, start + TICK), 3)
-            examples.append(f"{timestamp(start)} ends at {timestamp(end)}")
+            examples.append(examples[0] if examples else f"{timestamp(start)} ends at {timestamp(end)}")
             raw = RawCue(start, end, raw.text, raw.speaker)  # noqa: PLW2901  the same card, with the end that holds
         mended.append(raw)
     return mended, examples
@@ -331,6 +345,12 @@ def seconds_to_say(text: str) -> float:
 def _limit(duration: float | None) -> float:
     """The audio's end in whole milliseconds; without audio, later than anything."""
     return int(duration * 1000) / 1000 if duration else 1e9
+
+
+def _rise(raws: Sequence[RawCue]) -> bool:
+    """Whether each cue starts later than the one before it, as in most files: then none has to make room for another."""
+    starts = [raw.start or 0.0 for raw in raws]
+    return all(map(lt, starts, starts[1:]))
 
 
 def _start(raw: RawCue) -> float:

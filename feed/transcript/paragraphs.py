@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -106,8 +106,8 @@ def _unfinished(paragraph: list[Cue]) -> list[Cue]:
         if cuts:
             at = cuts[-1].end()
             middle = cue.start + (cue.end - cue.start) * at / len(cue.text)
-            paragraph[place] = replace(cue, end=middle, text=cue.text[:at].rstrip())
-            return [replace(cue, start=middle, text=cue.text[at:]), *_taken(paragraph, place + 1)]
+            paragraph[place] = cue._replace(end=middle, text=cue.text[:at].rstrip())
+            return [cue._replace(start=middle, text=cue.text[at:]), *_taken(paragraph, place + 1)]
         length += width(cue.text)
         if length > _VERY_LONG - _LONG:
             break

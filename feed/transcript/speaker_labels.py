@@ -131,6 +131,8 @@ def take_labels(raws: Sequence[RawCue]) -> tuple[list[RawCue], tuple[Remark, ...
 
 
 def _read(line: str) -> _Line:
+    if not (":" in line or "[" in line or "(" in line or "：" in line):
+        return _Line("", line)
     name, said = _machine_label(line)
     if name:
         return _Line(name, said, machine=True)

@@ -6,7 +6,7 @@ import dataclasses
 import posixpath
 from typing import TYPE_CHECKING
 
-from feed.chapters.in_notes import chapters_from_notes
+from feed.chapters.in_notes import chapters_from_notes, chapters_in
 from feed.findings import LEFT_OUT, Finding, Severity
 from feed.model import Chapter
 from feed.rules.artwork import ARTWORK, ImageContext
@@ -122,7 +122,7 @@ def _forms(content: EpisodeContent, item: Node | None) -> dict[str, Sequence[Cha
     """The same chapters as apps find them elsewhere: only what we wrote ourselves, for what others wrote is judged when it is chosen."""
     forms: dict[str, Sequence[Chapter]] = {}
     if not chapters_from_notes(content.source.notes):
-        forms["the notes"] = chapters_from_notes(content.notes.text)
+        forms["the notes"] = chapters_in([content.notes.text])
     if content.sources.tagged and not is_frozen(content):
         forms["the file's tags"] = content.audio.facts.chapters
     for group in item.all("psc:chapters") if item is not None else ():

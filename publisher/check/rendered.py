@@ -18,6 +18,7 @@ from publisher.render_show import Rendering, artifacts, feed_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from feed.model import ImageFacts
     from feed.reader import FeedDocument, Node
@@ -66,10 +67,10 @@ class Judgement:
             from publisher.check.episodes import picture_faults
 
             build.add(ARTWORK, self._placed(picture_faults(artifacts(self.rendering, ARTWORK)[:1], None)))
+        if self.meter is not None:
+            self.meter.measure(self._listened)
         for content in self.rendering.contents:
             self._episode(content.for_once())
-        if self.meter is not None:
-            self.meter.save()
 
     def compare_with_state(self, state: State) -> list[Finding]:
         """What is wrong with the feed beside what is published; nothing where the feed did not change."""
@@ -187,17 +188,21 @@ class Judgement:
         return {item.audio.recording_sha256: item for item in (*self.rendering.contents, *self.others)}
 
     def _loudness(self, content: EpisodeContent) -> Loudness | None:
-        recording, facts = content.recorded.recording, content.recorded.recording_facts
-        if self.meter is None or recording is None or facts is None or content.slug not in self._listened:
-            return None
-        return self.meter.get(recording, facts.sha256)
+        facts = content.recorded.recording_facts
+        return self.meter.get(facts.sha256) if self.meter is not None and facts is not None and facts.sha256 in self._listened else None
 
     @cached_property
-    def _listened(self) -> frozenset[str]:
+    def _listened(self) -> dict[str, Path]:
+        """The recordings whose loudness is told, of episodes that are judged now, by sha256."""
         from publisher.check.episodes import is_frozen
 
-        fresh = [item.slug for item in self.rendering.contents if not is_frozen(item) and item.recorded.recording is not None]
-        return frozenset(fresh[:LISTENED])
+        new = [item for item in self.rendering.contents if not is_frozen(item) and item.recorded.recording is not None]
+        return {
+            facts.sha256: recording
+            for item in new[:LISTENED]
+            if (recording := item.recorded.recording) is not None and (facts := item.recorded.recording_facts) is not None
+            if self.rendering.build.fresh(recipe_name("chapters", item.slug))
+        }
 
 
 def settings_findings(source: ShowSource, state: State, rendering: Rendering) -> list[Finding]:

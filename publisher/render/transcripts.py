@@ -159,17 +159,14 @@ def _forms() -> list[list[str]]:
 
 
 def _packed(readings: Readings) -> dict[str, Any]:
-    cues = {language: [[cue.start, cue.end, cue.text, cue.speaker] for cue in cues] for language, cues in readings.cues.items()}
-    return {"cues": cues, "findings": as_rows(readings.findings)}
+    return {"cues": readings.cues, "findings": as_rows(readings.findings)}
 
 
 def _unpacked(kept: Mapping[str, Any]) -> Readings | None:
     """What was kept; None where that is nothing, or damaged."""
     try:
         cues = {
-            language: tuple(
-                Cue(start=float(start), end=float(end), text=str(text), speaker=str(speaker)) for start, end, text, speaker in rows
-            )
+            language: tuple(Cue(float(start), float(end), str(text), str(speaker)) for start, end, text, speaker in rows)
             for language, rows in kept["cues"].items()
         }
         return Readings(cues=cues, findings=read_rows(kept["findings"]))

@@ -148,12 +148,32 @@ def test_loudness_is_measured_once_for_each_recording(tmp_path, monkeypatch):
     path = tmp_path / "tone.mp3"
     tone = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=frequency=440:duration=5", "-af", "volume=12dB", str(path)]
     subprocess.run(tone, check=True)
+    quiet = tmp_path / "quiet.mp3"
+    subprocess.run(["ffmpeg", "-v", "error", "-i", str(path), "-af", "volume=-20dB", str(quiet)], check=True)
+    recordings = {"aa": path, "bb": quiet}
     cache = publisher.media.loudness.LoudnessCache(tmp_path / "loudness.json")
-    found = cache.get(path, "aa")
-    cache.save()
-    assert found is not None and -16 < found.loudness < -4 and -15 < found.peak < 3
+    cache.measure(recordings)
+    loud, soft = cache.get("aa"), cache.get("bb")
+    assert loud is not None and -16 < loud.loudness < -4 and -15 < loud.peak < 3
+    assert soft is not None and 19 < loud.loudness - soft.loudness < 21
     monkeypatch.setattr(publisher.media.loudness, "measure_loudness", None)
-    assert publisher.media.loudness.LoudnessCache(tmp_path / "loudness.json").get(path, "aa") == found
+    again = publisher.media.loudness.LoudnessCache(tmp_path / "loudness.json")
+    again.measure(recordings)
+    assert (again.get("aa"), again.get("bb")) == (loud, soft)
+
+
+def test_a_recording_that_cannot_be_heard_leaves_the_others_their_loudness(tmp_path):
+    if shutil.which("ffmpeg") is None:
+        pytest.skip("media: ffmpeg not installed")
+    import subprocess
+
+    tone, silence, broken = (tmp_path / name for name in ("tone.mp3", "silence.wav", "broken.mp3"))
+    for source, path in (("sine=frequency=440:duration=5", tone), ("anullsrc=duration=5", silence)):
+        subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-t", "5", str(path)], check=True)
+    broken.write_bytes(b"nothing that sounds")
+    alone = publisher.media.loudness.measure_loudness([tone])
+    assert alone[0] is not None
+    assert publisher.media.loudness.measure_loudness([broken, tone, silence, tmp_path / "missing.mp3"]) == [None, *alone, None, None]
 
 
 def test_a_reason_stands_in_place_of_what_is_meant_in_check_and_publish_alike(show):

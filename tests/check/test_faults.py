@@ -23,7 +23,7 @@ def show(tmp_path, monkeypatch):
     made.configure('email = "ada@small.example"', 'email = "ada@small.example"\npublic = true')
     made.episode(notes=CLEAN_NOTES, audio=long_recording(700))
     # Loudness has a test of its own; here it would be measured a hundred times.
-    monkeypatch.setattr("publisher.media.loudness.measure_loudness", lambda _recording: None)
+    monkeypatch.setattr("publisher.media.loudness.measure_loudness", lambda recordings: [None] * len(recordings))
     made.write(f"{FIRST}/transcript.vtt", "WEBVTT\n\n" + "".join(cue(start) for start in range(0, 690, 30)))
     return made
 

@@ -32,7 +32,7 @@ def recognise_vtt(text: str) -> bool:
 def recognise_srt(text: str) -> bool:
     """A timing line among the first lines, or a usual one anywhere."""
     head = text.lstrip()[:2000].split("\n")[:12]
-    return any(_timing(line) is not None for line in head) or _USUAL_LINE.search(text) is not None
+    return any(_timing(line) is not None for line in head) or (" --> " in text and _USUAL_LINE.search(text) is not None)
 
 
 def read_vtt(text: str) -> RawTranscript:
