@@ -106,7 +106,7 @@ def show_plan(workspace: Workspace, prepared: Prepared, *, asked_for: bool, mark
     is whole and goes to stdout; else it is a message.
     """
     from publisher.show_changes.compare import show_changes
-    from publisher.show_changes.words import as_markdown, sentences
+    from publisher.show_changes.sentences import as_markdown, sentences
     from publisher.sync.plan import Reason
 
     console = workspace.console

@@ -9,8 +9,7 @@ from feed.paging import page_windows
 from publisher.core import layout
 from publisher.core.digests import digest_json
 from publisher.incremental_build.artifacts import Artifact, Phase, artifact
-from publisher.incremental_build.recipe_names import recipe_name
-from publisher.render.kept_looks import keep_looks
+from publisher.incremental_build.recipe_names import LOOK, episode_of, kind_of, recipe_name
 from publisher.state.published_episodes import AudioElsewhere, PublishedAudio, PublishedEpisode
 
 if TYPE_CHECKING:
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
     from publisher.render.media_and_documents import Composition
     from publisher.site.all_pages import Pages
     from publisher.state.state import State
+_LOOKS = frozenset(("art", "artwork", "assets", "icons", "social"))
+"""Kinds of recipes of the show whose files pages refer to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ def render(composition: Composition, state: State, publication: Publication, *, 
     """Every recipe, in the order in which one needs the other's names. A check can do without the `pages`."""
     site = _pages(composition, publication, pages=pages)
     _feed(composition, site.contents)
-    keep_looks(composition.build, [content.slug for content in site.contents if content.source.served is not None], state)
+    _keep_looks(composition.build, [content.slug for content in site.contents if content.source.served is not None], state)
     _remember_notes(composition, site.contents)
     return Rendering(
         composition=composition,
@@ -170,3 +171,17 @@ def feed_in(rendering: Rendering) -> bytes | None:
     """The bytes of the feed that was made now; None when it did not change."""
     file = rendering.composition.config.feed.file
     return next((item.content for item in artifacts(rendering, "feed") if item.key == file), None)
+
+
+def _keep_looks(build: Build, slugs: Iterable[str], state: State) -> None:
+    """Keep for each of these episodes, whose page stays as it is served, what that shows of the show (styles, icons, pictures) and is
+    replaced, so that `publish prune` leaves it.
+    """
+    now = {key for recipe in build.site.values() for key in recipe.keys}
+    before = {key for name, record in state.recipes.items() if kind_of(name) in _LOOKS and not episode_of(name) for key in record.keys}
+    for slug in slugs:
+        name = recipe_name(LOOK, slug)
+        known = state.recipes[name].keys if name in state.recipes else ()
+        keys = sorted(key for key in before.difference(now).union(known) if key in state.objects and not state.objects[key].gone)
+        if keys:
+            build.keep(name, "served", tuple(keys))

@@ -86,6 +86,10 @@ class Workspace:
         fresh.cache = self.cache
         return fresh
 
+    def guid(self, state: State) -> str:
+        """The show's podcast:guid: the written one, else the one the storage remembers, else made of the feed's address."""
+        return self.config.show.guid or state.show_guid or show_guid(self.config.feed_url)
+
     # the storage
 
     @cached_property
@@ -123,6 +127,13 @@ class Workspace:
     def state_copies(self) -> StateCopies:
         """State and its copies, in a folder for each storage, since one show may go to several."""
         return StateCopies(self.cache / "state" / self._storage_name, self.storage)
+
+    def state_or_last(self) -> tuple[State, bool]:
+        """What the storage remembers, or the copy last seen when it cannot be reached, which is said; and whether it cannot."""
+        state, remark = self.state_copies.read_or_last()
+        if remark:
+            self.console.warn(remark)
+        return state, bool(remark)
 
     def last_seen(self) -> State | None:
         """What this machine last saw published of this show, on any storage; None where it never did."""
@@ -175,9 +186,8 @@ class Workspace:
     # the folder
 
     def load(self, state: State) -> ShowSource:
-        """The show's folder, read. The show's guid is the written one, else the one the storage remembers, else made of the feed's address."""
-        guid = self.config.show.guid or state.show_guid or show_guid(self.config.feed_url)
-        show = self.config.show
+        """The show's folder, read."""
+        guid, show = self.guid(state), self.config.show
         settings = digest_json([guid, show.timezone, show.release_time, sorted(self.config.people)])
         source = load_show(self.file, show_guid=guid, now=self.now, cache=EpisodeCache(self.cache / "episodes.json", settings))
         published = {slug for slug, item in state.episodes.items() if not item.removed}
@@ -281,7 +291,7 @@ class Workspace:
 
     def accent_of(self, picture: SourceFile) -> str:
         """The colour that stands out most in a picture, remembered beside the show."""
-        from publisher.media.accent import remembered_accent
+        from publisher.media.colors import remembered_accent
 
         return remembered_accent(picture, self.cache / "accent.json")
 
@@ -295,8 +305,8 @@ def _moment_of(state: State) -> str:
     return max(state.published.values(), default="")
 
 
-def opened(call: Call) -> Workspace:
-    """The show whose config the command line names, until the command ends."""
-    workspace = Workspace(read_config(call.config_path), call.console, call.now)
+def opened(call: Call, path: Path | None = None) -> Workspace:
+    """The show whose config is at `path`, else the one that the command line names, until the command ends."""
+    workspace = Workspace(read_config(path or call.config_path), call.console, call.now)
     click.get_current_context().call_on_close(workspace.close)
     return workspace

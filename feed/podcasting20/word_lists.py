@@ -69,10 +69,9 @@ TRANSCRIPT_TYPES: Sequence[str] = ("text/vtt", "application/json", "application/
 """`<podcast:transcript type>`, compared literally by apps: no parameters."""
 
 
-def is_role(role: str, group: str = "") -> bool:
-    """Whether the taxonomy knows the role (in this group, when one is given)."""
-    wanted = role.strip().lower()
-    return wanted in ROLES.get(group.strip().lower(), ()) if group else wanted in _GROUP_OF
+def is_role(role: str) -> bool:
+    """Whether the taxonomy knows the role."""
+    return role.strip().lower() in _GROUP_OF
 
 
 def group_of(role: str) -> str:

@@ -18,7 +18,7 @@ from feed.model import Cue
 from feed.times import timestamp
 from feed.transcript.cue_splitting import split_cue
 from feed.transcript.raw_cues import RawCue
-from feed.words import UNSPACED, join
+from feed.word_boundaries import UNSPACED, join
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from feed.words import width
+from feed.word_boundaries import width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import regex
 
 from feed.model import Cue
-from feed.words import LETTER, UNSPACED
+from feed.word_boundaries import LETTER, UNSPACED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

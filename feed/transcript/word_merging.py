@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feed.transcript.raw_cues import RawCue
-from feed.words import count, needs_space, width
+from feed.word_boundaries import count, needs_space, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from feed.times import short_clock, timestamp
 from feed.transcript.cue_splitting import fit_two_lines, split_cue
 from feed.transcript.paragraphs import paragraphs
-from feed.words import join
+from feed.word_boundaries import join
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -29,7 +29,7 @@ class Setting:
     name: str
     before: str
     after: str
-    write: Callable[[], Any]
+    write: Callable[[], object]
     read: Callable[[], str]
 
     @property
@@ -176,7 +176,7 @@ def _lifecycle(target: Target, exists: bool) -> Setting | None:
     )
 
 
-def _merged(name: str, *, exists: bool, read: Callable[[], Any], merge: Callable[[Any], Any], write: Callable[[Any], Any]) -> Setting:
+def _merged(name: str, *, exists: bool, read: Callable[[], Any], merge: Callable[[Any], Any], write: Callable[[Any], object]) -> Setting:
     """A setting that others share: `merge` puts what is ours into what is there. What a service keeps in other words is kept."""
     before = read() if exists else {}
     after = merge(before)

@@ -44,15 +44,10 @@ def build_site(workspace: Workspace, options: Options, out: Path, *, standalone:
     """Write the site as published or about to be into `out`. A published recording is there where the folder gives the bytes that
     were published; `standalone` ignores State and holds everything.
     """
-    if standalone:
-        state, remark = State(), ""
-    else:
-        state, remark = workspace.state_copies.read_or_last()
-    if remark:
-        workspace.console.warn(remark)
+    state, unasked = (State(), False) if standalone else workspace.state_or_last()
     if out.exists() and any(out.iterdir()) and not (out / MARK).exists():
         raise UsageError(f"this folder is not empty: {out}", hint="choose another with --out, or empty it", code="build-folder")
-    prepared = prepare(workspace, state, options, Purpose.BUILD, Scope(offline=bool(remark)))
+    prepared = prepare(workspace, state, options, Purpose.BUILD, Scope(offline=unasked))
     show_findings(workspace.console, prepared.findings)
     recordings = _recordings(prepared.rendering)
     recordings_again(prepared.rendering.composition, recordings)

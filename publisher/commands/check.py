@@ -27,10 +27,7 @@ def check_folder(workspace: Workspace, options: Options) -> tuple[list[Finding],
     from feed.rules import filter_findings
     from publisher.folder_to_plan import Purpose, Scope, prepare
 
-    state, remark = workspace.state_copies.read_or_last()
-    if remark:
-        workspace.console.warn(remark)
-    unasked = bool(remark)
+    state, unasked = workspace.state_or_last()
     prepared = prepare(workspace, state, options, Purpose.CHECK, Scope(offline=unasked, unknown=unasked and state.first))
     show_held(workspace.console, prepared.held)
     stopping = any(item.severity is Severity.ERROR for item in prepared.findings)

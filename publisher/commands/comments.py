@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec
 import click
 
 from feed.findings import ContentFault
-from feed.guids import show_guid
 from feed.times import short_clock
 from publisher.comments import texts
 from publisher.comments.pulling import PulledComments, pull_comments
@@ -42,7 +41,7 @@ from publisher.workspace import Workspace, opened
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from publisher.comments.database import CommentState, StoredComment
+    from publisher.comments.database.values import CommentState, StoredComment
     from publisher.comments.moderation.desk import Desk
     from publisher.comments.results import ImportedComments
 
@@ -76,17 +75,17 @@ def _at_desk(function: Callable[Concatenate[Desk, Call, P], None]) -> Callable[.
 
 
 def _desk(call: Call, database: str) -> Desk:
-    from publisher.comments.database import open_database
-    from publisher.comments.moderation.desk import Desk
+    from publisher.comments.database.opening import open_database
 
     context = click.get_current_context()
     workspace = opened(call)
     address = database or context.meta.get(_CONTEXT, "") or workspace.config.comments.database
     found = open_database(address, workspace.file.folder)
+    from publisher.comments.moderation.desk import Desk
+
     context.call_on_close(found.close)
     state = cache(lambda: workspace.state_copies.read_or_last()[0])
-    guid = workspace.config.show.guid or state().show_guid or show_guid(workspace.config.feed_url)
-    return Desk(workspace=workspace, database=found, show=guid, state=state)
+    return Desk(workspace=workspace, database=found, show=workspace.config.show.guid or workspace.guid(state()), state=state)
 
 
 @click.group("comments", invoke_without_command=True)
@@ -108,10 +107,10 @@ def command(call: Call, /, database: str) -> None:
 @partial(common, options=SEVERAL)
 @click.option("--port", type=click.IntRange(0, 65535), default=8090, help="Where to listen (default: 8090; 0 takes a free one).")
 @click.option("--host", default="127.0.0.1", help="The address to listen on (default: 127.0.0.1, for a proxy on this machine).")
-@click.option("--database", metavar="URL", default="", help="sqlite:///FILE or postgresql://…; else `database` under [comments].")
+@_DATABASE
 def serve(call: Call, /, configs: tuple[Path, ...], port: int, host: str, database: str) -> None:
     """Take comments for one show or several (-c repeated), until SIGTERM or Ctrl-C."""
-    from publisher.comments.database import open_database
+    from publisher.comments.database.opening import open_database
 
     paths = [*([call.config] if call.config else []), *configs] or [call.config_path]
     files = [read_config(path) for path in paths]
@@ -127,7 +126,7 @@ def serve(call: Call, /, configs: tuple[Path, ...], port: int, host: str, databa
         workspaces = [Workspace(file, call.console) for file in files]
         for workspace in workspaces:
             until_the_end.callback(workspace.close)
-        from publisher.comments.service.running import run
+        from publisher.comments.service.whole_service import run
 
         run(workspaces, opened_database, call.console.warn, host=host, port=port, ready=ready)
 
@@ -171,7 +170,7 @@ def _show(desk: Desk, call: Call, comment: StoredComment) -> None:
 def show(desk: Desk, call: Call, /, comment: str) -> None:
     """Show all that is kept of one comment, and the links that decide about it."""
     found = _found(desk, (comment,))[0]
-    links = () if found.state == "erased" else tuple(desk.waiting(found, call.now).links.values())
+    links = () if found.state == "erased" else tuple(desk.notice(found, call.now).links.values())
     _show(desk, call, found)
     for label, said in (("agreed to", found.consent), ("changed", str(found.edited or "")), ("decided", str(found.decided or ""))):
         if said:
@@ -324,7 +323,7 @@ def _found(desk: Desk, ids: Iterable[str]) -> list[StoredComment]:
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 def export(desk: Desk, call: Call, /, file: Path | None) -> None:
     """Write all comments as one JSON document into FILE, or to stdout; import takes it back without loss."""
-    from publisher.comments.interchange.exchange import export_comments
+    from publisher.comments.interchange.import_export import export_comments
 
     body, count = export_comments(desk)
     if file is None:
@@ -342,7 +341,7 @@ def export(desk: Desk, call: Call, /, file: Path | None) -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would be taken, and take nothing.")
 def import_(desk: Desk, call: Call, /, file: Path, threads: tuple[str, ...], *, dry_run: bool) -> None:
     """Take over comments: Isso's database, the XML of Disqus or WordPress, what export wrote, or a comments/SLUG.json."""
-    from publisher.comments.interchange.exchange import import_comments
+    from publisher.comments.interchange.import_export import import_comments
 
     named = dict(_named_thread(desk, thread) for thread in threads)
     try:

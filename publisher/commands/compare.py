@@ -17,9 +17,9 @@ from publisher.workspace import opened
 @click.option("--no-recordings", is_flag=True, help="Do not ask for the recordings (HEAD); the feeds alone.")
 def command(call: Call, /, old: str, new: str | None, form: str, no_recordings: bool) -> None:
     """Say what subscribers of the feed OLD would see if the feed NEW took its place."""
+    from publisher.compare.sentences import as_markdown, as_text
     from publisher.compare.this_folder import feed_of_folder
     from publisher.compare.two_feeds import compare_feeds
-    from publisher.compare.words import as_markdown, as_text
 
     other = new if new is not None else feed_of_folder(opened(call), call.options())
     found = compare_feeds(old, other, recordings=not no_recordings)

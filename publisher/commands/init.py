@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import uuid
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
 from feed.guids import show_guid
 from feed.iso_codes import CODES, is_language_tag
-from publisher.core import found_here, placeholders
+from publisher.core import placeholders
 from publisher.core.command_call import Call, common
 from publisher.core.errors import AirdateError, ContentError, UsageError
 from publisher.core.json_results import Result
@@ -25,6 +27,7 @@ from publisher.workspace import Workspace
 if TYPE_CHECKING:
     from publisher.core.console import Console
 
+_LOCALTIME = Path("/etc/localtime")
 QUESTIONS = (
     ("title", "What is the show called?", placeholders.TITLE),
     ("author", "Who makes it?", placeholders.AUTHOR),
@@ -58,7 +61,7 @@ class Answers:
     def asked(self, folder: Path, console: Console) -> Answers:
         """With what a person says to the questions that are open, each asked until it fits; what was said is not lost by Ctrl-C."""
         found = self._judged(console)
-        offers = {"language": found_here.language(), "timezone": found_here.time_zone()}
+        offers = {"language": _language(), "timezone": _time_zone()}
         try:
             for name, question, default in QUESTIONS:
                 while not found.texts.get(name):
@@ -86,6 +89,30 @@ class Answers:
                 console.say(f"--{name}: {fault}", always=True)
                 del texts[name]
         return replace(self, texts=texts)
+
+
+def _time_zone() -> str:
+    """The name of the machine's time zone; UTC where it tells none."""
+    named = os.environ.get("TZ", "").lstrip(":")
+    try:
+        linked = _LOCALTIME.resolve().as_posix().partition("zoneinfo/")[2]
+    except OSError:
+        linked = ""
+    for name in (named, linked.removeprefix("posix/"), "UTC"):
+        try:
+            return ZoneInfo(name).key
+        except (ValueError, OSError, KeyError):  # an unknown name is a KeyError, "" a ValueError
+            continue
+    return "UTC"
+
+
+def _language() -> str:
+    """The language of the machine's locale, with Brazil's region, which tells two languages apart; "en" where it says none."""
+    found = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
+    code, _, region = found.partition(".")[0].partition("@")[0].partition("_")
+    if (code, region) == ("pt", "BR"):
+        return "pt-br"
+    return code if len(code) == 2 and code.isascii() and code.islower() else "en"
 
 
 def fault_of(name: str, said: str) -> str:

@@ -26,8 +26,8 @@ FORMS = ("redirects", "nginx", "cloudfront", "worker", "fastly", "s3")
 def command(call: Call, /, old: str | None, away: str | None, form: str | None) -> None:
     """What is left to do when a show moves here from the feed OLD ([feed] former), or away; and which of it is done."""
     from publisher.moving.arrival import arrival
+    from publisher.moving.checklist import as_text
     from publisher.moving.departure import departure
-    from publisher.moving.words import as_text
 
     if old and away:
         raise UsageError("a show moves here or away, not both", hint="leave out OLD or --away", code="usage")
@@ -64,10 +64,9 @@ def _redirects(call: Call, workspace: Workspace, form: str, leaving: str) -> str
     """The redirects in one form: of the old host's pages, or on the way out of everything here."""
     from publisher.compare.this_folder import feed_of_folder
     from publisher.moving.departure import moved_addresses
-    from publisher.moving.former_pages import former_pages
+    from publisher.moving.feed_and_folder import former_pages
     from publisher.moving.redirects import FORMS as WRITERS
-    from publisher.moving.redirects import redirects_of
-    from publisher.moving.s3_redirects import as_s3
+    from publisher.moving.redirects import as_s3, redirects_of
 
     pairs = moved_addresses(feed_of_folder(workspace, call.options()), leaving) if leaving else former_pages(workspace)
     made, left = redirects_of(pairs)

@@ -43,9 +43,7 @@ def preview_site(workspace: Workspace, options: Options, port: int, at: dt.datet
     from publisher.preview.server import Changes, serve
 
     storage, site, folder = workspace.config.storage, workspace.config.site, workspace.file.folder
-    state, remark = workspace.state_copies.read_or_last()
-    if remark:
-        workspace.console.warn(remark)
+    state, unasked = workspace.state_or_last()
     earlier: Mapping[str, Recipe] = {}
     shown: tuple[Finding, ...] = ()
     with TemporaryDirectory(prefix="airdate-preview-", ignore_cleanup_errors=True) as place:
@@ -56,7 +54,7 @@ def preview_site(workspace: Workspace, options: Options, port: int, at: dt.datet
         def rebuild() -> None:
             nonlocal earlier, shown
             fresh = workspace.read_again(at)
-            scope = Scope(drafts=at is None, earlier=earlier, offline=bool(remark))
+            scope = Scope(drafts=at is None, earlier=earlier, offline=unasked)
             prepared = prepare(fresh, state, replace(options, now=at or options.now), Purpose.BUILD, scope)
             earlier = prepared.rendering.build.site
             if prepared.findings != shown:

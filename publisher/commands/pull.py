@@ -125,7 +125,7 @@ def pull(workspace: Workspace, slug: str | None) -> Pulled:
 
 def pull_from_host(workspace: Workspace, slug: str | None) -> Pulled:
     """Recordings that stayed at the host that the show came from, into the folder; their episode.md names the file from then on."""
-    from publisher.importing.brought_recordings import bring_recordings, left_at_old_host
+    from publisher.importing.recordings_brought_here import bring_recordings, left_at_old_host
 
     console = workspace.console
     source = workspace.load(workspace.state_copies.read())

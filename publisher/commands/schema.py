@@ -71,10 +71,9 @@ def result_schemas() -> dict[str, dict[str, Any]]:
     from publisher.importing.feed_import import Imported
     from publisher.moving.results import Move
     from publisher.stats.engines.printed import Statements
+    from publisher.stats.imported_totals import TotalsImported
     from publisher.stats.numbers import LogsPulled
-    from publisher.stats.old_hosts import TotalsImported
-    from publisher.stats.report.results import Stats
-    from publisher.stats.results import StatsChecked
+    from publisher.stats.report.results import Stats, StatsChecked
 
     findings = tuple[FindingRow, ...]
     results: dict[str, Any] = {

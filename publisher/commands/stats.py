@@ -16,7 +16,6 @@ from publisher.core.command_call import SEVERAL, Call, common
 from publisher.core.console import count_words
 from publisher.core.errors import UsageError
 from publisher.core.slugs import meant_instead
-from publisher.load.config_reader import read_config
 from publisher.stats.period import Period, is_period, read_period
 from publisher.workspace import Workspace, opened
 
@@ -77,7 +76,7 @@ def command(call: Call, /, configs: tuple[Path, ...], *, episode: str, spreadshe
     from publisher.stats.report.text import LISTED, as_text
 
     asked: Period | None = context.meta.get(_PERIOD)
-    workspaces = [_opened(call, path) for path in paths or [call.config_path]]
+    workspaces = [opened(call, path) for path in paths or [call.config_path]]
     with _counting(call, engine) as begin:
         whole = [_numbers(workspace, call.now, begin) for workspace in workspaces]
     shows = _only(whole, episode) if episode else whole
@@ -120,7 +119,7 @@ def pull(call: Call, /, engine: str) -> None:
 @click.option("--day-first/--month-first", "day_first", default=None, help="What 3/4/2025 means, where nothing else in the file says it.")
 def import_(call: Call, /, export: Path, *, host: str, day_first: bool | None) -> None:
     """Keep the daily totals that an old host exported; they are shown apart from what is counted."""
-    from publisher.stats.old_hosts import import_totals
+    from publisher.stats.imported_totals import import_totals
 
     workspace = opened(call)
     found = import_totals(workspace, workspace.state_copies.read(), export, host=host, day_first=day_first)
@@ -176,7 +175,6 @@ def sql(call: Call, /, dialect: Dialect, form: str, days: int, logs: str, months
     from publisher.stats.counts import MOST, known_rows
     from publisher.stats.engines.printed import Places, Statements, place_of, statements
     from publisher.stats.forms.known import form_called
-    from publisher.stats.numbers import guid_of
 
     workspace = opened(call)
     settings = workspace.config.stats
@@ -189,19 +187,13 @@ def sql(call: Call, /, dialect: Dialect, form: str, days: int, logs: str, months
     places = Places(
         logs=place_of(logs, dialect, workspace.file.folder),
         months=place_of(months or "s3://your-private-bucket/months/", dialect, workspace.file.folder),
-        guid=guid_of(workspace, state),
+        guid=workspace.guid(state),
     )
     found = tuple(statements(dialect, known, agents, form_called(form or settings.form or ""), settings.window, days=days, places=places))
     if call.as_json:
         call.result(Statements(dialect=dialect, statements=found))
     else:
         call.console.data("\n\n".join(found))
-
-
-def _opened(call: Call, path: Path) -> Workspace:
-    workspace = Workspace(read_config(path), call.console, call.now)
-    click.get_current_context().call_on_close(workspace.close)
-    return workspace
 
 
 def _counting(call: Call, engine: str) -> AbstractContextManager[Callable[[Path], DuckCount]]:
@@ -218,10 +210,10 @@ def _counting(call: Call, engine: str) -> AbstractContextManager[Callable[[Path]
 def _numbers(workspace: Workspace, now: dt.datetime, begin: Callable[[Path], DuckCount]) -> ShowNumbers:
     """What is known of a show's downloads."""
     from publisher.stats.numbers import numbers
-    from publisher.stats.report.joining import show_numbers
+    from publisher.stats.report.values import show_numbers
 
     state = workspace.state_copies.read()
-    return show_numbers(workspace.config, state, numbers(workspace, state, now, begin))
+    return show_numbers(workspace, state, numbers(workspace, state, now, begin))
 
 
 def _only(shows: list[ShowNumbers], slug: str) -> list[ShowNumbers]:

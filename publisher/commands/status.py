@@ -210,7 +210,7 @@ def _downloads(workspace: Workspace, state: State, now: dt.datetime) -> str:
     """The last week's, where logs are counted; "" where nothing is known of it."""
     if not workspace.config.stats.logs:
         return ""
-    from publisher.stats.report.week_line import last_week
+    from publisher.stats.report.text import last_week
 
     try:
         return last_week(workspace, state, now)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from feed.text_cleaning import read_json
+from publisher.comments.interchange.foreign_rows import row_id
 from publisher.comments.interchange.page_form import id_of
-from publisher.comments.interchange.taking_over import row_id
 from publisher.core import layout
 from publisher.core.errors import StorageError
 from publisher.core.media_types import content_type

@@ -157,13 +157,11 @@ class ImportedComments(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EpisodeComments(Result):
-    """How many comments an episode has."""
+class CommentCounts(Result):
+    """How many comments there are in each state."""
 
-    episode: str
-    """The slug."""
     held: int
-    """Waiting."""
+    """Notice."""
     approved: int
     """On the page."""
     rejected: int
@@ -175,19 +173,17 @@ class EpisodeComments(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CommentStats(Result):
+class EpisodeComments(CommentCounts):
+    """How many comments an episode has."""
+
+    episode: str
+    """The slug."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentStats(CommentCounts):
     """What `publish comments stats` counted."""
 
-    held: int
-    """Waiting."""
-    approved: int
-    """On the pages."""
-    rejected: int
-    """Rejected."""
-    spam: int
-    """Spam."""
-    erased: int
-    """Erased."""
     waiting_since: str | None
     """When the oldest that waits came (ISO 8601)."""
     outbox: int

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from publisher.web.web_requests import Answer, Limits, WebClient, open_client
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 MOST = 2_000
 """Recordings of each feed that are asked for, the newest first."""
@@ -19,7 +19,7 @@ _GIVEN_UP = 5
 """Requests without any answer after which a host is not asked again."""
 
 
-def ask_recordings(addresses: Sequence[str], feed: str, progress: Callable[[], None]) -> dict[str, Answer]:
+def ask_recordings(addresses: Sequence[str], feed: str) -> dict[str, Answer]:
     """What each address answers. `feed` is where they stand: where that is of this machine's own network, they may be too."""
     silent: Counter[str] = Counter()
     with open_client(_LIMITS) as client, ThreadPoolExecutor(max_workers=_LIMITS.threads) as pool:
@@ -32,7 +32,6 @@ def ask_recordings(addresses: Sequence[str], feed: str, progress: Callable[[], N
             answer = web.ask("HEAD", address)
             if not answer.status:
                 silent[host] += 1
-            progress()
             return answer
 
         wanted = list(dict.fromkeys(addresses))[:MOST]

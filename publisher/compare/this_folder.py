@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 
 def feed_of_folder(workspace: Workspace, options: Options) -> BuiltFeed:
     """The feed and its archive pages. Raises ContentError for what cannot be built, as `publish build` does."""
-    state, remark = workspace.state_copies.read_or_last()
-    if remark:
-        workspace.console.warn(remark)
-    prepared = prepare(workspace, state, options, Purpose.BUILD, Scope(offline=bool(remark)))
+    state, unasked = workspace.state_or_last()
+    prepared = prepare(workspace, state, options, Purpose.BUILD, Scope(offline=unasked))
     return built_feed(prepared.rendering, workspace.config)
 
 

@@ -15,21 +15,15 @@ from publisher.compare.results import AppRow, Comparison
 from publisher.importing.feed_source import is_address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from publisher.compare.results import RedirectSeen
     from publisher.web.web_requests import Answer
 
 
-def _nothing() -> None:
-    """Nobody hears of the progress."""
-
-
-def compare_feeds(old: str, new: str | BuiltFeed, *, recordings: bool = True, progress: Callable[[], None] = _nothing) -> Comparison:
+def compare_feeds(old: str, new: str | BuiltFeed, *, recordings: bool = True) -> Comparison:
     """What a subscriber of `old` would see if `new` took its place; both are an address or a file, `new` may also be built and not served.
 
-    All pages are read. With `recordings`, those of both are asked for by HEAD, where they are served; `progress` hears of each. Raises
-    StorageError or UsageError where a feed cannot be had, ContentError where it is none.
+    All pages are read. With `recordings`, those of both are asked for by HEAD, where they are served. Raises StorageError or
+    UsageError where a feed cannot be had, ContentError where it is none.
     """
     before, after = read_whole_feed(old), read_whole_feed(new)
     target = after.seen.address
@@ -38,7 +32,7 @@ def compare_feeds(old: str, new: str | BuiltFeed, *, recordings: bool = True, pr
     matches = match(before.episodes, after.episodes)
     findings = [*identity_rows(before, after, matches), *field_rows(before, after, matches)]
     served = after if recordings and not isinstance(new, BuiltFeed) else None
-    asked = Asked(old=_asked(before if recordings else None, progress), new=_asked(served, progress))
+    asked = Asked(old=_asked(before if recordings else None), new=_asked(served))
     findings += recording_rows(before, after, matches, asked)
     findings += show_rows(before, after)
     if redirect is not None and is_address(target) and target != old:
@@ -69,8 +63,8 @@ def _with_bases(old: Feed, new: Feed, redirect: RedirectSeen | None) -> tuple[Fe
     )
 
 
-def _asked(feed: Feed | None, progress: Callable[[], None]) -> dict[str, Answer]:
+def _asked(feed: Feed | None) -> dict[str, Answer]:
     if feed is None:
         return {}
     where = feed.seen.address
-    return ask_recordings([episode.enclosure for episode in feed.episodes], where if is_address(where) else "", progress)
+    return ask_recordings([episode.enclosure for episode in feed.episodes], where if is_address(where) else "")

@@ -138,12 +138,12 @@ def github_command(name: str, properties: Mapping[str, str], text: str) -> str:
     return f"::{name} {named}::{_data(text)}"
 
 
-def as_sarif(findings: Iterable[Finding], *, titles: Mapping[str, str] | None = None, version: str = "") -> str:
+def as_sarif(findings: Iterable[Finding], *, titles: Mapping[str, str]) -> str:
     """SARIF 2.1.0, for code scanning. `titles` maps codes to what holds when all is well."""
     level = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "note"}
     ordered = in_order(findings)
     codes = sorted({finding.code for finding in ordered})
-    rules = [{"id": code, "shortDescription": {"text": (titles or {}).get(code) or code}} for code in codes]
+    rules = [{"id": code, "shortDescription": {"text": titles.get(code, code)}} for code in codes]
     results = []
     for finding in ordered:
         text = f"{finding.message}\n{finding.hint}" if finding.hint else finding.message
@@ -159,13 +159,10 @@ def as_sarif(findings: Iterable[Finding], *, titles: Mapping[str, str] | None = 
                 location["region"] = {"startLine": finding.line}
             result["locations"] = [{"physicalLocation": location}]
         results.append(result)
-    driver: dict[str, object] = {"name": "airdate", "rules": rules}
-    if version:
-        driver["version"] = version
     document = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": results}],
+        "runs": [{"tool": {"driver": {"name": "airdate", "rules": rules}}, "results": results}],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 

@@ -16,7 +16,7 @@ from feed.findings import ContentFault, Finding, Severity
 from publisher.core import show_files
 from publisher.core.local_cache import CacheFile
 from publisher.core.media_types import content_type
-from publisher.held_back.earlier_versions import earlier_versions
+from publisher.held_back.git_history import earlier_versions
 from publisher.load.episode_reader import load_episode
 
 if TYPE_CHECKING:

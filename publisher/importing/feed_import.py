@@ -20,6 +20,7 @@ from publisher.core.json_results import Result
 from publisher.core.local_cache import CACHE
 from publisher.core.show_files import links_out
 from publisher.importing.chosen_items import TakenBefore, choose_items, in_the_future
+from publisher.importing.earlier_import import grow_config, kept_config, kept_words, people_here, seasons_here, taken_before
 from publisher.importing.episode_pages import episode_pages, host_of
 from publisher.importing.feed_source import guid_base, read_source, unpacked
 from publisher.importing.folder_texts import base_lines, config_text, episode_text, former_lines, notes_text, season_lines, written_notes
@@ -28,14 +29,13 @@ from publisher.importing.import_account import NAME, on_screen, write_account
 from publisher.importing.named_hosts import addresses_naming
 from publisher.importing.old_files import page_at, take_alternates, take_further_pictures
 from publisher.importing.old_pictures import OldPictures, take_pictures_of_chapters, take_pictures_of_notes, take_portraits
-from publisher.importing.old_recordings import audio_ending, let_stay, staying_lines, stays
+from publisher.importing.recording_fetch import LARGEST_RECORDING, page_instead, take_recording
+from publisher.importing.recordings_left_there import audio_ending, let_stay, staying_lines, stays
 from publisher.importing.tags.feed_tags import image_of, seasons_of
 from publisher.importing.tags.item_recordings import address_of_recording, recording_of
 from publisher.importing.tags.item_transcripts import transcripts_of
 from publisher.importing.tags.left_tags import not_taken
 from publisher.importing.tags.people import people_lines, people_of
-from publisher.importing.taken_before import grow_config, kept_config, kept_words, people_here, seasons_here, taken_before
-from publisher.importing.taken_recordings import LARGEST_RECORDING, page_instead, take_recording
 from publisher.media.recordings import is_audio_name
 from publisher.web.bounded_fetch import Fetcher, FetchError
 

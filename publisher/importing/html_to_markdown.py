@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -40,8 +41,6 @@ def as_markdown(written: str, around: Surroundings = Surroundings()) -> str:
 
     written = _readable(written)
     if not re.search(r"<[a-zA-Z/!]", written):
-        from html import unescape
-
         lines = "".join(_escaped(piece) if page is None else _to_page(page) for piece, page in _pieces(unescape(written), around))
         return _tidy(re.sub(r"(?<=\S)[ \t]*\n(?=[^\n])", "  \n", lines))
     allowed = {"a": {"href"}, "img": {"src", "alt", "width", "height"}}
@@ -138,8 +137,6 @@ def _to_page(page: EpisodePage) -> str:
 
 def as_text(written: str) -> str:
     """HTML or plain text as one line of plain text."""
-    from html import unescape
-
     import nh3
 
     return " ".join(unescape(nh3.clean(written[:LONGEST], tags=set())).split())
@@ -147,8 +144,6 @@ def as_text(written: str) -> str:
 
 def as_lines(written: str) -> str:
     """HTML or plain text as plain text with its paragraphs, at most one blank line between them."""
-    from html import unescape
-
     import nh3
 
     text = written[:LONGEST]

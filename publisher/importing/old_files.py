@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from publisher.core.layout import EPISODES
 from publisher.importing.episode_pages import host_of
-from publisher.importing.old_recordings import audio_ending
-from publisher.importing.taken_recordings import LARGEST_RECORDING, take_recording
+from publisher.importing.recording_fetch import LARGEST_RECORDING, take_recording
+from publisher.importing.recordings_left_there import audio_ending
 from publisher.load.toml_and_yaml import toml_string
 from publisher.web.bounded_fetch import FetchError
 

@@ -11,12 +11,11 @@ from publisher.core.console import count_words
 from publisher.core.errors import AirdateError
 from publisher.importing.named_hosts import addresses_naming
 from publisher.importing.tags.item_recordings import address_of_recording
-from publisher.moving.directories import by_hand
-from publisher.moving.former_pages import former_pages
+from publisher.moving.feed_and_folder import BuiltShow, FeedThere, build_show, former_pages, look_at_feed
 from publisher.moving.hosts import GENERAL, NOT_READ, host_of
-from publisher.moving.looking import BuiltShow, FeedThere, build_show, look_at_feed
 from publisher.moving.redirects import redirects_of
 from publisher.moving.results import Move, NamedRow, Step
+from publisher.moving.shared_steps import APPLE, KEPT, WEEKS, by_hand, step_of
 from publisher.verify.former_addresses import FormerAddress, judge_former, look_at_former
 
 if TYPE_CHECKING:
@@ -27,10 +26,6 @@ if TYPE_CHECKING:
     from publisher.load.config_tables import Config
     from publisher.moving.hosts import Host
     from publisher.workspace import Workspace
-
-WEEKS = 5
-KEPT = "https://hilfe.podigee.com/article/165-subdomain-andern (four to five weeks), read 2026-11-29"
-APPLE = "Apple's guide to RSS: 301, and `itunes:new-feed-url` in the new feed (archived with the podcast namespace)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +118,7 @@ def _named(built: BuiltShow, old: Sequence[str], host: Host, config: Config) -> 
 
 
 def _steps(workspace: Workspace, looked: Looked) -> Iterator[Step]:
-    yield _step(
+    yield step_of(
         "export",
         None,
         "What no feed carries is saved from the old host",
@@ -144,7 +139,7 @@ def _steps(workspace: Workspace, looked: Looked) -> Iterator[Step]:
     yield _leans(looked)
     weeks = f"at least {WEEKS} weeks after the redirect works"
     own = "".join(f"; {looked.host.name} itself says: {item.keep}" for item in looked.host.redirects if item.keep)
-    yield _step(
+    yield step_of(
         "keep",
         None,
         f"The old account is kept {weeks}, better for good where it costs nothing{own}",
@@ -153,48 +148,44 @@ def _steps(workspace: Workspace, looked: Looked) -> Iterator[Step]:
     )
 
 
-def _step(step: str, done: bool | None, title: str, said: str = "", how: Sequence[str] = (), source: str = "") -> Step:
-    return Step(step=step, done=done, title=title, said=said, how=() if done else tuple(how), source=source)
-
-
 def _old_feed(looked: Looked) -> Step:
     title = f"The old feed answers: {looked.old.address}"
     if looked.moved:
-        return _step("old-feed", True, title, "it leads to the new feed")
+        return step_of("old-feed", True, title, "it leads to the new feed")
     if looked.old.document is None:
         how = ("ask the old host before anything else: without its feed nobody can be redirected",)
-        return _step("old-feed", False, title, f"it {looked.old.why}", how)
-    return _step("old-feed", True, title, looked.host.name and f"made by {looked.host.name}")
+        return step_of("old-feed", False, title, f"it {looked.old.why}", how)
+    return step_of("old-feed", True, title, looked.host.name and f"made by {looked.host.name}")
 
 
 def _imported(looked: Looked) -> Step:
     title = "Every episode of the old feed is in this folder"
     if isinstance(looked.built, str):
-        return _step("imported", False, title, looked.built, ("`publish check` says what to mend",))
+        return step_of("imported", False, title, looked.built, ("`publish check` says what to mend",))
     if looked.folder is None:
-        return _step("imported", None, title, looked.why)
+        return step_of("imported", None, title, looked.why)
     found = looked.folder
     if found.lost:
         how = (f"publish import {looked.old.address} . --yes", "publish compare " + looked.old.address)
-        return _step("imported", False, title, f"{found.lost} of {count_words(found.episodes, 'episode')} are not", how)
-    return _step("imported", True, title, f"all {found.episodes}")
+        return step_of("imported", False, title, f"{found.lost} of {count_words(found.episodes, 'episode')} are not", how)
+    return step_of("imported", True, title, f"all {found.episodes}")
 
 
 def _served(looked: Looked) -> Step:
     title = f"The new feed is served: {looked.new.address}"
     if looked.new.document is None:
-        return _step("served", False, title, f"it {looked.new.why}", ("publish", "publish verify --all"))
-    return _step("served", True, title, count_words(len(looked.new.document.items), "episode"))
+        return step_of("served", False, title, f"it {looked.new.why}", ("publish", "publish verify --all"))
+    return step_of("served", True, title, count_words(len(looked.new.document.items), "episode"))
 
 
 def _compared(looked: Looked) -> Step:
     title = "No episode would come twice, none would be lost"
     command = f"publish compare {looked.old.address} {looked.new.address}"
     if looked.comparison is None:
-        return _step("compared", None, title, looked.why, () if looked.moved else (command,))
+        return step_of("compared", None, title, looked.why, () if looked.moved else (command,))
     found = looked.comparison
     what = "" if looked.new.document is not None else " (compared with this folder, which is not published yet)"
-    return _step("compared", found.safe, title, found.sentence + what, (command,))
+    return step_of("compared", found.safe, title, found.sentence + what, (command,))
 
 
 def _new_feed_url(workspace: Workspace, looked: Looked) -> Step:
@@ -203,20 +194,20 @@ def _new_feed_url(workspace: Workspace, looked: Looked) -> Step:
     line = f'write new_feed_url = "{new}" under [feed] of {workspace.file.path.name}, then publish'
     if looked.new.document is None:
         set_already = workspace.config.feed.new_feed_url == new
-        return _step("new-feed-url", None, title, "it is not served yet", () if set_already else (line,), APPLE)
+        return step_of("new-feed-url", None, title, "it is not served yet", () if set_already else (line,), APPLE)
     found = looked.new.channel("itunes:new-feed-url")
     said = f"it says {found}" if found else "it has none"
-    return _step("new-feed-url", found == new, title, said, (line,), APPLE)
+    return step_of("new-feed-url", found == new, title, said, (line,), APPLE)
 
 
 def _old_new_feed_url(looked: Looked) -> Step:
     title = "The old feed names the new one (itunes:new-feed-url), where its host can"
     if looked.moved:
-        return _step("old-new-feed-url", None, title, "the old feed cannot be seen any more: its address leads to the new one")
+        return step_of("old-new-feed-url", None, title, "the old feed cannot be seen any more: its address leads to the new one")
     found = looked.old.channel("itunes:new-feed-url")
     said = f"it says {found}" if found else "it has none"
     how = (f"only when the comparison is right: write {looked.new.address} there; some apps read it in the old feed",)
-    return _step("old-new-feed-url", found == looked.new.address, title, said, how, APPLE)
+    return step_of("old-new-feed-url", found == looked.new.address, title, said, how, APPLE)
 
 
 def _redirect(workspace: Workspace, looked: Looked) -> Step:
@@ -229,28 +220,28 @@ def _redirect(workspace: Workspace, looked: Looked) -> Step:
     told = [item.redirect for item in looked.host.redirects] or [*not_read, GENERAL]
     how = ["only when the comparison is right, and between two episodes:", *told, f"the address to give: {looked.new.address}"]
     sources = " · ".join(f"{item.source}, read {item.checked}" for item in looked.host.redirects)
-    return _step("redirect", done, title, said, how, sources or APPLE)
+    return step_of("redirect", done, title, said, how, sources or APPLE)
 
 
 def _pages(looked: Looked) -> Step:
     title = "The old episode pages lead to the new ones"
     pairs = [pair for pair in looked.pages if redirects_of([pair])[0]]
     if not pairs:
-        return _step("pages", None, title, "this folder names no old page that could be redirected (`former` of an episode)")
+        return step_of("pages", None, title, "this folder names no old page that could be redirected (`former` of an episode)")
     old, new = pairs[-1]
     row = look_at_former([old], new)[0]
     forms = "publish move --print redirects (or nginx, cloudfront, worker, fastly)"
     how = (f"{count_words(len(pairs), 'page')}, where you may set redirects there: {forms}",)
-    return _step("pages", row.leads_here, title, f"the last of {len(pairs)}, {row.address}, {row.said}", how)
+    return step_of("pages", row.leads_here, title, f"the last of {len(pairs)}, {row.address}, {row.said}", how)
 
 
 def _leans(looked: Looked) -> Step:
     title = "Nothing that is published here names the old host"
     if looked.named is None:
-        return _step("leans", None, title, "the show cannot be built yet")
+        return step_of("leans", None, title, "the show cannot be built yet")
     count = len(looked.named)
     hosts = looked.host.name or urlsplit(looked.old.address).hostname or looked.old.address
     said = f"{count} {'address' if count == 1 else 'addresses'} of feed, pages and documents still name {hosts}"
     how = [f"{row.file}: {row.address}" for row in looked.named[:10]]
     how += [f"… and {count - 10} more (--json has them all)"] if count > 10 else []
-    return _step("leans", not count, title, said, how)
+    return step_of("leans", not count, title, said, how)

@@ -11,15 +11,14 @@ from publisher.compare.matches import match
 from publisher.compare.two_feeds import compare_feeds
 from publisher.core.errors import PlanRefused, UsageError
 from publisher.load.config_edits import with_values, written_line
-from publisher.moving.arrival import APPLE, KEPT, WEEKS
-from publisher.moving.directories import by_hand
-from publisher.moving.looking import FeedThere, look_at_feed
+from publisher.moving.feed_and_folder import FeedThere, look_at_feed
 from publisher.moving.results import Move, Step
+from publisher.moving.shared_steps import APPLE, KEPT, WEEKS, by_hand, step_of
 from publisher.stores.providers import provider_of
 from publisher.verify.former_addresses import FormerAddress, judge_former
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from publisher.compare.episodes import BuiltFeed
     from publisher.compare.results import Comparison
@@ -137,7 +136,7 @@ def _steps(looked: Looked) -> Iterator[Step]:
     yield _compared(looked)
     yield from _told(looked)
     found = looked.new.channel("itunes:new-feed-url")
-    yield _step(
+    yield step_of(
         "new-names-itself",
         found == new if looked.new.document is not None else None,
         "The new feed names itself (itunes:new-feed-url)",
@@ -146,7 +145,7 @@ def _steps(looked: Looked) -> Iterator[Step]:
         APPLE,
     )
     row = looked.redirect
-    yield _step(
+    yield step_of(
         "redirect",
         row.leads_here,
         f"The address that subscribers have redirects with 301 to {new}",
@@ -156,10 +155,6 @@ def _steps(looked: Looked) -> Iterator[Step]:
     )
     yield from by_hand(new)
     yield _safe(looked)
-
-
-def _step(step: str, done: bool | None, title: str, said: str = "", how: Sequence[str] = (), source: str = "") -> Step:
-    return Step(step=step, done=done, title=title, said=said, how=() if done else tuple(how), source=source)
 
 
 _OF_NETWORK = {"cloudflare": "worker", "cloudfront": "cloudfront", "fastly": "fastly"}
@@ -198,9 +193,9 @@ def _compared(looked: Looked) -> Step:
         said = (
             "the feed here cannot be seen any more: its address leads to the new one" if looked.moved else f"the feed here {looked.old.why}"
         )
-        return _step("compared", None, title, said)
+        return step_of("compared", None, title, said)
     how = (f"publish compare {looked.old.address} {looked.new.address}",)
-    return _step("compared", looked.comparison.safe, title, looked.comparison.sentence, how)
+    return step_of("compared", looked.comparison.safe, title, looked.comparison.sentence, how)
 
 
 def _told(looked: Looked) -> Iterator[Step]:
@@ -212,7 +207,7 @@ def _told(looked: Looked) -> Iterator[Step]:
     locked = looked.old.channel("podcast:locked").lower() in {"yes", "true"}
     publish = () if hidden else ("publish",)
     shown = config.show.owner is not None and config.show.owner.public
-    yield _step(
+    yield step_of(
         "unlocked",
         None if hidden else not locked,
         "The new host may take the show (podcast:locked no)",
@@ -222,7 +217,7 @@ def _told(looked: Looked) -> Iterator[Step]:
     )
     owner = looked.old.document.channel.first("itunes:owner") if looked.old.document is not None else None
     email = owner.value("itunes:email") if owner is not None else ""
-    yield _step(
+    yield step_of(
         "owner",
         None if hidden else bool(email),
         "The feed shows the owner's address, to which the new host sends its code; take it out again afterwards",
@@ -234,7 +229,7 @@ def _told(looked: Looked) -> Iterator[Step]:
         else (f"name, email and public = true under [show.owner] of {name}, then publish",),
     )
     found = looked.old.channel("itunes:new-feed-url")
-    yield _step(
+    yield step_of(
         "names-new",
         None if hidden else found == looked.new.address,
         "The feed here names the new one (itunes:new-feed-url), and no new episode appears here",
@@ -247,14 +242,14 @@ def _safe(looked: Looked) -> Step:
     moved_on = looked.file.config.feed.moved_on
     title = f"Folder and files may go: {WEEKS} weeks have passed since the address redirects"
     if moved_on is None:
-        return _step("safe", None, title, "it is not known since when (`moved_on` under [feed])", source=KEPT)
+        return step_of("safe", None, title, "it is not known since when (`moved_on` under [feed])", source=KEPT)
     end = moved_on + dt.timedelta(weeks=WEEKS)
     if looked.today < end:
         said = f"keep everything until {end.isoformat()}: apps that open now and then ask the old address, and recordings are still fetched from it"
-        return _step("safe", False, title, said, source=KEPT)
+        return step_of("safe", False, title, said, source=KEPT)
     if not looked.redirect.leads_here:
-        return _step("safe", False, title, "the time has passed, but the old address does not redirect", source=KEPT)
-    return _step("safe", True, title, "the redirect itself stays as long as you have the address", source=KEPT)
+        return step_of("safe", False, title, "the time has passed, but the old address does not redirect", source=KEPT)
+    return step_of("safe", True, title, "the redirect itself stays as long as you have the address", source=KEPT)
 
 
 def moved_addresses(built: BuiltFeed, new: str) -> list[tuple[str, str]]:

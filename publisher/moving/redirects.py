@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from publisher.core.addresses import outside
+from publisher.core import layout
+from publisher.core.addresses import outside, path_below
+from publisher.core.errors import UsageError
+from publisher.core.media_types import content_type
+from publisher.incremental_build.artifacts import SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from publisher.load.config_tables import Config
 
 _SAFE = "/%!&()+,;=~-._@"
 """What stays in a path or a query: nothing that ends a text, or begins a variable or a placeholder, in any of the forms below."""
@@ -187,6 +194,35 @@ def _hosts(redirects: Sequence[Redirect]) -> str:
 
 def _table(redirects: Sequence[Redirect]) -> str:
     return json.dumps({f"{item.host}{item.path}": item.target for item in redirects}, indent=2)
+
+
+def as_s3(redirects: Sequence[Redirect], config: Config) -> str:
+    """Redirects that lie in the bucket itself, a command for each object: it keeps its bytes and gets the redirect.
+
+    Raises UsageError where the show lies in no bucket.
+    """
+    if not config.storage.is_bucket:
+        raise UsageError(
+            "this show lies in a folder, not in a bucket", hint="`publish move --print nginx` is for a server over it", code="move-nothing"
+        )
+    bucket, _, prefix = config.storage.url.partition("://")[2].partition("/")
+    endpoint = f" --endpoint-url {shlex.quote(config.storage.endpoint)}" if config.storage.endpoint else ""
+    lines = [
+        "# Only the website endpoint of a bucket of Amazon's answers these as redirects (bucket.s3-website-region.amazonaws.com), with",
+        "# CloudFront before it for https; everywhere else --print cloudfront, worker, fastly or nginx is the way. Every file keeps its bytes.",
+        "# https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-to-page-redirect.html",
+    ]
+    for item in redirects:
+        key = path_below(f"https://{item.host}{item.path}", config.site.url)
+        if key is None:
+            continue
+        name = f"{prefix.strip('/')}/{key or layout.HOME}".lstrip("/")
+        lines.append(
+            f"aws s3api copy-object{endpoint} --bucket {shlex.quote(bucket)} --copy-source {shlex.quote(f'{bucket}/{name}')} --key {shlex.quote(name)} "
+            f"--metadata-directive REPLACE --content-type {shlex.quote(content_type(name))} --cache-control {shlex.quote(SHORT)} "
+            f"--website-redirect-location {shlex.quote(item.target)}"
+        )
+    return "\n".join(lines) + "\n"
 
 
 FORMS: Mapping[str, Callable[[Sequence[Redirect]], str]] = {

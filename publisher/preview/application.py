@@ -5,14 +5,19 @@ Unlike the storage it sends no CORS headers and no caching: drafts are shown her
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import html
+import json
 import re
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from publisher.core.addresses import PAGE
 from publisher.core.errors import AirdateError
@@ -21,8 +26,6 @@ from publisher.core.layout import HOME, NOT_FOUND
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from starlette.requests import Request
-    from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
 
     from publisher.preview.served_files import Sources
@@ -174,9 +177,6 @@ class Preview:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        from starlette.requests import Request
-        from starlette.responses import Response
-
         if scope["type"] != "http":
             return
         request = Request(scope, receive)
@@ -190,10 +190,6 @@ class Preview:
         await answer(scope, receive, send)
 
     async def _answer(self, request: Request, own: str) -> Response:
-        import asyncio
-
-        from starlette.responses import RedirectResponse, Response, StreamingResponse
-
         path: str = request.scope["path"]  # percent signs are decoded already
         if path == "/__preview__/reload.js":
             return Response(RELOAD_SCRIPT, media_type="text/javascript; charset=utf-8", headers={"cache-control": "no-cache"})
@@ -215,8 +211,6 @@ class Preview:
 
     def _missing(self, request: Request, own: str) -> Response:
         """What stands for a file that is not there; before the first good build, a page that waits for it."""
-        from starlette.responses import Response
-
         if self.build.error and not self.build.generation:
             page = add_reload(b'<!doctype html><html lang="en"><head><title>Preview</title></head><body></body></html>')
             return Response(page, 503, {"cache-control": "no-store"}, "text/html")
@@ -256,8 +250,6 @@ class Preview:
             return None
 
     def _send(self, request: Request, file: Path, own: str, content_type: str, *, status: int = 200) -> Response:
-        from starlette.responses import Response, StreamingResponse
-
         kind = content_type.partition(";")[0].strip()
         try:
             facts = file.stat()
@@ -294,9 +286,6 @@ class Preview:
 
     async def _events(self) -> AsyncIterator[str]:
         """A line of state at once and after every build, until the preview ends."""
-        import asyncio
-        import json
-
         sent: tuple[int, str] | None = None
         while not self.build.closing:
             now = (self.build.generation, self.build.error)

@@ -14,7 +14,7 @@ from feed.findings import Severity
 from publisher.core.errors import ContentError
 from publisher.core.finding_formats import as_github, github_command, in_order
 from publisher.show_changes.compare import ShowChanges
-from publisher.show_changes.words import as_markdown, escaped
+from publisher.show_changes.sentences import as_markdown, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -11,7 +11,7 @@ from publisher.core.errors import ContentError
 from publisher.folder_to_plan import Purpose, Scope, prepare
 from publisher.publish_report import result_of, show_findings
 from publisher.show_changes.compare import show_changes
-from publisher.show_changes.words import as_markdown
+from publisher.show_changes.sentences import as_markdown
 from publisher.thread import would_post
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ MADE_BY = (
     "feed/rules/transcripts.py",
     "feed/times.py",
     "feed/transcript",
-    "feed/words.py",
+    "feed/word_boundaries.py",
     "publisher/render/transcripts.py",
 )
 """The code that makes transcripts: when other code changes, none is made anew."""

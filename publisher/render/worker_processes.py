@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ SHARE = 4
 """Episodes handed out at a time."""
 
 Value = TypeVar("Value")
-_job: tuple[Build, Callable[[int], Any]] | None = None
+_job: tuple[Build, Callable[[int], object]] | None = None
 
 
 def render_each(build: Build, count: int, one: Callable[[int], Value]) -> list[Value]:
@@ -59,14 +59,14 @@ def _forked(build: Build, indexes: range, one: Callable[[int], Value]) -> list[V
         with multiprocessing.get_context("fork").Pool(_workers()) as pool:
             for recipes, value in pool.imap(_render, indexes, chunksize=SHARE):
                 build.site.update(recipes)
-                values.append(value)
+                values.append(cast("Value", value))
     finally:
         gc.unfreeze()
         _job = None
     return values
 
 
-def _render(index: int) -> tuple[dict[str, Recipe], Any]:
+def _render(index: int) -> tuple[dict[str, Recipe], object]:
     """In a forked process: one episode's recipes and value."""
     if _job is None:
         raise RuntimeError("no job was inherited")

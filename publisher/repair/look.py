@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from publisher.core.addresses import files_behind, path_below
 from publisher.core.errors import StorageError
 from publisher.incremental_build.artifacts import FOREVER
-from publisher.repair.kept import lost_of_kept
+from publisher.repair.private_copies import lost_of_kept
 from publisher.state.state import State, write_state
 from publisher.stores.protocol import ConditionFailed
 from publisher.sync.apply import commit

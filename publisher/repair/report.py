@@ -10,7 +10,7 @@ from publisher.core.console import Console, count_words
 from publisher.core.errors import NotVerified
 from publisher.core.json_results import LostRow, Repair
 from publisher.core.layout import HOME, Key
-from publisher.repair.kept import GONE, kept_again, kept_rows
+from publisher.repair.private_copies import GONE, kept_again, kept_rows
 
 if TYPE_CHECKING:
     from publisher.folder_to_plan import Prepared

@@ -15,23 +15,23 @@ from publisher.stats.agents.networks import listed, ranges, read_networks
 from publisher.stats.blocks import first_lines
 from publisher.stats.engines.duckdb_engine import DuckCount, FileRead
 from publisher.stats.forms.form import Form
-from publisher.stats.forms.known import forms_of, limits_of, refuse_two_sides
-from publisher.stats.kept.files import LogFile, together
+from publisher.stats.forms.known import forms_of, refuse_two_sides
+from publisher.stats.kept.log_files import LogFile, together
 from publisher.stats.kept.private_folder import private_folder
-from publisher.stats.period import Period
 from publisher.stats.recordings import recordings_of
 from publisher.stats.report.methods import method_of
-from publisher.stats.results import RuleRow, StatsChecked, UnreadRow
+from publisher.stats.report.results import RuleRow, StatsChecked, UnreadRow
 from publisher.stats.sources import log_source
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from publisher.load.config_tables import StatsTable
     from publisher.state.state import State
     from publisher.stats.counting.windows import Window
+    from publisher.stats.period import Period
     from publisher.workspace import Workspace
 
 FormTeller = Callable[[str, Sequence[str], str], Form | None]
@@ -43,15 +43,13 @@ office fetches, less than a program does; an address with more people behind it 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """What was counted: `sums` are rows of day, episode, app, device, country and downloads, `days` those that the logs tell of."""
+    """What was counted: `sums` are rows of day, episode, app, device, country and downloads."""
 
     sums: tuple[tuple[dt.date, str, str, str, str, int], ...]
     left_out: dict[str, int]
     lines: int
     unread: tuple[tuple[str, int, str], ...]
-    limits: tuple[str, ...]
     window: Window
-    days: Period | None
 
 
 def count_logs(workspace: Workspace, state: State, period: Period | None = None, slug: str = "") -> Counted:
@@ -81,9 +79,7 @@ def count_logs(workspace: Workspace, state: State, period: Period | None = None,
             left_out=left_out,
             lines=sum(left_out.values()) + sum(row[-1] for row in wanted),
             unread=tuple(count.unread),
-            limits=limits_of(forms.values()),
             window=settings.window,
-            days=_days_of(found),
         )
 
 
@@ -140,12 +136,6 @@ def known_rows(folder: Path, settings: StatsTable, state: State) -> dict[str, li
         "networks": list(ranges(centres)),
         "included": list(ranges(listed(settings.include))),
     }
-
-
-def _days_of(found: Iterable[FileRead]) -> Period | None:
-    """The days that log files tell of."""
-    ends = [at.date() for one in found for at in (one.first, one.last) if at is not None]
-    return Period(first=min(ends), last=max(ends)) if ends else None
 
 
 def checked(counted: Counted) -> StatsChecked:

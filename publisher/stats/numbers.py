@@ -7,7 +7,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from feed.guids import show_guid
 from publisher.core.console import count_words
 from publisher.core.digests import digest_json
 from publisher.core.errors import UsageError
@@ -16,11 +15,11 @@ from publisher.stats.agents.known_agents import classify
 from publisher.stats.counts import form_teller, prepare
 from publisher.stats.engines.duckdb_engine import DuckCount
 from publisher.stats.forms.known import limits_of, named_form, refuse_two_sides
-from publisher.stats.kept.keeping import SOURCE, Keeper, Kept, keep
 from publisher.stats.kept.months import all_sums, imported
-from publisher.stats.kept.opened import read_opened
-from publisher.stats.kept.place import kept_in, private_side
+from publisher.stats.kept.one_run import SOURCE, Keeper, Kept, keep
+from publisher.stats.kept.open_object import read_opened
 from publisher.stats.kept.private_folder import private_folder
+from publisher.stats.kept.private_side import kept_in, private_side
 from publisher.stats.kept.tables import SUMS, columns
 from publisher.stats.period import Period
 from publisher.stats.recordings import recordings_of
@@ -32,8 +31,8 @@ if TYPE_CHECKING:
 
     from publisher.state.state import State
     from publisher.stats.counting.windows import Window
-    from publisher.stats.kept.files import LogFile
-    from publisher.stats.kept.keeping import SumRow
+    from publisher.stats.kept.log_files import LogFile
+    from publisher.stats.kept.one_run import SumRow
     from publisher.workspace import Workspace
 
 
@@ -79,7 +78,7 @@ def kept_numbers(workspace: Workspace, state: State) -> Numbers:
     """What is known already: no log is read, and nothing changes. Raises UsageError and StorageError."""
     with private_folder() as folder, closing(DuckCount(folder)) as count:
         store = kept_in(workspace)
-        opened = read_opened(store, count, SOURCE, guid_of(workspace, state))
+        opened = read_opened(store, count, SOURCE, workspace.guid(state))
         all_sums(store, count, opened)
         sums = count.run(f"SELECT {columns(SUMS)} FROM all_sums ORDER BY ALL").fetchall()
         old = imported(store, count)
@@ -123,11 +122,6 @@ def _late(requests: int) -> Iterator[str]:
         yield f"{count_words(requests, 'request')} of days that are closed left out: they came when the logs of these days were gone"
 
 
-def guid_of(workspace: Workspace, state: State) -> str:
-    """The show's podcast:guid."""
-    return workspace.config.show.guid or state.show_guid or show_guid(workspace.config.feed_url)
-
-
 def pull(workspace: Workspace, state: State, now: dt.datetime, begin: Callable[[Path], DuckCount] = DuckCount) -> LogsPulled:
     """Read what is new in the logs, so that services may throw them away. Takes and raises what `numbers` does."""
     kept = _kept(workspace, state, now, begin)
@@ -161,7 +155,7 @@ def _kept(workspace: Workspace, state: State, now: dt.datetime, begin: Callable[
     store = private_side(workspace, make=missing is None)
     keeper = Keeper(
         store=store,
-        guid=guid_of(workspace, state),
+        guid=workspace.guid(state),
         window=settings.window,
         method=digest_json([settings.window, settings.form, settings.include, settings.datacentres, settings.country]),
         recordings=dict(_recordings(state)),

@@ -22,8 +22,8 @@ from publisher.sync.apply import commit
 from publisher.sync.this_run import Overtaken
 from publisher.thread import bluesky, mastodon, webhook
 from publisher.thread.calls import Outcome
-from publisher.thread.episode_told import content_of, document_of, picture_of
 from publisher.thread.owed import DONE, TRIED_FOR, jobs, owes, with_owed
+from publisher.thread.post_content import content_of, document_of, picture_of
 from publisher.thread.post_text import TooLongError
 
 if TYPE_CHECKING:

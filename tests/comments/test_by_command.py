@@ -9,10 +9,12 @@ import re
 
 import pytest
 
-from publisher.comments.database import StoredComment, open_database
+from publisher.comments.database.opening import open_database
+from publisher.comments.database.values import StoredComment
 from publisher.core import layout
 from publisher.core.errors import Exit
 from publisher.stores.protocol import Headers
+from tests.support.changed_comments import edit, erase
 
 SHOW = "0f9f6ba2-7e5d-5c6f-9d6b-0f5a3b2c1d00"
 CAME = dt.datetime(2026, 5, 30, 12, tzinfo=dt.UTC)
@@ -104,7 +106,7 @@ def test_decisions_are_on_the_storage_when_the_command_ends(moderator, memory):
 
 def test_words_that_were_changed_since_they_came_are_shown_as_they_are_approved(moderator):
     moderator.database.add([held(1), held(2)])
-    moderator.database.edit(SHOW, "c1", text="Other words\nthan those", now=CAME)
+    edit(moderator.database, SHOW, "c1", text="Other words\nthan those", now=CAME)
     said = moderator("approve", "c1", "c2").stdout
     assert "as its author changed it:\n    Other words\n    than those\n" in said
     assert said.count("changed it") == 1
@@ -271,7 +273,7 @@ def test_what_authors_erased_themselves_is_finished_by_command(moderator, memory
     moderator("approve", "c1")
     moderator("pull")
     moderator.show.publish("--yes")
-    moderator.database.erase(SHOW, "c1", CAME + dt.timedelta(days=1))
+    erase(moderator.database, SHOW, "c1", CAME + dt.timedelta(days=1))
     left = moderator.json("erase", "--no-publish")
     assert "first" in left["left"] and WORD in everything(memory)
     moderator("erase", "--no-verify")
@@ -289,7 +291,7 @@ def test_comments_that_were_kept_long_enough_are_erased_once_somebody_agreed(mod
 
 def test_an_export_comes_back_the_same(moderator, tmp_path, far):
     moderator.database.add([held(1, 'A "quoted" <b>\n\n🎙 line', at=3), held(2, reply_to="c1", state="approved"), held(3)])
-    moderator.database.erase(SHOW, "c3", CAME)
+    erase(moderator.database, SHOW, "c3", CAME)
     file = tmp_path / "export.json"
     assert moderator.json("export", str(file)) == {"file": str(file), "comments": 3}
     assert moderator("export").stdout == file.read_text()

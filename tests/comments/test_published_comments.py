@@ -8,13 +8,15 @@ import threading
 
 import pytest
 
-from publisher.comments.database import StoredComment, open_database
+from publisher.comments.database.opening import open_database
 from publisher.comments.database.outbox import decide
+from publisher.comments.database.values import StoredComment
 from publisher.comments.published_comments import PublishedComments, files_of
 from publisher.core import layout
 from publisher.core.errors import StorageError
 from publisher.incremental_build.artifacts import SHORT
 from publisher.stores.protocol import Headers
+from tests.support import changed_comments
 from tests.support.memory_store import MemoryStore
 
 SHOW = "0f9f6ba2-7e5d-5c6f-9d6b-0f5a3b2c1d00"
@@ -118,7 +120,7 @@ def test_a_rejected_comment_leaves_and_numbered_files_empty(database):
     database.add([comment(number) for number in range(501)])
     writer = published(store, database)
     writer.write("first")
-    database.decide(SHOW, "c00007", "rejected", NOW)
+    changed_comments.decide(database, SHOW, "c00007", "rejected", NOW)
     assert set(writer.write("first")) == {"comments/first.json", "comments/first-2.json"}
     assert "Comment 7" not in texts(store, "first") and len(texts(store, "first")) == 500
     assert texts(store, "first-2") == []
@@ -198,7 +200,7 @@ def test_what_was_erased_here_is_known_and_goes(database):
     store = MemoryStore()
     database.add([comment(1), comment(2)])
     published(store, database).write("first")
-    database.erase(SHOW, "c00001", NOW)
+    changed_comments.erase(database, SHOW, "c00001", NOW)
     published(store, database).write("first")
     assert texts(store, "first") == ["Comment 2"]
 

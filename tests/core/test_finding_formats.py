@@ -109,7 +109,7 @@ def test_github_commands_are_escaped():
 
 
 def test_sarif_names_rules_levels_and_places():
-    document = json.loads(as_sarif(FINDINGS, titles={"I011": "every episode has a date"}, version="1"))
+    document = json.loads(as_sarif(FINDINGS, titles={"I011": "every episode has a date"}))
     run = document["runs"][0]
     assert document["version"] == "2.1.0"
     assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["C006", "F023", "F025", "H001", "I001", "I011"]

@@ -13,7 +13,7 @@ WORDS = {2: "two", 3: "three", 4: "four", 5: "five"}
 
 def test_its_numbers_are_those_of_the_code():
     pytest.importorskip("duckdb")
-    from publisher.stats.kept.steps import FEW
+    from publisher.stats.kept.day_by_day import FEW
 
     assert f"What fewer than {WORDS[FEW]} downloads of a day have in common" in PAGE
     assert f"throws each file away after {DAYS} days" in PAGE

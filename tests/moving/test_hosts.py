@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from publisher.moving.directories import BY_HAND
 from publisher.moving.hosts import HOSTS, UNKNOWN, host_of
+from publisher.moving.shared_steps import BY_HAND
 
 
 @pytest.mark.parametrize("host", HOSTS, ids=lambda host: host.name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from feed.text_cleaning import outside_comments
 from feed.transcript.raw_cues import RawCue, RawTranscript, WrongForm, parse_clock, valid_seconds
-from feed.words import join
+from feed.word_boundaries import join
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -1,4 +1,4 @@
-"""The comments in their database: kept, found, decided, edited and erased."""
+"""The comments in their database: kept and found; what changes one stands inside the transaction of whoever changes it."""
 
 from __future__ import annotations
 
@@ -6,32 +6,18 @@ import hashlib
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any, cast
 
-from publisher.comments.database.opening import Access, access
+from sqlalchemy import func, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from publisher.comments.database.tables import COMMENT, SETTING
 from publisher.comments.database.values import STATES, CommentState, StoredComment
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from sqlalchemy import Connection, Row
 
-
-def open_database(url: str, folder: Path | None = None) -> Database:
-    """The database of comments at an address, its schema brought up to date; a file is relative to `folder`.
-
-    Raises UsageError for an address of none, StorageError where it does not answer or SQLAlchemy is not installed.
-    """
-    opened = access(url, folder)
-    from publisher.comments.database.schema_steps import bring_up_to_date
-
-    try:
-        with opened.write() as connection:
-            bring_up_to_date(connection)
-    except BaseException:
-        opened.close()
-        raise
-    return Database(opened)
+    from publisher.comments.database.opening import Access
 
 
 class Database:
@@ -65,10 +51,6 @@ class Database:
         self, show: str, states: Sequence[CommentState] = STATES, episode: str | None = None, *, after: str = "", limit: int | None = None
     ) -> tuple[StoredComment, ...]:
         """Comments in these states, oldest first; `after` is the id of the last one of the page before, `limit` how many at most."""
-        from sqlalchemy import select, tuple_
-
-        from publisher.comments.database.tables import COMMENT
-
         asked = select(COMMENT).where(COMMENT.c.show == show, COMMENT.c.state.in_(states))
         if episode is not None:
             asked = asked.where(COMMENT.c.episode == episode)
@@ -83,22 +65,8 @@ class Database:
         """What stands on an episode's page, oldest first."""
         return self.list(show, ("approved",), episode)
 
-    def approved_by(self, show: str, author: str) -> int:
-        """How many comments of this author's token were approved."""
-        from sqlalchemy import func, select
-
-        from publisher.comments.database.tables import COMMENT
-
-        asked = select(func.count()).where(COMMENT.c.show == show, COMMENT.c.author == author, COMMENT.c.state == "approved")
-        with self.access.read() as connection:
-            return int(connection.execute(asked).scalar_one()) if author else 0
-
     def count(self, show: str, episode: str | None = None) -> Mapping[CommentState, int]:
         """How many comments there are in each state."""
-        from sqlalchemy import func, select
-
-        from publisher.comments.database.tables import COMMENT
-
         asked = select(COMMENT.c.state, func.count()).where(COMMENT.c.show == show).group_by(COMMENT.c.state)
         if episode is not None:
             asked = asked.where(COMMENT.c.episode == episode)
@@ -108,53 +76,13 @@ class Database:
 
     def episodes(self, show: str) -> tuple[str, ...]:
         """The slugs that have comments, in order."""
-        from sqlalchemy import select
-
-        from publisher.comments.database.tables import COMMENT
-
         with self.access.read() as connection:
             return tuple(
                 connection.execute(select(COMMENT.c.episode).where(COMMENT.c.show == show).distinct().order_by(COMMENT.c.episode)).scalars()
             )
 
-    def decide(self, show: str, comment_id: str, state: CommentState, now: dt.datetime) -> StoredComment | None:
-        """Put a comment into a state; None where there is none. What was erased stays so."""
-        return self._change(show, comment_id, {"state": state, "decided": now})
-
-    def edit(
-        self,
-        show: str,
-        comment_id: str,
-        *,
-        text: str,
-        now: dt.datetime,
-        name: str | None = None,
-        state: CommentState | None = None,
-    ) -> StoredComment | None:
-        """Other words for a comment, and another state where one is given; None where there is none, or it was erased."""
-        changed: dict[str, object] = {"text": text, "sameness": sameness(text), "edited": now}
-        changed |= {"name": name} if name is not None else {}
-        return self._change(show, comment_id, changed | ({"state": state} if state is not None else {}))
-
-    def erase(self, show: str, comment_id: str, now: dt.datetime) -> StoredComment | None:
-        """Take everything out of a comment that somebody wrote or is known by, for good; the row keeps its place. None where there is none."""
-        return self._change(show, comment_id, {**ERASED, "decided": now})
-
-    def delete(self, show: str, ids: Iterable[str]) -> int:
-        """Take rows out altogether; how many there were. Answers to them stay."""
-        from sqlalchemy import delete
-
-        from publisher.comments.database.tables import COMMENT
-
-        with self.access.write() as connection:
-            return connection.execute(delete(COMMENT).where(COMMENT.c.show == show, COMMENT.c.id.in_(tuple(ids)))).rowcount
-
     def known(self, show: str, ids: Iterable[str]) -> frozenset[str]:
         """Those of these ids that comments of a show have, erased ones too."""
-        from sqlalchemy import select
-
-        from publisher.comments.database.tables import COMMENT
-
         asked, found = sorted(set(ids)), set[str]()
         with self.access.read() as connection:
             for begin in range(0, len(asked), _AT_ONCE):
@@ -166,10 +94,6 @@ class Database:
         """What is kept under a name; `new` is kept where nothing was, by whoever comes first."""
         with self.access.write() as connection:
             return setting(connection, name, new)
-
-    def _change(self, show: str, comment_id: str, values: Mapping[str, object]) -> StoredComment | None:
-        with self.access.write() as connection:
-            return change(connection, show, comment_id, values)
 
 
 _AT_ONCE = 1000
@@ -188,8 +112,6 @@ def sameness(text: str) -> str:
 
 def insert(connection: Connection, comment: StoredComment) -> bool:
     """Keep one comment inside the caller's transaction; False where its id or foreign id is there already."""
-    from publisher.comments.database.tables import COMMENT
-
     row = asdict(comment) | {"sameness": sameness(comment.text) if comment.text else ""}
     wanted = upsert(connection, COMMENT).values(row).on_conflict_do_nothing().returning(COMMENT.c.id)
     return connection.execute(wanted).one_or_none() is not None
@@ -197,21 +119,11 @@ def insert(connection: Connection, comment: StoredComment) -> bool:
 
 def upsert(connection: Connection, table: Any) -> Any:
     """An INSERT of this database that can say ON CONFLICT."""
-    if connection.dialect.name == "sqlite":
-        from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-
-        return sqlite_insert(table)
-    from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-
-    return postgresql_insert(table)
+    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
 
 
 def find(connection: Connection, show: str, comment_id: str) -> StoredComment | None:
     """The comment of a show with this id; what no database takes as a text is nobody's."""
-    from sqlalchemy import select
-
-    from publisher.comments.database.tables import COMMENT
-
     if not comment_id.isprintable():
         return None
     row = connection.execute(select(COMMENT).where(COMMENT.c.id == comment_id, COMMENT.c.show == show)).one_or_none()
@@ -220,10 +132,6 @@ def find(connection: Connection, show: str, comment_id: str) -> StoredComment | 
 
 def change(connection: Connection, show: str, comment_id: str, values: Mapping[str, object]) -> StoredComment | None:
     """Other values for a comment, inside the caller's transaction; None where there is none, or it was erased."""
-    from sqlalchemy import update
-
-    from publisher.comments.database.tables import COMMENT
-
     wanted = update(COMMENT).where(COMMENT.c.id == comment_id, COMMENT.c.show == show, COMMENT.c.state != "erased").values(**values)
     row = connection.execute(wanted.returning(*COMMENT.c)).one_or_none()
     return comment_of(row) if row is not None else None
@@ -231,10 +139,6 @@ def change(connection: Connection, show: str, comment_id: str, values: Mapping[s
 
 def setting(connection: Connection, name: str, new: str) -> str:
     """What is kept under a name, inside the caller's transaction; `new` is kept where nothing was."""
-    from sqlalchemy import select
-
-    from publisher.comments.database.tables import SETTING
-
     connection.execute(upsert(connection, SETTING).values(name=name, value=new).on_conflict_do_nothing())
     return str(connection.execute(select(SETTING.c.value).where(SETTING.c.name == name)).scalar_one())
 

@@ -7,14 +7,17 @@ from collections import deque
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from publisher.core.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection, Engine
+
+    from publisher.comments.database.comments import Database
 
 R = TypeVar("R")
 
@@ -28,9 +31,9 @@ _WAIT = 30
 class _Wish:
     """What somebody wants written together with others, and what came of it."""
 
-    work: Callable[[Connection], Any]
+    work: Callable[[Connection], object]
     done: bool = False
-    result: Any = None
+    result: object = None
     error: BaseException | None = None
 
 
@@ -40,7 +43,7 @@ class Access:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
-        self._turn: Any = threading.Lock() if self.is_sqlite else nullcontext()
+        self._turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
         self._wishes: deque[_Wish] = deque()
 
     @contextmanager
@@ -71,8 +74,7 @@ class Access:
                 self._grant([self._wishes.popleft() for _ in range(len(self._wishes))])
         if mine.error is not None:
             raise mine.error
-        result: R = mine.result
-        return result
+        return cast("R", mine.result)
 
     def _grant(self, wishes: Sequence[_Wish]) -> None:
         """Write for all of them. Where the database fails, nothing of any of them counts as written."""
@@ -109,6 +111,24 @@ def _grant_one(connection: Connection, wish: _Wish) -> None:
         raise
     except BaseException as error:  # noqa: BLE001  raised again by the one that waits for it
         wish.error = error
+
+
+def open_database(url: str, folder: Path | None = None) -> Database:
+    """The database of comments at an address, its schema brought up to date; a file is relative to `folder`.
+
+    Raises UsageError for an address of none, StorageError where it does not answer or SQLAlchemy is not installed.
+    """
+    opened = access(url, folder)
+    from publisher.comments.database.comments import Database
+    from publisher.comments.database.schema_steps import bring_up_to_date
+
+    try:
+        with opened.write() as connection:
+            bring_up_to_date(connection)
+    except BaseException:
+        opened.close()
+        raise
+    return Database(opened)
 
 
 def access(address: str, folder: Path | None = None) -> Access:

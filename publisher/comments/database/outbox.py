@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from sqlalchemy import delete, func, select, update
+
 from publisher.comments.database.comments import ERASED, change, insert
+from publisher.comments.database.tables import OUTBOX
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -33,8 +36,6 @@ class Job:
 
 def put_out(connection: Connection, show: str, kind: Kind, payload: str, due: dt.datetime) -> int:
     """Keep a job inside the caller's transaction, so that it is there when what it is about is; its number."""
-    from publisher.comments.database.tables import OUTBOX
-
     values = {"show": show, "kind": kind, "payload": payload, "due": due, "tries": 0}
     return int(connection.execute(OUTBOX.insert().values(**values).returning(OUTBOX.c.number)).scalar_one())
 
@@ -45,9 +46,7 @@ def decide(
     """Put comments into a state, and keep with it that their episodes' files are to be written (by the service at `later`, where whoever
     decided did not live to do it). The comments as they are now, without those that are not there or were erased, and the jobs.
     """
-    with access.write() as connection:
-        found = [one for named in ids if (one := change(connection, show, named, {"state": state, "decided": now})) is not None]
-        return found, [put_out(connection, show, "page", slug, later) for slug in sorted({one.episode for one in found})]
+    return _changed(access, show, ids, {"state": state, "decided": now}, later)
 
 
 def add(access: Access, comment: StoredComment, later: dt.datetime) -> int:
@@ -59,11 +58,17 @@ def add(access: Access, comment: StoredComment, later: dt.datetime) -> int:
 
 def erase(access: Access, show: str, ids: Iterable[str], now: dt.datetime, later: dt.datetime) -> tuple[list[StoredComment], list[int]]:
     """The same for what is taken out of comments for good."""
-    with access.write() as connection:
-        found = [one for named in ids if (one := change(connection, show, named, {**ERASED, "decided": now})) is not None]
-        jobs = [put_out(connection, show, "page", slug, later) for slug in sorted({one.episode for one in found})]
+    done = _changed(access, show, ids, {**ERASED, "decided": now}, later)
     access.let_go()
-    return found, jobs
+    return done
+
+
+def _changed(
+    access: Access, show: str, ids: Iterable[str], values: Mapping[str, object], later: dt.datetime
+) -> tuple[list[StoredComment], list[int]]:
+    with access.write() as connection:
+        found = [one for named in ids if (one := change(connection, show, named, values)) is not None]
+        return found, [put_out(connection, show, "page", slug, later) for slug in sorted({one.episode for one in found})]
 
 
 class Outbox:
@@ -74,10 +79,6 @@ class Outbox:
 
     def claim(self, show: str, kind: Kind, now: dt.datetime, until: dt.datetime) -> list[Job]:
         """The jobs that are due, so that nobody else does them before `until`, oldest first; none during a pause of their kind."""
-        from sqlalchemy import select, update
-
-        from publisher.comments.database.tables import OUTBOX
-
         with self._access.write() as connection:
             paused = select(OUTBOX.c.number).where(OUTBOX.c.show == show, OUTBOX.c.kind == f"{kind}-pause", OUTBOX.c.due > now)
             if connection.execute(paused.limit(1)).one_or_none() is not None:
@@ -90,10 +91,6 @@ class Outbox:
 
     def done(self, numbers: Sequence[int], pause: tuple[str, Kind, dt.datetime] | None = None) -> None:
         """Let go of jobs; with them a pause of a show and kind begins, in place of an older one."""
-        from sqlalchemy import delete
-
-        from publisher.comments.database.tables import OUTBOX
-
         with self._access.write() as connection:
             connection.execute(delete(OUTBOX).where(OUTBOX.c.number.in_(numbers)))
             if pause is not None:
@@ -103,29 +100,17 @@ class Outbox:
 
     def later(self, numbers: Sequence[int], due: dt.datetime) -> None:
         """Jobs that failed are due again."""
-        from sqlalchemy import update
-
-        from publisher.comments.database.tables import OUTBOX
-
         with self._access.write() as connection:
             connection.execute(update(OUTBOX).where(OUTBOX.c.number.in_(numbers)).values(due=due))
 
     def hurry(self, show: str, now: dt.datetime) -> None:
         """What failed before of a show, or was under way when a service ended, is due now: it starts anew. Pauses stay."""
-        from sqlalchemy import update
-
-        from publisher.comments.database.tables import OUTBOX
-
         with self._access.write() as connection:
             tried = (OUTBOX.c.show == show, OUTBOX.c.tries > 0, OUTBOX.c.due > now)
             connection.execute(update(OUTBOX).where(*tried).values(due=now))
 
     def waiting(self, show: str) -> int:
         """How many jobs of a show are still to be done."""
-        from sqlalchemy import func, select
-
-        from publisher.comments.database.tables import OUTBOX
-
         with self._access.read() as connection:
             asked = select(func.count()).where(OUTBOX.c.show == show, OUTBOX.c.kind.not_like("%-pause"))
             return int(connection.execute(asked).scalar_one())

@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from publisher.comments.database.comments import ERASED, change, find, insert, sameness, upsert
+from sqlalchemy import case, delete, func, literal, or_, select
+
+from publisher.comments.database.comments import ERASED, change, find, insert, sameness, setting, upsert
 from publisher.comments.database.outbox import put_out
+from publisher.comments.database.tables import ANSWERED_NONCE, COMMENT, LIMIT_COUNT, SETTING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,10 +84,6 @@ def _take(connection: Connection, post: Post) -> tuple[Outcome, StoredComment | 
 
 def _answered(connection: Connection, post: Post) -> tuple[Outcome, StoredComment | None] | None:
     """Use the nonce up; what it was used for where it was before."""
-    from sqlalchemy import delete, select
-
-    from publisher.comments.database.tables import ANSWERED_NONCE
-
     comment = post.comment
     row = {"nonce": post.nonce, "sent": post.sent, "comment": comment.id, "answered": comment.created}
     wanted = upsert(connection, ANSWERED_NONCE).values(row).on_conflict_do_nothing().returning(ANSWERED_NONCE.c.nonce)
@@ -109,20 +108,12 @@ def _answering(connection: Connection, comment: StoredComment) -> StoredComment 
 
 def _is_there(connection: Connection, comment: StoredComment) -> bool:
     """Whether another comment on the episode has these very words."""
-    from sqlalchemy import select
-
-    from publisher.comments.database.tables import COMMENT
-
     same = (COMMENT.c.show == comment.show, COMMENT.c.episode == comment.episode, COMMENT.c.sameness == sameness(comment.text))
     return connection.execute(select(COMMENT.c.id).where(*same, COMMENT.c.id != comment.id).limit(1)).one_or_none() is not None
 
 
 def _counted(connection: Connection, post: Post) -> bool:
     """Count the post of a network; False where its hour, which began with its first post, is full."""
-    from sqlalchemy import case, delete, literal, or_
-
-    from publisher.comments.database.tables import LIMIT_COUNT
-
     now = post.comment.created
     over = LIMIT_COUNT.c.began <= now - HOUR
     wanted = upsert(connection, LIMIT_COUNT).values(network=post.network, began=now, count=1)
@@ -141,10 +132,6 @@ def _counted(connection: Connection, post: Post) -> bool:
 
 
 def _approved_often(connection: Connection, post: Post) -> bool:
-    from sqlalchemy import func, select
-
-    from publisher.comments.database.tables import COMMENT
-
     if post.approve_after is None or not post.comment.author:
         return False
     mine = (COMMENT.c.show == post.comment.show, COMMENT.c.author == post.comment.author, COMMENT.c.state == "approved")
@@ -168,10 +155,6 @@ def edit_own(
     tells: tuple[Kind, ...] = (),
 ) -> tuple[Change, StoredComment | None]:
     """Other words for a comment of this author's; one that was approved is held again, for nobody read these."""
-    from sqlalchemy import select
-
-    from publisher.comments.database.tables import COMMENT
-
     with access.write() as connection:
         found = _own(connection, show, comment_id, author)
         if found is None:
@@ -212,10 +195,6 @@ def _own(connection: Connection, show: str, comment_id: str, author: str) -> Sto
 
 def forget(access: Access, now: dt.datetime) -> None:
     """Let go of what is kept for a day alone, though nobody posts: the salts of the days before, networks' counts, answered nonces."""
-    from sqlalchemy import delete
-
-    from publisher.comments.database.tables import ANSWERED_NONCE, LIMIT_COUNT, SETTING
-
     over = (
         delete(SETTING).where(*_salts_before(now.date())),
         delete(LIMIT_COUNT).where(LIMIT_COUNT.c.began < now - KEPT),
@@ -228,18 +207,11 @@ def forget(access: Access, now: dt.datetime) -> None:
 
 
 def _salts_before(day: dt.date) -> tuple[ColumnElement[bool], ...]:
-    from publisher.comments.database.tables import SETTING
-
     return SETTING.c.name.like("salt %"), SETTING.c.name < f"salt {day.isoformat()}"
 
 
 def salt_of(access: Access, day: dt.date, new: Callable[[], str]) -> str:
     """The salt of a day, which every process of a service shares; those of the days before are gone."""
-    from sqlalchemy import delete
-
-    from publisher.comments.database.comments import setting
-    from publisher.comments.database.tables import SETTING
-
     with access.write() as connection:
         connection.execute(delete(SETTING).where(*_salts_before(day)))
         return setting(connection, f"salt {day.isoformat()}", new())

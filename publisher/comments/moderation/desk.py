@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from publisher.announce.follow_up import purge_cdn
 from publisher.comments.database.outbox import Outbox, add, decide, erase
 from publisher.comments.database.values import StoredComment
+from publisher.comments.moderation.notice import Notice
 from publisher.comments.moderation.signed_links import ACTIONS, Link, sign
-from publisher.comments.moderation.waiting import Waiting
 from publisher.comments.pages import ServicePages, pages_of
 from publisher.comments.published_comments import PublishedComments
 from publisher.core import layout
@@ -25,7 +25,7 @@ from publisher.core.errors import StorageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from publisher.comments.database import Database
+    from publisher.comments.database.comments import Database
     from publisher.comments.database.values import CommentState
     from publisher.core.layout import Key
     from publisher.state.state import State
@@ -152,7 +152,7 @@ class Desk:
         form = config.site.comments.url if config.site.comments is not None else ""
         return form.rpartition("/")[0].rstrip("/") if form.count("/") > 2 else form
 
-    def waiting(self, comment: StoredComment, now: dt.datetime) -> Waiting:
+    def notice(self, comment: StoredComment, now: dt.datetime) -> Notice:
         """What is told of a comment."""
         answered = self.database.find(self.show, comment.reply_to) if comment.reply_to else None
         secret, base, seen = link_secret(self.database), self.service_url, seen_of(comment)
@@ -161,7 +161,7 @@ class Desk:
             for action in ACTIONS
             if base
         }
-        return Waiting(
+        return Notice(
             comment=comment,
             episode=self.episode_title(comment.episode),
             page=self.page(comment.episode),

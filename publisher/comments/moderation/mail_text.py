@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    from publisher.comments.moderation.waiting import Waiting
+    from publisher.comments.moderation.notice import Notice
     from publisher.load.config_tables import CommentMailTable
 
 _CODE = "quoted-printable"
 
 
-def mail_of(waiting: Sequence[Waiting], show: str, table: CommentMailTable, now: dt.datetime, *, more: int = 0) -> EmailMessage:
+def mail_of(waiting: Sequence[Notice], show: str, table: CommentMailTable, now: dt.datetime, *, more: int = 0) -> EmailMessage:
     """One mail about all of them; `more` wait that are not in it. The same comments get the same Message-ID, so that one that is sent
     twice is shown once.
     """
@@ -45,7 +45,7 @@ def _sender(show: str, table: CommentMailTable) -> Address:
     return Address(display_name=_cut(one_line(show), 60), username=name, domain=domain)
 
 
-def _body(waiting: Sequence[Waiting], more: int) -> str:
+def _body(waiting: Sequence[Notice], more: int) -> str:
     parts = [_comment(item) for item in waiting]
     if more:
         parts.append(f"And {more} more, which are not in this mail.")
@@ -55,7 +55,7 @@ def _body(waiting: Sequence[Waiting], more: int) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _comment(item: Waiting) -> str:
+def _comment(item: Notice) -> str:
     words = "\n".join(f"    {line}".rstrip() for line in xml_safe(item.comment.text).split("\n"))
     lines = [f"{item.heading}:", item.at_page, "", words, ""]
     if item.stands:

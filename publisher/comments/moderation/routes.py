@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from publisher.comments.database import Database
+    from publisher.comments.database.comments import Database
     from publisher.comments.database.values import StoredComment
     from publisher.comments.moderation.desk import Desk
     from publisher.comments.pages import HtmlPage

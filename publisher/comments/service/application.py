@@ -1,4 +1,4 @@
-"""The ASGI application of the service: requests become calls of `Taking` in threads, and what comes of them answers."""
+"""The ASGI application of the service: requests become calls of `Taking` in threads, and what comes of them responses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from publisher.comments.service import answers
+from publisher.comments.service import responses
 from publisher.comments.service.fields import read_fields
 from publisher.comments.service.openapi import ONE, TAKING, description
 from publisher.comments.service.refusals import Refused
@@ -51,16 +51,16 @@ class Service:
                 client=request.client.host if request.client else "",
                 forwarded=",".join(request.headers.getlist("x-forwarded-for")),
             )
-            found = await self._call(self._taking.post, caller, fields, asks_once_more=answers.wants_page(request))
+            found = await self._call(self._taking.post, caller, fields, asks_once_more=responses.wants_page(request))
         except Refused as refusal:
-            again = await self._call(self._taking.once_more, refusal, origin_of(request), fields) if answers.wants_page(request) else None
+            again = await self._call(self._taking.once_more, refusal, origin_of(request), fields) if responses.wants_page(request) else None
             return self._refused(request, refusal, again or fields, again=again is not None)
-        return answers.taken(request, found) if isinstance(found, Taken) else answers.to_confirm(found)
+        return responses.taken(request, found) if isinstance(found, Taken) else responses.to_confirm(found)
 
     async def nonce(self, request: Request) -> Response:
         """`GET /nonce?episode=SLUG`."""
         try:
-            return answers.data(await self._call(self._taking.nonce, origin_of(request), request.query_params.get("episode", "")))
+            return responses.data(await self._call(self._taking.nonce, origin_of(request), request.query_params.get("episode", "")))
         except Refused as refusal:
             return self._refused(request, refusal, {})
 
@@ -75,21 +75,21 @@ class Service:
                 fields = await read_fields(request)
             if request.method == "DELETE":
                 await self._call(self._taking.erase, origin, comment_id, token)
-                return answers.data({"id": comment_id, "state": "erased"})
+                return responses.data({"id": comment_id, "state": "erased"})
             _, comment = await self._call(self._taking.edit, origin, comment_id, token, fields)
             state = "approved" if comment.state == "approved" else "held"
-            return answers.data({"id": comment_id, "state": state, "text": comment.text})
+            return responses.data({"id": comment_id, "state": state, "text": comment.text})
         except Refused as refusal:
             return self._refused(request, refusal, fields)
 
     async def health(self, _request: Request) -> Response:
-        """`GET /healthz`: whether the database answers."""
+        """`GET /healthz`: whether the database responses."""
         await self._call(self._taking.database.ask)
-        return answers.data({"status": "ok"})
+        return responses.data({"status": "ok"})
 
     async def openapi(self, _request: Request) -> Response:
         """`GET /openapi.json`."""
-        return answers.data(description())
+        return responses.data(description())
 
     def shared(self, endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
         """The endpoint, its answers readable for the pages of the shows and for no other."""
@@ -115,7 +115,7 @@ class Service:
     async def nowhere(self, _request: Request, error: Exception) -> Response:
         """No such address or method."""
         status = error.status_code if isinstance(error, HTTPException) else 404
-        answer = answers.data({"error": "There is nothing here." if status == 404 else "This cannot be done here."}, status)
+        answer = responses.data({"error": "There is nothing here." if status == 404 else "This cannot be done here."}, status)
         answer.headers.update(getattr(error, "headers", None) or {})
         return answer
 
@@ -125,8 +125,8 @@ class Service:
         asked = fields.get("page", "")
         below = [show for show in shows if asked.startswith(f"{show.site}/")]
         show = next(iter((*below, *shows)), None)
-        language = answers.language_of(request, fields, show.language if show else "")
-        return answers.refused(request, refusal, language, show.pages if show else None, fields, asked if below else "", again=again)
+        language = responses.language_of(request, fields, show.language if show else "")
+        return responses.refused(request, refusal, language, show.pages if show else None, fields, asked if below else "", again=again)
 
     async def _call(self, work: Callable[P, R], *args: P.args, **given: P.kwargs) -> R:
         if self._turns is None:

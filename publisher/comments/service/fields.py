@@ -6,12 +6,16 @@ import asyncio
 import math
 from typing import TYPE_CHECKING
 
+from python_multipart.exceptions import FormParserError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+
+from feed.text_cleaning import read_json
 from publisher.comments.service.refusals import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from starlette.requests import Request
     from starlette.types import Message
 
 LARGEST = 128 * 1024
@@ -20,21 +24,7 @@ PATIENCE = 10.0
 """Seconds that a body may take."""
 _FIELDS = 40
 KNOWN = frozenset(
-    {
-        "episode",
-        "guid",
-        "page",
-        "language",
-        "name",
-        "text",
-        "at",
-        "reply_to",
-        "consent",
-        "nonce",
-        "token",
-        "altcha",
-        "website",
-    }
+    ("episode", "guid", "page", "language", "name", "text", "at", "reply_to", "consent", "nonce", "token", "altcha", "website")
 )
 """What is read; all else is passed over."""
 
@@ -52,8 +42,6 @@ async def read_fields(request: Request) -> Mapping[str, str]:
 
 async def read_body(request: Request, largest: int) -> bytes:
     """A body of so many bytes at most. Raises Refused where it is larger or too slow, also where whoever sends it goes away."""
-    from starlette.requests import ClientDisconnect
-
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > largest:
         raise Refused("large")
@@ -70,8 +58,6 @@ async def read_body(request: Request, largest: int) -> bytes:
 
 
 def _json_fields(body: bytes) -> Mapping[str, str]:
-    from feed.text_cleaning import read_json
-
     try:
         found = read_json(body)
     except (ValueError, RecursionError) as error:
@@ -93,17 +79,13 @@ def _text(value: object) -> str:
 
 
 async def _form_fields(request: Request, body: bytes) -> Mapping[str, str]:
-    from python_multipart.exceptions import FormParserError
-    from starlette.exceptions import HTTPException
-    from starlette.requests import Request as StarletteRequest
-
     given: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> Message:
         return given.pop() if given else {"type": "http.disconnect"}
 
     try:
-        async with StarletteRequest(request.scope, receive).form(max_files=0, max_fields=_FIELDS, max_part_size=LARGEST) as form:
+        async with Request(request.scope, receive).form(max_files=0, max_fields=_FIELDS, max_part_size=LARGEST) as form:
             return {name: value for name, value in form.multi_items() if name in KNOWN and isinstance(value, str)}
     except (HTTPException, FormParserError, ValueError, LookupError) as error:
         raise Refused("malformed") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import socket
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import h11
 import uvicorn
@@ -16,6 +16,8 @@ from publisher.core.errors import UsageError
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Iterator
+
+    from starlette.types import ASGIApp
 
 HEAD_SECONDS = 10
 """Whoever has not sent the head of a request in this time is sent away."""
@@ -76,7 +78,7 @@ class Server(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-def serve(application: Any, *, host: str, port: int, ready: Callable[[str], None]) -> None:
+def serve(application: ASGIApp, *, host: str, port: int, ready: Callable[[str], None]) -> None:
     """Serve until SIGTERM or Ctrl-C; `ready` gets the address once connections are taken (port 0 picks a free one).
 
     Raises UsageError where the address is taken.

@@ -208,10 +208,6 @@ class Shows:
         """The shows whose pages have this origin; with `own` those that are served under it."""
         return tuple(show for show in self.all if (show.own if own else show.origin) == origin)
 
-    def by_guid(self, guid: str) -> ServedShow | None:
-        """The show with this podcast:guid."""
-        return next((show for show in self.all if show.guid == guid), None)
-
 
 def meant(shows: tuple[ServedShow, ...], slug: str, page: str) -> ServedShow:
     """Which of the shows with one origin is meant: the one whose site the page is below, else the one that has the episode."""

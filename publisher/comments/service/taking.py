@@ -18,7 +18,8 @@ from publisher.comments.service.tokens import GOOD_FOR, Signer, author_of, sende
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from publisher.comments.database import Database, StoredComment
+    from publisher.comments.database.comments import Database
+    from publisher.comments.database.values import StoredComment
     from publisher.comments.service.refusals import Code
     from publisher.comments.service.shows import ServedShow
     from publisher.comments.service.tokens import Nonce

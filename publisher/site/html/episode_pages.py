@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -146,7 +146,7 @@ def _player_data(
     chapters: Sequence[Chapter],
     *,
     talks: bool = False,
-) -> Mapping[str, Any]:
+) -> Mapping[str, object]:
     """What player.js reads from the page; seconds are cut to hundredths."""
     episode = view.episode
     picture = pictures_of(links, view.covers, episode.image or show.image)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feed.findings import Finding, Severity
 from feed.text_cleaning import read_json
-from feed.words import join, parted
+from feed.word_boundaries import join, parted
 from publisher.core import layout
 from publisher.core.errors import AirdateError
 from publisher.incremental_build.artifacts import Artifact, Phase, artifact, hashed

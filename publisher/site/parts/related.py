@@ -6,7 +6,7 @@ import math
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from feed.words import words
+from feed.word_boundaries import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from babel import Locale
+
 LANGUAGES = ("en", "de", "fr", "es", "pt", "ja", "ar")
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku", "ps", "sd", "ug", "ur", "yi"})
 _RIGHT_TO_LEFT_SCRIPTS = frozenset({"adlm", "arab", "hebr", "nkoo", "rohg", "syrc", "thaa"})
@@ -29,7 +31,7 @@ class Words:
     language: str
     spoken: str
     table: Mapping[str, Any]
-    locale: Any
+    locale: Locale
 
     def __call__(self, key: str, **values: object) -> str:
         """The word or sentence `key`, its `{places}` filled. KeyError for a word nobody wrote."""

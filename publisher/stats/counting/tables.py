@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LINES: Final = {"source": "VARCHAR", "number": "BIGINT", "line": "VARCHAR"}
-"""A line of a log: the file, its number there (from 1), and its text without the end of line."""
-
 REQUESTS: Final = {
     "source": "VARCHAR",
     "number": "BIGINT",
@@ -89,16 +86,6 @@ agent) are hashes by the key of the midnight after, `listener_before` by that of
 `included` says that many listeners may be behind the address;
 `first` and `last` are the bytes that were sent, both ends counted, NULL where that is not known: then `sent` says how many.
 """
-
-DOWNLOADS: Final = {
-    "day": "DATE",
-    "slug": "VARCHAR",
-    "app": "VARCHAR",
-    "device": "VARCHAR",
-    "country": "VARCHAR",
-    "downloads": "BIGINT",
-}
-"""The count: by the UTC day on which the window of a download began."""
 
 
 def create(name: str, columns: Mapping[str, str]) -> str:

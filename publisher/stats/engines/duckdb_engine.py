@@ -275,7 +275,7 @@ class DuckCount:
             self._run(statement)
 
     def downloads(self) -> Iterator[tuple[dt.date, str, str, str, str, int]]:
-        """Rows as `tables.DOWNLOADS` has them."""
+        """The count: rows of day (UTC, on which the window began), episode, app, kind of device, country and downloads."""
         yield from self._run(f"{DOWNLOADS} ORDER BY ALL").fetchall()
 
     def left_out(self, period: Period | None = None, slug: str = "") -> dict[str, int]:

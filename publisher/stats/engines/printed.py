@@ -13,7 +13,7 @@ from publisher.stats.counting.requests import ACCEPTED, JUDGING
 from publisher.stats.counting.windows import DOWNLOADS, WINDOWS
 from publisher.stats.engines.spark_engine import SESSION, UNTIDY
 from publisher.stats.engines.transpiling import in_dialect
-from publisher.stats.kept.steps import FOLDED, folded_sql
+from publisher.stats.kept.day_by_day import FOLDED, folded_sql
 from publisher.stats.kept.tables import SUMS, columns
 from publisher.stats.report.methods import method_of
 from publisher.stores.directory import STATE_FOLDER

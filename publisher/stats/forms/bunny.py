@@ -56,32 +56,17 @@ def _sql() -> str:
 
 
 def _json_sql() -> str:
-    rows = columns.json_rows(
-        {
-            "moment": ("$.timestamp",),
-            "address": ("$.remoteIp", "$.remoteAddress"),
-            "app": ("$.userAgent",),
-            "uri": ("$.path", "$.url"),
-            "answer": ("$.statusCode",),
-            "body": ("$.bodyBytesSent", "$.bytesSent"),
-            "served": ("$.contentRange",),
-            "land": ("$.countryCode",),
-        }
-    )
-    known = {
-        "at": columns.any_time("moment"),
-        "ip": columns.told("address"),
-        "agent": columns.told("app"),
-        "method": "'GET'",
-        "path": columns.path_of("uri"),
-        "status": "TRY_CAST(answer AS INTEGER)",
-        "sent": columns.whole_number("body"),
-        "first": columns.FIRST,
-        "last": columns.LAST,
-        "whole": columns.whole_of_range("served"),
-        "country": columns.told("land"),
+    fields = {
+        "moment": ("$.timestamp",),
+        "address": ("$.remoteIp", "$.remoteAddress"),
+        "app": ("$.userAgent",),
+        "uri": ("$.path", "$.url"),
+        "answer": ("$.statusCode",),
+        "body": ("$.bodyBytesSent", "$.bytesSent"),
+        "part": ("$.contentRange",),
+        "land": ("$.countryCode",),
     }
-    return columns.select(known, columns.with_range(rows, "served"))
+    return columns.select_json(fields)
 
 
 BUNNY: Final = Form(name="bunny", words="bunny.net, lines", tells=tells, sql=_sql(), side="network", limits=LIMITS)

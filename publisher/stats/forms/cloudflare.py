@@ -40,21 +40,9 @@ def _logpush_sql() -> str:
         "land": ("$.ClientCountry",),
         "part": (*(f'$.ResponseHeaders."{name}"' for name in served), *(f'$.RequestHeaders."{name}"' for name in asked)),
     }
-    known = {
-        "at": columns.any_time("moment"),
-        "ip": columns.told("address"),
-        "agent": columns.told("app"),
-        # what a Worker asks on a listener's behalf stands beside the listener's own request
-        "method": "CASE WHEN COALESCE(parent, '') IN ('', '00') THEN verb ELSE 'WORKER' END",
-        "path": columns.path_of("uri"),
-        "status": "TRY_CAST(answer AS INTEGER)",
-        "sent": columns.whole_number("body"),
-        "first": columns.FIRST,
-        "last": columns.LAST,
-        "whole": columns.whole_of_range("part"),
-        "country": columns.told("upper(land)"),
-    }
-    return columns.select(known, columns.with_range(columns.json_rows(fields), "part"))
+    # what a Worker asks on a listener's behalf stands beside the listener's own request
+    method = "CASE WHEN COALESCE(parent, '') IN ('', '00') THEN verb ELSE 'WORKER' END"
+    return columns.select_json(fields, method=method, country=columns.told("upper(land)"))
 
 
 def _r2_sql() -> str:
@@ -75,17 +63,15 @@ def _r2_sql() -> str:
         "app": either("requestMetadata.userAgent"),
     }
     asked = "(COALESCE(face, 'Public') IN ('Public', 'S3') AND operation IN ('GetObject', 'HeadObject'))"
-    known = {
-        "at": columns.any_time("moment"),
-        "ip": f"CASE WHEN {asked} THEN {columns.told('address')} ELSE 'none' END",
-        "agent": columns.told("app"),
-        "method": f"CASE WHEN {asked} THEN COALESCE(verb, CASE WHEN operation = 'GetObject' THEN 'GET' ELSE 'HEAD' END) ELSE 'NONE' END",
-        "path": f"COALESCE({columns.path_of('uri')}, concat('/', object))",
-        "status": f"CASE WHEN {asked} THEN TRY_CAST(answer AS INTEGER) ELSE 0 END",
-        "sent": columns.whole_number("body"),
-        "whole": f"NULLIF({columns.whole_number('size')}, 0)",
-    }
-    return columns.select(known, columns.json_rows(fields), readable="operation IS NOT NULL")
+    return columns.select_json(
+        fields,
+        readable="operation IS NOT NULL",
+        ip=f"CASE WHEN {asked} THEN {columns.told('address')} ELSE 'none' END",
+        method=f"CASE WHEN {asked} THEN COALESCE(verb, CASE WHEN operation = 'GetObject' THEN 'GET' ELSE 'HEAD' END) ELSE 'NONE' END",
+        path=f"COALESCE({columns.path_of('uri')}, concat('/', object))",
+        status=f"CASE WHEN {asked} THEN TRY_CAST(answer AS INTEGER) ELSE 0 END",
+        whole=f"NULLIF({columns.whole_number('size')}, 0)",
+    )
 
 
 LOGPUSH: Final = Form(

@@ -118,6 +118,26 @@ def json_rows(fields: Mapping[str, Sequence[str]]) -> str:
     return f"(SELECT source, number, line, {named} FROM ({found}))"
 
 
+def select_json(fields: Mapping[str, Sequence[str]], *, readable: str = "TRUE", **other: str) -> str:
+    """The SELECT of a form whose lines are JSON. `fields` are the paths of `moment`, `address`, `app`, `verb`, `uri`, `answer` and `body`, of
+    `part` where it tells a range and of `land` where it tells a country; `other` are columns that are not simply these, as SQL.
+    """
+    rows, ranges = json_rows(fields), "part" in fields
+    known = {
+        "at": any_time("moment"),
+        "ip": told("address"),
+        "agent": told("app"),
+        "method": "verb" if "verb" in fields else "'GET'",
+        "path": path_of("uri"),
+        "status": "TRY_CAST(answer AS INTEGER)",
+        "sent": whole_number("body"),
+        **({"first": FIRST, "last": LAST, "whole": whole_of_range("part")} if ranges else {}),
+        **({"country": told("land")} if "land" in fields else {}),
+        **other,
+    }
+    return select(known, with_range(rows, "part") if ranges else rows, readable=readable)
+
+
 def select(columns: Mapping[str, str], rows: str, *, readable: str = "TRUE") -> str:
     """The SELECT of a form: `columns` as SQL over the relation `rows`; those that are not named are NULL.
 

@@ -42,19 +42,12 @@ def _caddy_sql() -> str:
         "part": ('$.resp_headers."Content-Range"[0]', "$.request.headers.Range[0]"),
     }
     other = "COALESCE(speaker, 'http.log.access') NOT LIKE 'http.log.access%'"  # what the server says of itself
-    known = {
-        "at": columns.any_time("moment"),
-        "ip": f"CASE WHEN {other} THEN 'none' ELSE address END",
-        "agent": columns.told("app"),
-        "method": f"CASE WHEN {other} THEN speaker ELSE verb END",
-        "path": columns.path_of("uri"),
-        "status": f"CASE WHEN {other} THEN 0 ELSE TRY_CAST(answer AS INTEGER) END",
-        "sent": columns.whole_number("body"),
-        "first": columns.FIRST,
-        "last": columns.LAST,
-        "whole": columns.whole_of_range("part"),
-    }
-    return columns.select(known, columns.with_range(columns.json_rows(fields), "part"))
+    return columns.select_json(
+        fields,
+        ip=f"CASE WHEN {other} THEN 'none' ELSE address END",
+        method=f"CASE WHEN {other} THEN speaker ELSE verb END",
+        status=f"CASE WHEN {other} THEN 0 ELSE TRY_CAST(answer AS INTEGER) END",
+    )
 
 
 def _fastly_sql() -> str:
@@ -70,20 +63,8 @@ def _fastly_sql() -> str:
         "edge": ("$.edge", "$.fastly_is_edge"),
         "land": ("$.country", "$.geo_country_code"),
     }
-    known = {
-        "at": columns.any_time("moment"),
-        "ip": columns.told("address"),
-        "agent": columns.told("app"),
-        # with shielding, one machine of Fastly's asks another: the listener's request stands at the edge
-        "method": "CASE WHEN edge = 'false' THEN 'SHIELD' ELSE verb END",
-        "path": columns.path_of("uri"),
-        "status": "TRY_CAST(answer AS INTEGER)",
-        "sent": columns.whole_number("body"),
-        "first": columns.FIRST,
-        "last": columns.LAST,
-        "country": columns.told("land"),
-    }
-    return columns.select(known, columns.with_range(columns.json_rows(fields), "part"))
+    # with shielding, one machine of Fastly's asks another: the listener's request stands at the edge
+    return columns.select_json(fields, method="CASE WHEN edge = 'false' THEN 'SHIELD' ELSE verb END")
 
 
 CADDY: Final = Form(name="caddy", words="Caddy", tells=tells_caddy, sql=_caddy_sql(), side="server")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from publisher.stats.kept.files import LogFile
+    from publisher.stats.kept.log_files import LogFile
 
 LONGEST: Final = 1 << 16
 """Bytes of a line by which a log is known."""

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from publisher.core import layout
 from publisher.core.errors import StorageError
-from publisher.stats.kept.opened import holds_still
-from publisher.stats.kept.place import PRIVATE
+from publisher.stats.kept.open_object import holds_still
+from publisher.stats.kept.private_side import PRIVATE
 from publisher.stats.kept.tables import IMPORTED, SUMS, columns, load, save
 from publisher.stores.protocol import ConditionFailed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from publisher.stats.kept.opened import Opened, Span
+    from publisher.stats.kept.open_object import Opened, Span
     from publisher.stats.kept.tables import Database
     from publisher.stores.protocol import Store
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from publisher.core.errors import ContentError
 from publisher.stats.blocks import first_lines
 from publisher.stats.engines.duckdb_engine import FileRead
-from publisher.stats.kept.files import DAY, LogFile
 from publisher.stats.kept.identity import holding
+from publisher.stats.kept.log_files import DAY, LogFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The document of `publish stats --json`."""
+"""What `publish stats` and `publish stats check` give with `--json`."""
 
 from __future__ import annotations
 
@@ -78,24 +78,6 @@ class SpanRow(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FirstDaysRow(Result):
-    """An episode's downloads in its first days; the day it came out (UTC) is the first. null: not over yet, or without logs."""
-
-    slug: str
-    """The episode."""
-    date: str
-    """The day it came out (ISO 8601)."""
-    after_1: int | None
-    """After one day."""
-    after_7: int | None
-    """After seven."""
-    after_30: int | None
-    """After thirty."""
-    show: str | None = None
-    """The podcast:guid of its show, where several were asked for."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class UsualRow(Result):
     """The median of a show's newest twenty episodes in their first days; null where fewer than three tell."""
 
@@ -107,6 +89,16 @@ class UsualRow(Result):
     """After thirty."""
     show: str | None = None
     """The podcast:guid of the show, where several were asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstDaysRow(UsualRow):
+    """An episode's downloads in its first days; the day it came out (UTC) is the first. null: not over yet, or without logs."""
+
+    slug: str
+    """The episode."""
+    date: str
+    """The day it came out (ISO 8601)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +141,48 @@ class Stats(Result):
     """The old host's totals, counted by its own rules, in none of the numbers above."""
     shows: tuple[ShowRow, ...]
     """The shows whose numbers these are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleRow(Result):
+    """What a rule left out."""
+
+    rule: str
+    """Its word."""
+    paragraph: str
+    """Of the guideline; empty for what is not its matter."""
+    words: str
+    """What it leaves out."""
+    requests: int
+    """How many lines."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadRow(Result):
+    """A line that cannot be read."""
+
+    file: str
+    """The log."""
+    line: int
+    """Its number there."""
+    text: str
+    """How it begins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatsChecked(Result):
+    """Where every line of the logs went: those that each rule left out and the downloads are together all lines."""
+
+    method: str
+    """By which rules, in one sentence."""
+    lines: int
+    """All lines."""
+    downloads: int
+    """Those that are counted."""
+    left_out: tuple[RuleRow, ...]
+    """By rule, in the order they are applied."""
+    unread: tuple[UnreadRow, ...]
+    """The first lines that cannot be read."""
 
 
 def document(shows: Sequence[ShowNumbers], asked: Period | None, today: dt.date) -> Stats:

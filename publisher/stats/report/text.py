@@ -1,7 +1,8 @@
-"""The table that people read in a terminal."""
+"""The table that people read in a terminal, and the last week in one line, for `publish status`."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -10,12 +11,14 @@ from feed.text_cleaning import printable_line
 from publisher.stats.period import Period
 from publisher.stats.report.methods import method_of
 from publisher.stats.report.summary import STEPS, by_episode, first_days, shares, total, usual, weeks
+from publisher.stats.report.values import show_numbers
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Iterator, Sequence
 
+    from publisher.state.state import State
     from publisher.stats.report.values import DailySum, ShowNumbers
+    from publisher.workspace import Workspace
 
 LISTED = 10
 """Episodes, apps and countries that are listed without --verbose."""
@@ -159,3 +162,21 @@ def _table(head: Sequence[str], rows: Iterator[Sequence[str]]) -> Iterator[str]:
         first = row[0] + " " * (widths[0] - cell_len(row[0]))
         others = ("  " + " " * (width - cell_len(cell)) + cell for cell, width in zip(row[1:], widths[1:], strict=True) if width)
         yield (first + "".join(others)).rstrip()
+
+
+def last_week(workspace: Workspace, state: State, now: dt.datetime) -> str:
+    """The line for what was counted of a show until now; no log is read. "" where nothing is. Raises UsageError and StorageError."""
+    from publisher.stats.numbers import kept_numbers
+
+    return week_line(show_numbers(workspace, state, kept_numbers(workspace, state)), now.astimezone(dt.UTC).date())
+
+
+def week_line(show: ShowNumbers, today: dt.date) -> str:
+    """`1,204 downloads from 2026-06-22 to 2026-06-28, 1,100 in the week before`; "" where nothing is counted. `today` is by UTC."""
+    both = weeks((show,), today)
+    if both is None:
+        return ""
+    this, before = (total(show.within(span)) for span in both)
+    said = f"{this:,} {'download' if this == 1 else 'downloads'} from {both[0].first.isoformat()} to {both[0].last.isoformat()}"
+    known = show.counted is not None and show.counted.first <= both[1].first
+    return f"{said}, {before:,} in the week before" if known else said

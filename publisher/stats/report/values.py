@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import datetime as dt
+    from collections.abc import Iterable, Iterator
 
+    from publisher.state.published_episodes import PublishedEpisode
+    from publisher.state.state import State
     from publisher.stats.counting.windows import Window
+    from publisher.stats.numbers import Numbers
     from publisher.stats.period import Period
+    from publisher.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,3 +85,31 @@ class ShowNumbers:
 
     def _is_asked(self, row: DailySum | OldTotal, period: Period | None) -> bool:
         return self.only in ("", row.slug) and (period is None or row.date in period)
+
+
+def show_numbers(workspace: Workspace, state: State, numbers: Numbers) -> ShowNumbers:
+    """The numbers of the show of this folder and State."""
+    return ShowNumbers(
+        guid=workspace.guid(state),
+        title=workspace.config.show.title,
+        language=workspace.config.show.language,
+        episodes=tuple(_episodes(state.episodes.values())),
+        sums=tuple(
+            DailySum(date=day, slug=slug, app=app, device=device, country=country, downloads=number)
+            for day, slug, app, device, country, number in numbers.sums
+        ),
+        old=tuple(OldTotal(date=day, slug=slug, downloads=number) for day, slug, number in numbers.old),
+        window=numbers.window,
+        counted=numbers.days,
+        open_from=numbers.open_from,
+        limits=numbers.limits,
+        unread=numbers.unread,
+    )
+
+
+def _episodes(published: Iterable[PublishedEpisode]) -> Iterator[EpisodeOnce]:
+    """Those that listeners have. The title of an unlisted one is known to its folder alone."""
+    for item in published:
+        if not (item.removed or item.withdrawn):
+            day = dt.datetime.fromisoformat(item.date).astimezone(dt.UTC).date()
+            yield EpisodeOnce(slug=item.slug, title=item.title or item.slug, date=day)

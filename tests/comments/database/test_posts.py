@@ -11,9 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sql
 
-from publisher.comments.database import open_database, posts
+from publisher.comments.database import posts
+from publisher.comments.database.opening import open_database
 from publisher.comments.database.values import StoredComment
 from publisher.core.errors import StorageError
+from tests.support.changed_comments import decide
 
 NOW = dt.datetime(2026, 11, 29, 12, 0, tzinfo=dt.UTC)
 SHOW = "0f9f6ba2-7e5d-5c6f-9d6b-0f5a3b2c1d00"
@@ -120,7 +122,7 @@ def test_an_author_who_was_approved_often_needs_no_moderator(database):
     for number in (1, 2):
         if number == 2:
             posts.take(database.access, post(2))
-        database.decide(SHOW, f"c{number}", "approved", NOW)
+        decide(database, SHOW, f"c{number}", "approved", NOW)
     outcome, third = posts.take(database.access, dataclasses.replace(post(3), approve_after=2, tells=("mail",)))
     assert (outcome, third.state, third.decided) == ("stored", "approved", third.created)
     stranger = dataclasses.replace(post(4, author="another"), approve_after=2)

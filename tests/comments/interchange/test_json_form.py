@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feed.findings import ContentFault
-from publisher.comments.database import STATES, StoredComment, open_database
+from publisher.comments.database.opening import open_database
+from publisher.comments.database.values import STATES, StoredComment
 from publisher.comments.interchange.json_form import read_export, write_export
 
 MOMENTS = st.integers(0, 7 * 10**15).map(lambda count: dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=count))

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from feed.findings import ContentFault
-from publisher.comments.database import open_database
+from publisher.comments.database.opening import open_database
+from publisher.comments.interchange.foreign_rows import taken_over
+from publisher.comments.interchange.import_export import read_foreign
 from publisher.comments.interchange.json_form import read_export, write_export
-from publisher.comments.interchange.reading import read_foreign
-from publisher.comments.interchange.taking_over import taken_over
 from publisher.comments.interchange.threads import KnownEpisode, Threads
 from publisher.comments.published_comments import files_of
 from publisher.core.html_text import plain_text

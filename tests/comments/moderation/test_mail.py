@@ -7,10 +7,10 @@ import datetime as dt
 import pytest
 from pydantic import ValidationError
 
-from publisher.comments.database import StoredComment
+from publisher.comments.database.values import StoredComment
 from publisher.comments.moderation.mail_sending import security_of, send_mail
 from publisher.comments.moderation.mail_text import mail_of
-from publisher.comments.moderation.waiting import Waiting
+from publisher.comments.moderation.notice import Notice
 from publisher.load.config_tables import CommentMailTable
 from tests.support.mail_sink import MailSink
 
@@ -18,9 +18,9 @@ NOW = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
 LINKS = {action: f"https://comments.example/moderate/{action}-signed" for action in ("approve", "reject", "spam")}
 
 
-def waiting(number: int = 1, **values) -> Waiting:
+def waiting(number: int = 1, **values) -> Notice:
     given = {"id": f"c{number}", "show": "s", "episode": "first", "name": "Tilda", "text": "The hinge!", "at": 754, "created": NOW}
-    return Waiting(
+    return Notice(
         comment=StoredComment(**(given | values)), episode="The first one", page="https://small.example/episodes/first.html", links=LINKS
     )
 

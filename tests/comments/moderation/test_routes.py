@@ -11,7 +11,8 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from publisher.comments.database import StoredComment, open_database
+from publisher.comments.database.opening import open_database
+from publisher.comments.database.values import StoredComment
 from publisher.comments.moderation.desk import Desk, link_secret
 from publisher.comments.moderation.routes import moderation_routes
 from publisher.comments.moderation.signed_links import Link, sign
@@ -20,6 +21,7 @@ from publisher.core.errors import StorageError
 from publisher.load.config_reader import read_config
 from publisher.state.state import State
 from publisher.workspace import Workspace
+from tests.support.changed_comments import edit, erase
 
 SHOW = "0f9f6ba2-7e5d-5c6f-9d6b-0f5a3b2c1d00"
 NOW = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
@@ -110,13 +112,13 @@ def test_a_post_without_having_seen_decides_nothing(site):
 
 
 def test_a_post_to_a_link_decides_about_the_words_that_stood_beside_it(site, memory):
-    links = site.desk.waiting(site.database.find(SHOW, "c1"), NOW).links
+    links = site.desk.notice(site.database.find(SHOW, "c1"), NOW).links
     path = links["approve"].removeprefix("https://comments.example")
     assert site.client.get(path).status_code == 200 and site.state() == "held"
     assert site.client.post(path).status_code == 200
     assert site.state() == "approved" and json.loads(memory.bytes_of("comments/first.json"))["comments"][0]["id"] == "c1"
-    path = site.desk.waiting(site.database.find(SHOW, "c2"), NOW).links["approve"].removeprefix("https://comments.example")
-    site.database.edit(SHOW, "c2", text="Buy this now", now=NOW)
+    path = site.desk.notice(site.database.find(SHOW, "c2"), NOW).links["approve"].removeprefix("https://comments.example")
+    edit(site.database, SHOW, "c2", text="Buy this now", now=NOW)
     answer = site.client.post(path)
     assert (answer.status_code, site.state("c2")) == (409, "held")
     assert "It was changed since you saw it" in answer.text and "Buy this now" in answer.text
@@ -126,7 +128,7 @@ def test_a_post_to_a_link_decides_about_the_words_that_stood_beside_it(site, mem
 
 def test_words_that_changed_after_they_were_seen_are_shown_again(site):
     page = site.client.get(site.link())
-    site.database.edit(SHOW, "c1", text="Buy this now", now=NOW)
+    edit(site.database, SHOW, "c1", text="Buy this now", now=NOW)
     answer = site.client.post(site.link(), data=seen_in(page.text))
     assert (answer.status_code, site.state()) == (409, "held")
     assert "It was changed since you saw it" in answer.text and "Buy this now" in answer.text
@@ -148,7 +150,7 @@ def test_links_that_are_not_ours_too_old_or_of_what_is_gone(site, method):
         assert ask(forged).status_code == 404
     assert ask(site.link(show="another")).status_code == 404
     assert ask(site.link(name="nobody")).status_code == 410
-    site.database.erase(SHOW, "c2", NOW)
+    erase(site.database, SHOW, "c2", NOW)
     assert ask(site.link(name="c2")).status_code == 410
     site.now = NOW + dt.timedelta(days=31)
     assert ask(good).status_code == 410

@@ -10,6 +10,7 @@ import pytest
 
 from publisher.comments.service.refusals import STATUSES
 from publisher.site.parts.words import LANGUAGES, words_for
+from tests.support.changed_comments import decide
 
 
 def refused(answer, code):
@@ -365,7 +366,7 @@ def test_the_author_may_edit_for_a_quarter_of_an_hour(reader):
 
 def test_words_that_nobody_read_do_not_take_the_place_of_approved_ones(reader):
     said = reader.post().json()
-    reader.taking.database.decide(reader.show.guid, said["id"], "approved", reader.clock.now)
+    decide(reader.taking.database, reader.show.guid, said["id"], "approved", reader.clock.now)
     mine = reader.headers | {"authorization": f"Bearer {said['token']}"}
     assert reader.client.patch(f"/comments/{said['id']}", json={"text": "Something else entirely."}, headers=mine).json()["state"] == "held"
     assert reader.taking.database.approved(reader.show.guid, "first") == ()
@@ -374,11 +375,11 @@ def test_words_that_nobody_read_do_not_take_the_place_of_approved_ones(reader):
 
 def test_what_was_answered_stays_as_it_is(reader):
     said = reader.post().json()
-    reader.taking.database.decide(reader.show.guid, said["id"], "approved", reader.clock.now)
+    decide(reader.taking.database, reader.show.guid, said["id"], "approved", reader.clock.now)
     answer = reader.post(reply_to=said["id"]).json()
     mine = reader.headers | {"authorization": f"Bearer {said['token']}"}
     refused(reader.client.patch(f"/comments/{said['id']}", json={"text": "I never said that."}, headers=mine), "answered")
-    reader.taking.database.decide(reader.show.guid, answer["id"], "approved", reader.clock.now)
+    decide(reader.taking.database, reader.show.guid, answer["id"], "approved", reader.clock.now)
     below = reader.post(reply_to=answer["id"]).json()
     assert reader.taking.database.find(reader.show.guid, below["id"]).reply_to == said["id"]  # one level deep
 
@@ -401,7 +402,7 @@ def test_an_edit_keeps_the_bounds_of_a_post(reader):
 
 def test_the_author_may_delete_for_ever(reader):
     said = reader.post().json()
-    reader.taking.database.decide(reader.show.guid, said["id"], "approved", reader.clock.now)
+    decide(reader.taking.database, reader.show.guid, said["id"], "approved", reader.clock.now)
     reader.clock.now += dt.timedelta(days=400)
     mine = reader.headers | {"authorization": f"Bearer {said['token']}"}
     refused(reader.client.delete(f"/comments/{said['id']}", headers=reader.headers), "token")
@@ -424,7 +425,7 @@ def test_a_token_is_used_again_and_only_one_of_ours(reader):
 def test_an_answer_to_what_is_not_shown_is_refused(reader):
     held = reader.post().json()["id"]
     refused(reader.post(reply_to=held), "reply")
-    reader.taking.database.decide(reader.show.guid, held, "approved", reader.clock.now)
+    decide(reader.taking.database, reader.show.guid, held, "approved", reader.clock.now)
     refused(reader.post(reply_to=held, episode="second", guid="second-guid"), "reply")
     assert reader.post(reply_to=held).status_code == 201
 

@@ -14,6 +14,8 @@ from dataclasses import replace
 
 import duckdb
 import pytest
+from tests.stats.kept.test_keeping import LATER as LATER_YET
+from tests.stats.kept.test_keeping import RECORDINGS, Desk, line
 
 from publisher.core.errors import Exit
 from publisher.core.layout import stats_month
@@ -25,11 +27,9 @@ from publisher.stats.engines.duckdb_engine import DuckCount
 from publisher.stats.engines.spark_counts import SparkCount
 from publisher.stats.engines.spark_engine import reads_s3, spark_session
 from publisher.stats.forms.known import forms_of
-from publisher.stats.kept.keeping import keep
+from publisher.stats.kept.one_run import keep
 from publisher.stats.sources import BucketLogs
 from publisher.stores.protocol import Headers
-from tests.stats.kept.test_keeping import LATER as LATER_YET
-from tests.stats.kept.test_keeping import RECORDINGS, Desk, line
 from tests.stats.logged_show import LATER, LoggedShow, at
 from tests.support import ROOT
 from tests.support.log_traffic import APPS, BOTS, MONDAY, SERVICES, WATCHES, Asked, Traffic, combined, write_logs, zstd

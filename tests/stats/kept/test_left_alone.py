@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from publisher.core import layout
 from publisher.core.errors import Exit
-from publisher.stats.kept.place import PRIVATE
+from publisher.stats.kept.private_side import PRIVATE
 
 KEYS = (
     layout.stats_month("2026-05", "logs"),

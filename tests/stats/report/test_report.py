@@ -14,9 +14,8 @@ from publisher.stats.period import Period
 from publisher.stats.report.csv_rows import HEAD, as_csv
 from publisher.stats.report.results import document
 from publisher.stats.report.summary import first_days, shares, usual, usual_curve, weeks
-from publisher.stats.report.text import as_text
+from publisher.stats.report.text import as_text, week_line
 from publisher.stats.report.values import DailySum, EpisodeOnce, OldTotal, ShowNumbers
-from publisher.stats.report.week_line import week_line
 from tests.support.sample_numbers import SLUGS, TODAY, sample_numbers
 
 DAY = dt.date(2026, 6, 1)

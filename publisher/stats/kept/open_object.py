@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 from feed.text_cleaning import read_json
 from publisher.core import layout
 from publisher.core.digests import canonical_json
-from publisher.stats.kept.files import LogFile
-from publisher.stats.kept.place import PRIVATE
+from publisher.stats.kept.log_files import LogFile
+from publisher.stats.kept.private_side import PRIVATE
 from publisher.stats.kept.tables import BEGUN, FILES, KEPT, SUMS, columns, load, save, unreadable
 
 if TYPE_CHECKING:

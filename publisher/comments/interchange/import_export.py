@@ -6,19 +6,30 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from feed.findings import ContentFault
 from feed.text_cleaning import read_json
+from publisher.comments.interchange.disqus import MARK as DISQUS
+from publisher.comments.interchange.disqus import read_disqus
+from publisher.comments.interchange.foreign_rows import taken_over
+from publisher.comments.interchange.isso import BEGINS, read_isso
 from publisher.comments.interchange.json_form import is_export, read_export, write_export
-from publisher.comments.interchange.reading import read_foreign
-from publisher.comments.interchange.taking_over import taken_over
+from publisher.comments.interchange.page_form import read_page_form
 from publisher.comments.interchange.threads import KnownEpisode, Threads
+from publisher.comments.interchange.wordpress import MARK as WORDPRESS
+from publisher.comments.interchange.wordpress import read_wordpress
 from publisher.comments.results import Guess, ImportedComments, NotTaken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from publisher.comments.database.values import StoredComment
+    from publisher.comments.database.values import Source, StoredComment
+    from publisher.comments.interchange.foreign_comments import Foreign
     from publisher.comments.moderation.desk import Desk
+
+
+_HEAD = 4096
+"""Bytes by which a file is known."""
 
 
 def export_comments(desk: Desk) -> tuple[bytes, int]:
@@ -59,13 +70,32 @@ _NOTHING: dict[str, tuple[()]] = {"pages": (), "left_out": (), "not_kept": (), "
 def _export_in(file: Path) -> bytes | None:
     """What a file holds, where it is an export of ours."""
     with file.open("rb") as stream:
-        if not stream.read(4096).lstrip().startswith(b"{"):
+        if not stream.read(_HEAD).lstrip().startswith(b"{"):
             return None
     raw = file.read_bytes()
     try:
         return raw if is_export(read_json(raw)) else None
     except ValueError:
         return None
+
+
+def read_foreign(path: Path) -> tuple[Source, Foreign]:
+    """Which service a file is from, and what is in it. Raises ContentFault `import-comments`."""
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    if head.startswith(BEGINS):
+        return "isso", read_isso(path)
+    if WORDPRESS in head:  # before Disqus, whose own extension of WordPress' form it names
+        return "wordpress", read_wordpress(path)
+    if DISQUS in head:
+        return "disqus", read_disqus(path)
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return "json", read_page_form(path)
+    raise ContentFault(
+        "this is no export of comments that is known",
+        code="import-comments",
+        hint="known are Isso's comments.db, the XML of Disqus and of WordPress, and what `publish comments export` writes",
+    )
 
 
 def _kept(desk: Desk, rows: list[StoredComment], result: ImportedComments, *, dry_run: bool, overwrite: bool) -> ImportedComments:

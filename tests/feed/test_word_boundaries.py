@@ -10,7 +10,7 @@ from feed.model import Cue
 from feed.transcript.reading import read_transcript
 from feed.transcript.replacements import apply_replacements
 from feed.transcript.writers import write_json, write_srt, write_text, write_vtt
-from feed.words import count, fold, join, words
+from feed.word_boundaries import count, fold, join, words
 
 SENTENCES = {
     "zh": ("大家好欢迎收听本期节目", "今天我们聊一聊花园", "首先要说的是土壤", "好的土壤非常重要", "其次是阳光"),

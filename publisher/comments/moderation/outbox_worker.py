@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from publisher.comments.database.outbox import Job, Kind
     from publisher.comments.moderation.desk import Desk
-    from publisher.comments.moderation.waiting import Waiting
+    from publisher.comments.moderation.notice import Notice
 
 BUNDLED = dt.timedelta(minutes=10)
 """After a mail, comments are gathered so long before the next."""
@@ -82,7 +82,7 @@ class Teller:
             comments = [found for job in jobs if (found := desk.database.find(desk.show, job.payload)) is not None]
             by_itself = [one for one in comments if one.state == "approved" and one.decided == one.created]
             told = [one for one in comments if one.state == "held" or one in by_itself]
-            waiting = [desk.waiting(one, now) for one in told[:MOST]]
+            waiting = [desk.notice(one, now) for one in told[:MOST]]
             why = self._sent(desk, kind, waiting, len(told) - len(waiting), now) if waiting else ""
         except Exception as error:  # noqa: BLE001  one message that cannot be made must not end all others
             why = error.message if isinstance(error, AirdateError) else f"{type(error).__name__}: {error}"
@@ -92,12 +92,12 @@ class Teller:
         else:
             desk.outbox.done(numbers, (desk.show, _PAUSES[kind], now + BUNDLED) if waiting else None)
 
-    def _sent(self, desk: Desk, kind: Kind, waiting: Sequence[Waiting], more: int, now: dt.datetime) -> str:
+    def _sent(self, desk: Desk, kind: Kind, waiting: Sequence[Notice], more: int, now: dt.datetime) -> str:
         """Why it was not told, "" where it was; `more` are not in the message."""
         table = desk.workspace.config.comments
         if kind == "mail":
             return send_mail(mail_of(waiting, desk.title, table.mail, now, more=more), table.mail) if table.mail is not None else ""
-        from publisher.comments.moderation.other_ways import tell_ntfy, tell_webhook
+        from publisher.comments.moderation.webhook_and_ntfy import tell_ntfy, tell_webhook
 
         tell, address = (tell_webhook, table.webhook) if kind == "webhook" else (tell_ntfy, table.ntfy)
         return tell(address, waiting, desk.title, more=more) if address else ""

@@ -12,13 +12,13 @@ from publisher.core.secret_variables import secret_in
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from publisher.comments.moderation.waiting import Waiting
+    from publisher.comments.moderation.notice import Notice
 
 WEBHOOK_TOKEN, NTFY_TOKEN = "AIRDATE_COMMENTS_TOKEN", "NTFY_TOKEN"
 """What each is signed with, where it is set."""
 
 
-def tell_webhook(address: str, waiting: Sequence[Waiting], show: str, *, more: int = 0) -> str:
+def tell_webhook(address: str, waiting: Sequence[Notice], show: str, *, more: int = 0) -> str:
     """POST of JSON to an address; why it did not arrive, "" when it did. `text` is what chats show of it, `more` wait that are not in it."""
     document = {
         "text": "\n".join(f"{item.heading}: {item.comment.text}" for item in waiting),
@@ -42,7 +42,7 @@ def tell_webhook(address: str, waiting: Sequence[Waiting], show: str, *, more: i
     return _told(address, _bearer(WEBHOOK_TOKEN), document)
 
 
-def tell_ntfy(address: str, waiting: Sequence[Waiting], show: str, *, more: int = 0) -> str:
+def tell_ntfy(address: str, waiting: Sequence[Notice], show: str, *, more: int = 0) -> str:
     """A message to the topic at the end of an ntfy address (https://docs.ntfy.sh/publish/#publish-as-json); of one comment with a button
     for each link.
     """

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from publisher.core.errors import StorageError
-from publisher.stats.kept.files import DAY, Wholeness, days_between, together
+from publisher.stats.kept.day_by_day import all_asked, count_days, fold
+from publisher.stats.kept.log_files import DAY, Wholeness, days_between, together
 from publisher.stats.kept.months import all_sums, imported, move
-from publisher.stats.kept.opened import read_opened, write_opened
+from publisher.stats.kept.open_object import read_opened, write_opened
 from publisher.stats.kept.private_folder import private_folder
 from publisher.stats.kept.reading import LogReader
-from publisher.stats.kept.steps import all_asked, count_days, fold
 from publisher.stats.kept.tables import BEGUN, KEPT, SUMS, columns, load
 from publisher.stores.protocol import ConditionFailed
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from publisher.stats.counting.windows import Window
     from publisher.stats.engines.duckdb_engine import DuckCount
     from publisher.stats.forms.form import Form
-    from publisher.stats.kept.files import LogFile, Run
-    from publisher.stats.kept.opened import Opened, Span
+    from publisher.stats.kept.log_files import LogFile, Run
+    from publisher.stats.kept.open_object import Opened, Span
     from publisher.stats.sources import LogSource
     from publisher.stores.protocol import Store
 
@@ -66,8 +66,8 @@ class Keeper:
 class Kept:
     """What is kept after a run: `sums` of all days, and all `files` that were ever read; days from `closed_to` on may still grow.
 
-    `old` is what old hosts told, as `tables.IMPORTED` has it. Of this run alone: the names of the files that were `read`, how many requests
-    of closed days were `late` and left out, and the first lines that could not be read (`unread`).
+    `old` is what old hosts told, as `tables.IMPORTED` has it. Of this run alone: the names of the files that were `read`, and how many
+    requests of closed days were `late` and left out.
     """
 
     sums: tuple[SumRow, ...]
@@ -76,7 +76,6 @@ class Kept:
     closed_to: dt.date | None
     read: tuple[str, ...]
     late: int
-    unread: tuple[tuple[str, int, str], ...]
 
 
 def keep(keeper: Keeper) -> Kept:
@@ -114,7 +113,6 @@ class _Run:
         if keeper.source is not None:
             reader.read_new(keeper.source)
         self._refuse_sides()
-        unread = tuple(count.unread)
         runs, late = self._read_again()
         opened = self._opened
         if reader.new or self._close_to != opened.closed_to or self._is_other:
@@ -128,7 +126,6 @@ class _Run:
             closed_to=opened.closed_to,
             read=tuple(sorted(reader.files[sha256].name for sha256 in reader.new)),
             late=late,
-            unread=unread,
         )
 
     @property

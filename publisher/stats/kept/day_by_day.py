@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from publisher.stats.counting.windows import DOWNLOADS
-from publisher.stats.kept.files import DAY, days_between
+from publisher.stats.kept.log_files import DAY, days_between
 from publisher.stats.kept.tables import BEGUN, KEPT, columns, load, unreadable
 
 if TYPE_CHECKING:

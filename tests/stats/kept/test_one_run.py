@@ -17,7 +17,7 @@ from publisher.core.errors import StorageError
 from publisher.stats.agents.agent import Agent
 from publisher.stats.engines.duckdb_engine import DuckCount
 from publisher.stats.forms.known import FORMS
-from publisher.stats.kept.keeping import Keeper, keep
+from publisher.stats.kept.one_run import Keeper, keep
 from publisher.stats.sources import LocalLogs
 from tests.support.memory_store import MemoryStore
 
@@ -253,7 +253,7 @@ def test_a_listener_that_is_no_hash_is_damage(desk):
 
     import duckdb
 
-    from publisher.stats.kept.place import PRIVATE
+    from publisher.stats.kept.private_side import PRIVATE
 
     desk.log("a", line(0))
     noon = MONDAY + dt.timedelta(hours=12)

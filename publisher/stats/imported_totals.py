@@ -12,10 +12,9 @@ from publisher.core.json_results import Result
 from publisher.core.slugs import slug_of
 from publisher.stats.engines.duckdb_engine import DuckCount
 from publisher.stats.kept.months import keep_imported
-from publisher.stats.kept.place import private_side
 from publisher.stats.kept.private_folder import private_folder
-from publisher.stats.numbers import guid_of
-from publisher.stats.old_totals import LARGEST, read_old_totals
+from publisher.stats.kept.private_side import private_side
+from publisher.stats.totals_csv import LARGEST, read_old_totals
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +57,7 @@ def import_totals(workspace: Workspace, state: State, path: Path, *, host: str, 
     host = slug_of(host or path.stem) or "old-host"
     rows = [(host, row.day, known.get(row.episode.casefold(), ""), row.episode, row.downloads) for row in found.rows]
     with private_folder() as folder, closing(DuckCount(folder)) as count:
-        keep_imported(private_side(workspace), count, guid_of(workspace, state), host, rows)
+        keep_imported(private_side(workspace), count, workspace.guid(state), host, rows)
     unknown = sorted({row.episode for row in found.rows if row.episode and row.episode.casefold() not in known})
     for name in unknown[:5]:
         workspace.console.warn(f"no episode here is called “{name}”: its downloads are told of the show as a whole")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class Notice:
     """A comment that was taken. `page` is the address of its episode's page, `answers` the name of whom it answers, `links` what decides
     (none where the service's own address is not known).
     """

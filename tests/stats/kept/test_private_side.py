@@ -10,7 +10,7 @@ from publisher.core import layout
 from publisher.core.console import Console
 from publisher.core.errors import PlanRefused
 from publisher.load.config_reader import read_config
-from publisher.stats.kept.place import FOLDER, private_side
+from publisher.stats.kept.private_side import FOLDER, private_side
 from publisher.workspace import Workspace
 from tests.support.show_factory import make_show
 

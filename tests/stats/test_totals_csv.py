@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from publisher.core.errors import ContentError, Exit
-from publisher.stats.old_totals import read_old_totals
+from publisher.stats.totals_csv import read_old_totals
 
 
 def rows(text, **options):

@@ -1,4 +1,4 @@
-"""What a move looks at: the feed at an address, and the folder as it would be published."""
+"""What a move looks at: the feed at an address, the folder as it would be published, and the pages of old that it names."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from feed.findings import ContentFault
 from feed.reader import LARGEST_FEED, FeedDocument, read_feed
 from publisher.compare.this_folder import built_feed
+from publisher.core import layout
+from publisher.core.addresses import Links
 from publisher.core.errors import AirdateError
 from publisher.folder_to_plan import Purpose, Scope, prepare
 from publisher.web.web_requests import Answer, Limits, get
@@ -75,3 +77,16 @@ def _texts(recipes: Iterable[Recipe]) -> Iterable[tuple[str, bytes]]:
             body = item.content
             if body is not None:
                 yield item.key, body
+
+
+def former_pages(workspace: Workspace) -> list[tuple[str, str]]:
+    """(old address, address here) of every episode that names former ones, the oldest first; drafts and unlisted ones have none here."""
+    state, _ = workspace.state_copies.read_or_last()
+    config = workspace.config
+    links = Links(config.site.url, layout.HOME, config.site.pretty_urls)
+    return [
+        (old, links.absolute(layout.episode_page(episode.slug)))
+        for episode in workspace.load(state).episodes
+        if not (episode.written.draft or episode.written.unlisted)
+        for old in episode.written.former
+    ]

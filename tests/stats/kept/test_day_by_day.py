@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.stats.engines.duckdb_engine import DuckCount
-from publisher.stats.kept.files import DAY, days_between
-from publisher.stats.kept.steps import all_asked, count_days, fold, segments
+from publisher.stats.kept.day_by_day import all_asked, count_days, fold, segments
+from publisher.stats.kept.log_files import DAY, days_between
 from publisher.stats.kept.tables import BEGUN, KEPT, SUMS, load
 
 MONDAY = dt.datetime(2026, 6, 1)  # noqa: DTZ001  as DuckDB has it: UTC

@@ -73,7 +73,7 @@ class Wholeness:
 
     @cached_property
     def _touched(self) -> Mapping[dt.date, bool]:
-        """The closed days that logs told of, and whether all these logs are here."""
+        """The days that logs told of, and whether all these logs are here."""
         found: dict[dt.date, bool] = {}
         for file in self.files:
             for day in file.days:
@@ -125,11 +125,7 @@ class Wholeness:
 
     def open_here(self) -> set[dt.date]:
         """The open days whose logs are all here."""
-        days: dict[dt.date, bool] = {}
-        for file in self.files:
-            for day in file.days:
-                days[day] = days.get(day, True) and file.sha256 in self.here
-        return {day for day, whole in days.items() if whole and day >= self.closed_to}
+        return {day for day, whole in self._touched.items() if whole and day >= self.closed_to}
 
 
 def together(files: Iterable[LogFile]) -> Iterator[dict[str, str]]:

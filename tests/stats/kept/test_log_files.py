@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from publisher.stats.kept.files import LogFile, Run, Wholeness
+from publisher.stats.kept.log_files import LogFile, Run, Wholeness
 
 CLOSED_TO = dt.date(2026, 6, 20)
 

@@ -12,20 +12,22 @@ from typing import ClassVar
 import pytest
 from sqlalchemy import select
 
-from publisher.comments.database import StoredComment, open_database
 from publisher.comments.database.comments import setting
+from publisher.comments.database.opening import open_database
 from publisher.comments.database.outbox import put_out
 from publisher.comments.database.tables import ANSWERED_NONCE, LIMIT_COUNT, SETTING
-from publisher.comments.moderation import telling
+from publisher.comments.database.values import StoredComment
+from publisher.comments.moderation import outbox_worker
 from publisher.comments.moderation.desk import Desk
+from publisher.comments.moderation.outbox_worker import Teller, ways
 from publisher.comments.moderation.signed_links import read_link
-from publisher.comments.moderation.telling import Teller, ways
 from publisher.core.console import Console
 from publisher.core.errors import StorageError
 from publisher.load.config_reader import read_config
 from publisher.state.published_episodes import PublishedEpisode
 from publisher.state.state import State
 from publisher.workspace import Workspace
+from tests.support.changed_comments import decide, erase
 from tests.support.mail_sink import MailSink
 
 SHOW = "0f9f6ba2-7e5d-5c6f-9d6b-0f5a3b2c1d00"
@@ -147,7 +149,7 @@ def test_a_message_that_cannot_be_made_ends_nothing_else(room, sink, monkeypatch
         raise ValueError("nobody thought of this")
 
     with monkeypatch.context() as patch:
-        patch.setattr(telling, "mail_of", broken)
+        patch.setattr(outbox_worker, "mail_of", broken)
         room.teller.tell()
     assert "ValueError: nobody thought of this" in room.said[0]
     room.clock.pass_by(minutes=1)
@@ -157,12 +159,12 @@ def test_a_message_that_cannot_be_made_ends_nothing_else(room, sink, monkeypatch
 
 def test_what_was_decided_meanwhile_is_not_told(room, sink):
     comments = [room.post() for _ in range(3)]
-    room.database.decide(SHOW, comments[0].id, "spam", room.clock.now)
-    room.database.erase(SHOW, comments[1].id, room.clock.now)
+    decide(room.database, SHOW, comments[0].id, "spam", room.clock.now)
+    erase(room.database, SHOW, comments[1].id, room.clock.now)
     room.teller.tell()
     assert [mail.get_content().count("Comment ") for mail in sink.mails] == [1]
     room.clock.pass_by(hours=1)
-    room.database.decide(SHOW, room.post().id, "rejected", room.clock.now)
+    decide(room.database, SHOW, room.post().id, "rejected", room.clock.now)
     room.teller.tell()
     assert len(sink.mails) == 1
 

@@ -6,10 +6,9 @@ import datetime as dt
 from functools import partial
 from typing import TYPE_CHECKING
 
-from feed.guids import show_guid
 from publisher.comments.moderation.desk import Desk, LastState
+from publisher.comments.moderation.outbox_worker import Teller, telling, ways
 from publisher.comments.moderation.routes import moderation_routes
-from publisher.comments.moderation.telling import Teller, telling, ways
 from publisher.comments.service.application import make_application
 from publisher.comments.service.server import serve
 from publisher.comments.service.shows import Shows, served_show
@@ -18,7 +17,7 @@ from publisher.comments.service.taking import Taking
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from publisher.comments.database import Database
+    from publisher.comments.database.comments import Database
     from publisher.workspace import Workspace
 
 
@@ -43,7 +42,5 @@ def run(
 
 
 def _desk(workspace: Workspace, database: Database, state: LastState) -> Desk:
-    """A show, known by its podcast:guid: the one that is written, else the one that was published, else the one of the feed's address."""
-    written = workspace.config.show.guid
-    guid = written or workspace.state_copies.read_or_last()[0].show_guid or show_guid(workspace.config.feed_url)
+    guid = workspace.config.show.guid or workspace.guid(workspace.state_copies.read_or_last()[0])
     return Desk(workspace=workspace, database=database, show=guid, state=state)

@@ -12,8 +12,8 @@ from publisher.core import show_files
 from publisher.core.console import size_words
 from publisher.core.errors import ContentError
 from publisher.core.local_cache import write_whole
-from publisher.importing.old_recordings import audio_ending
-from publisher.importing.taken_recordings import LARGEST_RECORDING
+from publisher.importing.recording_fetch import LARGEST_RECORDING
+from publisher.importing.recordings_left_there import audio_ending
 from publisher.load.episode_text import read_episode_text
 from publisher.load.named_files import is_address
 from publisher.media.recordings import is_audio_name
