@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from feed.findings import ContentFault
 from feed.reader import read_feed
+from feed.rules.parsing import read_date
 from publisher.announce.service_requests import retry_line
 from publisher.bucket.no_logs import say_no_logs
 from publisher.core import layout
@@ -331,14 +331,8 @@ def newest_served(feed_url: str) -> dt.datetime | None:
     except ContentFault as error:
         message = f"what is served is no feed: {feed_url}"
         raise StorageError(message, cause=error.message, hint="is the address right?", code="feed-unreachable") from error
-    dates = []
-    for item in items:
-        try:
-            date = parsedate_to_datetime(item.value("pubDate"))
-            dates.append(date if date.tzinfo else date.replace(tzinfo=dt.UTC))  # `-0000` says UTC, and that nobody knows more
-        except (TypeError, ValueError):
-            continue
-    return max(dates, default=None)
+    dates = (read_date(item.value("pubDate")).date for item in items)
+    return max((date for date in dates if date is not None), default=None)
 
 
 @click.command("status")

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from babel import Locale
 
-LANGUAGES = ("en", "de", "fr", "es", "pt", "ja", "ar")
+_CATALOGUES = files("publisher.site").joinpath("catalogues")
+LANGUAGES = tuple(sorted(path.name.removesuffix(".toml") for path in _CATALOGUES.iterdir()))
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku", "ps", "sd", "ug", "ur", "yi"})
 _RIGHT_TO_LEFT_SCRIPTS = frozenset({"adlm", "arab", "hebr", "nkoo", "rohg", "syrc", "thaa"})
 UNSPACED = frozenset({"ja", "zh", "th", "lo", "km", "my"})
@@ -136,4 +137,4 @@ def words_for(language: str) -> Words:
 
 @lru_cache(maxsize=16)
 def _catalogue(language: str) -> Mapping[str, Any]:
-    return tomllib.loads(files("publisher.site").joinpath("catalogues", f"{language}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(_CATALOGUES.joinpath(f"{language}.toml").read_text(encoding="utf-8"))
