@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from contextlib import suppress
 from dataclasses import replace
@@ -15,9 +16,9 @@ import click
 
 from feed.guids import show_guid
 from publisher.core import layout
-from publisher.core.digests import digest_json
+from publisher.core.digests import code_digest, digest_json
 from publisher.core.errors import ContentError
-from publisher.core.local_cache import cache_folder
+from publisher.core.local_cache import CacheFile, cache_folder
 from publisher.core.placeholders import has_none
 from publisher.held_back.as_served import ServedEpisodes
 from publisher.held_back.published_copies import PublishedCopies
@@ -290,10 +291,15 @@ class Workspace:
         return stored.body if stored is not None else None
 
     def accent_of(self, picture: SourceFile) -> str:
-        """The colour that stands out most in a picture, remembered beside the show."""
-        from publisher.media.colors import remembered_accent
+        """The colour that stands out most in a picture, remembered by its bytes: Pillow is loaded for one that was never looked at."""
+        file = CacheFile(self.cache / "accent.json", code_digest("publisher/media", libraries=("Pillow",)))
+        color = file.read().get(picture.digest)
+        if not isinstance(color, str) or not re.fullmatch("#[0-9a-f]{6}", color):  # it goes into the style sheet
+            from publisher.media.image_processing import accent_of
 
-        return remembered_accent(picture, self.cache / "accent.json")
+            color = accent_of(picture)
+            file.write({picture.digest: color})
+        return color
 
     def forget_copies(self) -> None:
         """Take away the published copies: the storage has them now."""

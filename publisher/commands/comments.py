@@ -75,7 +75,7 @@ def _at_desk(function: Callable[Concatenate[Desk, Call, P], None]) -> Callable[.
 
 
 def _desk(call: Call, database: str) -> Desk:
-    from publisher.comments.database.opening import open_database
+    from publisher.comments.database import open_database
 
     context = click.get_current_context()
     workspace = opened(call)
@@ -110,7 +110,7 @@ def command(call: Call, /, database: str) -> None:
 @_DATABASE
 def serve(call: Call, /, configs: tuple[Path, ...], port: int, host: str, database: str) -> None:
     """Take comments for one show or several (-c repeated), until SIGTERM or Ctrl-C."""
-    from publisher.comments.database.opening import open_database
+    from publisher.comments.database import open_database
 
     paths = [*([call.config] if call.config else []), *configs] or [call.config_path]
     files = [read_config(path) for path in paths]

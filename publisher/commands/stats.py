@@ -136,7 +136,8 @@ def check(call: Call, /, period: str | None, episode: str) -> None:
     """Say where every line of the logs went: how many each rule left out, and how many downloads remain. Of a PERIOD or an episode: the lines
     about its recordings, by the day they are of, or on which the window of their download began.
     """
-    from publisher.stats.counts import checked, count_logs
+    from publisher.stats.counts import count_logs
+    from publisher.stats.report.results import checked
 
     workspace, asked = opened(call), read_period(period) if period else None
     state = workspace.state_copies.read()

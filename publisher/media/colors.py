@@ -3,20 +3,9 @@
 Colours are mixed in OKLCH, where equal steps look equal, and written as hexadecimal sRGB, which every browser reads.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from publisher.core.digests import code_digest
-from publisher.core.local_cache import CacheFile
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from publisher.core.show_files import SourceFile
 
 ACCENT = "#c8391f"
 """The light over a studio door."""
@@ -182,17 +171,3 @@ def _linear(part: float) -> float:
 
 def _gamma(part: float) -> float:
     return 12.92 * part if part <= 0.0031308 else 1.055 * part ** (1 / 2.4) - 0.055
-
-
-def remembered_accent(picture: SourceFile, remembered: Path) -> str:
-    """The colour that stands out most in a picture, looked up in a file of the cache by the picture's bytes, and kept there: Pillow
-    is loaded for a picture that was never looked at.
-    """
-    file = CacheFile(remembered, code_digest("publisher/media", libraries=("Pillow",)))
-    color = file.read().get(picture.digest)
-    if not isinstance(color, str) or not re.fullmatch("#[0-9a-f]{6}", color):  # it goes into the style sheet
-        from publisher.media.image_processing import accent_of
-
-        color = accent_of(picture)
-        file.write({picture.digest: color})
-    return color

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import socket
 import threading
 from dataclasses import dataclass
@@ -81,16 +80,20 @@ def serve(
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        # from now on connections wait, even before the server thread accepts them
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=128)
+        listener.bind((host, port))
     except (OSError, OverflowError) as error:
+        listener.close()
         raise UsageError(
             f"port {port} cannot be used",
-            cause=os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error),
+            cause=getattr(error, "strerror", None) or str(error),
             hint=f"another preview may be running; take another port with `publish preview --port {port + 1}`",
             code="preview-port",
         ) from error
+    listener.listen(128)  # from now on connections wait, even before the server thread accepts them
+    return listener
 
 
 def _say_ready(address: str) -> None:

@@ -19,8 +19,6 @@ from publisher.stats.forms.known import forms_of, refuse_two_sides
 from publisher.stats.kept.log_files import LogFile, together
 from publisher.stats.kept.private_folder import private_folder
 from publisher.stats.recordings import recordings_of
-from publisher.stats.report.methods import method_of
-from publisher.stats.report.results import RuleRow, StatsChecked, UnreadRow
 from publisher.stats.sources import log_source
 
 if TYPE_CHECKING:
@@ -136,18 +134,3 @@ def known_rows(folder: Path, settings: StatsTable, state: State) -> dict[str, li
         "networks": list(ranges(centres)),
         "included": list(ranges(listed(settings.include))),
     }
-
-
-def checked(counted: Counted) -> StatsChecked:
-    """Where every line went."""
-    from publisher.stats.counting.rules import RULES
-
-    return StatsChecked(
-        method=method_of(counted.window),
-        lines=counted.lines,
-        downloads=sum(row[-1] for row in counted.sums),
-        left_out=tuple(
-            RuleRow(rule=rule.name, paragraph=rule.paragraph, words=rule.words, requests=counted.left_out[rule.name]) for rule in RULES
-        ),
-        unread=tuple(UnreadRow(file=file, line=line, text=text) for file, line, text in counted.unread),
-    )

@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from publisher.comments.database.opening import open_database
+from publisher.comments.database import open_database
 from publisher.comments.database.values import StoredComment
 from publisher.core import layout
 from publisher.core.errors import Exit

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from publisher.comments.database.opening import open_database
+from publisher.comments.database import open_database
 from publisher.comments.database.outbox import decide
 from publisher.comments.database.values import StoredComment
 from publisher.comments.published_comments import PublishedComments, files_of

@@ -11,7 +11,7 @@ import urllib.request
 
 import pytest
 
-from publisher.comments.database.opening import open_database
+from publisher.comments.database import open_database
 from publisher.comments.database.values import StoredComment
 from publisher.comments.moderation.desk import link_secret
 from publisher.comments.moderation.signed_links import Link, sign

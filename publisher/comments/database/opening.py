@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from publisher.comments.database.comments import Database
 
 R = TypeVar("R")
 
@@ -111,24 +110,6 @@ def _grant_one(connection: Connection, wish: _Wish) -> None:
         raise
     except BaseException as error:  # noqa: BLE001  raised again by the one that waits for it
         wish.error = error
-
-
-def open_database(url: str, folder: Path | None = None) -> Database:
-    """The database of comments at an address, its schema brought up to date; a file is relative to `folder`.
-
-    Raises UsageError for an address of none, StorageError where it does not answer or SQLAlchemy is not installed.
-    """
-    opened = access(url, folder)
-    from publisher.comments.database.comments import Database
-    from publisher.comments.database.schema_steps import bring_up_to_date
-
-    try:
-        with opened.write() as connection:
-            bring_up_to_date(connection)
-    except BaseException:
-        opened.close()
-        raise
-    return Database(opened)
 
 
 def access(address: str, folder: Path | None = None) -> Access:

@@ -5,10 +5,9 @@ Source: https://help.disqus.com/en/articles/1717164-comments-export and the sche
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, NamedTuple
 
-from publisher.comments.interchange.foreign_comments import Foreign, ForeignComment, moment_of, name_of, words_of
+from publisher.comments.interchange.foreign_comments import Foreign, ForeignComment, name_of, words_of, written_moment
 from publisher.comments.interchange.xml_export import child, each_element, text
 from publisher.core.html_text import plain_text
 
@@ -55,7 +54,7 @@ def _take(found: Foreign, threads: dict[str, _Thread], post: etree._Element) -> 
     if thread is None or not thread.address:
         found.left_out["whose thread is missing"] += 1
         return
-    created, words = _moment(text(post, "createdAt")), words_of(plain_text(text(post, "message")))
+    created, words = written_moment(text(post, "createdAt")), words_of(plain_text(text(post, "message")))
     if created is None or not words:
         found.left_out["without a text or a time"] += 1
         return
@@ -75,10 +74,3 @@ def _take(found: Foreign, threads: dict[str, _Thread], post: etree._Element) -> 
             state="spam" if spam else "held" if held else "approved",
         )
     )
-
-
-def _moment(written: str) -> dt.datetime | None:
-    try:
-        return moment_of(dt.datetime.fromisoformat(written))
-    except ValueError:
-        return None

@@ -56,6 +56,14 @@ def words_of(written: str) -> str:
     return words if texts.visible(words) else ""
 
 
+def written_moment(written: object) -> dt.datetime | None:
+    """A time as ISO 8601 writes it; None for what is none."""
+    try:
+        return moment_of(dt.datetime.fromisoformat(str(written or "")))
+    except ValueError:
+        return None
+
+
 def moment_of(found: dt.datetime | None) -> dt.datetime | None:
     """A time in UTC, which it is in when it does not say; None for one in a year of no comment."""
     if found is None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 from typing import TYPE_CHECKING, Any
 
 from feed.findings import ContentFault
 from feed.text_cleaning import read_json
-from publisher.comments.interchange.foreign_comments import Foreign, ForeignComment, moment_of, name_of, words_of
+from publisher.comments.interchange.foreign_comments import Foreign, ForeignComment, name_of, words_of, written_moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +36,7 @@ def _take(found: Foreign, slug: str, number: int, row: object) -> None:
     if not isinstance(row, dict):
         found.left_out["of a form that is not known"] += 1
         return
-    created, words = _moment(row.get("date")), words_of(_text(row.get("text")))
+    created, words = written_moment(row.get("date")), words_of(_text(row.get("text")))
     if created is None or not words:
         found.left_out["without a text or a time"] += 1
         return
@@ -61,13 +60,6 @@ def id_of(row: Mapping[str, Any], number: int) -> str:
     """The id of a comment in such a file; one without has one by its place and words."""
     known, words = str(row.get("id") or ""), f"{number} {row.get('date')} {row.get('text')}"
     return known if known and known.isprintable() else hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-def _moment(written: object) -> dt.datetime | None:
-    try:
-        return moment_of(dt.datetime.fromisoformat(str(written or "")))
-    except ValueError:
-        return None
 
 
 def _text(written: object) -> str:

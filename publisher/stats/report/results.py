@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from publisher.core.json_results import Result
+from publisher.stats.counting.rules import RULES
 from publisher.stats.report.methods import method_of
 from publisher.stats.report.summary import STEPS, FirstDays, by_day, by_episode, first_days, shares, total, usual, weeks
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
+    from publisher.stats.counts import Counted
     from publisher.stats.period import Period
     from publisher.stats.report.values import DailySum, ShowNumbers
 
@@ -251,3 +253,16 @@ def _first_row(row: FirstDays, show: str | None) -> FirstDaysRow:
 
 def _usual_row(rows: Sequence[FirstDays], show: str | None) -> UsualRow:
     return UsualRow(show=show, **{f"after_{step}": number for step, number in usual(rows).items()})
+
+
+def checked(counted: Counted) -> StatsChecked:
+    """Where every line went."""
+    return StatsChecked(
+        method=method_of(counted.window),
+        lines=counted.lines,
+        downloads=sum(row[-1] for row in counted.sums),
+        left_out=tuple(
+            RuleRow(rule=rule.name, paragraph=rule.paragraph, words=rule.words, requests=counted.left_out[rule.name]) for rule in RULES
+        ),
+        unread=tuple(UnreadRow(file=file, line=line, text=text) for file, line, text in counted.unread),
+    )

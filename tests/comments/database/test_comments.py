@@ -9,9 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sql
 
-from publisher.comments.database import tables
+from publisher.comments.database import open_database, tables
 from publisher.comments.database.comments import ERASED
-from publisher.comments.database.opening import open_database
 from publisher.comments.database.schema_steps import STEPS
 from publisher.comments.database.values import StoredComment
 from publisher.core.errors import StorageError, UsageError

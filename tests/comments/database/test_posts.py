@@ -11,8 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sql
 
-from publisher.comments.database import posts
-from publisher.comments.database.opening import open_database
+from publisher.comments.database import open_database, posts
 from publisher.comments.database.values import StoredComment
 from publisher.core.errors import StorageError
 from tests.support.changed_comments import decide

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feed.findings import ContentFault
-from publisher.comments.database.opening import open_database
+from publisher.comments.database import open_database
 from publisher.comments.database.values import STATES, StoredComment
 from publisher.comments.interchange.json_form import read_export, write_export
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from feed.findings import ContentFault
-from publisher.comments.database.opening import open_database
+from publisher.comments.database import open_database
 from publisher.comments.interchange.foreign_rows import taken_over
 from publisher.comments.interchange.import_export import read_foreign
 from publisher.comments.interchange.json_form import read_export, write_export

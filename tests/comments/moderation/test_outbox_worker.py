@@ -12,8 +12,8 @@ from typing import ClassVar
 import pytest
 from sqlalchemy import select
 
+from publisher.comments.database import open_database
 from publisher.comments.database.comments import setting
-from publisher.comments.database.opening import open_database
 from publisher.comments.database.outbox import put_out
 from publisher.comments.database.tables import ANSWERED_NONCE, LIMIT_COUNT, SETTING
 from publisher.comments.database.values import StoredComment

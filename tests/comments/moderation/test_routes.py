@@ -11,7 +11,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from publisher.comments.database.opening import open_database
+from publisher.comments.database import open_database
 from publisher.comments.database.values import StoredComment
 from publisher.comments.moderation.desk import Desk, link_secret
 from publisher.comments.moderation.routes import moderation_routes

@@ -9,7 +9,7 @@ import itertools
 
 import pytest
 
-from publisher.comments.database.opening import open_database
+from publisher.comments.database import open_database
 from publisher.comments.service.application import make_application
 from publisher.comments.service.shows import Shows, served_show
 from publisher.comments.service.taking import Taking

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from publisher.comments.database.opening import open_database
+from publisher.comments.database import open_database
 from publisher.site.parts.words import words_for
 from tests.comments.service.conftest import SITE
 from tests.support.comment_load import Commenters, Load
