@@ -61,6 +61,7 @@ class Bucket:
 
     server: Any
     name: str
+    read: dict[str, bytes] = field(default_factory=dict)
 
     def show(self, folder: Path, client: str = "auto") -> Show:
         """A new show for this place."""
@@ -86,12 +87,17 @@ class Bucket:
             self.server.client().delete_object(Bucket=self.name, Key=key)
 
     def listed(self) -> set[str]:
+        return set(self._etags())
+
+    def _etags(self) -> dict[str, str]:
         pages = self.server.client().get_paginator("list_objects_v2").paginate(Bucket=self.name)
-        return {one["Key"] for page in pages for one in page.get("Contents", ())}
+        return {one["Key"]: one["ETag"] for page in pages for one in page.get("Contents", ())}
 
     def objects(self) -> dict[str, bytes]:
-        """Every object by key."""
-        return {key: self.get(key) or b"" for key in self.listed()}
+        """Every object by key; what was read once is known by its ETag."""
+        there = self._etags()
+        self.read.update({etag: self.get(key) or b"" for key, etag in there.items() if etag not in self.read})
+        return {key: self.read[etag] for key, etag in there.items()}
 
     def outcome(self) -> dict[str, bytes]:
         """What must be the same however the work went: all that listeners can reach, and State. Not the records, which name
@@ -156,7 +162,10 @@ class SharedFolder(Bucket):
             self._path(key).unlink()
 
     def listed(self) -> set[str]:
-        return {re.sub(f"^{STATE_FOLDER}/", ".airdate/", name) for name in tree(self.root)}
+        return set(self.objects())
+
+    def objects(self) -> dict[str, bytes]:
+        return {re.sub(f"^{STATE_FOLDER}/", ".airdate/", name): body for name, body in tree(self.root).items()}
 
     def snapshot(self) -> dict[str, tuple[bytes, str, str]]:
         return {key: (body, "", "") for key, body in self.objects().items()}
