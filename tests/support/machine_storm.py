@@ -90,8 +90,8 @@ class Storm:
             elif cut:
                 self.unclear.add(words)
         old_recording = code == "content-invalid" and "audio-frozen" in outcome.stderr
-        assert cut or outcome.status == 0 or code in EXPECTED or old_recording, (machine.name, command, outcome.stderr)
-        assert outcome.status in (0, 2, 3, 4, 5, -9, 130), (machine.name, command, outcome.stderr)
+        assert cut or outcome.status == 0 or code in EXPECTED or old_recording, (machine.name, command, code, outcome.stderr[-2000:])
+        assert outcome.status in (0, 2, 3, 4, 5, -9, 130), (machine.name, command, code, outcome.stderr[-2000:])
 
     def _calm(self, machines: list[Machine]) -> None:
         """A last publish of all that was pushed; then nobody has anything to do."""

@@ -92,9 +92,9 @@ def _fork(call: dict) -> int:
         if call["machine"]:
             platform.node = lambda: call["machine"]
         from publisher.cli.command_line import main as command
-        from publisher.sync.lease import Lease
+        from publisher.sync.storage import Storage
 
-        Lease.outwait = lambda *_: None  # type: ignore[method-assign]  # what was sent to a server of this machine has arrived
+        Storage.is_remote = False  # type: ignore[method-assign,assignment]  # what a dead one sent to a server of this machine has arrived
         if call["dies"]:
             _die_at(*call["dies"])
         status = int(command(call["arguments"]))
