@@ -14,8 +14,6 @@ from dataclasses import replace
 
 import duckdb
 import pytest
-from tests.stats.kept.test_keeping import LATER as LATER_YET
-from tests.stats.kept.test_keeping import RECORDINGS, Desk, line
 
 from publisher.core.errors import Exit
 from publisher.core.layout import stats_month
@@ -30,6 +28,8 @@ from publisher.stats.forms.known import forms_of
 from publisher.stats.kept.one_run import keep
 from publisher.stats.sources import BucketLogs
 from publisher.stores.protocol import Headers
+from tests.stats.kept.test_one_run import LATER as LATER_YET
+from tests.stats.kept.test_one_run import RECORDINGS, Desk, line
 from tests.stats.logged_show import LATER, LoggedShow, at
 from tests.support import ROOT
 from tests.support.log_traffic import APPS, BOTS, MONDAY, SERVICES, WATCHES, Asked, Traffic, combined, write_logs, zstd

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from tests.stats.kept.test_keeping import LATER, MONDAY, Desk, line, sums
 
 from publisher.core import layout
 from publisher.stats.kept.one_run import keep
 from publisher.stores.s3.store import S3Settings, S3Store
+from tests.stats.kept.test_one_run import LATER, MONDAY, Desk, line, sums
 from tests.support.memory_store import MemoryStore
 
 LINES = [line(minutes, who=minutes % 7 + 1, slug=["one", "two"][minutes % 2]) for minutes in range(-1800, 2800, 230)]
