@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 from publisher.check.settled import untouched
 from publisher.core.errors import PlanRefused
 from publisher.folder_to_plan import prepare
-from publisher.incremental_build.artifacts import Artifact
 from publisher.load.schedule import ledger
 from publisher.publish_report import show_findings, show_plan
 from publisher.show_changes.who_publishes import who_publishes
 from publisher.state.published_episodes import Text
-from publisher.sync.apply import apply_changes, put_ahead
+from publisher.sync.apply import apply_changes, no_texts, put_ahead
 from publisher.sync.kept.files import files_to_keep
 from publisher.sync.kept.texts import digest_of_config, texts_to_keep
 from publisher.sync.plan import next_state
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from publisher.core.console import Console
     from publisher.core.layout import Key
     from publisher.folder_to_plan import Prepared
+    from publisher.incremental_build.artifacts import Artifact
     from publisher.state.state import State
     from publisher.workspace import Workspace
 
@@ -66,8 +66,8 @@ def ask_and_apply(workspace: Workspace, prepared: Prepared, options: Options, ru
     before = _with_conditions(workspace, prepared.state)
     config = workspace.config
     sources = {content.slug: content.source for content in prepared.rendering.contents}
-    after = replace(
-        next_state(before, plan),
+    told = replace(
+        before,
         show_guid=prepared.source.guid,
         show_title=config.show.title,
         site_url=config.site.url,
@@ -90,23 +90,26 @@ def ask_and_apply(workspace: Workspace, prepared: Prepared, options: Options, ru
         config=digest_of_config(workspace.file) if workspace.storage.is_apart else "",
         published=recent_publishes(before, options.now),
     )
-    after = replace(after, episodes=with_owed(workspace, after.episodes, before, options))
+    told = replace(told, episodes=with_owed(workspace, told.episodes, before, options))
     if not plan.changes:  # what was looked at and announced is what is there still
-        made = after.generation
-        after = replace(
-            after,
+        made = before.generation + 1
+        told = replace(
+            told,
             verified=made if before.verified == before.generation else before.verified,
             announced=made if before.announced == before.generation else before.announced,
         )
     with console.progress("sending", plan.bytes_to_send) as progress:
         sent = ahead.sent if ahead is not None else {}
         run = replace(run, damaged=prepared.damaged, sent=sent, progress=lambda item: progress.add(item.size, item.key))
-        texts = list[Artifact]()
-        if workspace.storage.is_apart:
-            kept = files_to_keep(workspace.storage.private, before, after, prepared.source, sources)
-            after = replace(after, files=kept.digest)
-            texts = [*texts_to_keep(before, after, workspace.file, sources), *kept.uploads]
-        stored = apply_changes(workspace.storage, _uploads(prepared), before, after, run, texts)
+
+        def kept(after: State) -> tuple[State, list[Artifact]]:
+            files = files_to_keep(workspace.storage.private, before, after, prepared.source, sources)
+            after = replace(after, files=files.digest)
+            return after, [*texts_to_keep(before, after, workspace.file, sources), *files.uploads]
+
+        keep = kept if workspace.storage.is_apart else no_texts
+        # nobody but who applies it holds the next State: it is made anew, with ETags, twice
+        stored = apply_changes(workspace.storage, _uploads(prepared), before, next_state(told, plan), run, keep)
     workspace.state_copies.write(stored)
     return stored
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feed.findings import ContentFault, Finding, Severity
 from feed.reader import FeedDocument, read_feed
+from feed.rules.addresses import split
 from feed.rules.against_state import AGAINST_STATE
 from feed.rules.artwork import ARTWORK, PICTURES
 from feed.rules.audio import AUDIO
@@ -62,7 +63,9 @@ def check_feed(
         integrities=integrities or {},
     )
     books = (DOCUMENT, *FEED_BOOKS) if document.channels else (DOCUMENT,)
-    return [violation for book in books for violation in book.check(feed)]
+    found = [violation for book in books for violation in book.check(feed)]
+    split.cache_clear()  # the addresses of this feed
+    return found
 
 
 def check_feed_bytes(data: bytes, *, feed_url: str | None = None, now: datetime | None = None) -> list[Violation]:

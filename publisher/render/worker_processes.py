@@ -19,6 +19,8 @@ FEWEST = 64
 """Episodes left for which calling others in is worth it."""
 SHARE = 4
 """Episodes handed out at a time."""
+YOUNG = 20_000
+"""New values after which rings are looked for in a show that large: every page leaves some (templates make them), with the episodes it shows."""
 
 Value = TypeVar("Value")
 _job: tuple[Build, Callable[[int], object]] | None = None
@@ -32,8 +34,11 @@ def render_each(build: Build, count: int, one: Callable[[int], Value]) -> list[V
     values: list[Value] = []
     rendered = 0
     for index in range(count):
-        if rendered >= ALONE and count - index >= FEWEST and _workers() > 1:
-            return values + _forked(build, range(index, count), one)
+        if rendered >= ALONE and count - index >= FEWEST:
+            often, *seldom = gc.get_threshold()
+            gc.set_threshold(min(often, YOUNG), *seldom)
+            if _workers() > 1:
+                return values + _forked(build, range(index, count), one)
         known = len(build.site)
         values.append(one(index))
         rendered += build.changed_after(known)

@@ -41,23 +41,34 @@ FRESH = 600.0
 STATE_HEADERS = Headers(content_type="application/json", cache_control=PRIVATE)
 
 
+def no_texts(after: State) -> tuple[State, Sequence[Artifact]]:
+    """Where all of a storage is public, none are kept."""
+    return after, ()
+
+
 def apply_changes(
-    storage: Storage, uploads: Sequence[Artifact], before: State, after: State, run: Run, texts: Sequence[Artifact] = ()
+    storage: Storage,
+    uploads: Sequence[Artifact],
+    before: State,
+    after: State,
+    run: Run,
+    texts: Callable[[State], tuple[State, Sequence[Artifact]]] = no_texts,
 ) -> State:
-    """Carry out `uploads`, which turn `before` into `after` (its ETags still empty), and keep `texts` on the private side before
-    anything names them. Returns the State as stored.
+    """Carry out `uploads`, which turn `before` into `after` (its ETags still empty). `texts` gives a State that names texts, and these:
+    they are put on the private side before anything names them. Returns the State as stored.
 
     Raises StorageError (what was published before is still whole, and the same publish run again finishes the work), and
     Overtaken when another publish was faster.
     """
-    put_all(storage, texts, lambda item: storage.private.put(item.key, bytes_of(item), SHARD_HEADERS), run)
+    after, kept = texts(after)
+    put_all(storage, kept, lambda item: storage.private.put(item.key, bytes_of(item), SHARD_HEADERS), run)
     etags = put_ahead(storage, uploads, run)
     if seconds_now() - run.since > FRESH and generation_there(storage) != before.generation:
         raise Overtaken
     after = with_etags(after, etags)
     visible = tuple(item for item in uploads if item.phase > Phase.CLAIM)
     new = tuple(item.key for item in visible if item.key not in before.objects)
-    claim = Claim(generation=after.generation, owner=run.owner, machine=run.machine, state=after, objects=visible, new=new)
+    claim = Claim(generation=after.generation, owner=run.owner, machine=run.machine, state=after, objects=visible, new=new).in_bytes()
 
     def shards(made: dict[Key, str]) -> list[Artifact]:
         nonlocal after

@@ -212,7 +212,6 @@ def claimed(storage: Storage, claim: Claim, before: State, say: Callable[[str], 
     of it was seen takes the claim back; a failing network does not, for the same publish goes through when it is back.
     """
     parts: list[Key] = []
-    claim = claim.in_bytes()
     lease = Lease(storage, claim)
     with shown_alive(claim.owner):
         try:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import gzip
 import tracemalloc
+from collections import Counter
 
 import publisher.ask_and_apply
 import publisher.render_show
 import publisher.state.state
+import publisher.sync.apply
 from feed.model import Episode, Notes
 from feed.text_cleaning import read_json
 from publisher.core.digests import canonical_json
@@ -41,9 +43,25 @@ def test_rendered_notes_are_held_of_one_episode_after_another(tmp_path, monkeypa
     assert held == [[], []]
 
 
-def _counting(function, held):
+def test_the_rows_of_state_are_held_once_when_it_is_written(tmp_path, monkeypatch):
+    show, held = make_show(tmp_path), []
+    show.episode()
+    monkeypatch.setattr(publisher.sync.apply, "commit", _counting(publisher.sync.apply.commit, held, _rows))
+    assert show.publish().status == 0
+    (rows,) = held
+    assert len(rows) > 10
+    assert set(rows.values()) == {1}
+
+
+def _rows():
+    """How many rows there are in memory of each object of a State, told by its bytes."""
+    gc.collect()
+    return Counter(item.sha256 for item in gc.get_objects() if type(item) is StoredObject)
+
+
+def _counting(function, held, count=_held):
     def counting(*arguments, **named):
-        held.append(_held())
+        held.append(count())
         return function(*arguments, **named)
 
     return counting

@@ -10,7 +10,7 @@ import pytest
 
 from publisher.incremental_build.artifacts import Phase, artifact
 from publisher.incremental_build.build import Build, Known
-from publisher.render.worker_processes import ALONE, FEWEST, render_each
+from publisher.render.worker_processes import ALONE, FEWEST, YOUNG, render_each
 
 
 class Ring:
@@ -38,3 +38,15 @@ def test_a_rendering_process_lets_go_of_an_episode_before_the_next(monkeypatch):
         gc.enable()
     assert left[:ALONE] == list(range(ALONE))  # in the process that goes on, whose threshold is its own
     assert set(left[ALONE:]) == {0}
+
+
+@pytest.mark.parametrize(("count", "threshold"), [(FEWEST, 300_000), (ALONE + FEWEST, YOUNG)])
+def test_rings_are_looked_for_more_often_once_very_many_are_rendered(monkeypatch, count, threshold):
+    monkeypatch.setattr("publisher.render.worker_processes._workers", lambda: 1)
+    build, before = Build(Known()), gc.get_threshold()
+    gc.set_threshold(300_000, 50, 50)
+    try:
+        render_each(build, count, lambda index: build.make(f"page/{index}", index, lambda: [artifact(f"{index}.html", "", Phase.PAGE)]))
+        assert gc.get_threshold() == (threshold, 50, 50)
+    finally:
+        gc.set_threshold(*before)
