@@ -21,7 +21,7 @@ from publisher.render.media_and_documents import Tools, compose
 from publisher.render.recordings_again import recordings_again, without_lost_ones
 from publisher.render_show import Rendering, render
 from publisher.state.state import State
-from publisher.sync.missing_objects import Lost
+from publisher.sync.missing_objects import LostObjects
 from publisher.sync.other_checkouts import replaced_unseen
 from publisher.sync.plan import Plan, make_plan
 from publisher.sync.plan_refusals import clock_remark, refuse, tripwires
@@ -64,7 +64,7 @@ class Scope:
     offline: bool = False
     unknown: bool = False
     earlier: Mapping[str, Recipe] = field(default_factory=dict)
-    lost: Lost = field(default_factory=Lost)
+    lost: LostObjects = field(default_factory=LostObjects)
     skip_faulty: bool = False
     faults: tuple[Finding, ...] = ()  # errors whose episodes are held back
     edit: Callable[[State], State] = lambda state: state  # of what is remembered, or was taken over: a withdrawal

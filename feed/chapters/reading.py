@@ -35,14 +35,14 @@ _FRAMES = 75
 _TIMEBASE = re.compile(r"([0-9]{1,10})/([0-9]{1,10})")
 
 
-class Reading(NamedTuple):
+class ChaptersReading(NamedTuple):
     """The chapters of a file, in its order, and what was guessed or left out of it."""
 
     chapters: tuple[Chapter, ...]
     remarks: tuple[Remark, ...] = ()
 
 
-def read_chapters(data: bytes, language: str = "") -> Reading:
+def read_chapters(data: bytes, language: str = "") -> ChaptersReading:
     """The chapters of a file, in its order: JSON chapters 1.0 to 1.2, Podlove's or Auphonic's JSON and ffprobe's, Podlove Simple
     Chapters, Matroska chapters, WebVTT, SRT, a cue sheet, ffmetadata, mp4chaps and Auphonic text, `CHAPTER01=` lines, Audacity labels,
     plain `MM:SS Title`; in the encodings of `decode_text`, which knows what to say of them.
@@ -61,7 +61,7 @@ def read_chapters(data: bytes, language: str = "") -> Reading:
     chapters = _reader(text)(text, left_out)
     if len(chapters) > COUNT:
         raise unreadable(f"the chapters file holds {len(chapters):,} chapters, at most {COUNT:,} are read", 0)
-    return Reading(tuple(chapters), (*(Remark(LEFT_OUT, words) for words in left_out), *decoded.remarks))
+    return ChaptersReading(tuple(chapters), (*(Remark(LEFT_OUT, words) for words in left_out), *decoded.remarks))
 
 
 def _reader(text: str) -> Callable[[str, list[str]], list[Chapter]]:

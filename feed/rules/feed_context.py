@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from feed.rules.parsing import WrittenDate, read_date, read_duration
+from feed.rules.parsing import JudgedDate, read_date, read_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ class Item:
 
     node: Node
     guid: str | None
-    written_date: WrittenDate
+    written_date: JudgedDate
     duration: int | None
     enclosure: Node | None
     kind: str
@@ -37,7 +37,7 @@ def _item(node: Node) -> Item:
     return Item(
         node=node,
         guid=node.value("guid") or None,
-        written_date=read_date(written) if written else WrittenDate(None, ""),
+        written_date=read_date(written) if written else JudgedDate(None, ""),
         duration=read_duration(node.value("itunes:duration")),
         enclosure=node.first("enclosure"),
         kind=node.value("itunes:episodeType").lower() or "full",

@@ -23,7 +23,7 @@ _WHOLE = re.compile(r"\d{1,18}")
 _CLOCK = re.compile(r"(\d{1,9})(?::([0-5]\d)(?::([0-5]\d))?)?")
 
 
-class WrittenDate(NamedTuple):
+class JudgedDate(NamedTuple):
     """A date of a feed (None: it cannot be read), what is wrong with how it is written ("": nothing), and how much that matters."""
 
     date: datetime | None
@@ -31,7 +31,7 @@ class WrittenDate(NamedTuple):
     severity: Severity = ERROR
 
 
-def read_date(text: str) -> WrittenDate:
+def read_date(text: str) -> JudgedDate:
     """A date as RFC 2822 writes it, and what is wrong with it.
 
     A wrong weekday and the old forms of RFC 822 (EST, two digits of a year, no zone: UTC) still give the date; anything
@@ -41,9 +41,9 @@ def read_date(text: str) -> WrittenDate:
     if match is None:
         old = _OLD_DATE.fullmatch(text)
         if old is None:
-            return WrittenDate(None, f"is not an RFC 2822 date with a numeric zone: {text[:60]!r}")
+            return JudgedDate(None, f"is not an RFC 2822 date with a numeric zone: {text[:60]!r}")
         read = read_date(_in_full(*old.groups()))
-        return read if read.fault else WrittenDate(read.date, f"is written as RFC 822 did, not as RFC 2822: {text[:60]!r}", WARNING)
+        return read if read.fault else JudgedDate(read.date, f"is written as RFC 822 did, not as RFC 2822: {text[:60]!r}", WARNING)
     weekday, day, month, year, hour, minute, second, zone, _ = match.groups()
     offset = timedelta()
     if zone:
@@ -52,11 +52,11 @@ def read_date(text: str) -> WrittenDate:
         clock = int(hour), int(minute), int(second or 0)
         date = datetime(int(year), _MONTHS.index(month) + 1, int(day), *clock, tzinfo=timezone(offset))
     except ValueError:
-        return WrittenDate(None, f"is not a day or time that exists: {text[:60]!r}")
+        return JudgedDate(None, f"is not a day or time that exists: {text[:60]!r}")
     if date.year < 1900:
-        return WrittenDate(None, f"is before 1900, which no reader understands: {text[:60]!r}")
+        return JudgedDate(None, f"is before 1900, which no reader understands: {text[:60]!r}")
     right = _DAYS[date.weekday()]
-    return WrittenDate(date, "" if weekday in (None, right) else f"says {weekday}, but that day is a {right}")
+    return JudgedDate(date, "" if weekday in (None, right) else f"says {weekday}, but that day is a {right}")
 
 
 def _in_full(weekday: str | None, day: str, month: str, year: str, time: str, zone: str | None, name: str | None) -> str:

@@ -11,7 +11,7 @@ from feed.findings import ERROR, HINT, WARNING
 from feed.iso_codes import COUNTRIES
 from feed.podcasting20.word_lists import LICENSES, MEDIUMS, RECIPIENT_TYPES, ROLES, SERVICES, SOCIAL_PROTOCOLS, is_role
 from feed.rules.addresses import is_secure, is_web, split
-from feed.rules.parsing import WrittenDate, read_date, read_number, read_whole
+from feed.rules.parsing import JudgedDate, read_date, read_number, read_whole
 from feed.rules.rulebook import Rulebook, Violation
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def trailer(feed: FeedContext) -> Iterator[Violation]:
             yield Violation("show.trailer", "the trailer has no title", line=node.line)
         if not node.get("url"):
             yield Violation("show.trailer", "the trailer has no url", line=node.line)
-        _, fault, severity = read_date(node.get("pubdate")) if node.get("pubdate") else WrittenDate(None, "is missing")
+        _, fault, severity = read_date(node.get("pubdate")) if node.get("pubdate") else JudgedDate(None, "is missing")
         if fault:
             yield Violation("show.trailer", f"the trailer's pubdate {fault}", severity=severity, line=node.line)
         if "season" in node.attributes and not read_whole(node.get("season")):

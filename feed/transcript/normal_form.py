@@ -47,7 +47,7 @@ _TWO_STOPS = re.compile(r"(?<=\w)\.\.(?=$|\s+[^\W_])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repair:
+class CueRepair:
     """What reading a transcript changed: `name` says what in words, `count` how often, `example` shows the first case."""
 
     name: str
@@ -55,7 +55,7 @@ class Repair:
     example: str
 
 
-def normalise(raws: Sequence[RawCue], duration: float | None = None) -> tuple[tuple[Cue, ...], tuple[Repair, ...]]:
+def normalise(raws: Sequence[RawCue], duration: float | None = None) -> tuple[tuple[Cue, ...], tuple[CueRepair, ...]]:
     """Cues in normal form, and what was done to get there; `duration` is the audio's, in seconds.
 
     Normal form: text and speaker in one line without control characters, text not empty and at most 600 characters, `start`
@@ -68,7 +68,7 @@ def normalise(raws: Sequence[RawCue], duration: float | None = None) -> tuple[tu
     for name, step in () if _in_normal_form(raws, _limit(length)) else _STEPS:
         found, examples = step(found, length)
         if examples:
-            repairs.append(Repair(name=name, count=len(examples), example=examples[0][:120]))
+            repairs.append(CueRepair(name=name, count=len(examples), example=examples[0][:120]))
     cues = tuple(Cue(raw.start or 0.0, raw.end or TICK, raw.text, raw.speaker) for raw in found)
     return cues, tuple(repairs)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from feed.findings import GUESSED, LEFT_OUT, ContentFault, Remark
 from feed.text_decoding import Decoded, decode_text, is_text
 from feed.transcript.forms import captions, html_form, json_form, plain_rows, speaker_turns, substation, timestamped, ttml
-from feed.transcript.normal_form import Repair, normalise
+from feed.transcript.normal_form import CueRepair, normalise
 from feed.transcript.raw_cues import RawTranscript, WrongForm
 from feed.transcript.speaker_labels import take_labels
 
@@ -26,7 +26,7 @@ LONGEST_LINE = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class TranscriptReading:
     """A transcript as read: the name of its `form`, the `language` it says it is in ("" when it does not), its cues in normal
     form (see `repair`), what was mended on the way, and what was guessed or left out.
     """
@@ -34,11 +34,11 @@ class Reading:
     form: str
     language: str
     cues: tuple[Cue, ...]
-    repairs: tuple[Repair, ...]
+    repairs: tuple[CueRepair, ...]
     remarks: tuple[Remark, ...] = ()
 
 
-def read_transcript(data: bytes, *, duration: float | None = None, language: str = "") -> Reading:
+def read_transcript(data: bytes, *, duration: float | None = None, language: str = "") -> TranscriptReading:
     """The cues of a transcript in any known form and encoding; `duration` is the audio's, in seconds, `language` the one it should be in.
 
     Forms: WebVTT, SRT, TTML, ASS, SBV, TSV, JSON (podcast namespace, Podlove, DOTe, Whisper and relatives, services), HTML, Otter,
@@ -72,7 +72,7 @@ def read_transcript(data: bytes, *, duration: float | None = None, language: str
             why = f"line {misfit.line} does not fit {refused} ({misfit.why}); read as {form}"
             remarks = (*remarks, Remark(GUESSED, why))
         named = found.language if _LANGUAGE.fullmatch(found.language) else ""
-        return Reading(
+        return TranscriptReading(
             form=form, language=named, cues=cues, repairs=repairs, remarks=(*_left_out(found.left_out), *found.remarks, *remarks)
         )
     raise _unreadable(text, tried, misfit)

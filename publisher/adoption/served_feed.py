@@ -134,7 +134,7 @@ def _is_feed(body: bytes) -> bool:
         return b"<rss" in body[:4096].lower()
 
 
-def _named(item: Node) -> layout.Reading | None:
+def _named(item: Node) -> layout.KeyReading | None:
     """The recording of an item, where its address ends as we name them."""
     try:
         path = unquote(urlsplit(item.attribute("enclosure", "url")).path)

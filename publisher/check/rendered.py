@@ -211,10 +211,10 @@ def settings_findings(source: ShowSource, state: State, rendering: Rendering) ->
     Of episodes that nobody hears yet only files under nearly the right name are told: their other files are, when they are due.
     """
     from publisher.load.unread_files import unread_files
-    from publisher.site.parts.answers import Answers
+    from publisher.site.parts.answers import SocialAnswers
     from publisher.site.parts.comments import Comments
 
-    said = [*Comments(source.comments).findings(), *Answers(source.answers).findings()]
+    said = [*Comments(source.comments).findings(), *SocialAnswers(source.answers).findings()]
     unread = [found for content in rendering.contents for found in unread_files(content.source)]
     told = {content.source.guid for content in rendering.contents} | {item.guid for item in state.episodes.values() if item.withdrawn}
     waiting = [episode for episode in source.episodes if episode.guid not in told]

@@ -51,14 +51,14 @@ class NewShow(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
+class InitAnswers:
     """What is known of a new show: `texts` by the name of its question or option, "" where nothing was said."""
 
     texts: dict[str, str]
     explicit: bool = False
     artwork: Path | None = None
 
-    def asked(self, folder: Path, console: Console) -> Answers:
+    def asked(self, folder: Path, console: Console) -> InitAnswers:
         """With what a person says to the questions that are open, each asked until it fits; what was said is not lost by Ctrl-C."""
         found = self._judged(console)
         offers = {"language": _language(), "timezone": _time_zone()}
@@ -81,7 +81,7 @@ class Answers:
                 )
             raise
 
-    def _judged(self, console: Console) -> Answers:
+    def _judged(self, console: Console) -> InitAnswers:
         """Without those options that no show can have: they are asked for, with the reason."""
         texts = dict(self.texts)
         for name, _, _ in QUESTIONS:
@@ -131,7 +131,7 @@ def fault_of(name: str, said: str) -> str:
         except AirdateError as error:
             return f"{error.message}; {error.hint}"
     try:
-        parse_config(Path("config.toml"), _config(Answers(texts={name: said} if said else {})).encode())
+        parse_config(Path("config.toml"), _config(InitAnswers(texts={name: said} if said else {})).encode())
     except ContentError as error:
         return "; ".join(dict.fromkeys(text for item in error.findings[:1] for text in (item.message, item.hint) if text))
     return ""
@@ -163,7 +163,7 @@ def _unfit(picture: Path) -> str:
     return ""
 
 
-def init_show(folder: Path, answers: Answers, console: Console, *, ask: bool) -> NewShow:
+def init_show(folder: Path, answers: InitAnswers, console: Console, *, ask: bool) -> NewShow:
     """Write config.toml and the folders of a new show. Raises UsageError when there is one already, ContentError for answers
     that no show can have.
     """
@@ -201,7 +201,7 @@ def init_show(folder: Path, answers: Answers, console: Console, *, ask: bool) ->
     return NewShow(folder=str(folder), config=str(path))
 
 
-def _config(answers: Answers) -> str:
+def _config(answers: InitAnswers) -> str:
     """The config.toml of a new show."""
     given = {name: answers.texts.get(name) or default for name, _, default in QUESTIONS}
     url = given["url"].rstrip("/")
@@ -250,5 +250,5 @@ def _config(answers: Answers) -> str:
 def command(call: Call, /, folder: Path, explicit: bool | None, artwork: Path | None, **texts: str | None) -> None:
     """Start a new show in FOLDER."""
     known = {name: words for name, words in texts.items() if words}
-    answers = Answers(texts=known, explicit=bool(explicit), artwork=artwork)
+    answers = InitAnswers(texts=known, explicit=bool(explicit), artwork=artwork)
     call.result(init_show(folder, answers, call.console, ask=call.console.interactive and not call.yes))

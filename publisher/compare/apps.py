@@ -14,7 +14,7 @@ from publisher.compare.episodes import resolved
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    from publisher.compare.episodes import Episode
+    from publisher.compare.episodes import ComparedEpisode
 
 _LONGEST = 738
 """Characters of an address that the Podcast Index keeps as a guid."""
@@ -22,7 +22,7 @@ _ALIKE_SECONDS = 600
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "—": "-"})
 
 
-def _always(_old: Episode, _new: Episode) -> bool:
+def _always(_old: ComparedEpisode, _new: ComparedEpisode) -> bool:
     return True
 
 
@@ -30,8 +30,8 @@ def _always(_old: Episode, _new: Episode) -> bool:
 class Way:
     """One way of knowing an episode: by a `key` (None: it has nothing of the kind), where what `fits` says is true as well."""
 
-    key: Callable[[Episode], Hashable | None]
-    fits: Callable[[Episode, Episode], bool] = _always
+    key: Callable[[ComparedEpisode], Hashable | None]
+    fits: Callable[[ComparedEpisode, ComparedEpisode], bool] = _always
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,39 +43,39 @@ class App:
     source: str
 
 
-def guid(episode: Episode) -> str | None:
+def guid(episode: ComparedEpisode) -> str | None:
     """The guid as a string. Apple's requirements for feeds: every episode has a guid, which never changes
     (podcasters.apple.com/support/823-podcast-requirements).
     """
     return episode.guid or None
 
 
-def title_and_date(episode: Episode) -> tuple[str, str] | None:
+def title_and_date(episode: ComparedEpisode) -> tuple[str, str] | None:
     """Title and date: what is left to know an item without a guid by (PTM 2.3, section 5.3, on how podcatchers differ)."""
     when = _instant(episode) or episode.written_date
     return (episode.title, when) if episode.title and when else None
 
 
-def one_has_no_guid(old: Episode, new: Episode) -> bool:
+def one_has_no_guid(old: ComparedEpisode, new: ComparedEpisode) -> bool:
     """Title and date only stand in for a guid."""
     return not (old.guid and new.guid)
 
 
-def antennapod_identity(episode: Episode) -> str | None:
+def antennapod_identity(episode: ComparedEpisode) -> str | None:
     """AntennaPod: the guid as it is written, else the title, else the recording's address, else the link
     (model/…/feed/FeedItem.java, getIdentifyingValue; FeedItemDuplicateGuesserPool.findById).
     """
     return episode.written_guid or episode.title or episode.enclosure or episode.link or None
 
 
-def enclosure(episode: Episode) -> str | None:
+def enclosure(episode: ComparedEpisode) -> str | None:
     """The recording's address. AntennaPod: storage/database/…/FeedItemDuplicateGuesserPool.java, guessDuplicate. Audiobookshelf:
     server/models/PodcastEpisode.js, checkMatchesGuidOrEnclosureUrl.
     """
     return episode.enclosure or None
 
 
-def antennapod_likeness(episode: Episode) -> tuple[str, str] | None:
+def antennapod_likeness(episode: ComparedEpisode) -> tuple[str, str] | None:
     """AntennaPod: the title but for its quotes and dashes, and the day (FeedItemDuplicateGuesser.java, titlesLookSimilar and
     datesLookSimilar).
     """
@@ -83,7 +83,7 @@ def antennapod_likeness(episode: Episode) -> tuple[str, str] | None:
     return (title, _instant(episode)[:10]) if title and episode.date is not None else None
 
 
-def antennapod_alike(old: Episode, new: Episode) -> bool:
+def antennapod_alike(old: ComparedEpisode, new: ComparedEpisode) -> bool:
     """AntennaPod: less than ten minutes between their lengths, and the same kind of file (FeedItemDuplicateGuesser.java,
     durationsLookSimilar and mimeTypeLooksSimilar).
     """
@@ -91,7 +91,7 @@ def antennapod_alike(old: Episode, new: Episode) -> bool:
     return abs((old.duration or 0) - (new.duration or 0)) < _ALIKE_SECONDS and len(kinds) < 2
 
 
-def gpodder_guid(episode: Episode) -> str | None:
+def gpodder_guid(episode: ComparedEpisode) -> str | None:
     """gPodder: the guid, resolved against the feed's address where it is a permalink; else the link, else the recording's address
     (gpodder/podcastparser, podcastparser.py, EpisodeGuid and validate_episode; gpodder/gpodder, model.py, get_new_episodes). An empty
     guid is one: gPodder keeps a single episode of all that have it.
@@ -102,37 +102,37 @@ def gpodder_guid(episode: Episode) -> str | None:
     return link or episode.enclosure or None
 
 
-def feedparser_id(episode: Episode) -> str | None:
+def feedparser_id(episode: ComparedEpisode) -> str | None:
     """The `id` of feedparser: the guid, resolved against the feed's address where it is a permalink, an attribute that is misspelled
     included (kurtmckee/feedparser, feedparser/namespaces/_base.py, _start_guid, mixin.py, pop, and parsers/strict.py).
     """
     return (resolved(episode.guid, episode.base) if episode.is_link else episode.guid) or None
 
 
-def newsboat_guid(episode: Episode) -> str | None:
+def newsboat_guid(episode: ComparedEpisode) -> str | None:
     """newsboat: the guid as it is written, else link and date together, else the link, else the title (newsboat/newsboat,
     src/rssparser.cpp, RssParser::get_guid, and rss/rss09xparser.cpp).
     """
     return episode.written_guid or (episode.link and episode.link + episode.written_date) or episode.title or None
 
 
-def podcast_index_guid(episode: Episode) -> str | None:
+def podcast_index_guid(episode: ComparedEpisode) -> str | None:
     """The Podcast Index: the guid, else the recording's address (Podcastindex-org/aggregator, partytime/partytime.js)."""
     return episode.guid or episode.enclosure[:_LONGEST] or None
 
 
-def anytime_guid(episode: Episode) -> str | None:
+def anytime_guid(episode: ComparedEpisode) -> str | None:
     """Anytime: the guid, else the recording's address (amugofjava/anytime_podcast_player,
     lib/services/podcast/mobile_podcast_service.dart, episodeKey).
     """
     return episode.guid or episode.enclosure or None
 
 
-def _resolved_guid(episode: Episode) -> str:
+def _resolved_guid(episode: ComparedEpisode) -> str:
     return resolved(episode.guid, episode.base) if episode.is_permalink else episode.guid
 
 
-def _instant(episode: Episode) -> str:
+def _instant(episode: ComparedEpisode) -> str:
     return episode.date.astimezone(dt.UTC).isoformat() if episode.date is not None else ""
 
 

@@ -14,7 +14,7 @@ from publisher.core.console import count_words
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from publisher.compare.episodes import Episode, Feed
+    from publisher.compare.episodes import ComparedEpisode, Feed
     from publisher.compare.matches import Matches
     from publisher.web.web_requests import Answer
 
@@ -22,7 +22,9 @@ ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
 _GONE = frozenset({404, 410})
 
 
-def episode_row(what: str, severity: Severity, episode: Episode, old: str, new: str, message: str, apps: Sequence[str] = ()) -> Difference:
+def episode_row(
+    what: str, severity: Severity, episode: ComparedEpisode, old: str, new: str, message: str, apps: Sequence[str] = ()
+) -> Difference:
     """A row about an episode."""
     return Difference(
         what=what, severity=severity, episode=episode.name, title=episode.title, old=old, new=new, message=message, apps=tuple(apps)
@@ -60,7 +62,7 @@ def identity_rows(old: Feed, new: Feed, matches: Matches) -> Iterator[Difference
             yield episode_row("duplicate", WARNING, episode, episode.name, "", message)
 
 
-def _why_twice(old: Episode, new: Episode) -> str:
+def _why_twice(old: ComparedEpisode, new: ComparedEpisode) -> str:
     if old.guid == new.guid and old.is_permalink != new.is_permalink:
         which = "old" if old.is_permalink else "new"
         return f'the guid is the same, but no address, and the {which} feed does not say isPermaLink="false": it is completed by that feed\'s address'
@@ -78,7 +80,7 @@ def field_rows(old: Feed, new: Feed, matches: Matches) -> Iterator[Difference]:
     yield from _order(old, new, matches)
 
 
-def _changes(old: Episode, new: Episode) -> Iterator[Difference]:
+def _changes(old: ComparedEpisode, new: ComparedEpisode) -> Iterator[Difference]:
     if old.guid != new.guid:
         yield episode_row("guid", WARNING, old, old.guid, new.guid, "another guid")
     if old.date != new.date or (old.date is None and old.written_date != new.written_date):
@@ -105,7 +107,7 @@ def _yes(flag: bool) -> str:
     return "yes" if flag else "no"
 
 
-def _when(episode: Episode) -> str:
+def _when(episode: ComparedEpisode) -> str:
     return episode.date.isoformat() if episode.date is not None else printable_line(episode.written_date)
 
 
@@ -129,7 +131,7 @@ def _order(old: Feed, new: Feed, matches: Matches) -> Iterator[Difference]:
             yield episode_row("order", WARNING, old.episodes[other], str(before[other]), str(rank), message)
 
 
-def _as_apps_sort(episode: Episode) -> float:
+def _as_apps_sort(episode: ComparedEpisode) -> float:
     """By date, the newest first; without one last."""
     return -episode.date.timestamp() if episode.date is not None else float("inf")
 
@@ -177,7 +179,7 @@ def recording_rows(old: Feed, new: Feed, matches: Matches, asked: Asked) -> Iter
             yield episode_row("bytes", HINT, before, str(sizes[0]), str(sizes[1]), "the recording has another length in bytes")
 
 
-def _bytes(answer: Answer | None, episode: Episode) -> int | None:
+def _bytes(answer: Answer | None, episode: ComparedEpisode) -> int | None:
     """The length that was answered; without an answer the one that the feed promises, where it says one."""
     if answer is not None and answer.status == 200 and answer.length is not None:
         return answer.length

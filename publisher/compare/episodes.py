@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Episode:
+class ComparedEpisode:
     """An `<item>` with a recording. `guid` is without blanks at its ends, `written_guid` as it stands (None: there is no tag); `is_permalink` says
     that its attribute does not say false, `is_link` that none does, however it is spelled; `base` is the feed's address or its own `xml:base`, as far
     as it is known. `duration` is in seconds, `length` in bytes, both as the feed says.
@@ -60,8 +60,8 @@ class Feed:
 
     seen: FeedSeen
     channel: Node
-    episodes: Sequence[Episode]
-    again: Sequence[Episode] = ()
+    episodes: Sequence[ComparedEpisode]
+    again: Sequence[ComparedEpisode] = ()
     silent: int = 0
     remarks: Sequence[str] = ()
     base: str = ""
@@ -133,24 +133,24 @@ def with_base(feed: Feed, base: str) -> Feed:
     return replace(feed, episodes=[replace(episode, base=joined(base, feed.base)) for episode in feed.episodes])
 
 
-def _once_each(found: list[Episode]) -> tuple[list[Episode], list[Episode]]:
+def _once_each(found: list[ComparedEpisode]) -> tuple[list[ComparedEpisode], list[ComparedEpisode]]:
     """The first of those with one name, and the others: archive pages hold again what the feed does, and apps keep the first."""
     names: set[str] = set()
-    once: list[Episode] = []
-    again: list[Episode] = []
+    once: list[ComparedEpisode] = []
+    again: list[ComparedEpisode] = []
     for episode in found:
         (again if episode.name in names else once).append(episode)
         names.add(episode.name)
     return once, again
 
 
-def read_item(item: Node, channel: Node, base: str) -> Episode:
+def read_item(item: Node, channel: Node, base: str) -> ComparedEpisode:
     """An item of a feed that was read at `base`."""
     guid, enclosure = item.first("guid"), recording_of(item)
     written = item.value("pubDate")
     date = read_written_date(written) if written else None
     picture = item.attribute("itunes:image", "href")
-    return Episode(
+    return ComparedEpisode(
         guid=item.value("guid"),
         written_guid=guid.text if guid is not None else None,
         is_permalink=guid is not None and guid.get("isPermaLink").lower() in ("", "true"),

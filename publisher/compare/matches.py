@@ -11,7 +11,7 @@ from publisher.compare.apps import APPS, App
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
-    from publisher.compare.episodes import Episode
+    from publisher.compare.episodes import ComparedEpisode
 
 _LIKE = 500
 """Episodes of one key that are looked at."""
@@ -29,7 +29,7 @@ class Matches:
     lost: Sequence[int]
 
 
-def match(old: Sequence[Episode], new: Sequence[Episode], apps: Sequence[App] = APPS) -> Matches:
+def match(old: Sequence[ComparedEpisode], new: Sequence[ComparedEpisode], apps: Sequence[App] = APPS) -> Matches:
     """What each app makes of the new feed, when it has every episode of the old one."""
     found = {app.name: _found(app, old, new) for app in apps}
     pairs: dict[int, int] = {}
@@ -49,7 +49,7 @@ def match(old: Sequence[Episode], new: Sequence[Episode], apps: Sequence[App] = 
     )
 
 
-def _found(app: App, old: Sequence[Episode], new: Sequence[Episode]) -> dict[int, int]:
+def _found(app: App, old: Sequence[ComparedEpisode], new: Sequence[ComparedEpisode]) -> dict[int, int]:
     """Of each new episode that the app knows, which old one it is; of several it is one that is still free."""
     tables = []
     for way in app.ways:

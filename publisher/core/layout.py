@@ -161,7 +161,7 @@ EPISODE_FILES = frozenset((Kind.RECORDING, Kind.ALTERNATE, Kind.TRANSCRIPT, Kind
 """What an episode's page and the feed lead to: named by its bytes, so nobody sees it until something names it."""
 
 
-class Reading(NamedTuple):
+class KeyReading(NamedTuple):
     """What a key may be: its kind, and the parts of its name by the words of the kind's form."""
 
     kind: Kind
@@ -212,7 +212,7 @@ def keys_of(texts: Iterable[str]) -> tuple[Key, ...]:
     return tuple(map(key_of, texts))
 
 
-def parse(text: str) -> tuple[Reading, ...]:
+def parse(text: str) -> tuple[KeyReading, ...]:
     """Everything that a name may be, none for one that no key of ours looks like."""
     first, slash, _ = text.partition("/")
     found = [read(kind, text) for kind in (*_kinds().get(f"{first}{slash}" if slash else "", ()), *_kinds()["*"])]
@@ -224,10 +224,10 @@ def owners(text: str) -> frozenset[str]:
     return frozenset(reading.owner for reading in parse(text)) - {""}
 
 
-def read(kind: Kind, text: str) -> Reading | None:
+def read(kind: Kind, text: str) -> KeyReading | None:
     """A name read as one of this kind; None where it cannot be."""
     found = _pattern(kind).fullmatch(text)
-    return Reading(kind, found.groupdict()) if found and not _fault(text) else None
+    return KeyReading(kind, found.groupdict()) if found and not _fault(text) else None
 
 
 @cache
@@ -271,7 +271,7 @@ recording: Callable[[str, str, str], Key] = _maker(Kind.RECORDING)
 """An episode's recording, as it is published."""
 
 
-def recording_in(path: str) -> Reading | None:
+def recording_in(path: str) -> KeyReading | None:
     """The recording that the path of an address leads to, also behind the prefix of a measurement service."""
     _, found, name = path.rpartition(f"/{MEDIA}")
     return read(Kind.RECORDING, f"{MEDIA}{name}") if found else None
@@ -281,7 +281,7 @@ alternate: Callable[[str, str, str, str], Key] = _maker(Kind.ALTERNATE)
 """Another encoding of an episode; `name` tells it from the others."""
 
 
-def page_in(path: str) -> Reading | None:
+def page_in(path: str) -> KeyReading | None:
     """The episode's page that the path of an address leads to, with .html or without."""
     _, found, name = path.rpartition(f"/{EPISODES}")
     return read(Kind.EPISODE, f"{EPISODES}{name.removesuffix('.html')}.html") if found else None

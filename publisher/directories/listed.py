@@ -20,14 +20,14 @@ KEY, SECRET = "PODCASTINDEX_API_KEY", "PODCASTINDEX_API_SECRET"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Services:
+class DirectoryServices:
     """Where the two that can be asked answer."""
 
     apple: str = "https://itunes.apple.com/search"
     podcast_index: str = "https://api.podcastindex.org/api/1.0/podcasts/byfeedurl"
 
 
-SERVICES = Services()
+SERVICES = DirectoryServices()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

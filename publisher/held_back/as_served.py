@@ -16,7 +16,7 @@ from publisher.core import layout
 from publisher.importing.html_to_markdown import as_markdown
 from publisher.incremental_build.recipe_names import TRANSCRIPT, episode_of, kind_of, recipe_name
 from publisher.load.episode_reader import load_episode
-from publisher.load.show_source import EpisodeSource, Served
+from publisher.load.show_source import EpisodeSource, ServedItem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -65,7 +65,7 @@ class ServedEpisodes:
         def taken(document: Key) -> etree._Element | None:
             return self._item(published.guid, document)
 
-        return replace(source, served=Served(text_digest=published.texts[0].digest, item=taken))
+        return replace(source, served=ServedItem(text_digest=published.texts[0].digest, item=taken))
 
     def _keys_of(self, slug: str) -> set[Key]:
         """The keys of all that was made for an episode."""

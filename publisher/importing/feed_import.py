@@ -24,7 +24,7 @@ from publisher.importing.earlier_import import grow_config, kept_config, kept_wo
 from publisher.importing.episode_pages import episode_pages, host_of
 from publisher.importing.feed_source import guid_base, read_source, unpacked
 from publisher.importing.folder_texts import base_lines, config_text, episode_text, former_lines, notes_text, season_lines, written_notes
-from publisher.importing.html_to_markdown import Surroundings, dropped_pictures
+from publisher.importing.html_to_markdown import NotesSurroundings, dropped_pictures
 from publisher.importing.import_account import NAME, on_screen, write_account
 from publisher.importing.named_hosts import addresses_naming
 from publisher.importing.old_files import page_at, take_alternates, take_further_pictures
@@ -136,7 +136,7 @@ def take_show(fetcher: Fetcher, feed: str, folder: Path, console: Console, optio
         place = folder / "episodes" / row.name
         place.mkdir(parents=True, exist_ok=True)
         base = row.item.value("link") or channel.value("link") or feed_url
-        notes = notes_text(row, Surroundings(base=base, ours=pages.ours))
+        notes = notes_text(row, NotesSurroundings(base=base, ours=pages.ours))
         text = episode_text(row, channel, people, notes, retag=options.retag, ours=ours)
         if (place / "episode.md").exists():
             warnings += kept_words(place, text, notes, row.guid)

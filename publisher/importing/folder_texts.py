@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from feed.reader import Node
     from publisher.importing.chosen_items import ChosenItem
     from publisher.importing.feed_source import FeedSource
-    from publisher.importing.html_to_markdown import Surroundings
+    from publisher.importing.html_to_markdown import NotesSurroundings
     from publisher.importing.tags.people import People
 
 
@@ -165,7 +165,7 @@ def _language(written: str, said: str, warnings: list[str]) -> str:
     return f"language = {toml_string(code)}"
 
 
-def notes_text(chosen: ChosenItem, around: Surroundings) -> str:
+def notes_text(chosen: ChosenItem, around: NotesSurroundings) -> str:
     """An episode's notes in Markdown, or its title where it has none."""
     return as_markdown(written_notes(chosen.item), around) or printable_line(chosen.item.value("title"))
 

@@ -25,14 +25,14 @@ _PICTURE = re.compile(r"!\[(?:\\.|[^\]\\])*\]\(<([^<>]+)>\)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class NotesSurroundings:
     """Where notes stood: `base` is the address of their page, `ours` gives the page here of an address that is an episode's."""
 
     base: str = ""
     ours: Callable[[str], EpisodePage | None] = lambda _address: None
 
 
-def as_markdown(written: str, around: Surroundings = Surroundings()) -> str:
+def as_markdown(written: str, around: NotesSurroundings = NotesSurroundings()) -> str:
     """HTML or plain text as Markdown; never raises. Scripts and styles are dropped with what is in them, and so are pictures that
     `dropped_pictures` names; relative addresses become whole ones, and links to an episode lead to its page here.
     """
@@ -77,7 +77,7 @@ def _counts(image: lxml_html.HtmlElement) -> bool:
     return any((image.get(side) or "").strip().removesuffix("px") in {"0", "1", "2"} for side in ("width", "height"))
 
 
-def _adapt(root: lxml_html.HtmlElement, around: Surroundings) -> None:
+def _adapt(root: lxml_html.HtmlElement, around: NotesSurroundings) -> None:
     """Whole addresses in place of relative ones, and pages of ours in place of the old host's."""
     for element in list(root.iter("a", "img")):
         name = "href" if element.tag == "a" else "src"
@@ -103,7 +103,7 @@ def _joined(base: str, address: str) -> str:
         return address
 
 
-def _pieces(text: str, around: Surroundings) -> list[tuple[str, EpisodePage | None]]:
+def _pieces(text: str, around: NotesSurroundings) -> list[tuple[str, EpisodePage | None]]:
     """A text cut into addresses of episodes, each with its page, and what is between them."""
     found: list[tuple[str, EpisodePage | None]] = []
     end = 0

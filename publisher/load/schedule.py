@@ -67,7 +67,7 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class WaitingEpisode:
     """An episode of the folder that listeners may not see, and why: "withdrawn", "draft" (also without a date), or "scheduled"."""
 
     source: EpisodeSource
@@ -85,7 +85,7 @@ class Publication:
 
     episodes: tuple[Recorded, ...]
     removed: tuple[PublishedEpisode, ...]
-    waiting: tuple[Waiting, ...]
+    waiting: tuple[WaitingEpisode, ...]
     findings: tuple[Finding, ...]
 
     @property
@@ -100,14 +100,14 @@ class Publication:
         return {item.slug: why[item.source.guid] for item in self.episodes if item.source.guid in why}
 
 
-def who_waits(source: ShowSource, state: State, now: dt.datetime) -> tuple[Waiting, ...]:
+def who_waits(source: ShowSource, state: State, now: dt.datetime) -> tuple[WaitingEpisode, ...]:
     """The episodes that listeners may not see at `now`."""
     withdrawn = {item.guid for item in state.episodes.values() if item.withdrawn}
     found = []
     for episode in source.episodes:
         why = "withdrawn" if episode.guid in withdrawn else episode.waits(now)
         if why:
-            found.append(Waiting(source=episode, why=why))
+            found.append(WaitingEpisode(source=episode, why=why))
     return tuple(found)
 
 

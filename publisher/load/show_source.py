@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from publisher.core.show_files import SourceFile
     from publisher.load.config_reader import ConfigFile
     from publisher.load.config_tables import Config
-    from publisher.load.streams.live_streams import Stream
+    from publisher.load.streams.live_streams import LiveStream
 
 
 def why_waiting(date: dt.datetime | None, now: dt.datetime | None, *, draft: bool) -> str:
@@ -36,7 +36,7 @@ def why_waiting(date: dt.datetime | None, now: dt.datetime | None, *, draft: boo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Served:
+class ServedItem:
     """An episode that stays as listeners have it, though its words are nowhere: its files are left alone, and `item` gives its item of the
     feed, as the document of this name has it (None: in no document). `text_digest` is that of the words it was published with.
     """
@@ -62,7 +62,7 @@ class EpisodeSource:
     chapters_file: SourceFile | None = None
     cover: SourceFile | None = None
     images: tuple[SourceFile, ...] = ()
-    served: Served | None = field(default=None, compare=False, repr=False)
+    served: ServedItem | None = field(default=None, compare=False, repr=False)
     """Where these are not its own words, but what its item of the feed tells."""
 
     @property
@@ -168,7 +168,7 @@ class ShowSource:
     """What its posts on social networks got, by the slug of the episode."""
     theme: Mapping[str, SourceFile] = field(default_factory=dict)
     """Templates and assets of the show, by their place in its theme folder."""
-    streams: tuple[Stream, ...] = ()
+    streams: tuple[LiveStream, ...] = ()
     """The live streams that are announced, or over for less than a day."""
     findings: tuple[Finding, ...] = ()
 

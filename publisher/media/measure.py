@@ -12,7 +12,7 @@ from feed.model import AudioFacts
 from feed.times import short_clock
 from publisher.core.show_files import quoted
 from publisher.media import file_type as sniff
-from publisher.media.mpeg_frames import FrameCounter, Stream, tag_length
+from publisher.media.mpeg_frames import CountedFrames, FrameCounter, tag_length
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -175,7 +175,7 @@ def _length(seconds: float) -> str:
     return short_clock(round(seconds))
 
 
-def _mp3_facts(handle: BinaryIO, size: int, digest: str, name: str, stream: Stream) -> AudioFacts:
+def _mp3_facts(handle: BinaryIO, size: int, digest: str, name: str, stream: CountedFrames) -> AudioFacts:
     from publisher.media.tag_reader import read_id3
 
     if stream.layer != 3:
@@ -212,7 +212,7 @@ def _name_doubts(name: str, extension: str, described: str) -> list[str]:
     return [f"The file is called {name}, but it is {described}; it is published as .{extension}."]
 
 
-def _stream_doubts(stream: Stream, name: str) -> list[str]:
+def _stream_doubts(stream: CountedFrames, name: str) -> list[str]:
     """Why apps may show another length than the counted one, and what else is odd, one sentence each."""
     doubts = []
     counted = _length(stream.duration)
@@ -307,7 +307,7 @@ def _mp4_length(told: float, layout: Layout, name: str) -> tuple[float, list[str
     return told, []
 
 
-def _mp3_length(handle: BinaryIO, stream: Stream, name: str) -> tuple[float, list[str]]:
+def _mp3_length(handle: BinaryIO, stream: CountedFrames, name: str) -> tuple[float, list[str]]:
     """Seconds to publish: what mutagen tells, where the counted frames agree, else the counted ones, and why."""
     from mutagen.mp3 import MPEGInfo
 

@@ -43,7 +43,7 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stream:
+class CountedFrames:
     """What was counted in an MPEG audio file.
 
     `duration` is in seconds, `start` and `end` are the offsets of the first frame and after the last. `bitrate` is the
@@ -145,7 +145,7 @@ class FrameCounter:
         self._buffer = self._buffer[keep:]
         self._base += keep
 
-    def finish(self) -> Stream | None:
+    def finish(self) -> CountedFrames | None:
         """What was counted; None when there is no MPEG audio."""
         self._scan(len(self._buffer), final=True)
         if self._first is None or not self._counts:
@@ -161,7 +161,7 @@ class FrameCounter:
         promised = self._index.frames * main.samples / main.rate if self._index and self._index.frames else None
         bitrates = {header[2] >> 4 for header in self._headers}
         nominal = _BITRATES[main.version == 3, main.layer][min(bitrates) - 1] * 1000 if len(bitrates) == 1 and min(bitrates) else 0
-        return Stream(
+        return CountedFrames(
             layer=main.layer,
             frames=frames,
             duration=duration,

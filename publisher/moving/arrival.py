@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
+class ArrivalSeen:
     """Everything that was looked at, before anybody judges it. `comparison` is with the served feed, or with the folder's where none
     is served yet; None where the old feed cannot be seen any more, or could not be compared (`why`).
     """
@@ -69,7 +69,7 @@ def arrival(workspace: Workspace, options: Options, old: str) -> Move:
     )
 
 
-def _look(workspace: Workspace, options: Options, old: str) -> Looked:
+def _look(workspace: Workspace, options: Options, old: str) -> ArrivalSeen:
     new = workspace.config.feed_url
     there, here = look_at_feed(old), look_at_feed(new)
     former = judge_former(there.answer, new)
@@ -86,7 +86,7 @@ def _look(workspace: Workspace, options: Options, old: str) -> Looked:
         except AirdateError as error:
             why = error.message
     pages = former_pages(workspace)
-    return Looked(
+    return ArrivalSeen(
         old=there,
         new=here,
         former=former,
@@ -117,7 +117,7 @@ def _named(built: BuiltShow, old: Sequence[str], host: Host, config: Config) -> 
     return tuple(NamedRow(file=item.file, address=item.address) for item in addresses_naming(list(hosts), built.texts))
 
 
-def _steps(workspace: Workspace, looked: Looked) -> Iterator[Step]:
+def _steps(workspace: Workspace, looked: ArrivalSeen) -> Iterator[Step]:
     yield step_of(
         "export",
         None,
@@ -148,7 +148,7 @@ def _steps(workspace: Workspace, looked: Looked) -> Iterator[Step]:
     )
 
 
-def _old_feed(looked: Looked) -> Step:
+def _old_feed(looked: ArrivalSeen) -> Step:
     title = f"The old feed answers: {looked.old.address}"
     if looked.moved:
         return step_of("old-feed", True, title, "it leads to the new feed")
@@ -158,7 +158,7 @@ def _old_feed(looked: Looked) -> Step:
     return step_of("old-feed", True, title, looked.host.name and f"made by {looked.host.name}")
 
 
-def _imported(looked: Looked) -> Step:
+def _imported(looked: ArrivalSeen) -> Step:
     title = "Every episode of the old feed is in this folder"
     if isinstance(looked.built, str):
         return step_of("imported", False, title, looked.built, ("`publish check` says what to mend",))
@@ -171,14 +171,14 @@ def _imported(looked: Looked) -> Step:
     return step_of("imported", True, title, f"all {found.episodes}")
 
 
-def _served(looked: Looked) -> Step:
+def _served(looked: ArrivalSeen) -> Step:
     title = f"The new feed is served: {looked.new.address}"
     if looked.new.document is None:
         return step_of("served", False, title, f"it {looked.new.why}", ("publish", "publish verify --all"))
     return step_of("served", True, title, count_words(len(looked.new.document.items), "episode"))
 
 
-def _compared(looked: Looked) -> Step:
+def _compared(looked: ArrivalSeen) -> Step:
     title = "No episode would come twice, none would be lost"
     command = f"publish compare {looked.old.address} {looked.new.address}"
     if looked.comparison is None:
@@ -188,7 +188,7 @@ def _compared(looked: Looked) -> Step:
     return step_of("compared", found.safe, title, found.sentence + what, (command,))
 
 
-def _new_feed_url(workspace: Workspace, looked: Looked) -> Step:
+def _new_feed_url(workspace: Workspace, looked: ArrivalSeen) -> Step:
     title = "The new feed names itself (itunes:new-feed-url)"
     new = looked.new.address
     line = f'write new_feed_url = "{new}" under [feed] of {workspace.file.path.name}, then publish'
@@ -200,7 +200,7 @@ def _new_feed_url(workspace: Workspace, looked: Looked) -> Step:
     return step_of("new-feed-url", found == new, title, said, (line,), APPLE)
 
 
-def _old_new_feed_url(looked: Looked) -> Step:
+def _old_new_feed_url(looked: ArrivalSeen) -> Step:
     title = "The old feed names the new one (itunes:new-feed-url), where its host can"
     if looked.moved:
         return step_of("old-new-feed-url", None, title, "the old feed cannot be seen any more: its address leads to the new one")
@@ -210,7 +210,7 @@ def _old_new_feed_url(looked: Looked) -> Step:
     return step_of("old-new-feed-url", found == looked.new.address, title, said, how, APPLE)
 
 
-def _redirect(workspace: Workspace, looked: Looked) -> Step:
+def _redirect(workspace: Workspace, looked: ArrivalSeen) -> Step:
     title = f"The old address redirects with 301 to {looked.new.address}"
     others = look_at_former([item for item in workspace.config.feed.former if item != looked.old.address], looked.new.address)
     rows = [looked.former, *others]
@@ -223,7 +223,7 @@ def _redirect(workspace: Workspace, looked: Looked) -> Step:
     return step_of("redirect", done, title, said, how, sources or APPLE)
 
 
-def _pages(looked: Looked) -> Step:
+def _pages(looked: ArrivalSeen) -> Step:
     title = "The old episode pages lead to the new ones"
     pairs = [pair for pair in looked.pages if redirects_of([pair])[0]]
     if not pairs:
@@ -235,7 +235,7 @@ def _pages(looked: Looked) -> Step:
     return step_of("pages", row.leads_here, title, f"the last of {len(pairs)}, {row.address}, {row.said}", how)
 
 
-def _leans(looked: Looked) -> Step:
+def _leans(looked: ArrivalSeen) -> Step:
     title = "Nothing that is published here names the old host"
     if looked.named is None:
         return step_of("leans", None, title, "the show cannot be built yet")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
+class DepartureSeen:
     """What was looked at: the two feeds, whether the old address leads to the new one, and the comparison where both can be seen."""
 
     file: ConfigFile
@@ -64,7 +64,7 @@ def departure(workspace: Workspace, new: str, today: dt.date, *, confirm: Callab
             raise PlanRefused("nothing was changed: you said no", code="refused-by-you")
         workspace.file.path.write_bytes(edited)
         changed = True
-        looked = Looked(
+        looked = DepartureSeen(
             file=workspace.read_again().file,
             old=looked.old,
             new=looked.new,
@@ -87,17 +87,17 @@ def departure(workspace: Workspace, new: str, today: dt.date, *, confirm: Callab
     )
 
 
-def _look(file: ConfigFile, new: str, today: dt.date) -> Looked:
+def _look(file: ConfigFile, new: str, today: dt.date) -> DepartureSeen:
     address = file.config.feed_url
     if new == address:
         raise UsageError(f"that is this show's own address: {new}", hint="give the address that the new host shows", code="move-own")
     old, there = look_at_feed(address), look_at_feed(new)
     moved = old.answer.address == new
     comparison = compare_feeds(address, new, recordings=False) if old.document is not None and not moved else None
-    return Looked(file=file, old=old, new=there, redirect=judge_former(old.answer, new), comparison=comparison, today=today)
+    return DepartureSeen(file=file, old=old, new=there, redirect=judge_former(old.answer, new), comparison=comparison, today=today)
 
 
-def _refuse_differences(looked: Looked) -> None:
+def _refuse_differences(looked: DepartureSeen) -> None:
     command = f"publish compare {looked.old.address} {looked.new.address}"
     if looked.comparison is None:
         raise PlanRefused(
@@ -131,7 +131,7 @@ def _edited(file: ConfigFile, new: str, today: dt.date) -> bytes:
     return edited
 
 
-def _steps(looked: Looked) -> Iterator[Step]:
+def _steps(looked: DepartureSeen) -> Iterator[Step]:
     new = looked.new.address
     yield _compared(looked)
     yield from _told(looked)
@@ -187,7 +187,7 @@ def _here_is_there(said: str) -> str:
     return said.replace("redirects here with", "redirects there with")
 
 
-def _compared(looked: Looked) -> Step:
+def _compared(looked: DepartureSeen) -> Step:
     title = "No episode would come twice, none would be lost"
     if looked.comparison is None:
         said = (
@@ -198,7 +198,7 @@ def _compared(looked: Looked) -> Step:
     return step_of("compared", looked.comparison.safe, title, looked.comparison.sentence, how)
 
 
-def _told(looked: Looked) -> Iterator[Step]:
+def _told(looked: DepartureSeen) -> Iterator[Step]:
     """What the feed here has to say while its address still answers itself."""
     config, name = looked.file.config, looked.file.path.name
     gone = "its address leads to the new feed already"
@@ -238,7 +238,7 @@ def _told(looked: Looked) -> Iterator[Step]:
     )
 
 
-def _safe(looked: Looked) -> Step:
+def _safe(looked: DepartureSeen) -> Step:
     moved_on = looked.file.config.feed.moved_on
     title = f"Folder and files may go: {WEEKS} weeks have passed since the address redirects"
     if moved_on is None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from feed.transcript.reading import Reading
+    from feed.transcript.reading import TranscriptReading
     from feed.transcript.replacements import Replacement
     from publisher.core.show_files import SourceFile
 
@@ -129,7 +129,7 @@ class Transcripts:
             findings += self._remarks(file, reading, replacements)
         return Readings(cues=found, findings=tuple(findings))
 
-    def _remarks(self, file: SourceFile, reading: Reading, replacements: tuple[Replacement, ...]) -> Iterator[Finding]:
+    def _remarks(self, file: SourceFile, reading: TranscriptReading, replacements: tuple[Replacement, ...]) -> Iterator[Finding]:
         """A hint for each guess and for what was left out, one for all that was repaired, one for all that was replaced, and a warning
         where the language is another one.
         """

@@ -15,7 +15,7 @@ from publisher.repair.private_copies import lost_of_kept
 from publisher.state.state import State, write_state
 from publisher.stores.protocol import ConditionFailed
 from publisher.sync.apply import commit
-from publisher.sync.missing_objects import Lost, lost_in_listings, lost_of, lost_parts
+from publisher.sync.missing_objects import LostObjects, lost_in_listings, lost_of, lost_parts
 from publisher.sync.this_run import Overtaken
 from publisher.sync.uploads import SHARD_HEADERS, generation_there
 
@@ -38,7 +38,7 @@ class Look:
     """
 
     looked_at: int | None = None
-    lost: Lost = field(default_factory=Lost)
+    lost: LostObjects = field(default_factory=LostObjects)
     parts: Mapping[Key, str] = field(default_factory=dict)
     kept: Mapping[Key, str] = field(default_factory=dict)
 

@@ -16,7 +16,7 @@ from publisher.render.picture_recipes import COVER_SIZES
 from publisher.render.worker_processes import render_each
 from publisher.site.page_kinds import icons, own_pages, people, search, seasons
 from publisher.site.page_kinds import social_pictures as social
-from publisher.site.parts.answers import AnswerFile, Answers, Talk, written
+from publisher.site.parts.answers import AnswerFile, SocialAnswers, Talk, written
 from publisher.site.parts.comments import Comments
 from publisher.site.parts.page_values import ARCHIVE_EPISODES, EpisodeView, Neighbour
 from publisher.site.parts.page_windows import in_story_order
@@ -51,13 +51,13 @@ class Surroundings:
     related: tuple[EpisodeSources, ...] = ()
 
 
-def answers_of(composition: Composition) -> Answers:
+def answers_of(composition: Composition) -> SocialAnswers:
     """The answers to the posts of the show: those in its folder, else those that were published."""
 
     def published(slug: str) -> str:
         return composition.build.digest_before(layout.answers(slug))
 
-    return Answers(composition.source.answers, published, composition.tools.stored_answers)
+    return SocialAnswers(composition.source.answers, published, composition.tools.stored_answers)
 
 
 def pages(composition: Composition, *, marked: Mapping[str, str], removed: Iterable[PublishedEpisode]) -> Pages:

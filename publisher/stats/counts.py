@@ -57,7 +57,7 @@ def count_logs(workspace: Workspace, state: State, period: Period | None = None,
     settings, folder = workspace.config.stats, workspace.file.folder
     found: list[FileRead] = []
     with private_folder() as private, closing(DuckCount(private)) as count:
-        prepare(count, folder, settings, state)
+        know_show(count, folder, settings, state)
         forms: dict[str, Form] = {}
         for name, path, form in each_log(workspace, private):
             forms[name] = form
@@ -116,7 +116,7 @@ def form_teller(settings: StatsTable) -> FormTeller:
     return form_of
 
 
-def prepare(count: DuckCount, folder: Path, settings: StatsTable, state: State, salt: str = "") -> None:
+def know_show(count: DuckCount, folder: Path, settings: StatsTable, state: State, salt: str = "") -> None:
     """Tell a count what it has to know of the show: its recordings, data centres, and addresses behind which there are many listeners."""
     known = known_rows(folder, settings, state)
     count.know(known["recordings"], most=MOST, salt=salt)

@@ -12,7 +12,7 @@ from publisher.core.digests import digest_json
 from publisher.core.errors import UsageError
 from publisher.core.json_results import Result
 from publisher.stats.agents.known_agents import classify
-from publisher.stats.counts import form_teller, prepare
+from publisher.stats.counts import form_teller, know_show
 from publisher.stats.engines.duckdb_engine import DuckCount
 from publisher.stats.forms.known import limits_of, named_form, refuse_two_sides
 from publisher.stats.kept.months import all_sums, imported
@@ -140,7 +140,7 @@ def _kept(workspace: Workspace, state: State, now: dt.datetime, begin: Callable[
 
     def counting(private: Path, salt: str) -> DuckCount:
         count = begin(private)
-        prepare(count, folder, settings, state, salt)
+        know_show(count, folder, settings, state, salt)
         return count
 
     def refuse(forms: Mapping[str, str]) -> None:

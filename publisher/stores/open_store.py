@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from publisher.core.errors import ContentError, StorageError
-from publisher.stores.providers import BY_NAME, Service
+from publisher.stores.providers import BY_NAME, BucketService
 
 if TYPE_CHECKING:
     from publisher.stores.client_choice import Client
@@ -21,7 +21,7 @@ ACCESS_POINT = re.compile(r"s3://(arn:aws[a-z-]*:s3:[a-z0-9-]*:\d{12}:accesspoin
 
 
 @dataclass(frozen=True, slots=True)
-class Location(Service):
+class Location(BucketService):
     """What a store is opened with: `s3://bucket/prefix` or a folder, how the bucket's service is reached, and by which client."""
 
     url: str
@@ -66,7 +66,7 @@ def bucket_settings(location: Location) -> S3Settings:
         raise StorageError(
             f"`[storage] provider` is not known: {location.provider!r}", hint=f"one of {', '.join(BY_NAME)}", code="storage-url"
         )
-    service = {field.name: getattr(location, field.name) for field in fields(Service)}
+    service = {field.name: getattr(location, field.name) for field in fields(BucketService)}
     return S3Settings(bucket=bucket, prefix=prefix, **service)
 
 

@@ -157,7 +157,7 @@ BY_NAME = {provider.name: provider for provider in PROVIDERS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
+class BucketService:
     """How a bucket's service is reached. Empty strings: what the provider, the environment or the AWS files say.
 
     Secrets are in none of these: they come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or the usual AWS places.

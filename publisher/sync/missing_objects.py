@@ -31,7 +31,7 @@ NO_LISTING = frozenset({"storage-denied", "storage-unsupported"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lost:
+class LostObjects:
     """Objects of State that are not on the storage as they were put: `missing` are gone, `changed` hold other bytes, each with its
     ETag now.
     """
@@ -50,7 +50,7 @@ class Lost:
         return {name: record for name, record in recipes.items() if lost.isdisjoint(record.keys)} if lost else recipes
 
 
-def lost_of(store: Store, objects: Mapping[Key, StoredObject], keys: Collection[Key] | None = None) -> Lost:
+def lost_of(store: Store, objects: Mapping[Key, StoredObject], keys: Collection[Key] | None = None) -> LostObjects:
     """Which of `keys` (all when None) are lost: all are looked up in listings where the storage gives them, else each is asked for.
 
     An ETag may differ where the bytes are the same, as after a move to another bucket: then these are read.
@@ -66,7 +66,7 @@ def lost_of(store: Store, objects: Mapping[Key, StoredObject], keys: Collection[
     return _lost(store, objects, there)
 
 
-def lost_in_listings(store: Store, objects: Mapping[Key, StoredObject]) -> Lost | None:
+def lost_in_listings(store: Store, objects: Mapping[Key, StoredObject]) -> LostObjects | None:
     """The same of all, for a look that nobody asked for: by listings alone (None where the storage gives none), and where more than
     DOUBTS objects have the right size and another ETag, the storage names bytes in another way than it did, and they are not read each time.
     """
@@ -78,7 +78,7 @@ def lost_in_listings(store: Store, objects: Mapping[Key, StoredObject]) -> Lost 
         return None
 
 
-def _lost(store: Store, expected: Mapping[Key, StoredObject], there: Mapping[Key, Listed], doubts: float = math.inf) -> Lost:
+def _lost(store: Store, expected: Mapping[Key, StoredObject], there: Mapping[Key, Listed], doubts: float = math.inf) -> LostObjects:
     """Of `expected`, what is not as it is `there`."""
     found = {key: there[key] for key in expected if key in there}
     changed = {key: now.etag for key, now in found.items() if now.size != expected[key].size}
@@ -87,7 +87,7 @@ def _lost(store: Store, expected: Mapping[Key, StoredObject], there: Mapping[Key
         with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
             same = pool.map(lambda key: _reads_as(store, key, expected[key].sha256), suspects)
             changed |= {key: found[key].etag for key, is_same in zip(suspects, same, strict=True) if not is_same}
-    return Lost(missing=frozenset(expected.keys() - there.keys()), changed=changed)
+    return LostObjects(missing=frozenset(expected.keys() - there.keys()), changed=changed)
 
 
 def lost_parts(store: Store, state: State) -> dict[Key, str]:

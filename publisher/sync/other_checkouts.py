@@ -31,7 +31,7 @@ TEXTS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class SeenWords:
     """What a folder has seen: the `generation` that it last published (0: none yet) with the show's `words` then, and which `texts`
     it has had of each episode, by slug. `beside` are those that `publish pull --texts` laid beside other words of this folder, each
     with these: it has had theirs once its own have changed.
@@ -55,13 +55,13 @@ class LastPublish:
         self._file = CacheFile(path, "2")
         self._storage = storage
 
-    def read(self) -> Seen | None:
+    def read(self) -> SeenWords | None:
         """What was seen; None where this folder does not know: a fresh clone."""
         known = self._file.read().get(self._storage)
         if not isinstance(known, dict):
             return None
         texts, beside = ({slug: tuple(row) for slug, row in known.get(name, {}).items()} for name in ("texts", "beside"))
-        return Seen(generation=known["generation"], words=known["words"], texts=texts, beside=beside)
+        return SeenWords(generation=known["generation"], words=known["words"], texts=texts, beside=beside)
 
     def keep(
         self,
@@ -71,9 +71,9 @@ class LastPublish:
         beside: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         """Remember a publish from this folder; 0 is that of a new show, before the first. What lies `beside` is settled by it."""
-        before = self.read() or Seen()
+        before = self.read() or SeenWords()
         texts = {item.slug: tuple(dict.fromkeys((item.text_digest, *before.texts.get(item.slug, ()))))[:TEXTS] for item in episodes}
-        now = Seen(generation=generation, words=words, texts=texts, beside=beside or {})
+        now = SeenWords(generation=generation, words=words, texts=texts, beside=beside or {})
         if now != before or not generation:
             row: dict[str, Any] = {
                 "generation": generation,
@@ -91,7 +91,7 @@ class LastPublish:
 
     def laid_beside(self, slug: str, theirs: str, own: str) -> None:
         """Remember that the text `theirs` of an episode lies beside this folder's `own`."""
-        before = self.read() or Seen()
+        before = self.read() or SeenWords()
         row = {**self._file.read().get(self._storage, {"generation": before.generation, "words": {}, "texts": {}})}
         row["beside"] = {**row.get("beside", {}), slug: [theirs, own]}
         self._file.write({**self._file.read(), self._storage: row})
@@ -101,7 +101,7 @@ def replaced_unseen(
     source: ShowSource,
     state: State,
     publication: Publication,
-    seen: Seen | None,
+    seen: SeenWords | None,
     came_by_git: Callable[[EpisodeSource, str, str], bool] = lambda _episode, _slug, _digest: False,
 ) -> Iterator[Tripped]:
     """A refusal for each episode, and for the show, whose words came after the publish that was `seen` and are not those here, nor

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from publisher.load.config_tables import Config
-    from publisher.load.schedule import Publication, Waiting
+    from publisher.load.schedule import Publication, WaitingEpisode
     from publisher.load.show_source import ShowSource
     from publisher.state.state import State
 
@@ -133,7 +133,7 @@ def _lost(source: ShowSource, state: State, publication: Publication) -> Iterato
 _DOWN = "To take it down for good: `publish withdraw {}`"
 
 
-def _listeners_have(slug: str, waiting: Waiting) -> Tripped:
+def _listeners_have(slug: str, waiting: WaitingEpisode) -> Tripped:
     """A published episode whose folder is here and says that nobody may see it yet."""
     file = waiting.source.file
     if waiting.due is not None:

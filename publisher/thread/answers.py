@@ -16,7 +16,7 @@ from publisher.core.errors import StorageError, UsageError
 from publisher.core.local_cache import write_whole
 from publisher.core.secret_variables import secret_in
 from publisher.core.show_files import SourceFile, folder_to_write
-from publisher.site.parts.answers import Answer, AnswerFile, Answers, bounded, moment_of, read_answers, written
+from publisher.site.parts.answers import AnswerFile, SocialAnswer, SocialAnswers, bounded, moment_of, read_answers, written
 from publisher.thread import bluesky_answers, mastodon_answers
 from publisher.web.web_requests import Limits, WebClient, open_client
 
@@ -98,18 +98,18 @@ def _is_young(post: Post, now: dt.datetime) -> bool:
     return bool(at) and dt.datetime.fromisoformat(at) > now - YOUNG
 
 
-def _known(workspace: Workspace, state: State, slug: str) -> Answers:
+def _known(workspace: Workspace, state: State, slug: str) -> SocialAnswers:
     """What is known of an episode's answers, here and on the storage."""
     path, stored = workspace.file.folder / layout.answers(slug), state.objects.get(layout.answers(slug))
     root = workspace.file.folder.resolve()
     files = {slug: SourceFile(path=path, name=layout.answers(slug), digest="", root=root)} if path.exists() else {}
-    return Answers(files, lambda _slug: stored.sha256 if stored is not None else "", workspace.tools.stored_answers)
+    return SocialAnswers(files, lambda _slug: stored.sha256 if stored is not None else "", workspace.tools.stored_answers)
 
 
 def _after(asking: _Asking, item: PublishedEpisode, young: list[Post], before: bytes, now: dt.datetime) -> bytes:
     """The file as it is to be: answers of networks that did not answer, or are asked no more, stay; b"" where nobody ever answered."""
     known = read_answers(before, item.slug) or AnswerFile(episode=item.slug)
-    fetched: dict[str, list[Answer]] = {}
+    fetched: dict[str, list[SocialAnswer]] = {}
     for post in young:
         if post.host in asking.silent:
             continue
@@ -127,7 +127,7 @@ def _after(asking: _Asking, item: PublishedEpisode, young: list[Post], before: b
     return after if fetched else before
 
 
-def _fetched(asking: _Asking, post: Post) -> list[Answer]:
+def _fetched(asking: _Asking, post: Post) -> list[SocialAnswer]:
     """The public answers to a post. Raises _NotFetchedError."""
     table = asking.workspace.config.announce
     if post.network == "bluesky":

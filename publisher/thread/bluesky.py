@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from publisher.load.tables.announce import BlueskyTable
-    from publisher.thread.post_text import Picture, PostContent
+    from publisher.thread.post_text import PostContent, PostPicture
 
 LONGEST, LONGEST_BYTES = 300, 3000
 """Graphemes of a post, and its bytes of UTF-8."""
@@ -98,7 +98,7 @@ def _posted(did: str, who: str, key: str, remark: str = "") -> Outcome:
     return Outcome(status="posted", id=f"at://{did}/{COLLECTION}/{key}", address=f"{APP}/profile/{who}/post/{key}", remark=remark)
 
 
-def _blob(xrpc: str, picture: Picture, token: str) -> Reply:
+def _blob(xrpc: str, picture: PostPicture, token: str) -> Reply:
     """What a record names the picture by, as `blob`."""
     if len(picture.body) > LARGEST:
         return Reply(value={}, status=413, why=f"it is larger than {LARGEST:,} bytes")

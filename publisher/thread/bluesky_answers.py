@@ -14,7 +14,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from publisher.site.parts.answers import Answer, address_of, clean, moment_of
+from publisher.site.parts.answers import SocialAnswer, address_of, clean, moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -38,7 +38,7 @@ def thread_address(post: Post, appview: str) -> str:
     return f"{appview}/xrpc/app.bsky.feed.getPostThread?uri={quote(post.id, safe='')}&depth={DEPTH}&parentHeight=0"
 
 
-def read_thread(found: Any, post: Post) -> list[Answer] | None:
+def read_thread(found: Any, post: Post) -> list[SocialAnswer] | None:
     """The answers in what the AppView told; None for what is no thread below this post."""
     root = found.get("thread") if isinstance(found, dict) else None
     if not isinstance(root, dict) or _dict(root, "post").get("uri") != post.id:
@@ -71,7 +71,7 @@ def _hidden(gate: Mapping[str, Any]) -> Iterable[str]:
     return (uri for uri in _list(_dict(gate, "record"), "hiddenReplies") if isinstance(uri, str))
 
 
-def _answers(root: Mapping[str, Any], post: Post, hidden: set[str]) -> Iterator[Answer]:
+def _answers(root: Mapping[str, Any], post: Post, hidden: set[str]) -> Iterator[SocialAnswer]:
     show = post.id.split("/")[2]
     waiting = [(reply, "") for reply in _list(root, "replies")]
     for _ in range(MOST):
@@ -88,7 +88,7 @@ def _answers(root: Mapping[str, Any], post: Post, hidden: set[str]) -> Iterator[
         waiting += [(reply, answer.id if answer is not None else above) for reply in _list(node, "replies")]
 
 
-def _answer(view: Mapping[str, Any], uri: str, above: str, post: Post, show: str) -> Answer | None:
+def _answer(view: Mapping[str, Any], uri: str, above: str, post: Post, show: str) -> SocialAnswer | None:
     found, author, record = _RECORD.fullmatch(uri), _dict(view, "author"), _dict(view, "record")
     labels = {str(label.get("val")) for label in (*_list(view, "labels"), *_list(author, "labels")) if _counts(label)}
     if found is None or author.get("did") != found[1] or labels & _UNWANTED:

@@ -19,7 +19,7 @@ from publisher.thread.post_text import TooLongError, graphemes, text_of
 
 if TYPE_CHECKING:
     from publisher.load.tables.announce import MastodonTable
-    from publisher.thread.post_text import Picture, PostContent
+    from publisher.thread.post_text import PostContent, PostPicture
 
 LONGEST = 500
 """Characters that a server takes which does not say otherwise (entities/Instance, `configuration.statuses`)."""
@@ -97,7 +97,7 @@ def _words_for_server(table: MastodonTable, content: PostContent) -> str:
     return words(table, content, limit if 0 < limit < 1_000_000 else LONGEST)
 
 
-def _picture(server: str, picture: Picture, secret: str) -> Reply:
+def _picture(server: str, picture: PostPicture, secret: str) -> Reply:
     """The picture, taken and worked through."""
     files = {"file": (f"card.{picture.type.rpartition('/')[2]}", picture.body, picture.type)}
     sent = call("POST", f"{server}/api/v2/media", files=files, data={"description": picture.alt[:1500]}, headers=_bearer(secret))

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from feed.notes.html_tree import text_of
 from publisher.core.html_text import plain_text
-from publisher.site.parts.answers import Answer, address_of, clean
+from publisher.site.parts.answers import SocialAnswer, address_of, clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,7 +42,7 @@ def context_address(post: Post, server: str) -> str:
     return f"{server}/api/v1/statuses/{post.id}/context" if _STATUS.fullmatch(post.id) else ""
 
 
-def read_context(found: Any, post: Post) -> list[Answer] | None:
+def read_context(found: Any, post: Post) -> list[SocialAnswer] | None:
     """The public answers in what the server told; None for what is no context."""
     statuses = found.get("descendants") if isinstance(found, dict) else None
     if not isinstance(statuses, list):
@@ -51,7 +51,7 @@ def read_context(found: Any, post: Post) -> list[Answer] | None:
     return list(_answers(rows, post))
 
 
-def _answers(rows: Mapping[str, Mapping[str, Any]], post: Post) -> Iterator[Answer]:
+def _answers(rows: Mapping[str, Mapping[str, Any]], post: Post) -> Iterator[SocialAnswer]:
     for row in rows.values():
         account, uri = row.get("account"), address_of(row.get("uri"))
         if not isinstance(account, dict) or not uri or row.get("visibility") not in _PUBLIC or account.get("suspended") is True:

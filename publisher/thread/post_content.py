@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from feed.text_cleaning import one_line
 from publisher.core.errors import StorageError
 from publisher.incremental_build.recipe_names import recipe_name
-from publisher.thread.post_text import Picture, PostContent
+from publisher.thread.post_text import PostContent, PostPicture
 
 if TYPE_CHECKING:
     from publisher.folder_to_plan import Prepared
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from publisher.stores.protocol import Store
 
 
-def content_of(content: EpisodeContent, config: Config, picture: Picture | None) -> PostContent:
+def content_of(content: EpisodeContent, config: Config, picture: PostPicture | None) -> PostContent:
     """What is posted of an episode."""
     written = content.source.written
     values = {
@@ -33,7 +33,7 @@ def content_of(content: EpisodeContent, config: Config, picture: Picture | None)
     return PostContent(guid=content.source.guid, date=date, values=values, language=content.sources.language, picture=picture)
 
 
-def picture_of(content: EpisodeContent, config: Config, state: State, store: Store) -> Picture | None:
+def picture_of(content: EpisodeContent, config: Config, state: State, store: Store) -> PostPicture | None:
     """The card of an episode's page, else its cover or the artwork, as they were published; None where that cannot be had."""
     written = content.source.written
     named = ". ".join(part for part in (f"{written.title} · {config.show.title}", written.cover_alt or "") if part)
@@ -46,7 +46,7 @@ def picture_of(content: EpisodeContent, config: Config, state: State, store: Sto
             except StorageError:
                 stored = None
             if stored is not None:
-                return Picture(body=stored.body, type="image/png" if key.endswith(".png") else "image/jpeg", alt=named)
+                return PostPicture(body=stored.body, type="image/png" if key.endswith(".png") else "image/jpeg", alt=named)
     return None
 
 

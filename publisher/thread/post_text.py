@@ -19,7 +19,7 @@ _GAPS = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class PostPicture:
     """A picture to show with a post: its bytes, its type, and what it shows (`alt`)."""
 
     body: bytes
@@ -35,7 +35,7 @@ class PostContent:
     date: str
     values: Mapping[str, str]
     language: str
-    picture: Picture | None = None
+    picture: PostPicture | None = None
 
     @property
     def link(self) -> str:

@@ -15,12 +15,12 @@ from feed.rules.audio import ENCLOSURE_TYPES
 from feed.rules.rulebook import Rulebook, Violation
 from publisher.core.layout import STATE
 from publisher.verify.former_addresses import judge_former
-from publisher.verify.observations import Seen, Served, authority, has_no_settings, is_bare, lets_anyone_in, max_age, total_length
+from publisher.verify.observations import SeenShow, ServedFile, authority, has_no_settings, is_bare, lets_anyone_in, max_age, total_length
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-HOSTING: Rulebook[Seen] = Rulebook(heading="Hosting")
+HOSTING: Rulebook[SeenShow] = Rulebook(heading="Hosting")
 
 ERROR, WARNING, HINT = Severity.ERROR, Severity.WARNING, Severity.HINT
 
@@ -45,10 +45,10 @@ def _broken(message: str, hint: str = "", *, item: str | None = None, severity: 
 
 
 def _together(
-    files: Iterable[Served], fault: Callable[[Served], str], *, hint: str = "", severity: Severity | None = None
+    files: Iterable[ServedFile], fault: Callable[[ServedFile], str], *, hint: str = "", severity: Severity | None = None
 ) -> Iterator[Violation]:
     """One finding for all files of one kind with one fault: a setting of the host is mended once."""
-    groups: dict[tuple[str, str], list[Served]] = {}
+    groups: dict[tuple[str, str], list[ServedFile]] = {}
     for file in files:
         text = fault(file)
         if text:
@@ -58,21 +58,21 @@ def _together(
         yield _broken(f"{text}: {found[0].address}{more}", hint, item=found[0].item if len(found) == 1 else None, severity=severity)
 
 
-def _of(seen: Seen, *kinds: str) -> list[Served]:
+def _of(seen: SeenShow, *kinds: str) -> list[ServedFile]:
     """The files of these kinds that anything came back for; H018 speaks of the others."""
     return [file for file in seen.files if file.kind in kinds and file.head and file.head.status and not _missing(file) and not _busy(file)]
 
 
-def _missing(file: Served) -> bool:
+def _missing(file: ServedFile) -> bool:
     return file.head is not None and file.head.status in {404, 410}
 
 
-def _busy(file: Served) -> bool:
+def _busy(file: ServedFile) -> bool:
     return any(answer is not None and answer.busy for answer in (file.head, file.part, file.beyond))
 
 
 @HOSTING.rule("H001", ERROR, "the feed is served to anyone, over https", source="Apple")
-def feed_reachable(seen: Seen) -> Iterator[Violation]:
+def feed_reachable(seen: SeenShow) -> Iterator[Violation]:
     """Status 200, a valid certificate, no password, no proof of being human. http is allowed on this machine only."""
     feed, parts = seen.feed, split(seen.feed_url)
     if feed.challenged:
@@ -94,7 +94,7 @@ def feed_reachable(seen: Seen) -> Iterator[Violation]:
 
 
 @HOSTING.rule("H002", ERROR, "HEAD is answered like GET", source="Apple")
-def heads(seen: Seen) -> Iterator[Violation]:
+def heads(seen: SeenShow) -> Iterator[Violation]:
     """Apple asks HEAD for feed, recordings and artwork before it fetches them."""
     if seen.head is not None and seen.feed.status == 200:
         if seen.head.status != 200:
@@ -114,7 +114,7 @@ def heads(seen: Seen) -> Iterator[Violation]:
 
 
 @HOSTING.rule("H003", ERROR, "parts of a file can be asked for", source="Apple")
-def ranges(seen: Seen) -> Iterator[Violation]:
+def ranges(seen: SeenShow) -> Iterator[Violation]:
     """`Range: bytes=0-1` gives 206 with the right Content-Range: without it players cannot jump, and Apple refuses the show."""
     files = [file for file in _of(seen, "audio", "artwork") if file.head and file.head.status == 200 and not file.head.hops]
     yield from _together(files, _range_fault, hint="the host must answer Range; every S3 service does")
@@ -124,7 +124,7 @@ def ranges(seen: Seen) -> Iterator[Violation]:
 
 
 @HOSTING.rule("H004", ERROR, "length and type served are those in the feed", source="PSP-1")
-def lengths(seen: Seen) -> Iterator[Violation]:
+def lengths(seen: SeenShow) -> Iterator[Violation]:
     """Apps check downloads by them, and pin them."""
     for file in _of(seen, "audio"):
         if file.head is None or file.head.status != 200:
@@ -139,7 +139,7 @@ def lengths(seen: Seen) -> Iterator[Violation]:
 
 
 @HOSTING.rule("H005", WARNING, "the feed is served as application/rss+xml", source="W3C validator")
-def feed_type(seen: Seen) -> Iterator[Violation]:
+def feed_type(seen: SeenShow) -> Iterator[Violation]:
     """text/xml and application/xml are tolerated; GitHub Pages knows nothing else."""
     if seen.feed.status == 200 and seen.feed.kind != "application/rss+xml":
         severity = HINT if seen.feed.kind in {"text/xml", "application/xml"} else WARNING
@@ -148,7 +148,7 @@ def feed_type(seen: Seen) -> Iterator[Violation]:
 
 
 @HOSTING.rule("H006", WARNING, "an unchanged feed is answered with 304", source="Apple")
-def conditional(seen: Seen) -> Iterator[Violation]:
+def conditional(seen: SeenShow) -> Iterator[Violation]:
     """Crawlers ask again and again; with ETag or Last-Modified an unchanged feed costs nothing."""
     if seen.feed.status != 200:
         return
@@ -159,7 +159,7 @@ def conditional(seen: Seen) -> Iterator[Violation]:
 
 
 @HOSTING.rule("H007", WARNING, "the feed is compressed when asked for", source="W3C validator")
-def compression(seen: Seen) -> Iterator[Violation]:
+def compression(seen: SeenShow) -> Iterator[Violation]:
     """Feeds shrink to a tenth. A bare bucket and a plain file server cannot do it."""
     answer = seen.compressed
     if answer is not None and answer.status == 200 and len(seen.feed.body) > 1400 and not answer.header("content-encoding"):
@@ -168,7 +168,7 @@ def compression(seen: Seen) -> Iterator[Violation]:
 
 
 @HOSTING.rule("H008", WARNING, "the feed is cached shortly, named-by-hash files for long", source="podcast apps")
-def caching(seen: Seen) -> Iterator[Violation]:
+def caching(seen: SeenShow) -> Iterator[Violation]:
     """At most 900 seconds for the feed, better 300: a new episode waits that long. Files with a hash in their name are immutable."""
     if seen.feed.status == 200:
         control, age = seen.feed.header("cache-control").lower(), max_age(seen.feed)
@@ -185,7 +185,7 @@ def caching(seen: Seen) -> Iterator[Violation]:
 
 
 @HOSTING.rule("H009", WARNING, "web players may read feed, transcripts and chapters", source="podcast namespace")
-def cors(seen: Seen) -> Iterator[Violation]:
+def cors(seen: SeenShow) -> Iterator[Violation]:
     """`Access-Control-Allow-Origin: *`; without it a browser keeps them from the page. For recordings it is a hint."""
     hint = "`publish bucket` sets CORS; on other hosts, let them send Access-Control-Allow-Origin: *"
     if seen.feed.status == 200 and not lets_anyone_in(seen.feed):
@@ -196,7 +196,7 @@ def cors(seen: Seen) -> Iterator[Violation]:
 
 
 @HOSTING.rule("H010", ERROR, "transcripts and chapters are served as what the feed says", source="podcast namespace")
-def document_types(seen: Seen) -> Iterator[Violation]:
+def document_types(seen: SeenShow) -> Iterator[Violation]:
     """text/vtt, application/json, application/x-subrip, text/html; chapters as application/json+chapters."""
     for file in _of(seen, "transcript", "chapters"):
         if file.head is None or file.head.status != 200 or file.head.kind == file.type.lower():
@@ -209,7 +209,7 @@ def document_types(seen: Seen) -> Iterator[Violation]:
 
 
 @HOSTING.rule("H011", WARNING, "redirects are few, permanent for the feed, and never over http", source="W3C validator")
-def redirects(seen: Seen) -> Iterator[Violation]:
+def redirects(seen: SeenShow) -> Iterator[Violation]:
     """Each one costs a listener time; a temporary one on the feed is asked for ever."""
     temporary = next((hop for hop in seen.feed.hops if hop.status in {302, 303, 307}), None)
     if temporary:
@@ -226,7 +226,7 @@ def redirects(seen: Seen) -> Iterator[Violation]:
 
 
 @HOSTING.rule("H012", ERROR, "HEAD and Range work behind redirects too", source="Apple")
-def behind_redirects(seen: Seen) -> Iterator[Violation]:
+def behind_redirects(seen: SeenShow) -> Iterator[Violation]:
     """A measurement prefix must hand both on; shows were delisted for one that did not."""
     for file in _of(seen, "audio", "artwork"):
         if file.head is None or not file.head.hops:
@@ -241,7 +241,7 @@ def behind_redirects(seen: Seen) -> Iterator[Violation]:
 
 
 @HOSTING.rule("H013", WARNING, "http leads to https", source="podcast namespace")
-def https_everywhere(seen: Seen) -> Iterator[Violation]:
+def https_everywhere(seen: SeenShow) -> Iterator[Violation]:
     """Old links keep working, and nothing is read in between. A host that does not answer on http at all is fine."""
     answer = seen.insecure
     if answer is not None and answer.status == 200 and not any(hop.status in {301, 308, 302, 307} for hop in answer.hops):
@@ -252,7 +252,7 @@ def https_everywhere(seen: Seen) -> Iterator[Violation]:
 
 
 @HOSTING.rule("H014", ERROR, "no address in the feed expires", source="all apps")
-def signed(seen: Seen) -> Iterator[Violation]:
+def signed(seen: SeenShow) -> Iterator[Violation]:
     """A signed address works for hours or days; apps keep it for years."""
     for address in seen.addresses:
         query = address.partition("?")[2][:4000]
@@ -263,7 +263,7 @@ def signed(seen: Seen) -> Iterator[Violation]:
 
 
 @HOSTING.rule("H015", WARNING, "addresses are plain ASCII", source="Apple")
-def plain_addresses(seen: Seen) -> Iterator[Violation]:
+def plain_addresses(seen: SeenShow) -> Iterator[Violation]:
     """Blanks, umlauts and %-escapes are read differently by different clients."""
     found = [address for address in seen.addresses if _ODD.search(address.partition("?")[0])]
     if found:
@@ -274,7 +274,7 @@ def plain_addresses(seen: Seen) -> Iterator[Violation]:
 
 
 @HOSTING.rule("H016", WARNING, "former addresses of the feed lead here", source="Apple")
-def old_addresses(seen: Seen) -> Iterator[Violation]:
+def old_addresses(seen: SeenShow) -> Iterator[Violation]:
     """301, and for good: some apps come back after months. `[feed] former` names the addresses to look at."""
     for answer in seen.old_feeds:
         former = judge_former(answer, seen.feed.address)
@@ -284,7 +284,7 @@ def old_addresses(seen: Seen) -> Iterator[Violation]:
 
 
 @HOSTING.rule("H017", WARNING, "recordings are served to be played", source="web players")
-def playable(seen: Seen) -> Iterator[Violation]:
+def playable(seen: SeenShow) -> Iterator[Violation]:
     """Content-Disposition: attachment makes browsers save instead of play; a Content-Encoding breaks lengths and jumps."""
     for file in _of(seen, "audio"):
         if file.head is None:
@@ -298,7 +298,7 @@ def playable(seen: Seen) -> Iterator[Violation]:
 
 
 @HOSTING.rule("H018", ERROR, "everything the feed names is there", source="all apps")
-def complete(seen: Seen) -> Iterator[Violation]:
+def complete(seen: SeenShow) -> Iterator[Violation]:
     """Files go up before the feed, so nobody ever sees a gap."""
     for file in seen.files:
         if file.head and _missing(file):
@@ -310,14 +310,14 @@ def complete(seen: Seen) -> Iterator[Violation]:
         lambda file: f"the {_WORDS[file.kind]} {file.head.outcome}" if file.head and file.head.status != 200 else "",
         hint=_REFUSED,
     )
-    busy: dict[str, list[Served]] = {}
+    busy: dict[str, list[ServedFile]] = {}
     for file in seen.files:
         if _busy(file) and not _missing(file):
             busy.setdefault(authority(file.address), []).append(file)
     for host, files in busy.items():
         message = f"{host} is too busy to answer for {len(files)} of the feed's files, first {files[0].address}"
         yield _broken(message, "look again later; crawlers are turned away like this look", severity=WARNING)
-    silent: dict[str, list[Served]] = {}
+    silent: dict[str, list[ServedFile]] = {}
     for file in seen.files:
         if file.head and not file.head.status:
             silent.setdefault(f"{authority(file.address)} {file.head.outcome}", []).append(file)
@@ -326,7 +326,7 @@ def complete(seen: Seen) -> Iterator[Violation]:
 
 
 @HOSTING.rule("H019", WARNING, "robots.txt lets crawlers in", source="directories")
-def robots(seen: Seen) -> Iterator[Violation]:
+def robots(seen: SeenShow) -> Iterator[Violation]:
     """Apple's crawler takes no notice of it; of others nothing is known, and search engines keep to it."""
     from urllib.robotparser import RobotFileParser
 
@@ -342,7 +342,7 @@ def robots(seen: Seen) -> Iterator[Violation]:
 
 
 @HOSTING.rule("H020", HINT, "somebody is told when an episode comes out", source="podcast namespace, WebSub")
-def notification(seen: Seen) -> Iterator[Violation]:
+def notification(seen: SeenShow) -> Iterator[Violation]:
     """A hub or podping brings a new episode to apps within a minute instead of an hour."""
     if seen.document is None:
         return
@@ -354,7 +354,7 @@ def notification(seen: Seen) -> Iterator[Violation]:
 
 
 @HOSTING.rule("H021", WARNING, "links in the notes lead somewhere", source="listeners")
-def outgoing(seen: Seen) -> Iterator[Violation]:
+def outgoing(seen: SeenShow) -> Iterator[Violation]:
     """Asked only when wished for: these are the addresses of others."""
     for address, answer in seen.links:
         if answer.status in {404, 410} or answer.status >= 500 or not answer.status:
@@ -362,20 +362,20 @@ def outgoing(seen: Seen) -> Iterator[Violation]:
 
 
 @HOSTING.rule("H022", WARNING, "pages tell feed readers and networks what they are", source="podcast apps")
-def pages(seen: Seen) -> Iterator[Violation]:
+def pages(seen: SeenShow) -> Iterator[Violation]:
     """`<link rel="alternate" type="application/rss+xml">`, a canonical address, and og: tags for a shared link's card."""
     yield from _together([file for file in seen.files if file.kind == "page" and file.whole and file.whole.status == 200], _page_fault)
 
 
 @HOSTING.rule("H023", WARNING, "what publishing keeps for itself is not public", source="Airdate")
-def private_state(seen: Seen) -> Iterator[Violation]:
+def private_state(seen: SeenShow) -> Iterator[Violation]:
     """It names recordings that are not due yet. `[storage] private` keeps it in a second, private bucket."""
     if seen.state is not None and seen.state.status == 200:
         hint = f"set [storage] private, or let bucket or server leave out {STATE}/ and airdate-state/"
         yield _broken(f"anyone can read what publishing keeps for itself: {seen.state.address}", hint)
 
 
-def _range_fault(file: Served) -> str:
+def _range_fault(file: ServedFile) -> str:
     if file.part is None:
         return ""
     if file.part.status != 206:
@@ -383,26 +383,26 @@ def _range_fault(file: Served) -> str:
     return "" if file.part.header("content-range").startswith("bytes 0-1/") else "Range is answered with another part"
 
 
-def _accept_fault(file: Served) -> str:
+def _accept_fault(file: ServedFile) -> str:
     answers = [answer for answer in (file.head, file.part) if answer]
     return "" if any(answer.header("accept-ranges").lower() == "bytes" for answer in answers) else "no Accept-Ranges: bytes"
 
 
-def _beyond_fault(file: Served) -> str:
+def _beyond_fault(file: ServedFile) -> str:
     return f"Range past the end {file.beyond.outcome}, not 416" if file.beyond and file.beyond.status != 416 else ""
 
 
-def _immutable_fault(file: Served) -> str:
+def _immutable_fault(file: ServedFile) -> str:
     if file.head is None or "immutable" in file.head.header("cache-control").lower():
         return ""
     return "" if (max_age(file.head) or 0) >= 2_592_000 else "it may not be cached for long, though its name holds its hash"
 
 
-def _cors_fault(file: Served) -> str:
+def _cors_fault(file: ServedFile) -> str:
     return "" if file.head and lets_anyone_in(file.head) else "web players may not read it"
 
 
-def _page_fault(file: Served) -> str:
+def _page_fault(file: ServedFile) -> str:
     page = file.whole.body.decode("utf-8", "replace").lower() if file.whole else ""
     wanted = {
         "link to the feed": re.search(r"<link\b[^<>]*application/rss\+xml", page),

@@ -17,7 +17,7 @@ from feed.text_cleaning import read_json
 from publisher.core.addresses import is_inside
 from publisher.core.layout import STATE_KEY
 from publisher.verify.hosting_rules import HOSTING
-from publisher.verify.observations import PLAYER, Seen, Served, authority
+from publisher.verify.observations import PLAYER, SeenShow, ServedFile, authority
 from publisher.web.web_requests import Answer, Limits, WebClient, open_client
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _READ, _HEAVY = frozenset({"page", "chapters"}), frozenset({"audio", "artwork"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class LookScope:
     """What is asked for: the files, chapter pictures and pages of the `newest` episodes (at most `limits.addresses` files and as many
     pictures), or of all (`everything`).
 
@@ -65,7 +65,7 @@ class SentFeed:
 
 def look_at_served(
     feed_url: str,
-    scope: Scope,
+    scope: LookScope,
     *,
     progress: Callable[[int, int], None] | None = None,
     sent: SentFeed | None = None,
@@ -87,7 +87,7 @@ def look_at_served(
             else:
                 document, fault = sent.document, None
                 condition = {"If-None-Match": f'"{sent.etag}"'} if sent.etag else {}
-            nothing = Seen(feed_url=feed_url, feed=_NOT_ASKED, document=document)
+            nothing = SeenShow(feed_url=feed_url, feed=_NOT_ASKED, document=document)
             visited = yield from _visit(crawler, pool, scope, nothing, condition, progress)
             feed = asked.result()
             if sent is not None and feed.inside and not is_inside(feed_url):  # only its answer said that this network may be asked
@@ -118,11 +118,11 @@ def look_at_served(
 def _visit(
     crawler: WebClient,
     pool: ThreadPoolExecutor,
-    scope: Scope,
-    seen: Seen,
+    scope: LookScope,
+    seen: SeenShow,
     condition: Mapping[str, str],
     progress: Callable[[int, int], None] | None,
-) -> Generator[None, None, Seen]:
+) -> Generator[None, None, SeenShow]:
     """Everything else that is asked for once it is known what the feed names."""
     feed_url, document = seen.feed_url, seen.document
     files = _files(document, scope) if document else []
@@ -189,7 +189,7 @@ def _feed_jobs(crawler: WebClient, feed_url: str, condition: Mapping[str, str], 
     ]
 
 
-def _questions(file: Served) -> list[tuple[str, str, Mapping[str, str]]]:
+def _questions(file: ServedFile) -> list[tuple[str, str, Mapping[str, str]]]:
     """The ways in which the readers of a file ask for it, the plain one first."""
     if file.kind not in _HEAVY:
         return [("GET", file.address, _ORIGIN)]
@@ -197,7 +197,7 @@ def _questions(file: Served) -> list[tuple[str, str, Mapping[str, str]]]:
     return [("HEAD", file.address, _ORIGIN), ("GET", file.address, first), ("GET", file.address, beyond)]
 
 
-def _served(file: Served, answers: Sequence[Answer]) -> Served:
+def _served(file: ServedFile, answers: Sequence[Answer]) -> ServedFile:
     """A file with the answers to its questions; of one that is not there only the first counts."""
     head, *parts = answers
     part, beyond = parts if parts and head.status not in {0, 404, 410} else (None, None)
@@ -210,24 +210,24 @@ def _outside(crawler: WebClient, address: str) -> Answer:
     return crawler.ask("GET", address) if answer.status in {403, 404, 405, 501} else answer
 
 
-def _episodes(document: FeedDocument, scope: Scope) -> Sequence[Node]:
+def _episodes(document: FeedDocument, scope: LookScope) -> Sequence[Node]:
     return document.items if scope.everything else document.items[: scope.newest]
 
 
-def _files(document: FeedDocument, scope: Scope) -> list[Served]:
+def _files(document: FeedDocument, scope: LookScope) -> list[ServedFile]:
     """What is asked for of what the feed names."""
     files = [file for file in _named(document, scope) if scope.only is None or file.address in scope.only]
     return files if scope.everything else files[: scope.limits.addresses]
 
 
-def _named(document: FeedDocument, scope: Scope) -> list[Served]:
+def _named(document: FeedDocument, scope: LookScope) -> list[ServedFile]:
     """What the feed names, each address once: artwork first, then episode by episode, newest first."""
-    found: dict[str, Served] = {}
+    found: dict[str, ServedFile] = {}
 
     def add(kind: str, address: str, *, type_: str = "", length: str = "", item: str | None = None) -> None:
         if is_web(address) and address not in found:
             size = int(length) if length.isascii() and length.isdigit() and len(length) < 16 else 0
-            found[address] = Served(kind=kind, address=address, type=type_, length=size, item=item)
+            found[address] = ServedFile(kind=kind, address=address, type=type_, length=size, item=item)
 
     channel = document.channel
     add("artwork", channel.attribute("itunes:image", "href"))
@@ -245,9 +245,9 @@ def _named(document: FeedDocument, scope: Scope) -> list[Served]:
     return list(found.values())
 
 
-def chapter_pictures(files: Sequence[Served]) -> list[Served]:
+def chapter_pictures(files: Sequence[ServedFile]) -> list[ServedFile]:
     """The pictures that chapters files name, each once; what is no chapters file names none."""
-    found: dict[str, Served] = {}
+    found: dict[str, ServedFile] = {}
     for file in files:
         if file.kind != "chapters" or file.whole is None:
             continue
@@ -259,7 +259,7 @@ def chapter_pictures(files: Sequence[Served]) -> list[Served]:
         for chapter in chapters if isinstance(chapters, list) else ():
             address = chapter.get("img") if isinstance(chapter, dict) else None
             if isinstance(address, str) and is_web(address):
-                found.setdefault(address, Served(kind="picture", address=address, item=file.item))
+                found.setdefault(address, ServedFile(kind="picture", address=address, item=file.item))
     return list(found.values())
 
 
@@ -269,7 +269,7 @@ def _own_page(link: str, document: FeedDocument) -> bool:
     return bool(link) and authority(link) in {authority(address) for address in own}
 
 
-def _links(document: FeedDocument, scope: Scope) -> list[str]:
+def _links(document: FeedDocument, scope: LookScope) -> list[str]:
     """The addresses elsewhere that the notes lead to, a hundred at most."""
     own = authority(document.channel.value("link"))
     found: dict[str, None] = {}

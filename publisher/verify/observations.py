@@ -23,7 +23,7 @@ _PART = re.compile(r"bytes \d{1,15}-\d{1,15}/(\d{1,15})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Served:
+class ServedFile:
     """One file the feed names, and how it was served. `kind` is audio, artwork, transcript, chapters, page, or picture (of a chapter).
 
     `type` and `length` are what the feed says (length 0: nothing). None stands for what was not asked.
@@ -41,7 +41,7 @@ class Served:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class SeenShow:
     """All that one look saw. `feed` is a plain GET; the other answers ask for the same in other ways.
 
     `old_feeds` are former addresses, `robots` maps hosts to their robots.txt, `state` asked for what only the publisher needs.
@@ -58,7 +58,7 @@ class Seen:
     state: Answer | None = None
     old_feeds: Sequence[Answer] = ()
     robots: Mapping[str, Answer] = field(default_factory=dict)
-    files: Sequence[Served] = ()
+    files: Sequence[ServedFile] = ()
     links: Sequence[tuple[str, Answer]] = ()
 
 

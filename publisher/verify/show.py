@@ -35,7 +35,7 @@ def look_at_show(
     from publisher.core.layout import STATE_KEY
     from publisher.stores.directory import STATE_FOLDER
     from publisher.verify.folder import verify_folder
-    from publisher.verify.network import Scope, look_at_served
+    from publisher.verify.network import LookScope, look_at_served
     from publisher.verify.steps import to_the_end
     from publisher.web.web_requests import Limits
 
@@ -54,7 +54,7 @@ def look_at_show(
         bar.add(reached - before)
         before = reached
 
-    scope = Scope(
+    scope = LookScope(
         newest=newest,
         everything=everything,
         site_url=config.site.url,

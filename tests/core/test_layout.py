@@ -145,7 +145,7 @@ def readings(draw):
     """Any object that may lie on a storage, whatever its kind."""
     kind = draw(st.sampled_from(list(Kind)))
     words = [part.partition("}")[0] for part in kind.value.split("{")[1:]]
-    return layout.Reading(kind, {word: draw(PARTS[word]) for word in words})
+    return layout.KeyReading(kind, {word: draw(PARTS[word]) for word in words})
 
 
 @given(readings())

@@ -24,7 +24,7 @@ def web(monkeypatch):
     """The web: a feed, Apple's search and the Podcast Index, on one server."""
     with Answering() as server:
         monkeypatch.setattr(
-            listed, "SERVICES", listed.Services(apple=f"{server.address}/search", podcast_index=f"{server.address}/byfeedurl")
+            listed, "SERVICES", listed.DirectoryServices(apple=f"{server.address}/search", podcast_index=f"{server.address}/byfeedurl")
         )
         for name in (listed.KEY, listed.SECRET, "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.delenv(name, raising=False)

@@ -3,17 +3,17 @@ import hashlib
 import pytest
 
 from publisher.media import mpeg_frames
-from publisher.media.mpeg_frames import FrameCounter, Stream, read_index, tag_length
+from publisher.media.mpeg_frames import CountedFrames, FrameCounter, read_index, tag_length
 
 
-def count(data: bytes, chunk: int = 1 << 20) -> Stream | None:
+def count(data: bytes, chunk: int = 1 << 20) -> CountedFrames | None:
     counter = FrameCounter()
     for at in range(0, len(data), chunk):
         counter.feed(data[at : at + chunk])
     return counter.finish()
 
 
-def counted(data: bytes, chunk: int = 1 << 20) -> Stream:
+def counted(data: bytes, chunk: int = 1 << 20) -> CountedFrames:
     stream = count(data, chunk)
     assert stream is not None
     return stream

@@ -13,8 +13,8 @@ import pytest
 from feed.findings import Severity
 from feed.reader import read_feed
 from publisher.verify.hosting_rules import HOSTING
-from publisher.verify.network import Scope, SentFeed, look_at_served
-from publisher.verify.observations import Seen
+from publisher.verify.network import LookScope, SentFeed, look_at_served
+from publisher.verify.observations import SeenShow
 from publisher.verify.steps import to_the_end
 from publisher.web.web_requests import Answer, Hop, Limits, WebClient, open_client
 from tests.support.servers import make_certificate
@@ -30,12 +30,12 @@ def verify_served(feed_url, scope, **heard):
 
 
 def found(site, *, sent=None, **options) -> list[tuple[str, Severity]]:
-    findings = verify_served(site.feed_url, Scope(limits=QUICK, **options), sent=sent)
+    findings = verify_served(site.feed_url, LookScope(limits=QUICK, **options), sent=sent)
     return [(finding.code, finding.severity) for finding in findings]
 
 
 def test_a_well_served_show_has_no_findings(site):
-    assert verify_served(site.feed_url, Scope(limits=QUICK)) == []
+    assert verify_served(site.feed_url, LookScope(limits=QUICK)) == []
 
 
 def change(path, *, method="", status=0, drop=(), body=None, when="", **headers):
@@ -158,7 +158,7 @@ def test_faults_of_the_feed_itself_are_found_where_it_is_served(site, old, new, 
 
 def test_an_episode_is_named_by_a_message_with_the_address(site):
     site.faults.append(change(AUDIO, status=404))
-    (finding,) = verify_served(site.feed_url, Scope(limits=QUICK))
+    (finding,) = verify_served(site.feed_url, LookScope(limits=QUICK))
     assert f"{site.url}{AUDIO}" in finding.message and finding.file == ""
 
 
@@ -235,7 +235,7 @@ def test_a_show_behind_a_name_of_this_network_is_looked_at_whole(site, monkeypat
     for path, (kind, body, cache) in site.files.items():
         site.files[path] = (kind, body.replace(here.encode(), there.encode()), cache)
     body = site.files["/feed.xml"][1]
-    findings = verify_served(f"{there}/feed.xml", Scope(limits=QUICK), sent=as_sent(body))
+    findings = verify_served(f"{there}/feed.xml", LookScope(limits=QUICK), sent=as_sent(body))
     assert not [finding for finding in findings if "own network" in finding.message]
     assert ("HEAD", AUDIO) in site.log
 
@@ -261,19 +261,19 @@ def test_only_the_newest_episodes_are_looked_at_unless_all_are_asked_for(site):
 
 def test_progress_counts_up_to_all(site):
     heard = []
-    verify_served(site.feed_url, Scope(limits=QUICK), progress=lambda done, every: heard.append((done, every)))
+    verify_served(site.feed_url, LookScope(limits=QUICK), progress=lambda done, every: heard.append((done, every)))
     assert heard == [(n, heard[-1][1]) for n in range(1, heard[-1][1] + 1)]
 
 
 def test_an_address_where_nobody_answers_is_one_finding():
-    findings = verify_served("http://127.0.0.1:9/feed.xml", Scope(limits=QUICK))
+    findings = verify_served("http://127.0.0.1:9/feed.xml", LookScope(limits=QUICK))
     assert [finding.code for finding in findings] == ["H001"]
 
 
 def test_a_host_that_does_not_answer_is_one_finding_however_many_files_it_has(site):
     items = "".join(f'<item><enclosure url="http://127.0.0.1:9/{n}.mp3" length="9" type="audio/mpeg"/></item>' for n in range(5))
     site.feed("</item>", f"</item>{items}")
-    (finding,) = verify_served(site.feed_url, Scope(limits=QUICK))
+    (finding,) = verify_served(site.feed_url, LookScope(limits=QUICK))
     assert finding.code == "H018" and "5 of its files" in finding.message
 
 
@@ -340,7 +340,7 @@ def test_all_requests_wait_for_a_busy_host_and_it_is_given_up_once(site, crawler
 
 def test_a_busy_host_is_not_blamed_for_what_it_did_not_say(site):
     site.faults.append(change(AUDIO, when="range", status=429))
-    (finding,) = verify_served(site.feed_url, Scope(limits=QUICK))
+    (finding,) = verify_served(site.feed_url, LookScope(limits=QUICK))
     assert finding.code == "H018" and finding.message.startswith(f"{site.url} is too busy to answer for 1 of the feed's files")
 
 
@@ -372,7 +372,7 @@ def test_the_pictures_of_chapters_are_asked_for(site, img, codes):
     document = {"version": "1.2.0", "chapters": [{"startTime": 0, "img": img}, {"startTime": 9, "img": img}, 5]}
     site.files[CHAPTERS] = ("application/json+chapters", json.dumps(document).encode(), "max-age=60")
     site.files["/art/part-1.jpg"] = ("image/jpeg", b"j", "max-age=60")
-    findings = verify_served(site.feed_url, Scope(limits=QUICK))
+    findings = verify_served(site.feed_url, LookScope(limits=QUICK))
     assert [finding.code for finding in findings] == codes
     assert all("a chapters file names a chapter picture that is not there" in finding.message for finding in findings)
     assert len([path for _, path in site.log if path.startswith("/art/part")]) == (
@@ -400,7 +400,7 @@ def test_what_is_no_address_is_refused(crawler, address):
 
 
 FEED_URL = "https://show.example.org/feed.xml"
-GOOD = Seen(
+GOOD = SeenShow(
     feed_url=FEED_URL,
     feed=Answer(
         address=FEED_URL,
@@ -452,7 +452,7 @@ def test_a_certificate_nobody_signed_is_named(tmp_path):
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        (finding,) = verify_served(f"https://127.0.0.1:{server.server_port}/feed.xml", Scope(limits=QUICK))
+        (finding,) = verify_served(f"https://127.0.0.1:{server.server_port}/feed.xml", LookScope(limits=QUICK))
     finally:
         server.shutdown()
         server.server_close()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from publisher.bucket import policies
-from publisher.verify.network import Scope, look_at_served
+from publisher.verify.network import LookScope, look_at_served
 from publisher.verify.steps import to_the_end
 
 
@@ -22,7 +22,7 @@ def public_site(s3_server, aws_environment, site):
 
 def test_a_show_on_a_bare_bucket_misses_nothing_but_compression(public_site):
     _, _, feed_url = public_site
-    assert [(finding.code, finding.severity.value) for finding in to_the_end(look_at_served(feed_url, Scope()))] == [("H007", "hint")]
+    assert [(finding.code, finding.severity.value) for finding in to_the_end(look_at_served(feed_url, LookScope()))] == [("H007", "hint")]
 
 
 def test_what_a_bucket_serves_wrong_is_found(public_site):
@@ -30,4 +30,4 @@ def test_what_a_bucket_serves_wrong_is_found(public_site):
     s3_server.client().put_object(Bucket=bucket, Key="media/bridge-0a1b2c3d.mp3", Body=b"short", ContentType="binary/octet-stream")
     s3_server.client().delete_object(Bucket=bucket, Key="episodes/bridge.html")
     s3_server.client().put_object(Bucket=bucket, Key=".airdate/state.json", Body=b"{}")
-    assert {"H004", "H008", "H018", "H023"} <= {finding.code for finding in to_the_end(look_at_served(feed_url, Scope()))}
+    assert {"H004", "H008", "H018", "H023"} <= {finding.code for finding in to_the_end(look_at_served(feed_url, LookScope()))}

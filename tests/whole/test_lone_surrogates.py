@@ -25,7 +25,7 @@ from publisher.state.state import State, read_state, write_state
 from publisher.stores.protocol import Headers
 from publisher.sync.claims import Claim, new_keys, read_claim, read_objects, write_claim
 from publisher.verify.network import chapter_pictures
-from publisher.verify.observations import Served
+from publisher.verify.observations import ServedFile
 from tests.support.memory_store import MemoryStore
 
 HALF = "cut \\ud83d!"
@@ -125,7 +125,7 @@ def test_answers_of_services():
 def test_pictures_of_served_chapters():
     body = f'{{"chapters": [{{"img": "https://a.example/{HALF}.jpg"}}]}}'.encode()
     whole = SimpleNamespace(body=body)
-    served = Served(kind="chapters", address="https://a.example/c.json", item="", whole=whole)
+    served = ServedFile(kind="chapters", address="https://a.example/c.json", item="", whole=whole)
     assert [picture.address for picture in chapter_pictures([served])] == ["https://a.example/cut !.jpg"]
 
 

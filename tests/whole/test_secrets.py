@@ -88,7 +88,9 @@ def service(monkeypatch: pytest.MonkeyPatch, aws_environment: pytest.MonkeyPatch
             pauses=(),
         )
         monkeypatch.setattr(service_requests, "SERVICES", addresses)
-        monkeypatch.setattr(listed, "SERVICES", listed.Services(apple=f"{server.address}/apple", podcast_index=f"{server.address}/pi"))
+        monkeypatch.setattr(
+            listed, "SERVICES", listed.DirectoryServices(apple=f"{server.address}/apple", podcast_index=f"{server.address}/pi")
+        )
         monkeypatch.setattr(s3_http, "FIRST_TRIES", 1)
         yield server
 

@@ -32,7 +32,7 @@ words; `many`: the network's hour is full; `reply`: what it answers is not there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
+class CommentPost:
     """A comment to be kept, what it came with, and `per_hour`, how many its network may send; `sent` is the digest of its words."""
 
     comment: StoredComment
@@ -53,7 +53,7 @@ class _TakenBack(Exception):  # noqa: N818  an outcome
         self.why = why
 
 
-def take(access: Access, post: Post) -> tuple[Outcome, StoredComment | None]:
+def take(access: Access, post: CommentPost) -> tuple[Outcome, StoredComment | None]:
     """Keep a post unless something speaks against it; the comment that was stored or answered before. Raises StorageError."""
     try:
         return access.write_together(partial(_take, post=post))
@@ -61,7 +61,7 @@ def take(access: Access, post: Post) -> tuple[Outcome, StoredComment | None]:
         return refusal.why, None
 
 
-def _take(connection: Connection, post: Post) -> tuple[Outcome, StoredComment | None]:
+def _take(connection: Connection, post: CommentPost) -> tuple[Outcome, StoredComment | None]:
     before = _answered(connection, post)
     if before is not None:
         return before
@@ -82,7 +82,7 @@ def _take(connection: Connection, post: Post) -> tuple[Outcome, StoredComment | 
     return "stored", comment
 
 
-def _answered(connection: Connection, post: Post) -> tuple[Outcome, StoredComment | None] | None:
+def _answered(connection: Connection, post: CommentPost) -> tuple[Outcome, StoredComment | None] | None:
     """Use the nonce up; what it was used for where it was before."""
     comment = post.comment
     row = {"nonce": post.nonce, "sent": post.sent, "comment": comment.id, "answered": comment.created}
@@ -112,7 +112,7 @@ def _is_there(connection: Connection, comment: StoredComment) -> bool:
     return connection.execute(select(COMMENT.c.id).where(*same, COMMENT.c.id != comment.id).limit(1)).one_or_none() is not None
 
 
-def _counted(connection: Connection, post: Post) -> bool:
+def _counted(connection: Connection, post: CommentPost) -> bool:
     """Count the post of a network; False where its hour, which began with its first post, is full."""
     now = post.comment.created
     over = LIMIT_COUNT.c.began <= now - HOUR
@@ -131,7 +131,7 @@ def _counted(connection: Connection, post: Post) -> bool:
     return counted is not None
 
 
-def _approved_often(connection: Connection, post: Post) -> bool:
+def _approved_often(connection: Connection, post: CommentPost) -> bool:
     if post.approve_after is None or not post.comment.author:
         return False
     mine = (COMMENT.c.show == post.comment.show, COMMENT.c.author == post.comment.author, COMMENT.c.state == "approved")

@@ -12,7 +12,7 @@ from publisher.comments.database.values import StoredComment
 if TYPE_CHECKING:
     from publisher.comments.database.values import Source
     from publisher.comments.interchange.foreign_comments import Foreign
-    from publisher.comments.interchange.threads import Threads
+    from publisher.comments.interchange.threads import ForeignThreads
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class TakenOver:
     without_parent: int = 0
 
 
-def taken_over(foreign: Foreign, source: Source, show: str, threads: Threads) -> TakenOver:
+def taken_over(foreign: Foreign, source: Source, show: str, threads: ForeignThreads) -> TakenOver:
     """The rows of an export. Their ids follow from what they are, so that the same export makes the same ones, and what was erased here
     is known again. No consent was recorded elsewhere, so none is made up.
     """

@@ -14,7 +14,7 @@ from publisher.comments.interchange.foreign_rows import taken_over
 from publisher.comments.interchange.isso import BEGINS, read_isso
 from publisher.comments.interchange.json_form import is_export, read_export, write_export
 from publisher.comments.interchange.page_form import read_page_form
-from publisher.comments.interchange.threads import KnownEpisode, Threads
+from publisher.comments.interchange.threads import ForeignThreads, KnownEpisode
 from publisher.comments.interchange.wordpress import MARK as WORDPRESS
 from publisher.comments.interchange.wordpress import read_wordpress
 from publisher.comments.results import Guess, ImportedComments, NotTaken
@@ -48,7 +48,7 @@ def import_comments(desk: Desk, file: Path, named: Mapping[str, str], *, dry_run
         result = ImportedComments(source="airdate", **_NOTHING, added=0, already=0)
         return _kept(desk, read_export(ours, desk.show), result, dry_run=dry_run, overwrite=overwrite)
     source, foreign = read_foreign(file)
-    threads = Threads(episodes=_episodes(desk), site_url=desk.workspace.config.site.url, named=named)
+    threads = ForeignThreads(episodes=_episodes(desk), site_url=desk.workspace.config.site.url, named=named)
     taken = taken_over(foreign, source, desk.show, threads)
     left_out = Counter(foreign.left_out)
     not_kept = Counter(foreign.not_kept) + Counter({"links to a comment that is not in the export": taken.without_parent})

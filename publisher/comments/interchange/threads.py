@@ -25,7 +25,7 @@ class KnownEpisode:
 
 
 @dataclass(slots=True)
-class Threads:
+class ForeignThreads:
     """The episodes by what an export may know them by. `named` are slugs by the address that a person wrote for each."""
 
     episodes: Mapping[str, KnownEpisode]

@@ -14,7 +14,7 @@ from publisher.comments.moderation.desk import link_secret, seen_of
 from publisher.comments.moderation.signed_links import STATE_AFTER, Action, read_link, sign
 from publisher.comments.pages import Button, ShownComment
 from publisher.comments.service.fields import read_body
-from publisher.comments.service.refusals import Refused
+from publisher.comments.service.refusals import Refusal
 from publisher.core.errors import StorageError
 from publisher.site.parts.words import words_for
 
@@ -43,7 +43,7 @@ def moderation_routes(desks: Mapping[str, Desk], database: Database, now: Callab
     async def act(request: Request) -> Response:
         try:
             body = await read_body(request, _LARGEST)
-        except Refused as refusal:
+        except Refusal as refusal:
             return await run_in_threadpool(_told, next(iter(desks.values())), refusal.status, refusal.key)
         seen = parse_qs(body.decode("ascii", "replace")).get("seen", [""])[0]
         return await run_in_threadpool(_answer, desks, database, request.path_params["signed"], now(), seen)

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from publisher.comments.service import responses
 from publisher.comments.service.fields import read_fields
 from publisher.comments.service.openapi import ONE, TAKING, description
-from publisher.comments.service.refusals import Refused
+from publisher.comments.service.refusals import Refusal
 from publisher.comments.service.shows import plain_origin
 from publisher.comments.service.taking import Caller, Taken, Taking
 from publisher.core.errors import StorageError
@@ -32,7 +32,7 @@ WORKERS = 64
 """Requests that speak to the database at once, and share its writes; the others wait their turn."""
 
 
-class Service:
+class CommentEndpoints:
     """The endpoints."""
 
     def __init__(self, taking: Taking, say: Callable[[str], None]) -> None:
@@ -52,7 +52,7 @@ class Service:
                 forwarded=",".join(request.headers.getlist("x-forwarded-for")),
             )
             found = await self._call(self._taking.post, caller, fields, asks_once_more=responses.wants_page(request))
-        except Refused as refusal:
+        except Refusal as refusal:
             again = await self._call(self._taking.once_more, refusal, origin_of(request), fields) if responses.wants_page(request) else None
             return self._refused(request, refusal, again or fields, again=again is not None)
         return responses.taken(request, found) if isinstance(found, Taken) else responses.to_confirm(found)
@@ -61,7 +61,7 @@ class Service:
         """`GET /nonce?episode=SLUG`."""
         try:
             return responses.data(await self._call(self._taking.nonce, origin_of(request), request.query_params.get("episode", "")))
-        except Refused as refusal:
+        except Refusal as refusal:
             return self._refused(request, refusal, {})
 
     async def own(self, request: Request) -> Response:
@@ -79,7 +79,7 @@ class Service:
             _, comment = await self._call(self._taking.edit, origin, comment_id, token, fields)
             state = "approved" if comment.state == "approved" else "held"
             return responses.data({"id": comment_id, "state": state, "text": comment.text})
-        except Refused as refusal:
+        except Refusal as refusal:
             return self._refused(request, refusal, fields)
 
     async def health(self, _request: Request) -> Response:
@@ -110,7 +110,7 @@ class Service:
     async def failed(self, request: Request, error: Exception) -> Response:
         """The database does not answer: nothing is said to be stored."""
         self._say(f"{error.message}: {error.cause}" if isinstance(error, StorageError) else str(error))
-        return self._refused(request, Refused("busy"), {})
+        return self._refused(request, Refusal("busy"), {})
 
     async def nowhere(self, _request: Request, error: Exception) -> Response:
         """No such address or method."""
@@ -119,7 +119,7 @@ class Service:
         answer.headers.update(getattr(error, "headers", None) or {})
         return answer
 
-    def _refused(self, request: Request, refusal: Refused, fields: Mapping[str, str], *, again: bool = False) -> Response:
+    def _refused(self, request: Request, refusal: Refusal, fields: Mapping[str, str], *, again: bool = False) -> Response:
         origin, every = origin_of(request), self._taking.shows.all
         shows = self._taking.shows.at(origin) or self._taking.shows.at(origin, own=True) or every[: 1 if len(every) == 1 else 0]
         asked = fields.get("page", "")
@@ -138,7 +138,7 @@ def token_of(request: Request) -> str:
     """The author's token. Raises Refused where none came."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise Refused("token")
+        raise Refusal("token")
     return token.strip()
 
 
@@ -152,7 +152,7 @@ def origin_of(request: Request) -> str:
 
 def make_application(taking: Taking, say: Callable[[str], None], more: Sequence[BaseRoute] = ()) -> Starlette:
     """The service; `say` hears what fails, `more` are routes of others."""
-    service = Service(taking, say)
+    service = CommentEndpoints(taking, say)
 
     def shared(path: str, endpoint: Callable[[Request], Awaitable[Response]], *methods: str) -> list[Route]:
         """A route for the pages of the shows, on any origin."""

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
 from feed.text_cleaning import read_json
-from publisher.comments.service.refusals import Refused
+from publisher.comments.service.refusals import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,9 +33,9 @@ async def read_fields(request: Request) -> Mapping[str, str]:
     """The fields of a body, each as text. Raises Refused where it is too large, too slow, or no form and no JSON object."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in ("application/x-www-form-urlencoded", "multipart/form-data", "application/json"):
-        raise Refused("malformed")
+        raise Refusal("malformed")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise Refused("malformed")
+        raise Refusal("malformed")
     body = await read_body(request, LARGEST)
     return _json_fields(body) if kind == "application/json" else await _form_fields(request, body)
 
@@ -44,16 +44,16 @@ async def read_body(request: Request, largest: int) -> bytes:
     """A body of so many bytes at most. Raises Refused where it is larger or too slow, also where whoever sends it goes away."""
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > largest:
-        raise Refused("large")
+        raise Refusal("large")
     body = bytearray()
     try:
         async with asyncio.timeout(PATIENCE):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > largest:
-                    raise Refused("large")
+                    raise Refusal("large")
     except (TimeoutError, ClientDisconnect) as error:
-        raise Refused("slow") from error
+        raise Refusal("slow") from error
     return bytes(body)
 
 
@@ -61,9 +61,9 @@ def _json_fields(body: bytes) -> Mapping[str, str]:
     try:
         found = read_json(body)
     except (ValueError, RecursionError) as error:
-        raise Refused("malformed") from error
+        raise Refusal("malformed") from error
     if not isinstance(found, dict):
-        raise Refused("malformed")
+        raise Refusal("malformed")
     return {name: _text(value) for name, value in found.items() if name in KNOWN and value is not None}
 
 
@@ -75,7 +75,7 @@ def _text(value: object) -> str:
         return str(int(value))
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
-    raise Refused("malformed")
+    raise Refusal("malformed")
 
 
 async def _form_fields(request: Request, body: bytes) -> Mapping[str, str]:
@@ -88,4 +88,4 @@ async def _form_fields(request: Request, body: bytes) -> Mapping[str, str]:
         async with Request(request.scope, receive).form(max_files=0, max_fields=_FIELDS, max_part_size=LARGEST) as form:
             return {name: value for name, value in form.multi_items() if name in KNOWN and isinstance(value, str)}
     except (HTTPException, FormParserError, ValueError, LookupError) as error:
-        raise Refused("malformed") from error
+        raise Refusal("malformed") from error

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from publisher.comments import texts
 from publisher.comments.database.values import StoredComment
-from publisher.comments.service.refusals import Refused
+from publisher.comments.service.refusals import Refusal
 from publisher.comments.service.tokens import author_of
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
-    from publisher.comments.service.shows import ServedShow, Thread
+    from publisher.comments.service.shows import OpenThread, ServedShow
 
 LONGEST_NAME, LONGEST_TEXT = 50, 5000
 """Letters, as the form says."""
@@ -36,30 +36,30 @@ class Written:
     reply_to: str | None
 
 
-def find_thread(show: ServedShow, fields: Mapping[str, str], now: dt.datetime) -> Thread:
+def find_thread(show: ServedShow, fields: Mapping[str, str], now: dt.datetime) -> OpenThread:
     """The thread that is meant. Raises Refused where there is none, or nothing more is taken."""
     slug = fields.get("episode", "")
     thread = show.threads.find(slug) if _SLUG.fullmatch(slug) else None
     if thread is None or fields.get("guid", thread.guid) not in ("", thread.guid) or thread.form == "none":
-        raise Refused("unknown")
+        raise Refusal("unknown")
     if show.is_closed(thread, now):
-        raise Refused("closed")
+        raise Refusal("closed")
     return thread
 
 
 def read_post(show: ServedShow, fields: Mapping[str, str]) -> Written:
     """Name, text, second and what is answered. Raises Refused."""
     if fields.get("consent", "").strip() != show.consent:
-        raise Refused("consent")
+        raise Refusal("consent")
     name = texts.one_line(fields.get("name", ""))
     if not texts.visible(name) or len(name) > LONGEST_NAME or texts.links_in(name):
-        raise Refused("name", n=LONGEST_NAME)
+        raise Refusal("name", n=LONGEST_NAME)
     at = fields.get("at", "").strip()
     if at and (not _SECOND.fullmatch(at) or float(at) >= LONGEST_AT):
-        raise Refused("at")
+        raise Refusal("at")
     above = fields.get("reply_to", "").strip()
     if above and not _ID.fullmatch(above):
-        raise Refused("reply")
+        raise Refusal("reply")
     return Written(name=name, text=read_text(show, fields), at=int(float(at)) if at else None, reply_to=above or None)
 
 
@@ -67,15 +67,15 @@ def read_text(show: ServedShow, fields: Mapping[str, str]) -> str:
     """The text. Raises Refused."""
     text = texts.paragraphs(fields.get("text", ""))
     if len(text) > LONGEST_TEXT:
-        raise Refused("long", n=LONGEST_TEXT)
+        raise Refusal("long", n=LONGEST_TEXT)
     if texts.visible(text) < show.least:
-        raise Refused("short", n=show.least)
+        raise Refusal("short", n=show.least)
     if texts.links_in(text) > show.settings.links:
-        raise Refused("links", n=show.settings.links)
+        raise Refusal("links", n=show.settings.links)
     return text
 
 
-def comment_of(show: ServedShow, thread: Thread, written: Written, token: str, now: dt.datetime, *, spam: bool) -> StoredComment:
+def comment_of(show: ServedShow, thread: OpenThread, written: Written, token: str, now: dt.datetime, *, spam: bool) -> StoredComment:
     """The comment as it is kept."""
     return StoredComment(
         id=secrets.token_hex(10),  # it is typed on command lines: no hyphen begins it

@@ -36,7 +36,7 @@ STATUSES: dict[Code, int] = {
 }
 
 
-class Refused(Exception):  # noqa: N818  a refusal is an answer
+class Refusal(Exception):  # noqa: N818  a refusal is an answer
     """A post, an edit or a question that is not taken; `values` fill the places of its sentence."""
 
     def __init__(self, code: Code, **values: object) -> None:

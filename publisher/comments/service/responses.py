@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from publisher.comments.pages import HtmlPage, ServicePages
-    from publisher.comments.service.refusals import Refused
+    from publisher.comments.service.refusals import Refusal
     from publisher.comments.service.taking import Taken, ToConfirm
 
 _ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Robots-Tag": "noindex"}
@@ -46,7 +46,7 @@ def shown(page: HtmlPage, status: int = 200) -> Response:
 
 
 def refused(
-    request: Request, refusal: Refused, language: str, pages: ServicePages | None, fields: Mapping[str, str], page: str, *, again: bool
+    request: Request, refusal: Refusal, language: str, pages: ServicePages | None, fields: Mapping[str, str], page: str, *, again: bool
 ) -> Response:
     """A refusal: its sentence, and for scripts its code. `pages` are those of the show, None where nobody knows which is meant."""
     sentence = words_for(language)(refusal.key, **refusal.values)

@@ -34,7 +34,7 @@ AGAIN = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Thread:
+class OpenThread:
     """What can be commented on: an episode that is published. `form` is as its front matter says: open, closed or none."""
 
     slug: str
@@ -44,19 +44,19 @@ class Thread:
     form: str = "open"
 
 
-class Threads:
+class OpenThreads:
     """Those of one show, from what its storage remembers; `read` may ask the storage, and raises AirdateError where it cannot."""
 
     def __init__(self, read: Callable[[], State], page: Callable[[str], str], say: Callable[[str], None]) -> None:
         self._read = read
         self._page = page
         self._say = say
-        self._known: Mapping[str, Thread] = {}
+        self._known: Mapping[str, OpenThread] = {}
         self._asked = float("-inf")
         self._guard = threading.Lock()
         self._said = ""
 
-    def find(self, slug: str) -> Thread | None:
+    def find(self, slug: str) -> OpenThread | None:
         """The thread of a slug, as published at most half a minute ago; as it was last seen while the storage is asked or does not answer."""
         if time.monotonic() - self._asked > (REFRESH if slug in self._known else AGAIN):
             self.refresh(wait=slug not in self._known)
@@ -87,9 +87,9 @@ class Threads:
         finally:
             self._guard.release()
 
-    def _thread(self, slug: str, state: State) -> Thread:
+    def _thread(self, slug: str, state: State) -> OpenThread:
         item = state.episodes[slug]
-        return Thread(
+        return OpenThread(
             slug=slug, guid=item.guid, page=self._page(slug), published=dt.datetime.fromisoformat(item.date), form=item.comments or "open"
         )
 
@@ -106,7 +106,7 @@ class ServedShow:
     own: str
     least: int
     settings: CommentServiceTable
-    threads: Threads = field(repr=False)
+    threads: OpenThreads = field(repr=False)
     pages: ServicePages = field(repr=False)
     proxies: tuple[Network, ...] = ()
     tells: tuple[Kind, ...] = ()
@@ -126,12 +126,12 @@ class ServedShow:
         """What the sentence is known by."""
         return hashlib.sha256(self.consent.encode()).hexdigest()[:16]
 
-    def is_closed(self, thread: Thread, now: dt.datetime) -> bool:
+    def is_closed(self, thread: OpenThread, now: dt.datetime) -> bool:
         """Whether nothing more is taken on an episode."""
         after = self.settings.close_after
         return thread.form != "open" or (after is not None and now - thread.published > dt.timedelta(days=after))
 
-    def page_of(self, thread: Thread, asked: str) -> str:
+    def page_of(self, thread: OpenThread, asked: str) -> str:
         """Where a reader goes back to: the page they came from where it is one of the site's, else the episode's."""
         return asked if asked.startswith(f"{self.site}/") and asked.isprintable() and len(asked) < 2000 else thread.page
 
@@ -166,7 +166,7 @@ def served_show(
         own=plain_origin(form),
         least=site.comments.least if site.comments else 1,
         settings=config.comments,
-        threads=Threads(read, lambda slug: links.absolute(layout.episode_page(slug)), say),
+        threads=OpenThreads(read, lambda slug: links.absolute(layout.episode_page(slug)), say),
         pages=pages or ServicePages(config),
         proxies=tuple(_network(text) for text in config.comments.proxies),
         tells=tells,

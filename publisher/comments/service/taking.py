@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from publisher.comments.database import posts
 from publisher.comments.service import captcha, judging
-from publisher.comments.service.refusals import Refused
+from publisher.comments.service.refusals import Refusal
 from publisher.comments.service.shows import Shows, meant
 from publisher.comments.service.tokens import GOOD_FOR, Signer, author_of, sender
 
@@ -87,14 +87,14 @@ class Taking:
         """The shows whose pages ask; `own`: also those whose service does, from its own page. Raises Refused where it is nobody's page."""
         found = self.shows.at(origin) or (self.shows.at(origin, own=True) if own else ())
         if not origin or not found:
-            raise Refused("origin")
+            raise Refusal("origin")
         return found
 
     def nonce(self, origin: str, slug: str) -> Mapping[str, Any]:
         """A nonce for a page that was just opened. Raises Refused. Who tells no origin is taken for the page of the only show."""
         shows = self.candidates(origin) if origin else self.shows.all[: 1 if len(self.shows.all) == 1 else 0]
         if not shows:
-            raise Refused("origin")
+            raise Refusal("origin")
         show, now = meant(shows, slug, ""), self._now()
         judging.find_thread(show, {"episode": slug}, now)
         made = self.signer.new_nonce(show.origin, slug, now)
@@ -112,7 +112,7 @@ class Taking:
         page = show.page_of(thread, fields.get("page", ""))
         if asks_once_more and not fields.get("nonce"):
             if show.settings.captcha:
-                raise Refused("script")
+                raise Refusal("script")
             judging.read_post(show, fields)
             made = self.signer.new_nonce(show.origin, thread.slug, now, confirmed=True)
             return ToConfirm(show=show, fields={**fields, "nonce": made}, page=page)
@@ -123,7 +123,7 @@ class Taking:
         address = sender(caller.client, caller.forwarded, show.proxies)
         outcome, stored = posts.take(
             self.database.access,
-            posts.Post(
+            posts.CommentPost(
                 comment=comment,
                 nonce=nonce.digest,
                 sent=hashlib.sha256(written.text.encode()).hexdigest(),
@@ -134,12 +134,12 @@ class Taking:
             ),
         )
         if stored is None:
-            raise Refused(_OUTCOMES.get(outcome, "used"), n=show.settings.per_hour)
+            raise Refusal(_OUTCOMES.get(outcome, "used"), n=show.settings.per_hour)
         if show.tells or stored.state == "approved":  # else there is nothing to do
             self._stored()
         return Taken(show=show, comment=stored, token=token, page=page)
 
-    def once_more(self, refusal: Refused, origin: str, fields: Mapping[str, str]) -> Mapping[str, str] | None:
+    def once_more(self, refusal: Refusal, origin: str, fields: Mapping[str, str]) -> Mapping[str, str] | None:
         """The fields of a form that was refused, to be mended and sent from our page: with a nonce, without what cannot be seen there.
         None where it would not be taken either.
         """
@@ -158,12 +158,12 @@ class Taking:
         opened = signer.read_nonce(text, show.origin, slug) if caller.origin == show.origin else None
         nonce = confirmed or opened
         if nonce is None or nonce.is_over(now):
-            raise Refused("nonce")
+            raise Refusal("nonce")
         least = min(show.settings.least_seconds, _CONFIRMED_SECONDS) if confirmed else show.settings.least_seconds
         if (now - nonce.issued).total_seconds() < least:
-            raise Refused("early")
+            raise Refusal("early")
         if show.settings.captcha and (confirmed or not captcha.is_solved(signer.key("altcha"), text, fields.get("altcha", ""))):
-            raise Refused("captcha")
+            raise Refusal("captcha")
         return nonce
 
     def edit(self, origin: str, comment_id: str, token: str, fields: Mapping[str, str]) -> tuple[ServedShow, StoredComment]:
@@ -171,7 +171,7 @@ class Taking:
         show, now = self._show_of(origin, comment_id), self._now()
         mine = self.database.find(show.guid, comment_id)
         if mine is None or not token or mine.author != author_of(token):
-            raise Refused("token")
+            raise Refusal("token")
         came, comment = posts.edit_own(
             self.database.access,
             show.guid,
@@ -185,14 +185,14 @@ class Taking:
         if came == "changed" and comment is not None:
             self._stored()
             return show, comment
-        raise Refused("token" if came == "changed" else came)
+        raise Refusal("token" if came == "changed" else came)
 
     def erase(self, origin: str, comment_id: str, token: str) -> ServedShow:
         """A comment of one's own, taken out for good. Raises Refused, StorageError."""
         show = self._show_of(origin, comment_id)
         came, _ = posts.erase_own(self.database.access, show.guid, comment_id, author_of(token), self._now())
         if came != "changed":
-            raise Refused("token")
+            raise Refusal("token")
         self._stored()
         return show
 

@@ -24,7 +24,7 @@ _ELSEWHERE = ("chapters", "transcripts", "funding")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stream:
+class LiveStream:
     """A `[[live]]` table: its place among them, what is written, from when it may run, when it starts and when it is over (None: that
     cannot be told).
     """
@@ -40,19 +40,19 @@ class Stream:
         return now is not None and self.over is not None and now >= self.over + A_DAY
 
 
-def streams_of(file: ConfigFile) -> tuple[Stream, ...]:
+def streams_of(file: ConfigFile) -> tuple[LiveStream, ...]:
     """Every stream; one without an end is over a day after it starts."""
     return tuple(_stream(index, table, file) for index, table in enumerate(file.config.live))
 
 
-def turning_points(streams: Sequence[Stream], now: dt.datetime) -> list[dt.datetime]:
+def turning_points(streams: Sequence[LiveStream], now: dt.datetime) -> list[dt.datetime]:
     """The moments after `now` at which there is something else to say of a stream, soonest first."""
     moments = [moment for item in streams if item.over is not None for moment in (item.over, item.over + A_DAY)]
     moments += [moment for item in streams for moment in (item.early, item.start) if moment is not None]
     return sorted(moment for moment in moments if moment > now)
 
 
-def stream_findings(streams: Sequence[Stream], file: ConfigFile, now: dt.datetime | None) -> Iterator[Finding]:
+def stream_findings(streams: Sequence[LiveStream], file: ConfigFile, now: dt.datetime | None) -> Iterator[Finding]:
     """What is to be said of each at `now`."""
     name, zone = file.path.name, file.config.show.timezone
     place = error_at(name, severity=Severity.WARNING)
@@ -84,7 +84,7 @@ def _unsaid(table: LiveItemTable, file: ConfigFile) -> Iterator[tuple[str, str]]
         yield "explicit", "`explicit` of a live stream is not in the feed"
 
 
-def _untimely(item: Stream, zone: str | None, now: dt.datetime | None) -> str:
+def _untimely(item: LiveStream, zone: str | None, now: dt.datetime | None) -> str:
     """How its times contradict each other or its status; "" where they do not."""
     if item.early is None or item.start is None or item.over is None:
         return ""
@@ -97,7 +97,7 @@ def _untimely(item: Stream, zone: str | None, now: dt.datetime | None) -> str:
     return ""
 
 
-def _stream(index: int, table: LiveItemTable, file: ConfigFile) -> Stream:
+def _stream(index: int, table: LiveItemTable, file: ConfigFile) -> LiveStream:
     def moment(written: dt.datetime, later: dt.timedelta = dt.timedelta(0)) -> dt.datetime | None:
         try:
             return resolve_date(written, file.config.show.timezone, None) + later
@@ -105,4 +105,4 @@ def _stream(index: int, table: LiveItemTable, file: ConfigFile) -> Stream:
             return None
 
     over = moment(table.start, A_DAY) if table.end is None else moment(table.end)
-    return Stream(index=index, written=table, early=moment(table.start, -_EARLY), start=moment(table.start), over=over)
+    return LiveStream(index=index, written=table, early=moment(table.start, -_EARLY), start=moment(table.start), over=over)

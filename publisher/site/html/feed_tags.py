@@ -23,7 +23,7 @@ _OSM_KINDS = {"N": "node", "W": "way", "R": "relation"}
 _GEO = re.compile(r"geo:(-?[0-9]{1,3}(?:\.[0-9]{1,12})?),(-?[0-9]{1,3}(?:\.[0-9]{1,12})?)(?![0-9.])", re.IGNORECASE)
 
 
-class Line(NamedTuple):
+class TagLine(NamedTuple):
     """One thing that is said: what it is called, what it is, and where it leads ("" for nowhere)."""
 
     name: str
@@ -40,7 +40,7 @@ class Bite(NamedTuple):
     place: str
 
 
-class Stream(NamedTuple):
+class ShownStream(NamedTuple):
     """A live stream: its status in words, when it starts and ends, where it is followed, and what else is said of it."""
 
     title: str
@@ -52,15 +52,15 @@ class Stream(NamedTuple):
     description: str
     page: str
     listen: str
-    links: tuple[Line, ...]
-    lines: tuple[Line, ...]
+    links: tuple[TagLine, ...]
+    lines: tuple[TagLine, ...]
 
 
-def particulars(written: SharedTags, words: Words, *, licence: bool = True) -> tuple[Line, ...]:
+def particulars(written: SharedTags, words: Words, *, licence: bool = True) -> tuple[TagLine, ...]:
     """Places, licence and chat of a show, an episode or a stream."""
-    lines = [Line(words(_PLACES[table.rel]), table.name, _map(table)) for table in written.locations]
+    lines = [TagLine(words(_PLACES[table.rel]), table.name, _map(table)) for table in written.locations]
     if licence and written.license is not None:
-        lines.append(Line(words("license"), license_id(written.license.id), outside(written.license.url)))
+        lines.append(TagLine(words("license"), license_id(written.license.id), outside(written.license.url)))
     if written.chat is not None:
         lines.append(_chat(written.chat, words("chat")))
     return tuple(lines)
@@ -98,21 +98,21 @@ def encodings(episode: Episode, words: Words) -> tuple[tuple[str, Enclosure], ..
     )
 
 
-def streams(show: Show, words: Words) -> tuple[Stream, ...]:
+def streams(show: Show, words: Words) -> tuple[ShownStream, ...]:
     """The show's live streams, in the order they are written."""
     return tuple(_stream(live, words) for live in show.live)
 
 
-def podroll(show: Show) -> tuple[Line, ...]:
+def podroll(show: Show) -> tuple[TagLine, ...]:
     """Shows the podcaster recommends, by title, else by address; one with neither is known to programs alone."""
-    lines = (Line("", table.title or outside(table.feed_url), outside(table.feed_url)) for table in show.written.podroll)
+    lines = (TagLine("", table.title or outside(table.feed_url), outside(table.feed_url)) for table in show.written.podroll)
     return tuple(line for line in lines if line.text)
 
 
-def _stream(live: LiveItem, words: Words) -> Stream:
+def _stream(live: LiveItem, words: Words) -> ShownStream:
     table = live.written
     one_day = table.end is not None and (table.end.date(), table.end.utcoffset()) == (table.start.date(), table.start.utcoffset())
-    return Stream(
+    return ShownStream(
         title=table.title,
         status=words(_STATUSES[table.status]),
         running=table.status == "live",
@@ -122,7 +122,7 @@ def _stream(live: LiveItem, words: Words) -> Stream:
         description=table.description or "",
         page=outside(table.link),
         listen="" if table.status == "ended" else outside(table.url),
-        links=tuple(Line("", link.label, outside(link.href)) for link in table.content_links if outside(link.href)),
+        links=tuple(TagLine("", link.label, outside(link.href)) for link in table.content_links if outside(link.href)),
         lines=particulars(table, words),
     )
 
@@ -136,7 +136,7 @@ def _map(table: LocationTable) -> str:
     return ""
 
 
-def _chat(table: ChatTable, name: str) -> Line:
+def _chat(table: ChatTable, name: str) -> TagLine:
     """A chat as people join it, with a link where its protocol has one."""
     protocol, server, space = table.protocol.lower(), table.server.strip(), (table.space or "").strip()
     room = quote(space, safe="@:!")
@@ -146,7 +146,7 @@ def _chat(table: ChatTable, name: str) -> Line:
         "xmpp": f"xmpp:{room}?join" if "@" in space else "",
     }
     text = ", ".join(part for part in (space, server) if part)
-    return Line(name, f"{text} ({table.protocol})", links.get(protocol, ""))
+    return TagLine(name, f"{text} ({table.protocol})", links.get(protocol, ""))
 
 
 def _plain(seconds: float) -> str:

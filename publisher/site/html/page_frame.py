@@ -38,7 +38,7 @@ _KINDS = {
 }
 
 
-class Picture(NamedTuple):
+class PagePicture(NamedTuple):
     """An image of ours in the sizes there are."""
 
     src: str
@@ -48,7 +48,7 @@ class Picture(NamedTuple):
     height: int
 
 
-class Looks(NamedTuple):
+class PageLooks(NamedTuple):
     """What templates see of the theme: its colours, and the line at the foot of every page."""
 
     light: Tokens
@@ -74,7 +74,7 @@ class Page:
         media: Sequence[str] = (),
         programs: bool = False,
         trail: Sequence[tuple[str, Key]] = (),
-        cover: Picture | None = None,
+        cover: PagePicture | None = None,
         comments: str = "",
         **values: object,
     ) -> bytes:
@@ -87,7 +87,7 @@ class Page:
         def asset(name: str) -> str:
             return links.to(theme.keys[name])
 
-        def pictures(small: Sequence[Image], whole: Image) -> Picture | None:
+        def pictures(small: Sequence[Image], whole: Image) -> PagePicture | None:
             return pictures_of(links, small, whole)
 
         def small(address: str) -> str:
@@ -123,7 +123,7 @@ class Page:
             "fediverse": next((table.account_id for table in show.written.social if table.account_id), ""),
             "apple_app": apple_id(theme.settings.subscribe.apple or ""),
             "ld": "",
-            "theme": Looks(theme.light, theme.dark, theme.footer),
+            "theme": PageLooks(theme.light, theme.dark, theme.footer),
             "settings": theme.settings,
             "show": show,
             "words": words,
@@ -173,7 +173,7 @@ def _leaving(comments: str) -> str:
     return f"base-uri 'none'; form-action 'self'{' ' + urls.origin(comments) if comments else ''}"
 
 
-def pictures_of(links: Links, small: Sequence[Image], whole: Image) -> Picture | None:
+def pictures_of(links: Links, small: Sequence[Image], whole: Image) -> PagePicture | None:
     """The sizes of a picture that lie on this site; None when there is none, for a page asks nobody else."""
     sizes = [(link, image) for image in (*small, whole) if (link := links.own(image.url))]
     if not sizes:
@@ -181,7 +181,7 @@ def pictures_of(links: Links, small: Sequence[Image], whole: Image) -> Picture |
     shown = next(((link, image) for link, image in sizes if image.width >= 640), sizes[-1])
     known = [f"{link} {image.width}w" for link, image in sizes if image.width]
     width, height = shown[1].width or 640, shown[1].height or 640
-    return Picture(shown[0], sizes[0][0], ", ".join(known) if len(known) > 1 else "", width, height)
+    return PagePicture(shown[0], sizes[0][0], ", ".join(known) if len(known) > 1 else "", width, height)
 
 
 def locale(language: str) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _BORDER = 2
 
 
-class App(NamedTuple):
+class SubscribeApp(NamedTuple):
     """An app or directory: `platforms` are those it runs on (ios, mac, android), empty for a page that opens anywhere."""
 
     name: str
@@ -23,21 +23,21 @@ class App(NamedTuple):
 
 
 _APPS = (
-    App("Overcast", "overcast://x-callback-url/add?url={quoted}", "ios"),
-    App("Pocket Casts", "pktc://subscribe/{bare}", "ios android"),
-    App("Castro", "castros://subscribe/{bare}", "ios"),
-    App("AntennaPod", "antennapod-subscribe://{bare}", "android"),
-    App("Podcast Addict", "podcastaddict://{bare}", "android"),
+    SubscribeApp("Overcast", "overcast://x-callback-url/add?url={quoted}", "ios"),
+    SubscribeApp("Pocket Casts", "pktc://subscribe/{bare}", "ios android"),
+    SubscribeApp("Castro", "castros://subscribe/{bare}", "ios"),
+    SubscribeApp("AntennaPod", "antennapod-subscribe://{bare}", "android"),
+    SubscribeApp("Podcast Addict", "podcastaddict://{bare}", "android"),
 )
 """Links as each app documents them; `{bare}` is the address without its scheme."""
 
 
-def apps(feed_url: str, shops: SubscribeTable) -> tuple[App, ...]:
+def apps(feed_url: str, shops: SubscribeTable) -> tuple[SubscribeApp, ...]:
     """Every app, those first that open anywhere. Apple's page where the show is listed, else the scheme its app answers to."""
     bare = feed_url.partition("://")[2]
     others = (("Spotify", shops.spotify), ("YouTube", shops.youtube), ("Amazon Music", shops.amazon))
-    known = [App(name, link) for name, url in others if (link := outside(url))]
-    apple = App("Apple Podcasts", outside(shops.apple) or f"podcast://{bare}", "ios mac")
+    known = [SubscribeApp(name, link) for name, url in others if (link := outside(url))]
+    apple = SubscribeApp("Apple Podcasts", outside(shops.apple) or f"podcast://{bare}", "ios mac")
     return (apple, *known, *(app._replace(link=app.link.format(bare=bare, quoted=quote(feed_url, safe=""))) for app in _APPS))
 
 

@@ -39,7 +39,7 @@ _NETWORK = re.compile(r"[a-z]{1,20}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class SocialAnswer:
     """One answer: `text` with the little Markdown of comments, `date` in UTC (ISO 8601), `reply_to` the id of the answer it answers (""
     for the post itself), `warning` what its author put before it, `by_show`: the account that posted says it. Addresses are http(s).
     """
@@ -66,11 +66,11 @@ class AnswerFile:
     episode: str
     changed: str = ""
     posts: tuple[tuple[str, str], ...] = ()
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[SocialAnswer, ...] = ()
     hidden: tuple[str, ...] = ()
 
 
-class Answers:
+class SocialAnswers:
     """Those of a show, read when they are asked for: from its folder, and where that has none, as they were published."""
 
     def __init__(
@@ -147,7 +147,7 @@ class Talk(NamedTuple):
     """What is said of the show's episodes: here, and below its posts elsewhere."""
 
     comments: Comments
-    answers: Answers
+    answers: SocialAnswers
 
     def digest(self, slug: str) -> str:
         """Changes when what is said of an episode does."""
@@ -201,12 +201,12 @@ def written(file: AnswerFile) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _row(answer: Answer) -> dict[str, Any]:
+def _row(answer: SocialAnswer) -> dict[str, Any]:
     names = ("id", "network", "name", "handle", "profile", "address", "text", "date", "reply_to", "warning", "by_show")
     return {name: value for name in names if (value := getattr(answer, name))}
 
 
-def bounded(answers: Iterable[Answer], hidden: Iterable[str] = ()) -> tuple[Answer, ...]:
+def bounded(answers: Iterable[SocialAnswer], hidden: Iterable[str] = ()) -> tuple[SocialAnswer, ...]:
     """Each once, without those that are `hidden`, oldest first: the newest that a file may hold."""
     unwanted = frozenset(hidden)
     by_id = {answer.id: answer for answer in answers if not unwanted & {answer.id, answer.address}}
@@ -219,7 +219,7 @@ def bounded(answers: Iterable[Answer], hidden: Iterable[str] = ()) -> tuple[Answ
     return tuple(ordered)
 
 
-def clean(row: Mapping[str, Any]) -> Answer | None:
+def clean(row: Mapping[str, Any]) -> SocialAnswer | None:
     """An answer as somebody gave it, its texts cut and cleaned, its addresses judged; None for one without text, time or a place."""
     known, moment, address = row.get("id"), moment_of(row.get("date")), address_of(row.get("address"))
     parts = paragraphs_of(_straight(row.get("text")))
@@ -227,7 +227,7 @@ def clean(row: Mapping[str, Any]) -> Answer | None:
     if not (isinstance(known, str) and _ID.fullmatch(known) and moment and address and parts and network):
         return None
     above, handle = row.get("reply_to"), one_line(row.get("handle"), MAX_HANDLE)
-    return Answer(
+    return SocialAnswer(
         id=known,
         network=network,
         name=one_line(row.get("name"), MAX_NAME),
@@ -274,7 +274,7 @@ def _network(name: object) -> str:
     return name if isinstance(name, str) and _NETWORK.fullmatch(name) else ""
 
 
-def as_comments(answers: Iterable[Answer]) -> tuple[Comment, ...]:
+def as_comments(answers: Iterable[SocialAnswer]) -> tuple[Comment, ...]:
     """As a page shows them: what answers an answer, however deep, stands below the one that the row begins with."""
     ordered = {answer.id: answer for answer in answers}
     heads: dict[str, str] = {}
@@ -290,7 +290,7 @@ def as_comments(answers: Iterable[Answer]) -> tuple[Comment, ...]:
     return tuple(comment for known, comment in shown.items() if heads[known] == known)
 
 
-def _comment(answer: Answer) -> Comment:
+def _comment(answer: SocialAnswer) -> Comment:
     return Comment(
         name=answer.name or answer.handle,
         paragraphs=tuple(answer.text.split("\n\n")),

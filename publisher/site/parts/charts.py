@@ -56,7 +56,7 @@ class Bars:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class ChartLine:
     """A line: `points` in a field of 100 by 100, and the kind that its looks come from: this, usual or other."""
 
     points: str
@@ -67,7 +67,7 @@ class Line:
 class Lines:
     """Numbers that grow from day to day, a line for each episode."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[ChartLine, ...]
     grid: tuple[Mark, ...]
     marks: tuple[Mark, ...]
     top: int = TOP
@@ -123,7 +123,7 @@ def lines(
         if len(points) == 1:  # a day old: a short stroke
             points.append(f"{_turned(step / 2, mirrored):.2f},{points[0].partition(',')[2]}")
         if points:
-            drawn.append(Line(points=" ".join(points), kind=kind))
+            drawn.append(ChartLine(points=" ".join(points), kind=kind))
     marks = [_mark(text, (day - 1) * step, mirrored) for day, text in marked.items()]
     return Lines(lines=tuple(drawn), grid=_grid(top, number, mirrored), marks=tuple(marks))
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from publisher.stats.counting.windows import Window
-    from publisher.stats.kept.tables import Database
+    from publisher.stats.kept.tables import SumsDatabase
 
 FEW: Final = 3
 """Downloads of a day that are too few to be told apart by what the listeners had in common."""
@@ -67,7 +67,7 @@ _LEFT: Final[dict[Window, str]] = {
 """What the last day leaves to the next: see `BEGUN`."""
 
 
-def all_asked(database: Database) -> None:
+def all_asked(database: SumsDatabase) -> None:
     """Make the view `all_asked` of the requests that are kept, and of those that were read now."""
     read = ", ".join('CAST("at" AS DATE) AS day' if name == "day" else f'"{name}"' for name in KEPT)
     database.run(f"CREATE OR REPLACE TEMP VIEW all_asked AS SELECT {columns(KEPT)} FROM kept UNION ALL SELECT {read} FROM accepted")
@@ -82,7 +82,9 @@ def segments(first: dt.date, last: dt.date, keys: Mapping[dt.date, str]) -> Iter
             begun = day + DAY
 
 
-def count_days(database: Database, window: Window, first: dt.date, last: dt.date, *, keys: Mapping[dt.date, str], since: dt.date) -> None:
+def count_days(
+    database: SumsDatabase, window: Window, first: dt.date, last: dt.date, *, keys: Mapping[dt.date, str], since: dt.date
+) -> None:
     """Count these days, of which the table `begun` tells how the day before ended; their sums go into the table `counted`, from `since`
     on, and `begun` then tells how the last one ended. Raises StorageError `stats-unreadable` for kept hashes that are none.
     """
@@ -101,7 +103,7 @@ def count_days(database: Database, window: Window, first: dt.date, last: dt.date
         database.run(f"INSERT INTO begun {_LEFT[window]}", end)
 
 
-def _tell(database: Database, window: Window) -> None:
+def _tell(database: SumsDatabase, window: Window) -> None:
     import duckdb
 
     try:
@@ -110,7 +112,7 @@ def _tell(database: Database, window: Window) -> None:
         raise unreadable(str(error).partition("\n")[0]) from error
 
 
-def fold(database: Database, table: str) -> None:
+def fold(database: SumsDatabase, table: str) -> None:
     """Fold what few listeners of a day had in common: their country, then the kind of their device, then their app become "". Sums of days and
     episodes stay what they are.
     """

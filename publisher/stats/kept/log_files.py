@@ -47,7 +47,7 @@ class LogFile(NamedTuple):
         return self.first <= other.first + (other.last - other.first) / 2
 
 
-class Run(NamedTuple):
+class Recount(NamedTuple):
     """Days that are counted anew one after the other, `first` to `last`; what they are read from begins at `lead`."""
 
     lead: dt.date
@@ -92,12 +92,12 @@ class Wholeness:
         """Whether a closed day can be counted anew: its requests, the starts of windows before it, and what its windows went on to."""
         return all(map(self.is_whole, (day - DAY, day, day + DAY)))
 
-    def runs(self, changed: Iterable[dt.date]) -> tuple[Run, ...]:
+    def runs(self, changed: Iterable[dt.date]) -> tuple[Recount, ...]:
         """What is counted anew where closed days have new requests: these days, those before them, whose windows may fill, and those after
         them as far as they can be, for each start of a window moves the next.
         """
         wanted = {near for day in changed for near in (day - DAY, day) if near < self.closed_to and self.may_be_counted(near)}
-        found: list[Run] = []
+        found: list[Recount] = []
         for day in sorted(wanted):
             if found and day <= found[-1].last:
                 continue
@@ -107,10 +107,10 @@ class Wholeness:
             lead = day
             while lead > self._oldest and self.is_whole(lead - DAY):
                 lead -= DAY
-            found.append(Run(lead, day, last))
+            found.append(Recount(lead, day, last))
         return tuple(found)
 
-    def to_read(self, runs: Iterable[Run]) -> set[str]:
+    def to_read(self, runs: Iterable[Recount]) -> set[str]:
         """The hashes of the files that hold what is counted anew."""
         spans = [(run.lead, run.last + DAY) for run in runs]
         return {file.sha256 for file in self.files if any(file.meets(*span) for span in spans)}

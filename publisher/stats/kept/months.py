@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from publisher.stats.kept.open_object import Opened, Span
-    from publisher.stats.kept.tables import Database
+    from publisher.stats.kept.tables import SumsDatabase
     from publisher.stores.protocol import Store
 
 ATTEMPTS: Final = 8
@@ -28,7 +28,7 @@ def months_there(store: Store, source: str) -> list[str]:
     return sorted(month for month, of in found if of == source)
 
 
-def move(store: Store, database: Database, opened: Opened) -> None:
+def move(store: Store, database: SumsDatabase, opened: Opened) -> None:
     """Put the sums of closed days into their months. Done twice, it changes nothing. Raises ConditionFailed where what is moved holds no
     longer, since somebody else has written `opened` anew.
     """
@@ -41,7 +41,7 @@ def move(store: Store, database: Database, opened: Opened) -> None:
         _move_month(store, database, opened, month)
 
 
-def _move_month(store: Store, database: Database, opened: Opened, month: str) -> None:
+def _move_month(store: Store, database: SumsDatabase, opened: Opened, month: str) -> None:
     chosen, values = _within(opened.moving)
     for _ in range(ATTEMPTS):
         etag = _read_month(store, database, opened.source, month)
@@ -67,7 +67,7 @@ def _move_month(store: Store, database: Database, opened: Opened, month: str) ->
     raise StorageError("others write the same numbers all the time", hint="run this again when they are done", code="storage-busy")
 
 
-def all_sums(store: Store, database: Database, opened: Opened) -> None:
+def all_sums(store: Store, database: SumsDatabase, opened: Opened) -> None:
     """Make the table `all_sums` of every day that was ever counted, closed or open, from the months and from `opened`."""
     load(database, "all_sums", SUMS, None)
     for month in months_there(store, opened.source):
@@ -77,7 +77,7 @@ def all_sums(store: Store, database: Database, opened: Opened) -> None:
     database.run(f"INSERT INTO all_sums SELECT {columns(SUMS)} FROM sums")
 
 
-def imported(store: Store, database: Database) -> list[tuple[Any, ...]]:
+def imported(store: Store, database: SumsDatabase) -> list[tuple[Any, ...]]:
     """What old hosts told, as `tables.IMPORTED` has it."""
     path = database.folder / "imported.parquet"
     rows: list[tuple[Any, ...]] = []
@@ -88,7 +88,7 @@ def imported(store: Store, database: Database) -> list[tuple[Any, ...]]:
     return rows
 
 
-def keep_imported(store: Store, database: Database, guid: str, host: str, rows: Sequence[tuple[Any, ...]]) -> None:
+def keep_imported(store: Store, database: SumsDatabase, guid: str, host: str, rows: Sequence[tuple[Any, ...]]) -> None:
     """Keep what an old host told, in the place of what it told before."""
     load(database, "imported", IMPORTED, None)
     by_column = [list(values) for values in zip(*rows, strict=True)]
@@ -99,7 +99,7 @@ def keep_imported(store: Store, database: Database, guid: str, host: str, rows: 
     store.put(layout.stats_imported(host), path, PRIVATE)
 
 
-def _read_month(store: Store, database: Database, source: str, month: str) -> str | None:
+def _read_month(store: Store, database: SumsDatabase, source: str, month: str) -> str | None:
     """Its rows into the table `month`; its ETag, None where there is none."""
     path = database.folder / "month.parquet"
     etag = store.fetch(layout.stats_month(month, source), path)

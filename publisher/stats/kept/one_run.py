@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from publisher.stats.counting.windows import Window
     from publisher.stats.engines.duckdb_engine import DuckCount
     from publisher.stats.forms.form import Form
-    from publisher.stats.kept.log_files import LogFile, Run
+    from publisher.stats.kept.log_files import LogFile, Recount
     from publisher.stats.kept.open_object import Opened, Span
     from publisher.stats.sources import LogSource
     from publisher.stores.protocol import Store
@@ -142,7 +142,7 @@ class _Run:
         for forms in together(near):
             self._keeper.refuse(forms)
 
-    def _read_again(self) -> tuple[tuple[Run, ...], int]:
+    def _read_again(self) -> tuple[tuple[Recount, ...], int]:
         """The closed days that are counted anew, whose logs are read once more; and how many requests of other closed days are left out."""
         reader, keeper, closed_to = self._reader, self._keeper, self._opened.closed_to
         if closed_to is None or keeper.source is None:
@@ -166,7 +166,7 @@ class _Run:
             reader.files[sha256] = reader.files[sha256]._replace(late=reader.files[sha256].late + requests)
         return runs, sum(late.values())
 
-    def _decide(self, runs: tuple[Run, ...]) -> Opened:
+    def _decide(self, runs: tuple[Recount, ...]) -> Opened:
         """Count every day that may have changed, close those whose time is over, and write what is open now."""
         count, close_to, before = self._count, self._close_to, self._opened.closed_to
         all_asked(count)

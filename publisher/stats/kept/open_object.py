@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from publisher.stats.kept.tables import Database
+    from publisher.stats.kept.tables import SumsDatabase
     from publisher.stores.protocol import Store
 
 VERSION: Final = 1
@@ -55,7 +55,7 @@ class Opened:
     etag: str = ""
 
 
-def read_opened(store: Store, database: Database, source: str, guid: str) -> Opened:
+def read_opened(store: Store, database: SumsDatabase, source: str, guid: str) -> Opened:
     """What is open, and its tables into the database. Raises StorageError `stats-unreadable`."""
     path = database.folder / "opened.zip"
     etag = store.fetch(layout.stats_open(source), path)
@@ -79,7 +79,7 @@ def read_opened(store: Store, database: Database, source: str, guid: str) -> Ope
     return replace(opened, files=tuple(map(LogFile._make, rows)))
 
 
-def write_opened(store: Store, database: Database, opened: Opened) -> Opened:
+def write_opened(store: Store, database: SumsDatabase, opened: Opened) -> Opened:
     """Put it in the place of what was read: this is what decides. Raises ConditionFailed where somebody else was faster."""
     _take_in(database, opened.files)
     after = replace(opened, generation=opened.generation + 1)
@@ -102,7 +102,7 @@ def holds_still(store: Store, opened: Opened) -> bool:
     return there is not None and there.etag == opened.etag
 
 
-def _take_in(database: Database, files: tuple[LogFile, ...]) -> None:
+def _take_in(database: SumsDatabase, files: tuple[LogFile, ...]) -> None:
     load(database, "files", FILES, None)
     by_column = [list(values) for values in zip(*files, strict=True)]
     if by_column:

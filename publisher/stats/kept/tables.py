@@ -61,7 +61,7 @@ IMPORTED: Final = {"host": "VARCHAR", "day": "DATE", "slug": "VARCHAR", "title":
 """What the old host told of a day; `slug` is "" where the show has no such episode, or the row is about the whole show."""
 
 
-class Database(Protocol):
+class SumsDatabase(Protocol):
     """DuckDB in this process, which reads and writes files in one folder alone."""
 
     @property
@@ -83,7 +83,7 @@ def columns(table: Mapping[str, str]) -> str:
     return ", ".join(f'"{name}"' for name in table)
 
 
-def load(database: Database, name: str, table: Mapping[str, str], path: Path | None) -> None:
+def load(database: SumsDatabase, name: str, table: Mapping[str, str], path: Path | None) -> None:
     """Make the table `name` of what lies in a Parquet file, empty without one. Raises StorageError for a file that is none of ours."""
     described = ", ".join(f'"{column}" {kind}' for column, kind in table.items())
     database.run(f"CREATE OR REPLACE TEMP TABLE {name} ({described})")
@@ -96,7 +96,7 @@ def load(database: Database, name: str, table: Mapping[str, str], path: Path | N
             raise unreadable(str(error).partition("\n")[0]) from error
 
 
-def save(database: Database, guid: str, select: str, path: Path, *, told: Mapping[str, str] | None = None) -> Path:
+def save(database: SumsDatabase, guid: str, select: str, path: Path, *, told: Mapping[str, str] | None = None) -> Path:
     """Write what `select` gives as Parquet, each row with the show's guid; `told` is put beside it, as the format's own key-value pairs."""
     pairs = "".join(f", '{name}': '{value}'" for name, value in (told or {}).items() if name.isidentifier() and value.isalnum())
     rows = f"SELECT '{_plain(guid)}' AS guid, * FROM ({select})"

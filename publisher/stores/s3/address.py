@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from publisher.core.errors import StorageError
-from publisher.stores.providers import BY_NAME, Addressing, Provider, Service, named_in, provider_of
+from publisher.stores.providers import BY_NAME, Addressing, BucketService, Provider, named_in, provider_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ class Reach:
         return f"{scheme}://{bucket}.{host}" if self.addressing == "virtual" else f"{self.endpoint}/{bucket}"
 
 
-def reach(service: Service, bucket: str, environment: Mapping[str, str], profile: Mapping[str, str]) -> Reach:
+def reach(service: BucketService, bucket: str, environment: Mapping[str, str], profile: Mapping[str, str]) -> Reach:
     """How a bucket is reached by what the settings say, the environment and the profile in use, in this order; where none of them does, a
     known endpoint tells its region. StorageError `storage-endpoint` where no address comes of it.
     """

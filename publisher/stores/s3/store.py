@@ -23,7 +23,7 @@ from publisher.core.errors import StorageError
 from publisher.stores.atomic_writes import new_md5
 from publisher.stores.aws_profile import read_profile
 from publisher.stores.protocol import LARGEST_READ, Body, ConditionFailed, Conditions, Fence, Headers, Listed, Stored
-from publisher.stores.providers import AMAZON, Service
+from publisher.stores.providers import AMAZON, BucketService
 from publisher.stores.s3.address import reach
 from publisher.stores.s3.bodies import Slice, digest_of, file_size
 from publisher.stores.s3.credentials import plain_keys, whose
@@ -50,7 +50,7 @@ MARK = "x-amz-meta-airdate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class S3Settings(Service):
+class S3Settings(BucketService):
     """Where the bucket is and how to speak to it."""
 
     bucket: str

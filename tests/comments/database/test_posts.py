@@ -31,7 +31,7 @@ def post(number, *, nonce=None, text=None, network="n", per_hour=1000, **other):
     comment = StoredComment(
         id=f"c{number}", show=SHOW, episode="first", name="Ada", text=text or f"Words of {number}.", created=NOW, author="me"
     )
-    return posts.Post(
+    return posts.CommentPost(
         comment=dataclasses.replace(comment, **other),
         nonce=nonce or f"n{number}",
         sent=text or f"s{number}",

@@ -15,7 +15,7 @@ from publisher.comments.database import open_database
 from publisher.comments.interchange.foreign_rows import taken_over
 from publisher.comments.interchange.import_export import read_foreign
 from publisher.comments.interchange.json_form import read_export, write_export
-from publisher.comments.interchange.threads import KnownEpisode, Threads
+from publisher.comments.interchange.threads import ForeignThreads, KnownEpisode
 from publisher.comments.published_comments import files_of
 from publisher.core.html_text import plain_text
 
@@ -189,7 +189,7 @@ def test_the_form_that_pages_read(tmp_path):
         ' {"text": "no time"}]}'
     )
     source, found = read_foreign(file)
-    rows = taken_over(found, source, "show", Threads(episodes={"first": EPISODES["first"]}, site_url="https://small.example")).rows
+    rows = taken_over(found, source, "show", ForeignThreads(episodes={"first": EPISODES["first"]}, site_url="https://small.example")).rows
     assert [(row.episode, row.text, row.at) for row in rows] == [("first", "The hinge!", 754), ("first", "Oiled.", None)]
     assert rows[1].reply_to == rows[0].id
     assert found.left_out == {"without a text or a time": 1}
@@ -222,7 +222,7 @@ def test_what_no_database_takes_and_nobody_sees_does_not_come(tmp_path, database
     file.write_text(json.dumps({"comments": rows}))
     source, found = read_foreign(file)
     assert found.left_out == {"without a text or a time": 6, "of a form that is not known": 3}
-    kept = taken_over(found, source, "show", Threads(episodes=EPISODES, site_url="https://small.example")).rows
+    kept = taken_over(found, source, "show", ForeignThreads(episodes=EPISODES, site_url="https://small.example")).rows
     database = open_database(database_address)
     try:
         assert database.add(kept) == 6
@@ -276,7 +276,7 @@ EPISODES = {
     ],
 )
 def test_the_episode_of_a_page(address, title, slug, guessed):
-    threads = Threads(episodes=EPISODES, site_url="https://small.example/show", named={"https://x.example/named/": "twin-b"})
+    threads = ForeignThreads(episodes=EPISODES, site_url="https://small.example/show", named={"https://x.example/named/": "twin-b"})
     episode = threads.episode(address, title)
     assert (episode.slug if episode else None) == slug
     assert bool(threads.guessed) is guessed
@@ -286,7 +286,7 @@ def test_the_same_export_makes_the_same_rows_and_answers_stay_answers(tmp_path):
     file = tmp_path / "export.xml"
     file.write_text(DISQUS)
     source, found = read_foreign(file)
-    threads = Threads(episodes=EPISODES, site_url="https://small.example", named={"/show/first/": "first"})
+    threads = ForeignThreads(episodes=EPISODES, site_url="https://small.example", named={"/show/first/": "first"})
     once, again = taken_over(found, source, "s", threads), taken_over(found, source, "s", threads)
     assert once.rows == again.rows
     assert [row.reply_to for row in once.rows] == [None, once.rows[0].id, None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from feed.transcript.reading import Reading, read_transcript
+from feed.transcript.reading import TranscriptReading, read_transcript
 
 LINE_ENDS = ("\n", "\r\n", "\r")
 
@@ -22,7 +22,7 @@ def vtt(*texts: str) -> str:
     return "\n".join(("WEBVTT\n", *cues))
 
 
-def read(text: str) -> Reading:
+def read(text: str) -> TranscriptReading:
     return read_transcript(text.encode())
 
 

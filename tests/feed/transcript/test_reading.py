@@ -14,17 +14,17 @@ from hypothesis import strategies as st
 from feed.findings import ContentFault
 from feed.model import Cue
 from feed.transcript.paragraphs import paragraphs
-from feed.transcript.reading import Reading, read_transcript
+from feed.transcript.reading import TranscriptReading, read_transcript
 from feed.transcript.writers import write_json, write_srt, write_text, write_vtt
 from tests.support.seeds import SEEDS, needs_seeds
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.sample"))
 
 
-def reading_or_fault(data: bytes, duration: float | None = None) -> Reading | ContentFault:
+def reading_or_fault(data: bytes, duration: float | None = None) -> TranscriptReading | ContentFault:
     """The reading, checked in every way that must hold for all input; or the fault. Anything else is a failure."""
     try:
-        reading: Reading | ContentFault = read_transcript(data, duration=duration)
+        reading: TranscriptReading | ContentFault = read_transcript(data, duration=duration)
     except ContentFault as fault:
         reading = fault
     if isinstance(reading, ContentFault):
@@ -105,7 +105,7 @@ def test_a_thousand_mutations_of_real_files_make_a_reading_or_a_fault() -> None:
     chance = random.Random(20260521)  # noqa: S311
     corpus = [path.read_bytes().split(b".\n", 1)[1] for path in SAMPLES]
     corpus += [path.read_bytes()[:6000] for path in sorted(SEEDS.glob("*.txt"))]
-    kinds = {Reading: 0, ContentFault: 0}
+    kinds = {TranscriptReading: 0, ContentFault: 0}
     for _ in range(1000):
         data = bytearray(chance.choice(corpus))
         for _ in range(chance.randint(1, 6)):

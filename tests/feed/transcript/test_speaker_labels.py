@@ -8,7 +8,7 @@ import unicodedata
 
 import pytest
 
-from feed.transcript.reading import Reading, read_transcript
+from feed.transcript.reading import TranscriptReading, read_transcript
 
 
 def srt(*texts: str) -> bytes:
@@ -33,7 +33,7 @@ def page(*texts: str) -> bytes:
     return f"<html>{''.join(f'<time>0:{at:02}</time><p>{html.escape(text)}</p>' for at, text in enumerate(texts, 1))}".encode()
 
 
-def said(reading: Reading) -> list[tuple[str, str]]:
+def said(reading: TranscriptReading) -> list[tuple[str, str]]:
     return [(cue.speaker, cue.text) for cue in reading.cues]
 
 

@@ -14,7 +14,7 @@ from feed.text_cleaning import read_json
 from publisher.comments.pages import Button, ServicePages, ShownComment
 from publisher.load.config_reader import read_config
 from publisher.site.html.episode_pages import episode_page
-from publisher.site.parts.answers import Answer, as_comments
+from publisher.site.parts.answers import SocialAnswer, as_comments
 from publisher.site.parts.comments import merged, read_thread
 from publisher.site.parts.theme import Theme
 from publisher.site.parts.words import words_for
@@ -167,8 +167,8 @@ def test_a_little_markdown_is_the_same_by_script_and_from_the_folder(opened, tal
     assert [item.xpath("./p[@dir]")[0].text_content() for item in shown] == wanted
 
 
-def answer(number: int, second: int, **values: object) -> Answer:
-    return Answer(
+def answer(number: int, second: int, **values: object) -> SocialAnswer:
+    return SocialAnswer(
         id=f"a{number}",
         network="mastodon",
         name="Ada Lovelace",

@@ -126,4 +126,4 @@ def test_it_is_said_in_the_pages_language(language):
 
 def test_a_chat_of_a_protocol_without_a_link_is_text():
     table = sample_pages.make_show(chat={"server": "wss://relay.example", "protocol": "nostr"}).written
-    assert feed_tags.particulars(table, words_for("en"), licence=False) == (feed_tags.Line("Chat", "wss://relay.example (nostr)", ""),)
+    assert feed_tags.particulars(table, words_for("en"), licence=False) == (feed_tags.TagLine("Chat", "wss://relay.example (nostr)", ""),)
