@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -35,7 +34,7 @@ class WholeAddresses:
         for part in content:
             if not isinstance(part, str):
                 named.setdefault(part.name, []).append(part)
-        return replace(node, attributes=attributes, content=content, named=named)
+        return node._replace(attributes=attributes, content=content, named=named)
 
     def _whole(self, written: str, base: str) -> str:
         address = written.strip()

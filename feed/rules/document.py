@@ -14,7 +14,6 @@ from feed.text_cleaning import printable_line
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from feed.reader import Node
     from feed.rules.feed_context import FeedContext
 
 _ONCE_IN_SHOW = (  # noqa: SIM905  a line for each would be no easier to read
@@ -27,9 +26,6 @@ _ONCE_IN_EPISODE = (  # noqa: SIM905  as above
     "itunes:image itunes:summary itunes:subtitle itunes:duration itunes:episode itunes:season itunes:episodeType podcast:chapters "
     "podcast:season podcast:episode"
 ).split()
-_ADDRESSES = frozenset({"url", "href", "uri"})
-_TEXTS = frozenset({"link", "comments", "docs", "itunes:new-feed-url"})
-"""Elements whose text is an address."""
 _SPELLED = frozenset({"itunes", "podcast", "atom", "content", "media"})
 """Prefixes whose namespace a source asks for letter by letter."""
 _BLANK = re.compile(r"\s")
@@ -105,7 +101,7 @@ def once(feed: FeedContext) -> Iterator[Violation]:
 @DOCUMENT.rule("F045", ERROR, "no address holds a blank", source="W3C validator, RFC 3986")
 def blanks(feed: FeedContext) -> Iterator[Violation]:
     """Some apps cut the address there, some drop the episode; in an address a blank is %20."""
-    for node, address, guid, prefix in _addresses(feed):
+    for node, address, guid, prefix in feed.addresses:
         if _BLANK.search(address):
             message = f"the address of {node.name} holds a blank: {' '.join(address.split())[:80]}"
             field = "audio" if node.name == "enclosure" else f"{prefix}.link" if node.name == "link" else "feed"
@@ -115,7 +111,7 @@ def blanks(feed: FeedContext) -> Iterator[Violation]:
 @DOCUMENT.rule("F046", ERROR, "no address names a user or a password", source="RFC 3986 (3.2.1, 7.5), RFC 9110 (4.2.4)")
 def users(feed: FeedContext) -> Iterator[Violation]:
     """Everybody reads the feed: what stands before the @ of an address is no secret there, and most apps refuse such an address."""
-    for node, address, guid, prefix in _addresses(feed):
+    for node, address, guid, prefix in feed.addresses:
         if _USER.match(address.strip()):
             parts = split(address.strip())
             host = (parts and parts.hostname) or "its host"
@@ -123,17 +119,3 @@ def users(feed: FeedContext) -> Iterator[Violation]:
             field = "audio" if node.name == "enclosure" else f"{prefix}.link" if node.name == "link" else "feed"
             hint = f"write the address without what stands before @{printable_line(host)[:80]}"
             yield Violation(field, message, hint, item=guid, line=node.line)
-
-
-def _addresses(feed: FeedContext) -> Iterator[tuple[Node, str, str | None, str]]:
-    """Each address in the feed: the element, its text as it is written, the episode's guid (None: the show), `show` or `episode`."""
-    for parent, guid, prefix in feed.parents():
-        for child in parent.children:
-            if child.name == "item":
-                continue
-            for node in child.walk():
-                for name, value in node.attributes.items():
-                    if name in _ADDRESSES:
-                        yield node, value, guid, prefix
-                if node.name in _TEXTS and node.text:
-                    yield node, node.text.strip(), guid, prefix

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from feed.model import AudioFacts, ImageFacts
     from feed.reader import FeedDocument, Node
 
+_ADDRESSES = frozenset({"url", "href", "uri"})
+_TEXTS = frozenset({"link", "comments", "docs", "itunes:new-feed-url"})
+"""Elements whose text is an address."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
@@ -61,9 +65,12 @@ class FeedContext:
     integrities: Mapping[str, str] = field(default_factory=dict)
     items: tuple[Item, ...] = field(init=False)
     """The document's items, read once for all rules."""
+    addresses: tuple[tuple[Node, str, str | None, str], ...] = field(init=False)
+    """Each address in the feed: the element, its text as it is written, the episode's guid (None: the show), `show` or `episode`."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "items", tuple(map(_item, self.document.items)))
+        object.__setattr__(self, "addresses", tuple(self._addresses()))
 
     @property
     def channel(self) -> Node:
@@ -75,3 +82,15 @@ class FeedContext:
         yield self.channel, None, "show"
         for item in self.items:
             yield item.node, item.guid, "episode"
+
+    def _addresses(self) -> Iterator[tuple[Node, str, str | None, str]]:
+        for parent, guid, prefix in self.parents():
+            for child in parent.children:
+                if child.name == "item":
+                    continue
+                for node in child.walk() if child.named else (child,):
+                    for name, value in node.attributes.items():
+                        if name in _ADDRESSES:
+                            yield node, value, guid, prefix
+                    if node.name in _TEXTS and node.text:
+                        yield node, node.text.strip(), guid, prefix

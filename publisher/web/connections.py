@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import httpcore
@@ -104,7 +105,12 @@ class JudgingTransport(httpx.HTTPTransport):
 
 def trusted_authorities() -> ssl.SSLContext:
     """Whom connections trust, as the environment names them. The list is long: it is read once, and others work meanwhile."""
-    return _trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    with _reading:
+        return _trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+_reading = Lock()
+"""Who asks while another reads waits for what that one read."""
 
 
 @cache

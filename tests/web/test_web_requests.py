@@ -315,3 +315,22 @@ def test_the_list_of_authorities_is_read_once_and_again_where_the_environment_na
     monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
     open_client(Limits()).close()
     assert len(made) == 2
+
+
+def test_who_asks_for_the_list_of_authorities_while_another_reads_it_waits_for_that(monkeypatch):
+    made = []
+    real = ssl.create_default_context
+
+    def slow(*given, **named):
+        made.append(named)
+        time.sleep(0.2)
+        return real(*given, **named)
+
+    monkeypatch.setattr(ssl, "create_default_context", slow)
+    connections._trusted.cache_clear()
+    asking = [threading.Thread(target=connections.trusted_authorities) for _ in range(3)]
+    for one in asking:
+        one.start()
+    for one in asking:
+        one.join()
+    assert len(made) == 1

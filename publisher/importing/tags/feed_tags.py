@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -331,7 +330,7 @@ def _first(node: Node, name: str, table: type[Table], text: str) -> Keys:
 def _without_nothing(tag: Node) -> Node:
     """An alternate without what says nothing: a length of 0, a bit rate that is no whole number."""
     skip = {name for name in ("length", "bitrate", "height") if not re.fullmatch(r"0*[1-9][0-9]*", tag.get(name))}
-    return replace(tag, attributes={name: value for name, value in tag.attributes.items() if name not in skip})
+    return tag._replace(attributes={name: value for name, value in tag.attributes.items() if name not in skip})
 
 
 def _yes(text: str) -> bool:
