@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 """Inside a character class of `regex`: signs of scripts that set no spaces between words."""
+_FIRST = "\u0e00"
+"""No sign before it is of those scripts: Thai is the first of them."""
 LETTER = r"\p{L}\p{M}\u200c\u200d"
 """Likewise: letters, with the marks that belong to them; `\\w` knows no marks, without which Hindi, Tamil and a decomposed é fall apart."""
 _FULL_WIDTH = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}ー\u3000-\u303f\uff01-\uff60]")
@@ -65,7 +67,7 @@ def count(text: str) -> float:
 
 def needs_space(before: str, after: str) -> bool:
     """Whether a space parts two texts that follow each other: not beside a sign of a script that sets none."""
-    if before[-1:] < "\u0e00" > after[:1]:  # Thai is the first of those scripts
+    if before[-1:] < _FIRST > after[:1]:
         return True
     return not (before and after and (_NO_SPACE.match(before[-1]) or _NO_SPACE.match(after[0])))
 
@@ -82,7 +84,7 @@ def join(parts: Iterable[str]) -> str:
 
 def parted(text: str) -> str:
     """A text in which each sign of a script without spaces is a word to a program that knows spaces."""
-    return text if text.isascii() else _SIGN.sub(r"\g<0> ", text)
+    return text if text.isascii() or max(text) < _FIRST else _SIGN.sub(r"\g<0> ", text)
 
 
 def width(text: str) -> int:

@@ -70,7 +70,7 @@ class Judgement:
         if self.meter is not None:
             self.meter.measure(self._listened)
         for content in self.rendering.contents:
-            self._episode(content.for_once())
+            self._episode(content)
 
     def compare_with_state(self, state: State) -> list[Finding]:
         """What is wrong with the feed beside what is published; nothing where the feed did not change."""
@@ -155,7 +155,10 @@ class Judgement:
         """The rules about one episode's recording, cover and chapters; its transcripts are judged where they are made."""
         build = self.rendering.build
         cover, text = (recipe_name(kind, content.slug) for kind in ("art", "chapters"))
-        if cover in build.site and build.fresh(cover):
+        if not (build.fresh(cover) or build.fresh(text)):
+            return
+        content = content.for_once()
+        if build.fresh(cover):
             from publisher.check.episodes import cover_faults
 
             build.add(cover, self._placed(cover_faults(content, self.rendering)))
@@ -164,10 +167,9 @@ class Judgement:
 
             build.add(text, self._placed(episodes.chapter_faults(content, self.rendering, self._items.get(content.source.guid))))
             build.add(text, self._recording(content))
-        if build.fresh(text) or (cover in build.site and build.fresh(cover)):
-            from publisher.check.episodes import changed_tags
+        from publisher.check.episodes import changed_tags
 
-            build.add(cover if cover in build.site and build.fresh(cover) else text, changed_tags(content))
+        build.add(cover if build.fresh(cover) else text, changed_tags(content))
 
     def _recording(self, content: EpisodeContent) -> list[Finding]:
         """The rules about a recording. The published copies differ by their tags; it is the recordings that must not be the same."""

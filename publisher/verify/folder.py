@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from feed.findings import ContentFault, Finding, Severity
@@ -37,11 +38,12 @@ def verify_folder(folder: Path, site_url: str, feed_file: str, *, missing: Calla
     def note(code: str, message: str, node: Node, hint: str = "") -> None:
         findings.append(Finding(code=code, severity=Severity.ERROR, message=message, file=feed_file, line=node.line, hint=hint))
 
+    find = _finder(folder)
     for node, address, kind in _named(document):
         path = path_below(address, site_url)
         if path is None:
             continue
-        found = _file(folder, path)
+        found = find(path)
         if found is None:
             missing(address)
             note("H018", f"the feed names a file that is not there: {path or '/'}", node, "`publish --repair` puts it back")
@@ -75,14 +77,29 @@ def _named(document: FeedDocument) -> Iterator[tuple[Node, str, str]]:
                     yield node, address, node.get("type")
 
 
-def _file(folder: Path, path: str) -> Path | None:
-    """The file a server would answer with: itself, an index document, or the page of a pretty address."""
-    try:
-        root = folder.resolve()
-        for name in files_behind(path):
-            found = (root / name).resolve()
-            if found.is_relative_to(root) and found.is_file():
-                return found
-    except (OSError, ValueError):
+def _finder(folder: Path) -> Callable[[str], Path | None]:
+    """What finds the file a server would answer a path with: itself, an index document, or the page of a pretty address; no link
+    leads out of the folder. Where a folder leads is asked once: thousands of files lie in few of them.
+    """
+    root = folder.resolve()
+
+    @cache
+    def inside(name: str) -> Path | None:
+        place = (root / name).resolve()
+        return place if place.is_relative_to(root) else None
+
+    def find(path: str) -> Path | None:
+        try:
+            for name in files_behind(path):
+                above, _, last = name.rpartition("/")
+                home = inside(above)
+                found = home / last if home is not None else None
+                if found is not None and (last == ".." or found.is_symlink()):
+                    found = inside(name)
+                if found is not None and found.is_file():
+                    return found
+        except (OSError, ValueError):
+            return None
         return None
-    return None
+
+    return find

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
+import regex
 
 from feed.model import Cue
 from feed.transcript.reading import read_transcript
 from feed.transcript.replacements import apply_replacements
 from feed.transcript.writers import write_json, write_srt, write_text, write_vtt
-from feed.word_boundaries import count, fold, join, words
+from feed.word_boundaries import UNSPACED, count, fold, join, parted, words
 
 SENTENCES = {
     "zh": ("大家好欢迎收听本期节目", "今天我们聊一聊花园", "首先要说的是土壤", "好的土壤非常重要", "其次是阳光"),
@@ -48,6 +49,13 @@ def test_words_of_a_script_without_spaces_are_joined_without_them(language):
     rows = [{"word": word, "start": number * 0.4, "end": number * 0.4 + 0.4} for number, word in enumerate(said)]
     (cue,) = read_transcript(json.dumps({"words": rows}).encode()).cues
     assert cue.text == "".join(said)
+
+
+def test_no_sign_below_thai_is_of_a_script_without_spaces():
+    below = "".join(map(chr, range(1, ord("\u0e00"))))
+    assert not regex.search(rf"[{UNSPACED}\u3000-\u303f\uff01-\uff60]", below)
+    assert parted(below) == below
+    assert parted("Ein Bär, 豆の") == "Ein Bär, 豆 の "
 
 
 def test_words_of_two_scripts_are_joined_as_each_is_written():

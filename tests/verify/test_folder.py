@@ -82,6 +82,26 @@ def test_addresses_are_followed_into_the_folder_and_never_out_of_it(folder, old,
     assert [code for code, *_ in found(folder, old, new)] == expected
 
 
+def test_links_are_followed_within_the_folder_and_never_out_of_it(folder):
+    outside = folder.parent / "outside"
+    outside.mkdir()
+    (outside / "bridge.mp3").write_bytes(b"12345")
+    (folder / "kept").mkdir()
+    (folder / "media/bridge.mp3").rename(folder / "kept/bridge.mp3")
+    (folder / "media/bridge.mp3").symlink_to("../kept/bridge.mp3")
+    assert found(folder) == []
+    (folder / "media/bridge.mp3").unlink()
+    (folder / "media/bridge.mp3").symlink_to(outside / "bridge.mp3")
+    assert [code for code, *_ in found(folder)] == ["H018"]
+    (folder / "media/bridge.mp3").unlink()
+    (folder / "media").rmdir()
+    (folder / "media").symlink_to(outside)
+    assert [code for code, *_ in found(folder)] == ["H018"]
+    (folder / "media").unlink()
+    (folder / "media").symlink_to("kept")
+    assert found(folder) == []
+
+
 def test_a_folder_without_a_feed_is_one_finding(tmp_path):
     (finding,) = verify_folder(tmp_path, SITE, "feed.xml")
     assert (finding.code, finding.severity) == ("H001", Severity.ERROR)
