@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import intern
 from typing import Final
 
 TYPES: Final = {
@@ -71,4 +72,4 @@ def mime_type(key: str) -> str:
 def content_type(key: str) -> str:
     """The `Content-Type` to upload `key` with: `mime_type`, and the character set where it is text."""
     kind = mime_type(key)
-    return f"{kind}; charset=utf-8" if kind.startswith("text/") or kind in _ALSO_TEXT else kind
+    return intern(f"{kind}; charset=utf-8") if kind.startswith("text/") or kind in _ALSO_TEXT else kind

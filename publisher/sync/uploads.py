@@ -29,6 +29,8 @@ CONNECTIONS = 64
 """Small bodies that are sent at once: each spends most of its time on the way."""
 RECORDINGS = 8
 """Files that are sent at once: so many fill any line, and more would only make each wait for the others."""
+LARGE = 1 << 20
+"""Bytes of a body from which on it is sent like a recording: all documents of a feed at once would be memory."""
 GIVING_UP = 5.0
 """Seconds that Ctrl-C waits for what is under way: a dead line answers nobody."""
 SHARD_HEADERS = Headers(content_type="application/gzip", cache_control=PRIVATE)
@@ -92,11 +94,11 @@ def put_all(storage: Storage, items: Sequence[Artifact], put: Callable[[Artifact
 
 
 def _lines(items: Sequence[Artifact]) -> Iterator[tuple[SimpleQueue[Artifact], int]]:
-    """Recordings, then small bodies, as they wait to be sent, and how many of them at once."""
+    """Recordings and other large bodies, then small ones, as they wait to be sent, and how many of them at once."""
     for large, many in ((True, RECORDINGS), (False, CONNECTIONS)):
         waiting: SimpleQueue[Artifact] = SimpleQueue()
         for item in items:
-            if isinstance(item.body, (Path, CopyOf)) is large:
+            if (isinstance(item.body, (Path, CopyOf)) or item.size > LARGE) is large:
                 waiting.put(item)
         if not waiting.empty():
             yield waiting, min(many, waiting.qsize())

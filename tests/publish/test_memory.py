@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import gzip
+import time
 import tracemalloc
 from collections import Counter
+from threading import Lock
 
 import publisher.ask_and_apply
 import publisher.render_show
@@ -18,6 +20,8 @@ from publisher.incremental_build.artifacts import Phase, RecipeRecord, StoredObj
 from publisher.state.published_episodes import PublishedEpisode
 from publisher.state.state import State
 from publisher.sync.claims import PART, Claim, history_parts, write_claim
+from publisher.sync.this_run import Run
+from publisher.sync.uploads import LARGE, RECORDINGS, put_all
 from tests.support.show_factory import make_show
 
 WORDS = "Words that no other episode has."
@@ -105,3 +109,22 @@ def test_a_claim_is_held_as_bytes_and_written_a_value_at_a_time():
     body = write_claim(held)
     assert body == write_claim(claim)
     assert body == gzip.compress(canonical_json(read_json(gzip.decompress(body))), 6, mtime=0), "the same bytes as at once"
+
+
+def test_a_few_large_bodies_are_in_memory_at_once():
+    documents = [artifact(f"feed-{number}.xml", b"x" * (LARGE + 1), Phase.FEED) for number in range(3 * RECORDINGS)]
+    here, most, guard = 0, 0, Lock()
+
+    def put(item):
+        nonlocal here, most
+        with guard:
+            here += 1
+            most = max(most, here)
+        time.sleep(0.02)
+        with guard:
+            here -= 1
+        return item.sha256
+
+    run = Run(owner="1-a", machine="here")
+    assert put_all(None, documents, put, run) == {item.key: item.sha256 for item in documents}
+    assert most <= RECORDINGS
