@@ -482,7 +482,7 @@ def place(s3_server, aws_environment) -> Iterator[Bucket]:
     s3_server.drop_bucket(name)
 
 
-@pytest.fixture(params=["bucket", "folder"])
+@pytest.fixture(params=[pytest.param("bucket", marks=pytest.mark.s3), "folder"])
 def either_place(request, tmp_path) -> Iterator[Bucket]:
     """A new empty bucket or folder that anybody may read."""
     if request.param == "bucket":
