@@ -179,7 +179,7 @@ class Judgement:
             return []
         sha256 = content.audio.recording_sha256  # "" of one that is known by what is served alone
         first = self._firsts.get(sha256, content) if sha256 else content
-        others = {content.audio.facts.sha256: first.source.written.title} if first is not content else {}
+        others = {content.audio.facts.sha256: first.source.written.title} if first.slug != content.slug else {}
         config = self.rendering.composition.config
         told = tags_left_out(content) if content.sources.tagged else []
         return [*told, *self._placed(recording_faults(content, config.show.title, others, self._loudness(content)))]
