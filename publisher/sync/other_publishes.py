@@ -169,5 +169,7 @@ def finish(storage: Storage, before: State, claim: Claim, etag: str, run: Run, *
 
 
 def _doomed(before: State, claim: Claim) -> list[Key]:
-    """What a prune was to delete: nobody remembers it afterwards."""
-    return [] if claim.objects else sorted(before.objects.keys() - claim.state.objects.keys())
+    """What a prune was to delete, of what no longer counted: nobody remembers it afterwards."""
+    if claim.objects or claim.withdrawn is not None:
+        return []
+    return sorted(key for key, stored in before.objects.items() if stored.gone and key not in claim.state.objects)

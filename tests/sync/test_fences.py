@@ -20,7 +20,7 @@ from publisher.state.state import generation_of
 from publisher.stores.directory import DirectoryStore
 from publisher.stores.protocol import ConditionFailed
 from publisher.sync import apply, lease, missing_objects, other_publishes
-from publisher.sync.claims import HEADERS, LEASE, read_claim, write_claim
+from publisher.sync.claims import HEADERS, LEASE, Claim, read_claim, write_claim
 from publisher.sync.lease import Lease
 from publisher.sync.other_publishes import finish
 from publisher.sync.state_copies import StateCopies
@@ -152,7 +152,7 @@ def test_a_claim_says_that_it_is_taken_back_before_a_page_of_it_goes(published, 
 
 @pytest.mark.parametrize("elsewhere", [True, False], ids=["another machine", "this machine"])
 def test_a_claim_that_was_being_taken_back_is_taken_back_by_whoever_comes_next(
-    published, memory, sleep, on_another_machine, tmp_path, elsewhere
+    published, memory, sleep, on_another_machine, tmp_path, elsewhere, monkeypatch
 ):
     other = published.copy(tmp_path / "other")
     new_episode(published)
@@ -168,10 +168,13 @@ def test_a_claim_that_was_being_taken_back_is_taken_back_by_whoever_comes_next(
     with on_another_machine() if elsewhere else nullcontext():
         assert other.publish("--json").document["error"]["code"] == "storage-busy", "a delete of it may come yet"
     sleep()
+    purged: list[str] = []
+    monkeypatch.setattr("publisher.publish.purge_cdn", lambda _workspace, keys: purged.extend(keys))
     with on_another_machine() if elsewhere else nullcontext():
         outcome = other.publish()
     assert outcome.status == 0, outcome.stderr
     assert "taken back" in outcome.stderr
+    assert purged == [], "no cache has what nobody saw, and all else is as it was"
     assert not [key for key in memory.keys if "third" in key and key.endswith(".html")]
     assert claim_key(2) not in memory.keys
     assert published.publish().status == 0
@@ -671,3 +674,16 @@ def test_a_claim_that_its_owner_finished_while_we_slept_over_the_look_is_not_wri
     run = Run(owner="me", machine="laptop")
     assert finish(storage, before, read_claim(memory, 2, stored.body), stored.etag, run) is None
     assert memory.contents == kept
+
+
+def test_who_finishes_a_prune_deletes_nothing_that_still_counts(published, memory):
+    """Whatever a claim says: what is named now was not to be pruned."""
+    storage = Storage(public=memory, private=memory)
+    storage.use_remembered("enforced")
+    before = StateCopies(published.folder / "copies", storage).read()
+    objects = {key: stored for key, stored in before.objects.items() if key != "feed.xml"}
+    state = replace(before, objects=objects, generation=2, shards={})
+    claim = Claim(generation=2, owner="dead", machine="desk", state=state, objects=())
+    etag = memory.put(claim_key(2), write_claim(claim), HEADERS)
+    assert finish(storage, before, read_claim(memory, 2, write_claim(claim)), etag, Run(owner="me", machine="laptop")) is not None
+    assert "feed.xml" in memory.keys
