@@ -74,7 +74,7 @@ class Storm:
             self._calm(there)
         TALLY.update(f"machines at once: {end}" for end in self.ends)
         listener.assert_content()
-        self._assert_in_order([int(WORDS.search(feed)[1]) for feed in listener.feeds])  # type: ignore[index]
+        self._assert_in_order([int(WORDS.findall(feed)[0]) for feed in listener.feeds])
 
     def ended(self, machine: Machine, command: str, words: int, outcome: Outcome, *, cut: bool) -> None:
         """Remember how a command of a machine ended, and judge it."""
