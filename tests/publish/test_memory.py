@@ -10,6 +10,7 @@ from collections import Counter
 from threading import Lock
 
 import publisher.ask_and_apply
+import publisher.check.rendered
 import publisher.render_show
 import publisher.state.state
 import publisher.sync.apply
@@ -45,6 +46,16 @@ def test_rendered_notes_are_held_of_one_episode_after_another(tmp_path, monkeypa
         monkeypatch.setattr(module, name, _counting(getattr(module, name), held))
     assert show.publish().status == 0
     assert held == [[], []]
+
+
+def test_the_rules_let_go_of_each_episode_that_they_judged(tmp_path, monkeypatch):
+    show, held = make_show(tmp_path), []
+    for number in (1, 2, 3):
+        show.episode(f"2026-04-0{number}-number-{number}", date=f"2026-04-0{number}T06:00:00+02:00", notes=WORDS)
+    judge = publisher.check.rendered.Judgement._episode
+    monkeypatch.setattr(publisher.check.rendered.Judgement, "_episode", _counting(judge, held))
+    assert show.run("check").status == 0
+    assert held == [[], [], []]
 
 
 def test_the_rows_of_state_are_held_once_when_it_is_written(tmp_path, monkeypatch):
