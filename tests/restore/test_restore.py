@@ -254,13 +254,18 @@ def test_two_episodes_of_one_folder_come_back_in_two(ann, tmp_path):
     assert set(texts.values()) == {body for name, body in folder_of(ann).items() if name.endswith("episode.md")}
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"hello", gzip.compress(b"hello"), gzip.compress(b"[1]"), gzip.compress(b'{"episode.md": 1}'), gzip.compress(b'{"../x": "a"}'),
-        gzip.compress(b"[" * 100_000), gzip.compress(json.dumps({"x" * 300: "a"}).encode()),
-    ],
-)  # fmt: skip
+DAMAGED = {
+    "not packed": b"hello",
+    "no JSON": gzip.compress(b"hello"),
+    "a list": gzip.compress(b"[1]"),
+    "a number for a text": gzip.compress(b'{"episode.md": 1}'),
+    "a name that leaves the folder": gzip.compress(b'{"../x": "a"}'),
+    "nested 100,000 deep": gzip.compress(b"[" * 100_000),
+    "a name no file system holds": gzip.compress(json.dumps({"x" * 300: "a"}).encode()),
+}
+
+
+@pytest.mark.parametrize("body", DAMAGED.values(), ids=DAMAGED)
 def test_one_damaged_text_is_named_and_all_else_comes_back(ann, tmp_path, body):
     [path] = (tmp_path / "private/airdate-state/texts").glob("first-*")
     path.write_bytes(body)
