@@ -7,8 +7,8 @@ and `or`; each comparison) the seed draws some, and for each a way to break it: 
 by one. The same seed draws the same from the same code.
 
 The tests run once as the code is, under coverage, which tells for each line the tests that run it; that is kept in
-build/mutations/ until sources or tests change. A broken line is then met by those tests alone, the quick ones first, up to the
-first that fails; a line that no test runs, by the tests of its room; what passes them all, by mypy. A test that hangs has
+build/mutations/ until sources or tests change. A broken line is then met by those tests alone, those of its room and the quick
+ones first, up to the first that fails; a line that no test runs, by the tests of its room; what passes them all, by mypy. A test that hangs has
 noticed as well. What fails without the break, too, has noticed nothing. Left out is what is slow and only repeats the rest from
 further away: tests in a browser, podcast clients, e2e and soak.
 
@@ -267,7 +267,7 @@ class Workshop:
             tree = self._copy(self.whole, f"broken-{number}")
             Path(importlib.util.cache_from_source(str(tree / place.path))).unlink(missing_ok=True)
             (tree / place.path).write_text(broken, "utf-8")
-            notes = self._run_chosen(tree, chosen)
+            notes = self._run_chosen(tree, chosen, MUTATIONS_ROOM=Path(place.path).parent.name)
             shutil.rmtree(tree.parent)
             if notes["running"]:
                 return f"{notes['running']} (hangs)"
@@ -295,10 +295,12 @@ class Workshop:
         shutil.rmtree(tree.parent)
         return "mypy" if status else ""
 
-    def _run_chosen(self, tree: Path, chosen: dict[str, float]) -> dict[str, Any]:
+    def _run_chosen(self, tree: Path, chosen: dict[str, float], **more: str) -> dict[str, Any]:
         (tree.parent / "chosen.json").write_text(json.dumps(chosen), "utf-8")
         files = sorted({name.partition("::")[0] for name in chosen})
-        return self._pytest(tree, ["pytest", "-x", "--hypothesis-seed=0", *files], MUTATIONS_CHOSEN=str(tree.parent / "chosen.json"))
+        return self._pytest(
+            tree, ["pytest", "-x", "--hypothesis-seed=0", *files], MUTATIONS_CHOSEN=str(tree.parent / "chosen.json"), **more
+        )
 
 
 def _digest(root: Path, names: Iterable[str], before: str = "") -> str:

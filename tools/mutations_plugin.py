@@ -1,7 +1,7 @@
 """The pytest plugin of `tools/mutations.py`: notes which test runs and how long, and runs a chosen few in a chosen order.
 
 What it is told stands in the environment: MUTATIONS_NOTES, a file to write; MUTATIONS_CHOSEN, a file with seconds by test;
-MUTATIONS_PATIENCE.
+MUTATIONS_ROOM, the room whose own tests go first; MUTATIONS_PATIENCE.
 A test that takes far longer than it took before ends the run, with its name left as the one that was running.
 """
 
@@ -23,6 +23,7 @@ NOTES = Path(os.environ["MUTATIONS_NOTES"])
 CHOSEN: dict[str, float] | None = None
 if "MUTATIONS_CHOSEN" in os.environ:
     CHOSEN = json.loads(Path(os.environ["MUTATIONS_CHOSEN"]).read_text("utf-8"))
+ROOM = os.environ.get("MUTATIONS_ROOM", "")
 PATIENCE = float(os.environ.get("MUTATIONS_PATIENCE", "30"))
 """Seconds a test may take beyond five times what it took; and collecting them all."""
 
@@ -42,14 +43,14 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out what needs a browser; of the rest, keep the chosen ones: those of quick files first, there the quick ones."""
+    """Leave out what needs a browser; of the rest, keep the chosen ones: those of the room first, there those of quick files."""
     items[:] = [item for item in items if "browser" not in getattr(item, "fixturenames", ()) and "browser" not in item.path.parts]
     if CHOSEN is not None:
         items[:] = [item for item in items if item.nodeid in CHOSEN]
         files: dict[str, float] = {}
         for item in items:
             files[str(item.path)] = files.get(str(item.path), 0.0) + CHOSEN[item.nodeid]
-        items.sort(key=lambda item: (files[str(item.path)], str(item.path), CHOSEN[item.nodeid], item.nodeid))
+        items.sort(key=lambda item: (ROOM not in item.path.parts, files[str(item.path)], str(item.path), CHOSEN[item.nodeid], item.nodeid))
 
 
 @pytest.hookimpl(wrapper=True)
