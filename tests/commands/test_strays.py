@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -37,6 +38,19 @@ def test_where_a_storage_keeps_no_marks_what_a_cut_publish_left_of_an_episode_go
     assert outcome.document["strays"] == LEFT
     assert [key for key in OTHERS if not (show.public / key).exists()] == []
     assert [key for key in LEFT if (show.public / key).exists()] == []
+
+
+def test_where_a_storage_keeps_marks_what_carries_ours_goes_and_all_else_stays(far, memory, monkeypatch):
+    assert far.publish().status == 0
+    ours, other = "media/unheard-of-89abcdef.mp3", "media/cats.mp3"
+    for key in (ours, other):
+        memory.put(key, b"bytes", STATE_HEADERS)
+    head = memory.head
+    monkeypatch.setattr(memory, "head", lambda key: replace(head(key), ours=key == ours))
+    memory.clock.pass_by(2 * GRACE.total_seconds())
+    outcome = far.run("prune", "--yes", "--json", now=(dt.datetime.fromisoformat(far.now) + 2 * GRACE).isoformat())
+    assert outcome.document["strays"] == [ours]
+    assert [key for key in (ours, other) if key in memory.keys] == [other]
 
 
 @pytest.mark.parametrize(("seconds", "goes"), [(0, False), (1, True)])

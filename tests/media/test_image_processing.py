@@ -2,6 +2,7 @@ import hashlib
 import io
 import struct
 import zlib
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageCms
@@ -290,3 +291,13 @@ def test_the_colour_that_stands_out_is_neither_grey_nor_nearly_black_or_white(tm
     picture.save(tmp_path / "cover.png")
     found = accent_of(SourceFile(path=tmp_path / "cover.png", name="cover.png", digest="", root=tmp_path))
     assert [int(found[at : at + 2], 16) for at in (1, 3, 5)] == pytest.approx([int(expected[at : at + 2], 16) for at in (1, 3, 5)], abs=24)
+
+
+@pytest.mark.parametrize(("error", "said"), [(OSError(5, "Input/output error"), "Input/output error"), (OSError("no answer"), "no answer")])
+def test_a_picture_that_the_disk_does_not_give_says_why(save, monkeypatch, error, said):
+    def read_bytes(_path):
+        raise error
+
+    path = save(plain(1400))
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    assert refused(measure_image, path).message == f"the picture cannot be read: {said}"

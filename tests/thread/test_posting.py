@@ -406,6 +406,14 @@ def test_a_token_that_may_not_look_says_what_it_needs(owing):
 
 
 @pytest.mark.parametrize("network", CALL)
+def test_status_says_that_a_post_that_may_stand_there_is_looked_for(posted, networks, network):
+    getattr(networks, network).script(CALL[network], Trouble.HANG_UP_BEFORE, for_ever=True)
+    assert posted.run("--yes").status == 0
+    line = next(line for line in posted.run("status").stdout.splitlines() if line.startswith("Nobody can tell whether “new” was"))
+    assert "; to look for it: publish -c " in line
+
+
+@pytest.mark.parametrize("network", CALL)
 def test_a_network_that_says_nothing_is_waited_for_once_and_looked_at_the_next_time(owing, monkeypatch, network):
     server = getattr(owing.networks, network)
     server.released.clear()
