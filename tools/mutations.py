@@ -244,11 +244,15 @@ class Workshop:
         shutil.rmtree(tree.parent)
 
     def tests_of(self, place: Place) -> dict[str, float]:
-        """The tests that run a place, with the seconds each takes."""
-        names = set()
+        """The tests that run a place, with the seconds each takes; what the first test of a file runs, its fixtures may have run for all."""
+        names: set[str] = set()
         for data in self._data.values():
             contexts = data.contexts_by_lineno(place.path)
             names |= {re.sub(r" \((setup|call|teardown)\)$", "", name) for line in place.lines for name in contexts.get(line, ())}
+        first: dict[str, str] = {}
+        for name in self.seconds:
+            first.setdefault(name.partition("::")[0], name)
+        names |= {name for name in self.seconds if first[name.partition("::")[0]] in names}
         return {name: self.seconds[name] for name in sorted(names) if name in self.seconds} or self._tests_of_room(place)
 
     def _tests_of_room(self, place: Place) -> dict[str, float]:

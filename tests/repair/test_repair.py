@@ -132,6 +132,19 @@ def test_a_recording_whose_source_is_another_one_now_is_named_and_all_else_is_pu
     assert (whole.public / lost).exists(), "apps that pinned the old address get the new recording"
 
 
+def test_a_lost_recording_excuses_no_other_fault_of_its_episode(whole, tmp_path):
+    lost = one_of(whole, "a recording")
+    (whole.public / lost).unlink()
+    audio = whole.folder / "episodes/2026-05-01-first/audio.mp3"
+    outside = tmp_path / "elsewhere.mp3"
+    audio.rename(outside)
+    audio.symlink_to(outside)
+    done = whole.publish("--repair", "--json")
+    assert done.status == 3, done.stderr
+    assert done.findings("path-outside")
+    assert not (whole.public / lost).exists()
+
+
 def test_a_recording_whose_copy_would_be_another_one_is_named_and_the_published_file_does(whole):
     lost = one_of(whole, "a recording")
     (whole.public / lost).unlink()

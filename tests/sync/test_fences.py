@@ -181,6 +181,28 @@ def test_a_claim_that_was_being_taken_back_is_taken_back_by_whoever_comes_next(
     assert b"third-guid" in memory.bytes_of("feed.xml")
 
 
+def test_a_claim_that_is_taken_back_deletes_nothing_of_earlier_publishes(published, memory, sleep, monkeypatch):
+    """What an episode had that was removed stays for its days of grace, and nobody is to ask for it anew."""
+    published.remove("2026-05-08-second")
+    assert published.publish("--force", "remove=second").status == 0
+    kept = [key for key in memory.keys if key.startswith("media/second-")]
+    new_episode(published)
+    interrupted_at(memory, "episodes/third.html")
+
+    def cut():
+        raise StorageError("the network is gone", code="storage-lost")
+
+    before_delete_of(memory, "episodes/third.html", cut)
+    assert published.publish().status == Exit.INTERRUPTED
+    sleep()
+    purged: list[str] = []
+    monkeypatch.setattr("publisher.publish.purge_cdn", lambda _workspace, keys: purged.extend(keys))
+    outcome = published.publish()
+    assert outcome.status == 0 and "taken back" in outcome.stderr, outcome.stderr
+    assert kept and set(kept) <= set(memory.keys)
+    assert purged == []
+
+
 @pytest.fixture
 def two_pictures(far, memory, tmp_path):
     """A show whose first artwork may be pruned, as `doomed`; another checkout still has it."""
