@@ -206,6 +206,7 @@ BREAKS = [
     ("I027", "sha384-AAAA", "md5-AAAA", ""),
     ("I028", "<pubDate>Mon, 02 Mar 2026 06:00:00 GMT", "<pubDate>Tue, 03 Mar 2026 06:30:00 GMT", "F028"),
     ("I029", SUMMARY, SUMMARY + " 1 &lt; 2", ""),
+    ("I029", SUMMARY, SUMMARY + " 1 &amp;lt; 2", ""),
     ("I030", SUMMARY, "00:00 Intro 12:30 Talk https://example.org/a/very/long/address", ""),
     ("I031", TITLE1, "River " * 45 + "end", ""),
     ("I032", "<itunes:episodeType>", '<itunes:image href=""/><itunes:episodeType>', ""),

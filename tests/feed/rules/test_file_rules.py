@@ -280,6 +280,14 @@ def test_a_feed_that_keeps_what_is_published_breaks_no_rule(good_feed):
     assert AGAINST_STATE.check(StateContext(document=read_feed(good_feed.encode()))) == []
 
 
+@pytest.mark.parametrize("date", ["", "<pubDate>yesterday</pubDate>"])
+def test_a_date_that_cannot_be_read_is_no_other_date(good_feed, date):
+    """Another rule says that it cannot be read."""
+    feed = good_feed.replace("<pubDate>Mon, 02 Mar 2026 06:00:00 GMT</pubDate>", date)
+    assert feed != good_feed
+    assert AGAINST_STATE.check(StateContext(document=read_feed(feed.encode()), **STATE)) == []
+
+
 @pytest.mark.parametrize(("expected", "old", "new", "changes"), STATE_FAULTS)
 def test_each_change_of_what_is_published_breaks_its_rule(good_feed, expected, old, new, changes):
     assert old in good_feed
