@@ -8,6 +8,7 @@ import pytest
 
 import publisher.check.episodes
 import publisher.media.loudness
+from publisher.core.errors import StorageError
 from tests.support.every_tag_show import BELL, make_every_tag
 from tests.support.show_factory import make_show, picture, recording
 
@@ -195,3 +196,16 @@ def test_a_reason_stands_in_place_of_what_is_meant_in_check_and_publish_alike(sh
             rule: ("hint", reason, "") for rule, reason in reasons.items()
         }
     assert "Old news." in show.run("check").stdout
+
+
+def test_where_the_storage_does_not_answer_what_this_machine_last_saw_is_compared(far, memory, monkeypatch):
+    assert far.publish().status == 0
+
+    def read(_key, **_known):
+        raise StorageError("the storage does not answer", code="storage-unreachable")
+
+    monkeypatch.setattr(memory, "read", read)
+    done = far.run("check")
+    assert done.status == 0, done.stderr
+    assert "compared with the copy last seen" in done.stderr
+    assert "nothing was compared" not in done.stderr

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+from publisher.commands.build import write_site
+from publisher.core.command_call import Options
+from publisher.core.console import Console
+from publisher.folder_to_plan import Purpose, Scope, prepare
+from publisher.load.config_reader import read_config
+from publisher.state.state import State
+from publisher.workspace import Workspace
 from tests.support.listeners import complaints
-from tests.support.show_factory import recording, tree
+from tests.support.show_factory import NOW, recording, tree
 
 
 def built(show, *arguments):
@@ -24,6 +33,18 @@ def test_after_a_publish_the_recordings_of_the_folder_are_there_too(show):
     assert len(published) == 3
     assert done.document["missing"] == []
     assert "not in" not in done.stderr
+
+
+def test_a_preview_reads_recordings_where_they_lie_and_copies_none(show, tmp_path):
+    now = dt.datetime.fromisoformat(NOW)
+    workspace = Workspace(read_config(show.config), Console(quiet=True), now)
+    prepared = prepare(workspace, State(), Options(now=now), Purpose.BUILD, Scope(drafts=True))
+    for recordings in (True, False):
+        write_site(prepared.rendering, tmp_path / "out", recordings=recordings)
+        site = tree(tmp_path / "out")
+        assert "episodes/first.html" in site
+        assert [name for name in site if name.startswith("media/first-")] != [] or not recordings
+        assert [name for name in site if name.startswith("media/")] == [] or recordings
 
 
 def test_a_recording_that_is_not_here_is_named_in_one_line(show):

@@ -50,6 +50,13 @@ def test_what_is_staged_is_said_so(show):
     assert rows == {"ahead": True, "later": False}
 
 
+@pytest.mark.parametrize(("line", "due", "held"), [("", "2026-07-01T06:00:00+02:00", ""), ("draft = true", None, "draft")])
+def test_a_draft_is_due_at_no_time_even_with_a_date(show, line, due, held):
+    show.episode("2026-07-01-ahead", date="2026-07-01T06:00:00+02:00", front=line + "\n")
+    (row,) = show.run("status", "--json").document["waiting"]
+    assert (row["due"], row["held_back"]) == (due, held)
+
+
 def test_what_networks_were_not_told_is_a_line_each_with_the_command_that_does_it(tmp_path):
     show = make_show(tmp_path / "show")
     show.write("config.toml", show.config.read_text("utf-8") + '\n[announce.webhook]\nurl = "https://hook.example/a"\n')

@@ -243,7 +243,14 @@ def test_an_m4a_gets_its_tags(sounds, tmp_path):
     mp4 = MP4(tmp_path / "copy.m4a")
     assert bytes(mp4["covr"][0]) == COVER
     assert mp4["----:com.apple.iTunes:LANGUAGE"] == [b"deu"]
+    assert mp4["----:com.apple.iTunes:WWW"] == [b"https://example.org/episodes/%C3%BCber.html"]
     assert facts.sha256 == hashlib.sha256((tmp_path / "copy.m4a").read_bytes()).hexdigest()
+
+
+def test_bare_tags_write_no_empty_atoms(sounds, tmp_path):
+    write_copy(sounds.m4a, tmp_path / "copy.m4a", AudioTags(title="One", show="Two"))
+    mp4 = MP4(tmp_path / "copy.m4a")
+    assert {name for name in mp4 if name.startswith("----") or not mp4[name] or mp4[name] == [""]} == set()
 
 
 @pytest.mark.parametrize("name", ["m4a", "m4a_faststart", "video"])

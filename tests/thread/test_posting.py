@@ -405,6 +405,14 @@ def test_a_token_that_may_not_look_says_what_it_needs(owing):
     assert owing.kept("mastodon").status == "unclear", "what may stand there is not forgotten"
 
 
+def test_a_withdrawal_names_the_posts_that_stay(posted, networks):
+    addresses = [row["address"] for row in posted.run("--yes", "--json").document["posts"]]
+    assert addresses.count("") == 1, "that of the webhook"
+    said = posted.run("withdraw", "new", "--yes").stdout.splitlines()
+    lines = [line.rpartition(" ")[2] for line in said if line.startswith("What was posted of it stays where it is")]
+    assert lines == [address for address in addresses if address]
+
+
 @pytest.mark.parametrize("network", CALL)
 def test_status_says_that_a_post_that_may_stand_there_is_looked_for(posted, networks, network):
     getattr(networks, network).script(CALL[network], Trouble.HANG_UP_BEFORE, for_ever=True)
