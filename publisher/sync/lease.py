@@ -66,9 +66,8 @@ class Lease:
         """
         with self._guard:
             for _ in range(0 if self._lost else 2):
-                self._beat += (
-                    1  # each attempt has bytes of its own: where they are those that are there, others who looked do not notice it
-                )
+                # Each attempt has bytes of its own: where they are those that are there, others who looked do not notice it.
+                self._beat += 1
                 written = replace(claim or self.claim, beat=self._beat)
                 try:
                     self._write(written)
@@ -125,7 +124,7 @@ class Lease:
         stop = threading.Event()
 
         def go_on() -> None:
-            while not stop.wait(RENEWAL) and not self._lost:
+            while not stop.wait(RENEWAL):
                 with suppress(StorageError, Overtaken):
                     self.renew()
 

@@ -119,8 +119,8 @@ class Watched:
         """
         if process_of(claim.owner):
             return False
-        deletes = claim.withdrawn is not None or not claim.objects
-        late = deletes and self._storage.is_remote  # a delete that a dead one sent may come yet
+        deletes = not claim.objects  # a prune, or one that is taken back
+        late = deletes and self._storage.is_remote  # what a dead one sent may come yet
         here = bool(claim.machine) and claim.machine == self._run.machine
         if claim.owner == self._run.owner or (here and not late and has_died(claim.owner)):
             self.died_lately = self._storage.is_remote and not self._is_old(stored)
