@@ -203,7 +203,9 @@ BREAKS = [
     ("I026", 'startTime="60.5"', 'startTime="1490"', ""),
     ("I027", '<podcast:alternateEnclosure type="audio/ogg"', "<podcast:alternateEnclosure", ""),
     ("I027", '<podcast:source uri="https://show.example.org/media/episode-1-0a1b2c3d.opus"/>', "", ""),
+    ("I027", '<podcast:source uri="https://show.example.org/media/episode-1-0a1b2c3d.opus"/>', "<podcast:source/>", ""),
     ("I027", "sha384-AAAA", "md5-AAAA", ""),
+    ("I027", f'type="sri" value="sha384-{"A" * 64}"', 'type="pgp-signature"', ""),
     ("I028", "<pubDate>Mon, 02 Mar 2026 06:00:00 GMT", "<pubDate>Tue, 03 Mar 2026 06:30:00 GMT", "F028"),
     ("I029", SUMMARY, SUMMARY + " 1 &lt; 2", ""),
     ("I029", SUMMARY, SUMMARY + " 1 &amp;lt; 2", ""),
@@ -241,6 +243,25 @@ def broken_feed(good: str, old: str, new: str) -> str:
 @pytest.mark.parametrize(("code", "old", "new", "along"), BREAKS, ids=[f"{row[0]}-{number}" for number, row in enumerate(BREAKS)])
 def test_each_fault_breaks_its_rule_and_no_other(good_feed, code, old, new, along):
     assert codes(broken_feed(good_feed, old, new)) == {code, *along.split()}
+
+
+SAID = [
+    ("F009", "<language>en-gb</language>", "", "the show has no language", "en, de, pt-br"),
+    ("F009", "<language>en-gb</language>", "<language>qq</language>", "the language 'qq' is not a code", "en, de, pt-br"),
+    ("F009", "<language>en-gb</language>", "<language>ger</language>", "'ger'", ": de"),
+    ("I010", "media/episode-1-0a1b2c3d.mp3", "media/one.ogg", "Apple does not take .ogg files", "MP3 or M4A"),
+    ("I010", "media/episode-1-0a1b2c3d.mp3", "media/one", "the enclosure's address has no extension", "MP3 or M4A"),
+    ("I010", "media/episode-1-0a1b2c3d.mp3", "media/one.m4a", "the type audio/mpeg does not fit .m4a", "write audio/x-m4a"),
+    ("I010", 'length="12000001" type="audio/mpeg"', 'length="12000001" type="audio/mp3"', "does not fit .mp3", "write audio/mpeg"),
+]
+
+
+@pytest.mark.parametrize(("code", "old", "new", "words", "remedy"), SAID)
+def test_what_is_said_names_the_fault_and_what_to_write(good_feed, code, old, new, words, remedy):
+    document = read_feed(broken_feed(good_feed, old, new).encode())
+    (found,) = [broken for broken in check_feed(document, feed_url=URL, now=NOW) if broken.code == code]
+    assert words in found.message
+    assert remedy in found.hint
 
 
 @pytest.mark.parametrize("title", ["1984 - a book", "Rerunning water", "Epic rivers", "2026: a year of rain", "Series and episodes"])

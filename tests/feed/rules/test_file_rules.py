@@ -185,6 +185,16 @@ def test_each_fault_of_a_transcript_breaks_its_rule(expected, form, old, new):
     assert codes - {expected} <= {"T010 warning"}
 
 
+@pytest.mark.parametrize(("expected", "form", "old", "new"), [row for row in TRANSCRIPT_FAULTS if row[1] != "json"])
+def test_whatever_ends_its_lines_a_transcript_breaks_the_same_rules(expected, form, old, new):
+    text, kind = FORMS[form]
+    broken = text.replace(old, new, 1)
+    one, other = (
+        TRANSCRIPTS.check(TranscriptContext(text=body, type=kind, duration=600)) for body in (broken, broken.replace("\n", "\r\n"))
+    )
+    assert other == one
+
+
 def test_a_fault_of_a_transcript_names_its_line():
     (broken,) = TRANSCRIPTS.check(TranscriptContext(text=VTT.replace("there is", "there & is"), type="text/vtt", duration=600))
     assert (broken.line, broken.field) == (7, "transcript")
