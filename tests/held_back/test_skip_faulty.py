@@ -263,6 +263,16 @@ def test_a_check_says_the_same(show):
     assert show.run("check", "--skip-faulty").status == 3
 
 
+def test_a_strict_check_stops_for_a_warning_and_not_for_what_is_held_back(show):
+    show.episode(FIFTH)
+    too_long(show, FIFTH)
+    warnings = {row["code"] for row in show.run("check", "--skip-faulty", "--json").findings() if row["severity"] == "warning"}
+    assert warnings
+    assert show.run("check", "--skip-faulty", "--strict").status == 3
+    ignored = [word for code in sorted(warnings) for word in ("--ignore", code)]
+    assert show.run("check", "--skip-faulty", "--strict", *ignored).status == 7
+
+
 def test_a_dry_run_says_what_would_be_held_back(show):
     show.episode(FIFTH)
     a_slip(show, FIFTH)
