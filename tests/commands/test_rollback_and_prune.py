@@ -9,6 +9,7 @@ import time
 import pytest
 
 from publisher import publish as line
+from publisher.announce import follow_up
 from publisher.core.command_call import Options
 from publisher.core.console import Console
 from publisher.core.errors import StorageError
@@ -19,6 +20,7 @@ from publisher.sync import apply, claims
 from publisher.sync import machine_lock as alive
 from publisher.workspace import Workspace
 from tests.support.listeners import complaints
+from tests.support.memory_bucket import all_well
 from tests.support.show_factory import recording
 
 LATER = "2026-09-01T12:00:00+00:00"
@@ -54,6 +56,17 @@ def test_prune_keeps_the_old_record_of_a_page_that_was_changed_lately(published,
     outcome = published.run("rollback", "3", "--yes", now=MUCH_LATER)
     assert outcome.status == 0, outcome.stderr
     assert memory.bytes_of("episodes/first.html") == good
+
+
+@pytest.mark.parametrize("looked_at", [True, False])
+def test_after_prune_a_show_counts_as_looked_at_where_it_was(published, memory, monkeypatch, looked_at):
+    published.remove("2026-05-08-second")
+    monkeypatch.setattr(follow_up, "_verify", all_well)
+    assert published.run("--yes", "--force", "remove=second", *(() if looked_at else ("--no-verify",))).status == 0
+    pass_months(memory)
+    assert published.run("prune", "--yes", now=LATER).status == 0
+    assert not [key for key in memory.keys if key.startswith("media/second-")]
+    assert published.run("status", "--json", now=LATER).document["verified"] == looked_at
 
 
 def test_a_show_that_was_published_once_has_nothing_to_go_back_to_and_status_offers_nothing(published):
