@@ -89,4 +89,4 @@ def _is_text(head: bytes) -> bool:
         decoded = text.decode()
     except UnicodeDecodeError:
         return False
-    return bool(decoded) and all(character.isprintable() or character in "\t\r\n\f" for character in decoded)
+    return all(character.isprintable() or character in "\t\r\n\f" for character in decoded)

@@ -215,9 +215,10 @@ def test_audio_that_apps_do_not_play_is_refused_by_name_with_the_line_that_conve
         (b"\xff\xfb", "this is no audio"),
     ],
 )
-def test_what_is_no_audio_is_called_what_it_is(tmp_path, content, said):
+@pytest.mark.parametrize("tag", [b"", b"ID3\x03\0\0\0\0\0\x14" + bytes(20)], ids=["bare", "behind a tag"])
+def test_what_is_no_audio_is_called_what_it_is(tmp_path, content, said, tag):
     path = tmp_path / "audio.mp3"
-    path.write_bytes(content)
+    path.write_bytes(tag + content)
     fault = refused(path)
     assert fault.code == "audio-not-audio"
     assert said in fault.message

@@ -124,6 +124,12 @@ def test_a_header_that_says_another_length_is_not_believed(sounds, tmp_path, nam
     assert any(says in doubt and "0:20" in doubt for doubt in facts.doubts)
 
 
+def test_a_video_may_last_longer_than_its_sound(sounds, tmp_path):
+    path = tmp_path / "video.mp4"
+    path.write_bytes(rewritten(sounds.video.read_bytes(), duration_field(b"mvhd", 441_000)))
+    assert not [doubt for doubt in measure_audio(path).doubts if "its sound lasts" in doubt]
+
+
 def test_a_sound_file_is_published_with_the_length_that_mutagen_reads(sounds):
     from mutagen.mp3 import MP3
     from mutagen.mp4 import MP4
