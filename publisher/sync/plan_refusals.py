@@ -95,7 +95,7 @@ def _older(state: State, publication: Publication, zone: str | None, *, kept: bo
     for item in publication.episodes:
         known = state.episodes.get(item.slug)
         texts = known.texts if known is not None else ()
-        if texts and item.source.text_digest != texts[0].digest and any(item.source.text_digest == old.digest for old in texts[1:]):
+        if any(item.source.text_digest == old.digest for old in texts[1:]):  # each stands once, the newest first
             message = f"this text of “{item.slug}” was published before and has been replaced"
             pull = f"; `publish pull --texts {item.slug}` brings it" if kept else ""
             newer = f"{texts[0].by or texts[0].machine or 'another machine'} on {moment_words(texts[0].at, zone)}"

@@ -86,3 +86,14 @@ def test_a_copy_is_taken_from_where_its_original_lies(apart):
         put_hidden(Storage(public=public, private=private), item)
     assert [public.read(key).body for key in ("media/a.mp3", "media/old.mp3")] == [b"staged", b"new"]
     assert public.read("media/a.mp3").headers.content_type == "audio/mpeg"
+
+
+def test_within_one_bucket_a_staged_recording_is_copied_and_never_fetched(monkeypatch):
+    bucket = MemoryStore()
+    bucket.put("staged.mp3", b"staged", STATE_HEADERS)
+    monkeypatch.delattr(MemoryStore, "fetch")
+    item = Artifact(
+        key="media/a.mp3", body=CopyOf("staged.mp3"), content_type="audio/mpeg", cache_control=FOREVER, phase=Phase.MEDIA, size=6, sha256=""
+    )
+    put_hidden(Storage(public=bucket, private=bucket), item)
+    assert bucket.read("media/a.mp3").body == b"staged"

@@ -55,6 +55,14 @@ def go_back_to_an_old_text(show):
     show.write("episodes/2026-05-01-first/episode.md", text)
 
 
+def test_a_text_that_was_meant_to_come_back_is_the_newest_from_then_on(published):
+    go_back_to_an_old_text(published)
+    assert published.publish("--force", "older=first").status == 0
+    published.edit("2026-05-08-second", "Some notes.", "Other notes.")
+    outcome = published.publish()
+    assert outcome.status == 0, outcome.stderr
+
+
 def roll_back(show):
     show.edit("2026-05-01-first", "Some notes.", "New notes.")
     assert show.publish().status == 0
