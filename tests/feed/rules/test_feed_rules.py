@@ -249,6 +249,8 @@ SAID = [
     ("F009", "<language>en-gb</language>", "", "the show has no language", "en, de, pt-br"),
     ("F009", "<language>en-gb</language>", "<language>qq</language>", "the language 'qq' is not a code", "en, de, pt-br"),
     ("F009", "<language>en-gb</language>", "<language>ger</language>", "'ger'", ": de"),
+    ("F024", "<itunes:type>", "<itunes:keywords>a</itunes:keywords><itunes:type>", "itunes:keywords is obsolete$", ""),
+    ("F024", "<itunes:type>", "<itunes:order>1</itunes:order>" * 2 + "<itunes:type>", r"itunes:order is obsolete \(2 times\)$", ""),
     ("I010", "media/episode-1-0a1b2c3d.mp3", "media/one.ogg", "Apple does not take .ogg files", "MP3 or M4A"),
     ("I010", "media/episode-1-0a1b2c3d.mp3", "media/one", "the enclosure's address has no extension", "MP3 or M4A"),
     ("I010", "media/episode-1-0a1b2c3d.mp3", "media/one.m4a", "the type audio/mpeg does not fit .m4a", "write audio/x-m4a"),
@@ -260,7 +262,7 @@ SAID = [
 def test_what_is_said_names_the_fault_and_what_to_write(good_feed, code, old, new, words, remedy):
     document = read_feed(broken_feed(good_feed, old, new).encode())
     (found,) = [broken for broken in check_feed(document, feed_url=URL, now=NOW) if broken.code == code]
-    assert words in found.message
+    assert re.search(words, found.message)
     assert remedy in found.hint
 
 
@@ -277,9 +279,17 @@ def test_a_show_named_with_a_common_word_may_use_it_in_its_titles(good_feed, sho
 
 @pytest.mark.parametrize(
     "shape",
-    ["", 'width="1600"', 'height="900"', 'width="1600" height="0"', 'width="1600" height="9px"', 'width="1600" height="9000000"'],
+    [
+        "",
+        'width="1600"',
+        'height="900"',
+        'width="1600" height="0"',
+        'width="1600" height="9px"',
+        'width="1600" height="9000000"',
+        'width="²" height="9"',
+    ],
 )
-@pytest.mark.parametrize("ratio", ["4/3", "16", "16/", "/9", "16/0", "0/9", "a/b", ""])
+@pytest.mark.parametrize("ratio", ["4/3", "16", "16/", "/9", "16/0", "0/9", "a/b", "²/9", ""])
 def test_a_picture_of_unknown_pixels_or_no_real_ratio_is_not_measured(good_feed, shape, ratio):
     old = 'aspect-ratio="16/9" width="1600" height="900"'
     assert codes(broken_feed(good_feed, old, f'aspect-ratio="{ratio}" {shape}')) == set()
