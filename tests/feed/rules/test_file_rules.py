@@ -195,9 +195,11 @@ def test_whatever_ends_its_lines_a_transcript_breaks_the_same_rules(expected, fo
     assert other == one
 
 
-def test_a_fault_of_a_transcript_names_its_line():
-    (broken,) = TRANSCRIPTS.check(TranscriptContext(text=VTT.replace("there is", "there & is"), type="text/vtt", duration=600))
-    assert (broken.line, broken.field) == (7, "transcript")
+@pytest.mark.parametrize(("head", "line"), [("WEBVTT\n\n", 7), ("WEBVTT\n\nNOTE by hand\n\n", 9), ("WEBVTT\n\n\n", 8)])
+def test_a_fault_of_a_transcript_names_its_line(head, line):
+    text = VTT.replace("there is", "there & is").replace("WEBVTT\n\n", head)
+    (broken,) = TRANSCRIPTS.check(TranscriptContext(text=text, type="text/vtt", duration=600))
+    assert (broken.line, broken.field) == (line, "transcript")
 
 
 # Chapters
