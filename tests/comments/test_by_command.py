@@ -281,12 +281,24 @@ def test_what_authors_erased_themselves_is_finished_by_command(moderator, memory
 
 
 def test_comments_that_were_kept_long_enough_are_erased_once_somebody_agreed(moderator, memory):
-    moderator.database.add([held(1, WORD, created=CAME - dt.timedelta(days=800)), held(2)])
+    old = CAME - dt.timedelta(days=800)
+    moderator.database.add([held(1, WORD, created=old), held(2), held(3, created=old), held(4, created=old, state="approved")])
     moderator("erase", "--expired", status=Exit.USAGE)
     moderator.show.configure("[storage]", "[comments]\nkeep = 730\n\n[storage]")
-    moderator("erase", "--expired", status=Exit.REFUSED)
-    assert [row["id"] for row in moderator.json("erase", "--expired", "--yes")["comments"]] == ["c1"]
+    asked = moderator("erase", "--expired", status=Exit.REFUSED).stderr
+    assert "Erase 3 comments older than 730 days for good, 1 of them on pages?" in asked
+    assert {row["id"] for row in moderator.json("erase", "--expired", "--yes")["comments"]} == {"c1", "c3", "c4"}
     assert [row["id"] for row in moderator.json("list")["comments"]] == ["c2"]
+
+
+def test_one_comment_is_shown_with_when_it_was_changed_and_nothing_that_never_was(moderator):
+    changed = CAME + dt.timedelta(minutes=9)
+    moderator.database.add([held(1, edited=changed), held(2)])
+    labels = [
+        [label for label in ("agreed to:", "changed:", "decided:") if label in moderator("show", name).stdout] for name in ("c1", "c2")
+    ]
+    assert labels == [["agreed to:", "changed:"], ["agreed to:"]]
+    assert f"changed: {changed}" in moderator("show", "c1").stdout
 
 
 def test_an_export_comes_back_the_same(moderator, tmp_path, far):
