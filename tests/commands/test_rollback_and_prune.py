@@ -58,6 +58,23 @@ def test_prune_keeps_the_old_record_of_a_page_that_was_changed_lately(published,
     assert memory.bytes_of("episodes/first.html") == good
 
 
+def test_prune_keeps_a_record_that_only_a_rollback_needs(published, memory):
+    """No page is of publish 2 any more; the last one that was has changed after publish 3."""
+    published.edit("2026-05-01-first", "Some notes.", "Other notes.")
+    assert published.publish().status == 0
+    pass_months(memory)
+    good = memory.bytes_of("episodes/first.html")
+    published.edit("2026-05-08-second", "Some notes.", "Other notes.")
+    assert published.publish(now=LATER).status == 0
+    published.edit("2026-05-01-first", "Other notes.", "A mistake.")
+    assert published.publish(now=LATER).status == 0
+    assert published.run("prune", "--yes", now=LATER).status == 0
+    assert claim_key(2) in memory.keys
+    outcome = published.run("rollback", "3", "--yes", now=MUCH_LATER)
+    assert outcome.status == 0, outcome.stderr
+    assert memory.bytes_of("episodes/first.html") == good
+
+
 @pytest.mark.parametrize("looked_at", [True, False])
 def test_after_prune_a_show_counts_as_looked_at_where_it_was(published, memory, monkeypatch, looked_at):
     published.remove("2026-05-08-second")
