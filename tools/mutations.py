@@ -8,9 +8,9 @@ by one. The same seed draws the same from the same code.
 
 The tests run once as the code is, under coverage, which tells for each line the tests that run it; that is kept in
 build/mutations/ until sources or tests change. A broken line is then met by those tests alone, those of its room and the quick
-ones first, up to the first that fails; a line that no test runs, by the tests of its room; what passes them all, by mypy. A test that hangs has
-noticed as well. What fails without the break, too, has noticed nothing. Left out is what is slow and only repeats the rest from
-further away: tests in a browser, podcast clients, e2e and soak.
+ones first, up to the first that fails; a line that no test runs, by the tests of its room; what passes them all, by mypy. A test
+that hangs has noticed as well. What fails without the break, too, has noticed nothing. Left out is what is slow and only repeats
+the rest from further away: tests in a browser, podcast clients, e2e and soak.
 
 Broken code runs in a copy of the checkout in a temporary directory, each in its own. Ends with status 1 when fewer than --least
 are noticed, otherwise with 0.
@@ -338,6 +338,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rooms", nargs="+", default=ROOMS, help="folders of code to draw from")
     parser.add_argument("--tests", nargs="+", default=(), help="folders of tests/ that are to notice, instead of all but the slow ones")
     given = parser.parse_args(arguments)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a script's background ignores it, and tests that press Ctrl-C would wait
     root = given.root.resolve()
     paths = [file.relative_to(root).as_posix() for room in sorted(given.rooms) for file in sorted((root / room).rglob("*.py"))]
     places = sorted((place for path in paths for place in places_of(root, path)), key=lambda one: (one.path, one.lines.start, one.column))

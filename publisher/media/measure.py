@@ -27,6 +27,7 @@ _AGREEMENT: Final = 0.5
 """Seconds by which mutagen's figure may differ from what is counted: encoders' silence at both ends, which some leave out, is less."""
 _UNBELIEVABLE: Final = 24 * 3600
 _AGAIN: Final = "-c:a aac -b:a 128k"
+_ONLY_TAGS: Final = "a tag that nothing follows"
 _STILL_BEING_WRITTEN: Final = "is the recording still being exported, copied or synced?"
 _PLAYED_CODECS: Final = frozenset(("mp4a", ".mp3"))
 _OTHER_CODECS: Final = {
@@ -105,8 +106,8 @@ def _measured(handle: BinaryIO, name: str, progress: Callable[[int], None] | Non
         raise wrong_type(name, f"this is {format_name}")
     if sniff.is_mp4(head):
         return _mp4_facts(handle, size, _read_through(handle, size, None, progress), name)
-    described = sniff.not_audio(head)
-    if described and described != sniff.ZEROS:
+    described = sniff.not_audio(head) if head else _ONLY_TAGS
+    if described not in ("", _ONLY_TAGS, sniff.ZEROS):  # behind those there may be audio yet
         raise _not_audio(described)
     counter = FrameCounter()
     digest = _read_through(handle, size, counter, progress)

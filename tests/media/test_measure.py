@@ -256,6 +256,18 @@ def test_an_m4a_without_samples_is_refused(sounds, tmp_path):
     assert (fault.code, fault.message) == ("audio-empty", "this MP4 holds no sound (0 s)")
 
 
+@pytest.mark.parametrize("tags", [1, 3])
+def test_a_tag_without_a_recording_is_called_that(tmp_path, tags):
+    (tmp_path / "audio.mp3").write_bytes((b"ID3\x03\0\0\0\0\0\x14" + bytes(20)) * tags)
+    fault = refused(tmp_path / "audio.mp3")
+    assert (fault.code, fault.message) == ("audio-not-audio", "this is no audio; it looks like a tag that nothing follows")
+
+
+def test_audio_behind_more_tags_than_anybody_writes_is_measured(sounds, tmp_path):
+    (tmp_path / "audio.mp3").write_bytes((b"ID3\x03\0\0\0\0\0\x14" + bytes(20)) * 20 + sounds.constant.read_bytes())
+    assert measure_audio(tmp_path / "audio.mp3").duration == measure_audio(sounds.constant).duration
+
+
 def test_an_empty_file_is_refused(tmp_path):
     path = tmp_path / "audio.mp3"
     path.touch()

@@ -111,6 +111,10 @@ def test_a_withdrawal_that_stalls_deletes_nothing_that_another_machine_published
     assert complaints(memory.contents) == []
 
 
+def cut_off():
+    raise StorageError("the network is gone", code="storage-lost")
+
+
 def test_a_publish_that_slept_before_its_last_write_leaves_it_to_who_took_its_claim_over(
     published, memory, sleep, on_another_machine, tmp_path
 ):
@@ -128,7 +132,7 @@ def test_a_publish_that_slept_before_its_last_write_leaves_it_to_who_took_its_cl
     def cut(written):
         if written == claim_key(2):
             memory.watch = lambda _key: None
-            raise StorageError("the network is gone", code="storage-lost")
+            cut_off()
 
     memory.watch = meanwhile
     assert published.publish("--json").document["error"]["code"] == "storage-busy", "the other one may be at it"
@@ -157,11 +161,7 @@ def test_a_claim_that_was_being_taken_back_is_taken_back_by_whoever_comes_next(
     other = published.copy(tmp_path / "other")
     new_episode(published)
     interrupted_at(memory, "episodes/third.html")
-
-    def cut():
-        raise StorageError("the network is gone", code="storage-lost")
-
-    before_delete_of(memory, "episodes/third.html", cut)
+    before_delete_of(memory, "episodes/third.html", cut_off)
     assert published.publish().status == Exit.INTERRUPTED
     assert "episodes/third.html" in memory.keys, "it could not be deleted"
     assert other.run("status").status == 0
@@ -188,11 +188,7 @@ def test_a_claim_that_is_taken_back_deletes_nothing_of_earlier_publishes(publish
     kept = [key for key in memory.keys if key.startswith("media/second-")]
     new_episode(published)
     interrupted_at(memory, "episodes/third.html")
-
-    def cut():
-        raise StorageError("the network is gone", code="storage-lost")
-
-    before_delete_of(memory, "episodes/third.html", cut)
+    before_delete_of(memory, "episodes/third.html", cut_off)
     assert published.publish().status == Exit.INTERRUPTED
     sleep()
     purged: list[str] = []
