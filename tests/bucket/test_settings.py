@@ -171,6 +171,16 @@ def test_behind_cloudfront_the_bucket_is_closed_to_all_others(tmp_path, settings
     assert "<BlockPublicPolicy>true<" in settings_bucket.settings["publicAccessBlock"].decode()
 
 
+@pytest.mark.parametrize(("purge", "distribution"), [("cloudfront", True), ("bunny", False)])
+def test_the_printed_policy_lets_a_job_purge_cloudfront_where_it_is_in_front(tmp_path, settings_bucket, purge, distribution):
+    show = amazon(tmp_path, settings_bucket)
+    show.write("config.toml", show.config.read_text() + f'\n[cdn]\npurge = "{purge}"\nzone = "EDIST"\n')
+    for what in ("policy", "comments-policy"):
+        printed = show.run("bucket", "--print", what)
+        assert printed.status == 0, printed.stderr
+        assert ("distribution/EDIST" in printed.stdout) is distribution
+
+
 def test_a_new_bucket_at_amazon_is_made_in_its_region(tmp_path, settings_bucket):
     settings_bucket.exists = False
     done = amazon(tmp_path, settings_bucket).run("bucket", "--json")

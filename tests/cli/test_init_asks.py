@@ -151,3 +151,11 @@ def test_a_language_that_is_none_is_refused_where_nobody_is_asked(tmp_path):
     assert not (tmp_path / "show").exists()
     assert typed(tmp_path, "init", "show", "-y", "--language", "fil", answer="")[0] == 0
     assert 'language = "fil"' in (tmp_path / "show" / "config.toml").read_text("utf-8")
+
+
+def test_a_picture_that_is_not_the_artwork_stays_where_it_is(tmp_path):
+    (tmp_path / "cover.jpg").write_bytes(picture(1500, 1500))
+    status, shown = typed(tmp_path, "init", "show", *ALL, answer="n\n")
+    assert status == 0, shown
+    assert not (tmp_path / "show/artwork.jpg").exists()
+    assert "Still missing" in shown

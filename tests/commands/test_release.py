@@ -21,10 +21,20 @@ def test_a_published_episode_is_refused_and_its_file_stays(tmp_path):
     assert (show.folder / "episodes/2026-05-01-first/episode.md").read_bytes() == before
 
 
+@pytest.mark.parametrize(("date", "front"), [("2026-04-01T06:00:00+02:00", "draft = true"), (None, "draft = true"), (None, "")])
+def test_where_nothing_can_be_published_the_storage_is_not_asked(far, memory, date, front):
+    far.episode("2026-07-01-later", date=date, front=front)
+    asked = memory.requests
+    done = far.run("release", "later")
+    assert done.status == 0 and "it was due" not in done.stderr, done.stderr
+    assert memory.requests == asked
+
+
 def test_a_scheduled_one_gets_its_new_date(tmp_path):
     show = make_show(tmp_path)
     show.episode("2026-07-01-later", date="2026-07-01T06:00:00+02:00")
-    assert show.run("release", "later", "--at", "2026-07-02T06:00:00+02:00").status == 0
+    done = show.run("release", "later", "--at", "2026-07-02T06:00:00+02:00")
+    assert done.status == 0 and "(it was due 2026-07-01 06:00:00+02:00)" in done.stderr
     assert "2026-07-02T06:00:00+02:00" in (show.folder / "episodes/2026-07-01-later/episode.md").read_text()
 
 

@@ -193,6 +193,19 @@ def test_what_an_older_state_kept_no_maker_of_goes_but_not_the_recordings_of_oth
     assert doomed_objects(state, NOW) == {"art/odd-name.jpg"}
 
 
+@pytest.mark.parametrize(("gone", "days"), [(1, 30), (7, 30), (10, 60)])
+def test_an_object_goes_after_the_grace_since_the_publish_that_let_it_go_or_else_the_oldest_remembered(gone, days):
+    published = {"7": NOW.isoformat(), "10": (NOW + dt.timedelta(days=30)).isoformat()}
+    state = State(generation=10, objects={"art/old.jpg": stored(gone=gone)}, episodes={"a": entry("a")}, published=published)
+    assert doomed_objects(state, NOW + dt.timedelta(days=days)) == set()
+    assert doomed_objects(state, NOW + dt.timedelta(days=days, seconds=1)) == {"art/old.jpg"}
+
+
+def test_what_a_publish_nobody_remembers_let_go_stays_where_none_is_remembered():
+    state = State(generation=10, objects={"art/old.jpg": stored(gone=1)}, episodes={"a": entry("a")})
+    assert doomed_objects(state, NOW + dt.timedelta(days=900)) == set()
+
+
 def test_makers_are_remembered_and_a_state_without_them_is_read(shared):
     state = after(shared, image_a=("k",))
     index, shards = write_state(state)

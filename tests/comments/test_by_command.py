@@ -9,6 +9,7 @@ import re
 
 import pytest
 
+from feed.guids import show_guid
 from publisher.comments.database import open_database
 from publisher.comments.database.values import StoredComment
 from publisher.core import layout
@@ -92,6 +93,20 @@ def test_what_waits_is_listed(moderator):
     assert moderator("list", "--state", "spam").stderr == "No comment waits.\n"
 
 
+def test_what_waits_is_listed_without_asking_the_storage_where_the_config_names_the_show(moderator, memory):
+    moderator.database.add([held(1)])
+    before = memory.requests
+    moderator("list")
+    assert memory.requests == before
+
+
+def test_a_show_that_names_itself_nowhere_finds_its_comments(moderator):
+    moderator.show.configure(f'guid = "{SHOW}"\n', "")
+    guid = show_guid("https://small.example/feed.xml")
+    moderator.database.add([held(1, show=guid), held(2)])
+    assert [row["id"] for row in moderator.json("list")["comments"]] == ["c1"]
+
+
 def test_decisions_are_on_the_storage_when_the_command_ends(moderator, memory):
     moderator.database.add([held(1), held(2), held(3)])
     done = moderator.json("approve", "c1", "c2")
@@ -169,12 +184,15 @@ def test_comments_are_counted(moderator):
     assert [(row["episode"], row["held"], row["spam"]) for row in found["episodes"]] == [("first", 1, 0), ("second", 0, 1)]
 
 
-def test_published_comments_come_into_the_folder_and_from_there_into_the_page(moderator, memory):
+def test_published_comments_come_into_the_folder_and_from_there_into_the_page(moderator, memory, tmp_path):
     moderator.database.add([held(1, WORD)])
     moderator("approve", "c1")
+    again = moderator.show.copy(tmp_path / "again")
     pulled = moderator.json("pull")["pulled"]
     assert pulled == [{"episode": "first", "file": "comments/first.json", "comments": 1}]
     assert moderator.json("pull")["pulled"] == []
+    assert "Every comment on the storage is here." in moderator("pull").stderr
+    assert "`publish` writes them into the pages." in again.run("comments", "pull").stderr
     assert moderator.show.publish("--yes").status == 0
     assert WORD in memory.bytes_of("episodes/first.html").decode()
     assert on_storage(memory) == [WORD]
@@ -276,8 +294,28 @@ def test_what_authors_erased_themselves_is_finished_by_command(moderator, memory
     erase(moderator.database, SHOW, "c1", CAME + dt.timedelta(days=1))
     left = moderator.json("erase", "--no-publish")
     assert "first" in left["left"] and WORD in everything(memory)
-    moderator("erase", "--no-verify")
+    assert [row["id"] for row in left["comments"]] == ["c1"]
+    assert [row["id"] for row in moderator.json("erase", "--no-verify")["comments"]] == ["c1"]
     assert WORD not in everything(memory)
+
+
+def test_what_an_author_erased_and_no_page_has_any_more_leaves_the_records(moderator, memory):
+    moderator.database.add([held(1, WORD)])
+    for decision in ("approve", "reject"):
+        moderator(decision, "c1")
+        moderator("pull")
+        assert moderator.show.publish("--yes").status == 0
+    erase(moderator.database, SHOW, "c1", CAME + dt.timedelta(days=1))
+    done = moderator.json("erase")
+    assert WORD not in everything(memory)
+    assert ([row["id"] for row in done["comments"]], done["published"], done["records"] > 0) == (["c1"], None, True)
+
+
+def test_comments_that_were_nowhere_but_in_the_database_are_said_to_be_erased(moderator):
+    moderator.show.configure("[storage]", "[comments]\nkeep = 30\n\n[storage]")
+    moderator.database.add([held(1, WORD), held(2, created=CAME - dt.timedelta(days=60))])
+    for arguments, erased in (((), []), (("c1",), ["c1"]), (("--expired", "--yes"), ["c2"]), ((), [])):
+        assert [row["id"] for row in moderator.json("erase", *arguments)["comments"]] == erased
 
 
 def test_comments_that_were_kept_long_enough_are_erased_once_somebody_agreed(moderator, memory):

@@ -235,6 +235,13 @@ def test_an_import_again_leaves_recordings_that_stay(host, tmp_path):
     assert not list(tmp_path.rglob("audio.*"))
 
 
+def test_a_recording_that_stays_is_none_to_fetch_back_from_our_storage(host, tmp_path):
+    imported(host, tmp_path)
+    enclosures(tmp_path)
+    done = Show(tmp_path).run("pull", "--json")
+    assert (done.status, done.document["pulled"]) == (0, []), done.stderr
+
+
 def test_what_is_no_recording_stays_where_it_is_and_is_said(host, tmp_path):
     imported(host, tmp_path)
     host.files["/One.mp3"] = b"<html>gone</html>" * 100

@@ -223,6 +223,9 @@ def test_no_cache_lets_a_link_to_the_very_same_file_outside_slip_through(show, t
     assert outcome.findings("path-outside")
 
 
+OPUS = b"OggS\0\x02" + bytes(20) + b"\x01\x13OpusHead\x01\x01" + bytes(300)
+
+
 def library(show: Show, tmp_path: Path, *, named: bool = True) -> Path:
     folder = tmp_path / "recordings"
     folder.mkdir()
@@ -257,6 +260,20 @@ def test_only_what_is_audio_by_content_is_taken_from_a_library(show, tmp_path, n
     outcome = show.publish("--json")
     is_refused(outcome, show, named)
     assert outcome.findings("audio-not-audio")
+
+
+@pytest.mark.parametrize(("kept", "sound"), [("library", OPUS), ("episode", OPUS), ("episode", b"#!SILK_V3, which nobody here knows" * 50)])
+def test_another_encoding_whose_length_nobody_measures_is_taken(show, tmp_path, kept, sound):
+    folder = library(show, tmp_path)
+    name_it(show, FIRST + "/x", '[[alternates]]\nfile = "other.opus"')
+    if kept == "library":
+        (folder / "other.opus").write_bytes(sound)
+        put(show, f"{FIRST}/other.opus", lambda path: path.symlink_to(folder / "other.opus"))
+    else:
+        show.write(f"{FIRST}/other.opus", sound)
+    done = show.publish("--json")
+    assert done.status == 0, done.stderr
+    assert sound in tree(show.public).values()
 
 
 def test_nothing_but_recordings_is_taken_from_a_library(show, tmp_path):

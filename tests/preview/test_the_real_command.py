@@ -92,9 +92,9 @@ class Running:
 
 
 @contextmanager
-def previewing(show, *, pretty=False):
+def previewing(show, *more, pretty=False):
     """`publish preview` in a process of its own, on a free port."""
-    call = [sys.executable, "-c", PROGRAM, "--config", str(show.config), "--now", show.now, "preview", "--port", "0"]
+    call = [sys.executable, "-c", PROGRAM, "--config", str(show.config), "--now", show.now, "preview", "--port", "0", *more]
     said = []
     with subprocess.Popen(call, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -216,6 +216,15 @@ def test_addresses_of_replaced_recordings_go_on_working(running):
         new = re.search(rf"media/{name[:-13]}-\w+\.{name[-3:]}", feed)[0]
         assert name not in new
         assert httpx.get(f"{running.url}media/{name}").content == httpx.get(running.url + new).content
+
+
+def test_at_a_time_it_is_what_listeners_will_have_then(running):
+    """Without drafts, and with what is due by then."""
+    with previewing(running.show, "--at", "2031-03-02T07:00:00Z", pretty=running.pretty) as later:
+        episodes = etree.fromstring(httpx.get(f"{later.url}feed.xml").content).findall(".//item")
+        slugs = {item.findtext("link").rpartition("/")[2].removesuffix(".html") for item in episodes}
+        assert slugs == {slug for slug in SLUGS if not slug.startswith(("draft", "staged"))}
+        assert httpx.get(page_of(later, "draft-mp3")).status_code == 404
 
 
 def test_what_is_not_there_is_missing(running):

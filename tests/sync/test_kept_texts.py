@@ -108,6 +108,29 @@ def test_an_old_config_is_never_written_over(ann, bob, tmp_path):
     assert "Better: " in feed(tmp_path)
 
 
+def test_one_text_is_pulled_by_its_name(ann, bob, tmp_path):
+    bob.configure('description = "', 'description = "Better: ')
+    bob.edit(FIRST, "Some notes.", "Bob: first.")
+    bob.edit(SECOND, "Some notes.", "Bob: second.")
+    assert bob.publish(now=MEANWHILE).status == 0
+    for name, file in (
+        ("first", f"episodes/{FIRST}/episode.md"),
+        ("config.toml", "theirs/config.toml"),
+        ("second", f"episodes/{SECOND}/episode.md"),
+    ):
+        done = ann.run("pull", "--texts", name, "--json")
+        assert {row["file"] for row in done.document["texts"]} - {f"episodes/{FIRST}/transcript.vtt"} == {file}, done.stderr
+    unknown = ann.run("pull", "--texts", "secnod")
+    assert unknown.status == 2 and "second" in unknown.stderr
+
+
+def test_a_file_that_the_newer_text_has_too_stays_with_its_new_words(ann, bob, tmp_path):
+    bob.write(f"episodes/{FIRST}/transcript.vtt", VTT.replace("Hello", "Welcome"))
+    assert bob.publish(now=MEANWHILE).status == 0
+    assert ann.run("pull", "--texts").status == 0
+    assert "Welcome there." in (ann.folder / f"episodes/{FIRST}/transcript.vtt").read_text()
+
+
 def test_only_what_changed_is_sent_one_object_for_each_text(ann, tmp_path):
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "private/airdate-state/texts").iterdir()}
     ann.edit(SECOND, "Some notes.", "Other notes.")
