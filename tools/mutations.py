@@ -28,7 +28,6 @@ import importlib.util
 import json
 import os
 import random
-import re
 import shutil
 import signal
 import subprocess
@@ -232,7 +231,6 @@ class Workshop:
         settings.write_text(
             f"[run]\nsource = {','.join(self.sources)}\nrelative_files = true\nparallel = true\ndata_file = {tree.parent}/data\n"
             "concurrency = thread,multiprocessing\npatch = subprocess,_exit\ndisable_warnings = no-data-collected,module-not-imported\n"
-            "context = ${PYTEST_CURRENT_TEST-}\n"  # what a process that a test starts runs belongs to that test
         )
         notes = self._pytest(tree, ["coverage", "run", f"--rcfile={settings}", "-m", "pytest", f"tests/{folder}"])
         if not notes["seconds"] or notes["running"]:
@@ -248,7 +246,7 @@ class Workshop:
         names: set[str] = set()
         for data in self._data.values():
             contexts = data.contexts_by_lineno(place.path)
-            names |= {re.sub(r" \((setup|call|teardown)\)$", "", name) for line in place.lines for name in contexts.get(line, ())}
+            names |= {name for line in place.lines for name in contexts.get(line, ())}
         first: dict[str, str] = {}
         for name in self.seconds:
             first.setdefault(name.partition("::")[0], name)

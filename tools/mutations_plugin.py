@@ -60,6 +60,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     measured = coverage.Coverage.current()
     if measured is not None:
         measured.switch_context(item.nodeid)
+        measured.set_option("run:context", item.nodeid)
+        os.environ["COVERAGE_PROCESS_CONFIG"] = measured.config.serialize()  # what processes that the test starts are measured by
     return (yield)
 
 

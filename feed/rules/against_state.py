@@ -62,7 +62,7 @@ def episode_guid(context: StateContext) -> Iterator[Violation]:
         enclosure, guid = item.first("enclosure"), item.value("guid")
         known = by_url.get(enclosure.get("url")) if enclosure else None
         known = known or by_link.get(item.value("link"))
-        if known and known.guid != guid and known.guid not in here:
+        if known and known.guid not in here:
             message = f"the episode was published with the guid {known.guid[:80]}"
             yield Violation("episode.guid", message, f"write back {known.guid[:80]}", item=guid or None, line=item.line)
 

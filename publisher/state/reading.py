@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 import zlib
 from functools import cache
@@ -154,7 +153,7 @@ def sha256(value: Any) -> str:
 
 
 def _seconds(value: Any) -> float:
-    if type(value) not in (int, float) or not math.isfinite(value) or not 0 <= value < 1e9:
+    if type(value) not in (int, float) or not 0 <= value < 1e9:
         raise TypeError(f"{value!r:.60} is no time in seconds")
     return value  # type: ignore[no-any-return]  # a whole number stays one, so that the same bytes are written again
 

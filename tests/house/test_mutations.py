@@ -35,18 +35,11 @@ def unknown(word):
     return "a" if word in ("apple", "egg") else "an"
 """
 TESTS = """\
-import subprocess
-import sys
-
 from toy.shop import climb, dear
 
 
 def test_what_is_dear():
     assert dear(100) and not dear(1)  # the boundary itself is never tried
-
-
-def test_the_size_of_one_in_another_process():
-    assert subprocess.check_output([sys.executable, "-c", "from toy.shop import size; print(size(1))"], text=True) == "one\\n"
 
 
 def test_climbing_ends_at_the_top():
@@ -55,6 +48,14 @@ def test_climbing_ends_at_the_top():
 
 def test_that_always_fails():
     assert not dear(100)
+"""
+ELSEWHERE = """\
+import subprocess
+import sys
+
+
+def test_the_size_of_one_in_another_process():
+    assert subprocess.check_output([sys.executable, "-c", "from toy.shop import size; print(size(1))"], text=True) == "one\\n"
 """
 
 
@@ -66,6 +67,8 @@ def toy(tmp_path_factory):
     (root / "toy" / "shop.py").write_text(CODE)
     (root / "tests" / "toy").mkdir(parents=True)
     (root / "tests" / "toy" / "test_shop.py").write_text(TESTS)
+    (root / "tests" / "elsewhere").mkdir()
+    (root / "tests" / "elsewhere" / "test_process.py").write_text(ELSEWHERE)
     return root
 
 
@@ -81,7 +84,7 @@ def test_each_condition_is_listed_with_the_test_that_notices_or_as_a_survivor(to
     rows = dict(re.findall(r"^\| toy/shop\.py:(\d+ \| .*) \| (.*) \|$", ended.stdout, re.MULTILINE))
     here = "tests/toy/test_shop.py::test_"
     assert rows["5 | `price > 10` → `price >= 10`"] == "**survived**"
-    assert rows["9 | `count == 1` → `count != 1`"] == here + "the_size_of_one_in_another_process"
+    assert rows["9 | `count == 1` → `count != 1`"] == "tests/elsewhere/test_process.py::test_the_size_of_one_in_another_process"
     assert rows["15 | `height < 10` → `height <= 10`"] == here + "climbing_ends_at_the_top (hangs)"
     assert rows["17 | `height == 10` → `height != 10`"] == here + "climbing_ends_at_the_top"
     assert rows["21 | `word in ('apple', 'egg')` → `word not in ('apple', 'egg')`"] == "**survived**"
