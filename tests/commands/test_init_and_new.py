@@ -187,6 +187,7 @@ def test_release_writes_the_date_and_leaves_every_other_line_as_it_is(show, name
     assert notes_after == notes
     kept = [line for line in text.encode().split(b"\n") if not line.startswith((b"draft: true", b"draft = true", b"date = 2020"))]
     assert [line for line in after.split(b"\n") if b"2026-06-05" not in line] == kept
+    assert after.count(b"\r\n") == (after.count(b"\n") if "\r\n" in text else 0)
 
 
 @pytest.mark.parametrize(

@@ -311,6 +311,28 @@ def test_what_an_author_erased_and_no_page_has_any_more_leaves_the_records(moder
     assert ([row["id"] for row in done["comments"]], done["published"], done["records"] > 0) == (["c1"], None, True)
 
 
+def test_comments_are_kept_for_all_of_the_days_that_the_config_says(moderator):
+    moderator.show.configure("[storage]", "[comments]\nkeep = 30\n\n[storage]")
+    moderator.database.add([held(1)])
+    last = (CAME + dt.timedelta(days=30, minutes=1)).isoformat()
+    assert moderator.json("erase", "--expired", "--yes", now=last)["comments"] == []
+    later = (CAME + dt.timedelta(days=30, minutes=1, seconds=1)).isoformat()
+    assert [row["id"] for row in moderator.json("erase", "--expired", "--yes", now=later)["comments"]] == ["c1"]
+
+
+def test_erasing_where_another_database_wrote_comments_is_refused_unless_they_are_given_up(moderator, memory, tmp_path):
+    moderator.database.add([held(1)])
+    moderator("approve", "c1")
+    other = Moderator(moderator.show, f"sqlite:///{tmp_path / 'other.sqlite'}")
+    other.database.add([held(2)])
+    refused = other("erase", "c2", "--no-publish", status=Exit.STORAGE)
+    assert "comments that" not in refused.stdout and "this database never had" in refused.stderr
+    assert on_storage(memory) == ["Comment number 1"]
+    other("erase", "c2", "--no-publish", "--force", "overwrite")
+    assert on_storage(memory) == []
+    other.database.close()
+
+
 def test_comments_that_were_nowhere_but_in_the_database_are_said_to_be_erased(moderator):
     moderator.show.configure("[storage]", "[comments]\nkeep = 30\n\n[storage]")
     moderator.database.add([held(1, WORD), held(2, created=CAME - dt.timedelta(days=60))])

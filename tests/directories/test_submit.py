@@ -73,6 +73,15 @@ def test_a_show_that_apple_lists_is_found_by_its_feed_and_not_by_its_name(web, t
         assert apple.listed is expected[0] and apple.said.startswith(expected[1])
 
 
+def test_what_a_directory_says_stands_beside_its_name_and_nothing_where_it_says_nothing(web, tmp_path, capsys):
+    address = serve(web, tmp_path)
+    web.routes["/search"] = (200, b'{"results": []}', {})
+    found = rows(submit(Console(), address, TITLE, NOW))
+    shown = capsys.readouterr().out
+    assert f"({found['Apple Podcasts'].said})" in shown
+    assert "()" not in shown and any(not row.said for row in found.values())
+
+
 def test_the_podcast_index_is_asked_with_a_signed_request(web, tmp_path, monkeypatch):
     address = serve(web, tmp_path)
     assert listed.KEY in rows(submit(Console(quiet=True), address, TITLE, NOW))["Podcast Index"].said

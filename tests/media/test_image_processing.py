@@ -301,3 +301,18 @@ def test_a_picture_that_the_disk_does_not_give_says_why(save, monkeypatch, error
     path = save(plain(1400))
     monkeypatch.setattr(Path, "read_bytes", read_bytes)
     assert refused(measure_image, path).message == f"the picture cannot be read: {said}"
+
+
+@pytest.mark.parametrize("mode", ["I;16", "LA", "P", "CMYK", "RGB", "L", "RGBA"])
+def test_a_small_cover_is_as_light_as_the_picture_whatever_its_form(save, mode):
+    grey = Image.new("L", (1400, 1400), 128)
+    image = (
+        Image.new("I;16", grey.size, 128 * 257)
+        if mode == "I;16"
+        else grey.convert("RGB").convert(mode)
+        if mode == "CMYK"
+        else grey.convert(mode)
+    )
+    form = "JPEG" if mode == "CMYK" else "PNG"
+    small = Image.open(io.BytesIO(resized(save(image, f"art.{form.lower()}", form), 300, 300_000)))
+    assert small.mode == "RGB" and all(abs(value - 128) < 4 for value in small.getpixel((150, 150)))

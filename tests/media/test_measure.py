@@ -7,10 +7,12 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
+from mutagen.mp4 import MP4
 
 from feed.times import short_clock
 from publisher.media.recordings import AudioFault, measure_audio
 from tests.support.seeds import SEEDS, needs_seeds
+from tests.support.show_factory import recording
 
 
 def refused(path: Path) -> AudioFault:
@@ -144,6 +146,18 @@ def test_a_video_is_a_video_and_a_cover_is_not(sounds):
     facts = measure_audio(with_cover)
     assert (facts.type, facts.extension) == ("audio/x-m4a", "m4a")
     assert facts.cover_bytes > 100
+
+
+def test_the_bit_rate_of_a_video_is_that_of_the_whole_file_and_of_an_m4a_that_of_its_sound(sounds):
+    video, sound = measure_audio(sounds.video), measure_audio(sounds.m4a_faststart)
+    assert video.bitrate == round(video.size * 8 / video.duration)
+    assert sound.bitrate == MP4(sounds.m4a_faststart).info.bitrate != round(sound.size * 8 / sound.duration)
+
+
+@pytest.mark.parametrize(("junk", "doubted"), [(4096, False), (4097, True)])
+def test_bytes_between_the_frames_are_a_doubt_beyond_four_kilobytes(sounds, tmp_path, junk, doubted):
+    (tmp_path / "audio.mp3").write_bytes(recording(20) + b"\x55" * junk + recording(20))
+    assert any(f"{junk:,} bytes inside it" in doubt for doubt in measure_audio(tmp_path / "audio.mp3").doubts) is doubted
 
 
 @pytest.mark.parametrize("name", ["m4a", "m4a_faststart"])

@@ -59,6 +59,21 @@ def shown(path: Path) -> dict:
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
+@pytest.mark.parametrize(("number", "season"), [(65_535, 65_535), (65_536, 65_536)])
+def test_a_number_that_the_atoms_of_an_m4a_do_not_hold_is_left_out(sounds, tmp_path, number, season):
+    write_copy(sounds.m4a_faststart, tmp_path / "copy.m4a", replace(TAGS, number=number, season=season))
+    tags = MP4(tmp_path / "copy.m4a").tags
+    assert tags.get("trkn") == tags.get("disk") == ([(65_535, 0)] if number == 65_535 else None)
+
+
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [("de-AT", "deu"), ("de_AT", "deu"), ("EN", "eng"), ("gsw", "gsw"), ("x1y", "und"), ("äöü", "und"), ("tlh-x", "tlh"), ("", "und")],
+)
+def test_a_language_is_three_letters_or_undetermined(language, code):
+    assert language_code(language) == code
+
+
 def test_the_copy_shows_everything_in_another_program(sounds, tmp_path):
     write_copy(sounds.constant, tmp_path / "copy.mp3", TAGS)
     told = shown(tmp_path / "copy.mp3")

@@ -79,6 +79,17 @@ def test_each_tick_becomes_true_when_it_is(show, old, new):
     assert seen["compared"] is None and document["host"] == ""
 
 
+def test_the_old_feed_is_named_by_hand_where_the_config_names_none_and_before_what_it_names(show, old, new):
+    document, _ = ticks(show, f"{old.address}/feed.xml?again")
+    assert document["old_feed"] == f"{old.address}/feed.xml?again"
+    config = show.config.read_text()
+    show.config.write_text("\n".join(line for line in config.splitlines() if not line.startswith("former")) + "\n")
+    refused = show.run("move")
+    assert refused.status == 2 and "publish explain move-nothing" in refused.stderr
+    document, _ = ticks(show, f"{old.address}/feed.xml")
+    assert document["old_feed"] == f"{old.address}/feed.xml"
+
+
 def test_an_episode_that_is_missing_here_is_counted(show, old, new):
     old.routes["/feed.xml"] = (200, old_feed(old.address, ("one", "two", "three")), {})
     document, seen = ticks(show)

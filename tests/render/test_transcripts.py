@@ -149,3 +149,20 @@ def test_the_code_that_makes_transcripts_is_named_in_full():
     assert {"feed.transcript.writers", "feed.rules.transcripts"} <= needed
     for name in needed:
         assert imports(name, known[name].read_text(), set(known)) <= needed | values, name
+
+
+@pytest.mark.parametrize(
+    ("name", "inside", "warned"),
+    [
+        ("transcript.vtt", "en", False),
+        ("transcript.vtt", "EN-us", False),
+        ("transcript.de.vtt", "de-AT", False),
+        ("transcript.de.vtt", "eng", False),
+        ("transcript.de.vtt", "en", True),
+        ("transcript.vtt", "de", True),
+    ],
+)
+def test_a_file_that_names_another_language_than_its_name_does_is_said(tmp_path, name, inside, warned):
+    show = make_show(tmp_path / "show")
+    show.write(f"{show.episode().relative_to(show.folder)}/{name}", WORDS.replace("WEBVTT\n", f"WEBVTT\nLanguage: {inside}\n"))
+    assert bool(show.run("check", "--json").findings("transcript-language")) is warned

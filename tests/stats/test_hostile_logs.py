@@ -52,6 +52,12 @@ def test_statements_in_a_log_stay_text(logged, place, tmp_path):
     assert sum(logged.left_out().values()) == 9 - document["downloads"]
 
 
+@pytest.mark.parametrize("words", [["pull", "2026-06"], ["2026-06", "pull"]])
+def test_a_period_beside_a_command_that_takes_none_is_refused(logged, words):
+    refused = logged.show.run("stats", *words)
+    assert refused.status == Exit.USAGE and "2026-06" in refused.stderr
+
+
 def test_a_bomb_beside_a_log_stops_nothing(logged):
     logged.log(*(logged.line(at(0, hour), ip=f"203.0.113.{hour}") for hour in range(5)))
     bomb = logged.show.folder / "logs" / "access.log.1.gz"

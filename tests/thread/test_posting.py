@@ -139,6 +139,13 @@ def test_an_imported_show_tells_of_nothing_that_is_old_until_somebody_asks(poste
     assert "Every network has “old-3” already" in posted.run("announce", "old-3", "--yes").stderr
     assert networks.told == (1, 1, 1)
     assert posted.run("announce", "nonsense", "--yes").status == 2
+    assert posted.run("withdraw", "old-4", "--yes", "--no-verify").status == 0
+    posted.remove("2026-04-06-old-5")
+    assert posted.run("--yes", "--force", "remove=old-5").status == 0
+    for gone in ("old-4", "old-5"):
+        refused = posted.run("announce", gone, "--yes")
+        assert refused.status == 2 and f"no episode `{gone}` is published" in refused.stderr
+    assert networks.told == (1, 1, 1)
 
 
 def test_an_episode_that_comes_late_is_posted_nowhere_and_a_line_says_so_once(posted, networks):
