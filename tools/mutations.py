@@ -8,7 +8,7 @@ by one. The same seed draws the same from the same code.
 
 The tests run once as the code is, under coverage, which tells for each line the tests that run it; that is kept in
 build/mutations/ until sources or tests change. A broken line is then met by those tests alone, those of its room and the quick
-ones first, up to the first that fails; a line that no test runs, by the tests of its room; what passes them all, by mypy. A test
+ones first, up to the first that fails, and after a minute of them by mypy; a line that no test runs, by the tests of its room. A test
 that hangs has noticed as well. What fails without the break, too, has noticed nothing. Left out is what is slow and only repeats
 the rest from further away: tests in a browser, podcast clients, e2e and soak.
 
@@ -48,6 +48,8 @@ ROOMS = ("feed/rules", "publisher/commands", "publisher/media", "publisher/rende
 LEFT_OUT = ("clients", "e2e", "soak", "support")
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "build", "dist", "public", "__pycache__", "*.egg-info", ".*cache", ".hypothesis")
 AT_ONCE = 2
+SOON = 60.0
+"""Seconds of tests before mypy is asked, which is far quicker than all that run some lines."""
 OTHER: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
@@ -263,8 +265,18 @@ class Workshop:
         return {}
 
     def run_broken(self, number: int, place: Place, broken: str) -> str:
-        """Who notices that a place is broken: a test, one that hangs, the import; nobody is the empty text."""
-        chosen = self.tests_of(place)
+        """Who notices that a place is broken: a test, one that hangs, the import, mypy; nobody is the empty text."""
+        room, soon, late, taken = Path(place.path).parent.name, dict[str, float](), dict[str, float](), 0.0
+        for name, seconds in sorted(self.tests_of(place).items(), key=lambda test: (room not in test[0].split("/"), test[1])):
+            taken += seconds
+            (soon if taken <= SOON or not soon else late)[name] = seconds
+        return (
+            self._tests_notice(number, place, broken, soon)
+            or self._types_of_broken(number, place, broken)
+            or self._tests_notice(number, place, broken, late)
+        )
+
+    def _tests_notice(self, number: int, place: Place, broken: str, chosen: dict[str, float]) -> str:
         while chosen:
             tree = self._copy(self.whole, f"broken-{number}")
             Path(importlib.util.cache_from_source(str(tree / place.path))).unlink(missing_ok=True)
@@ -285,7 +297,7 @@ class Workshop:
                 return str(name)
             self.failed.append(name)
             chosen.pop(name, None)
-        return self._types_of_broken(number, place, broken)
+        return ""
 
     def _types_of_broken(self, number: int, place: Place, broken: str) -> str:
         if not self._typed:

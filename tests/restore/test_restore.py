@@ -120,7 +120,7 @@ def test_what_is_not_kept_is_said(ann, tmp_path):
     assert done.document["episodes"] == 1
     assert "drafts, and episodes that wait for their date" in left
     assert "1 recording staged for episodes whose text is not here" in left
-    assert "1 episode withdrawn for good" in left
+    assert "1 episode withdrawn for good: nothing of it is kept" in left
     assert sorted(path.name for path in (tmp_path / "new/episodes").iterdir()) == [SECOND]
     assert b"Secret plans" not in b"".join(tree(tmp_path / "new").values())
     for line in done.document["left"]:

@@ -130,6 +130,7 @@ BREAKS = [
     ("F033", 'group="Cast"', 'group="Crowd"', ""),
     ("F033", ">Ada Green</podcast:person>", "> </podcast:person>", ""),
     ("F034", ' url="https://example.org/licence"', "", ""),
+    ("F035", ">Bremen<", "><", ""),
     ("F035", "geo:52.5,13.4", "geo:152.5,13.4", ""),
     ("F035", "R62422#1", "X62422", ""),
     ("F035", 'country="DE"', 'country="ZZ"', ""),
@@ -264,6 +265,14 @@ def test_what_is_said_names_the_fault_and_what_to_write(good_feed, code, old, ne
     (found,) = [broken for broken in check_feed(document, feed_url=URL, now=NOW) if broken.code == code]
     assert re.search(words, found.message)
     assert remedy in found.hint
+
+
+def test_a_guid_that_is_an_address_or_a_part_of_one_with_a_base_is_a_permalink(good_feed):
+    for guid in ("<guid>https://show.example.org/?p=12345</guid>", '<guid isPermaLink="true">https://show.example.org/12345</guid>'):
+        assert codes(broken_feed(good_feed, GUID1, guid)) == set()
+    part = broken_feed(good_feed, GUID1, "<guid>episode-12345</guid>")
+    assert codes(part) == {"I005"}
+    assert codes(part.replace("<rss ", '<rss xml:base="https://show.example.org/" ')) == set()
 
 
 @pytest.mark.parametrize("title", ["1984 - a book", "Rerunning water", "Epic rivers", "2026: a year of rain", "Series and episodes"])

@@ -185,6 +185,15 @@ def test_each_fault_of_a_transcript_breaks_its_rule(expected, form, old, new):
     assert codes - {expected} <= {"T010 warning"}
 
 
+def test_of_several_time_lines_the_unreadable_one_alone_is_named():
+    text, kind = FORMS["vtt"]
+    line = next(number for number, line in enumerate(text.splitlines(), 1) if "-->" in line)
+    broken = text.replace("00:00:00.000 -->", "00:00:00,000 -->", 1)
+    assert broken.count("-->") > 1
+    faults = [item for item in TRANSCRIPTS.check(TranscriptContext(text=broken, type=kind, duration=600)) if item.code == "T002"]
+    assert [item.line for item in faults] == [line]
+
+
 @pytest.mark.parametrize(("expected", "form", "old", "new"), [row for row in TRANSCRIPT_FAULTS if row[1] != "json"])
 def test_whatever_ends_its_lines_a_transcript_breaks_the_same_rules(expected, form, old, new):
     text, kind = FORMS[form]
