@@ -86,6 +86,11 @@ def test_the_recording_takes_the_name_that_the_episode_gives_it(show, tmp_path):
     assert (clone.folder / "episodes/2026-05-15-third/take-2.mp3").read_bytes() == published(tmp_path, "third")
 
 
+def test_an_address_in_its_place_gives_the_recording_no_name(clone):
+    clone.edit(FIRST, "date =", 'audio = "https://old.example/one.mp3"\naudio_unmeasured = { length = 9, type = "audio/mpeg" }\ndate =')
+    assert pulled(clone, "first") == [("first", f"episodes/{FIRST}/audio.mp3")]
+
+
 def test_another_recording_in_its_place_is_refused_and_leaves_nothing(clone, tmp_path):
     for path in (tmp_path / "host/media").rglob("*.mp3"):
         path.write_bytes(recording(voice=99))

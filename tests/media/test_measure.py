@@ -83,7 +83,6 @@ def test_the_line_that_mends_a_file_mends_it(sounds, tmp_path):
 def test_free_format_is_measured_and_doubted(sounds):
     facts = measure_audio(sounds.free_format)
     assert facts.duration == pytest.approx(3, abs=0.1)
-    assert facts.bitrate == pytest.approx(sounds.free_format.stat().st_size * 8 / facts.duration, rel=0.02), "its headers name none"
     assert any("free-format" in doubt for doubt in facts.doubts)
 
 

@@ -137,6 +137,14 @@ def test_a_file_of_too_many_false_headers_is_given_up(monkeypatch):
     assert (stream.frames, stream.junk) == (20, len(false * 6 + audio))
 
 
+def test_the_bit_rate_that_no_header_names_is_counted():
+    stream = counted(frame(0xFB, 0x00, 500) * 20)
+    assert (stream.free, stream.frames, stream.vbr) == (True, 20, False)
+    assert stream.bitrate == round(500 * 8 * 44_100 / 1152)
+    varying = counted(frame(0xFB, 0x90, 417) * 20 + frame(0xFB, 0xB0, 626) * 20)
+    assert (varying.vbr, varying.bitrate) == (True, round((417 + 626) / 2 * 8 * 44_100 / 1152))
+
+
 def test_free_format_anywhere_is_told(sounds):
     free, plain = sounds.free_format.read_bytes(), frame(0xFB, 0x90, 417) * 20
     assert [counted(data).free for data in (plain, free, free + plain, plain + free)] == [False, True, True, True]
