@@ -73,6 +73,7 @@ def test_a_withdrawn_recording_stays_away(show, clone):
 
 def test_a_draft_and_what_is_scheduled_have_nothing_to_pull(clone):
     clone.episode("2026-05-15-third", date=None, front="draft = true", audio=None)
+    clone.episode("2026-12-24-fourth", date="2026-12-24T06:00:00+02:00", audio=None)
     assert [slug for slug, _ in pulled(clone)] == ["first", "second"]
 
 

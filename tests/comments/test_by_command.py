@@ -273,12 +273,17 @@ def test_what_is_kept_on_the_private_side_has_no_erased_comment(show, tmp_path, 
     moderator.database.close()
 
 
-def test_a_comment_that_no_page_has_any_more_leaves_the_records(moderator, memory):
+def once_on_a_page(moderator):
+    """A comment that was published, and that a page has no more."""
     moderator.database.add([held(1, WORD)])
     for decision in ("approve", "reject"):
         moderator(decision, "c1")
         moderator("pull")
         assert moderator.show.publish("--yes").status == 0
+
+
+def test_a_comment_that_no_page_has_any_more_leaves_the_records(moderator, memory):
+    once_on_a_page(moderator)
     assert WORD in everything(memory)
     done = moderator.json("erase", "c1")
     assert WORD not in everything(memory)
@@ -300,11 +305,7 @@ def test_what_authors_erased_themselves_is_finished_by_command(moderator, memory
 
 
 def test_what_an_author_erased_and_no_page_has_any_more_leaves_the_records(moderator, memory):
-    moderator.database.add([held(1, WORD)])
-    for decision in ("approve", "reject"):
-        moderator(decision, "c1")
-        moderator("pull")
-        assert moderator.show.publish("--yes").status == 0
+    once_on_a_page(moderator)
     erase(moderator.database, SHOW, "c1", CAME + dt.timedelta(days=1))
     done = moderator.json("erase")
     assert WORD not in everything(memory)
@@ -326,7 +327,7 @@ def test_erasing_where_another_database_wrote_comments_is_refused_unless_they_ar
     other = Moderator(moderator.show, f"sqlite:///{tmp_path / 'other.sqlite'}")
     other.database.add([held(2)])
     refused = other("erase", "c2", "--no-publish", status=Exit.STORAGE)
-    assert "comments that" not in refused.stdout and "this database never had" in refused.stderr
+    assert "this database never had" in refused.stderr
     assert on_storage(memory) == ["Comment number 1"]
     other("erase", "c2", "--no-publish", "--force", "overwrite")
     assert on_storage(memory) == []

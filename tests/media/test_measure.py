@@ -155,7 +155,7 @@ def test_the_bit_rate_of_a_video_is_that_of_the_whole_file_and_of_an_m4a_that_of
 
 
 @pytest.mark.parametrize(("junk", "doubted"), [(4096, False), (4097, True)])
-def test_bytes_between_the_frames_are_a_doubt_beyond_four_kilobytes(sounds, tmp_path, junk, doubted):
+def test_bytes_between_the_frames_are_a_doubt_beyond_four_kilobytes(tmp_path, junk, doubted):
     (tmp_path / "audio.mp3").write_bytes(recording(20) + b"\x55" * junk + recording(20))
     assert any(f"{junk:,} bytes inside it" in doubt for doubt in measure_audio(tmp_path / "audio.mp3").doubts) is doubted
 
